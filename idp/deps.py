@@ -1,0 +1,44 @@
+"""The built use cases; a view looks them up with ``deps()``."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from idp.ports import Begin, Chance, Clock, SmsInboxReader, Vault
+from idp.protocol.provider import Provider
+from idp.services.consent import GiveConsent
+from idp.services.recover import Recover
+from idp.services.register import Register
+from idp.services.sessions import Sessions
+from idp.services.sign_in import SignIn
+from idp.services.sign_out import SignOut
+from idp.services.throttle import Throttle
+from idp.settings import Settings
+
+EXTENSION = "idp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deps:
+    """What the pages need, wired once by ``idp.app``."""
+
+    settings: Settings
+    begin: Begin
+    clock: Clock
+    chance: Chance
+    vault: Vault
+    throttle: Throttle
+    provider: Provider
+    register: Register
+    sessions: Sessions
+    sign_in: SignIn
+    sign_out: SignOut
+    recover: Recover
+    consent: GiveConsent
+    inbox: SmsInboxReader | None = None
+
+
+def deps() -> Deps:
+    """Return the use cases of the running app."""
+    return cast(Deps, current_app.extensions[EXTENSION])

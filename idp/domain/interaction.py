@@ -1,0 +1,118 @@
+"""The one dispatcher: what a pending authorization request needs next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from idp.domain.client import Client
+from idp.domain.grant import Consent
+from idp.domain.session import ACR_PASSWORD_OTP, Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationContext:
+    """A fully validated authorization request on its way through the pages; travels sealed, two hours.
+
+    ``arrived_at`` is when the request came: a session (``prompt=login``) or a consent (``prompt=consent``) made
+    after it satisfies the prompt, so no page has to keep a flag. ``subject_hint`` is the account that an
+    ``id_token_hint`` named.
+    """
+
+    client_id: str
+    redirect_uri: str
+    response_mode: str
+    response_type: str
+    scopes: tuple[str, ...]
+    arrived_at: datetime
+    code_challenge: str | None
+    state: str | None = None
+    nonce: str | None = None
+    prompt: frozenset[str] = frozenset()
+    max_age: int | None = None
+    acr_values: tuple[str, ...] = ()
+    login_hint: str | None = field(default=None, repr=False)
+    subject_hint: str | None = None
+    ui_locales: tuple[str, ...] = ()
+    requested_claims: Mapping[str, Any] = field(default_factory=dict)
+    resources: tuple[str, ...] = ()
+
+
+class Step(StrEnum):
+    """Where a pending request goes. ``refuse_*`` are answers to ``prompt=none`` (OIDC Core 3.1.2.6)."""
+
+    LOG_IN = "log_in"
+    SECOND_STEP = "second_step"
+    REGISTER = "register"
+    CONSENT = "consent"
+    ISSUE = "issue"
+    REFUSE_LOGIN_REQUIRED = "login_required"
+    REFUSE_CONSENT_REQUIRED = "consent_required"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What ``next_step`` looks at beside the request; everything is read afresh at each step."""
+
+    client: Client
+    session: Session | None
+    consent: Consent | None
+    now: datetime
+
+
+def next_step(context: AuthorizationContext, situation: Situation) -> Step:
+    """Return what must happen before a code may be issued, or that it may.
+
+    Source: OIDC Core 3.1.2.1 (prompt, max_age), 3.1.2.3, 3.1.2.4; attack SE04.
+    """
+    silent = "none" in context.prompt
+    if not silent and "create" in context.prompt and situation.session is None:
+        return Step.REGISTER
+    if _needs_login(context, situation):
+        return Step.REFUSE_LOGIN_REQUIRED if silent else Step.LOG_IN
+    if _needs_second_step(context, situation):
+        return Step.REFUSE_LOGIN_REQUIRED if silent else Step.SECOND_STEP
+    if _needs_consent(context, situation):
+        return Step.REFUSE_CONSENT_REQUIRED if silent else Step.CONSENT
+    return Step.ISSUE
+
+
+def _needs_login(context: AuthorizationContext, situation: Situation) -> bool:
+    session = situation.session
+    if session is None:
+        return True
+    if context.subject_hint is not None and session.account_id != context.subject_hint:
+        return True
+    after_arrival = session.auth_time >= context.arrived_at
+    if context.prompt & {"login", "select_account"} and not after_arrival:
+        return True
+    return not after_arrival and _is_too_old(session, context, situation)
+
+
+def _is_too_old(session: Session, context: AuthorizationContext, situation: Situation) -> bool:
+    client_max_age = situation.client.default_max_age
+    max_age = context.max_age if context.max_age is not None else client_max_age
+    return max_age is not None and situation.now - session.auth_time > timedelta(seconds=max_age)
+
+
+def _needs_second_step(context: AuthorizationContext, situation: Situation) -> bool:
+    wanted = context.acr_values[:1] or (situation.client.default_acr,)
+    essential = situation.client.default_acr == ACR_PASSWORD_OTP or ACR_PASSWORD_OTP in wanted
+    return (
+        essential and situation.session is not None and situation.session.acr != ACR_PASSWORD_OTP
+    )
+
+
+def _needs_consent(context: AuthorizationContext, situation: Situation) -> bool:
+    consent = situation.consent
+    if "consent" in context.prompt:
+        return consent is None or consent.given_at < context.arrived_at
+    if situation.client.first_party:
+        return False
+    if consent is None or consent.client_version != situation.client.version:
+        return True
+    claims = frozenset(context.requested_claims.get("userinfo", {})) | frozenset(
+        context.requested_claims.get("id_token", {})
+    )
+    return not consent.covers(frozenset(context.scopes), claims)

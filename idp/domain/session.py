@@ -1,0 +1,43 @@
+"""A hub session: one browser of one signed-in citizen."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+ACR_PASSWORD = "https://account.tamin.ir/acr/password"  # noqa: S105 (the value of a claim)
+ACR_PASSWORD_OTP = "https://account.tamin.ir/acr/password-otp"  # noqa: S105
+ACR_VALUES = (ACR_PASSWORD, ACR_PASSWORD_OTP)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """How long a session lives without use, and at most."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A row; the cookie holds a token of which the row keeps only a digest.
+
+    ``id`` is the ``sid`` that portals learn; it is not the cookie's value. ``epoch`` is the account's epoch at
+    sign-in: a session of an older epoch is dead.
+    """
+
+    id: str
+    account_id: str
+    auth_time: datetime
+    acr: str
+    amr: tuple[str, ...]
+    epoch: int
+    created_at: datetime
+    last_seen_at: datetime
+    ended_at: datetime | None = None
+
+    def is_alive(self, now: datetime, limits: SessionLimits) -> bool:
+        """Tell whether the session may still be used at ``now`` (ASVS 7.3.1, 7.3.2)."""
+        return (
+            self.ended_at is None
+            and now - self.last_seen_at < limits.idle
+            and now - self.created_at < limits.absolute
+        )

@@ -1,0 +1,1 @@
+"""Use cases: one class per thing a person (or the clock) can do. Constructors take ports."""

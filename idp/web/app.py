@@ -1,0 +1,36 @@
+"""The Flask app: blueprints, headers, error pages. Everything it needs comes in as ``Deps``."""
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from idp import resources
+from idp.deps import EXTENSION, Deps
+from idp.web import blueprints, cookies, errors, security, templating
+
+MAX_BODY = 64 * 1024
+
+
+def create_web(deps: Deps) -> Flask:
+    """Return the app that serves the hosted pages and the protocol endpoints."""
+    app = Flask("idp.web", template_folder=str(resources.template_folder()), static_folder="static")
+    app.config.update(
+        TRUSTED_HOSTS=list(deps.settings.server.trusted_hosts),
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        MAX_FORM_PARTS=100,
+        SEND_FILE_MAX_AGE_DEFAULT=86400,
+    )
+    app.extensions[EXTENSION] = deps
+    app.url_map.strict_slashes = True
+    app.url_map.merge_slashes = False
+    hops = deps.settings.server.trusted_proxies
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
+    app.before_request(security.refuse_cross_site)
+    app.after_request(cookies.keep_browser_id)
+    app.after_request(security.add_headers)
+    errors.register_handlers(app)
+    templating.prepare(app)
+    for blueprint in blueprints.all_of(deps.settings):
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,24 @@
+"""Which rooms of pages the app has."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint
+
+from idp.settings import Settings
+from idp.web import account, consent, guide, inbox, login, logout, oauth, recover, register
+
+
+def all_of(settings: Settings) -> Iterator[Blueprint]:
+    """Yield the blueprints; those of the development pages only where they are switched on."""
+    yield from (
+        oauth.bp,
+        login.bp,
+        logout.bp,
+        register.bp,
+        recover.bp,
+        consent.bp,
+        account.bp,
+        guide.bp,
+    )
+    if settings.pages.inbox:
+        yield inbox.bp

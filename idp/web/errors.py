@@ -1,0 +1,71 @@
+"""What people and machines see when something cannot be done. No library text, no trace."""
+
+from datetime import timedelta
+from math import ceil
+
+import structlog
+from flask import Flask, g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from idp.deps import deps
+from idp.ports import DatabaseAway, HashingBusy
+from idp.services.throttle import TooMany
+
+log = structlog.get_logger(__name__)
+
+MACHINE_PATHS = (
+    "/oauth2/token",
+    "/oauth2/userinfo",
+    "/oauth2/introspect",
+    "/oauth2/revoke",
+    "/oauth2/jwks",
+    "/.well-known/",
+)
+_OAUTH_CODES = {503: "temporarily_unavailable", 500: "server_error"}
+
+
+def show(code: str, status: int, *, retry_after: timedelta | None = None, detail: str = "") -> ResponseReturnValue:
+    """Return the error page for ``code`` (a key of ``idp.web.messages``), or JSON on machine endpoints."""
+    headers = {} if retry_after is None else {"Retry-After": str(ceil(retry_after.total_seconds()))}
+    if request.path.startswith(MACHINE_PATHS):
+        return jsonify(error=_OAUTH_CODES.get(status, "invalid_request")), status, headers
+    page = render_template("error.html", code=code, status=status, detail=detail, reference=reference())
+    return page, status, headers
+
+
+def reference() -> str:
+    """Return the number that the page shows and the log knows."""
+    if "reference" not in g:
+        g.reference = deps().chance.tracking_number()
+    return str(g.reference)
+
+
+def register_handlers(app: Flask) -> None:
+    """Teach the app its error pages."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(TooMany, _too_many)
+    app.register_error_handler(HashingBusy, _busy)
+    app.register_error_handler(DatabaseAway, _busy)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if 300 <= status < 400:
+        return error.get_response()
+    return show(f"http_{status}", status)
+
+
+def _too_many(error: TooMany) -> ResponseReturnValue:
+    return show("too_many", 429, retry_after=error.retry_after)
+
+
+def _busy(error: HashingBusy | DatabaseAway) -> ResponseReturnValue:
+    log.warning("busy", reason=type(error).__name__)
+    return show("busy", 503, retry_after=error.retry_after)
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    log.error("unexpected", reference=reference(), error=type(error).__name__, exc_info=True)
+    return show("unexpected", 500)

@@ -1,0 +1,88 @@
+"""What stands around every page: cross-site checks, CSRF tokens, response headers."""
+
+import hmac
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from flask import Response, abort, current_app, g, request
+
+from idp.deps import deps
+from idp.web import cookies
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+CSRF_FIELD = "csrf_token"
+_CSRF_EXEMPT = "_csrf_exempt"
+
+
+View = TypeVar("View")
+
+
+def csrf_exempt(view: View) -> View:
+    """Mark a view that machines or other sites may POST to; it must not act on a cookie."""
+    setattr(view, _CSRF_EXEMPT, True)
+    return view
+
+
+def csrf_token() -> str:
+    """Return the token for this browser's forms: a keyed digest of the browser id."""
+    return deps().vault.digest(cookies.browser_id(), purpose="csrf")
+
+
+def refuse_cross_site() -> None:
+    """Answer 403 to an unsafe request that another site sent or that lacks our token (attack X08)."""
+    view = _view()
+    if request.method in SAFE_METHODS or view is None or hasattr(view, _CSRF_EXEMPT):
+        return
+    if not (_comes_from_here() and _has_token()):
+        abort(403)
+
+
+def _view() -> object:
+    return current_app.view_functions.get(request.endpoint or "")
+
+
+def _comes_from_here() -> bool:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site not in {None, "same-origin", "none"}:
+        return False
+    # With `Referrer-Policy: no-referrer` browsers send `Origin: null` from our own forms (Fetch 3.2).
+    return request.headers.get("Origin") in {None, "null", deps().settings.server.issuer_origin}
+
+
+def _has_token() -> bool:
+    if cookies.read(cookies.BROWSER) is None:
+        return False
+    sent = request.form.get(CSRF_FIELD, "")
+    return hmac.compare_digest(sent.encode("utf-8", "replace"), csrf_token().encode())
+
+
+def allow_form_target(uri: str) -> None:
+    """Let forms of this page lead to the portal's origin: a browser checks redirects too (CSP form-action)."""
+    parts = urlsplit(uri)
+    target = f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
+    g.form_targets = (*g.get("form_targets", ()), target)
+
+
+def add_headers(response: Response) -> Response:
+    """Add the headers of every page; static files keep their own cache time."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _content_security_policy())
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if cookies.is_secure():
+        headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+        headers.add("Vary", "Cookie")
+    return response
+
+
+def _content_security_policy() -> str:
+    forms = " ".join(("'self'", *g.get("form_targets", ())))
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        f"connect-src 'self'; form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
+    )

@@ -1,0 +1,27 @@
+"""What every template may use."""
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from idp.deps import deps
+from idp.domain.digits import to_persian
+from idp.web import messages, security, sessions
+
+
+def prepare(app: Flask) -> None:
+    """Make undefined names errors and give templates the few values that all of them share."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["persian_digits"] = to_persian
+    app.jinja_env.globals.update(message=messages.text, csrf_token=security.csrf_token)
+    app.context_processor(_shared)
+
+
+def _shared() -> dict[str, object]:
+    pages = deps().settings.pages
+    return {
+        "pages": pages,
+        "signed_in": sessions.current_session() is not None,
+        "development": deps().settings.is_development,
+    }
