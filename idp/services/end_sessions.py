@@ -13,8 +13,9 @@ def end_sessions(
 ) -> int:
     """End the account's sessions, revoke every grant of it, and leave word for the portals visited.
 
-    Offline grants die too, and so do those of ``except_session``: its portals get new tokens in one silent
-    redirect, while a token that a stranger holds is dead for good. Returns how many sessions lived.
+    Offline grants die too, and so do those of ``except_session``: its portals get new tokens in one
+    silent redirect, while a token that a stranger holds is dead for good. Returns how many sessions
+    lived.
 
     Source: ASVS 7.4.1 to 7.4.3.
     """
@@ -35,7 +36,7 @@ def end_one_session(
 ) -> bool:
     """End one session, revoke what hangs on it, and leave word for the portals visited.
 
-    ``keep_offline``: grants with ``offline_access`` outlive a sign-out (OIDC Back-Channel Logout 2.7).
+    ``keep_offline``: grants with ``offline_access`` outlive a sign-out (Back-Channel Logout 2.7).
     Returns False, and does nothing, when the session had ended before.
     """
     if not work.sessions.end(session.id, now):

@@ -1,0 +1,93 @@
+"""The SMS that the hub sends: which text, to whom, how long it may wait in the outbox."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from idp import resources
+from idp.domain.mobile import Mobile
+from idp.domain.one_time_code import CodePurpose, OneTimeCode
+from idp.ports import Job, SmsMessage
+
+SMS = "sms"
+SMS_CODE = "sms_code"
+"""Two kinds of job, so that a code never waits behind a queue of notices."""
+
+NOTICE_LIFE = timedelta(days=7)
+
+
+class Notice(StrEnum):
+    """The messages without a code; the value is the message id and the name of its text's file."""
+
+    ACTIVATED = "activated"
+    BRANCH = "branch"
+    MISMATCH = "mismatch"
+    DUPLICATE = "duplicate"
+    OVERDUE = "N20"
+    OWNER_NOTICE = "owner_notice"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 (the name of a message)
+    MOBILE_CHANGED_OLD = "mobile_changed_old"
+    MOBILE_CHANGED_NEW = "mobile_changed_new"
+    RECOVERY_OPENED = "recovery_opened"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What a message tells of: ``subject`` is a case, account or flow, ``name`` one of its events."""
+
+    subject: str
+    name: str
+    at: datetime
+
+
+def notice_job(notice: Notice, to: Mobile, event: Event, **values: str) -> Job:
+    """Return the outbox job of a notice; one event gives one message, however often it is put.
+
+    It carries no name: the number is often not proven to be the person's. A gateway that is away
+    for longer than ``NOTICE_LIFE`` loses it, for a text about a person may not lie around.
+    """
+    text = resources.sms_text(notice)
+    return Job(
+        kind=SMS,
+        subject=event.subject,
+        unique=f"{SMS}:{notice}:{event.subject}:{event.name}",
+        run_at=event.at,
+        sms=SmsMessage(
+            to=to,
+            text=text.format(**values) if values else text,
+            message_id=notice,
+            expires_at=event.at + NOTICE_LIFE,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeText:
+    """What the text says beside the code: the issuer's host, and the portal of a sign-in."""
+
+    host: str
+    portal: str | None = None
+
+
+def code_job(record: OneTimeCode, code: str, to: Mobile, says: CodeText) -> Job:
+    """Return the outbox job that sends ``code``; it dies with the code's record.
+
+    The last line lets a browser offer the code on the issuer's pages only (origin-bound one-time
+    codes).
+    """
+    message_id = code_message_id(record.purpose)
+    text = resources.sms_text(message_id).format(
+        code=code, host=says.host, portal=says.portal or says.host
+    )
+    return Job(
+        kind=SMS_CODE,
+        subject=record.flow_id,
+        unique=f"{SMS_CODE}:{record.purpose}:{record.flow_id}:{record.digest}",
+        run_at=record.created_at,
+        sms=SmsMessage(to=to, text=text, message_id=message_id, expires_at=record.expires_at),
+    )
+
+
+def code_message_id(purpose: CodePurpose) -> str:
+    """Return the message id of a code for ``purpose``."""
+    return f"code_{purpose}"
