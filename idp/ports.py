@@ -186,7 +186,9 @@ class Cases(Protocol):
     def find_by_tracking_number(self, number: str) -> Case | None:
         """Return the case the citizen names at the desk."""
 
-    def list(self, *, state: str | None = None, overdue: bool | None = None, limit: int = 100) -> Sequence[Case]:
+    def list(
+        self, *, state: str | None = None, overdue: bool | None = None, limit: int = 100
+    ) -> Sequence[Case]:
         """Return cases, oldest first."""
 
     def erase_expired(self, now: datetime) -> Sequence[str]:
@@ -231,6 +233,8 @@ class Recoveries(Protocol):
 
     def find(self, recovery_id: str) -> Recovery | None: ...
 
+    def forget_expired(self, now: datetime) -> int: ...
+
     def take(self, recovery_id: str, now: datetime) -> Recovery | None:
         """Mark a proven, unused, unexpired recovery used and return it: one winner of any number at once."""
 
@@ -254,6 +258,8 @@ class PendingSignIns(Protocol):
 
     def find(self, pending_id: str) -> PendingSignIn | None: ...
 
+    def forget_expired(self, now: datetime) -> int: ...
+
     def take(self, pending_id: str, now: datetime) -> PendingSignIn | None:
         """Remove and return it unless expired: one winner."""
 
@@ -263,6 +269,8 @@ class Codes(Protocol):
 
     def put(self, code: OneTimeCode) -> None:
         """Write the code; an earlier one of the same flow and purpose dies."""
+
+    def forget_expired(self, now: datetime) -> int: ...
 
     def attempt(self, flow_id: str, purpose: CodePurpose, digest: str, now: datetime) -> CodeTry:
         """Count one try and tell how it ended, in one statement each; of 16 right tries at once one is right."""
@@ -360,9 +368,13 @@ class Grants(Protocol):
 
     def revoke_of_account(self, account_id: str, now: datetime) -> int: ...
 
-    def revoke_of_session(self, session_id: str, now: datetime, *, keep_offline: bool = False) -> int: ...
+    def revoke_of_session(
+        self, session_id: str, now: datetime, *, keep_offline: bool = False
+    ) -> int: ...
 
-    def revoke_of_client(self, client_id: str, now: datetime, account_id: str | None = None) -> int: ...
+    def revoke_of_client(
+        self, client_id: str, now: datetime, account_id: str | None = None
+    ) -> int: ...
 
     def add_refresh(self, token: RefreshToken) -> None: ...
 
@@ -391,6 +403,8 @@ class Contexts(Protocol):
     def put(self, handle: str, sealed: str, expires_at: datetime) -> None: ...
 
     def find(self, handle: str, now: datetime) -> str | None: ...
+
+    def forget_expired(self, now: datetime) -> int: ...
 
 
 class Consents(Protocol):
@@ -471,10 +485,18 @@ class Outbox(Protocol):
     def retry(self, job: ClaimedJob, *, run_at: datetime, reason: str) -> None:
         """Give back for later; raises StaleLease."""
 
+    def postpone(self, job: ClaimedJob, *, run_at: datetime, reason: str) -> None:
+        """Give back for later and count no try: the job is sound, what it asks is away. Raises StaleLease."""
+
+    def forget_finished(self, before: datetime) -> int:
+        """Delete jobs that were done before ``before``; return how many. Dead ones stay."""
+
     def bury(self, job: ClaimedJob, now: datetime, *, reason: str) -> None:
         """Dead letter: keep ids and the reason, wipe the sealed message; raises StaleLease."""
 
-    def claim(self, worker: str, now: datetime, *, lease: timedelta, kinds: Sequence[str] | None = None) -> ClaimedJob | None:
+    def claim(
+        self, worker: str, now: datetime, *, lease: timedelta, kinds: Sequence[str] | None = None
+    ) -> ClaimedJob | None:
         """Take one due job (`FOR UPDATE SKIP LOCKED`, compare-and-set on SQLite); expired messages are wiped and skipped."""
 
     def waiting(self, kind: str | None = None) -> int:
