@@ -289,9 +289,7 @@ def _only_in_development(settings: Settings) -> Iterable[str]:
         yield "keys.key_encryption_key must be set outside development"
 
 
-def load(
-    files: Iterable[Path] = (), environment: Mapping[str, str] | None = None
-) -> Settings:
+def load(files: Iterable[Path] = (), environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings: the defaults, then each file, then ``IDP__SECTION__KEY`` variables.
 
     ``IDP_CONFIG`` names further files, separated like ``PATH``; they come before ``files``.

@@ -90,9 +90,7 @@ class Account:
 
     def with_password(self, password_hash: str, *, at: datetime) -> Self:
         """Return the account with a new password; every earlier session and token dies with it."""
-        credentials = replace(
-            self.credentials, password_hash=password_hash, password_changed_at=at
-        )
+        credentials = replace(self.credentials, password_hash=password_hash, password_changed_at=at)
         return replace(self, credentials=credentials, updated_at=at, epoch=self.epoch + 1)
 
     def with_state(self, state: AccountState, *, at: datetime) -> Self:

@@ -72,9 +72,7 @@ class Case:
 
     def erased(self) -> Self:
         """Return the case without anything that the citizen typed (the guide: the request is deleted)."""
-        return replace(
-            self, application=None, password_hash=None, answer_hash=None, person=None
-        )
+        return replace(self, application=None, password_hash=None, answer_hash=None, person=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,9 +99,7 @@ def _is_too_old(session: Session, context: AuthorizationContext, situation: Situ
 def _needs_second_step(context: AuthorizationContext, situation: Situation) -> bool:
     wanted = context.acr_values[:1] or (situation.client.default_acr,)
     essential = situation.client.default_acr == ACR_PASSWORD_OTP or ACR_PASSWORD_OTP in wanted
-    return (
-        essential and situation.session is not None and situation.session.acr != ACR_PASSWORD_OTP
-    )
+    return essential and situation.session is not None and situation.session.acr != ACR_PASSWORD_OTP
 
 
 def _needs_consent(context: AuthorizationContext, situation: Situation) -> bool:

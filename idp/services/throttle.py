@@ -26,7 +26,9 @@ class TooMany(DomainError):
 class Throttle:
     """Counts actions. Network counters may vanish; phone and account counters are rows."""
 
-    def __init__(self, begin: Begin, ephemeral: Ephemeral, clock: Clock, *, by_network: bool) -> None:
+    def __init__(
+        self, begin: Begin, ephemeral: Ephemeral, clock: Clock, *, by_network: bool
+    ) -> None:
         self._begin = begin
         self._ephemeral = ephemeral
         self._clock = clock

@@ -58,9 +58,7 @@ def write(
 
 def erase(response: Response, name: CookieName) -> None:
     """Remove the cookie."""
-    response.delete_cookie(
-        name.full(), path="/", secure=is_secure(), httponly=True, samesite="Lax"
-    )
+    response.delete_cookie(name.full(), path="/", secure=is_secure(), httponly=True, samesite="Lax")
 
 
 def browser_id() -> str:

@@ -25,12 +25,16 @@ MACHINE_PATHS = (
 _OAUTH_CODES = {503: "temporarily_unavailable", 500: "server_error"}
 
 
-def show(code: str, status: int, *, retry_after: timedelta | None = None, detail: str = "") -> ResponseReturnValue:
+def show(
+    code: str, status: int, *, retry_after: timedelta | None = None, detail: str = ""
+) -> ResponseReturnValue:
     """Return the error page for ``code`` (a key of ``idp.web.messages``), or JSON on machine endpoints."""
     headers = {} if retry_after is None else {"Retry-After": str(ceil(retry_after.total_seconds()))}
     if request.path.startswith(MACHINE_PATHS):
         return jsonify(error=_OAUTH_CODES.get(status, "invalid_request")), status, headers
-    page = render_template("error.html", code=code, status=status, detail=detail, reference=reference())
+    page = render_template(
+        "error.html", code=code, status=status, detail=detail, reference=reference()
+    )
     return page, status, headers
 
 

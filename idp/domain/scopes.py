@@ -1,0 +1,22 @@
+"""Every scope that the hub knows. Discovery, the checks and client registration use this table."""
+
+OPENID = "openid"
+OFFLINE_ACCESS = "offline_access"
+PROFILE, EMAIL, PHONE, ADDRESS = "profile", "email", "phone", "address"
+NATIONAL_ID = "national_id"
+ASSURANCE = "tamin.assurance"
+ROLES = "tamin.roles"
+PHYSICIAN = "tamin.physician"
+
+KNOWN_SCOPES = (
+    OPENID,
+    PROFILE,
+    EMAIL,
+    PHONE,
+    ADDRESS,
+    OFFLINE_ACCESS,
+    NATIONAL_ID,
+    ASSURANCE,
+    ROLES,
+    PHYSICIAN,
+)

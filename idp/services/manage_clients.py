@@ -1,0 +1,235 @@
+"""What administrators do with clients. Every act is audited; a secret is shown once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from idp.domain.client import Client, ClientAuthMethod, ClientSecret, ClientState
+from idp.domain.client_metadata import parse_client
+from idp.domain.errors import DomainError
+from idp.ports import AuditEntry, Begin, Chance, Clock, Vault, Work
+
+SECRET_PURPOSE = "client_secret"  # noqa: S105 (the name of a purpose)
+SECRET_METHODS = frozenset({ClientAuthMethod.BASIC, ClientAuthMethod.POST})
+_KEPT = frozenset({"secrets", "state", "created_at", "updated_at", "version"})
+
+
+class UnknownClient(DomainError):
+    """No client has this id."""
+
+    code = "unknown_client"
+
+
+class ClientExists(DomainError):
+    """A client of this id is registered already; update it instead."""
+
+    code = "client_exists"
+
+
+class HasNoSecret(DomainError):
+    """The client authenticates by a key, or not at all."""
+
+    code = "has_no_secret"
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A registered client; ``secret`` is the only time that the secret is seen, None for clients without one."""
+
+    client: Client
+    secret: str | None = field(default=None, repr=False)
+
+
+class ChangeKind(StrEnum):
+    """What ``apply`` would do with one client."""
+
+    ADD = "add"
+    UPDATE = "update"
+    REMOVE = "remove"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the plan; ``members`` name what differs, with old and new value as text."""
+
+    kind: ChangeKind
+    client_id: str
+    members: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+class ManageClients:
+    """Registers, changes, suspends and removes clients."""
+
+    def __init__(
+        self, begin: Begin, vault: Vault, chance: Chance, clock: Clock, *, loopback_http: bool
+    ) -> None:
+        self._begin = begin
+        self._vault = vault
+        self._chance = chance
+        self._clock = clock
+        self._loopback_http = loopback_http
+
+    def parse(self, metadata: Mapping[str, Any]) -> Client:
+        """Return the client that the metadata describes. Raises InvalidClientMetadata."""
+        return parse_client(metadata, loopback_http=self._loopback_http)
+
+    def register(self, metadata: Mapping[str, Any], *, officer: str) -> Registered:
+        """Add a client and return it with its secret. Raises InvalidClientMetadata, ClientExists."""
+        client = self.parse(metadata)
+        with self._begin() as work:
+            if work.clients.find(client.client_id) is not None:
+                raise ClientExists(client.client_id)
+            return self._add(work, client, officer)
+
+    def update(self, metadata: Mapping[str, Any], *, officer: str) -> Client:
+        """Replace what the metadata describes; secrets and state stay. Raises UnknownClient."""
+        wanted = self.parse(metadata)
+        with self._begin() as work:
+            return self._update(work, _found(work, wanted.client_id), wanted, officer)
+
+    def rotate_secret(self, client_id: str, *, officer: str, keep_old: timedelta) -> Registered:
+        """Give a new secret; the old one lives on for ``keep_old``. Raises UnknownClient, HasNoSecret."""
+        now = self._clock()
+        with self._begin() as work:
+            client = _found(work, client_id)
+            if client.auth_method not in SECRET_METHODS:
+                raise HasNoSecret(client_id)
+            secret, stored = self._new_secret()
+            old = tuple(
+                replace(s, expires_at=min(s.expires_at or now + keep_old, now + keep_old))
+                for s in client.secrets
+                if s.is_live(now)
+            )[:1]
+            client = self._save(work, replace(client, secrets=(stored, *old)))
+            self._audit(work, officer, "client.secret_rotated", client_id)
+        return Registered(client, secret)
+
+    def suspend(self, client_id: str, *, officer: str, reason: str) -> Client:
+        """Suspend: 401 everywhere, its codes and tokens die (attack A14). Raises UnknownClient."""
+        now = self._clock()
+        with self._begin() as work:
+            client = replace(_found(work, client_id), state=ClientState.SUSPENDED)
+            work.grants.revoke_of_client(client_id, now)
+            self._audit(work, officer, "client.suspended", client_id, reason=reason)
+            return self._save(work, client)
+
+    def resume(self, client_id: str, *, officer: str, reason: str) -> Client:
+        """Let a suspended client work again; dead tokens stay dead. Raises UnknownClient."""
+        with self._begin() as work:
+            client = replace(_found(work, client_id), state=ClientState.ACTIVE)
+            self._audit(work, officer, "client.resumed", client_id, reason=reason)
+            return self._save(work, client)
+
+    def remove(self, client_id: str, *, officer: str) -> None:
+        """Remove the client and revoke what it holds. Raises UnknownClient."""
+        with self._begin() as work:
+            _found(work, client_id)
+            self._remove(work, client_id, officer)
+
+    def find(self, client_id: str) -> Client:
+        """Return the client. Raises UnknownClient."""
+        with self._begin(read_only=True) as work:
+            return _found(work, client_id)
+
+    def list(self) -> Sequence[Client]:
+        """Return all clients, by id."""
+        with self._begin(read_only=True) as work:
+            return work.clients.list()
+
+    def plan(self, wanted: Sequence[Client], *, prune: bool) -> Sequence[Change]:
+        """Return what ``apply`` would do, by client id; nothing is written."""
+        with self._begin(read_only=True) as work:
+            return _plan({c.client_id: c for c in work.clients.list()}, wanted, prune=prune)
+
+    def apply(self, wanted: Sequence[Client], *, prune: bool, officer: str) -> Sequence[Registered]:
+        """Make the registrations equal ``wanted`` in one transaction; return the added ones with secrets.
+
+        Applying twice changes nothing the second time. ``prune`` removes clients that are not wanted.
+        """
+        by_id = {client.client_id: client for client in wanted}
+        added: list[Registered] = []
+        with self._begin() as work:
+            known = {client.client_id: client for client in work.clients.list()}
+            for change in _plan(known, wanted, prune=prune):
+                if change.kind is ChangeKind.ADD:
+                    added.append(self._add(work, by_id[change.client_id], officer))
+                elif change.kind is ChangeKind.UPDATE:
+                    self._update(work, known[change.client_id], by_id[change.client_id], officer)
+                elif change.kind is ChangeKind.REMOVE:
+                    self._remove(work, change.client_id, officer)
+        return added
+
+    def _add(self, work: Work, client: Client, officer: str) -> Registered:
+        secret = None
+        if client.auth_method in SECRET_METHODS:
+            secret, stored = self._new_secret()
+            client = replace(client, secrets=(stored,))
+        now = self._clock()
+        client = replace(client, created_at=now, updated_at=now)
+        work.clients.save(client)
+        self._audit(work, officer, "client.registered", client.client_id)
+        return Registered(client, secret)
+
+    def _update(self, work: Work, known: Client, wanted: Client, officer: str) -> Client:
+        kept = {name: getattr(known, name) for name in _KEPT}
+        client = self._save(work, replace(wanted, **kept))
+        self._audit(work, officer, "client.updated", client.client_id)
+        return client
+
+    def _remove(self, work: Work, client_id: str, officer: str) -> None:
+        work.grants.revoke_of_client(client_id, self._clock())
+        work.clients.remove(client_id)
+        self._audit(work, officer, "client.removed", client_id)
+
+    def _save(self, work: Work, client: Client) -> Client:
+        changed = replace(client, updated_at=self._clock(), version=client.version + 1)
+        work.clients.save(changed)
+        return changed
+
+    def _new_secret(self) -> tuple[str, ClientSecret]:
+        secret = self._chance.token()
+        digest = self._vault.digest(secret, purpose=SECRET_PURPOSE)
+        return secret, ClientSecret(digest, created_at=self._clock())
+
+    def _audit(self, work: Work, officer: str, action: str, client_id: str, **details: str) -> None:
+        work.audit.add(
+            AuditEntry(
+                at=self._clock(), actor=officer, action=action, subject=client_id, details=details
+            )
+        )
+
+
+def _found(work: Work, client_id: str) -> Client:
+    client = work.clients.find(client_id)
+    if client is None:
+        raise UnknownClient(client_id)
+    return client
+
+
+def _plan(known: Mapping[str, Client], wanted: Sequence[Client], *, prune: bool) -> list[Change]:
+    changes = [_change(known.get(client.client_id), client) for client in wanted]
+    if prune:
+        gone = known.keys() - {client.client_id for client in wanted}
+        changes += [Change(ChangeKind.REMOVE, client_id) for client_id in gone]
+    return sorted(changes, key=lambda change: change.client_id)
+
+
+def _change(known: Client | None, wanted: Client) -> Change:
+    if known is None:
+        return Change(ChangeKind.ADD, wanted.client_id)
+    members = {
+        f.name: (_text(getattr(known, f.name)), _text(getattr(wanted, f.name)))
+        for f in fields(Client)
+        if f.name not in _KEPT and getattr(known, f.name) != getattr(wanted, f.name)
+    }
+    kind = ChangeKind.UPDATE if members else ChangeKind.NOTHING
+    return Change(kind, wanted.client_id, members)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, frozenset):
+        return " ".join(sorted(value))
+    return " ".join(value) if isinstance(value, tuple) else str(value)
