@@ -1,0 +1,92 @@
+"""Hub sessions: opened at sign-in, looked up at each request, raised by a second step."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from idp.domain.account import Account
+from idp.domain.session import Session, SessionLimits
+from idp.ports import Begin, Chance, Clock, Work
+
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How somebody proved who they are: when, and with what (``acr``, ``amr`` of RFC 8176)."""
+
+    at: datetime
+    acr: str
+    amr: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session, and the token for the browser's cookie; the row keeps only the token's digest."""
+
+    session: Session
+    token: str = field(repr=False)
+
+
+class Sessions:
+    """Opens, finds and raises sessions. Every change of rights gives a new token (attack SE01)."""
+
+    def __init__(self, begin: Begin, clock: Clock, chance: Chance, limits: SessionLimits) -> None:
+        self._begin = begin
+        self._clock = clock
+        self._chance = chance
+        self._limits = limits
+
+    def find_live(self, token: str) -> Session | None:
+        """Return the session of the cookie, or None: unknown, ended, idle too long, too old, or dead.
+
+        Dead is a session whose account is not active or has ended all its sessions since (attack SE08).
+        Using a session keeps it from falling idle; that is written at most once a minute.
+
+        Source: ASVS 7.3.1, 7.3.2, 7.4.
+        """
+        now = self._clock()
+        with self._begin(read_only=True) as work:
+            session = work.sessions.find_by_token(token)
+            if session is None or not session.is_alive(now, self._limits):
+                return None
+            if not _is_of_now(session, work.accounts.find(session.account_id)):
+                return None
+        return self._touched(session, now)
+
+    def open(self, work: Work, account: Account, proof: Proof) -> SignedIn:
+        """Write a new session of the account within ``work``; the caller has checked the proof."""
+        now = self._clock()
+        session = Session(
+            id=self._chance.identifier(),
+            account_id=account.id,
+            auth_time=proof.at,
+            acr=proof.acr,
+            amr=proof.amr,
+            epoch=account.epoch,
+            created_at=now,
+            last_seen_at=now,
+        )
+        signed_in = SignedIn(session, self._chance.token())
+        work.sessions.add(session, signed_in.token)
+        return signed_in
+
+    def step_up(self, work: Work, session: Session, *, acr: str, amr: tuple[str, ...]) -> SignedIn:
+        """Write the higher ``acr`` of a live session within ``work``; the old cookie is dead.
+
+        ``auth_time`` stays: a code does not make the password fresh (attack SE06).
+        """
+        raised = replace(session, acr=acr, amr=amr, last_seen_at=self._clock())
+        signed_in = SignedIn(raised, self._chance.token())
+        work.sessions.step_up(raised, signed_in.token)
+        return signed_in
+
+    def _touched(self, session: Session, now: datetime) -> Session:
+        if now - session.last_seen_at < TOUCH_EVERY:
+            return session
+        with self._begin() as work:
+            work.sessions.touch(session.id, now)
+        return replace(session, last_seen_at=now)
+
+
+def _is_of_now(session: Session, account: Account | None) -> bool:
+    return account is not None and account.is_active and account.epoch == session.epoch
