@@ -1,1 +1,1 @@
-"""The rest of the outside: Redis, registries, SMS gateways, password hashing, outbound HTTP, the clock."""
+"""The rest of the outside: time, chance, hashing, keys, Redis, registries, SMS, fetching."""

@@ -1,0 +1,138 @@
+"""argon2id with a pepper, bounded over all processes of the machine (D11)."""
+
+import hmac
+from collections.abc import Sequence
+from hashlib import sha256
+
+import structlog
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
+
+from idp.adapters.machine_slots import MachineSlots, NoSlot
+from idp.ports import HashingBusy
+
+LONGEST_BYTES = 1024
+MEMORY_KIB = 19 * 1024
+TIME_COST = 2
+SHORTEST_PEPPER_BYTES = 32
+
+log = structlog.get_logger(__name__)
+
+
+class Argon2Hashing:
+    """The port ``PasswordHashing``.
+
+    What is stored is ``<pepper id>:<argon2id string>``. argon2 gets HMAC-SHA-256(pepper, text), 32
+    bytes whatever was typed: nothing is truncated, and NUL or a megabyte are no special cases.
+
+    Source: OWASP Password Storage (argon2id 19 MiB, t=2, p=1); NIST SP 800-63B-4 (keyed, kept
+    apart).
+    """
+
+    def __init__(
+        self,
+        peppers: Sequence[tuple[str, bytes]],
+        slots: MachineSlots,
+        *,
+        memory_kib: int = MEMORY_KIB,
+        time_cost: int = TIME_COST,
+    ) -> None:
+        """Take ``peppers`` as (id, at least 32 bytes), newest first: the first hashes, all verify.
+
+        Raises:
+            ValueError: no pepper, a short one, or an id that is empty or has a colon.
+        """
+        _check_peppers(peppers)
+        self._peppers = dict(peppers)
+        self._newest = peppers[0][0]
+        self._slots = slots
+        self._hasher = PasswordHasher(
+            time_cost=time_cost, memory_cost=memory_kib, parallelism=1, type=Type.ID
+        )
+        self._nobodys = _nobodys_hash(memory_kib, time_cost)
+
+    def hash(self, text: str) -> str:
+        """Return the peppered argon2id string of ``text``.
+
+        Raises:
+            ValueError: over 1024 bytes in UTF-8; the forms refuse that before.
+            HashingBusy: no slot of this machine came free in time.
+        """
+        typed = _utf8(text)
+        if len(typed) > LONGEST_BYTES:
+            raise ValueError("text is over 1024 bytes")
+        return f"{self._newest}:{self._run_hash(self._peppered(self._newest, typed))}"
+
+    def verify(self, text: str, hashed: str | None) -> bool:
+        """Tell whether ``text`` is what was hashed.
+
+        None (no such account), an unreadable string and a text over 1024 bytes cost one hash of the
+        current parameters too, and are False.
+
+        Raises:
+            HashingBusy: no slot of this machine came free in time.
+        """
+        pepper_id, _, encoded = (hashed or "").partition(":")
+        typed = _utf8(text)
+        known = pepper_id in self._peppers and len(typed) <= LONGEST_BYTES
+        if not known:
+            if hashed is not None and pepper_id not in self._peppers:
+                log.warning("stored_hash_unreadable", reason="pepper_unknown")
+            pepper_id, encoded = self._newest, self._nobodys
+        return self._run_verify(encoded, self._peppered(pepper_id, typed)) and known
+
+    def needs_rehash(self, hashed: str) -> bool:
+        """Tell whether the parameters or the pepper have moved on; True for what cannot be read."""
+        pepper_id, _, encoded = hashed.partition(":")
+        if pepper_id != self._newest:
+            return True
+        try:
+            return self._hasher.check_needs_rehash(encoded)
+        except InvalidHashError:
+            return True
+
+    def _peppered(self, pepper_id: str, typed: bytes) -> bytes:
+        return hmac.new(self._peppers[pepper_id], typed, sha256).digest()
+
+    def _run_hash(self, secret: bytes) -> str:
+        try:
+            with self._slots.one():
+                return self._hasher.hash(secret)
+        except NoSlot:
+            raise HashingBusy from None
+
+    def _run_verify(self, encoded: str, secret: bytes) -> bool:
+        try:
+            with self._slots.one():
+                return self._matches(encoded, secret)
+        except NoSlot:
+            raise HashingBusy from None
+
+    def _matches(self, encoded: str, secret: bytes) -> bool:
+        try:
+            return self._hasher.verify(encoded, secret)
+        except InvalidHashError:
+            log.warning("stored_hash_unreadable", reason="not_argon2")
+            return self._matches(self._nobodys, secret)
+        except VerificationError:
+            return False
+
+
+def _check_peppers(peppers: Sequence[tuple[str, bytes]]) -> None:
+    if not peppers:
+        raise ValueError("a pepper is needed")
+    if any(len(pepper) < SHORTEST_PEPPER_BYTES for _, pepper in peppers):
+        raise ValueError(f"a pepper must have at least {SHORTEST_PEPPER_BYTES} bytes")
+    if any(not pepper_id or ":" in pepper_id for pepper_id, _ in peppers):
+        raise ValueError("the id of a pepper may not be empty or contain a colon")
+
+
+def _nobodys_hash(memory_kib: int, time_cost: int) -> str:
+    """Return a string that no text has; unknown people cost what known ones cost."""
+    salt, digest = "A" * 22, "A" * 43
+    return f"$argon2id$v={ARGON2_VERSION}$m={memory_kib},t={time_cost},p=1${salt}${digest}"
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

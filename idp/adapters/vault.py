@@ -1,0 +1,116 @@
+"""Keyed secrecy: AES-256-GCM for what is read again, HMAC for what is only found (D13)."""
+
+import hmac
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+from hashlib import sha256
+from typing import NoReturn
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from idp.adapters import base64url
+from idp.ports import BrokenSeal
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+TAG_BYTES = 16
+SEPARATOR = "."
+
+
+class AesVault:
+    """The port ``Vault``.
+
+    A sealed text is ``<key id>.<base64url of nonce, ciphertext and tag>``. Every purpose has keys
+    of its own (HKDF), so a text sealed for one purpose cannot even be tried for another, and the
+    2^32 seals that random nonces allow a key (NIST SP 800-38D, 8.3) are counted per purpose.
+    """
+
+    def __init__(self, keys: Sequence[tuple[str, bytes]], index_key: bytes) -> None:
+        """Take ``keys`` as (id, 32 bytes), newest first: the first seals, all open.
+
+        ``index_key`` (32 bytes) makes the digests. It is apart from the others because replacing it
+        means computing every stored digest again.
+
+        Raises:
+            ValueError: no key, a key of another length, a repeated id, or an id with a dot.
+        """
+        _check_keys(keys, index_key)
+        self._keys = dict(keys)
+        self._newest = keys[0][0]
+        self._index_key = index_key
+        self._cipher = lru_cache(maxsize=256)(self._make_cipher)
+        self._digest_key = lru_cache(maxsize=256)(self._make_digest_key)
+
+    def seal(self, plain: bytes, *, purpose: str, bound_to: str = "") -> str:
+        """Return ``plain`` sealed by the newest key, tied to ``purpose`` and ``bound_to``."""
+        nonce = os.urandom(NONCE_BYTES)
+        cipher = self._cipher(self._newest, purpose)
+        sealed = cipher.encrypt(nonce, plain, _authenticated(purpose, bound_to))
+        return self._newest + SEPARATOR + base64url.encode(nonce + sealed)
+
+    def open(self, sealed: str, *, purpose: str, bound_to: str = "") -> bytes:
+        """Return what was sealed.
+
+        Raises:
+            BrokenSeal: not ours, another purpose, another binding, or changed; nothing else is ever
+            raised.
+        """
+        key_id, separator, body = sealed.partition(SEPARATOR)
+        if not separator or key_id not in self._keys:
+            _break("the key is not known")
+        try:
+            data = base64url.decode(body)
+        except ValueError:
+            _break("the text is not base64url")
+        if len(data) < NONCE_BYTES + TAG_BYTES:
+            _break("the text is too short")
+        nonce, ciphertext = data[:NONCE_BYTES], data[NONCE_BYTES:]
+        cipher = self._cipher(key_id, purpose)
+        try:
+            return cipher.decrypt(nonce, ciphertext, _authenticated(purpose, bound_to))
+        except InvalidTag:
+            _break("the seal does not match")
+
+    def digest(self, value: str, *, purpose: str) -> str:
+        """Return HMAC-SHA-256 of ``value`` in hex, under a key of this ``purpose``."""
+        return hmac.new(self._digest_key(purpose), _utf8(value), sha256).hexdigest()
+
+    def _make_cipher(self, key_id: str, purpose: str) -> AESGCM:
+        return AESGCM(_derive(self._keys[key_id], b"seal:" + _utf8(purpose)))
+
+    def _make_digest_key(self, purpose: str) -> bytes:
+        return _derive(self._index_key, b"digest:" + _utf8(purpose))
+
+
+def _break(reason: str) -> NoReturn:
+    # The cause is cut off: its text could carry parts of what was sealed.
+    raise BrokenSeal(reason) from None
+
+
+def _check_keys(keys: Sequence[tuple[str, bytes]], index_key: bytes) -> None:
+    if not keys:
+        raise ValueError("at least one sealing key is needed")
+    if any(len(key) != KEY_BYTES for key in (index_key, *(key for _, key in keys))):
+        raise ValueError(f"every sealing key and the index key must have {KEY_BYTES} bytes")
+    ids = [key_id for key_id, _ in keys]
+    if len(set(ids)) != len(ids) or any(SEPARATOR in key_id or not key_id for key_id in ids):
+        raise ValueError("ids of sealing keys must differ and may not be empty or contain a dot")
+
+
+def _authenticated(purpose: str, bound_to: str) -> bytes:
+    """The length in front keeps ("a", "bc") and ("ab", "c") apart."""
+    named = _utf8(purpose)
+    return len(named).to_bytes(4, "big") + named + _utf8(bound_to)
+
+
+def _derive(key: bytes, info: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(key)
+
+
+def _utf8(text: str) -> bytes:
+    # Lone surrogates can reach us inside JSON; they must not become a UnicodeEncodeError.
+    return text.encode("utf-8", "surrogatepass")
