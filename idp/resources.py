@@ -1,8 +1,8 @@
-"""Finds the files that ship with the code, in a checkout, an editable install or an installed wheel.
+"""Finds the files that ship with the code: in a checkout, an editable install or a wheel.
 
-``templates/`` and ``config/`` lie in the root of the checkout; setup.cfg maps them into the wheel as
-``idp/_templates`` and ``idp/_config``. An editable install does not see mapped packages, so it reads
-the checkout. Static files, migrations and demo material are ordinary package data.
+``templates/`` and ``config/`` lie in the root of the checkout; setup.cfg maps them into the wheel
+as ``idp/_templates`` and ``idp/_config``. An editable install does not see mapped packages, so it
+reads the checkout. Static files, migrations and demo material are ordinary package data.
 """
 
 from pathlib import Path
@@ -25,7 +25,7 @@ def default_settings() -> Path:
 
 
 def settings_file(name: str) -> Path:
-    """Return the settings file ``name`` (``default``, ``development``, ``guide``) that ships with the code.
+    """Return a settings file that ships with the code: ``default``, ``development``, ``guide``.
 
     Raises:
         MissingResource: there is no such file.
@@ -61,5 +61,7 @@ def _shipped(name: str) -> Path:
 
 def _existing(path: Path) -> Path:
     if not path.is_file():
-        raise MissingResource(f"{path.name} did not come with this installation (looked for {path})")
+        raise MissingResource(
+            f"{path.name} did not come with this installation (looked for {path})"
+        )
     return path

@@ -1,0 +1,68 @@
+# make demo     serve the hub, its worker, two portals and the SMS inbox; GUIDE=1: the guide to the letter
+# make test     everything that CI checks
+# make check    its fast part: style, types, contracts, architecture and unit tests
+# make format   put the code into the house's form
+# make lock     choose the newest allowed releases and pin them
+# make clean    remove the environment and what the tools left behind
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Only hashes that we wrote down; the package itself without a second download for its build.
+INSTALL := $(PIP) install --quiet --require-hashes -r
+INSTALL_PACKAGE := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
+LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-emit-find-links --extra postgres --extra redis
+
+.PHONY: help demo test check format lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^# make /make /p' Makefile
+
+demo: .venv/.installed
+	$(BIN)/idp demo $(if $(GUIDE),--guide)
+
+test: .venv/.installed-dev .venv/.browsers tests/e2e/node_modules/.installed
+	@$(BIN)/python tests/run.py test
+
+check: .venv/.installed-dev
+	@$(BIN)/python tests/run.py check
+
+format: .venv/.installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	-$(BIN)/djlint --quiet --reformat templates
+
+lock: .venv/.installed-dev
+	$(LOCK) setup.cfg requirements.in --output-file requirements.lock
+	$(LOCK) --constraint requirements.lock --extra dev setup.cfg requirements.in --output-file requirements-dev.lock
+
+clean:
+	rm -rf .venv build dist *.egg-info tests/e2e/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+
+# A machine whose Python came without ensurepip (Debian's python3-venv) lends its own pip.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv >/dev/null 2>&1 \
+		|| { $(PYTHON) -m venv --clear --without-pip .venv && $(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
+
+.venv/.installed: requirements.lock setup.cfg pyproject.toml | $(BIN)/python
+	$(INSTALL) requirements.lock
+	$(INSTALL_PACKAGE)
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.lock setup.cfg pyproject.toml | $(BIN)/python
+	$(INSTALL) requirements-dev.lock
+	$(INSTALL_PACKAGE)
+	@touch $@ .venv/.installed
+
+# Real browsers for tests/e2e: Debian's, driven by Playwright (Chromium) and WebDriver BiDi (Firefox).
+.venv/.browsers: | $(BIN)/python
+	@.ci/browsers
+	@touch $@
+
+# Real clients of other hands (npm) for tests/e2e.
+tests/e2e/node_modules/.installed: $(wildcard tests/e2e/package-lock.json)
+	@.ci/node-packages

@@ -1,0 +1,84 @@
+"""Tree and packages are those of setup.cfg; the rules stay pure. Directions: import-linter."""
+
+import ast
+import re
+import sys
+from importlib.metadata import packages_distributions
+
+import pytest
+
+from tests.architecture.sources import ROOT, Source, dotted, imports, setup, sources
+
+MAPPED = {"idp._config", "idp._templates"}  # lie in the root of the checkout
+# Come with another package, as parts of its interface.
+PARTS = {
+    "jinja2": "flask",
+    "markupsafe": "flask",
+    "werkzeug": "flask",
+    "pydantic": "pydantic-settings",
+}
+# Named by a setting, an address or a command, never imported by us.
+NEVER_IMPORTED = {"gunicorn", "hiredis", "psycopg"}
+RULES = [source for source in sources() if source.is_below("idp/domain/")]
+PURE = ("idp.domain", "urllib.parse")
+MODULES_WITH_EFFECTS = {
+    "urllib",
+    *("asyncio", "http", "io", "logging", "multiprocessing", "os", "pathlib", "random", "secrets"),
+    *("shutil", "socket", "sqlite3", "subprocess", "tempfile", "threading", "time"),
+}
+
+
+def test_setup_cfg_names_every_package():
+    tree = {
+        ".".join(init.parent.relative_to(ROOT).parts)
+        for init in (ROOT / "idp").rglob("__init__.py")
+    }
+    named = set(setup()["options"]["packages"].split())
+    assert named - MAPPED == tree
+
+
+def declared_packages() -> set[str]:
+    options, extras = setup()["options"], setup()["options.extras_require"]
+    lines = "\n".join([options["install_requires"], extras["postgres"], extras["redis"]])
+    return set(re.findall(r"^[a-z][a-z0-9-]*", lines, re.MULTILINE))
+
+
+def imported_packages() -> set[str]:
+    tops = {name.partition(".")[0] for source in sources() for _, name in imports(source.tree)}
+    strangers = {PARTS.get(top, top) for top in tops - sys.stdlib_module_names - {"idp"}}
+    owners = packages_distributions()
+    return {owners.get(top, [top])[0].lower().replace("_", "-") for top in strangers}
+
+
+def test_every_imported_package_is_declared():
+    assert imported_packages() - declared_packages() == set()
+
+
+def test_every_package_says_what_it_is():
+    silent = [
+        source.name
+        for source in sources()
+        if source.name.endswith("__init__.py") and not ast.get_docstring(source.tree)
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("source", RULES, ids=lambda source: source.name)
+def test_the_rules_import_the_standard_library_and_persiantools_only(source: Source):
+    allowed = (sys.stdlib_module_names | {"persiantools"}) - MODULES_WITH_EFFECTS
+    strangers = [
+        f"{source.name}:{line} {name}"
+        for line, name in imports(source.tree)
+        if not name.startswith(PURE) and name.partition(".")[0] not in allowed
+    ]
+    assert strangers == []
+
+
+@pytest.mark.parametrize("source", RULES, ids=lambda source: source.name)
+def test_the_rules_open_no_file(source: Source):
+    opened = [
+        f"{source.name}:{node.lineno}"
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call) and dotted(node.func) in {"open", "input", "print"}
+    ]
+    assert opened == []

@@ -1,0 +1,38 @@
+"""Small enough to be read at once."""
+
+from statistics import median
+
+import pytest
+
+from tests.architecture.sources import Source, functions, length, sources
+
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 50
+MEDIAN_FUNCTION = 8
+
+
+@pytest.mark.parametrize("source", sources(), ids=lambda source: source.name)
+def test_a_file_stays_short(source: Source):
+    assert source.text.count("\n") <= LONGEST_FILE
+
+
+@pytest.mark.parametrize("source", sources(), ids=lambda source: source.name)
+def test_functions_stay_short(source: Source):
+    too_long = [
+        f"{source.name}:{function.lineno} {function.name} has {length(function)} lines"
+        for function in functions(source.tree)
+        if length(function) > LONGEST_FUNCTION
+    ]
+    assert too_long == []
+
+
+def test_the_ordinary_function_of_each_room_is_very_short(record_testsuite_property):
+    rooms: dict[str, list[int]] = {}
+    for source in sources():
+        room = source.name.split("/")[1].removesuffix(".py")
+        rooms.setdefault(room, []).extend(length(one) for one in functions(source.tree))
+    medians = {room: median(lengths) for room, lengths in rooms.items() if lengths}
+
+    for room, size in medians.items():
+        record_testsuite_property(f"median function of {room}", size)
+    assert {room: size for room, size in medians.items() if size > MEDIAN_FUNCTION} == {}

@@ -1,0 +1,75 @@
+"""Fixtures for all tests: real databases; Hypothesis with the same examples everywhere."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import hypothesis
+import psycopg
+import pytest
+import redis
+
+from tests import servers
+
+RUN = "IDP_TEST_RUN"  # of the process that the servers live for, known to its workers
+
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, database=None)
+hypothesis.settings.register_profile("search", deadline=None, max_examples=2000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        os.environ[RUN] = str(os.getpid())
+
+
+@pytest.fixture(scope="session")
+def run_of_the_tests() -> int:
+    return int(os.environ[RUN])
+
+
+@pytest.fixture(scope="session")
+def server_folder(run_of_the_tests: int) -> Path:
+    # Not below tmp_path: PostgreSQL's user may not enter there, and a socket's path is short.
+    return Path(tempfile.gettempdir()) / f"idp-tests-{run_of_the_tests}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(server_folder: Path, run_of_the_tests: int) -> str:
+    return servers.shared_postgres(server_folder, run_of_the_tests)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The SQLAlchemy URL of an empty PostgreSQL database, dropped afterwards."""
+    name = f"test_{uuid4().hex}"
+    maintenance = postgres_server.format("postgres").replace("+psycopg", "")
+    with psycopg.connect(maintenance, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        yield postgres_server.format(name)
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def redis_url(server_folder: Path, run_of_the_tests: int) -> str:
+    """The URL of an empty Redis database of this process's own: use FLUSHDB, never FLUSHALL."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    url = servers.shared_redis(server_folder, run_of_the_tests).format(worker)
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+    return url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The SQLAlchemy URL of a SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'test.sqlite3'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The SQLAlchemy URL of an empty database; the test runs once on SQLite, once on PostgreSQL."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url

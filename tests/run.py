@@ -1,0 +1,99 @@
+"""Runs the checks and the tests, all of them even after a failure, and counts.
+
+``python tests/run.py check`` is the fast part; ``python tests/run.py test`` is everything. The last
+line is ``N passed, N failed``: every tool counts as one, every test as one. The exit code is 1 when
+anything failed.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+WORKERS = "2"
+
+TOOLS = {
+    "format": ["ruff", "format", "--check", "."],
+    "lint": ["ruff", "check", "."],
+    "imports": ["lint-imports", "--no-logo"],
+    "types": ["mypy"],
+    "templates": ["djlint", "--quiet", "--lint", "--check", "templates"],
+    "dead code": ["vulture", "--min-confidence", "80", "idp"],
+    "spelling": ["codespell", "idp", "docs", "tests", "config", "README.md", "CHANGELOG.md"],
+}
+FAST_TESTS = ["tests/architecture", "tests/unit", "-m", "not slow"]
+
+
+class Count(NamedTuple):
+    """What passed and what failed."""
+
+    passed: int
+    failed: int
+
+
+def main(extent: str) -> int:
+    """Run everything of ``extent`` (``check`` or ``test``) and return the exit code."""
+    counts = [run_tool(name, command) for name, command in TOOLS.items()]
+    counts.append(run_pytest(FAST_TESTS if extent == "check" else ["tests", "--durations=15"]))
+    passed = sum(count.passed for count in counts)
+    failed = sum(count.failed for count in counts)
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return 1 if failed else 0
+
+
+def run_tool(name: str, command: list[str]) -> Count:
+    """Run one tool; silent when all is well."""
+    started = time.monotonic()
+    done = subprocess.run(
+        [BIN / command[0], *command[1:]],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    verdict = "ok" if done.returncode == 0 else "FAILED"
+    print(f"{name}: {verdict} ({time.monotonic() - started:.1f} s)", flush=True)
+    if done.returncode:
+        print(done.stdout, flush=True)
+        return Count(0, 1)
+    return Count(1, 0)
+
+
+def run_pytest(arguments: list[str]) -> Count:
+    """Run the tests of ``arguments`` that exist on two processes and count them by the report."""
+    there = [one for one in arguments if not one.startswith("tests") or (ROOT / one).exists()]
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, f"--junitxml={report}", *there],
+            cwd=ROOT,
+            check=False,
+        )
+        count = counted(report)
+    # A run that broke before it could count is a failure too.
+    return count if done.returncode == 0 or count.failed else Count(count.passed, 1)
+
+
+def counted(report: Path) -> Count:
+    """Return the numbers of a JUnit report; a missing one is zero."""
+    if not report.exists():
+        return Count(0, 0)
+    suites = ElementTree.parse(report).getroot().iter("testsuite")
+    passed = failed = 0
+    for suite in suites:
+        tests, failures, errors, skipped = (
+            int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")
+        )
+        failed += failures + errors
+        passed += max(0, tests - failures - errors - skipped)
+    return Count(passed, failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
