@@ -1,0 +1,147 @@
+"""The decision about a registration case: one pure function, readable as the guide's table."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from idp.domain.case import DEADLINE, DECIDE_BEFORE_DEADLINE
+from idp.domain.case_state import CaseState
+from idp.domain.identity_match import compare_identity
+from idp.domain.person import Application, Person
+
+DECISION_POINT = DEADLINE - DECIDE_BEFORE_DEADLINE
+FIRST_ALARM, SECOND_ALARM = timedelta(hours=24), timedelta(hours=42)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The civil registry knows the person; ``capabilities`` are the fields that it can fill."""
+
+    person: Person
+    capabilities: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """The civil registry knows nobody with this national ID and birth date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """No answer, or none that could be understood: a failure of ours, never a mismatch."""
+
+
+RegistryAnswer = Found | NotFound | Unavailable
+
+
+class PhoneAnswer(StrEnum):
+    """Whether the SIM is the person's. ``no_answer``: the service said that it does not know."""
+
+    MATCH = "match"
+    MISMATCH = "mismatch"
+    NO_ANSWER = "no_answer"
+    UNAVAILABLE = "unavailable"
+
+
+class Alarm(StrEnum):
+    """What staff are told. The first three grow while the civil registry is silent."""
+
+    AFTER_24_HOURS = "after_24_hours"
+    AFTER_42_HOURS = "after_42_hours"
+    OVERDUE = "overdue"
+    DECEASED = "deceased"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of a case.
+
+    ``state`` is ``checking`` while it stays undecided (ask again later); ``message`` is the id of
+    the SMS that is due, each at most once a case; ``reasons`` are codes for the desk and the audit.
+    """
+
+    state: CaseState
+    message: str | None = None
+    reasons: tuple[str, ...] = ()
+    overdue: bool = False
+    alarm: Alarm | None = None
+
+    @property
+    def is_decided(self) -> bool:
+        """False while the registries must be asked again."""
+        return self.state is not CaseState.CHECKING
+
+
+def verdict(  # noqa: PLR0913 (one argument a column of the table)
+    application: Application,
+    registry: RegistryAnswer,
+    phone: PhoneAnswer,
+    *,
+    account_exists: bool,
+    now: datetime,
+    submitted_at: datetime,
+) -> Verdict:
+    """Return the decision.
+
+    ``account_exists``: the national ID has an account now. An outage neither confirms nor refuses
+    anybody: without the registry the case stays ``checking``, overdue from 46 hours on; with the
+    identity confirmed and the phone unanswered the branch decides from then on.
+
+    Source: the guide (result within 48 hours; branch visit; mismatch is deleted).
+    """
+    waited = now - submitted_at
+    match registry:
+        case Unavailable():
+            return _registry_silent(waited)
+        case NotFound():
+            return _mismatch("not_found")
+        case Found(person) if person.national_id != application.national_id:
+            return _registry_silent(waited)  # somebody else's record is no answer
+        case Found(person, capabilities):
+            identity = compare_identity(application, person, capabilities)
+            if not identity.matched:
+                return _mismatch(*identity.reasons)
+            return _identity_confirmed(phone, account_exists=account_exists, waited=waited)
+
+
+def _identity_confirmed(phone: PhoneAnswer, *, account_exists: bool, waited: timedelta) -> Verdict:
+    match phone:
+        case PhoneAnswer.MATCH if account_exists:
+            return _decided(CaseState.DUPLICATE)
+        case PhoneAnswer.MATCH:
+            return _decided(CaseState.ACTIVATED)
+        case PhoneAnswer.MISMATCH:
+            return _decided(CaseState.BRANCH, "phone_mismatch")
+        case PhoneAnswer.NO_ANSWER | PhoneAnswer.UNAVAILABLE:
+            if waited >= DECISION_POINT:
+                return _decided(CaseState.BRANCH, f"phone_{phone}")
+            return Verdict(CaseState.CHECKING, reasons=(f"phone_{phone}",))
+
+
+def _registry_silent(waited: timedelta) -> Verdict:
+    overdue = waited >= DECISION_POINT
+    return Verdict(
+        CaseState.CHECKING,
+        message="overdue" if overdue else None,
+        reasons=("registry_unavailable",),
+        overdue=overdue,
+        alarm=_alarm_after(waited),
+    )
+
+
+def _alarm_after(waited: timedelta) -> Alarm | None:
+    if waited >= DECISION_POINT:
+        return Alarm.OVERDUE
+    if waited >= SECOND_ALARM:
+        return Alarm.AFTER_42_HOURS
+    return Alarm.AFTER_24_HOURS if waited >= FIRST_ALARM else None
+
+
+def _mismatch(*reasons: str) -> Verdict:
+    alarm = Alarm.DECEASED if "deceased" in reasons else None
+    return Verdict(CaseState.MISMATCH, CaseState.MISMATCH.value, reasons, alarm=alarm)
+
+
+def _decided(state: CaseState, *reasons: str) -> Verdict:
+    """Return a decision; a decided state's SMS has the id of the state."""
+    return Verdict(state, state.value, reasons)
