@@ -1,0 +1,113 @@
+"""The wheel carries everything: it works in an environment that has never seen the checkout."""
+
+import json
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.sources import ROOT
+
+SHIPPED = {"config": "idp/_config", "templates": "idp/_templates", "idp": "idp"}
+PACKAGED = {
+    ".css",
+    ".html",
+    ".ico",
+    ".js",
+    ".json",
+    ".mako",
+    ".py",
+    ".svg",
+    ".toml",
+    ".txt",
+    ".woff2",
+}
+STAYS_HOME = {"config/production.example.toml", "config/local.toml", "config/production.toml"}
+BUILD_INPUTS = ("setup.cfg", "pyproject.toml", "MANIFEST.in", "requirements-dev.in", "README.md")
+
+IMPORT_ALL = """
+import importlib, json, pkgutil, idp
+names = [m.name for m in pkgutil.walk_packages(idp.__path__, "idp.") if ".migrations" not in m.name]
+for name in names:
+    importlib.import_module(name)
+print(json.dumps({"modules": names, "file": idp.__file__}))
+"""
+FIND_ALL = """
+import json
+from idp import resources
+print(json.dumps({
+    "templates": sorted(p.name for p in resources.template_folder().rglob("*.*")),
+    "settings": resources.default_settings().read_text("utf-8"),
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    """A wheel made from the source distribution, of a copy: others may be using the checkout."""
+    copy = tmp_path_factory.mktemp("checkout")
+    for name in BUILD_INPUTS:
+        if (ROOT / name).exists():
+            shutil.copy(ROOT / name, copy)
+    for name in SHIPPED:
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", "dist"]
+    done = subprocess.run(build, cwd=copy, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return next((copy / "dist").glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory) -> Path:
+    """The Python of a new environment with the wheel; our libraries lent to it by path."""
+    place = tmp_path_factory.mktemp("environment")
+    venv.create(place, with_pip=False)
+    python = place / "bin" / "python"
+    install = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps"]
+    subprocess.run([*install, "--no-index", wheel], check=True, capture_output=True, cwd=place)
+    # A plain path, not a site folder: the .pth of the editable checkout stays without effect.
+    libraries = next((place / "lib").glob("python*/site-packages")) / "libraries.pth"
+    libraries.write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
+    return python
+
+
+def run(python: Path, code: str) -> dict:
+    done = subprocess.run(
+        [python, "-I", "-c", code], cwd=python.parent, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout)
+
+
+def wanted_files() -> set[str]:
+    return {
+        f"{inside}/{path.relative_to(ROOT / folder).as_posix()}"
+        for folder, inside in SHIPPED.items()
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file()
+        and path.suffix in PACKAGED
+        and path.relative_to(ROOT).as_posix() not in STAYS_HOME
+        and "deploy" not in path.parts
+    }
+
+
+def test_the_wheel_holds_every_file_of_the_package(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        assert wanted_files() - set(archive.namelist()) == set()
+
+
+def test_every_module_imports_from_the_wheel(installed):
+    found = run(installed, IMPORT_ALL)
+    assert str(ROOT) not in found["file"]
+    assert "idp.resources" in found["modules"]
+
+
+def test_the_wheel_finds_its_templates_and_settings(installed):
+    found = run(installed, FIND_ALL)
+    assert found["settings"] == (ROOT / "config" / "default.toml").read_text("utf-8")
+    assert "activated.txt" in found["templates"]
