@@ -15,6 +15,7 @@ from idp.domain.jalali import JalaliDate
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
 from idp.domain.one_time_code import CodePurpose, CodeTry, OneTimeCode
+from idp.domain.person import Person
 from idp.domain.session import Session
 from idp.domain.verdict import PhoneAnswer, RegistryAnswer
 
@@ -157,6 +158,9 @@ class Accounts(Protocol):
 
     def find(self, account_id: str) -> Account | None:
         """Return the account, or None."""
+
+    def lock(self, account_id: str) -> Account | None:
+        """Return the account, held against other transactions until this one ends: read it so before ``save``."""
 
     def find_by_national_id(self, national_id: NationalId) -> Account | None:
         """Return the account that is not closed, or None."""
@@ -306,6 +310,8 @@ class Counters(Protocol):
     def clear(self, key: str) -> None:
         """Forget the key (the try was right)."""
 
+    def forget_expired(self, now: datetime) -> int: ...
+
 
 class Sessions(Protocol):
     """Hub sessions. The cookie's token is looked up by its digest."""
@@ -431,6 +437,9 @@ class Clients(Protocol):
 
     def list(self) -> Sequence[Client]: ...
 
+    def changes(self) -> int:
+        """Return a number that grows with every change of any client (for caches)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmsMessage:
@@ -467,6 +476,7 @@ class ClaimedJob:
     created_at: datetime
     lease_until: datetime
     sms: SmsMessage | None = None
+    reason: str | None = None
 
 
 class StaleLease(Exception):
@@ -565,6 +575,63 @@ class Begin(Protocol):
 
     def __call__(self, *, read_only: bool = False) -> AbstractContextManager[Work]:
         """Return one transaction; ``read_only`` ones take no write lock on SQLite."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryRecord:
+    """A row of the embedded registry: what the civil registry, Shahkar and the insurance file say.
+
+    ``civil`` is ``found``, ``not_found`` or ``unavailable``, ``phone`` the answer for ``mobile``.
+    """
+
+    person: Person | None
+    mobile: Mobile | None
+    civil: str
+    phone: str
+    insured: bool
+    roles: tuple[str, ...] = ()
+
+
+class RegistryPeople(Protocol):
+    """The people of the embedded registry; every call is a transaction of its own."""
+
+    def load(self, people: Mapping[NationalId, RegistryRecord]) -> int:
+        """Insert or replace; return how many."""
+
+    def find(self, national_id: NationalId) -> RegistryRecord | None:
+        """Return the person's record, or None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxMessage:
+    """A message that the development gateway delivered."""
+
+    uid: int
+    to: Mobile
+    text: str = field(repr=False)
+    at: datetime
+
+
+class SmsInboxReader(Protocol):
+    """What the inbox page of the development gateway shows."""
+
+    def list(self, limit: int = 50) -> Sequence[InboxMessage]:
+        """Return the messages, newest first."""
+
+
+class SmsInbox(SmsInboxReader, Protocol):
+    """The development gateway's messages; every call is a transaction of its own."""
+
+    def add(self, message: InboxMessage) -> None:
+        """Keep the message; the same ``uid`` twice is one message."""
+
+
+class ClockShift(Protocol):
+    """By how much the demo's clock is ahead; seconds, 0 when nobody moved it."""
+
+    def seconds(self) -> int: ...
+
+    def move_to(self, seconds: int) -> None: ...
 
 
 class DatabaseAway(Exception):

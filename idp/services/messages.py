@@ -33,7 +33,7 @@ class Notice(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What a message tells of: ``subject`` is a case, account or flow, ``name`` one of its events."""
+    """What a message tells of: ``subject`` is a case, account or flow, ``name`` its event."""
 
     subject: str
     name: str

@@ -1,0 +1,37 @@
+"""Workers side by side in one process: threads, so that a code never waits for a slow registry."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from threading import Event, Thread
+
+from idp.jobs.worker import Worker
+
+
+class Crew:
+    """Some workers, each in a thread of its own."""
+
+    def __init__(self, workers: Sequence[Worker], *, poll: timedelta) -> None:
+        self._workers = workers
+        self._poll = poll
+
+    def run(self, stop: Event) -> None:
+        """Work until ``stop`` is set and every job in hand has ended."""
+        for thread in self.start(stop):
+            thread.join()
+
+    def start(self, stop: Event) -> Sequence[Thread]:
+        """Start and return the threads; they are daemons, for a killed worker loses nothing."""
+        threads = [
+            Thread(target=worker.run, args=(stop, self._poll), name=worker.name, daemon=True)
+            for worker in self._workers
+        ]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    def run_due(self) -> int:
+        """Run what is due now, in this thread, until nothing is left; return how many jobs."""
+        total = 0
+        while count := sum(worker.run_due() for worker in self._workers):
+            total += count
+        return total

@@ -1,0 +1,138 @@
+"""The worker: claim a job of the outbox, run it by its kind, try again later or park it."""
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Event
+
+import structlog
+
+from idp.ports import Begin, Chance, ClaimedJob, Clock, DatabaseAway, StaleLease
+from idp.services.waiting import spread, wait_by_tries
+
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(minutes=10)
+
+log = structlog.get_logger("idp.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What runs the jobs of one kind.
+
+    ``run`` ends the job itself (finish, retry, postpone or bury), in the transaction of what it
+    changes. After ``tries`` failures in a row a job is parked: a failure is an exception, or a
+    worker that died.
+    """
+
+    run: Callable[[ClaimedJob], None]
+    tries: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerPorts:
+    """What a worker needs. ``lease`` must be longer than the slowest job may take."""
+
+    begin: Begin
+    clock: Clock
+    chance: Chance
+    lease: timedelta
+
+
+class Worker:
+    """Runs the jobs of its kinds one after the other; start as many as wanted."""
+
+    def __init__(self, name: str, ports: WorkerPorts, handlers: Mapping[str, Handler]) -> None:
+        self.name = name
+        self._ports = ports
+        self._handlers = handlers
+
+    def run(self, stop: Event, poll: timedelta) -> None:
+        """Work until ``stop`` is set; look for work every ``poll`` while there is none.
+
+        The job in hand is brought to its end first. A database that is away is waited for.
+        """
+        while not stop.is_set():
+            try:
+                busy = self.run_one()
+            except DatabaseAway as away:
+                log.warning("worker_waits_for_database", worker=self.name, alarm="database_away")
+                stop.wait(away.retry_after.total_seconds())
+                continue
+            if not busy:
+                stop.wait(poll.total_seconds())
+
+    def run_due(self) -> int:
+        """Run all jobs that are due now; return how many."""
+        count = 0
+        while self.run_one():
+            count += 1
+        return count
+
+    def run_one(self) -> bool:
+        """Claim and run one due job; False when there is none. Raises DatabaseAway."""
+        with self._ports.begin() as work:
+            job = work.outbox.claim(
+                self.name,
+                self._ports.clock(),
+                lease=self._ports.lease,
+                kinds=tuple(self._handlers),
+            )
+        if job is None:
+            return False
+        try:
+            self._run(job)
+        except StaleLease:
+            log.warning("lease_lost", worker=self.name, job=job.id, kind=job.kind)
+        return True
+
+    def _run(self, job: ClaimedJob) -> None:
+        handler = self._handlers[job.kind]
+        if job.tries > handler.tries:
+            # Nobody reported these tries: whoever ran the job died of it.
+            self._park(job, "worker_died")
+            return
+        try:
+            handler.run(job)
+        except (StaleLease, DatabaseAway):
+            raise
+        except Exception as error:  # noqa: BLE001 (one bad job may not stop the others)
+            self._failed(job, error, handler)
+
+    def _failed(self, job: ClaimedJob, error: Exception, handler: Handler) -> None:
+        reason = type(error).__name__
+        # The message of an exception can carry a name or a number; its place cannot.
+        log.error(
+            "job_failed",
+            job=job.id,
+            kind=job.kind,
+            subject=job.subject,
+            tries=job.tries,
+            error=reason,
+            place=_place(error),
+        )
+        if job.tries >= handler.tries:
+            self._park(job, reason)
+            return
+        wait = wait_by_tries(job.tries, first=FIRST_WAIT, longest=LONGEST_WAIT)
+        run_at = self._ports.clock() + spread(wait, self._ports.chance)
+        with self._ports.begin() as work:
+            work.outbox.retry(job, run_at=run_at, reason=reason)
+
+    def _park(self, job: ClaimedJob, reason: str) -> None:
+        log.error(
+            "job_parked",
+            alarm="job_parked",
+            job=job.id,
+            kind=job.kind,
+            subject=job.subject,
+            reason=reason,
+        )
+        with self._ports.begin() as work:
+            work.outbox.bury(job, self._ports.clock(), reason=reason)
+
+
+def _place(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""

@@ -1,0 +1,246 @@
+"""Deciding a case: ask the registries, judge, and write everything in one transaction."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from idp.domain.account import (
+    Account,
+    AccountState,
+    Assurance,
+    Credentials,
+    IdentityMethod,
+    MobileMethod,
+)
+from idp.domain.case import Case
+from idp.domain.case_state import CaseState
+from idp.domain.person import Application, Person
+from idp.domain.verdict import (
+    DECISION_POINT,
+    Alarm,
+    Found,
+    PhoneAnswer,
+    RegistryAnswer,
+    Verdict,
+    verdict,
+)
+from idp.ports import (
+    AuditEntry,
+    Begin,
+    Chance,
+    CivilRegistry,
+    ClaimedJob,
+    Clock,
+    Job,
+    MobileOwnership,
+    Work,
+)
+from idp.services.fill_roles import fill_roles_job
+from idp.services.messages import Event, Notice, notice_job
+from idp.services.waiting import spread, wait_by_age
+
+CHECK_CASE = "check_case"
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(minutes=15)
+ALARM_MEMORY = timedelta(days=90)
+UNDECIDED = frozenset({CaseState.RECEIVED, CaseState.CHECKING})
+
+log = structlog.get_logger("idp.cases")
+
+
+def check_case_job(case: Case) -> Job:
+    """Return the job that decides ``case``; put it in the transaction that adds the case."""
+    return Job(
+        kind=CHECK_CASE,
+        subject=case.id,
+        unique=f"{CHECK_CASE}:{case.id}",
+        run_at=case.submitted_at,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePorts:
+    """What deciding needs."""
+
+    begin: Begin
+    clock: Clock
+    chance: Chance
+    civil_registry: CivilRegistry
+    mobile_ownership: MobileOwnership
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    registry: RegistryAnswer
+    phone: PhoneAnswer
+
+
+class DecideCase:
+    """Runs the job ``check_case``."""
+
+    def __init__(self, ports: CasePorts) -> None:
+        self._ports = ports
+
+    def run(self, job: ClaimedJob) -> None:
+        """Decide the case that ``job`` names, or ask again later. Raises StaleLease.
+
+        The registries are asked with no transaction open. Account or erasure, message, audit and
+        the end of the job are one transaction under the lock of the case; a case that somebody else
+        has decided by then is left as it is. An outage is waited for without end and uses up no
+        try.
+        """
+        with self._ports.begin(read_only=True) as work:
+            case = work.cases.find(job.subject)
+        answers = self._ask(case.application) if case and _is_undecided(case) else None
+        with self._ports.begin() as work:
+            self._conclude(work, job, answers)
+
+    def _ask(self, application: Application | None) -> _Answers | None:
+        if application is None:
+            return None
+        registry = self._ports.civil_registry.lookup(application.national_id, application.birth)
+        if not isinstance(registry, Found):
+            # Without a person the phone decides nothing, so nobody is asked about it.
+            return _Answers(registry, PhoneAnswer.UNAVAILABLE)
+        phone = self._ports.mobile_ownership.check(application.national_id, application.mobile)
+        return _Answers(registry, phone)
+
+    def _conclude(self, work: Work, job: ClaimedJob, answers: _Answers | None) -> None:
+        now = self._ports.clock()
+        case = work.cases.lock(job.subject)
+        if case is None or case.application is None or answers is None or not _is_undecided(case):
+            work.outbox.finish(job, now)
+            return
+        owner = work.accounts.find_by_national_id(case.application.national_id)
+        judged = _judge(case, answers, account_exists=owner is not None, now=now)
+        if not judged.is_decided:
+            self._ask_again(work, job, _still_checking(work, case, judged, now), now)
+            return
+        if judged.state is CaseState.ACTIVATED:
+            judged = self._activate(work, case, answers, now) or judged
+            owner = work.accounts.find_by_national_id(case.application.national_id)
+        _write_decision(work, case, judged, answers, now)
+        if judged.state is CaseState.DUPLICATE and owner:
+            event = Event(subject=owner.id, name=case.id, at=now)
+            work.outbox.put(notice_job(Notice.OWNER_NOTICE, owner.mobile, event))
+        work.outbox.finish(job, now)
+
+    def _activate(self, work: Work, case: Case, answers: _Answers, now: datetime) -> Verdict | None:
+        """Add the account; when another case of the person was faster, return the new verdict."""
+        assert isinstance(answers.registry, Found)  # noqa: S101 (activated means found)
+        account = account_of_case(
+            case,
+            answers.registry.person,
+            account_id=self._ports.chance.identifier(),
+            assurance=Assurance(IdentityMethod.REGISTRY, MobileMethod.OWNERSHIP, now),
+        )
+        if not work.accounts.add(account):
+            return _judge(case, answers, account_exists=True, now=now)
+        work.outbox.put(fill_roles_job(account))
+        return None
+
+    def _ask_again(self, work: Work, job: ClaimedJob, case: Case, now: datetime) -> None:
+        age = now - case.submitted_at
+        wait = spread(wait_by_age(age, first=FIRST_WAIT, longest=LONGEST_WAIT), self._ports.chance)
+        run_at = now + wait
+        decision_point = case.submitted_at + DECISION_POINT
+        if now < decision_point:
+            run_at = min(run_at, decision_point)
+        work.outbox.postpone(job, run_at=run_at, reason=case.reasons[0] if case.reasons else "")
+
+
+def account_of_case(
+    case: Case, person: Person, *, account_id: str, assurance: Assurance
+) -> Account:
+    """Return the account of a confirmed case: the registry's person, the citizen's secrets.
+
+    What served for checking only (certificate number, series, serial) is not taken along.
+
+    Raises:
+        ValueError: the case has been erased.
+    """
+    application, password, answer = case.application, case.password_hash, case.answer_hash
+    if application is None or password is None or answer is None:
+        raise ValueError("an erased case gives no account")
+    at = assurance.at
+    return Account(
+        id=account_id,
+        state=AccountState.ACTIVE,
+        national_id=application.national_id,
+        mobile=application.mobile,
+        phone_proven=case.phone_proven,
+        person=replace(person, certificate_number=None, series=None, serial=None),
+        residence=application.residence,
+        email=application.email,
+        credentials=Credentials(password, answer, application.question, case.submitted_at),
+        roles=(),
+        assurance=assurance,
+        created_at=at,
+        updated_at=at,
+    )
+
+
+def _is_undecided(case: Case) -> bool:
+    return case.state in UNDECIDED
+
+
+def _judge(case: Case, answers: _Answers, *, account_exists: bool, now: datetime) -> Verdict:
+    assert case.application is not None  # noqa: S101 (callers have looked)
+    return verdict(
+        case.application,
+        answers.registry,
+        answers.phone,
+        account_exists=account_exists,
+        now=now,
+        submitted_at=case.submitted_at,
+    )
+
+
+def _still_checking(work: Work, case: Case, judged: Verdict, now: datetime) -> Case:
+    """Write what changed in an undecided case: its reasons, being overdue, the message N20 once."""
+    checking = replace(
+        case,
+        state=CaseState.CHECKING,
+        reasons=judged.reasons,
+        overdue=case.overdue or judged.overdue,
+    )
+    if checking != case:
+        work.cases.save(checking)
+    if judged.overdue and case.application and not case.overdue:
+        event = Event(subject=case.id, name="overdue", at=now)
+        work.outbox.put(notice_job(Notice.OVERDUE, case.application.mobile, event))
+        _audit(work, case.id, "case.overdue", judged.reasons, now)
+    _alarm_once(work, case.id, judged.alarm, now)
+    return checking
+
+
+def _write_decision(
+    work: Work, case: Case, judged: Verdict, answers: _Answers, now: datetime
+) -> None:
+    """Write state, message and audit; erase what was typed unless the branch still needs it."""
+    assert case.application is not None  # noqa: S101 (callers have looked)
+    decided = case.decided(judged.state, judged.reasons, at=now)
+    if judged.state is CaseState.BRANCH and isinstance(answers.registry, Found):
+        work.cases.save(replace(decided, person=answers.registry.person))
+    else:
+        work.cases.save(decided.erased())
+    event = Event(subject=case.id, name=judged.state, at=now)
+    work.outbox.put(notice_job(Notice(judged.state), case.application.mobile, event))
+    _audit(work, case.id, f"case.{judged.state}", judged.reasons, now)
+    _alarm_once(work, case.id, judged.alarm, now)
+
+
+def _audit(work: Work, case_id: str, action: str, reasons: tuple[str, ...], now: datetime) -> None:
+    details = {"reasons": ",".join(reasons)} if reasons else {}
+    work.audit.add(
+        AuditEntry(at=now, actor="worker", action=action, subject=case_id, details=details)
+    )
+
+
+def _alarm_once(work: Work, case_id: str, alarm: Alarm | None, now: datetime) -> None:
+    """Page the staff, once for each alarm of a case, whichever worker comes by first."""
+    if alarm is None:
+        return
+    if work.once.take("case_alarm", f"{case_id}:{alarm}", expires_at=now + ALARM_MEMORY):
+        log.warning("case_alarm", alarm=f"case_{alarm}", case=case_id)
