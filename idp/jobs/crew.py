@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 from threading import Event, Thread
 
+from idp.jobs.schedule import Schedule
 from idp.jobs.worker import Worker
 
 
 class Crew:
-    """Some workers, each in a thread of its own."""
+    """Some workers and the schedule, each in a thread of its own."""
 
-    def __init__(self, workers: Sequence[Worker], *, poll: timedelta) -> None:
+    def __init__(self, workers: Sequence[Worker], schedule: Schedule, *, poll: timedelta) -> None:
         self._workers = workers
+        self._schedule = schedule
         self._poll = poll
 
     def run(self, stop: Event) -> None:
@@ -25,12 +27,15 @@ class Crew:
             Thread(target=worker.run, args=(stop, self._poll), name=worker.name, daemon=True)
             for worker in self._workers
         ]
+        schedule = Thread(target=self._schedule.run, args=(stop,), name="schedule", daemon=True)
+        threads.append(schedule)
         for thread in threads:
             thread.start()
         return threads
 
     def run_due(self) -> int:
         """Run what is due now, in this thread, until nothing is left; return how many jobs."""
+        self._schedule.put_due()
         total = 0
         while count := sum(worker.run_due() for worker in self._workers):
             total += count

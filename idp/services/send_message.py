@@ -1,0 +1,79 @@
+"""Sending one SMS of the outbox: at least once, always with the same message id."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from idp.ports import (
+    Begin,
+    Chance,
+    ClaimedJob,
+    Clock,
+    SmsGateway,
+    SmsMessage,
+    SmsReceipt,
+    SmsResult,
+)
+from idp.services.waiting import spread, wait_by_age
+
+FIRST_WAIT = timedelta(seconds=3)
+LONGEST_WAIT = timedelta(minutes=15)
+
+log = structlog.get_logger("idp.sms")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendMessage:
+    """Runs the jobs ``sms`` and ``sms_code``. Gateways are tried in their order."""
+
+    begin: Begin
+    clock: Clock
+    chance: Chance
+    gateways: Sequence[SmsGateway]
+
+    def run(self, job: ClaimedJob) -> None:
+        """Hand the message to the first gateway that takes it, with the job's id as its message id.
+
+        A gateway that is away or cuts the line hands over to the next; when all are, the message
+        waits, and uses up no try. One that refuses the number or the text ends it, with an alarm. A
+        message past its expiry is never sent: a late code helps nobody but a thief. Raises
+        StaleLease.
+        """
+        if job.sms is None:
+            self._bury(job, "no_message")
+            return
+        receipt = self._send(job.id, job.sms)
+        if receipt is None:
+            self._bury(job, "expired")
+        elif receipt.result is SmsResult.ACCEPTED:
+            with self.begin() as work:
+                work.outbox.finish(job, self.clock())
+        elif receipt.result is SmsResult.REJECTED:
+            self._bury(job, receipt.reason or "rejected")
+        else:
+            self._wait(job, receipt.reason or "transient")
+
+    def _send(self, uid: int, message: SmsMessage) -> SmsReceipt | None:
+        """Return the last gateway's answer, or None when the message expired meanwhile."""
+        receipt = SmsReceipt(SmsResult.TRANSIENT, reason="no_gateway")
+        for gateway in self.gateways:
+            if message.expires_at is not None and self.clock() >= message.expires_at:
+                return None
+            receipt = gateway.send(uid, message.to, message.text)
+            if receipt.result is not SmsResult.TRANSIENT:
+                break
+        return receipt
+
+    def _wait(self, job: ClaimedJob, reason: str) -> None:
+        now = self.clock()
+        wait = wait_by_age(now - job.created_at, first=FIRST_WAIT, longest=LONGEST_WAIT)
+        log.warning("sms_not_sent", job=job.id, subject=job.subject, reason=reason)
+        with self.begin() as work:
+            work.outbox.postpone(job, run_at=now + spread(wait, self.chance), reason=reason)
+
+    def _bury(self, job: ClaimedJob, reason: str) -> None:
+        log.error("sms_dead", alarm="sms_dead", job=job.id, subject=job.subject, reason=reason)
+        with self.begin() as work:
+            work.outbox.bury(job, self.clock(), reason=reason)
