@@ -60,8 +60,7 @@ $(BIN)/python:
 
 # Real browsers for tests/e2e: Debian's, driven by Playwright (Chromium) and WebDriver BiDi (Firefox).
 .venv/.browsers: | $(BIN)/python
-	@.ci/browsers
-	@touch $@
+	@.ci/browsers $@
 
 # Real clients of other hands (npm) for tests/e2e.
 tests/e2e/node_modules/.installed: $(wildcard tests/e2e/package-lock.json)

@@ -1,1 +1,4 @@
-"""The rules, pure: values and decisions. Standard library and persiantools only; no I/O, no clock, no framework."""
+"""The rules, pure: values and decisions. No I/O, no clock, no framework.
+
+Only the standard library and persiantools are imported here.
+"""

@@ -1,1 +1,4 @@
-"""OAuth 2 and OpenID Connect: the only room that imports authlib, joserfc and jwcrypto. A file per spec or endpoint."""
+"""OAuth 2 and OpenID Connect, a file per spec or endpoint.
+
+The only room that imports authlib, joserfc and jwcrypto.
+"""
