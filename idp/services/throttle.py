@@ -6,11 +6,10 @@ from idp.domain.errors import DomainError
 from idp.domain.limits import (
     CODE_TRIES_PER_PHONE,
     NETWORK_LIMITS,
-    SMS_PER_PHONE,
     NetworkAction,
     network_of,
 )
-from idp.ports import Begin, Clock, Ephemeral, Taken
+from idp.ports import Begin, Clock, Ephemeral
 
 
 class TooMany(DomainError):
@@ -43,10 +42,6 @@ class Throttle:
         if count > limit.count:
             raise TooMany(limit.per)
 
-    def sms_to(self, phone_key: str) -> Taken:
-        """Count one SMS code to a phone (keyed hash) over all purposes and IDs (attack O08)."""
-        return self._take_all("sms", phone_key)
-
     def code_try_of(self, phone_key: str) -> None:
         """Count one try at a code of the phone over all purposes. Raises TooMany past 20 a day."""
         with self._begin() as work:
@@ -58,17 +53,3 @@ class Throttle:
             )
         if not taken.allowed:
             raise TooMany(taken.retry_after)
-
-    def _take_all(self, name: str, key: str) -> Taken:
-        now = self._clock()
-        with self._begin() as work:
-            for limit in SMS_PER_PHONE:
-                taken = work.counters.take(
-                    f"{name}:{int(limit.per.total_seconds())}:{key}",
-                    limit=limit.count,
-                    per=limit.per,
-                    now=now,
-                )
-                if not taken.allowed:
-                    return taken
-        return Taken(allowed=True)

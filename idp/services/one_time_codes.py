@@ -1,0 +1,108 @@
+"""One-time codes by SMS: sent with what they belong to, tried once, counted by phone."""
+
+import re
+from dataclasses import dataclass, field
+
+from idp.domain.digits import clean_number
+from idp.domain.limits import SMS_PER_PHONE
+from idp.domain.mobile import Mobile
+from idp.domain.one_time_code import CODE_LIFE, CodePurpose, CodeTry, OneTimeCode
+from idp.ports import Begin, Chance, Clock, Vault, Work
+from idp.services.messages import CodeText, code_job
+from idp.services.throttle import Throttle
+
+_CODE = re.compile("[0-9]{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFor:
+    """What a code belongs to: a flow (a step-one record, a sign-in …), a purpose, a phone."""
+
+    flow_id: str
+    purpose: CodePurpose
+    mobile: Mobile = field(repr=False)
+
+
+class OneTimeCodes:
+    """Sends codes and tries them. Rows hold keyed digests; the code stands in the message only."""
+
+    def __init__(  # noqa: PLR0913 (ports, by name)
+        self,
+        *,
+        begin: Begin,
+        vault: Vault,
+        chance: Chance,
+        clock: Clock,
+        throttle: Throttle,
+        host: str,
+    ) -> None:
+        self._begin = begin
+        self._vault = vault
+        self._chance = chance
+        self._clock = clock
+        self._throttle = throttle
+        self._host = host
+
+    def send(self, work: Work, to: CodeFor, *, portal: str | None = None) -> bool:
+        """Write a code and its message within ``work``; False when the phone had too many.
+
+        Then nothing is written, an earlier code stays good, and the page says the same as ever:
+        the limits count by phone over all purposes and IDs (attack O08). ``portal`` names where a
+        sign-in leads.
+        """
+        phone = self.phone_key(to.mobile)
+        if not self._may_send(work, phone):
+            return False
+        now = self._clock()
+        code = self._chance.code()
+        record = OneTimeCode(
+            flow_id=to.flow_id,
+            purpose=to.purpose,
+            phone=phone,
+            digest=self._digest(to, code),
+            created_at=now,
+            expires_at=now + CODE_LIFE,
+        )
+        work.codes.put(record)
+        work.outbox.put(code_job(record, code, to.mobile, CodeText(host=self._host, portal=portal)))
+        return True
+
+    def check(self, to: CodeFor, typed: str) -> CodeTry:
+        """Try what was typed, in a transaction of its own. Raises TooMany past 20 tries a day."""
+        self.count_try(to.mobile)
+        with self._begin() as work:
+            return self.attempt(work, to, typed)
+
+    def count_try(self, mobile: Mobile) -> None:
+        """Count a try of the phone before ``attempt``. Raises TooMany past 20 a day."""
+        self._throttle.code_try_of(self.phone_key(mobile))
+
+    def attempt(self, work: Work, to: CodeFor, typed: str) -> CodeTry:
+        """Try what was typed within ``work``, so that what a right code gives is of one commit.
+
+        Digits of any keyboard, blanks and bidi marks are welcome; anything else is a wrong code.
+        """
+        digits = clean_number(typed)
+        digest = self._digest(to, digits if _CODE.fullmatch(digits) else "")
+        return work.codes.attempt(to.flow_id, to.purpose, digest, self._clock())
+
+    def phone_key(self, mobile: Mobile) -> str:
+        """Return the keyed hash that codes and counters know a phone by."""
+        return self._vault.digest(mobile.e164, purpose="phone")
+
+    def _may_send(self, work: Work, phone: str) -> bool:
+        now = self._clock()
+        return all(
+            work.counters.take(
+                f"sms:{int(limit.per.total_seconds())}:{phone}",
+                limit=limit.count,
+                per=limit.per,
+                now=now,
+            ).allowed
+            for limit in SMS_PER_PHONE
+        )
+
+    def _digest(self, to: CodeFor, code: str) -> str:
+        """Bind the code to flow, purpose and phone: it opens nothing else (attack O05)."""
+        bound = "|".join((to.flow_id, to.purpose, to.mobile.e164, code))
+        return self._vault.digest(bound, purpose="one_time_code")
