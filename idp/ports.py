@@ -27,7 +27,7 @@ class Chance(Protocol):
     """Unpredictable values; in tests a fixed sequence."""
 
     def token(self) -> str:
-        """Return 256 random bits, base64url without padding (43 characters of ``[A-Za-z0-9_-]``)."""
+        """Return 256 random bits, base64url unpadded (43 characters of ``[A-Za-z0-9_-]``)."""
 
     def code(self) -> str:
         """Return six random decimal digits."""
@@ -43,7 +43,10 @@ class Vault(Protocol):
     """Keyed secrecy. Keys have ids; old keys open, the newest seals (D13)."""
 
     def seal(self, plain: bytes, *, purpose: str, bound_to: str = "") -> str:
-        """Return ``plain`` under AES-256-GCM, base64url text; ``purpose`` and ``bound_to`` are authenticated."""
+        """Return ``plain`` under AES-256-GCM, base64url text.
+
+        ``purpose`` and ``bound_to`` are authenticated.
+        """
 
     def open(self, sealed: str, *, purpose: str, bound_to: str = "") -> bytes:
         """Return what was sealed.
@@ -61,7 +64,7 @@ class BrokenSeal(Exception):
 
 
 class PasswordHashing(Protocol):
-    """Memory-hard hashing of what people choose, bounded over all processes of the machine (D11)."""
+    """Memory-hard hashing of what people choose, bounded over all processes of the machine."""
 
     def hash(self, text: str) -> str:
         """Return an argon2id string.
@@ -71,7 +74,10 @@ class PasswordHashing(Protocol):
         """
 
     def verify(self, text: str, hashed: str | None) -> bool:
-        """Tell whether ``text`` is what was hashed; None costs the same time and is False. Raises HashingBusy."""
+        """Tell whether ``text`` is what was hashed; None costs the same time and is False.
+
+        Raises HashingBusy.
+        """
 
     def needs_rehash(self, hashed: str) -> bool:
         """Tell whether the parameters or the pepper's version have moved on."""
@@ -105,7 +111,10 @@ class InsuranceFile(Protocol):
 
 
 class SmsResult(StrEnum):
-    """How a gateway took a message. ``unknown``: the line was cut; ask or send again with the same id."""
+    """How a gateway took a message.
+
+    ``unknown``: the line was cut; ask or send again with the same id.
+    """
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
@@ -129,10 +138,16 @@ class SmsGateway(Protocol):
 
 
 class Ephemeral(Protocol):
-    """What may vanish: counters by network, stamps, caches, change notices (D2). A flush lets nobody in."""
+    """What may vanish: counters by network, stamps, caches, change notices (D2).
+
+    A flush lets nobody in.
+    """
 
     def hit(self, key: str, *, window: timedelta) -> int:
-        """Count one more for ``key`` and return the count; it starts again ``window`` after the first."""
+        """Count one more for ``key`` and return the count.
+
+        It starts again ``window`` after the first.
+        """
 
     def add(self, key: str, *, ttl: timedelta) -> bool:
         """Put ``key`` there; False when it is there already."""
@@ -160,7 +175,10 @@ class Accounts(Protocol):
         """Return the account, or None."""
 
     def lock(self, account_id: str) -> Account | None:
-        """Return the account, held against other transactions until this one ends: read it so before ``save``."""
+        """Return the account, held against other transactions until this one ends.
+
+        Read it so before ``save``.
+        """
 
     def find_by_national_id(self, national_id: NationalId) -> Account | None:
         """Return the account that is not closed, or None."""
@@ -170,10 +188,16 @@ class Cases(Protocol):
     """Cases; at most one open case per (national ID, mobile)."""
 
     def add(self, case: Case) -> bool:
-        """Insert; False when an open case of the same national ID and mobile exists (nothing is written)."""
+        """Insert.
+
+        False when an open case of the same national ID and mobile exists (nothing is written).
+        """
 
     def save(self, case: Case) -> None:
-        """Write the whole case; the keyed hashes of ID and phone stay when the application is erased."""
+        """Write the whole case.
+
+        The keyed hashes of ID and phone stay when the application is erased.
+        """
 
     def find(self, case_id: str) -> Case | None:
         """Return the case, or None."""
@@ -196,7 +220,10 @@ class Cases(Protocol):
         """Return cases, oldest first."""
 
     def erase_expired(self, now: datetime) -> Sequence[str]:
-        """Expire ``branch`` cases of 90 days and delete remnants of 90 days; return the ids of the expired."""
+        """Expire ``branch`` cases of 90 days and delete remnants of 90 days.
+
+        Return the ids of the expired.
+        """
 
 
 class StepOnes(Protocol):
@@ -216,7 +243,10 @@ class StepOnes(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
-    """A recovery under way; bound to a browser; ``account_id`` is None for IDs without an account."""
+    """A recovery under way; bound to a browser.
+
+    ``account_id`` is None for IDs without an account.
+    """
 
     id: str
     browser: str = field(repr=False)
@@ -240,7 +270,10 @@ class Recoveries(Protocol):
     def forget_expired(self, now: datetime) -> int: ...
 
     def take(self, recovery_id: str, now: datetime) -> Recovery | None:
-        """Mark a proven, unused, unexpired recovery used and return it: one winner of any number at once."""
+        """Mark a proven, unused, unexpired recovery used and return it.
+
+        One winner of any number at once.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,7 +310,10 @@ class Codes(Protocol):
     def forget_expired(self, now: datetime) -> int: ...
 
     def attempt(self, flow_id: str, purpose: CodePurpose, digest: str, now: datetime) -> CodeTry:
-        """Count one try and tell how it ended, in one statement each; of 16 right tries at once one is right."""
+        """Count one try and tell how it ended, in one statement each.
+
+        Of 16 right tries at once one is right.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +326,10 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """``free`` tries at once, then waits that double from ``first`` to ``longest``; forgotten after ``memory``."""
+    """``free`` tries at once, then waits that double from ``first`` to ``longest``.
+
+    Forgotten after ``memory``.
+    """
 
     free: int
     first: timedelta
@@ -305,7 +344,7 @@ class Counters(Protocol):
         """Count one action and allow it while at most ``limit`` happened within the window."""
 
     def take_try(self, key: str, backoff: Backoff, now: datetime) -> Taken:
-        """Count one try before its result is known (attack SE10) and allow it unless a wait is running."""
+        """Count one try before its result is known (SE10); allow it unless a wait is running."""
 
     def clear(self, key: str) -> None:
         """Forget the key (the try was right)."""
@@ -327,7 +366,10 @@ class Sessions(Protocol):
         """Move ``last_seen_at``; callers do it at most once a minute."""
 
     def step_up(self, session: Session, token: str) -> None:
-        """Write new ``auth_time``/``acr``/``amr`` and replace the token: the old cookie is dead (SE01)."""
+        """Write new ``auth_time``/``acr``/``amr`` and replace the token.
+
+        The old cookie is dead (SE01).
+        """
 
     def end(self, session_id: str, now: datetime) -> bool:
         """End one session; False when it had ended before."""
@@ -345,7 +387,10 @@ class Sessions(Protocol):
 
 
 class RefreshOutcome(StrEnum):
-    """``taken``: first use. ``repeated``: again within the grace. ``reused``: a replay. ``unknown``: never ours or expired."""
+    """``taken``: first use. ``repeated``: again within the grace. ``reused``: a replay.
+
+    ``unknown``: never ours or expired.
+    """
 
     TAKEN = "taken"
     REPEATED = "repeated"
@@ -355,7 +400,10 @@ class RefreshOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RefreshTake:
-    """What became of presenting a refresh token; ``successor`` is the sealed one of a repeated use."""
+    """What became of presenting a refresh token.
+
+    ``successor`` is the sealed one of a repeated use.
+    """
 
     outcome: RefreshOutcome
     token: RefreshToken | None = None
@@ -389,8 +437,8 @@ class Grants(Protocol):
     def take_refresh(self, digest: str, *, sealed_successor: str, now: datetime) -> RefreshTake:
         """Use a refresh token, in one statement; of any number at once exactly one is ``taken``.
 
-        The winner's ``sealed_successor`` is stored with the used token; the others, and repeats within
-        ``REFRESH_GRACE``, get it back (``repeated``). Later uses are ``reused``.
+        The winner's ``sealed_successor`` is stored with the used token; the others, and repeats
+        within ``REFRESH_GRACE``, get it back (``repeated``). Later uses are ``reused``.
         """
 
 
@@ -398,7 +446,10 @@ class Once(Protocol):
     """Rights that are given once: code ids, assertion ids, handles (D2, D6)."""
 
     def take(self, kind: str, value: str, *, expires_at: datetime) -> bool:
-        """Insert; False when it was taken before. Part of the transaction that writes what it gave."""
+        """Insert; False when it was taken before.
+
+        Part of the transaction that writes what it gave.
+        """
 
     def forget_expired(self, now: datetime) -> int: ...
 
@@ -453,7 +504,10 @@ class SmsMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A job to put: ``kind`` and ids only. ``unique`` stops the same event from being written twice."""
+    """A job to put: ``kind`` and ids only.
+
+    ``unique`` stops the same event from being written twice.
+    """
 
     kind: str
     subject: str
@@ -487,7 +541,10 @@ class Outbox(Protocol):
     """Jobs beside the facts they act on (D8)."""
 
     def put(self, job: Job) -> int | None:
-        """Write the job; return its fixed integer id (the SMS message id), or None when ``unique`` is there already."""
+        """Write the job.
+
+        Return its fixed integer id (the SMS message id), or None when ``unique`` is there already.
+        """
 
     def finish(self, job: ClaimedJob, now: datetime) -> None:
         """Mark done, wipe the sealed message; raises StaleLease when the fence has moved."""
@@ -496,7 +553,10 @@ class Outbox(Protocol):
         """Give back for later; raises StaleLease."""
 
     def postpone(self, job: ClaimedJob, *, run_at: datetime, reason: str) -> None:
-        """Give back for later and count no try: the job is sound, what it asks is away. Raises StaleLease."""
+        """Give back for later and count no try: the job is sound, what it asks is away.
+
+        Raises StaleLease.
+        """
 
     def forget_finished(self, before: datetime) -> int:
         """Delete jobs that were done before ``before``; return how many. Dead ones stay."""
@@ -507,7 +567,10 @@ class Outbox(Protocol):
     def claim(
         self, worker: str, now: datetime, *, lease: timedelta, kinds: Sequence[str] | None = None
     ) -> ClaimedJob | None:
-        """Take one due job (`FOR UPDATE SKIP LOCKED`, compare-and-set on SQLite); expired messages are wiped and skipped."""
+        """Take one due job (`FOR UPDATE SKIP LOCKED`, compare-and-set on SQLite).
+
+        Expired messages are wiped and skipped.
+        """
 
     def waiting(self, kind: str | None = None) -> int:
         """Count jobs neither done nor dead."""
@@ -644,7 +707,10 @@ class Fetch(Protocol):
     """The one SSRF-safe fetcher for addresses that a client names."""
 
     def get(self, url: str, *, media_types: frozenset[str]) -> bytes:
-        """Return at most 256 KiB within 5 s; https, public addresses, no redirects. Raises FetchRefused."""
+        """Return at most 256 KiB within 5 s; https, public addresses, no redirects.
+
+        Raises FetchRefused.
+        """
 
     def post_form(self, url: str, form: Mapping[str, str]) -> int:
         """Post a form (back-channel logout) and return the status code. Raises FetchRefused."""
@@ -668,7 +734,10 @@ class SigningKeyFile:
 
 
 class KeyStore(Protocol):
-    """Signing keys at rest (D12): one file a key, JWE under a key-encryption key, plain only in development."""
+    """Signing keys at rest (D12).
+
+    One file a key, JWE under a key-encryption key, plain only in development.
+    """
 
     def load(self) -> Sequence[SigningKeyFile]:
         """Return all keys. Raises KeysBroken with what is wrong and what to do."""

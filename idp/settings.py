@@ -18,7 +18,10 @@ Seconds = Annotated[float, Field(gt=0)]
 
 
 class SettingsBroken(Exception):
-    """A setting is unknown, missing, of the wrong type or contradicts another; the text names each key."""
+    """A setting is unknown, missing, of the wrong type or contradicts another.
+
+    The text names each key.
+    """
 
 
 class _Section(BaseModel):
@@ -108,7 +111,10 @@ class RecoverySection(_Section):
 
 
 class Protection(_Section):
-    """Limits by network and proof of work. The numbers of the limits live in ``idp.domain.limits``."""
+    """Limits by network and proof of work.
+
+    The numbers of the limits live in ``idp.domain.limits``.
+    """
 
     proof_of_work: bool
     network_limits: bool
@@ -250,10 +256,16 @@ class Settings(_Section):
 
 def _contradictions(settings: Settings) -> Iterable[str]:
     yield from _issuer_contradictions(settings)
+    yield from _missing_addresses(settings)
+    if not settings.is_development:
+        yield from _only_in_development(settings)
     if settings.registration.min_age >= settings.registration.max_age:
         yield "registration.min_age must be below registration.max_age"
     if settings.signin.session_idle_seconds > settings.signin.session_absolute_seconds:
         yield "signin.session_idle_seconds must not exceed signin.session_absolute_seconds"
+
+
+def _missing_addresses(settings: Settings) -> Iterable[str]:
     if settings.registry.kind == "http":
         for name in ("civil", "ownership"):
             if not getattr(settings.registry, name).url:
@@ -261,8 +273,6 @@ def _contradictions(settings: Settings) -> Iterable[str]:
     for name in ("magfa", "kavenegar"):
         if name in settings.sms.gateways and not getattr(settings.sms, name).url:
             yield f"sms.{name}.url is needed when sms.gateways names '{name}'"
-    if not settings.is_development:
-        yield from _only_in_development(settings)
 
 
 def _issuer_contradictions(settings: Settings) -> Iterable[str]:
@@ -335,7 +345,7 @@ def _from_environment(variables: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
-def _value(text: str) -> Any:
+def _value(text: str) -> object:
     """Lists and tables are written as TOML; everything else is the text itself."""
     if text[:1] in {"[", "{"}:
         try:
@@ -345,7 +355,7 @@ def _value(text: str) -> Any:
     return text
 
 
-def _nested(sections: list[str], key: str, value: Any) -> dict[str, Any]:
+def _nested(sections: list[str], key: str, value: object) -> dict[str, Any]:
     nested: dict[str, Any] = {key: value}
     for section in reversed(sections):
         nested = {section: nested}

@@ -35,10 +35,10 @@ class AcceptedNotice:
 class Case:
     """One submission of step two.
 
-    ``application``, ``password_hash`` and ``answer_hash`` are None once erased (mismatch, expired, rejected);
-    the id, the keyed hash of the national ID (kept by the store), reason codes and times stay for 90 days.
-    ``person`` is the registry's answer of a case that waits for the branch, so that the desk's activation
-    needs no registry.
+    ``application``, ``password_hash`` and ``answer_hash`` are None once erased (mismatch, expired,
+    rejected); the id, the keyed hash of the national ID (kept by the store), reason codes and times
+    stay for 90 days. ``person`` is the registry's answer of a case that waits for the branch, so
+    that the desk's activation needs no registry.
     """
 
     id: str
@@ -71,7 +71,10 @@ class Case:
         return replace(self, state=state, reasons=reasons, decided_at=at)
 
     def erased(self) -> Self:
-        """Return the case without anything that the citizen typed (the guide: the request is deleted)."""
+        """Return the case without anything that the citizen typed (the guide.
+
+        The request is deleted).
+        """
         return replace(self, application=None, password_hash=None, answer_hash=None, person=None)
 
 
@@ -79,8 +82,8 @@ class Case:
 class StepOne:
     """The server-side record of step one; lives two hours.
 
-    ``browser`` binds it to the browser that typed it; ``proven_at`` is set when the code was right, or at once
-    when ``registration.phone_proof`` is off.
+    ``browser`` binds it to the browser that typed it; ``proven_at`` is set when the code was right,
+    or at once when ``registration.phone_proof`` is off.
     """
 
     id: str

@@ -11,7 +11,10 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1"})
 
 
 class ClientAuthMethod(StrEnum):
-    """``token_endpoint_auth_method`` (OIDC Core 9); a client uses the registered one and no other."""
+    """``token_endpoint_auth_method`` (OIDC Core 9).
+
+    A client uses the registered one and no other.
+    """
 
     BASIC = "client_secret_basic"
     POST = "client_secret_post"
@@ -27,7 +30,10 @@ class ClientState(StrEnum):
 
 
 class ApplicationType(StrEnum):
-    """OIDC Registration 2: native clients may use loopback redirects with a free port (RFC 8252 7.3)."""
+    """OIDC Registration 2.
+
+    Native clients may use loopback redirects with a free port (RFC 8252 7.3).
+    """
 
     WEB = "web"
     NATIVE = "native"
@@ -48,17 +54,23 @@ class ClientSecret:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredRedirect:
-    """A redirect URI that ``Client.match_redirect`` has checked; the response sender takes nothing else."""
+    """A redirect URI that ``Client.match_redirect`` has checked.
+
+    The response sender takes nothing else.
+    """
 
     uri: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """What the hub knows of a relying party; one reviewed file a portal (``clients/<client_id>.toml``).
+    """What the hub knows of a relying party.
 
-    ``scopes`` is the allow-list: no scope beyond it is ever granted. ``first_party`` clients skip the consent
-    page, never the allow-list. ``sector`` is the host (or sector URI's host) that pairwise subjects are made for.
+    One reviewed file a portal (``clients/<client_id>.toml``).
+
+    ``scopes`` is the allow-list: no scope beyond it is ever granted. ``first_party`` clients skip
+    the consent page, never the allow-list. ``sector`` is the host (or sector URI's host) that
+    pairwise subjects are made for.
     """
 
     client_id: str
@@ -79,7 +91,7 @@ class Client:
     grant_types: frozenset[str] = frozenset({"authorization_code"})
     subject_type: str = "pairwise"
     sector: str = ""
-    id_token_signed_response_alg: str = "RS256"
+    id_token_signed_response_alg: str = "RS256"  # noqa: S105 (an algorithm)
     default_acr: str | None = None
     default_max_age: int | None = None
     access_token_audience: tuple[str, ...] = ()

@@ -88,7 +88,8 @@ def parse_client(metadata: Mapping[str, Any], *, loopback_http: bool = False) ->
     Raises:
         InvalidClientMetadata: with every problem found.
 
-    Source: RFC 7591 2, OIDC Registration 2, RFC 8252 7, RFC 9700 2.6; attacks R05, R14, J11, J19, S07.
+    Source: RFC 7591 2, OIDC Registration 2, RFC 8252 7, RFC 9700 2.6; attacks R05, R14, J11, J19,
+    S07.
     """
     problems = list(_shape(metadata))
     if not problems:
@@ -155,10 +156,12 @@ def redirect_problem(uri: str, *, native: bool, loopback_http: bool) -> str | No
     parts = _split(uri)
     if parts is None or not parts.scheme:
         return "is not an absolute address"
-    if "*" in uri:
-        return "contains '*'; there are no patterns, only exact addresses"
-    if "#" in uri:
-        return "has a fragment (RFC 6749 3.1.2)"
+    if "*" in uri or "#" in uri:
+        return "contains '*' or '#'; there are no patterns and no fragments (RFC 6749 3.1.2)"
+    return _scheme_problem(parts, native=native, loopback_http=loopback_http)
+
+
+def _scheme_problem(parts: SplitResult, *, native: bool, loopback_http: bool) -> str | None:
     if parts.scheme == "https":
         return _host_problem(parts)
     if parts.scheme == "http":
@@ -230,7 +233,7 @@ def _keys_of(jwks: Mapping[str, Any]) -> list[Any]:
     return keys if isinstance(keys, list) else [None]
 
 
-def _jwk_problem(key: Any) -> str | None:
+def _jwk_problem(key: object) -> str | None:
     if not isinstance(key, dict):
         return "must be a table with a list of keys"
     if PRIVATE_JWK_MEMBERS & key.keys():

@@ -9,10 +9,13 @@ REFRESH_GRACE = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """A row from the redemption of the code on. Revoking it kills its refresh tokens and access tokens.
+    """A row from the redemption of the code on.
+
+    Revoking it kills its refresh tokens and access tokens.
 
     ``requested_claims`` is the checked ``claims`` parameter (OIDC Core 5.5), ``{}`` when absent.
-    ``account_epoch`` must equal the account's, else the grant is dead (password change, suspension).
+    ``account_epoch`` must equal the account's, else the grant is dead (password change,
+    suspension).
     """
 
     id: str
@@ -39,7 +42,10 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshToken:
-    """One link of a refresh family. ``successor`` is sealed and only kept for the grace of ten seconds."""
+    """One link of a refresh family.
+
+    ``successor`` is sealed and only kept for the grace of ten seconds.
+    """
 
     digest: str = field(repr=False)
     grant_id: str

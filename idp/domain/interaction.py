@@ -13,11 +13,13 @@ from idp.domain.session import ACR_PASSWORD_OTP, Session
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationContext:
-    """A fully validated authorization request on its way through the pages; travels sealed, two hours.
+    """A fully validated authorization request on its way through the pages.
 
-    ``arrived_at`` is when the request came: a session (``prompt=login``) or a consent (``prompt=consent``) made
-    after it satisfies the prompt, so no page has to keep a flag. ``subject_hint`` is the account that an
-    ``id_token_hint`` named.
+    Travels sealed, two hours.
+
+    ``arrived_at`` is when the request came: a session (``prompt=login``) or a consent
+    (``prompt=consent``) made after it satisfies the prompt, so no page has to keep a flag.
+    ``subject_hint`` is the account that an ``id_token_hint`` named.
     """
 
     client_id: str
@@ -40,7 +42,10 @@ class AuthorizationContext:
 
 
 class Step(StrEnum):
-    """Where a pending request goes. ``refuse_*`` are answers to ``prompt=none`` (OIDC Core 3.1.2.6)."""
+    """Where a pending request goes.
+
+    ``refuse_*`` are answers to ``prompt=none`` (OIDC Core 3.1.2.6).
+    """
 
     LOG_IN = "log_in"
     SECOND_STEP = "second_step"

@@ -20,8 +20,8 @@ class SessionLimits:
 class Session:
     """A row; the cookie holds a token of which the row keeps only a digest.
 
-    ``id`` is the ``sid`` that portals learn; it is not the cookie's value. ``epoch`` is the account's epoch at
-    sign-in: a session of an older epoch is dead.
+    ``id`` is the ``sid`` that portals learn; it is not the cookie's value. ``epoch`` is the
+    account's epoch at sign-in: a session of an older epoch is dead.
     """
 
     id: str

@@ -1,4 +1,7 @@
-"""Cookies: ``__Host-`` names, host only, Lax. Over http on loopback (development) the prefix drops."""
+"""Cookies: ``__Host-`` names, host only, Lax.
+
+Over http on loopback (development) the prefix drops.
+"""
 
 import re
 from dataclasses import dataclass

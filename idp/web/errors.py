@@ -28,7 +28,7 @@ _OAUTH_CODES = {503: "temporarily_unavailable", 500: "server_error"}
 def show(
     code: str, status: int, *, retry_after: timedelta | None = None, detail: str = ""
 ) -> ResponseReturnValue:
-    """Return the error page for ``code`` (a key of ``idp.web.messages``), or JSON on machine endpoints."""
+    """Return the error page for ``code`` (of ``idp.web.messages``); JSON on machine endpoints."""
     headers = {} if retry_after is None else {"Retry-After": str(ceil(retry_after.total_seconds()))}
     if request.path.startswith(MACHINE_PATHS):
         return jsonify(error=_OAUTH_CODES.get(status, "invalid_request")), status, headers
@@ -71,5 +71,6 @@ def _busy(error: HashingBusy | DatabaseAway) -> ResponseReturnValue:
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
-    log.error("unexpected", reference=reference(), error=type(error).__name__, exc_info=True)
+    # Flask calls this inside its own `except` block.
+    log.error("unexpected", reference=reference(), exc_info=True)  # noqa: LOG014
     return show("unexpected", 500)

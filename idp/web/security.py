@@ -29,7 +29,7 @@ def csrf_token() -> str:
 
 
 def refuse_cross_site() -> None:
-    """Answer 403 to an unsafe request that another site sent or that lacks our token (attack X08)."""
+    """Answer 403 to an unsafe request of another site or without our token (attack X08)."""
     view = _view()
     if request.method in SAFE_METHODS or view is None or hasattr(view, _CSRF_EXEMPT):
         return
@@ -45,7 +45,8 @@ def _comes_from_here() -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site not in {None, "same-origin", "none"}:
         return False
-    # With `Referrer-Policy: no-referrer` browsers send `Origin: null` from our own forms (Fetch 3.2).
+    # With `Referrer-Policy: no-referrer` browsers send `Origin: null` from our own forms (Fetch
+    # 3.2).
     return request.headers.get("Origin") in {None, "null", deps().settings.server.issuer_origin}
 
 
@@ -57,7 +58,10 @@ def _has_token() -> bool:
 
 
 def allow_form_target(uri: str) -> None:
-    """Let forms of this page lead to the portal's origin: a browser checks redirects too (CSP form-action)."""
+    """Let forms of this page lead to the portal's origin.
+
+    A browser checks redirects too (CSP form-action).
+    """
     parts = urlsplit(uri)
     target = f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
     g.form_targets = (*g.get("form_targets", ()), target)

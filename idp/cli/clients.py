@@ -1,0 +1,260 @@
+"""``idp clients``: the portals that may ask who came."""
+
+import tomllib
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from idp.cli.context import EXIT_NOT_FOUND, EXIT_USAGE, fail, hub, officer_option
+from idp.cli.tables import json_option, print_record, print_rows
+from idp.domain.client import Client
+from idp.domain.client_metadata import InvalidClientMetadata
+from idp.services.manage_clients import (
+    Change,
+    ChangeKind,
+    ClientExists,
+    HasNoSecret,
+    Registered,
+    UnknownClient,
+)
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.group()
+def clients() -> None:
+    """Register portals and change their registrations.
+
+    A portal is one reviewed file, clients/<client_id>.toml; docs/integrating.md lists its members.
+    """
+
+
+@clients.command()
+@click.argument("file", type=_FILE)
+@officer_option
+@json_option
+def register(file: Path, officer: str, *, as_json: bool) -> None:
+    """Register the portal that FILE describes and print its secret, once."""
+    try:
+        done = hub().clients.register(read_client_file(file), officer=officer)
+    except InvalidClientMetadata as error:
+        fail(_explain(file, error), EXIT_USAGE)
+    except ClientExists as error:
+        fail(f"{error} is registered already; use `idp clients update {file}`.")
+    print_registered([done], as_json=as_json)
+
+
+@clients.command()
+@click.argument("file", type=_FILE)
+@officer_option
+def update(file: Path, officer: str) -> None:
+    """Replace the registration by what FILE says; secrets and state stay."""
+    try:
+        client = hub().clients.update(read_client_file(file), officer=officer)
+    except InvalidClientMetadata as error:
+        fail(_explain(file, error), EXIT_USAGE)
+    except UnknownClient as error:
+        _unknown(error)
+    click.echo(f"{client.client_id} is updated (version {client.version}).")
+
+
+@clients.command(name="list")
+@json_option
+def list_clients(*, as_json: bool) -> None:
+    """List the registered portals."""
+    print_rows(
+        [
+            {
+                "client_id": c.client_id,
+                "name": c.name,
+                "state": c.state.value,
+                "authentication": c.auth_method.value,
+                "first_party": c.first_party,
+            }
+            for c in hub().clients.list()
+        ],
+        as_json=as_json,
+        empty="No portal is registered.",
+    )
+
+
+@clients.command()
+@click.argument("client_id")
+@json_option
+def show(client_id: str, *, as_json: bool) -> None:
+    """Show one registration; secrets are never shown again."""
+    try:
+        client = hub().clients.find(client_id)
+    except UnknownClient as error:
+        _unknown(error)
+    print_record(_record(client), as_json=as_json)
+
+
+@clients.command("rotate-secret")
+@click.argument("client_id")
+@click.option("--keep-old-hours", default=24, show_default=True, type=click.IntRange(0, 720),
+              help="How long the old secret still works.")  # fmt: skip
+@officer_option
+@json_option
+def rotate_secret(client_id: str, keep_old_hours: int, officer: str, *, as_json: bool) -> None:
+    """Give the portal a new secret and print it, once."""
+    try:
+        done = hub().clients.rotate_secret(
+            client_id, officer=officer, keep_old=timedelta(hours=keep_old_hours)
+        )
+    except UnknownClient as error:
+        _unknown(error)
+    except HasNoSecret:
+        fail(f"{client_id} has no secret: it authenticates by a key, or not at all.")
+    print_registered([done], as_json=as_json)
+
+
+@clients.command()
+@click.argument("client_id")
+@click.option("--reason", required=True, help="Why, for the audit.")
+@officer_option
+def suspend(client_id: str, reason: str, officer: str) -> None:
+    """Refuse the portal everywhere at once; its codes and tokens die."""
+    try:
+        hub().clients.suspend(client_id, officer=officer, reason=reason)
+    except UnknownClient as error:
+        _unknown(error)
+    click.echo(f"{client_id} is suspended.")
+
+
+@clients.command()
+@click.argument("client_id")
+@click.option("--reason", required=True, help="Why, for the audit.")
+@officer_option
+def resume(client_id: str, reason: str, officer: str) -> None:
+    """Let a suspended portal work again; dead tokens stay dead."""
+    try:
+        hub().clients.resume(client_id, officer=officer, reason=reason)
+    except UnknownClient as error:
+        _unknown(error)
+    click.echo(f"{client_id} works again.")
+
+
+@clients.command()
+@click.argument("client_id")
+@officer_option
+@click.confirmation_option(prompt="Remove the portal and revoke all it holds?")
+def remove(client_id: str, officer: str) -> None:
+    """Remove the registration and revoke what the portal holds."""
+    try:
+        hub().clients.remove(client_id, officer=officer)
+    except UnknownClient as error:
+        _unknown(error)
+    click.echo(f"{client_id} is removed.")
+
+
+@clients.command()
+@click.argument("folder", type=_FOLDER)
+@click.option("--prune", is_flag=True, help="Also remove portals that have no file; asks first.")
+@click.option("--yes", is_flag=True, help="Do not ask before removing.")
+@officer_option
+@json_option
+def apply(folder: Path, officer: str, *, prune: bool, yes: bool, as_json: bool) -> None:
+    """Make the registrations equal the files of FOLDER; a second time changes nothing.
+
+    The plan is shown first. Secrets of new portals are printed, once.
+    """
+    manage, wanted = hub().clients, _read_folder(folder)
+    plan = manage.plan(wanted, prune=prune)
+    if not as_json:
+        _print_plan(plan)
+    if not yes and any(change.kind is ChangeKind.REMOVE for change in plan):
+        click.confirm("Remove these portals and revoke all they hold?", abort=True)
+    print_registered(manage.apply(wanted, prune=prune, officer=officer), as_json=as_json)
+
+
+@clients.command()
+@click.argument("folder", type=_FOLDER)
+@click.option("--prune", is_flag=True, help="Count portals without a file as to be removed.")
+@json_option
+def diff(folder: Path, *, prune: bool, as_json: bool) -> None:
+    """Show what `apply` would change. Exit code 1 when there is something to change."""
+    plan = hub().clients.plan(_read_folder(folder), prune=prune)
+    if as_json:
+        print_rows([_change_row(change) for change in plan], as_json=True)
+    else:
+        _print_plan(plan)
+    if any(change.kind is not ChangeKind.NOTHING for change in plan):
+        raise SystemExit(1)
+
+
+def read_client_file(file: Path) -> dict[str, Any]:
+    """Return the file's table; ends the command when it is not TOML or the name does not fit."""
+    try:
+        metadata = tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        fail(f"{file}: is not TOML ({error})", EXIT_USAGE)
+    if metadata.get("client_id") != file.stem:
+        fail(f"{file}: client_id must be the file's name, {file.stem!r}", EXIT_USAGE)
+    return metadata
+
+
+def print_registered(done: Sequence[Registered], *, as_json: bool) -> None:
+    """Print new registrations with their secrets: the only time that these are seen."""
+    rows = [{"client_id": r.client.client_id, "client_secret": r.secret} for r in done]
+    print_rows(rows, as_json=as_json, empty="No new portal.")
+    if not as_json and any(r.secret for r in done):
+        click.echo("Keep the secret now: it is not shown again.", err=True)
+
+
+def _read_folder(folder: Path) -> list[Client]:
+    manage, wanted = hub().clients, []
+    for file in sorted(folder.glob("*.toml")):
+        try:
+            wanted.append(manage.parse(read_client_file(file)))
+        except InvalidClientMetadata as error:
+            fail(_explain(file, error), EXIT_USAGE)
+    if not wanted:
+        fail(f"{folder} has no client file (*.toml).", EXIT_USAGE)
+    return wanted
+
+
+def _print_plan(plan: Sequence[Change]) -> None:
+    signs = {
+        ChangeKind.ADD: "+",
+        ChangeKind.UPDATE: "~",
+        ChangeKind.REMOVE: "-",
+        ChangeKind.NOTHING: " ",
+    }
+    for change in plan:
+        click.echo(f"{signs[change.kind]} {change.client_id}")
+        for member, (old, new) in change.members.items():
+            click.echo(f"    {member}: {old} -> {new}")
+
+
+def _change_row(change: Change) -> dict[str, Any]:
+    return {
+        "client_id": change.client_id,
+        "change": change.kind.value,
+        "members": dict(change.members),
+    }
+
+
+def _record(client: Client) -> dict[str, Any]:
+    hidden = {"secrets", "jwks"}
+    record = {
+        name: getattr(client, name)
+        for name in Client.__dataclass_fields__
+        if name not in hidden and getattr(client, name) not in (None, (), frozenset())
+    }
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in record.items()
+    } | {"secrets": len(client.secrets), "keys": len((client.jwks or {}).get("keys", ()))}
+
+
+def _explain(file: Path, error: InvalidClientMetadata) -> str:
+    return "\n".join(f"{file}: {problem.member} {problem.why}" for problem in error.problems)
+
+
+def _unknown(error: UnknownClient) -> NoReturn:
+    fail(f"No portal {error} is registered; `idp clients list` shows them.", EXIT_NOT_FOUND)

@@ -1,0 +1,112 @@
+"""What commands work with.
+
+``idp.app`` fills it; commands ask for the hub only when they need one.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+import click
+
+from idp.ports import Begin, Clock, DatabaseAway, KeysBroken, RegistryPeople
+from idp.protocol.keys import KeyRing
+from idp.services.citizens import Citizens
+from idp.services.desk import Desk
+from idp.services.manage_clients import ManageClients
+from idp.settings import Settings, SettingsBroken
+
+EXIT_REFUSED = 1
+EXIT_USAGE = 2
+EXIT_NOT_FOUND = 3
+EXIT_ENVIRONMENT = 4
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hub:
+    """The built use cases that commands call."""
+
+    settings: Settings
+    begin: Begin
+    clock: Clock
+    clients: ManageClients
+    keys: KeyRing
+    desk: Desk
+    citizens: Citizens
+    registry_people: RegistryPeople
+    run_worker: Callable[[Callable[[], bool]], None]
+    """Works until the given function says stop."""
+    serve: Callable[[], None]
+    """Serves the pages until the process is told to stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of ``idp check``: what was looked at, whether it is well, and what to do if not."""
+
+    subject: str
+    well: bool
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """How commands reach the hub; nothing is opened before it is asked for."""
+
+    load_settings: Callable[[Sequence[Path]], Settings]
+    """Reads the settings, with these files last."""
+    open_hub: Callable[[Settings], Hub]
+    upgrade_database: Callable[[Settings], str]
+    """Runs the migrations; returns the revision."""
+    database_revision: Callable[[Settings], str | None]
+    check: Callable[[], Sequence[Finding]]
+
+    def settings(self) -> Settings:
+        """Return the settings, or end the command saying which key is wrong."""
+        try:
+            return self.load_settings(())
+        except SettingsBroken as error:
+            fail(f"The settings are broken:\n{error}", EXIT_ENVIRONMENT)
+
+    def hub(self) -> Hub:
+        """Return the hub, or end the command saying what is broken and what to do."""
+        try:
+            return self.open_hub(self.settings())
+        except DatabaseAway as error:
+            fail(
+                f"The database cannot be used: {error}. `idp check` looks closer.", EXIT_ENVIRONMENT
+            )
+        except KeysBroken as error:
+            fail(f"The signing keys cannot be used: {error}", EXIT_ENVIRONMENT)
+
+
+def fail(text: str, code: int = EXIT_REFUSED) -> NoReturn:
+    """End the command with ``text`` on standard error and the exit code."""
+    click.echo(text, err=True)
+    raise SystemExit(code)
+
+
+def tools() -> Tools:
+    """Return the tools of the running command."""
+    found = click.get_current_context().find_object(Tools)
+    if found is None:
+        raise RuntimeError("the commands were started without tools")
+    return found
+
+
+def hub() -> Hub:
+    """Return the hub of the running command."""
+    return tools().hub()
+
+
+def officer_option(command: Command) -> Command:
+    """Add ``--officer``: who acts; it is written to the audit."""
+    return click.option(
+        "--officer",
+        envvar="IDP_OFFICER",
+        required=True,
+        help="Who acts, for the audit (or the variable IDP_OFFICER).",
+    )(command)

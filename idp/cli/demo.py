@@ -1,0 +1,148 @@
+"""``idp demo``: everything on this machine, for somebody who has never seen it."""
+
+import csv
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from idp import resources
+from idp.cli import clients as client_files
+from idp.cli.context import Hub, fail, tools
+from idp.cli.registry import read_people
+from idp.cli.system import fresh_secrets
+from idp.settings import Settings
+
+OFFICER = "demo"
+PORTALS = ("insurance-records", "electronic-copy")
+
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option("--guide", is_flag=True, help="The guide to the letter: config/guide.toml.")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(1024, 65533),
+    help="The hub's port; the two portals take the next two.",
+)
+@click.option("--folder", default="var/demo", show_default=True, type=FOLDER, help="Its files.")
+def demo(port: int, folder: Path, *, guide: bool) -> None:
+    """Run the hub, its worker, two portals and the SMS inbox page on this machine.
+
+    No Redis, PostgreSQL or root is needed. Remove the folder to start afresh.
+    """
+    settings = tools().load_settings(_settings_files(folder, port, guide=guide))
+    tools().upgrade_database(settings)
+    hub = tools().open_hub(settings)
+    secrets = _prepare(hub, port)
+    with _portals(secrets, settings, port):
+        click.echo(_welcome(settings, port, guide=guide))
+        hub.serve()
+
+
+def _settings_files(folder: Path, port: int, *, guide: bool) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    own, secrets = folder / "demo.toml", folder / "secrets.toml"
+    if not secrets.exists():
+        with os.fdopen(os.open(secrets, os.O_WRONLY | os.O_CREAT, 0o600), "w") as opened:
+            opened.write(fresh_secrets() + "\n")
+    own.write_text(
+        f'[server]\nissuer = "http://127.0.0.1:{port}"\nbind = "127.0.0.1:{port}"\n'
+        f'runtime_folder = "{folder / "run"}"\n'
+        f'[database]\nurl = "sqlite:///{folder / "hub.sqlite3"}"\n'
+        f'[keys]\nfolder = "{folder / "keys"}"\n',
+        "utf-8",
+    )
+    mode = [resources.settings_file("guide")] if guide else []
+    return [resources.settings_file("development"), *mode, secrets, own]
+
+
+def _prepare(hub: Hub, port: int) -> dict[str, str]:
+    """Fill the registry, make keys and register the portals; return each portal's secret."""
+    people, errors = read_people(resources.demo_file("people.csv"))
+    if errors:
+        fail("\n".join(errors))
+    hub.registry_people.load(people)
+    hub.keys.ensure_active("RS256")
+    return {
+        client_id: _register(hub, client_id, port + n) for n, client_id in enumerate(PORTALS, 1)
+    }
+
+
+def _register(hub: Hub, client_id: str, port: int) -> str:
+    file = _checkout() / "clients" / f"{client_id}.toml"
+    standard = 8000 + 1 + PORTALS.index(client_id)
+    metadata = client_files.read_client_file(file)
+    moved = {
+        name: [uri.replace(f":{standard}/", f":{port}/") for uri in value]
+        if isinstance(value, list)
+        else value.replace(f":{standard}/", f":{port}/")
+        if isinstance(value, str)
+        else value
+        for name, value in metadata.items()
+    }
+    hub.clients.apply([hub.clients.parse(moved)], prune=False, officer=OFFICER)
+    done = hub.clients.rotate_secret(client_id, officer=OFFICER, keep_old=timedelta(0))
+    return done.secret or ""
+
+
+def _checkout() -> Path:
+    root = resources.PACKAGE.parent
+    if not (root / "clients" / "portals").is_dir():
+        fail("The sample portals are in the checkout only: run `make demo` there.")
+    return root
+
+
+@contextmanager
+def _portals(secrets: dict[str, str], settings: Settings, port: int) -> Iterator[None]:
+    running = [
+        subprocess.Popen(  # noqa: S603 (our own interpreter and module)
+            [sys.executable, "-m", "clients.portals", client_id],
+            cwd=_checkout(),
+            env=os.environ
+            | {
+                "PORTAL_ISSUER": settings.server.issuer,
+                "PORTAL_CLIENT_SECRET": secret,
+                "PORTAL_PORT": str(port + n),
+            },
+        )
+        for n, (client_id, secret) in enumerate(secrets.items(), 1)
+    ]
+    try:
+        yield
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait(timeout=10)
+
+
+def _welcome(settings: Settings, port: int, *, guide: bool) -> str:
+    with resources.demo_file("people.csv").open(encoding="utf-8") as opened:
+        person = next(csv.DictReader(opened))
+    mode = "the guide to the letter" if guide else "the default: a code proves the phone"
+    values = "\n".join(f"      {name:15} {value}" for name, value in person.items() if value)
+    return f"""
+  The hub runs ({mode}).
+
+    a portal           http://127.0.0.1:{port + 1}/      «سوابق بیمه»
+    another portal     http://127.0.0.1:{port + 2}/      «نسخه الکترونیک»
+    the hub            {settings.server.issuer}/
+    every SMS          {settings.server.issuer}/dev/inbox
+
+  To try: open a portal, choose «ثبت نام», and register as this person of the registry
+  (any password such as Bahar#1405x, any question):
+
+{values}
+
+  The code and the result arrive in the SMS page. Ctrl+C stops everything.
+"""

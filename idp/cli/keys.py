@@ -1,0 +1,55 @@
+"""``idp keys``: the signing keys and their life (next, active, retired)."""
+
+import click
+
+from idp.cli.context import hub, officer_option
+from idp.cli.tables import json_option, print_rows
+
+ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
+
+
+@click.group()
+def keys() -> None:
+    """Make, promote and retire signing keys.
+
+    A key is published as `next` before it signs, at least twice the time that portals may keep the
+    key set; a retired key stays published until the last token that it signed is dead.
+    """
+
+
+@keys.command(name="list")
+@json_option
+def list_keys(*, as_json: bool) -> None:
+    """List the keys and what may be done with them."""
+    print_rows([_row(key) for key in hub().keys.all()], as_json=as_json, empty="There is no key.")
+
+
+@keys.command()
+@click.option("--alg", type=click.Choice(ALGORITHMS), default="RS256", show_default=True)
+@officer_option
+def new(alg: str, officer: str) -> None:
+    """Make a key and publish it as `next`."""
+    key = _do(lambda ring: ring.new(alg), officer, "keys.made")
+    click.echo(
+        f"{key.kid} ({key.alg}) is published as next; `idp keys promote {key.kid}` makes it sign."
+    )
+
+
+@keys.command()
+@click.argument("kid")
+@click.option("--now", "at_once", is_flag=True, help="Do not wait until portals know it (a leak).")
+@officer_option
+def promote(kid: str, officer: str, *, at_once: bool) -> None:
+    """Let a published key sign; the one that signed until now retires."""
+    key = _do(lambda ring: ring.promote(kid, at_once=at_once), officer, "keys.promoted")
+    click.echo(f"{key.kid} ({key.alg}) signs from now on.")
+
+
+@keys.command()
+@click.argument("kid")
+@click.option("--now", "at_once", is_flag=True, help="Even if tokens that it signed live (a leak).")
+@officer_option
+def retire(kid: str, officer: str, *, at_once: bool) -> None:
+    """Take a key out of the published set for good."""
+    key = _do(lambda ring: ring.retire(kid, at_once=at_once), officer, "keys.retired")
+    click.echo(f"{key.kid} ({key.alg}) is retired.")

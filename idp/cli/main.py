@@ -1,0 +1,35 @@
+"""The ``idp`` command."""
+
+import click
+
+from idp.cli import audit, cases, citizens, clients, demo, keys, registry, system, worker
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="tamin-account")
+def idp() -> None:
+    """The identity provider of the Social Security Organisation's portals.
+
+    Settings come from the defaults, then the files named in IDP_CONFIG, then IDP__SECTION__KEY
+    variables.
+
+    Exit codes: 0 done, 1 refused by a rule, 2 wrong use, 3 not found, 4 the surroundings are broken
+    (`idp check` says what to do).
+    """
+
+
+for command in (
+    audit.audit,
+    cases.cases,
+    citizens.citizens,
+    clients.clients,
+    demo.demo,
+    keys.keys,
+    registry.registry,
+    system.check,
+    system.db,
+    system.secrets,
+    system.serve,
+    worker.worker,
+):
+    idp.add_command(command)

@@ -1,0 +1,74 @@
+"""``idp db``, ``check``, ``secrets``, ``serve``: the hub as a machine."""
+
+import secrets as chance
+from base64 import urlsafe_b64encode
+
+import click
+
+from idp.cli.context import EXIT_ENVIRONMENT, fail, tools
+from idp.cli.tables import json_option, print_rows
+from idp.ports import DatabaseAway
+
+
+@click.group()
+def db() -> None:
+    """Migrate the database, as a step of its own before a new version starts."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to this version's revision; safe to run again."""
+    try:
+        revision = tools().upgrade_database(tools().settings())
+    except DatabaseAway as error:
+        fail(f"The database cannot be reached: {error}", EXIT_ENVIRONMENT)
+    click.echo(f"The database is at revision {revision}.")
+
+
+@db.command()
+def current() -> None:
+    """Show the database's revision."""
+    try:
+        revision = tools().database_revision(tools().settings())
+    except DatabaseAway as error:
+        fail(f"The database cannot be reached: {error}", EXIT_ENVIRONMENT)
+    click.echo(revision or "empty: run `idp db upgrade`")
+
+
+@click.command()
+@json_option
+def check(*, as_json: bool) -> None:
+    """Look at settings, database, Redis, keys and gateways: what is wrong and what to do.
+
+    Works when the hub cannot start. Exit code 4 when anything is wrong.
+    """
+    findings = tools().check()
+    rows = [{"subject": f.subject, "well": f.well, "says": f.says} for f in findings]
+    print_rows(rows, as_json=as_json)
+    if not all(finding.well for finding in findings):
+        raise SystemExit(EXIT_ENVIRONMENT)
+
+
+@click.command()
+def secrets() -> None:
+    """Print a fresh set of secrets as settings; keep them in a file that only the hub may read."""
+    click.echo(fresh_secrets())
+
+
+def fresh_secrets() -> str:
+    """Return the TOML text of newly made secrets: 32 random bytes each, base64url."""
+    keys = [urlsafe_b64encode(chance.token_bytes(32)).decode() for _ in range(4)]
+    return (
+        "[secrets]\n"
+        f'sealing_keys = [{{ id = "k1", key = "{keys[0]}" }}]\n'
+        f'index_key = "{keys[1]}"\n'
+        f'password_pepper = "{keys[2]}"\n\n'
+        "[keys]\n"
+        f'key_encryption_key = "{keys[3]}"'
+    )
+
+
+@click.command()
+def serve() -> None:
+    """Serve the pages and the protocol (gunicorn) until told to stop."""
+    tools().hub().serve()

@@ -1,0 +1,58 @@
+"""gunicorn (gthread) in our process tree; no configuration file needed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from idp.settings import Settings
+
+GRACE_SECONDS = 10
+REQUEST_SECONDS = 30
+LARGEST_HEADER_LINE = 16 * 1024
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """Serves the app that ``make_app`` builds in each worker process, after the fork."""
+
+    def __init__(self, settings: Settings, make_app: Callable[[], Flask]) -> None:
+        self._settings = settings
+        self._make_app = make_app
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand gunicorn what our settings say."""
+        for name, value in options(self._settings).items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Return the app of this worker process."""
+        return self._make_app()
+
+
+def options(settings: Settings) -> dict[str, Any]:
+    """Return gunicorn's options; ``config/gunicorn.conf.py`` uses the same."""
+    return {
+        "bind": settings.server.bind,
+        "workers": settings.server.processes,
+        "worker_class": "gthread",
+        "threads": settings.server.threads,
+        "timeout": REQUEST_SECONDS,
+        "graceful_timeout": GRACE_SECONDS,
+        "keepalive": 5,
+        "limit_request_line": 8190,
+        "limit_request_field_size": LARGEST_HEADER_LINE,
+        # Only the raw peer address is trusted here; proxies are counted in
+        # `server.trusted_proxies`.
+        "forwarded_allow_ips": "",
+        "accesslog": None,
+        "errorlog": "-",
+        "loglevel": "warning",
+        "proc_name": "idp",
+    }
+
+
+def serve(settings: Settings, make_app: Callable[[], Flask]) -> None:
+    """Serve until the process is told to stop."""
+    Server(settings, make_app).run()
