@@ -1,0 +1,79 @@
+import time
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from idp.domain.email_address import EmailAddress, InvalidEmail
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("you@domain.com", "you@domain.com"),
+        (" \u200eYou+tag@Mail.Example.IR ", "You+tag@mail.example.ir"),
+        ("a.b-c_d@xn--mgba3a4f16a.ir", "a.b-c_d@xn--mgba3a4f16a.ir"),
+        ("o'neil@a-b.co", "o'neil@a-b.co"),
+    ],
+)
+def test_an_address_is_read(typed, address):
+    assert EmailAddress.parse(typed).value == address
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("", "empty"),
+        (" \u200f ", "empty"),
+        ("a@" + "b" * 253, "length"),
+        ("شما@domain.com", "persian"),
+        ("you۱@domain.com", "persian"),
+        ("you", "format"),
+        ("@domain.com", "format"),
+        ("you@", "format"),
+        ("you@domain", "format"),
+        ("you@domain.c", "format"),
+        ("you@domain.1", "format"),
+        ("you@-domain.com", "format"),
+        ("you@domain-.com", "format"),
+        ("you@domain..com", "format"),
+        ("you.@domain.com", "format"),
+        ("a..b@domain.com", "format"),
+        ("a@b@domain.com", "format"),
+        ("a b@domain.com", "format"),
+        ('"a b"@domain.com', "format"),
+        ("you@[127.0.0.1]", "format"),
+        ("you@dömain.com", "format"),
+        ("you@domain.com\nBcc: x@y.ir", "format"),
+        ("you\x00@domain.com", "format"),
+        ("a" * 65 + "@domain.com", "format"),
+        ("a@" + "b" * 64 + ".com", "format"),
+    ],
+)
+def test_what_is_no_address_is_refused(typed, code):
+    with pytest.raises(InvalidEmail) as refusal:
+        EmailAddress.parse(typed)
+
+    assert refusal.value.code == code
+
+
+def test_a_huge_text_is_refused_at_once():
+    began = time.perf_counter()
+
+    with pytest.raises(InvalidEmail, match="length"):
+        EmailAddress.parse("a.-" * 1_000_000)
+
+    assert time.perf_counter() - began < 0.5
+
+
+@given(st.text() | st.emails() | st.text("ab.-@1", max_size=30))
+def test_parsing_never_crashes_and_repeats_itself(text):
+    with suppress(InvalidEmail):
+        address = EmailAddress.parse(text)
+        assert address.value.isascii()
+        assert EmailAddress.parse(address.value) == address
+
+
+def test_the_repr_tells_no_address():
+    assert repr(EmailAddress.parse("you@domain.com")) == "EmailAddress()"

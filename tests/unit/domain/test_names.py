@@ -1,0 +1,103 @@
+import time
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from idp.domain.names import InvalidName, NameMatch, PersonName, compare_names, name_key
+from tests.unit.domain.vectors import cases
+
+READ = [case for case in cases("name_normalisation") if case["verdict"] == "ok"]
+REFUSED = [case for case in cases("name_normalisation") if case["verdict"] != "ok"]
+PERSIAN = st.text("ابپتجحدرسشعفقکگلمنوهیيكآأئءؤۀة \u200cلله", min_size=1, max_size=20)
+PARTS = st.sampled_from(["given", "family"])
+
+
+@pytest.mark.parametrize("case", READ, ids=lambda case: " ".join(case["codepoints"]))
+def test_a_name_is_stored_in_one_form(case):
+    assert PersonName.parse(case["input"]).value == case["display"]
+
+
+@pytest.mark.parametrize("case", READ, ids=lambda case: " ".join(case["codepoints"]))
+def test_a_name_has_the_key_of_the_vectors(case):
+    assert name_key(case["input"]) == case["key"]
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case["verdict"] + case["input"])
+def test_what_is_no_persian_name_is_refused(case):
+    with pytest.raises(InvalidName) as refusal:
+        PersonName.parse(case["input"])
+
+    assert refusal.value.code == case["verdict"]
+
+
+@pytest.mark.parametrize("case", cases("names"), ids=lambda case: case["why"])
+def test_names_compare_as_the_vectors_say(case):
+    assert compare_names(case["user"], case["registry"], case["part"]) == case["expect"]
+
+
+def test_a_name_has_fifty_letters_at_most():
+    assert PersonName.parse("ن" * 50)
+    with pytest.raises(InvalidName, match="length"):
+        PersonName.parse("ن" * 51)
+
+
+def test_an_empty_name_matches_nothing():
+    assert compare_names("", "", "given") is NameMatch.MISMATCH
+
+
+def test_a_title_alone_is_a_name():
+    assert compare_names("سید", "سیده", "given") is NameMatch.MISMATCH
+
+
+@pytest.mark.parametrize("text", ["ا" * 100_000, "\u200c " * 50_000, "\ufdfa" * 400])
+def test_a_huge_text_is_refused_at_once(text):
+    began = time.perf_counter()
+
+    with pytest.raises(InvalidName):
+        PersonName.parse(text)
+
+    assert time.perf_counter() - began < 0.2
+
+
+def test_the_repr_tells_no_name():
+    assert repr(PersonName.parse("مریم")) == "PersonName()"
+
+
+@given(st.text() | PERSIAN)
+def test_parsing_never_crashes_and_repeats_itself(text):
+    with suppress(InvalidName):
+        name = PersonName.parse(text)
+        assert PersonName.parse(name.value) == name
+
+
+@given(st.text() | PERSIAN, st.text() | PERSIAN, PARTS)
+def test_it_does_not_matter_whose_spelling_comes_first(one, other, part):
+    assert compare_names(one, other, part) == compare_names(other, one, part)
+
+
+@given(PERSIAN, PARTS)
+def test_a_parsed_name_matches_itself(text, part):
+    with suppress(InvalidName):
+        name = PersonName.parse(text).value
+        assert not name_key(name) or compare_names(name, name, part) is NameMatch.MATCH
+
+
+@given(st.text("ابجد", min_size=5, max_size=8), st.text("ابجد", min_size=5, max_size=8))
+def test_near_is_one_edit_of_the_optimal_string_alignment(one, other):
+    distance = alignment_distance(one, other)
+    expected = {0: NameMatch.MATCH, 1: NameMatch.NEAR}.get(distance, NameMatch.MISMATCH)
+
+    assert compare_names(one, other, "family") is expected
+
+
+def alignment_distance(a, b):
+    d = [[i + j if i * j == 0 else 0 for j in range(len(b) + 1)] for i in range(len(a) + 1)]
+    for i in range(1, len(a) + 1):
+        for j in range(1, len(b) + 1):
+            changed = a[i - 1] != b[j - 1]
+            d[i][j] = min(d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + changed)
+            if i > 1 and j > 1 and a[i - 1] == b[j - 2] and a[i - 2] == b[j - 1]:
+                d[i][j] = min(d[i][j], d[i - 2][j - 2] + 1)
+    return d[-1][-1]

@@ -1,0 +1,125 @@
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from idp.domain.names import stored_form
+from idp.domain.places import (
+    CITIES_BY_PROVINCE,
+    COUNTRIES,
+    OTHER_CITY,
+    PROVINCES,
+    InvalidPlace,
+    Residence,
+)
+from tests.unit.domain.vectors import cases
+
+ALPHABET = "آابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"
+
+
+def alphabetical(names):
+    folded = (stored_form(name).translate(str.maketrans("ئأۀؤ", "یاهو")) for name in names)
+    words = [
+        "".join(c for c in name.replace("\u200c", " ") if c in f" {ALPHABET}") for name in folded
+    ]
+    keys = [[f" {ALPHABET}".index(letter) for letter in word] for word in words]
+    return keys == sorted(keys)
+
+
+def test_iran_is_the_first_country():
+    assert next(iter(COUNTRIES.items())) == ("IR", "ایران")
+
+
+def test_the_other_countries_stand_in_persian_order():
+    assert len(COUNTRIES) == 249
+    assert alphabetical(list(COUNTRIES.values())[1:])
+
+
+def test_the_provinces_are_the_thirty_one():
+    expected = {(row["name"], row["capital"]) for row in cases("provinces")}
+
+    assert {(province.name, province.capital) for province in PROVINCES} == expected
+    assert alphabetical([province.name for province in PROVINCES])
+
+
+def test_every_province_has_its_cities_in_persian_order():
+    assert list(CITIES_BY_PROVINCE) == [province.name for province in PROVINCES]
+    assert all(alphabetical([c.name for c in cities]) for cities in CITIES_BY_PROVINCE.values())
+
+
+def test_every_capital_is_in_the_list():
+    for province in PROVINCES:
+        names = {city.name.replace(" ", "") for city in CITIES_BY_PROVINCE[province.name]}
+        assert province.capital.replace("\u200c", "").replace(" ", "") in names
+
+
+def test_no_city_is_there_twice():
+    cities = [(p, city) for p, of_p in CITIES_BY_PROVINCE.items() for city in of_p]
+
+    assert len({(province, city.name) for province, city in cities}) == len(cities) == 1320
+    assert len({city.code for _, city in cities} | {OTHER_CITY}) == len(cities) + 1
+
+
+def test_city_names_are_clean():
+    for cities in CITIES_BY_PROVINCE.values():
+        for city in cities:
+            assert stored_form(city.name) == city.name
+            assert not any(letter.isdigit() for letter in city.name)
+
+
+def test_a_city_of_the_list_is_chosen_by_its_code():
+    tehran = next(city for city in CITIES_BY_PROVINCE["تهران"] if city.name == "تهران")
+
+    residence = Residence.parse("IR", tehran.code, "ignored")
+
+    assert residence == Residence("IR", "تهران")
+    assert residence.country_name == "ایران"
+
+
+@pytest.mark.parametrize(
+    ("typed", "city"),
+    [("  شهرك\u00a0 نو ", "شهرک نو"), ("شهرک ۱۷ شهریور", "شهرک ۱۷ شهریور"), ("Y", "Y")],
+)
+def test_a_city_that_is_not_in_the_list_is_typed(typed, city):
+    assert Residence.parse("IR", OTHER_CITY, typed) == Residence("IR", city)
+
+
+@pytest.mark.parametrize(
+    ("city", "text"),
+    [("Saint-Denis", ""), ("", "Saint-Denis"), (OTHER_CITY, "Saint-Denis"), ("1", "Saint-Denis")],
+)
+def test_abroad_the_city_is_typed(city, text):
+    assert Residence.parse("FR", city, text) == Residence("FR", "Saint-Denis")
+
+
+@pytest.mark.parametrize(
+    ("country", "city", "text", "code"),
+    [
+        ("", "1", "", "country_empty"),
+        ("XX", "1", "", "country_unknown"),
+        ("IR", "", "x", "city_empty"),
+        ("IR", "999999", "", "city_unknown"),
+        ("IR", OTHER_CITY, " \u200f\u200c", "city_empty"),
+        ("FR", "", "", "city_empty"),
+        ("FR", "1", "", "city_empty"),
+        ("FR", "", "ن" * 81, "city_text"),
+        ("FR", "", " " * 400, "city_text"),
+        ("FR", "", "<b>Paris", "city_text"),
+        ("FR", "", "Paris\x00", "city_text"),
+        ("FR", "", "--", "city_text"),
+        ("FR", "", "\ud800", "city_text"),
+    ],
+)
+def test_a_place_that_does_not_stand_is_refused(country, city, text, code):
+    with pytest.raises(InvalidPlace) as refusal:
+        Residence.parse(country, city, text)
+
+    assert refusal.value.code == code
+
+
+@given(st.sampled_from(["IR", "FR"]), st.text(), st.text())
+def test_parsing_never_crashes_and_repeats_itself(country, city, text):
+    with suppress(InvalidPlace):
+        residence = Residence.parse(country, city, text)
+        assert Residence.parse(country, OTHER_CITY, residence.city) == residence

@@ -1,0 +1,42 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from idp.domain.sms import SmsParts, one_time_code_text, sms_parts
+from tests.unit.domain.vectors import cases
+
+
+@pytest.mark.parametrize("case", cases("sms"), ids=lambda case: case["id"])
+def test_the_guides_messages_have_the_parts_of_the_vectors(case):
+    expected = SmsParts(case["encoding"], case["units"], case["parts"])
+
+    assert sms_parts(case["text"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", SmsParts("GSM7", 0, 1)),
+        ("a" * 160, SmsParts("GSM7", 160, 1)),
+        ("a" * 161, SmsParts("GSM7", 161, 2)),
+        ("€", SmsParts("GSM7", 2, 1)),
+        ("ا" * 70, SmsParts("UCS2", 70, 1)),
+        ("ا" * 71, SmsParts("UCS2", 71, 2)),
+        ("ا" * 134, SmsParts("UCS2", 134, 2)),
+        ("ا" * 135, SmsParts("UCS2", 135, 3)),
+        ("😀", SmsParts("UCS2", 2, 1)),
+    ],
+)
+def test_the_air_counts_units(text, expected):
+    assert sms_parts(text) == expected
+
+
+def test_a_code_names_its_purpose_and_ends_with_the_host():
+    assert one_time_code_text("ثبت نام", "482913", "account.tamin.ir") == (
+        "کد ثبت نام: 482913\nاین کد را در اختیار دیگران قرار ندهید.\n@account.tamin.ir #482913"
+    )
+
+
+@given(st.text())
+def test_no_text_crashes_the_count(text):
+    assert sms_parts(text).parts >= 1

@@ -1,0 +1,220 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from idp.domain.case_state import CaseState
+from idp.domain.identity_match import ALL_CAPABILITIES
+from idp.domain.names import PersonName
+from idp.domain.verdict import (
+    Alarm,
+    Found,
+    NotFound,
+    PhoneAnswer,
+    Unavailable,
+    Verdict,
+    verdict,
+)
+from tests.unit.domain.people import PERSONAS, application, person
+
+SUBMITTED = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+THE_PERSON = Found(person(), ALL_CAPABILITIES)
+SOMEBODY_ELSE = Found(person("ok_female_post1368"), ALL_CAPABILITIES)
+OTHER_NAME = Found(person(family_name="کریمی"), ALL_CAPABILITIES)
+DEAD = Found(person(alive=False), ALL_CAPABILITIES)
+ANY_PHONE = list(PhoneAnswer)
+MINUTE = timedelta(minutes=1)
+HOURS_46 = timedelta(hours=46)
+
+
+def decide(registry, phone, *, account_exists=False, after=timedelta(0), typed=None):
+    return verdict(
+        typed or application(),
+        registry,
+        phone,
+        account_exists=account_exists,
+        now=SUBMITTED + after,
+        submitted_at=SUBMITTED,
+    )
+
+
+# The table, row by row.
+
+
+def test_identity_and_phone_confirmed_is_activated():
+    assert decide(THE_PERSON, PhoneAnswer.MATCH) == Verdict(CaseState.ACTIVATED, "activated")
+
+
+def test_identity_and_phone_confirmed_with_an_account_is_duplicate():
+    found = decide(THE_PERSON, PhoneAnswer.MATCH, account_exists=True)
+
+    assert found == Verdict(CaseState.DUPLICATE, "duplicate")
+
+
+@pytest.mark.parametrize("account_exists", [False, True])
+def test_a_phone_of_somebody_else_needs_the_branch(account_exists):
+    found = decide(THE_PERSON, PhoneAnswer.MISMATCH, account_exists=account_exists)
+
+    assert found == Verdict(CaseState.BRANCH, "branch", ("phone_mismatch",))
+
+
+@pytest.mark.parametrize("phone", [PhoneAnswer.NO_ANSWER, PhoneAnswer.UNAVAILABLE])
+@pytest.mark.parametrize("account_exists", [False, True])
+def test_an_unanswered_phone_is_asked_again(phone, account_exists):
+    found = decide(THE_PERSON, phone, account_exists=account_exists, after=HOURS_46 - MINUTE)
+
+    assert found == Verdict(CaseState.CHECKING, reasons=(f"phone_{phone}",))
+    assert not found.is_decided
+
+
+@pytest.mark.parametrize("phone", [PhoneAnswer.NO_ANSWER, PhoneAnswer.UNAVAILABLE])
+@pytest.mark.parametrize("account_exists", [False, True])
+def test_a_phone_unanswered_two_hours_before_the_deadline_needs_the_branch(phone, account_exists):
+    found = decide(THE_PERSON, phone, account_exists=account_exists, after=HOURS_46)
+
+    assert found == Verdict(CaseState.BRANCH, "branch", (f"phone_{phone}",))
+
+
+@pytest.mark.parametrize("phone", ANY_PHONE)
+@pytest.mark.parametrize("account_exists", [False, True])
+def test_other_data_is_a_mismatch(phone, account_exists):
+    found = decide(OTHER_NAME, phone, account_exists=account_exists)
+
+    assert found == Verdict(CaseState.MISMATCH, "mismatch", ("family_name",))
+
+
+@pytest.mark.parametrize("phone", ANY_PHONE)
+@pytest.mark.parametrize("account_exists", [False, True])
+def test_an_unknown_person_is_a_mismatch(phone, account_exists):
+    found = decide(NotFound(), phone, account_exists=account_exists)
+
+    assert found == Verdict(CaseState.MISMATCH, "mismatch", ("not_found",))
+
+
+@pytest.mark.parametrize("phone", ANY_PHONE)
+@pytest.mark.parametrize("account_exists", [False, True])
+def test_a_dead_person_is_a_mismatch_outside_and_an_alarm_inside(phone, account_exists):
+    found = decide(DEAD, phone, account_exists=account_exists)
+
+    assert found == Verdict(CaseState.MISMATCH, "mismatch", ("deceased",), alarm=Alarm.DECEASED)
+
+
+@pytest.mark.parametrize(
+    ("after", "alarm"),
+    [
+        (timedelta(0), None),
+        (timedelta(hours=24) - MINUTE, None),
+        (timedelta(hours=24), Alarm.AFTER_24_HOURS),
+        (timedelta(hours=42) - MINUTE, Alarm.AFTER_24_HOURS),
+        (timedelta(hours=42), Alarm.AFTER_42_HOURS),
+        (HOURS_46 - MINUTE, Alarm.AFTER_42_HOURS),
+    ],
+)
+@pytest.mark.parametrize("phone", ANY_PHONE)
+@pytest.mark.parametrize("account_exists", [False, True])
+def test_a_silent_registry_is_asked_again_and_alarms(after, alarm, phone, account_exists):
+    found = decide(Unavailable(), phone, account_exists=account_exists, after=after)
+
+    assert found == Verdict(CaseState.CHECKING, reasons=("registry_unavailable",), alarm=alarm)
+
+
+@pytest.mark.parametrize("after", [HOURS_46, timedelta(hours=60), timedelta(days=30)])
+@pytest.mark.parametrize("phone", ANY_PHONE)
+def test_a_registry_silent_two_hours_before_the_deadline_is_overdue(after, phone):
+    found = decide(Unavailable(), phone, after=after)
+
+    assert found == Verdict(
+        CaseState.CHECKING,
+        "overdue",
+        ("registry_unavailable",),
+        overdue=True,
+        alarm=Alarm.OVERDUE,
+    )
+
+
+def test_a_registry_that_answers_late_still_decides():
+    found = decide(THE_PERSON, PhoneAnswer.MATCH, after=timedelta(hours=60))
+
+    assert found == Verdict(CaseState.ACTIVATED, "activated")
+
+
+# What holds whatever the row.
+
+
+def test_somebody_elses_record_is_no_answer():
+    assert decide(SOMEBODY_ELSE, PhoneAnswer.MATCH) == decide(Unavailable(), PhoneAnswer.MATCH)
+
+
+def test_a_near_name_is_no_match():
+    typed = application("wrong_family")
+
+    found = decide(Found(person("wrong_family"), ALL_CAPABILITIES), PhoneAnswer.MATCH, typed=typed)
+
+    assert (found.state, found.reasons) == (CaseState.MISMATCH, ("family_name_near",))
+    assert typed.family_name == PersonName.parse("ابراهمی")
+
+
+@pytest.mark.parametrize(
+    "persona",
+    [p for p in PERSONAS.values() if p["expect"] != "refused"],
+    ids=lambda persona: persona["id"],
+)
+def test_every_persona_ends_as_expected(persona):
+    answers = {"found": None, "not_found": NotFound(), "unavailable": Unavailable()}
+    registry = answers[persona["answers"]["civil"]] or Found(
+        person(persona["id"]), ALL_CAPABILITIES
+    )
+    phone = PhoneAnswer(persona["answers"]["phone"])
+
+    found = decide(registry, phone, after=HOURS_46, typed=application(persona["id"]))
+
+    sms = {"overdue": "N20"}.get(found.message, found.message)
+    assert (found.state, sms) == (persona["expect"], persona["sms"])
+
+
+REGISTRY = st.sampled_from([THE_PERSON, SOMEBODY_ELSE, OTHER_NAME, DEAD, NotFound(), Unavailable()])
+PHONE = st.sampled_from(ANY_PHONE)
+WAITED = st.timedeltas(timedelta(0), timedelta(days=100))
+
+
+@given(PHONE, WAITED, st.booleans())
+def test_a_failure_of_the_registry_neither_confirms_nor_refuses(phone, waited, account_exists):
+    found = decide(Unavailable(), phone, account_exists=account_exists, after=waited)
+
+    assert found.state is CaseState.CHECKING
+    assert found.message in {None, "overdue"}
+
+
+@given(REGISTRY, st.sampled_from([PhoneAnswer.NO_ANSWER, PhoneAnswer.UNAVAILABLE]), WAITED)
+def test_a_failure_of_the_phone_service_never_changes_what_the_registry_says(
+    registry, phone, waited
+):
+    silent, right = (
+        decide(registry, answer, after=waited) for answer in (phone, PhoneAnswer.MATCH)
+    )
+
+    assert (silent.state is CaseState.MISMATCH) == (right.state is CaseState.MISMATCH)
+    assert silent.state not in {CaseState.ACTIVATED, CaseState.DUPLICATE}
+
+
+@given(REGISTRY, PHONE, WAITED, st.booleans())
+def test_sms_2_needs_a_confirmed_identity(registry, phone, waited, account_exists):
+    found = decide(registry, phone, account_exists=account_exists, after=waited)
+
+    if found.state in {CaseState.BRANCH, CaseState.ACTIVATED, CaseState.DUPLICATE}:
+        assert registry is THE_PERSON
+
+
+@given(REGISTRY, PHONE, WAITED, st.booleans())
+def test_every_decision_has_its_message(registry, phone, waited, account_exists):
+    found = decide(registry, phone, account_exists=account_exists, after=waited)
+
+    assert found.message == (found.state.value if found.is_decided else None) or found.overdue
+
+
+@given(REGISTRY, PHONE, WAITED, st.booleans())
+def test_by_the_deadline_the_citizen_has_heard(registry, phone, waited, account_exists):
+    after = max(waited, HOURS_46)
+
+    assert decide(registry, phone, account_exists=account_exists, after=after).message
