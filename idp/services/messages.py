@@ -26,6 +26,7 @@ class Notice(StrEnum):
     OVERDUE = "N20"
     OWNER_NOTICE = "owner_notice"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 (the name of a message)
+    NEW_DEVICE = "new_device"
     MOBILE_CHANGED_OLD = "mobile_changed_old"
     MOBILE_CHANGED_NEW = "mobile_changed_new"
     RECOVERY_OPENED = "recovery_opened"

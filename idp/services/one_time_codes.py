@@ -50,22 +50,16 @@ class OneTimeCodes:
         the limits count by phone over all purposes and IDs (attack O08). ``portal`` names where a
         sign-in leads.
         """
-        phone = self.phone_key(to.mobile)
-        if not self._may_send(work, phone):
-            return False
-        now = self._clock()
         code = self._chance.code()
-        record = OneTimeCode(
-            flow_id=to.flow_id,
-            purpose=to.purpose,
-            phone=phone,
-            digest=self._digest(to, code),
-            created_at=now,
-            expires_at=now + CODE_LIFE,
-        )
-        work.codes.put(record)
+        record = self._record(work, to, code)
+        if record is None:
+            return False
         work.outbox.put(code_job(record, code, to.mobile, CodeText(host=self._host, portal=portal)))
         return True
+
+    def pretend(self, work: Work, to: CodeFor) -> bool:
+        """Do as ``send`` does, for a phone that nobody has: no message, no code is ever right."""
+        return self._record(work, to, self._chance.token()) is not None
 
     def check(self, to: CodeFor, typed: str) -> CodeTry:
         """Try what was typed, in a transaction of its own. Raises TooMany past 20 tries a day."""
@@ -89,6 +83,22 @@ class OneTimeCodes:
     def phone_key(self, mobile: Mobile) -> str:
         """Return the keyed hash that codes and counters know a phone by."""
         return self._vault.digest(mobile.e164, purpose="phone")
+
+    def _record(self, work: Work, to: CodeFor, code: str) -> OneTimeCode | None:
+        phone = self.phone_key(to.mobile)
+        if not self._may_send(work, phone):
+            return None
+        now = self._clock()
+        record = OneTimeCode(
+            flow_id=to.flow_id,
+            purpose=to.purpose,
+            phone=phone,
+            digest=self._digest(to, code),
+            created_at=now,
+            expires_at=now + CODE_LIFE,
+        )
+        work.codes.put(record)
+        return record
 
     def _may_send(self, work: Work, phone: str) -> bool:
         now = self._clock()

@@ -37,9 +37,9 @@ class Sessions:
         self._limits = limits
 
     def find_live(self, token: str) -> Session | None:
-        """Return the session of the cookie, or None: unknown, ended, idle too long, too old, or dead.
+        """Return the session of the cookie, or None: unknown, ended, idle too long, too old, dead.
 
-        Dead is a session whose account is not active or has ended all its sessions since (attack SE08).
+        Dead is one whose account is not active or has ended all its sessions since (attack SE08).
         Using a session keeps it from falling idle; that is written at most once a minute.
 
         Source: ASVS 7.3.1, 7.3.2, 7.4.
@@ -70,14 +70,15 @@ class Sessions:
         work.sessions.add(session, signed_in.token)
         return signed_in
 
-    def step_up(self, work: Work, session: Session, *, acr: str, amr: tuple[str, ...]) -> SignedIn:
-        """Write the higher ``acr`` of a live session within ``work``; the old cookie is dead.
+    def prove_again(self, work: Work, session: Session, proof: Proof) -> SignedIn:
+        """Write a new proof to a live session within ``work``; the old cookie is dead.
 
-        ``auth_time`` stays: a code does not make the password fresh (attack SE06).
+        Portals keep their ``sid``. A second step passes the session's own ``auth_time``: a code
+        does not make the password fresh (attack SE06).
         """
-        raised = replace(session, acr=acr, amr=amr, last_seen_at=self._clock())
-        signed_in = SignedIn(raised, self._chance.token())
-        work.sessions.step_up(raised, signed_in.token)
+        proven = replace(session, auth_time=proof.at, acr=proof.acr, amr=proof.amr)
+        signed_in = SignedIn(proven, self._chance.token())
+        work.sessions.step_up(proven, signed_in.token)
         return signed_in
 
     def _touched(self, session: Session, now: datetime) -> Session:

@@ -1,0 +1,281 @@
+"""Recovery of a password: code, security question, new password (the guide, «بازیابی گذرواژه»)."""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import StrEnum
+
+from idp.domain.account import Account
+from idp.domain.limits import RECOVERY_ANSWERS, NetworkAction
+from idp.domain.mobile import Mobile
+from idp.domain.national_id import NationalId
+from idp.domain.one_time_code import CodePurpose, CodeTry
+from idp.domain.password import password_violations
+from idp.domain.questions import QUESTIONS, InvalidAnswer, SecurityQuestion, answer_key
+from idp.ports import (
+    AuditEntry,
+    Begin,
+    Chance,
+    Clock,
+    PasswordHashing,
+    Recovery,
+    Vault,
+    Work,
+)
+from idp.services.end_sessions import end_sessions
+from idp.services.messages import Event, Notice, notice_job
+from idp.services.one_time_codes import CodeFor, OneTimeCodes
+from idp.services.password_tries import PasswordTries, Visitor
+from idp.services.throttle import Throttle
+
+RECOVERY_LIFE = timedelta(minutes=30)
+
+
+class RecoveryFailed(StrEnum):
+    """Why no password was changed. ``wrong`` is any failure of what was typed (N17)."""
+
+    EXPIRED = "expired"
+    CODE_WRONG = "code_wrong"
+    WRONG = "wrong"
+    NO_MORE_ANSWERS = "no_more_answers"
+
+
+@dataclass(frozen=True, slots=True)
+class WeakPassword:
+    """The new password breaks these rules (codes of ``idp.domain.password``)."""
+
+    violations: Sequence[str]
+
+
+class Changed(StrEnum):
+    """The password is the new one."""
+
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """What the last page of a recovery sends."""
+
+    answer: str = field(repr=False)
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoverTools:
+    """What recovering is made of."""
+
+    begin: Begin
+    clock: Clock
+    chance: Chance
+    vault: Vault
+    hashing: PasswordHashing
+    codes: OneTimeCodes
+    tries: PasswordTries
+    throttle: Throttle
+    sms_code: bool
+
+
+class Recover:
+    """The same rows, hashes and pages for IDs without an account; only a phone can tell."""
+
+    def __init__(self, tools: RecoverTools) -> None:
+        self._ = tools
+
+    def start(self, national_id: NationalId, visitor: Visitor) -> str:
+        """Begin a recovery in this browser, send its code, and return the recovery's id.
+
+        Nothing in the answer depends on whether an active account exists (attacks E04, E08). Raises
+        TooMany past the limit of the network.
+        """
+        self._.throttle.network(NetworkAction.RECOVERY, visitor.address)
+        now = self._.clock()
+        with self._.begin() as work:
+            account = work.accounts.find_by_national_id(national_id)
+            account = account if account is not None and account.is_active else None
+            recovery = Recovery(
+                id=self._.chance.token(),
+                browser=visitor.browser,
+                national_id=national_id,
+                account_id=account.id if account else None,
+                question_id=self._question_of(national_id, account).id,
+                expires_at=now + RECOVERY_LIFE,
+                proven_at=None if self._.sms_code else now,
+            )
+            work.recoveries.add(recovery)
+            if self._.sms_code:
+                self._send(work, recovery, account)
+        return recovery.id
+
+    def send_again(self, recovery_id: str, visitor: Visitor) -> bool:
+        """Send another code; False when no recovery is under way in this browser (attack E05)."""
+        self._.throttle.network(NetworkAction.SMS_SENT, visitor.address)
+        recovery = self._find(recovery_id, visitor)
+        if recovery is None:
+            return False
+        account = self._account_of(recovery)
+        with self._.begin() as work:
+            self._send(work, recovery, account)
+        return True
+
+    def prove(
+        self, recovery_id: str, typed_code: str, visitor: Visitor
+    ) -> SecurityQuestion | RecoveryFailed:
+        """Take the code and return the question to ask.
+
+        Raises:
+            TooMany: past the limits of codes, which count for IDs without an account too.
+        """
+        self._.throttle.network(NetworkAction.CODE_TRIED, visitor.address)
+        recovery = self._find(recovery_id, visitor)
+        if recovery is None:
+            return RecoveryFailed.EXPIRED
+        code_for = self._code_for(recovery, self._account_of(recovery))
+        self._.codes.count_try(code_for.mobile)
+        with self._.begin() as work:
+            if self._.codes.attempt(work, code_for, typed_code) is not CodeTry.RIGHT:
+                return RecoveryFailed.CODE_WRONG
+            work.recoveries.save(replace(recovery, proven_at=self._.clock()))
+        return SecurityQuestion.parse(recovery.question_id)
+
+    def question(self, recovery_id: str, visitor: Visitor) -> SecurityQuestion | None:
+        """Return the question of a proven recovery of this browser, or None."""
+        recovery = self._find(recovery_id, visitor)
+        if recovery is None or recovery.proven_at is None:
+            return None
+        return SecurityQuestion.parse(recovery.question_id)
+
+    def finish(
+        self, recovery_id: str, new: NewPassword, visitor: Visitor
+    ) -> Changed | WeakPassword | RecoveryFailed:
+        """Change the password and end every session and token of the account, once.
+
+        Rules that need no account are told first; the answer is counted before it is compared, five
+        in 30 days. That the password holds the person's name is told after the right answer only.
+
+        Raises:
+            HashingBusy: too many hashes at once.
+        """
+        recovery = self._find(recovery_id, visitor)
+        if recovery is None or recovery.proven_at is None:
+            return RecoveryFailed.EXPIRED
+        weak = password_violations(
+            new.password, given="", family="", national_id=recovery.national_id
+        )
+        if weak:
+            return WeakPassword(weak)
+        if not self._may_answer(recovery):
+            return self._no_more_answers()
+        account = self._account_of(recovery)
+        if not self._answers(new.answer, account) or account is None:
+            return RecoveryFailed.WRONG
+        return self._change(recovery, account, new, visitor)
+
+    def _change(
+        self, recovery: Recovery, account: Account, new: NewPassword, visitor: Visitor
+    ) -> Changed | WeakPassword | RecoveryFailed:
+        weak = _violations_for(account, new.password)
+        if weak:
+            with self._.begin() as work:
+                work.counters.clear(self._answers_key(recovery))
+            return WeakPassword(weak)
+        password_hash = self._.hashing.hash(new.password)
+        now = self._.clock()
+        with self._.begin() as work:
+            taken = work.recoveries.take(recovery.id, now)
+            current = work.accounts.lock(account.id)
+            if taken is None or current is None or not _may_change(current, taken):
+                return RecoveryFailed.EXPIRED
+            changed = current.with_password(password_hash, at=now)
+            work.accounts.save(changed)
+            end_sessions(work, changed.id, now, reason="password_recovered")
+            work.counters.clear(self._answers_key(recovery))
+            # The new password works at once, however often the forgotten one was tried here.
+            self._.tries.forget(work, recovery.national_id.value, visitor)
+            self._tell(work, changed, recovery.id)
+        return Changed.CHANGED
+
+    def _tell(self, work: Work, account: Account, recovery_id: str) -> None:
+        now = self._.clock()
+        event = Event(subject=account.id, name=recovery_id, at=now)
+        work.outbox.put(notice_job(Notice.PASSWORD_CHANGED, account.mobile, event))
+        work.audit.add(
+            AuditEntry(at=now, actor=account.id, action="password_recovered", subject=account.id)
+        )
+
+    def _may_answer(self, recovery: Recovery) -> bool:
+        with self._.begin() as work:
+            taken = work.counters.take(
+                self._answers_key(recovery),
+                limit=RECOVERY_ANSWERS.count,
+                per=RECOVERY_ANSWERS.per,
+                now=self._.clock(),
+            )
+        return taken.allowed
+
+    def _no_more_answers(self) -> RecoveryFailed:
+        """The branch is named to who holds the phone; without a code every failure is N17."""
+        return RecoveryFailed.NO_MORE_ANSWERS if self._.sms_code else RecoveryFailed.WRONG
+
+    def _answers(self, typed: str, account: Account | None) -> bool:
+        try:
+            key = answer_key(typed)
+        except InvalidAnswer:  # counted and hashed like any other wrong answer
+            key, account = "", None
+        return self._.hashing.verify(key, account.credentials.answer_hash if account else None)
+
+    def _question_of(self, national_id: NationalId, account: Account | None) -> SecurityQuestion:
+        """Return the account's question, or a decoy that is the same whenever this ID is typed."""
+        digest = self._.vault.digest(national_id.value, purpose="decoy_question")
+        decoy = QUESTIONS[int(digest, 16) % len(QUESTIONS)]
+        return account.credentials.question if account is not None else decoy
+
+    def _send(self, work: Work, recovery: Recovery, account: Account | None) -> None:
+        """Send the code, or do the same work for nobody."""
+        code_for = self._code_for(recovery, account)
+        if account is not None:
+            self._.codes.send(work, code_for)
+        else:
+            self._.codes.pretend(work, code_for)
+
+    def _code_for(self, recovery: Recovery, account: Account | None) -> CodeFor:
+        mobile = account.mobile if account is not None else self._nobodys_phone(recovery)
+        return CodeFor(recovery.id, CodePurpose.RECOVERY, mobile)
+
+    def _nobodys_phone(self, recovery: Recovery) -> Mobile:
+        """Return a number that counters can know but no citizen has: +98 94 is no mobile block."""
+        digest = self._.vault.digest(recovery.national_id.value, purpose="nobodys_phone")
+        return Mobile(f"+9894{int(digest, 16) % 10**8:08d}")
+
+    def _answers_key(self, recovery: Recovery) -> str:
+        digest = self._.vault.digest(recovery.national_id.value, purpose="recovery_answers")
+        return f"recovery_answers:{digest}"
+
+    def _find(self, recovery_id: str, visitor: Visitor) -> Recovery | None:
+        with self._.begin(read_only=True) as work:
+            recovery = work.recoveries.find(recovery_id)
+        if recovery is None or not hmac.compare_digest(recovery.browser, visitor.browser):
+            return None
+        is_open = recovery.used_at is None and self._.clock() < recovery.expires_at
+        return recovery if is_open else None
+
+    def _account_of(self, recovery: Recovery) -> Account | None:
+        with self._.begin(read_only=True) as work:
+            account = work.accounts.find(recovery.account_id or "")
+        return account if account is not None and _may_change(account, recovery) else None
+
+
+def _may_change(account: Account, recovery: Recovery) -> bool:
+    """Tell whether the account is active and has the password it had when the recovery began."""
+    began = recovery.expires_at - RECOVERY_LIFE
+    return account.is_active and account.credentials.password_changed_at <= began
+
+
+def _violations_for(account: Account, password: str) -> Sequence[str]:
+    return password_violations(
+        password,
+        given=account.person.given_name,
+        family=account.person.family_name,
+        national_id=account.national_id,
+    )

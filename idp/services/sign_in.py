@@ -1,0 +1,308 @@
+"""Signing in: password, a code on a new device, and the second step that a portal asks for."""
+
+import hmac
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import StrEnum
+
+import structlog
+
+from idp.domain.account import Account
+from idp.domain.limits import NetworkAction
+from idp.domain.national_id import InvalidNationalId, NationalId
+from idp.domain.one_time_code import CodePurpose, CodeTry
+from idp.domain.session import ACR_PASSWORD, ACR_PASSWORD_OTP, Session
+from idp.ports import (
+    AuditEntry,
+    Begin,
+    Chance,
+    Clock,
+    HashingBusy,
+    PasswordHashing,
+    PendingSignIn,
+    Work,
+)
+from idp.services.end_sessions import end_one_session
+from idp.services.known_devices import KnownDevice, KnownDevices
+from idp.services.messages import Event, Notice, notice_job
+from idp.services.one_time_codes import CodeFor, OneTimeCodes
+from idp.services.password_tries import PasswordTries, Visitor
+from idp.services.sessions import Proof, Sessions, SignedIn
+from idp.services.throttle import Throttle
+
+LONGEST_PASSWORD_BYTES = 1024
+PENDING_LIFE = timedelta(minutes=10)
+BY_PASSWORD = ("pwd",)
+BY_PASSWORD_AND_CODE = ("pwd", "otp", "sms")
+"""``amr`` values of RFC 8176."""
+
+log = structlog.get_logger(__name__)
+
+
+class Refused(StrEnum):
+    """Why nobody is signed in. ``wrong``: anything but an active account's right password."""
+
+    WRONG = "wrong"
+    TOO_LONG = "too_long"
+    CODE_WRONG = "code_wrong"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeNeeded:
+    """The password was right and the device is new: a code is on its way to the account's phone."""
+
+    pending_id: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Somebody is signed in; ``device`` is the next value of the device cookie."""
+
+    session: Session
+    token: str = field(repr=False)
+    device: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Who tries, and what the browser brought along: its live session, the portal it comes from."""
+
+    visitor: Visitor
+    session: Session | None = None
+    portal: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInTools:
+    """What signing in is made of."""
+
+    begin: Begin
+    clock: Clock
+    chance: Chance
+    hashing: PasswordHashing
+    sessions: Sessions
+    codes: OneTimeCodes
+    devices: KnownDevices
+    tries: PasswordTries
+    throttle: Throttle
+    new_device_code: bool
+
+
+class SignIn:
+    """One refusal for everybody without an active account and its right password (attack E01)."""
+
+    def __init__(self, tools: SignInTools) -> None:
+        self._ = tools
+
+    def with_password(
+        self, typed_user: str, typed_password: str, attempt: Attempt
+    ) -> Entered | CodeNeeded | Refused:
+        """Sign in, ask for a code, or refuse.
+
+        The same statements and one hash of the same cost run whoever the user name is. Past the
+        limit of the account or the network nothing is hashed, and a right password is refused too.
+
+        Raises:
+            TooMany: a limit is reached.
+            HashingBusy: too many hashes at once; the try is counted all the same.
+        """
+        visitor = attempt.visitor
+        self._.throttle.network(NetworkAction.PASSWORD, visitor.address)
+        account = self._find_active(typed_user)
+        device = self._.devices.find(visitor.device, account)
+        self._.tries.take(typed_user, visitor, device.id if device else None)
+        if len(typed_password.encode("utf-8", "surrogatepass")) > LONGEST_PASSWORD_BYTES:
+            return Refused.TOO_LONG
+        hashed = account.credentials.password_hash if account else None
+        if not self._.hashing.verify(typed_password, hashed) or account is None:
+            log.info("sign_in.refused", account=account.id if account else None)
+            return Refused.WRONG
+        right = _Right(typed_user, account, self._rehashed(typed_password, account), device)
+        return self._after_password(right, attempt)
+
+    def with_code(self, pending_id: str, typed_code: str, attempt: Attempt) -> Entered | Refused:
+        """Finish a sign-in on a new device: one winner, however often the right code comes.
+
+        The pending sign-in is bound to the browser (attack SE02) and to the account's epoch.
+
+        Raises:
+            TooMany: past the limits of codes.
+        """
+        found = self._find_pending(pending_id, attempt.visitor.browser)
+        if found is None:
+            return Refused.EXPIRED
+        pending, account = found
+        self._count_code(account, attempt.visitor)
+        with self._.begin() as work:
+            if not self._is_right(work, pending.id, account, typed_code):
+                return Refused.CODE_WRONG
+            taken = work.pending_sign_ins.take(pending.id, self._.clock())
+            current = work.accounts.find(account.id)
+            if taken is None or current is None or not _is_of_epoch(current, pending.epoch):
+                return Refused.EXPIRED
+            event = Event(subject=current.id, name=pending.id, at=self._.clock())
+            work.outbox.put(notice_job(Notice.NEW_DEVICE, current.mobile, event))
+            proof = Proof(pending.password_at, ACR_PASSWORD_OTP, BY_PASSWORD_AND_CODE)
+            return self._enter(work, current, proof, attempt)
+
+    def send_again(self, pending_id: str, attempt: Attempt) -> bool:
+        """Send another code for a sign-in under way; False when there is none in this browser.
+
+        The code before it is dead (attack O04). Past the phone's budget nothing is sent, and the
+        earlier code stays good.
+        """
+        self._.throttle.network(NetworkAction.SMS_SENT, attempt.visitor.address)
+        found = self._find_pending(pending_id, attempt.visitor.browser)
+        if found is None:
+            return False
+        with self._.begin() as work:
+            self._.codes.send(work, _code_for(found[0].id, found[1]), portal=attempt.portal)
+        return True
+
+    def send_second_step(self, session: Session, attempt: Attempt) -> None:
+        """Send a code to the phone of the signed-in citizen, within the phone's budget."""
+        self._.throttle.network(NetworkAction.SMS_SENT, attempt.visitor.address)
+        with self._.begin() as work:
+            account = work.accounts.find(session.account_id)
+            if account is not None:
+                self._.codes.send(work, _code_for(session.id, account), portal=attempt.portal)
+
+    def second_step(self, session: Session, typed_code: str, attempt: Attempt) -> Entered | Refused:
+        """Raise a live session to password and code (an ``acr`` that a portal asks); new token.
+
+        Raises:
+            TooMany: past the limits of codes.
+        """
+        with self._.begin(read_only=True) as work:
+            account = work.accounts.find(session.account_id)
+        if account is None or not _is_of_epoch(account, session.epoch):
+            return Refused.EXPIRED
+        self._count_code(account, attempt.visitor)
+        device = self._.devices.find(attempt.visitor.device, account)
+        with self._.begin() as work:
+            if not self._is_right(work, session.id, account, typed_code):
+                return Refused.CODE_WRONG
+            proof = Proof(session.auth_time, ACR_PASSWORD_OTP, BY_PASSWORD_AND_CODE)
+            return self._enter(work, account, proof, replace(attempt, session=session), device)
+
+    def _after_password(self, right: "_Right", attempt: Attempt) -> Entered | CodeNeeded | Refused:
+        with self._.begin() as work:
+            account = self._confirmed(work, right)
+            if account is None:
+                return Refused.WRONG
+            device_id = right.device.id if right.device else None
+            self._.tries.forget(work, right.typed_user, attempt.visitor, device_id)
+            if right.device is not None or not self._.new_device_code:
+                proof = Proof(self._.clock(), ACR_PASSWORD, BY_PASSWORD)
+                return self._enter(work, account, proof, attempt, right.device)
+            pending = self._pending(account, attempt.visitor.browser)
+            work.pending_sign_ins.add(pending)
+            self._.codes.send(work, _code_for(pending.id, account), portal=attempt.portal)
+        return CodeNeeded(pending.id)
+
+    def _confirmed(self, work: Work, right: "_Right") -> Account | None:
+        """Return the account as it is now, rehashed when due; None when it has changed since."""
+        account = work.accounts.lock(right.account.id)
+        if account is None or not _is_of_epoch(account, right.account.epoch):
+            return None
+        if right.new_hash is not None:
+            credentials = replace(account.credentials, password_hash=right.new_hash)
+            account = replace(account, credentials=credentials)
+            work.accounts.save(account)
+        return account
+
+    def _enter(
+        self,
+        work: Work,
+        account: Account,
+        proof: Proof,
+        attempt: Attempt,
+        device: KnownDevice | None = None,
+    ) -> Entered:
+        signed_in = self._session(work, account, proof, attempt.session)
+        work.audit.add(
+            AuditEntry(
+                at=self._.clock(),
+                actor=account.id,
+                action="signed_in",
+                subject=account.id,
+                details={"session": signed_in.session.id, "amr": " ".join(proof.amr)},
+            )
+        )
+        cookie = self._.devices.remember(account, device)
+        return Entered(signed_in.session, signed_in.token, cookie)
+
+    def _session(
+        self, work: Work, account: Account, proof: Proof, before: Session | None
+    ) -> SignedIn:
+        """Prove the same person's session afresh; end another person's (attack SE03)."""
+        if before is not None and before.account_id == account.id:
+            return self._.sessions.prove_again(work, before, proof)
+        if before is not None:
+            end_one_session(work, before, self._.clock(), "another_account")
+        return self._.sessions.open(work, account, proof)
+
+    def _find_active(self, typed_user: str) -> Account | None:
+        try:
+            national_id = NationalId.parse(typed_user[:LONGEST_PASSWORD_BYTES])
+        except InvalidNationalId:
+            return None
+        with self._.begin(read_only=True) as work:
+            account = work.accounts.find_by_national_id(national_id)
+        return account if account is not None and account.is_active else None
+
+    def _find_pending(self, pending_id: str, browser: str) -> tuple[PendingSignIn, Account] | None:
+        with self._.begin(read_only=True) as work:
+            pending = work.pending_sign_ins.find(pending_id)
+            if pending is None or not hmac.compare_digest(pending.browser, browser):
+                return None
+            account = work.accounts.find(pending.account_id)
+        if account is None or self._.clock() >= pending.expires_at:
+            return None
+        return pending, account
+
+    def _pending(self, account: Account, browser: str) -> PendingSignIn:
+        now = self._.clock()
+        return PendingSignIn(
+            id=self._.chance.token(),
+            browser=browser,
+            account_id=account.id,
+            epoch=account.epoch,
+            password_at=now,
+            expires_at=now + PENDING_LIFE,
+        )
+
+    def _rehashed(self, typed_password: str, account: Account) -> str | None:
+        if not self._.hashing.needs_rehash(account.credentials.password_hash):
+            return None
+        try:
+            return self._.hashing.hash(typed_password)
+        except HashingBusy:  # the next sign-in will do it
+            return None
+
+    def _count_code(self, account: Account, visitor: Visitor) -> None:
+        self._.throttle.network(NetworkAction.CODE_TRIED, visitor.address)
+        self._.codes.count_try(account.mobile)
+
+    def _is_right(self, work: Work, flow_id: str, account: Account, typed: str) -> bool:
+        tried = self._.codes.attempt(work, _code_for(flow_id, account), typed)
+        return tried is CodeTry.RIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class _Right:
+    """A right password: whose, the hash it gets now when the old one has aged, on which device."""
+
+    typed_user: str = field(repr=False)
+    account: Account
+    new_hash: str | None = field(repr=False)
+    device: KnownDevice | None
+
+
+def _is_of_epoch(account: Account, epoch: int) -> bool:
+    return account.is_active and account.epoch == epoch
+
+
+def _code_for(flow_id: str, account: Account) -> CodeFor:
+    return CodeFor(flow_id, CodePurpose.SIGN_IN, account.mobile)
