@@ -1,0 +1,150 @@
+"""Client metadata is checked whole before a client exists (RFC 7591 2, OIDC Registration 2)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from idp.domain.client import ApplicationType, Client, ClientAuthMethod
+from idp.domain.client_metadata import InvalidClientMetadata, parse_client, redirect_problem
+
+GOOD = {
+    "client_id": "records",
+    "client_name": "سوابق بیمه",
+    "redirect_uris": ["https://records.test/callback"],
+}
+PUBLIC_KEY = {"kty": "RSA", "n": "A" * 342, "e": "AQAB"}
+
+
+def problems(**members):
+    with pytest.raises(InvalidClientMetadata) as refused:
+        parse_client(GOOD | members)
+    return {problem.member for problem in refused.value.problems}
+
+
+def test_the_least_metadata_makes_a_confidential_code_client():
+    client = parse_client(GOOD)
+    assert client.auth_method is ClientAuthMethod.BASIC
+    assert client.grant_types == {"authorization_code"}
+    assert client.scopes == {"openid"}
+
+
+def test_the_sector_is_the_redirects_host():  # OIDC Core 8.1
+    assert parse_client(GOOD).sector == "records.test"
+
+
+def test_several_hosts_need_a_sector():  # OIDC Core 8.1
+    assert problems(redirect_uris=["https://a.test/cb", "https://b.test/cb"]) == {"sector"}
+
+
+def test_every_problem_is_told_at_once():
+    wrong = {"scope": ["everything"], "subject_type": "odd", "id_token_signed_response_alg": "none"}
+    assert problems(**wrong) >= {"scope", "subject_type", "id_token_signed_response_alg"}
+
+
+def test_attack_J11_no_client_gets_unsigned_id_tokens():
+    assert problems(id_token_signed_response_alg="none") == {"id_token_signed_response_alg"}
+
+
+def test_an_unknown_member_is_refused():
+    assert problems(redirect_url="https://records.test/") == {"redirect_url"}
+
+
+@pytest.mark.parametrize("value", [5, None, "", "a\nb", ["x"], {}])
+def test_a_member_of_the_wrong_type_is_refused(value):
+    assert problems(client_name=value) == {"client_name"}
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://records.test/cb",
+        "https://*.records.test/cb",
+        "https://records.test/cb#x",
+        "https://user@records.test/cb",
+        "https://records/cb",
+        "https://RECORDS.test\\@evil/cb",
+        "javascript:alert(1)",
+        "myapp:/cb",
+        "https://records.test/c b",
+        "//records.test/cb",
+        "https://[::1/cb",
+        "http://127.0.0.1:8000/cb",
+    ],
+)
+def test_attack_R05_R14_a_web_client_registers_plain_https_addresses_only(uri):
+    assert problems(redirect_uris=[uri]) == {"redirect_uris"}
+
+
+@pytest.mark.parametrize("uri", ["http://127.0.0.1/cb", "http://[::1]/cb", "com.example.app:/cb"])
+def test_a_native_client_may_use_loopback_or_a_private_scheme(uri):  # RFC 8252 7
+    assert redirect_problem(uri, native=True, loopback_http=False) is None
+
+
+def test_a_private_scheme_needs_a_dot():  # RFC 8252 7.1
+    assert redirect_problem("myapp:/cb", native=True, loopback_http=False)
+
+
+def test_attack_S07_back_channel_logout_goes_to_the_portals_own_host():
+    assert problems(backchannel_logout_uri="https://other.test/out") == {"backchannel_logout_uri"}
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        PUBLIC_KEY | {"d": "secret"},
+        {"kty": "oct", "k": "c2VjcmV0"},
+        {"kty": "RSA", "n": "A" * 86, "e": "AQAB"},
+        {"kty": "EC", "crv": "secp256k1", "x": "x", "y": "y"},
+        {"kty": "new"},
+        "no key",
+    ],
+)
+def test_attack_J19_only_sound_public_keys_are_registered(key):
+    wrong = {"jwks": {"keys": [key]}, "token_endpoint_auth_method": "private_key_jwt"}
+    assert problems(**wrong) == {"jwks"}
+
+
+def test_private_key_jwt_needs_keys():
+    assert problems(token_endpoint_auth_method="private_key_jwt") == {"jwks"}
+
+
+def test_keys_by_value_and_by_address_exclude_each_other():  # RFC 7591 2
+    both = {"jwks": {"keys": [PUBLIC_KEY]}, "jwks_uri": "https://records.test/jwks"}
+    assert problems(**both) == {"jwks"}
+
+
+NATIVE = Client(
+    client_id="app",
+    name="app",
+    application_type=ApplicationType.NATIVE,
+    redirect_uris=("http://127.0.0.1/cb?x=1", "http://[::1]/cb"),
+)
+
+
+@pytest.mark.parametrize("uri", ["http://127.0.0.1:5123/cb?x=1", "http://[::1]:5123/cb"])
+def test_attack_R07_a_native_client_chooses_the_loopback_port(uri):  # RFC 8252 7.3
+    assert NATIVE.match_redirect(uri).uri == uri
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://127.0.0.1:5123/other",
+        "http://127.0.0.1:5123/cb",
+        "http://127.0.0.2:5123/cb?x=1",
+        "http://localhost:5123/cb?x=1",
+        "http://127.0.0.1.evil:5123/cb?x=1",
+        "http://user@127.0.0.1:5123/cb?x=1",
+        "http://127.0.0.1:99999/cb?x=1",
+        "https://127.0.0.1:5123/cb?x=1",
+        "http://127.0.0.1:5123/cb?x=1#y",
+    ],
+)
+def test_attack_R07_nothing_but_the_port_is_free(uri):
+    assert NATIVE.match_redirect(uri) is None
+
+
+@given(st.text(max_size=80))
+def test_attack_R01_R06_no_text_but_the_registered_one_is_a_redirect(text):
+    matched = parse_client(GOOD).match_redirect(text)
+    assert matched is None or text in GOOD["redirect_uris"]

@@ -1,0 +1,165 @@
+"""What a pending request needs next (OIDC Core 3.1.2.1, 3.1.2.3, 3.1.2.4)."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from idp.domain.client import Client
+from idp.domain.grant import Consent
+from idp.domain.interaction import AuthorizationContext, Situation, Step, next_step
+from idp.domain.session import ACR_PASSWORD, ACR_PASSWORD_OTP, Session
+
+NOW = datetime(2026, 3, 21, 12, tzinfo=UTC)
+PORTAL = Client(client_id="records", name="records", first_party=True, version=3)
+STRANGER = replace(PORTAL, first_party=False)
+ASKED = AuthorizationContext(
+    client_id="records",
+    redirect_uri="https://records.test/cb",
+    response_mode="query",
+    response_type="code",
+    scopes=("openid", "profile"),
+    arrived_at=NOW - timedelta(seconds=30),
+    code_challenge="x" * 43,
+)
+EARLIER = Session(
+    id="s1",
+    account_id="a1",
+    auth_time=NOW - timedelta(hours=1),
+    acr=ACR_PASSWORD,
+    amr=("pwd",),
+    epoch=0,
+    created_at=NOW - timedelta(hours=1),
+    last_seen_at=NOW,
+)
+JUST_NOW = replace(EARLIER, auth_time=NOW - timedelta(seconds=5))
+ALLOWED = Consent(
+    account_id="a1",
+    client_id="records",
+    scopes=frozenset({"openid", "profile"}),
+    claims=frozenset(),
+    client_version=3,
+    text_version="1",
+    given_at=NOW - timedelta(days=9),
+)
+
+
+def step(session=EARLIER, client=PORTAL, consent=None, **asked):
+    context = replace(ASKED, **asked)
+    return next_step(context, Situation(client=client, session=session, consent=consent, now=NOW))
+
+
+def test_nobody_signed_in_must_log_in():
+    assert step(session=None) is Step.LOG_IN
+
+
+def test_a_live_session_of_a_first_party_portal_goes_straight_back():
+    assert step() is Step.ISSUE
+
+
+def test_prompt_login_asks_again():
+    assert step(prompt=frozenset({"login"})) is Step.LOG_IN
+
+
+def test_a_sign_in_after_the_request_came_satisfies_prompt_login():
+    assert step(session=JUST_NOW, prompt=frozenset({"login"})) is Step.ISSUE
+
+
+def test_max_age_asks_again_when_the_sign_in_is_older():
+    assert step(max_age=60) is Step.LOG_IN
+
+
+def test_max_age_leaves_a_young_sign_in_alone():
+    assert step(max_age=7200) is Step.ISSUE
+
+
+def test_attack_SE05_max_age_zero_is_satisfied_by_the_new_sign_in_only():
+    assert (step(max_age=0), step(session=JUST_NOW, max_age=0)) == (Step.LOG_IN, Step.ISSUE)
+
+
+def test_the_clients_default_max_age_counts_when_the_request_names_none():
+    assert step(client=replace(PORTAL, default_max_age=60)) is Step.LOG_IN
+
+
+def test_prompt_create_leads_to_registration():
+    assert step(session=None, prompt=frozenset({"create"})) is Step.REGISTER
+
+
+@pytest.mark.parametrize(
+    ("situation", "refusal"),
+    [
+        ({"session": None}, Step.REFUSE_LOGIN_REQUIRED),
+        ({"max_age": 60}, Step.REFUSE_LOGIN_REQUIRED),
+        ({"subject_hint": "another"}, Step.REFUSE_LOGIN_REQUIRED),
+        ({"client": STRANGER}, Step.REFUSE_CONSENT_REQUIRED),
+        ({"acr_values": (ACR_PASSWORD_OTP,)}, Step.REFUSE_LOGIN_REQUIRED),
+    ],
+)
+def test_attack_SE04_prompt_none_refuses_instead_of_asking(situation, refusal):
+    assert step(prompt=frozenset({"none"}), **situation) is refusal
+
+
+def test_another_account_than_the_hint_names_must_log_in():
+    assert step(subject_hint="another") is Step.LOG_IN
+
+
+def test_a_second_step_is_asked_for_by_acr_values():
+    assert step(acr_values=(ACR_PASSWORD_OTP,)) is Step.SECOND_STEP
+
+
+def test_a_second_step_is_asked_for_by_the_clients_policy():
+    assert step(client=replace(PORTAL, default_acr=ACR_PASSWORD_OTP)) is Step.SECOND_STEP
+
+
+def test_a_stranger_portal_asks_for_consent_once():
+    assert step(client=STRANGER) is Step.CONSENT
+    assert step(client=STRANGER, consent=ALLOWED) is Step.ISSUE
+
+
+def test_more_scopes_are_asked_again():  # ASVS 10.7.1
+    wider = ("openid", "profile", "phone")
+    assert step(client=STRANGER, consent=ALLOWED, scopes=wider) is Step.CONSENT
+
+
+def test_attack_OP8_a_changed_client_is_asked_again():
+    assert step(client=replace(STRANGER, version=4), consent=ALLOWED) is Step.CONSENT
+
+
+def test_a_revoked_consent_is_asked_again():
+    revoked = replace(ALLOWED, revoked_at=NOW)
+    assert step(client=STRANGER, consent=revoked) is Step.CONSENT
+
+
+def test_claims_beyond_the_consent_are_asked_again():  # OIDC Core 5.5
+    claims = {"userinfo": {"phone_number": None}}
+    assert step(client=STRANGER, consent=ALLOWED, requested_claims=claims) is Step.CONSENT
+
+
+def test_prompt_consent_asks_even_first_party_portals_once():
+    asked = frozenset({"consent"})
+    fresh = replace(ALLOWED, given_at=NOW)
+    assert (step(prompt=asked, consent=ALLOWED), step(prompt=asked, consent=fresh)) == (
+        Step.CONSENT,
+        Step.ISSUE,
+    )
+
+
+@given(
+    session=st.sampled_from([None, EARLIER, JUST_NOW]),
+    client=st.sampled_from([PORTAL, STRANGER]),
+    consent=st.sampled_from([None, ALLOWED]),
+    max_age=st.one_of(st.none(), st.integers(0, 10**9)),
+    hint=st.sampled_from([None, "a1", "another"]),
+)
+def test_prompt_none_never_leads_to_a_page(session, client, consent, max_age, hint):
+    found = step(
+        session=session,
+        client=client,
+        consent=consent,
+        prompt=frozenset({"none"}),
+        max_age=max_age,
+        subject_hint=hint,
+    )
+    assert found in {Step.ISSUE, Step.REFUSE_LOGIN_REQUIRED, Step.REFUSE_CONSENT_REQUIRED}

@@ -1,0 +1,129 @@
+"""A wrong setting stops the start with the key's name."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from idp import resources
+from idp.settings import Settings, SettingsBroken, load
+
+SECRETS = """
+[secrets]
+sealing_keys = [{ id = "k1", key = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI=" }]
+index_key = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="
+password_pepper = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="
+"""
+
+
+@pytest.fixture
+def settings_from(tmp_path: Path):
+    def read(text: str = "", **variables: str) -> Settings:
+        own = tmp_path / "own.toml"
+        own.write_text(SECRETS + text, "utf-8")
+        return load([resources.settings_file("development"), own], variables)
+
+    return read
+
+
+def test_development_starts_with_secrets_only(settings_from):
+    assert settings_from().is_development
+
+
+def test_secrets_have_no_default():
+    with pytest.raises(SettingsBroken, match=r"secrets\.index_key: Field required"):
+        load([resources.settings_file("development")], {})
+
+
+def test_an_unknown_key_stops_the_start_with_its_name(settings_from):
+    with pytest.raises(SettingsBroken, match=r"signin\.session_idel_seconds"):
+        settings_from("[signin]\nsession_idel_seconds = 5\n")
+
+
+def test_a_wrong_type_stops_the_start_with_the_keys_name(settings_from):
+    with pytest.raises(SettingsBroken, match=r"registration\.min_age"):
+        settings_from('[registration]\nmin_age = "old"\n')
+
+
+def test_a_broken_value_is_never_shown(settings_from):
+    with pytest.raises(SettingsBroken) as stopped:
+        settings_from("", IDP__SECRETS__SEALING_KEYS="hunter2")
+    assert "hunter2" not in str(stopped.value)
+
+
+def test_a_variable_overrides_the_files(settings_from):
+    settings = settings_from("", IDP__REGISTRATION__MIN_AGE="18")
+    assert settings.registration.min_age == 18
+
+
+def test_a_list_in_a_variable_is_toml(settings_from):
+    settings = settings_from("", IDP__SERVER__TRUSTED_HOSTS='["127.0.0.1", "hub.test"]')
+    assert settings.server.trusted_hosts == ("127.0.0.1", "hub.test")
+
+
+def test_a_file_that_is_not_toml_is_named(tmp_path):
+    broken = tmp_path / "broken.toml"
+    broken.write_text("[server\n", "utf-8")
+    with pytest.raises(SettingsBroken, match="broken.toml: is not TOML"):
+        load([broken], {})
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(SettingsBroken, match="absent.toml: cannot be read"):
+        load([tmp_path / "absent.toml"], {})
+
+
+def test_a_file_named_by_the_environment_is_read(tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text(SECRETS, "utf-8")
+    named = f"{resources.settings_file('development')}:{own}"
+    assert load([], {"IDP_CONFIG": named}).is_development
+
+
+CONTRADICTIONS = {
+    "an issuer with a final slash": ('[server]\nissuer = "http://127.0.0.1:8000/"', "final slash"),
+    "an issuer that is no address": (
+        '[server]\nissuer = "hub"',
+        "server.issuer must be an address",
+    ),
+    "http away from loopback": ('[server]\nissuer = "http://hub.test"', "must be https"),
+    "an untrusted issuer": ('[server]\ntrusted_hosts = ["other"]', "server.trusted_hosts"),
+    "ages the wrong way round": ("[registration]\nmax_age = 3", "registration.min_age"),
+    "an idle time above the absolute one": (
+        "[signin]\nsession_absolute_seconds = 60",
+        "signin.session_idle_seconds",
+    ),
+    "a registry without address": ('[registry]\nkind = "http"', "registry.civil.url is needed"),
+    "a gateway without address": ('[sms]\ngateways = ["magfa"]', "sms.magfa.url is needed"),
+    "the inbox in production": (
+        '[server]\nenvironment = "production"\nissuer = "https://127.0.0.1"',
+        "pages.inbox are for",
+    ),
+    "no key-encryption key in production": (
+        '[server]\nenvironment = "production"\nissuer = "https://127.0.0.1"',
+        "keys.key_encryption_key must be set",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "says"), CONTRADICTIONS.values(), ids=CONTRADICTIONS.keys())
+def test_a_contradiction_stops_the_start(settings_from, text, says):
+    with pytest.raises(SettingsBroken, match=says):
+        settings_from(text)
+
+
+def test_the_guide_switches_off_its_four_departures_and_nothing_else():
+    written = tomllib.loads(resources.settings_file("guide").read_text("utf-8"))
+    assert written == {
+        "registration": {"phone_proof": False},
+        "recovery": {"sms_code": False},
+        "signin": {"new_device_code": False},
+        "protection": {"proof_of_work": False},
+    }
+
+
+def test_every_key_of_the_settings_has_a_default_but_the_secrets():
+    written = tomllib.loads(resources.default_settings().read_text("utf-8"))
+    for section, field in Settings.model_fields.items():
+        if section != "secrets":
+            assert set(field.annotation.model_fields) == set(written[section]), section
