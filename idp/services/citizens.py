@@ -1,0 +1,223 @@
+"""What staff may do to an account. Nobody but the citizen ever chooses a password."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from idp.domain.account import Account, AccountState, MobileMethod
+from idp.domain.mobile import Mobile
+from idp.domain.national_id import NationalId
+from idp.domain.one_time_code import CodePurpose, CodeTry
+from idp.domain.questions import SecurityQuestion, answer_key
+from idp.ports import AuditEntry, Begin, Clock, PasswordHashing, Vault, Work
+from idp.services.desk_acts import DeskAct, DeskRefused, UnknownCitizen
+from idp.services.end_sessions import end_sessions
+from idp.services.messages import Event, Notice, notice_job
+from idp.services.one_time_codes import CodeFor, OneTimeCodes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitizensPorts:
+    """What acting on accounts needs; ``host`` is the issuer's, named in messages."""
+
+    begin: Begin
+    clock: Clock
+    vault: Vault
+    hashing: PasswordHashing
+    codes: OneTimeCodes
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewAnswer:
+    """A question and an answer that the citizen typed at the desk, unseen by the officer."""
+
+    question: SecurityQuestion
+    answer: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenRecord:
+    """An account as the desk sees it."""
+
+    account: Account
+    sessions: int
+    audit: Sequence[AuditEntry]
+
+
+CitizenName = NationalId | str
+"""A citizen is named by national ID (closed accounts are not found by it) or by account id."""
+
+
+class Citizens:
+    """Acts on accounts; each is one transaction with its audit entry.
+
+    All raise UnknownCitizen, IncompleteAct, and DeskRefused where a rule forbids the act.
+    """
+
+    def __init__(self, ports: CitizensPorts) -> None:
+        self._ = ports
+
+    def show(self, citizen: CitizenName) -> CitizenRecord:
+        """Return the account, how many sessions live, and the newest audit entries."""
+        with self._.begin(read_only=True) as work:
+            account = _find(work, citizen)
+            sessions = [s for s in work.sessions.of_account(account.id) if s.ended_at is None]
+            return CitizenRecord(account, len(sessions), work.audit.tail(subject=account.id))
+
+    def end_sessions(self, citizen: CitizenName, act: DeskAct) -> int:
+        """End every session, token and known device; return how many sessions lived."""
+        now = self._.clock()
+        with self._.begin() as work:
+            account = _lock(work, citizen)
+            # The same state again: its new epoch ends what is under way, as a sign-in half done.
+            work.accounts.save(account.with_state(account.state, at=now))
+            ended = end_sessions(work, account.id, now, reason="staff")
+            work.audit.add(act.entry("account.sessions_ended", account.id, now))
+        return ended
+
+    def suspend(self, citizen: CitizenName, act: DeskAct) -> Account:
+        """Let nobody sign in to the account until it is resumed; end what hangs on it."""
+        return self._change_state(citizen, AccountState.SUSPENDED, act)
+
+    def resume(self, citizen: CitizenName, act: DeskAct) -> Account:
+        """Let a suspended account sign in again; what was ended stays so."""
+        return self._change_state(citizen, AccountState.ACTIVE, act)
+
+    def close(self, citizen: CitizenName, act: DeskAct) -> Account:
+        """Close the account for good; its national ID may register anew."""
+        return self._change_state(citizen, AccountState.CLOSED, act)
+
+    def send_mobile_code(self, citizen: CitizenName, mobile: Mobile, act: DeskAct) -> Account:
+        """Send a code to the phone that the account is to have from now on."""
+        act.with_documents()
+        with self._.begin() as work:
+            account = _changeable(_find(work, citizen), mobile)
+            if not self._.codes.send(work, _code_for(account, mobile)):
+                raise DeskRefused("too_many_codes")
+            work.audit.add(act.entry("account.mobile_code_sent", account.id, self._.clock()))
+        return account
+
+    def change_mobile(
+        self, citizen: CitizenName, mobile: Mobile, code: str, act: DeskAct
+    ) -> Account:
+        """Give the account the phone that ``code`` was sent to, and tell both phones.
+
+        The old phone may be in other hands, so every session ends. The branch answers for the new
+        one. Raises TooMany after too many wrong codes.
+        """
+        act.with_documents()
+        with self._.begin(read_only=True) as work:
+            account = _changeable(_find(work, citizen), mobile)
+        if self._.codes.check(_code_for(account, mobile), code) is not CodeTry.RIGHT:
+            raise DeskRefused("code_wrong")
+        now = self._.clock()
+        with self._.begin() as work:
+            account = _changeable(_lock(work, account.id), mobile)
+            changed = _with_mobile(account, mobile, now)
+            work.accounts.save(changed)
+            end_sessions(work, account.id, now, reason="mobile_changed")
+            event = Event(subject=account.id, name=now.isoformat(), at=now)
+            work.outbox.put(notice_job(Notice.MOBILE_CHANGED_OLD, account.mobile, event))
+            work.outbox.put(notice_job(Notice.MOBILE_CHANGED_NEW, mobile, event))
+            work.audit.add(act.entry("account.mobile_changed", account.id, now))
+        return changed
+
+    def start_recovery(
+        self, citizen: CitizenName, act: DeskAct, new_answer: NewAnswer | None = None
+    ) -> Account:
+        """Open the recovery to a citizen who cannot sign in, and say so by SMS.
+
+        Wrong answers of the past are forgotten, and who forgot the answer chooses a new question
+        and answer here. The rest is the ordinary recovery: the code goes to the citizen's phone, so
+        the desk learns no password and can set none. Sessions end, for a stranger may have caused
+        the trouble. Raises InvalidAnswer, HashingBusy.
+        """
+        act.with_documents()
+        hashed = self._.hashing.hash(answer_key(new_answer.answer)) if new_answer else None
+        now = self._.clock()
+        with self._.begin() as work:
+            account = _lock(work, citizen)
+            if not account.is_active:
+                raise DeskRefused("not_active")
+            if new_answer and hashed:
+                account = _with_answer(account, new_answer.question, hashed)
+            account = account.with_state(account.state, at=now)
+            work.accounts.save(account)
+            end_sessions(work, account.id, now, reason="recovery_opened")
+            work.counters.clear(self._answers_key(account.national_id))
+            event = Event(subject=account.id, name=now.isoformat(), at=now)
+            work.outbox.put(
+                notice_job(Notice.RECOVERY_OPENED, account.mobile, event, host=self._.host)
+            )
+            changed = "yes" if new_answer else "no"
+            work.audit.add(
+                act.entry("account.recovery_opened", account.id, now, answer_changed=changed)
+            )
+        return account
+
+    def _answers_key(self, national_id: NationalId) -> str:
+        digest = self._.vault.digest(national_id.value, purpose="recovery_answers")
+        return f"recovery_answers:{digest}"
+
+    def _change_state(self, citizen: CitizenName, to: AccountState, act: DeskAct) -> Account:
+        now = self._.clock()
+        with self._.begin() as work:
+            account = _lock(work, citizen)
+            _refuse_change(account.state, to)
+            changed = account.with_state(to, at=now)
+            work.accounts.save(changed)
+            if to is not AccountState.ACTIVE:
+                end_sessions(work, account.id, now, reason=f"account_{to}")
+            work.audit.add(act.entry(f"account.{to}", account.id, now))
+        return changed
+
+
+def _refuse_change(state: AccountState, to: AccountState) -> None:
+    if state is AccountState.CLOSED:
+        raise DeskRefused("closed")
+    if to is AccountState.SUSPENDED and state is not AccountState.ACTIVE:
+        raise DeskRefused("not_active")
+    if to is AccountState.ACTIVE and state is not AccountState.SUSPENDED:
+        raise DeskRefused("not_suspended")
+
+
+def _find(work: Work, citizen: CitizenName) -> Account:
+    if isinstance(citizen, NationalId):
+        account = work.accounts.find_by_national_id(citizen)
+    else:
+        account = work.accounts.find(citizen)
+    if account is None:
+        raise UnknownCitizen
+    return account
+
+
+def _lock(work: Work, citizen: CitizenName) -> Account:
+    account = work.accounts.lock(_find(work, citizen).id)
+    if account is None:
+        raise UnknownCitizen
+    return account
+
+
+def _changeable(account: Account, mobile: Mobile) -> Account:
+    """Return the account when it may get this phone. Raises DeskRefused."""
+    if account.state is AccountState.CLOSED:
+        raise DeskRefused("closed")
+    if account.mobile == mobile:
+        raise DeskRefused("same_mobile")
+    return account
+
+
+def _code_for(account: Account, mobile: Mobile) -> CodeFor:
+    return CodeFor(account.id, CodePurpose.CHANGE_MOBILE, mobile)
+
+
+def _with_mobile(account: Account, mobile: Mobile, now: datetime) -> Account:
+    assurance = replace(account.assurance, mobile=MobileMethod.BRANCH, at=now)
+    moved = replace(account, mobile=mobile, phone_proven=True, assurance=assurance)
+    return moved.with_state(account.state, at=now)
+
+
+def _with_answer(account: Account, question: SecurityQuestion, hashed: str) -> Account:
+    credentials = replace(account.credentials, question=question, answer_hash=hashed)
+    return replace(account, credentials=credentials)
