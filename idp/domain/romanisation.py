@@ -56,8 +56,8 @@ _LATIN = {
     "ة": ("", "h", "t"),
     "ۀ": ("", "h"),
 }
-_ANCHORS = frozenset("بپتثجچحخدذرزژسشصضطظعغفقکگلمن")
-"""Consonants that make a match telling; vowel letters and ه do not."""
+_ANCHORS = frozenset("بپتثجچحخدذرزژسشصضطظغفقکگلمن")
+"""Consonants that make a match telling; vowel letters, ع and ه do not."""
 
 _ISIRI_9147 = dict(
     zip(

@@ -91,17 +91,15 @@ def verdict(  # noqa: PLR0913 (one argument a column of the table)
     """
     waited = now - submitted_at
     match registry:
-        case Unavailable():
-            return _registry_silent(waited)
         case NotFound():
             return _mismatch("not_found")
-        case Found(person) if person.national_id != application.national_id:
-            return _registry_silent(waited)  # somebody else's record is no answer
-        case Found(person, capabilities):
+        case Found(person, capabilities) if person.national_id == application.national_id:
             identity = compare_identity(application, person, capabilities)
             if not identity.matched:
                 return _mismatch(*identity.reasons)
             return _identity_confirmed(phone, account_exists=account_exists, waited=waited)
+        case _:  # unavailable; somebody else's record is no answer either
+            return _registry_silent(waited)
 
 
 def _identity_confirmed(phone: PhoneAnswer, *, account_exists: bool, waited: timedelta) -> Verdict:
@@ -112,9 +110,9 @@ def _identity_confirmed(phone: PhoneAnswer, *, account_exists: bool, waited: tim
             return _decided(CaseState.ACTIVATED)
         case PhoneAnswer.MISMATCH:
             return _decided(CaseState.BRANCH, "phone_mismatch")
-        case PhoneAnswer.NO_ANSWER | PhoneAnswer.UNAVAILABLE:
-            if waited >= DECISION_POINT:
-                return _decided(CaseState.BRANCH, f"phone_{phone}")
+        case _ if waited >= DECISION_POINT:
+            return _decided(CaseState.BRANCH, f"phone_{phone}")
+        case _:
             return Verdict(CaseState.CHECKING, reasons=(f"phone_{phone}",))
 
 
