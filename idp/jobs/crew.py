@@ -1,11 +1,13 @@
 """Workers side by side in one process: threads, so that a code never waits for a slow registry."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from threading import Event, Thread
 
 from idp.jobs.schedule import Schedule
 from idp.jobs.worker import Worker
+
+LOOK_EVERY = 0.2  # seconds: how soon a worker that is told to stop takes no new job
 
 
 class Crew:
@@ -16,9 +18,14 @@ class Crew:
         self._schedule = schedule
         self._poll = poll
 
-    def run(self, stop: Event) -> None:
-        """Work until ``stop`` is set and every job in hand has ended."""
-        for thread in self.start(stop):
+    def run(self, should_stop: Callable[[], bool]) -> None:
+        """Work until ``should_stop`` says so and every job in hand has ended."""
+        stop = Event()
+        threads = self.start(stop)
+        while not should_stop():
+            stop.wait(LOOK_EVERY)
+        stop.set()
+        for thread in threads:
             thread.join()
 
     def start(self, stop: Event) -> Sequence[Thread]:
@@ -27,8 +34,9 @@ class Crew:
             Thread(target=worker.run, args=(stop, self._poll), name=worker.name, daemon=True)
             for worker in self._workers
         ]
-        schedule = Thread(target=self._schedule.run, args=(stop,), name="schedule", daemon=True)
-        threads.append(schedule)
+        threads.append(
+            Thread(target=self._schedule.run, args=(stop,), name="schedule", daemon=True)
+        )
         for thread in threads:
             thread.start()
         return threads

@@ -1,0 +1,86 @@
+"""Options and refusals that the commands of the registration desk share."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import click
+
+from idp.cli.context import (
+    EXIT_ENVIRONMENT,
+    EXIT_NOT_FOUND,
+    EXIT_USAGE,
+    fail,
+    officer_option,
+)
+from idp.domain.errors import Invalid
+from idp.ports import HashingBusy
+from idp.services.desk_acts import (
+    DeskAct,
+    DeskRefused,
+    IncompleteAct,
+    UnknownCase,
+    UnknownCitizen,
+)
+from idp.services.throttle import TooMany
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+WORDS = {
+    "account_exists": "This citizen has an account by now. Change its phone (`idp citizens"
+    " change-mobile`) or start its recovery (`idp citizens start-recovery`) instead.",
+    "case_open": "A case of this national ID and phone is open; `idp cases list` shows it.",
+    "not_waiting_for_branch": "The case does not wait for a branch.",
+    "already_decided": "The case has been decided.",
+    "same_officer": "Two different officers are needed.",
+    "code_wrong": "The code is wrong or has expired.",
+    "too_many_codes": "Too many codes went to this phone; try again later.",
+    "not_active": "The account is not active.",
+    "not_suspended": "The account is not suspended.",
+    "closed": "The account is closed.",
+    "same_mobile": "The account has this number already.",
+}
+
+
+def act_options(command: Command) -> Command:
+    """Add officer, branch, documents and reason, which ``desk_act`` reads."""
+    for add in (
+        click.option("--reason", required=True, help="Why, for the audit."),
+        click.option(
+            "--documents",
+            default="",
+            help="The original documents seen; long numbers are masked in the audit.",
+        ),
+        click.option("--branch", envvar="IDP_BRANCH", required=True,
+                     help="The branch where this happens (or the variable IDP_BRANCH)."),
+        officer_option,
+    ):  # fmt: skip
+        command = add(command)
+    return command
+
+
+def desk_act(options: dict[str, str]) -> DeskAct:
+    """Return the act of the options. Raises IncompleteAct."""
+    return DeskAct(*(options[part] for part in ("officer", "branch", "documents", "reason")))
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """End the command with words and an exit code where a rule says no."""
+    try:
+        yield
+    except DeskRefused as error:
+        fail(WORDS[error.code])
+    except TooMany as error:
+        minutes = int(error.retry_after.total_seconds() // 60) + 1
+        fail(f"Too many tries; try again in {minutes} minutes.")
+    except IncompleteAct as error:
+        fail(f"--{error.part} is needed and may not be empty.", EXIT_USAGE)
+    except Invalid as error:
+        fail(f"{type(error).__name__}: {error.code}", EXIT_USAGE)
+    except UnknownCase:
+        fail("No case has this id or tracking number.", EXIT_NOT_FOUND)
+    except UnknownCitizen:
+        fail("No citizen has this account id or national ID.", EXIT_NOT_FOUND)
+    except HashingBusy:
+        fail("The machine is busy; try again in a moment.", EXIT_ENVIRONMENT)

@@ -1,0 +1,49 @@
+"""The crew of one process: which worker runs which kinds of job."""
+
+import os
+import socket
+from dataclasses import dataclass
+from datetime import timedelta
+
+from idp.jobs.crew import Crew
+from idp.jobs.schedule import Schedule
+from idp.jobs.worker import Handler, Worker, WorkerPorts
+from idp.services.clean_up import CLEAN_UP, CleanUp
+from idp.services.decide_case import CHECK_CASE, DecideCase
+from idp.services.end_sessions import BACKCHANNEL_LOGOUT
+from idp.services.fill_roles import FILL_ROLES, FillRoles
+from idp.services.messages import SMS, SMS_CODE
+from idp.services.notify_portal import TRIES, NotifyPortal
+from idp.services.send_message import SendMessage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobUseCases:
+    """What the kinds of job call."""
+
+    decide_case: DecideCase
+    fill_roles: FillRoles
+    send_message: SendMessage
+    notify_portal: NotifyPortal
+    clean_up: CleanUp
+
+
+def build_crew(ports: WorkerPorts, use_cases: JobUseCases, *, poll: timedelta) -> Crew:
+    """Return the crew of this process: codes first, then notices, portals, and cases.
+
+    Each has a thread of its own: a code waits for no queue of notices, and neither for a registry.
+    """
+    send = Handler(use_cases.send_message.run)
+    lanes = {
+        "codes": {SMS_CODE: send},
+        "notices": {SMS: send},
+        "portals": {BACKCHANNEL_LOGOUT: Handler(use_cases.notify_portal.run, tries=TRIES)},
+        "cases": {
+            CHECK_CASE: Handler(use_cases.decide_case.run),
+            FILL_ROLES: Handler(use_cases.fill_roles.run),
+            CLEAN_UP: Handler(use_cases.clean_up.run),
+        },
+    }
+    here = f"{socket.gethostname()}:{os.getpid()}"
+    workers = [Worker(f"{here}:{lane}", ports, kinds) for lane, kinds in lanes.items()]
+    return Crew(workers, Schedule(ports.begin, ports.clock), poll=poll)
