@@ -1,5 +1,6 @@
 """The WSGI application, for ``gunicorn wsgi:application`` from a checkout."""
 
-from idp.app import wsgi_application
+from idp.app import create_app
+from idp.settings import load
 
-application = wsgi_application()
+application = create_app(load())

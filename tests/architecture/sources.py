@@ -37,7 +37,7 @@ def text_files() -> Iterator[Path]:
     """Yield every text file of the checkout that git could keep."""
     for folder, below, names in os.walk(ROOT):
         below[:] = [name for name in below if name not in NOT_OURS and not _is_private(name)]
-        yield from (Path(folder) / name for name in names if Path(name).suffix not in BINARY)
+        yield from (Path(folder) / name for name in names if _is_text(name))
 
 
 def functions(tree: ast.AST) -> list[Function]:
@@ -85,6 +85,10 @@ def setup() -> configparser.ConfigParser:
 def _read(path: Path) -> Source:
     text = path.read_text("utf-8")
     return Source(path.relative_to(ROOT).as_posix(), text, ast.parse(text))
+
+
+def _is_text(name: str) -> bool:
+    return Path(name).suffix not in BINARY and not name.startswith(".coverage")
 
 
 def _is_private(folder: str) -> bool:

@@ -45,7 +45,9 @@ def declared_packages() -> set[str]:
 
 def imported_packages() -> set[str]:
     tops = {name.partition(".")[0] for source in sources() for _, name in imports(source.tree)}
-    strangers = {PARTS.get(top, top) for top in tops - sys.stdlib_module_names - {"idp"}}
+    strangers = {
+        PARTS.get(top, top) for top in tops - sys.stdlib_module_names - {"idp", "_typeshed"}
+    }
     owners = packages_distributions()
     return {owners.get(top, [top])[0].lower().replace("_", "-") for top in strangers}
 

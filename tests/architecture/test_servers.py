@@ -35,18 +35,41 @@ def test_the_network_ends_at_this_machine():
         line.connect(("192.0.2.1", 80))
 
 
-@pytest.mark.parametrize("start", ["start_postgres", "start_redis"])
-def test_a_server_stops_with_the_run_that_started_it(
-    start,
-):
-    run = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    folder = Path(tempfile.mkdtemp(prefix=f"idp-tests-{start}-"))
+@pytest.fixture
+def place() -> Path:
+    """An empty folder that another user may enter; its server removes it."""
+    folder = Path(tempfile.mkdtemp(prefix="idp-tests-"))
     folder.chmod(0o711)
-    getattr(servers, start)(folder, run.pid)
+    return folder
+
+
+@pytest.fixture
+def run():
+    """A process that stands for a run of the tests."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        yield process
+
+
+@pytest.mark.parametrize("start", [servers.start_postgres, servers.start_redis])
+def test_a_server_stops_with_the_run_that_started_it(start, place, run):
+    start(place, run.pid)
 
     run.communicate(b"\n")
 
     until = time.monotonic() + 20
-    while folder.exists() and time.monotonic() < until:
+    while place.exists() and time.monotonic() < until:
         time.sleep(0.05)
-    assert not folder.exists()
+    assert not place.exists()
+
+
+@pytest.mark.parametrize("start", [servers.start_postgres, servers.start_redis])
+def test_a_machine_without_servers_uses_those_of_wheels(start, place, run, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(servers, "DEBIAN_POSTGRES", place / "none")
+    assert "{}" in start(place, run.pid)
+
+
+def test_a_server_that_does_not_start_says_why(place, run, monkeypatch):
+    monkeypatch.setattr(servers, "_redis_binary", lambda: "/bin/false")
+    with pytest.raises(servers.NoServer):
+        servers.start_redis(place, run.pid)

@@ -14,20 +14,6 @@ import pytest
 from tests.architecture.sources import ROOT
 
 SHIPPED = {"config": "idp/_config", "templates": "idp/_templates", "idp": "idp"}
-PACKAGED = {
-    ".css",
-    ".html",
-    ".ico",
-    ".js",
-    ".json",
-    ".mako",
-    ".py",
-    ".svg",
-    ".toml",
-    ".txt",
-    ".woff2",
-}
-STAYS_HOME = {"config/production.example.toml", "config/local.toml", "config/production.toml"}
 BUILD_INPUTS = ("setup.cfg", "pyproject.toml", "MANIFEST.in", "requirements-dev.in", "README.md")
 
 IMPORT_ALL = """
@@ -85,14 +71,13 @@ def run(python: Path, code: str) -> dict:
 
 
 def wanted_files() -> set[str]:
+    """Return what the wheel must hold: package and templates whole, the shipped settings."""
+    shipped = {"config": "*.toml", "templates": "**/*", "idp": "**/*"}
     return {
-        f"{inside}/{path.relative_to(ROOT / folder).as_posix()}"
-        for folder, inside in SHIPPED.items()
-        for path in (ROOT / folder).rglob("*")
-        if path.is_file()
-        and path.suffix in PACKAGED
-        and path.relative_to(ROOT).as_posix() not in STAYS_HOME
-        and "deploy" not in path.parts
+        f"{SHIPPED[folder]}/{path.relative_to(ROOT / folder).as_posix()}"
+        for folder, pattern in shipped.items()
+        for path in (ROOT / folder).glob(pattern)
+        if path.is_file() and "__pycache__" not in path.parts
     }
 
 
