@@ -5,7 +5,7 @@ from jinja2 import StrictUndefined
 
 from idp.deps import deps
 from idp.domain.digits import to_persian
-from idp.web import messages, security, sessions
+from idp.web import guide_texts, messages, security, sessions
 
 
 def prepare(app: Flask) -> None:
@@ -14,7 +14,13 @@ def prepare(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["persian_digits"] = to_persian
-    app.jinja_env.globals.update(message=messages.text, csrf_token=security.csrf_token)
+    app.jinja_env.globals.update(
+        message=messages.text,
+        message_title=messages.title,
+        guide=guide_texts.screen,
+        password_rule_ids=guide_texts.PASSWORD_RULES,
+        csrf_token=security.csrf_token,
+    )
     app.context_processor(_shared)
 
 

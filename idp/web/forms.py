@@ -1,0 +1,98 @@
+"""What a browser posted: every field once, of bearable size, parsed by the rules' value types."""
+
+import unicodedata
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import abort
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+
+from idp.domain.errors import Invalid
+from idp.web import messages
+
+LONGEST = 300
+"""Characters of a field; far above every rule's own limit."""
+
+_FORBIDDEN = frozenset({"Cc", "Cs", "Co", "Cn"})
+_BLANKS = "\t\n\r"
+_REPLACEMENT = "\ufffd"
+"""What is left of bytes that are no UTF-8, lone surrogates among them."""
+
+Value = TypeVar("Value")
+
+
+class Submitted:
+    """The fields of one form, and what is wrong with them.
+
+    Errors are Persian sentences by field name. A field that was sent twice is no form of ours: 400.
+    """
+
+    def __init__(self, form: MultiDict[str, str] | None = None) -> None:
+        self._form = ImmutableMultiDict(form or {})
+        self.errors: dict[str, list[str]] = {}
+        self._good: set[str] = set()
+        if any(len(values) > 1 for _, values in self._form.lists()):
+            abort(400)
+
+    @property
+    def is_good(self) -> bool:
+        """True while no field has an error."""
+        return not self.errors
+
+    def value(self, name: str) -> str:
+        """Return what was typed, to be shown again; nothing when it cannot be shown."""
+        typed = self._form.get(name, "")
+        return typed if _problem(typed) is None else ""
+
+    def was_good(self, name: str) -> bool:
+        """Tell whether the field was sent and is right (it then gets its mark)."""
+        return name in self._good and name not in self.errors
+
+    def text(self, name: str, label: str) -> str:
+        """Return the field's text; an impossible one is an error of the field, and empty."""
+        typed = self._form.get(name, "")
+        problem = _problem(typed)
+        if problem is None:
+            return typed
+        self.refuse(name, messages.text(problem, field=label))
+        return ""
+
+    def parse(self, name: str, label: str, parser: Callable[[str], Value]) -> Value | None:
+        """Return the value that ``parser`` makes of the field, or None with an error noted."""
+        typed = self.text(name, label)
+        if name in self.errors:
+            return None
+        return self.attempt(name, label, lambda: parser(typed))
+
+    def attempt(self, name: str, label: str, make: Callable[[], Value]) -> Value | None:
+        """Return what ``make`` makes of several fields, or None with an error noted at ``name``."""
+        try:
+            value = make()
+        except Invalid as error:
+            self.refuse(name, messages.of_field(error, label))
+            return None
+        self._good.add(name)
+        return value
+
+    def refuse(self, name: str, sentence: str) -> None:
+        """Note an error of the field."""
+        self.errors.setdefault(name, []).append(sentence)
+
+    def approve(self, name: str) -> None:
+        """Mark the field as right."""
+        self._good.add(name)
+
+
+def _problem(typed: str) -> str | None:
+    """Return the code of what makes a text impossible in any field, or None."""
+    if len(typed) > LONGEST:
+        return "too_long"
+    if any(map(_is_impossible, typed)):
+        return "characters"
+    return None
+
+
+def _is_impossible(character: str) -> bool:
+    if character in _BLANKS:
+        return False
+    return character == _REPLACEMENT or unicodedata.category(character) in _FORBIDDEN
