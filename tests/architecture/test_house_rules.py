@@ -91,7 +91,9 @@ def test_the_clock_comes_in_by_the_constructor():
 
 
 def test_chance_comes_in_by_the_constructor():
-    assert imported({"secrets", "random", "uuid.uuid4"}, allowed=OUTSIDE) == []
+    # `idp secrets` prints fresh ones, also where nothing can be built yet.
+    allowed = (*OUTSIDE, "idp/cli/system.py")
+    assert imported({"secrets", "random", "uuid.uuid4"}, allowed=allowed) == []
 
 
 def test_the_environment_is_read_at_the_edge():
@@ -105,11 +107,14 @@ def test_the_network_is_reached_through_adapters():
 
 
 def compares_a_secret(node: ast.AST) -> bool:
-    """``==`` or ``!=`` where a side is named like a secret and no side is a literal."""
+    """``==`` or ``!=`` where a side is named like a secret and no side is a literal.
+
+    A column (``table.c.digest``) is compared by the database, where only keyed digests lie.
+    """
     if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
         return False
     sides = [node.left, *node.comparators]
-    if any(isinstance(side, ast.Constant) for side in sides):
+    if any(isinstance(side, ast.Constant) or ".c." in dotted(side) for side in sides):
         return False
     return any(SECRET_NAME.search(_last_name(side)) for side in sides)
 
@@ -126,6 +131,7 @@ def _last_name(node: ast.AST) -> str:
         ("row.token == hash", True),
         ("token_type == 'Bearer'", False),
         ("secret == ''", False),
+        ("codes.c.digest == digest", False),
         ("method == other", False),
     ],
 )
