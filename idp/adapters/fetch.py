@@ -1,0 +1,120 @@
+"""The one fetcher for addresses that a client names: JWKS, sector lists, back-channel logout."""
+
+import ipaddress
+import ssl
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+
+from idp.adapters.http_exchange import (
+    Address,
+    Exchange,
+    ExchangeFailed,
+    Reply,
+    Request,
+    Resolve,
+    system_resolve,
+)
+from idp.ports import FetchRefused
+
+LONGEST_BODY = 256 * 1024
+SECONDS = 5.0
+USER_AGENT = "tamin-account"
+
+
+class SafeFetch:
+    """The port ``Fetch``: https to public addresses only, no redirects, 5 s, 256 KiB.
+
+    A name is looked up once; when any of its addresses is not public the fetch is refused, else the
+    first is connected to, with ``Host`` and TLS name kept (against DNS rebinding).
+
+    Source: RFC 9700, 4.15; OWASP SSRF Prevention.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_loopback: bool = False,
+        seconds: float = SECONDS,
+        resolve: Resolve = system_resolve,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """``allow_loopback`` (development) lets loopback addresses be reached, also by http."""
+        self._allow_loopback = allow_loopback
+        self._exchange = Exchange(
+            seconds=seconds,
+            longest_body=LONGEST_BODY,
+            choose=self._choose,
+            resolve=resolve,
+            tls=tls or ssl.create_default_context(),
+        )
+
+    def get(self, url: str, *, media_types: frozenset[str]) -> bytes:
+        """Return the body, at most 256 KiB, of a 200 answer in one of ``media_types`` (lower case).
+
+        Raises:
+            FetchRefused: anything else; the text is a code, never the address or the answer.
+        """
+        reply = self._ask(url, Request("GET", {"Accept": ", ".join(sorted(media_types))}))
+        if reply.status != 200:
+            raise FetchRefused(f"status_{reply.status}")
+        if reply.media_type not in media_types:
+            raise FetchRefused("media_type")
+        return reply.body
+
+    def post_form(self, url: str, form: Mapping[str, str]) -> int:
+        """Post ``form`` and return the status code, redirects included (they are not followed).
+
+        Raises:
+            FetchRefused: no whole answer within the bounds, or an address that may not be reached.
+        """
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._ask(url, Request("POST", headers, urlencode(form).encode())).status
+
+    def _ask(self, url: str, request: Request) -> Reply:
+        named = {"User-Agent": USER_AGENT, **request.headers}
+        try:
+            return self._exchange(url, Request(request.method, named, request.body))
+        except ExchangeFailed as error:
+            raise FetchRefused(error.code) from error
+
+    def _choose(self, address: Address, found: Sequence[str]) -> str:
+        for text in found:
+            self._check(address, text)
+        return found[0]
+
+    def _check(self, address: Address, text: str) -> None:
+        if self._allow_loopback and _is_loopback(text):
+            return
+        if address.scheme != "https":
+            raise ExchangeFailed("not_https")
+        if not is_public(text):
+            raise ExchangeFailed("address_not_public")
+
+
+def is_public(text: str) -> bool:
+    """Tell whether ``text`` is an address of the public internet that one host answers.
+
+    False for private, shared, loopback, link-local, multicast, reserved and unspecified ranges, for
+    IPv6 that wraps IPv4 (mapped, compatible, 6to4, Teredo, NAT64), and for what is no address.
+    """
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Address) and _is_odd_v6(address):
+        return False
+    return address.is_global and not (
+        address.is_multicast or address.is_reserved or address.is_unspecified
+    )
+
+
+def _is_odd_v6(address: ipaddress.IPv6Address) -> bool:
+    wraps_v4 = address.ipv4_mapped or address.sixtofour or address.teredo
+    return bool(wraps_v4) or address.scope_id is not None or address.is_site_local
+
+
+def _is_loopback(text: str) -> bool:
+    try:
+        return ipaddress.ip_address(text).is_loopback
+    except ValueError:
+        return False

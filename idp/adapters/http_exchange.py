@@ -1,0 +1,251 @@
+"""One HTTP exchange under one deadline: name look-up, handshake, sending and every byte read.
+
+The time-outs of HTTP clients start again with each byte that arrives, so that a server which drips
+one byte every four seconds holds its caller for hours. Here what is left of the deadline is set
+before each read. Redirects, proxies, cookies and compressed bodies do not exist.
+"""
+
+import io
+import queue
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+DEFAULT_PORTS = {"https": 443, "http": 80}
+LOWEST_PRINTABLE = "!"
+
+Resolve = Callable[[str, int], Sequence[str]]
+"""Returns the addresses of a host name as text; raises OSError."""
+
+
+class ExchangeFailed(Exception):
+    """No whole answer came; ``code`` says why and carries nothing of the request or the answer."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to connect, and under which name."""
+
+    scheme: str
+    host: str
+    port: int
+    target: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, url: str) -> "Address":
+        """Return the parts of an http or https ``url``.
+
+        Raises:
+            ExchangeFailed: ``bad_url`` for blanks, control or non-ASCII characters, a backslash,
+            user
+                names, a fragment, another scheme or an impossible port: parsers disagree about
+                those, and every disagreement is a way around a check.
+        """
+        parts = _split(url)
+        if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+            raise ExchangeFailed("bad_url")
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        return cls(parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme], target)
+
+    @property
+    def host_header(self) -> str:
+        """The ``Host`` header: the port only where it is not the scheme's own (RFC 9110, 7.2)."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
+
+def _split(url: str) -> SplitResult:
+    if not url.isascii() or "\\" in url or any(c < LOWEST_PRINTABLE or c == "\x7f" for c in url):
+        raise ExchangeFailed("bad_url")
+    try:
+        parts = urlsplit(url)
+        odd = "@" in parts.netloc or "#" in url or parts.port == 0
+    except ValueError as error:
+        raise ExchangeFailed("bad_url") from error
+    if odd:
+        raise ExchangeFailed("bad_url")
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is sent. ``Host``, ``Content-Length`` and ``Accept-Encoding`` are added."""
+
+    method: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer. ``media_type`` is lower case without parameters."""
+
+    status: int
+    media_type: str
+    body: bytes = field(repr=False)
+
+
+class Deadline:
+    """A moment by which everything must be over."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        """The deadline is ``seconds`` from now on a monotonic ``clock``."""
+        self._clock = clock
+        self._end = clock() + seconds
+
+    def left(self) -> float:
+        """Return the seconds that are left, more than 0; raises TimeoutError when none are."""
+        left = self._end - self._clock()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """Sends a request and returns the whole answer, or raises ExchangeFailed.
+
+    ``choose`` gets the addresses of the host and returns the one to connect to; it may refuse by
+    raising. The name is looked up once, so what was checked is what is connected to.
+    """
+
+    seconds: float
+    longest_body: int
+    choose: Callable[[Address, Sequence[str]], str] = lambda _address, found: found[0]
+    resolve: Resolve = field(default_factory=lambda: system_resolve)
+    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+
+    def __call__(self, url: str, request: Request) -> Reply:
+        """Return the answer of ``url``, whatever its status.
+
+        Raises:
+            ExchangeFailed: ``bad_url``, ``unresolved``, ``unreachable``, ``timeout``, ``tls``,
+            ``network``, ``protocol``,
+                ``too_large`` or ``encoded``.
+        """
+        address = Address.parse(url)
+        try:
+            return self._exchange(address, request, Deadline(self.seconds))
+        except TimeoutError as error:
+            raise ExchangeFailed("timeout") from error
+        except ssl.SSLError as error:
+            raise ExchangeFailed("tls") from error
+        except OSError as error:
+            raise ExchangeFailed("network") from error
+        except (HTTPException, ValueError) as error:
+            raise ExchangeFailed("protocol") from error
+
+    def _exchange(self, address: Address, request: Request, deadline: Deadline) -> Reply:
+        found = _within(deadline, lambda: self.resolve(address.host, address.port))
+        if not found:
+            raise ExchangeFailed("unresolved")
+        connection = HTTPConnection(address.host, address.port)
+        with self._connected(address, self.choose(address, found), deadline) as line:
+            connection.sock = _DeadlineSocket(line, deadline)
+            return self._talk(connection, address, request)
+
+    def _connected(self, address: Address, chosen: str, deadline: Deadline) -> socket.socket:
+        try:
+            line = socket.create_connection((chosen, address.port), timeout=deadline.left())
+        except OSError as error:
+            raise ExchangeFailed("unreachable") from error
+        if address.scheme == "http":
+            return line
+        try:
+            line.settimeout(deadline.left())
+            return self.tls.wrap_socket(line, server_hostname=address.host)
+        except OSError:
+            line.close()
+            raise
+
+    def _talk(self, connection: HTTPConnection, address: Address, request: Request) -> Reply:
+        headers = {
+            "Host": address.host_header,
+            "Accept-Encoding": "identity",
+            "Connection": "close",
+            **request.headers,
+        }
+        connection.request(request.method, address.target, request.body, headers)
+        with connection.getresponse() as answer:
+            if answer.getheader("Content-Encoding", "identity").strip().lower() != "identity":
+                raise ExchangeFailed("encoded")
+            if (answer.length or 0) > self.longest_body:
+                raise ExchangeFailed("too_large")
+            body = answer.read(self.longest_body + 1)
+            if len(body) > self.longest_body:
+                raise ExchangeFailed("too_large")
+            # http.client's read(n) returns a cut body silently; what is missing stays in length.
+            if answer.length:
+                raise ExchangeFailed("network")
+            media_type = answer.getheader("Content-Type", "").partition(";")[0].strip().lower()
+            return Reply(answer.status, media_type, body)
+
+
+def system_resolve(host: str, port: int) -> list[str]:
+    """Return the addresses of ``host`` in the system's order of preference; raises OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(address[0]) for *_, address in found]
+
+
+def _within(deadline: Deadline, look_up: Callable[[], Sequence[str]]) -> Sequence[str]:
+    """getaddrinfo(3) takes no time-out, so it runs in a thread that may be left behind."""
+    results: queue.SimpleQueue[Sequence[str] | OSError] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            results.put(look_up())
+        except (OSError, UnicodeError):
+            results.put(OSError("unresolved"))
+
+    threading.Thread(target=run, daemon=True, name="resolve").start()
+    try:
+        result = results.get(timeout=deadline.left())
+    except queue.Empty:
+        raise TimeoutError from None
+    if isinstance(result, OSError):
+        raise ExchangeFailed("unresolved")
+    return result
+
+
+class _DeadlineSocket:
+    """What http.client needs of a socket, each operation within what is left of the deadline."""
+
+    def __init__(self, line: socket.socket, deadline: Deadline) -> None:
+        self._line = line
+        self._deadline = deadline
+
+    def sendall(self, data: bytes) -> None:
+        self._line.settimeout(self._deadline.left())
+        self._line.sendall(data)
+
+    def makefile(self, *_: object) -> io.BufferedReader:
+        return io.BufferedReader(_DeadlineReader(self._line, self._deadline))
+
+    def close(self) -> None:
+        """The socket is closed by its own ``with`` block."""
+
+
+class _DeadlineReader(io.RawIOBase):
+    def __init__(self, line: socket.socket, deadline: Deadline) -> None:
+        self._line = line
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        self._line.settimeout(self._deadline.left())
+        return self._line.recv_into(buffer)

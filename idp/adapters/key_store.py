@@ -1,0 +1,212 @@
+"""Signing keys at rest: one file a key, the private JWK encrypted (D12)."""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NoReturn
+from uuid import uuid4
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from idp.adapters import base64url
+from idp.ports import KeysBroken, SigningKeyFile
+
+KEK_BYTES = 32
+NONCE_BYTES, TAG_BYTES = 12, 16
+STATES = frozenset({"next", "active", "retired"})
+OTHERS_MAY = 0o077
+_KID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class FolderKeyStore:
+    """The port ``KeyStore``: ``<kid>.json`` files of mode 0600 in one folder.
+
+    Each is a JSON object with the key's kid, alg, state and times in clear, and its private JWK as
+    ``jwk``: a compact JWE (RFC 7516; ``dir`` with ``A256GCM``, so any JOSE library opens it) under
+    the key-encryption key. The clear members are the JWE's protected header too: who can write the
+    folder can neither exchange keys nor bring a retired one back. With no key-encryption key
+    (development) ``jwk`` is the plain object.
+    """
+
+    def __init__(self, folder: Path, kek: bytes | None) -> None:
+        """``kek`` has 32 bytes; None only in development.
+
+        Raises:
+            ValueError: a ``kek`` of another length.
+        """
+        if kek is not None and len(kek) != KEK_BYTES:
+            raise ValueError(f"the key-encryption key must have {KEK_BYTES} bytes")
+        self._folder = folder
+        self._kek = kek
+
+    def load(self) -> Sequence[SigningKeyFile]:
+        """Return all keys, the oldest first; none when the folder holds no key yet.
+
+        Raises:
+            KeysBroken: with the file and what to do. No file is skipped: a key set with a hole
+            would
+                fail tokens that are valid.
+        """
+        files: dict[str, Path] = {}
+        keys = []
+        for path in self._paths():
+            key = self._read(path)
+            if key.kid in files:
+                _broken(path, f"has the kid of {files[key.kid].name}: remove the copy")
+            files[key.kid] = path
+            keys.append(key)
+        return sorted(keys, key=lambda key: (key.created_at, key.kid))
+
+    def write(self, key: SigningKeyFile) -> None:
+        """Write one key atomically, mode 0600, on disk when this returns.
+
+        Raises:
+            ValueError: a kid that is no file name (letters, digits, ``-`` and ``_``, at most 64).
+            KeysBroken: the folder cannot be written.
+        """
+        if not _KID.fullmatch(key.kid):
+            raise ValueError("a kid must be 1 to 64 letters, digits, hyphens or underscores")
+        clear = _clear(key)
+        content = {**clear, "jwk": self._sealed(clear, key.jwk)}
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _replace(self._folder / f"{key.kid}.json", json.dumps(content, indent=1).encode())
+        except OSError as error:
+            _broken(self._folder, f"cannot be written ({error.strerror}): check owner and space")
+
+    def version(self) -> str:
+        """Return a text that changes when a key file changes; reads no content, never raises."""
+        marks = []
+        for path in sorted(self._folder.glob("*.json")):
+            try:
+                about = path.stat()
+            except OSError:
+                continue  # removed since it was listed
+            marks.append(f"{path.name}:{about.st_ino}:{about.st_mtime_ns}:{about.st_size}")
+        return sha256("\n".join(marks).encode("utf-8", "surrogateescape")).hexdigest()
+
+    def _paths(self) -> Iterator[Path]:
+        if not self._folder.is_dir():
+            _broken(self._folder, "is missing: create the folder and its first key (`idp keys`)")
+        if not os.access(self._folder, os.R_OK | os.X_OK):
+            _broken(self._folder, "cannot be listed: give it to the user of the hub")
+        yield from sorted(self._folder.glob("*.json"))
+
+    def _read(self, path: Path) -> SigningKeyFile:
+        content = _content(path)
+        try:
+            kid, alg, state = (content[name] for name in ("kid", "alg", "state"))
+            created, promoted, retired = (
+                _time(content[name]) for name in ("created_at", "promoted_at", "retired_at")
+            )
+            jwk = content["jwk"]
+        except (KeyError, TypeError, ValueError):
+            _broken(path, "is not a key file of ours: restore it from a backup or remove it")
+        if not isinstance(kid, str) or not isinstance(alg, str) or created is None:
+            _broken(path, "is not a key file of ours: restore it from a backup or remove it")
+        if state not in STATES:
+            _broken(path, f"has a state that is none of {', '.join(sorted(STATES))}")
+        opened = self._opened(path, content, jwk)
+        return SigningKeyFile(kid, alg, state, created, promoted, retired, opened)
+
+    def _sealed(self, clear: Mapping[str, Any], jwk: Mapping[str, Any]) -> str | dict[str, Any]:
+        if self._kek is None:
+            return dict(jwk)
+        header = _encoded({"alg": "dir", "enc": "A256GCM", "cty": "jwk+json", "key": clear})
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = AESGCM(self._kek).encrypt(nonce, json.dumps(dict(jwk)).encode(), header.encode())
+        ciphertext, tag = sealed[:-TAG_BYTES], sealed[-TAG_BYTES:]
+        # The second part, the encrypted key, is empty with "dir" (RFC 7516, 5.1 and 7.1).
+        return ".".join([header, "", *map(base64url.encode, (nonce, ciphertext, tag))])
+
+    def _opened(self, path: Path, content: Mapping[str, Any], jwk: object) -> dict[str, Any]:
+        if isinstance(jwk, str):
+            if self._kek is None:
+                _broken(path, "is encrypted: set keys.key_encryption_key")
+            jwk = _decrypted(path, self._kek, content, jwk)
+        elif self._kek is not None:
+            _broken(path, "is not encrypted: outside development replace it by a new key")
+        if not isinstance(jwk, dict) or not isinstance(jwk.get("kty"), str):
+            _broken(path, "holds no JWK: restore it from a backup or remove it")
+        return jwk
+
+
+def _decrypted(path: Path, kek: bytes, content: Mapping[str, Any], jwe: str) -> object:
+    clear = {name: value for name, value in content.items() if name != "jwk"}
+    try:
+        header, empty, *parts = jwe.split(".")
+        nonce, ciphertext, tag = map(base64url.decode, parts)
+        protected = json.loads(base64url.decode(header))
+        plain = AESGCM(kek).decrypt(nonce, ciphertext + tag, header.encode())
+        if empty or len(tag) != TAG_BYTES or protected["key"] != clear:
+            _broken(path, "was changed by hand: restore it from a backup or remove it")
+        return json.loads(plain)
+    except InvalidTag:
+        _broken(path, "does not open: it was changed, or keys.key_encryption_key is another one")
+    except (ValueError, KeyError, TypeError):
+        _broken(path, "is damaged: restore it from a backup or remove it")
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_mode & OTHERS_MAY:
+            _broken(path, "is open to other users: chmod 600, replace it if they had access")
+        content = json.loads(path.read_bytes())
+    except OSError as error:
+        _broken(path, f"cannot be read ({error.strerror}): give it to the user of the hub")
+    except (ValueError, RecursionError):
+        _broken(path, "is not whole JSON: restore it from a backup or remove it")
+    if not isinstance(content, dict):
+        _broken(path, "is not a key file of ours: restore it from a backup or remove it")
+    return content
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside, then rename: a reader sees the old file or the new one, never a half."""
+    beside = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _clear(key: SigningKeyFile) -> dict[str, Any]:
+    return {
+        "kid": key.kid,
+        "alg": key.alg,
+        "state": key.state,
+        "created_at": key.created_at.isoformat(),
+        "promoted_at": key.promoted_at and key.promoted_at.isoformat(),
+        "retired_at": key.retired_at and key.retired_at.isoformat(),
+    }
+
+
+def _time(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time without zone")
+    return moment
+
+
+def _encoded(header: Mapping[str, Any]) -> str:
+    return base64url.encode(json.dumps(header, separators=(",", ":")).encode())
+
+
+def _broken(path: Path, what: str) -> NoReturn:
+    raise KeysBroken(f"{path} {what}") from None

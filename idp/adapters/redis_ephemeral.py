@@ -1,0 +1,139 @@
+"""What may vanish, in Redis (D2). Losing it costs speed and nothing else."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Lock
+from typing import TypeVar
+
+import redis
+import structlog
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from idp.adapters.circuit_breaker import CircuitBreaker
+from idp.adapters.local_bucket import LocalBucket
+
+SECONDS = 0.1
+MOST_OWED = 10_000
+FAILURES = 3
+REST = timedelta(seconds=1)
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+_AWAY = (redis.RedisError, OSError)
+
+
+class RedisEphemeral:
+    """The port ``Ephemeral``; no call raises or takes longer than a few tenths of a second.
+
+    While Redis is away counters and stamps are kept for this process alone, and nothing is cached:
+    ``find`` is None. What could not be replaced or removed meanwhile is removed before Redis is
+    used again, so that no stale copy comes back to life with it.
+
+    redis-py drops a connection on any error, so that a late reply never answers the next question;
+    its own retries are off, for they repeat writes and wait.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        seconds: float = SECONDS,
+        bucket: LocalBucket | None = None,
+        breaker: CircuitBreaker | None = None,
+    ) -> None:
+        """``seconds`` bounds each connect and each reply."""
+        self._redis: redis.Redis = redis.Redis.from_url(
+            url,
+            socket_timeout=seconds,
+            socket_connect_timeout=seconds,
+            retry=Retry(NoBackoff(), 0),
+            decode_responses=True,
+            encoding_errors="surrogatepass",
+        )
+        self._bucket = bucket or LocalBucket()
+        self._breaker = breaker or CircuitBreaker(failures=FAILURES, rest=REST)
+        self._owed: set[str] = set()
+        self._lock = Lock()
+
+    def hit(self, key: str, *, window: timedelta) -> int:
+        """Count one more for ``key`` and return the count; it starts again after ``window``."""
+
+        def count() -> int:
+            # SET NX gives the key its end, in the same transaction: no counter without one.
+            with self._redis.pipeline(transaction=True) as together:
+                together.set(key, 0, px=_milliseconds(window), nx=True)
+                together.incr(key)
+                return int(together.execute()[1])
+
+        return self._ask(count, lambda: self._bucket.hit(key, window=window))
+
+    def add(self, key: str, *, ttl: timedelta) -> bool:
+        """Put ``key`` there; False when it is there already."""
+        return self._ask(
+            lambda: bool(self._redis.set(key, "1", px=_milliseconds(ttl), nx=True)),
+            lambda: self._bucket.add(key, ttl=ttl),
+        )
+
+    def put(self, key: str, value: str, *, ttl: timedelta) -> None:
+        """Keep ``value`` for at most ``ttl``; when Redis is away, nothing."""
+
+        def write() -> None:
+            self._redis.set(key, value, px=_milliseconds(ttl))
+
+        self._ask(write, lambda: self._owe(key))
+
+    def find(self, key: str) -> str | None:
+        """Return what is kept, or None; asked once more when the line breaks."""
+
+        def read() -> str | None:
+            found = self._redis.get(key)
+            return found if isinstance(found, str) else None
+
+        def read_twice() -> str | None:
+            try:
+                return read()
+            except _AWAY:
+                return read()
+
+        return self._ask(read_twice, lambda: None)
+
+    def forget(self, key: str) -> None:
+        """Remove ``key``, now or before Redis is used again."""
+
+        def remove() -> None:
+            self._redis.delete(key)
+
+        self._ask(remove, lambda: self._owe(key))
+
+    def _ask(self, ask: Callable[[], T], otherwise: Callable[[], T]) -> T:
+        if not self._breaker.lets_through():
+            return otherwise()
+        try:
+            self._settle()
+            answer = ask()
+        except _AWAY as error:
+            self._breaker.failed()
+            log.warning("redis_away", error=type(error).__name__)
+            return otherwise()
+        self._breaker.succeeded()
+        return answer
+
+    def _owe(self, key: str) -> None:
+        with self._lock:
+            if len(self._owed) < MOST_OWED:
+                self._owed.add(key)
+            else:
+                log.error("redis_removals_lost")
+
+    def _settle(self) -> None:
+        with self._lock:
+            owed = tuple(self._owed)
+        if owed:
+            self._redis.delete(*owed)
+            with self._lock:
+                self._owed.difference_update(owed)
+
+
+def _milliseconds(span: timedelta) -> int:
+    return max(1, int(span / timedelta(milliseconds=1)))

@@ -1,0 +1,38 @@
+"""The reference registries: embedded, or behind HTTP in one of several dialects."""
+
+from collections.abc import Callable
+
+from idp.adapters.registries.government_bus import BusCivilRegistry, BusMobileOwnership
+from idp.adapters.registries.http_json import HttpEndpoint, JsonService
+from idp.adapters.registries.uid_gateway import UidCivilRegistry, UidMobileOwnership
+from idp.adapters.registries.zohal_gateway import ZohalCivilRegistry, ZohalMobileOwnership
+from idp.ports import CivilRegistry, Clock, MobileOwnership
+
+
+def civil_registry(dialect: str, endpoint: HttpEndpoint) -> CivilRegistry:
+    """Return the civil registry behind ``endpoint``; raises KeyError for an unknown dialect."""
+    dialects: dict[str, Callable[[JsonService], CivilRegistry]] = {
+        "government_bus": BusCivilRegistry,
+        "uid": UidCivilRegistry,
+        "zohal": ZohalCivilRegistry,
+    }
+    return dialects[dialect](JsonService("civil", endpoint))
+
+
+def mobile_ownership(
+    dialect: str, endpoint: HttpEndpoint, *, clock: Clock, six_digits: Callable[[], str]
+) -> MobileOwnership:
+    """Return the ownership service behind ``endpoint``; raises KeyError for an unknown dialect.
+
+    ``clock`` and ``six_digits`` make the request ids of the government bus.
+    """
+
+    def bus(service: JsonService) -> MobileOwnership:
+        return BusMobileOwnership(service, clock=clock, six_digits=six_digits)
+
+    dialects: dict[str, Callable[[JsonService], MobileOwnership]] = {
+        "government_bus": bus,
+        "uid": UidMobileOwnership,
+        "zohal": ZohalMobileOwnership,
+    }
+    return dialects[dialect](JsonService("ownership", endpoint))

@@ -1,0 +1,66 @@
+"""The reference registries of the demo and of small installations: rows of our own."""
+
+from idp.domain.identity_match import ALL_CAPABILITIES
+from idp.domain.jalali import JalaliDate
+from idp.domain.mobile import Mobile
+from idp.domain.national_id import NationalId
+from idp.domain.verdict import Found, NotFound, PhoneAnswer, RegistryAnswer, Unavailable
+from idp.ports import RegistryPeople
+
+INSURED = "insured"
+
+
+class EmbeddedCivilRegistry:
+    """The port ``CivilRegistry`` over the people of the embedded registry."""
+
+    def __init__(self, people: RegistryPeople) -> None:
+        self._people = people
+
+    def lookup(self, national_id: NationalId, birth: JalaliDate) -> RegistryAnswer:
+        """Return what the record says.
+
+        National ID and birth date are the key, as with the real registry: another birth date finds
+        nobody.
+        """
+        record = self._people.find(national_id)
+        if record is None:
+            return NotFound()
+        if record.civil == "unavailable":
+            return Unavailable()
+        if record.civil == "not_found" or record.person is None:
+            return NotFound()
+        if not record.person.birth.is_same_as(birth):
+            return NotFound()
+        return Found(record.person, ALL_CAPABILITIES)
+
+
+class EmbeddedMobileOwnership:
+    """The port ``MobileOwnership`` over the people of the embedded registry."""
+
+    def __init__(self, people: RegistryPeople) -> None:
+        self._people = people
+
+    def check(self, national_id: NationalId, mobile: Mobile) -> PhoneAnswer:
+        """Return the record's answer for its own number; any other number is a mismatch."""
+        record = self._people.find(national_id)
+        if record is None or record.mobile is None:
+            return PhoneAnswer.NO_ANSWER
+        answer = PhoneAnswer(record.phone)
+        if answer is PhoneAnswer.MATCH and mobile != record.mobile:
+            return PhoneAnswer.MISMATCH
+        return answer
+
+
+class EmbeddedInsuranceFile:
+    """The port ``InsuranceFile`` over the people of the embedded registry."""
+
+    def __init__(self, people: RegistryPeople) -> None:
+        self._people = people
+
+    def roles(self, national_id: NationalId) -> tuple[str, ...] | None:
+        """Return the record's roles, ``insured`` first where it applies; () for the unknown."""
+        record = self._people.find(national_id)
+        if record is None:
+            return ()
+        others = tuple(role for role in record.roles if role != INSURED)
+        return (INSURED, *others) if record.insured else others

@@ -1,0 +1,153 @@
+"""The government's service bus: ``getEstelam3`` of the civil registry, and Shahkar.
+
+Fields and codes are those of public clients of both services.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from idp.adapters.registries import reading
+from idp.adapters.registries.http_json import JsonService, NotUnderstood, Understood
+from idp.domain.jalali import TEHRAN, JalaliDate
+from idp.domain.mobile import Mobile
+from idp.domain.national_id import NationalId
+from idp.domain.person import Gender, Person
+from idp.domain.verdict import Found, NotFound, PhoneAnswer, RegistryAnswer
+from idp.ports import Clock
+
+GENDERS = {"1": Gender.MALE, "2": Gender.FEMALE}
+NOT_FOUND = "err.record.not.found"
+ALIVE = "0"
+MOBILE_SERVICE, BY_NATIONAL_ID = 2, 0
+PHONE_ANSWERS = {
+    200: PhoneAnswer.MATCH,
+    600: PhoneAnswer.MISMATCH,
+    311: PhoneAnswer.NO_ANSWER,  # the data is not valid to Shahkar: it cannot say
+    0: PhoneAnswer.UNAVAILABLE,
+    330: PhoneAnswer.UNAVAILABLE,
+    500: PhoneAnswer.UNAVAILABLE,
+}
+
+
+class BusCivilRegistry:
+    """The port ``CivilRegistry`` by ``getEstelam3``. Names and the series come as base64."""
+
+    def __init__(self, service: JsonService) -> None:
+        self._service = service
+
+    def lookup(self, national_id: NationalId, birth: JalaliDate) -> RegistryAnswer:
+        """Return the person, not found, or unavailable for everything that is neither."""
+
+        def read(answer: Mapping[str, Any]) -> Understood[RegistryAnswer]:
+            return Understood(_person_or_nobody(_returned(answer), national_id, birth))
+
+        return self._service.ask(
+            {
+                "nin": int(national_id.value),
+                "birthDate": int(birth.isoformat().replace("/", "")),
+            },
+            read,
+            headers=self._service.endpoint.authorization(),
+            otherwise=reading.UNAVAILABLE,
+        )
+
+
+class BusMobileOwnership:
+    """The port ``MobileOwnership`` by Shahkar's own form."""
+
+    def __init__(
+        self, service: JsonService, *, clock: Clock, six_digits: Callable[[], str]
+    ) -> None:
+        """``clock`` and ``six_digits`` make request ids, which Shahkar wants unique."""
+        self._service = service
+        self._clock = clock
+        self._six_digits = six_digits
+
+    def check(self, national_id: NationalId, mobile: Mobile) -> PhoneAnswer:
+        """Return Shahkar's answer; a code that is not known is unavailable."""
+        request_id = self._request_id()
+
+        def read(answer: Mapping[str, Any]) -> Understood[PhoneAnswer]:
+            if answer.get("requestId") != request_id:
+                raise NotUnderstood("another_request")
+            code = int(reading.digits(answer, "response"))
+            if code not in PHONE_ANSWERS:
+                raise NotUnderstood("unknown_code")
+            return Understood(PHONE_ANSWERS[code], request_id)
+
+        return self._service.ask(
+            {
+                "requestId": request_id,
+                "serviceType": MOBILE_SERVICE,
+                "serviceNumber": mobile.national,
+                "identificationType": BY_NATIONAL_ID,
+                "identificationNo": national_id.value,
+            },
+            read,
+            headers=self._service.endpoint.authorization(),
+            otherwise=PhoneAnswer.UNAVAILABLE,
+        )
+
+    def _request_id(self) -> str:
+        moment = self._clock().astimezone(TEHRAN).strftime("%Y%m%d%H%M%S")
+        return f"{self._service.endpoint.provider_code}{moment}{self._six_digits()}"
+
+
+def _returned(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    response = reading.child(answer, "result", "data", "getEstelam3Response")
+    returned = response.get("return")
+    if isinstance(returned, list) and len(returned) == 1:
+        returned = returned[0]  # the WSDL declares a list; the bus unwraps lists of one
+    return reading.child({"return": returned}, "return")
+
+
+def _person_or_nobody(
+    returned: Mapping[str, Any], national_id: NationalId, birth: JalaliDate
+) -> RegistryAnswer:
+    if _says(returned, NOT_FOUND):
+        if returned.get("nin"):
+            reading.same_national_id(returned, "nin", national_id)
+        if returned.get("name"):
+            raise NotUnderstood("found_and_not_found")
+        return NotFound()
+    if returned.get("exceptionMessage"):
+        raise NotUnderstood("exception")
+    person = _person(returned, national_id, birth)
+    return Found(person, reading.filled(person))
+
+
+def _person(returned: Mapping[str, Any], national_id: NationalId, birth: JalaliDate) -> Person:
+    return Person(
+        national_id=reading.same_national_id(returned, "nin", national_id),
+        birth=reading.same_birth(returned, "birthDate", birth),
+        given_name=reading.checked_name(_decoded(returned, "name"), "name"),
+        family_name=reading.checked_name(_decoded(returned, "family"), "family"),
+        gender=reading.gender(returned, "gender", GENDERS),
+        certificate_number=reading.digits(returned, "shenasnameNo"),
+        series=reading.series(_decoded(returned, "shenasnameSeri")),
+        serial=reading.serial(returned, "shenasnameSerial"),
+        alive=_death_status(returned) == ALIVE,
+    )
+
+
+def _death_status(returned: Mapping[str, Any]) -> str:
+    status = returned.get("deathStatus")
+    if isinstance(status, list) and len(status) == 1:
+        status = status[0]
+    return reading.digits({"deathStatus": status}, "deathStatus")
+
+
+def _says(returned: Mapping[str, Any], code: str) -> bool:
+    messages = returned.get("message")
+    listed = messages if isinstance(messages, list) else [messages]
+    return code in (*listed, returned.get("exceptionMessage"))
+
+
+def _decoded(returned: Mapping[str, Any], name: str) -> str:
+    try:
+        plain = base64.b64decode(reading.text(returned, name), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        raise NotUnderstood(f"odd_{name}") from None
+    return reading.text({name: plain}, name)

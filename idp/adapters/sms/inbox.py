@@ -1,0 +1,17 @@
+"""The development gateway: messages go to a page instead of a phone."""
+
+from idp.domain.mobile import Mobile
+from idp.ports import Clock, InboxMessage, SmsInbox, SmsReceipt, SmsResult
+
+
+class InboxGateway:
+    """The port ``SmsGateway`` for a developer's machine and the demo."""
+
+    def __init__(self, inbox: SmsInbox, clock: Clock) -> None:
+        self._inbox = inbox
+        self._clock = clock
+
+    def send(self, uid: int, to: Mobile, text: str) -> SmsReceipt:
+        """Put the message into the inbox; always accepted."""
+        self._inbox.add(InboxMessage(uid=uid, to=to, text=text, at=self._clock()))
+        return SmsReceipt(SmsResult.ACCEPTED, str(uid))

@@ -1,0 +1,120 @@
+"""Kavenegar v1. The key is part of the path, so the address is a secret.
+
+Source: the service's own description of ``sms/send`` and its status codes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from idp.adapters.http_exchange import Exchange, ExchangeFailed, Reply, Request
+from idp.adapters.sms.receipts import (
+    LONGEST_ANSWER,
+    RECIPIENT,
+    UNKNOWN,
+    accepted,
+    answer_of,
+    logged,
+    only_one,
+    rejected,
+    transient,
+    whole,
+)
+from idp.domain.mobile import Mobile
+from idp.ports import SmsReceipt
+
+NAME = "kavenegar"
+OK = 200
+ON_ITS_WAY = frozenset({1, 2, 4, 5, 10})
+BLOCKED_BY_RECIPIENT = 14
+NEVER_SENT = frozenset({"bad_url", "unresolved", "unreachable", "tls"})
+REJECTIONS = {400: "parameters", 411: RECIPIENT, 413: "text", 422: "text", 424: "template"}
+OURS_OR_PASSING = {
+    401: "account",
+    403: "account",
+    407: "network_address",
+    409: "server",
+    412: "sender",
+    414: "too_many",
+    416: "network_address",
+    418: "credit",
+    429: "rate",
+    451: "rate",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KavenegarAccount:
+    """Where and as whom: ``url`` without the key."""
+
+    url: str
+    api_key: str = field(repr=False)
+    sender: str
+    timeout: timedelta = timedelta(seconds=5)
+
+
+class Kavenegar:
+    """The port ``SmsGateway`` for Kavenegar.
+
+    ``localid`` makes a second sending of one uid return the first one's record, so a message of
+    unknown fate may be sent again.
+    """
+
+    def __init__(self, account: KavenegarAccount) -> None:
+        self._account = account
+        self._exchange = Exchange(
+            seconds=account.timeout.total_seconds(), longest_body=LONGEST_ANSWER
+        )
+
+    def send(self, uid: int, to: Mobile, text: str) -> SmsReceipt:
+        """Hand the message over; ``transient`` with reason ``unknown`` when its fate is not known."""
+        return logged(NAME, uid, self._sent(uid, to, text))
+
+    def _sent(self, uid: int, to: Mobile, text: str) -> SmsReceipt:
+        form = {
+            "receptor": to.national,
+            "message": text,
+            "sender": self._account.sender,
+            "localid": str(uid),
+        }
+        try:
+            return _receipt(self._post("sms/send.json", form))
+        except ExchangeFailed as failure:
+            return transient(failure.code if failure.code in NEVER_SENT else UNKNOWN)
+
+    def _post(self, operation: str, form: Mapping[str, str]) -> Reply:
+        # Built here and given to nobody: neither errors nor logs of the exchange hold addresses.
+        url = f"{self._account.url}/{quote(self._account.api_key, safe='')}/{operation}"
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._exchange(url, Request("POST", headers, urlencode(form).encode()))
+
+
+def _receipt(reply: Reply) -> SmsReceipt:
+    answer = answer_of(reply)
+    status = _status(answer)
+    if answer is None or status is None:
+        return transient(UNKNOWN)
+    if status in REJECTIONS:
+        return rejected(REJECTIONS[status])
+    if status != OK:
+        return transient(OURS_OR_PASSING.get(status, f"status_{status}"))
+    entry = only_one(answer, "entries")
+    return transient(UNKNOWN) if entry is None else _entry_receipt(entry)
+
+
+def _status(answer: Mapping[str, Any] | None) -> int | None:
+    returned = None if answer is None else answer.get("return")
+    return whole(returned, "status") if isinstance(returned, Mapping) else None
+
+
+def _entry_receipt(entry: Mapping[str, Any]) -> SmsReceipt:
+    status, reference = whole(entry, "status"), whole(entry, "messageid")
+    if status is None or reference is None:
+        return transient(UNKNOWN)
+    if status in ON_ITS_WAY:
+        return accepted(reference)
+    if status == BLOCKED_BY_RECIPIENT:
+        return rejected("recipient_blocked")
+    return transient(f"entry_{status}")

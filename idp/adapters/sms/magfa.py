@@ -1,0 +1,151 @@
+"""Magfa HTTP v2.
+
+Source: the service's own description of ``send``, ``mid`` and their status codes.
+"""
+
+import base64
+import json
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import timedelta
+from threading import Lock
+
+from idp.adapters.http_exchange import Exchange, ExchangeFailed, Reply, Request
+from idp.adapters.sms.receipts import (
+    LONGEST_ANSWER,
+    RECIPIENT,
+    UNKNOWN,
+    accepted,
+    answer_of,
+    logged,
+    only_one,
+    rejected,
+    transient,
+    whole,
+)
+from idp.domain.mobile import Mobile
+from idp.ports import SmsReceipt
+
+NAME = "magfa"
+OK, NOT_KNOWN = 0, -1
+AUTOMATIC_ENCODING = 0
+MOST_UNSURE = 10_000
+NEVER_SENT = frozenset({"bad_url", "unresolved", "unreachable", "tls"})
+REJECTIONS = {1: RECIPIENT, 27: "recipient_blacklisted", 33: "recipient_opted_out", 35: "text"}
+OURS_OR_PASSING = {
+    2: "sender",
+    14: "credit",
+    15: "server",
+    18: "account",
+    19: "account",
+    23: "server",
+    29: "network_address",
+    34: "no_information",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MagfaAccount:
+    """Where and as whom: ``url`` without the operation, ``user`` as ``USER/DOMAIN``."""
+
+    url: str
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+    sender: str
+    timeout: timedelta = timedelta(seconds=5)
+
+
+class Magfa:
+    """The port ``SmsGateway`` for Magfa.
+
+    Magfa does not join two messages of one uid, so nothing is resent blindly: after a cut line it
+    is asked for the uid, at once and again before the next try.
+    """
+
+    def __init__(self, account: MagfaAccount) -> None:
+        self._account = account
+        self._exchange = Exchange(
+            seconds=account.timeout.total_seconds(), longest_body=LONGEST_ANSWER
+        )
+        self._unsure: OrderedDict[int, None] = OrderedDict()
+        self._lock = Lock()
+
+    def send(self, uid: int, to: Mobile, text: str) -> SmsReceipt:
+        """Hand the message over; ``transient`` with reason ``unknown`` when its fate is not known."""
+        if uid in self._unsure:
+            receipt = self._asked(uid)
+            if receipt.reason != "not_taken":
+                return logged(NAME, uid, receipt)
+        return logged(NAME, uid, self._sent(uid, to, text))
+
+    def _sent(self, uid: int, to: Mobile, text: str) -> SmsReceipt:
+        message = {
+            "senders": [self._account.sender],
+            "recipients": [to.e164.removeprefix("+")],
+            "messages": [text],
+            "encodings": [AUTOMATIC_ENCODING],
+            "uids": [uid],
+        }
+        try:
+            reply = self._call("POST", "send", json.dumps(message).encode())
+        except ExchangeFailed as failure:
+            return transient(failure.code) if failure.code in NEVER_SENT else self._doubted(uid)
+        return _receipt(reply) or self._doubted(uid)
+
+    def _doubted(self, uid: int) -> SmsReceipt:
+        with self._lock:
+            self._unsure[uid] = None
+            if len(self._unsure) > MOST_UNSURE:
+                self._unsure.popitem(last=False)
+        return self._asked(uid)
+
+    def _asked(self, uid: int) -> SmsReceipt:
+        try:
+            answer = answer_of(self._call("GET", f"mid/{uid}", None))
+        except ExchangeFailed:
+            return transient(UNKNOWN)
+        if answer is None or whole(answer, "status") != OK:
+            return transient(UNKNOWN)
+        reference = whole(answer, "mid")
+        if reference == NOT_KNOWN:
+            # Not forgotten: the cut request may still be on its way to them.
+            return transient("not_taken")
+        if reference is None or reference < 0:
+            return transient(UNKNOWN)
+        with self._lock:
+            self._unsure.pop(uid, None)
+        return accepted(reference)
+
+    def _call(self, method: str, operation: str, body: bytes | None) -> Reply:
+        pair = f"{self._account.user}:{self._account.password}".encode()
+        headers = {
+            "Authorization": f"Basic {base64.b64encode(pair).decode('ascii')}",
+            "Accept": "application/json",
+        }
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        return self._exchange(f"{self._account.url}/{operation}", Request(method, headers, body))
+
+
+def _receipt(reply: Reply) -> SmsReceipt | None:
+    """Read both statuses, the request's and the message's; None when they cannot be read."""
+    answer = answer_of(reply)
+    status = None if answer is None else whole(answer, "status")
+    if answer is None or status is None:
+        return transient("account") if reply.status in {401, 403} else None
+    if status != OK:
+        return _refusal(status)
+    message = only_one(answer, "messages")
+    status = None if message is None else whole(message, "status")
+    if message is None or status is None:
+        return None
+    if status != OK:
+        return _refusal(status)
+    reference = whole(message, "id")
+    return None if reference is None else accepted(reference)
+
+
+def _refusal(status: int) -> SmsReceipt:
+    if status in REJECTIONS:
+        return rejected(REJECTIONS[status])
+    return transient(OURS_OR_PASSING.get(status, f"status_{status}"))
