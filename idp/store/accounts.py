@@ -1,0 +1,124 @@
+"""Accounts as rows."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, select, update
+
+from idp.domain.account import (
+    Account,
+    AccountState,
+    Assurance,
+    Credentials,
+    IdentityMethod,
+    MobileMethod,
+)
+from idp.domain.email_address import EmailAddress
+from idp.domain.mobile import Mobile
+from idp.domain.national_id import NationalId
+from idp.domain.person import Person
+from idp.domain.places import Residence
+from idp.domain.questions import SecurityQuestion
+from idp.store.sealing import Sealing
+from idp.store.tables import accounts
+from idp.store.upserts import insert_into
+
+_PURPOSE = "account"
+
+
+class SqlAccounts:
+    """The port ``Accounts``."""
+
+    def __init__(self, connection: Connection, sealing: Sealing) -> None:
+        self._connection = connection
+        self._sealing = sealing
+
+    def add(self, account: Account) -> bool:
+        """Insert; False when the national ID has an account that is not closed."""
+        statement = insert_into(self._connection, accounts).values(self._row(account))
+        return bool(self._connection.execute(statement.on_conflict_do_nothing()).rowcount)
+
+    def save(self, account: Account) -> None:
+        """Write the whole account. Raises KeyError when it does not exist."""
+        statement = update(accounts).where(accounts.c.id == account.id)
+        if not self._connection.execute(statement.values(self._row(account))).rowcount:
+            raise KeyError(account.id)
+
+    def find(self, account_id: str) -> Account | None:
+        """Return the account, or None."""
+        return self._first(accounts.c.id == account_id)
+
+    def find_by_national_id(self, national_id: NationalId) -> Account | None:
+        """Return the account that is not closed, or None."""
+        return self._first(
+            (accounts.c.national_id_hash == self._sealing.national_id_hash(national_id))
+            & (accounts.c.state != AccountState.CLOSED.value)
+        )
+
+    def _first(self, condition: ColumnElement[bool]) -> Account | None:
+        row = self._connection.execute(select(accounts).where(condition)).mappings().first()
+        return self._account(row) if row else None
+
+    def _row(self, account: Account) -> dict[str, Any]:
+        credentials, assurance = account.credentials, account.assurance
+        return {
+            "id": account.id,
+            "state": account.state.value,
+            "national_id_hash": self._sealing.national_id_hash(account.national_id),
+            "sealed": self._sealing.seal(_personal(account), purpose=_PURPOSE, bound_to=account.id),
+            "phone_proven": account.phone_proven,
+            "password_hash": credentials.password_hash,
+            "answer_hash": credentials.answer_hash,
+            "question_id": credentials.question.id,
+            "password_changed_at": credentials.password_changed_at,
+            "roles": list(account.roles),
+            "assurance_method": assurance.method.value,
+            "assurance_mobile": assurance.mobile.value,
+            "assured_at": assurance.at,
+            "created_at": account.created_at,
+            "updated_at": account.updated_at,
+            "epoch": account.epoch,
+        }
+
+    def _account(self, row: RowMapping) -> Account:
+        personal = self._sealing.open(row["sealed"], purpose=_PURPOSE, bound_to=row["id"])
+        residence, email = personal["residence"], personal["email"]
+        return Account(
+            id=row["id"],
+            state=AccountState(row["state"]),
+            national_id=NationalId(personal["national_id"]),
+            mobile=Mobile(personal["mobile"]),
+            phone_proven=row["phone_proven"],
+            person=Person.from_json(personal["person"]),
+            residence=Residence(*residence) if residence else None,
+            email=EmailAddress(email) if email else None,
+            credentials=_credentials(row),
+            roles=tuple(row["roles"]),
+            assurance=Assurance(
+                IdentityMethod(row["assurance_method"]),
+                MobileMethod(row["assurance_mobile"]),
+                row["assured_at"],
+            ),
+            created_at=row["created_at"],
+            updated_at=row["updated_at"],
+            epoch=row["epoch"],
+        )
+
+
+def _credentials(row: RowMapping) -> Credentials:
+    return Credentials(
+        row["password_hash"],
+        row["answer_hash"],
+        SecurityQuestion.parse(row["question_id"]),
+        row["password_changed_at"],
+    )
+
+
+def _personal(account: Account) -> dict[str, Any]:
+    residence = account.residence
+    return {
+        "national_id": account.national_id.value,
+        "mobile": account.mobile.e164,
+        "person": account.person.to_json(),
+        "residence": [residence.country, residence.city] if residence else None,
+        "email": account.email.value if account.email else None,
+    }

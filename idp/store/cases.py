@@ -1,0 +1,171 @@
+"""Registration cases as rows."""
+
+from builtins import list as list_of
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, delete, func, select, update
+
+from idp.domain.case import BRANCH_WAITS, OPEN_STATES, AcceptedNotice, Case, CaseSource
+from idp.domain.case_state import CaseState
+from idp.domain.mobile import Mobile
+from idp.domain.national_id import NationalId
+from idp.domain.person import Application, Person
+from idp.store.sealing import Sealing
+from idp.store.tables import cases
+from idp.store.upserts import insert_into
+
+REMNANTS_KEPT = BRANCH_WAITS
+"""The id, keyed hashes, reason codes and times of an erased case stay as long."""
+
+_PURPOSE = "case"
+_OPEN = cases.c.state.in_([state.value for state in OPEN_STATES])
+
+
+class SqlCases:
+    """The port ``Cases``."""
+
+    def __init__(self, connection: Connection, sealing: Sealing) -> None:
+        self._connection = connection
+        self._sealing = sealing
+
+    def add(self, case: Case) -> bool:
+        """Insert; False when an open case of the pair exists.
+
+        Raises:
+            ValueError: a case without an application has nothing to be found by.
+        """
+        if case.application is None:
+            raise ValueError("a new case has an application")
+        statement = insert_into(self._connection, cases).values(self._row(case))
+        return bool(self._connection.execute(statement.on_conflict_do_nothing()).rowcount)
+
+    def save(self, case: Case) -> None:
+        """Write the whole case but its keyed hashes. Raises KeyError when it does not exist."""
+        statement = update(cases).where(cases.c.id == case.id).values(self._row(case))
+        if not self._connection.execute(statement).rowcount:
+            raise KeyError(case.id)
+
+    def find(self, case_id: str) -> Case | None:
+        """Return the case, or None."""
+        return self._first(select(cases).where(cases.c.id == case_id))
+
+    def lock(self, case_id: str) -> Case | None:
+        """Return the case, held until the transaction ends. SQLite holds the whole database."""
+        return self._first(select(cases).where(cases.c.id == case_id).with_for_update())
+
+    def find_open(self, national_id: NationalId, mobile: Mobile) -> Case | None:
+        """Return the open case of the pair, or None."""
+        return self._first(
+            select(cases).where(
+                _OPEN,
+                cases.c.national_id_hash == self._sealing.national_id_hash(national_id),
+                cases.c.mobile_hash == self._sealing.mobile_hash(mobile),
+            )
+        )
+
+    def has_open(self, national_id: NationalId) -> bool:
+        """Tell whether any open case exists for the national ID."""
+        found = select(cases.c.id).where(
+            _OPEN, cases.c.national_id_hash == self._sealing.national_id_hash(national_id)
+        )
+        return self._connection.execute(found.limit(1)).first() is not None
+
+    def find_by_tracking_number(self, number: str) -> Case | None:
+        """Return the case that the citizen names at the desk."""
+        return self._first(select(cases).where(cases.c.tracking_number == number))
+
+    def list(
+        self, *, state: str | None = None, overdue: bool | None = None, limit: int = 100
+    ) -> Sequence[Case]:
+        """Return cases, oldest first."""
+        wanted = select(cases).order_by(cases.c.submitted_at, cases.c.id).limit(limit)
+        if state is not None:
+            wanted = wanted.where(cases.c.state == state)
+        if overdue is not None:
+            wanted = wanted.where(cases.c.overdue.is_(overdue))
+        return [self._case(row) for row in self._connection.execute(wanted).mappings()]
+
+    def erase_expired(self, now: datetime) -> Sequence[str]:
+        """Expire ``branch`` cases and delete remnants, both of 90 days; return the expired ids."""
+        since = func.coalesce(cases.c.decided_at, cases.c.submitted_at)
+        remnant = cases.c.sealed.is_(None) & ~_OPEN & (since <= now - REMNANTS_KEPT)
+        self._connection.execute(delete(cases).where(remnant))
+        expired = (
+            update(cases)
+            .where(cases.c.state == CaseState.BRANCH.value, since <= now - BRANCH_WAITS)
+            .values(state=CaseState.EXPIRED.value, decided_at=now)
+            .values(sealed=None, password_hash=None, answer_hash=None)
+            .returning(cases.c.id)
+        )
+        return list_of(self._connection.execute(expired).scalars())
+
+    def _first(self, statement: Select[*tuple[Any, ...]]) -> Case | None:
+        row = self._connection.execute(statement).mappings().first()
+        return self._case(row) if row else None
+
+    def _row(self, case: Case) -> dict[str, Any]:
+        return self._hashes(case.application) | {
+            "id": case.id,
+            "tracking_number": case.tracking_number,
+            "state": case.state.value,
+            "source": case.source.value,
+            "sealed": self._sealed(case),
+            "password_hash": case.password_hash,
+            "answer_hash": case.answer_hash,
+            "notice_version": case.notice.version,
+            "notice_at": case.notice.at,
+            "submitted_at": case.submitted_at,
+            "phone_proven": case.phone_proven,
+            "reasons": [*case.reasons],
+            "overdue": case.overdue,
+            "decided_at": case.decided_at,
+        }
+
+    def _hashes(self, application: Application | None) -> dict[str, str]:
+        """Return the look-up columns; none for an erased case, which keeps what it has."""
+        if application is None:
+            return {}
+        return {
+            "national_id_hash": self._sealing.national_id_hash(application.national_id),
+            "mobile_hash": self._sealing.mobile_hash(application.mobile),
+        }
+
+    def _sealed(self, case: Case) -> str | None:
+        if case.application is None and case.person is None:
+            return None
+        personal = {
+            "application": case.application and case.application.to_json(),
+            "person": case.person and case.person.to_json(),
+        }
+        return self._sealing.seal(personal, purpose=_PURPOSE, bound_to=case.id)
+
+    def _case(self, row: RowMapping) -> Case:
+        application, person = self._personal(row)
+        return Case(
+            id=row["id"],
+            tracking_number=row["tracking_number"],
+            state=CaseState(row["state"]),
+            source=CaseSource(row["source"]),
+            application=application,
+            password_hash=row["password_hash"],
+            answer_hash=row["answer_hash"],
+            notice=AcceptedNotice(row["notice_version"], row["notice_at"]),
+            submitted_at=row["submitted_at"],
+            phone_proven=row["phone_proven"],
+            person=person,
+            reasons=tuple(row["reasons"]),
+            overdue=row["overdue"],
+            decided_at=row["decided_at"],
+        )
+
+    def _personal(self, row: RowMapping) -> tuple[Application | None, Person | None]:
+        if row["sealed"] is None:
+            return None, None
+        personal = self._sealing.open(row["sealed"], purpose=_PURPOSE, bound_to=row["id"])
+        application, person = personal["application"], personal["person"]
+        return (
+            Application.from_json(application) if application else None,
+            Person.from_json(person) if person else None,
+        )

@@ -1,0 +1,119 @@
+"""Clients as rows: what statements look at is a column, the rest one JSON document."""
+
+from builtins import list as list_of
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, select
+
+from idp.domain.client import ApplicationType, Client, ClientAuthMethod, ClientSecret, ClientState
+from idp.store.tables import changes, clients
+from idp.store.upserts import insert_into
+
+_COLUMNS = frozenset({"client_id", "state", "version"})
+_DOCUMENT = tuple(field.name for field in fields(Client) if field.name not in _COLUMNS)
+_TUPLES = (
+    *("redirect_uris", "post_logout_redirect_uris", "access_token_audience"),
+    *("introspection_audience", "contacts"),
+)
+_SETS = ("scopes", "grant_types")
+_TIMES = ("created_at", "updated_at")
+_TOPIC = "clients"
+
+
+class SqlClients:
+    """The port ``Clients``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, client_id: str) -> Client | None:
+        """Return the client, or None."""
+        statement = select(clients).where(clients.c.client_id == client_id)
+        row = self._connection.execute(statement).mappings().first()
+        return _client(row) if row else None
+
+    def save(self, client: Client) -> None:
+        """Insert or replace."""
+        rest = {
+            "state": client.state.value,
+            "version": client.version,
+            "document": {name: _plain(getattr(client, name)) for name in _DOCUMENT},
+        }
+        statement = insert_into(self._connection, clients).values(
+            client_id=client.client_id, **rest
+        )
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["client_id"], set_=rest)
+        )
+        self._note_change()
+
+    def remove(self, client_id: str) -> bool:
+        """Delete; False when there is no such client."""
+        statement = delete(clients).where(clients.c.client_id == client_id)
+        found = bool(self._connection.execute(statement).rowcount)
+        if found:
+            self._note_change()
+        return found
+
+    def list(self) -> Sequence[Client]:
+        """Return all clients, by id."""
+        statement = select(clients).order_by(clients.c.client_id)
+        return list_of(map(_client, self._connection.execute(statement).mappings()))
+
+    def changes(self) -> int:
+        """Return a number that grows with every committed change of any client."""
+        statement = select(changes.c.number).where(changes.c.topic == _TOPIC)
+        return self._connection.execute(statement).scalar_one_or_none() or 0
+
+    def _note_change(self) -> None:
+        statement = insert_into(self._connection, changes).values(topic=_TOPIC, number=1)
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["topic"], set_={"number": changes.c.number + 1}
+            )
+        )
+
+
+def _plain(value: object) -> object:
+    """Return ``value`` in JSON types."""
+    match value:
+        case datetime():
+            return value.isoformat()
+        case ClientSecret():
+            return [value.digest, _plain(value.created_at), _plain(value.expires_at)]
+        case tuple():
+            return [_plain(one) for one in value]
+        case frozenset():
+            return sorted(value)
+        case Mapping():
+            return dict(value)
+        case _:
+            return value
+
+
+def _client(row: RowMapping) -> Client:
+    document = dict(row["document"])
+    document.update({name: tuple(document[name]) for name in _TUPLES})
+    document.update({name: frozenset(document[name]) for name in _SETS})
+    document.update({name: _time(document[name]) for name in _TIMES})
+    document.update(
+        client_id=row["client_id"],
+        state=ClientState(row["state"]),
+        version=row["version"],
+        application_type=ApplicationType(document["application_type"]),
+        auth_method=ClientAuthMethod(document["auth_method"]),
+        secrets=tuple(map(_secret, document["secrets"])),
+    )
+    return Client(**document)
+
+
+def _secret(stored: Sequence[Any]) -> ClientSecret:
+    digest, created_at, expires_at = stored
+    return ClientSecret(digest, datetime.fromisoformat(created_at), _time(expires_at))
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

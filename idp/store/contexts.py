@@ -1,0 +1,33 @@
+"""Sealed contexts that are too long for a URL, as rows (D3)."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+
+from idp.store.tables import contexts
+
+
+class SqlContexts:
+    """The port ``Contexts``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, handle: str, sealed: str, expires_at: datetime) -> None:
+        """Insert."""
+        self._connection.execute(
+            insert(contexts).values(handle=handle, sealed=sealed, expires_at=expires_at)
+        )
+
+    def find(self, handle: str, now: datetime) -> str | None:
+        """Return the sealed context, or None when it is unknown or expired."""
+        statement = select(contexts.c.sealed).where(
+            contexts.c.handle == handle, contexts.c.expires_at > now
+        )
+        return self._connection.execute(statement).scalar_one_or_none()
+
+    def forget_expired(self, now: datetime) -> int:
+        """Delete what has expired; return how many."""
+        return self._connection.execute(
+            delete(contexts).where(contexts.c.expires_at <= now)
+        ).rowcount

@@ -1,0 +1,76 @@
+"""The database, opened once a process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from idp.ports import Clock, Vault
+from idp.store.clock_shift import SqlClockShift
+from idp.store.engines import build_engine
+from idp.store.ephemeral import SqlEphemeral
+from idp.store.registry_people import SqlRegistryPeople
+from idp.store.sealing import Sealing
+from idp.store.sms_inbox import SqlSmsInbox
+from idp.store.transactions import Transactions
+from idp.store.unit_of_work import UnitOfWork
+
+POOL_WAIT = timedelta(seconds=1)
+
+
+class Database:
+    """Gives units of work, and the rows that live outside of them.
+
+    Nothing is opened before the first transaction. ``pool_size`` connections a process at most,
+    half as many again for ``ephemeral``; who finds none free within ``pool_wait`` gets
+    ``DatabaseAway``.
+    """
+
+    def __init__(
+        self, url: str, vault: Vault, *, pool_size: int = 5, pool_wait: timedelta = POOL_WAIT
+    ) -> None:
+        self._sealing = Sealing(vault)
+        self._transactions = Transactions(
+            build_engine(url, pool_size=pool_size, pool_wait=pool_wait)
+        )
+        self._vanishing = Transactions(
+            build_engine(url, pool_size=max(1, pool_size // 2), pool_wait=pool_wait, durable=False)
+        )
+
+    @contextmanager
+    def begin(self, *, read_only: bool = False) -> Iterator[UnitOfWork]:
+        """Yield one transaction (the port ``Begin``). Raises DatabaseAway."""
+        with self._transactions.begin(read_only=read_only) as connection:
+            yield UnitOfWork(connection, self._sealing)
+
+    def ephemeral(self, clock: Clock) -> SqlEphemeral:
+        """Return what may vanish, in a table of its own; every call is a transaction."""
+        return SqlEphemeral(self._vanishing, clock)
+
+    def registry_people(self) -> SqlRegistryPeople:
+        """Return the embedded registry's people."""
+        return SqlRegistryPeople(self._transactions, self._sealing)
+
+    def sms_inbox(self) -> SqlSmsInbox:
+        """Return the development gateway's messages."""
+        return SqlSmsInbox(self._transactions, self._sealing)
+
+    def clock_shift(self) -> SqlClockShift:
+        """Return the shift of the demo's clock."""
+        return SqlClockShift(self._transactions)
+
+    def check(self) -> None:
+        """Ask the database for a sign of life. Raises DatabaseAway."""
+        with self._transactions.begin(read_only=True) as connection:
+            connection.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._transactions.close()
+        self._vanishing.close()
+
+    def forget_connections(self) -> None:
+        """Let go of the parent's connections; for a worker process, right after the fork."""
+        self._transactions.forget_connections()
+        self._vanishing.forget_connections()

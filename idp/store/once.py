@@ -1,0 +1,30 @@
+"""Rights that are given once, as rows (D2, D6)."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection, delete
+
+from idp.store.tables import once
+from idp.store.upserts import insert_into
+
+
+class SqlOnce:
+    """The port ``Once``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def take(self, kind: str, value: str, *, expires_at: datetime) -> bool:
+        """Insert; False when it was taken before. Waits for another's transaction to end.
+
+        The row keeps a digest: a portal's ``jti`` may be of any length.
+        """
+        statement = insert_into(self._connection, once).values(
+            kind=kind, digest=sha256(value.encode()).hexdigest(), expires_at=expires_at
+        )
+        return bool(self._connection.execute(statement.on_conflict_do_nothing()).rowcount)
+
+    def forget_expired(self, now: datetime) -> int:
+        """Delete what nobody could present any more; return how many."""
+        return self._connection.execute(delete(once).where(once.c.expires_at <= now)).rowcount

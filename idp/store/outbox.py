@@ -1,0 +1,199 @@
+"""The outbox: jobs beside the facts they act on (D8)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from idp.domain.mobile import Mobile
+from idp.ports import ClaimedJob, Job, SmsMessage, StaleLease
+from idp.store.sealing import Sealing
+from idp.store.tables import jobs
+from idp.store.upserts import insert_into
+
+WAITING, DONE, DEAD, EXPIRED = "waiting", "done", "dead", "expired"
+URGENT, ORDINARY = 0, 1
+CODE_MESSAGE = "code"
+"""Somebody sits before a page and waits for it (fault F18)."""
+
+_PURPOSE = "sms"
+_FREE: dict[str, Any] = {"lease_until": None, "worker": None}
+
+
+class SqlOutbox:
+    """The port ``Outbox``."""
+
+    def __init__(self, connection: Connection, sealing: Sealing) -> None:
+        self._connection = connection
+        self._sealing = sealing
+
+    def put(self, job: Job) -> int | None:
+        """Write the job; return its id, or None when ``unique`` is there already."""
+        statement = (
+            insert_into(self._connection, jobs)
+            .values(self._row(job))
+            .on_conflict_do_nothing(index_elements=["unique_key"])
+            .returning(jobs.c.id)
+        )
+        return self._connection.execute(statement).scalar_one_or_none()
+
+    def finish(self, job: ClaimedJob, now: datetime) -> None:
+        """Mark done and wipe the sealed message. Raises StaleLease."""
+        self._give_back(job, state=DONE, sealed_sms=None, ended_at=now)
+
+    def retry(self, job: ClaimedJob, *, run_at: datetime, reason: str) -> None:
+        """Give back for later. Raises StaleLease."""
+        self._give_back(job, run_at=run_at, reason=reason)
+
+    def postpone(self, job: ClaimedJob, *, run_at: datetime, reason: str) -> None:
+        """Give back for later and take the try back. Raises StaleLease."""
+        self._give_back(job, run_at=run_at, reason=reason, tries=jobs.c.tries - 1)
+
+    def bury(self, job: ClaimedJob, now: datetime, *, reason: str) -> None:
+        """Park it: ids and the reason stay, the message is wiped. Raises StaleLease."""
+        self._give_back(job, state=DEAD, sealed_sms=None, ended_at=now, reason=reason)
+
+    def claim(
+        self, worker: str, now: datetime, *, lease: timedelta, kinds: Sequence[str] | None = None
+    ) -> ClaimedJob | None:
+        """Take one due job: urgent ones first, then the longest due; or None.
+
+        PostgreSQL skips rows that another transaction holds; on SQLite the transaction holds the
+        whole database. An expired message is wiped and never handed out.
+        """
+        self._wipe_expired(now)
+        due = _due(now)
+        if kinds is not None:
+            due &= jobs.c.kind.in_(kinds)
+        order = (jobs.c.priority, jobs.c.run_at, jobs.c.id)
+        first = _unheld(select(jobs.c.id).where(due).order_by(*order).limit(1))
+        job_id = self._connection.scalar(first)
+        return None if job_id is None else self._lease(job_id, worker, now + lease)
+
+    def waiting(self, kind: str | None = None) -> int:
+        """Count jobs neither done, nor dead, nor expired."""
+        statement = select(func.count()).select_from(jobs).where(jobs.c.state == WAITING)
+        if kind is not None:
+            statement = statement.where(jobs.c.kind == kind)
+        return self._connection.execute(statement).scalar_one()
+
+    def dead(self, limit: int = 100) -> Sequence[ClaimedJob]:
+        """Return the dead letters, newest first, without their messages."""
+        statement = (
+            select(jobs).where(jobs.c.state == DEAD).order_by(jobs.c.ended_at.desc()).limit(limit)
+        )
+        return [self._claimed(row) for row in self._connection.execute(statement).mappings()]
+
+    def forget_finished(self, before: datetime) -> int:
+        """Delete jobs that were done or expired before ``before``; return how many."""
+        finished = jobs.c.state.in_([DONE, EXPIRED]) & (jobs.c.ended_at < before)
+        return self._connection.execute(delete(jobs).where(finished)).rowcount
+
+    def _row(self, job: Job) -> dict[str, Any]:
+        return {
+            "kind": job.kind,
+            "subject": job.subject,
+            "unique_key": job.unique,
+            "payload": dict(job.payload),
+            "message_id": job.sms and job.sms.message_id,
+            "sealed_sms": job.sms and self._seal(job.sms, job.unique),
+            "expires_at": job.sms and job.sms.expires_at,
+            "priority": _priority(job),
+            "state": WAITING,
+            "run_at": job.run_at,
+            "fence": 0,
+            "tries": 0,
+            "created_at": job.run_at,
+        }
+
+    def _seal(self, sms: SmsMessage, unique: str) -> str:
+        # Bound to the unique key: the row's number is not known before it is written.
+        personal = {"to": sms.to.e164, "text": sms.text}
+        return self._sealing.seal(personal, purpose=_PURPOSE, bound_to=unique)
+
+    def _wipe_expired(self, now: datetime) -> None:
+        too_late = and_(_unclaimed(now), jobs.c.expires_at <= now)
+        self._connection.execute(
+            update(jobs)
+            .where(jobs.c.id.in_(_unheld(select(jobs.c.id).where(too_late))))
+            .values(state=EXPIRED, sealed_sms=None, ended_at=now, **_FREE)
+        )
+
+    def _lease(self, job_id: int, worker: str, until: datetime) -> ClaimedJob:
+        statement = (
+            update(jobs)
+            .where(jobs.c.id == job_id)
+            .values(
+                worker=worker,
+                lease_until=until,
+                fence=jobs.c.fence + 1,
+                tries=jobs.c.tries + 1,
+            )
+            .returning(jobs)
+        )
+        return self._claimed(self._connection.execute(statement).mappings().one())
+
+    def _give_back(self, job: ClaimedJob, **values: object) -> None:
+        ours = and_(jobs.c.id == job.id, jobs.c.fence == job.fence, jobs.c.state == WAITING)
+        statement = update(jobs).where(ours, jobs.c.lease_until.is_not(None))
+        if not self._connection.execute(statement.values(_FREE | values)).rowcount:
+            raise StaleLease(job.id)
+
+    def _claimed(self, row: RowMapping) -> ClaimedJob:
+        return ClaimedJob(
+            id=row["id"],
+            kind=row["kind"],
+            subject=row["subject"],
+            payload=row["payload"],
+            tries=row["tries"],
+            fence=row["fence"],
+            created_at=row["created_at"],
+            lease_until=row["lease_until"] or row["ended_at"],
+            sms=self._sms(row),
+            reason=row["reason"],
+        )
+
+    def _sms(self, row: RowMapping) -> SmsMessage | None:
+        if row["sealed_sms"] is None:
+            return None
+        personal = self._sealing.open(
+            row["sealed_sms"], purpose=_PURPOSE, bound_to=row["unique_key"]
+        )
+        return SmsMessage(
+            to=Mobile(personal["to"]),
+            text=personal["text"],
+            message_id=row["message_id"],
+            expires_at=row["expires_at"],
+        )
+
+
+def _priority(job: Job) -> int:
+    is_code = job.sms is not None and job.sms.message_id == CODE_MESSAGE
+    return URGENT if is_code or job.payload.get("priority") == "urgent" else ORDINARY
+
+
+def _unclaimed(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        jobs.c.state == WAITING, or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now)
+    )
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    in_time = or_(jobs.c.expires_at.is_(None), jobs.c.expires_at > now)
+    return and_(_unclaimed(now), jobs.c.run_at <= now, in_time)
+
+
+def _unheld(statement: Select[int]) -> Select[int]:
+    return statement.with_for_update(skip_locked=True)

@@ -1,0 +1,68 @@
+"""Sign-ins between password and code, as rows."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select
+
+from idp.ports import PendingSignIn
+from idp.store.sealing import Sealing
+from idp.store.tables import pending_sign_ins
+
+_PURPOSE = "pending_sign_in"
+
+
+class SqlPendingSignIns:
+    """The port ``PendingSignIns``."""
+
+    def __init__(self, connection: Connection, sealing: Sealing) -> None:
+        self._connection = connection
+        self._sealing = sealing
+
+    def add(self, pending: PendingSignIn) -> None:
+        """Insert."""
+        sealed = self._sealing.seal(
+            {"browser": pending.browser}, purpose=_PURPOSE, bound_to=pending.id
+        )
+        self._connection.execute(
+            insert(pending_sign_ins).values(
+                id=pending.id,
+                sealed=sealed,
+                account_id=pending.account_id,
+                epoch=pending.epoch,
+                password_at=pending.password_at,
+                expires_at=pending.expires_at,
+            )
+        )
+
+    def find(self, pending_id: str) -> PendingSignIn | None:
+        """Return it, expired ones too, or None."""
+        statement = select(pending_sign_ins).where(pending_sign_ins.c.id == pending_id)
+        row = self._connection.execute(statement).mappings().first()
+        return self._pending(row) if row else None
+
+    def take(self, pending_id: str, now: datetime) -> PendingSignIn | None:
+        """Remove and return it unless expired: one winner."""
+        statement = (
+            delete(pending_sign_ins)
+            .where(pending_sign_ins.c.id == pending_id, pending_sign_ins.c.expires_at > now)
+            .returning(pending_sign_ins)
+        )
+        row = self._connection.execute(statement).mappings().first()
+        return self._pending(row) if row else None
+
+    def forget_expired(self, now: datetime) -> int:
+        """Delete what has expired; return how many."""
+        return self._connection.execute(
+            delete(pending_sign_ins).where(pending_sign_ins.c.expires_at <= now)
+        ).rowcount
+
+    def _pending(self, row: RowMapping) -> PendingSignIn:
+        personal = self._sealing.open(row["sealed"], purpose=_PURPOSE, bound_to=row["id"])
+        return PendingSignIn(
+            id=row["id"],
+            browser=personal["browser"],
+            account_id=row["account_id"],
+            epoch=row["epoch"],
+            password_at=row["password_at"],
+            expires_at=row["expires_at"],
+        )

@@ -1,0 +1,84 @@
+"""Recoveries as rows."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+
+from idp.domain.national_id import NationalId
+from idp.ports import Recovery
+from idp.store.sealing import Sealing
+from idp.store.tables import recoveries
+
+_PURPOSE = "recovery"
+
+
+class SqlRecoveries:
+    """The port ``Recoveries``."""
+
+    def __init__(self, connection: Connection, sealing: Sealing) -> None:
+        self._connection = connection
+        self._sealing = sealing
+
+    def add(self, recovery: Recovery) -> None:
+        """Insert."""
+        self._connection.execute(insert(recoveries).values(self._row(recovery)))
+
+    def save(self, recovery: Recovery) -> None:
+        """Write the whole recovery. Raises KeyError when it does not exist."""
+        statement = update(recoveries).where(recoveries.c.id == recovery.id)
+        if not self._connection.execute(statement.values(self._row(recovery))).rowcount:
+            raise KeyError(recovery.id)
+
+    def find(self, recovery_id: str) -> Recovery | None:
+        """Return the recovery, expired and used ones too, or None."""
+        statement = select(recoveries).where(recoveries.c.id == recovery_id)
+        row = self._connection.execute(statement).mappings().first()
+        return self._recovery(row) if row else None
+
+    def take(self, recovery_id: str, now: datetime) -> Recovery | None:
+        """Mark a proven, unused, unexpired recovery used and return it: one winner."""
+        statement = (
+            update(recoveries)
+            .where(
+                recoveries.c.id == recovery_id,
+                recoveries.c.proven_at.is_not(None),
+                recoveries.c.used_at.is_(None),
+                recoveries.c.expires_at > now,
+            )
+            .values(used_at=now)
+            .returning(recoveries)
+        )
+        row = self._connection.execute(statement).mappings().first()
+        return self._recovery(row) if row else None
+
+    def forget_expired(self, now: datetime) -> int:
+        """Delete what has expired; return how many."""
+        return self._connection.execute(
+            delete(recoveries).where(recoveries.c.expires_at <= now)
+        ).rowcount
+
+    def _row(self, recovery: Recovery) -> dict[str, Any]:
+        personal = {"browser": recovery.browser, "national_id": recovery.national_id.value}
+        return {
+            "id": recovery.id,
+            "sealed": self._sealing.seal(personal, purpose=_PURPOSE, bound_to=recovery.id),
+            "account_id": recovery.account_id,
+            "question_id": recovery.question_id,
+            "expires_at": recovery.expires_at,
+            "proven_at": recovery.proven_at,
+            "used_at": recovery.used_at,
+        }
+
+    def _recovery(self, row: RowMapping) -> Recovery:
+        personal = self._sealing.open(row["sealed"], purpose=_PURPOSE, bound_to=row["id"])
+        return Recovery(
+            id=row["id"],
+            browser=personal["browser"],
+            national_id=NationalId(personal["national_id"]),
+            account_id=row["account_id"],
+            question_id=row["question_id"],
+            expires_at=row["expires_at"],
+            proven_at=row["proven_at"],
+            used_at=row["used_at"],
+        )

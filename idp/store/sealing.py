@@ -1,0 +1,40 @@
+"""Personal values at rest: sealed, bound to their row, found by keyed digests (D13)."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from idp.domain.mobile import Mobile
+from idp.domain.national_id import NationalId
+from idp.ports import Vault
+
+
+class Sealing:
+    """Seals JSON values of a row, bound to the row's key, so that none moves to another."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def seal(self, values: Mapping[str, Any], *, purpose: str, bound_to: str) -> str:
+        """Return ``values`` (JSON types) sealed."""
+        plain = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+        return self._vault.seal(plain, purpose=purpose, bound_to=bound_to)
+
+    def open(self, sealed: str, *, purpose: str, bound_to: str) -> dict[str, Any]:
+        """Return the values. Raises BrokenSeal."""
+        values: dict[str, Any] = json.loads(
+            self._vault.open(sealed, purpose=purpose, bound_to=bound_to)
+        )
+        return values
+
+    def national_id_hash(self, national_id: NationalId) -> str:
+        """Return what the national ID is found by."""
+        return self._vault.digest(national_id.value, purpose="national_id")
+
+    def mobile_hash(self, mobile: Mobile) -> str:
+        """Return what the number is found by."""
+        return self._vault.digest(mobile.e164, purpose="mobile")
+
+    def token_digest(self, token: str) -> str:
+        """Return what a session's cookie is found by."""
+        return self._vault.digest(token, purpose="session")

@@ -1,0 +1,124 @@
+"""Hub sessions as rows, found by the digest of their cookie's token."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
+
+from idp.domain.session import Session
+from idp.store.sealing import Sealing
+from idp.store.tables import session_visits, sessions
+from idp.store.upserts import insert_into
+
+
+class SqlSessions:
+    """The port ``Sessions``."""
+
+    def __init__(self, connection: Connection, sealing: Sealing) -> None:
+        self._connection = connection
+        self._sealing = sealing
+
+    def add(self, session: Session, token: str) -> None:
+        """Insert with the digest of ``token``; the token itself is kept nowhere."""
+        row = _row(session) | {"token_digest": self._sealing.token_digest(token)}
+        self._connection.execute(insert(sessions).values(row))
+
+    def find_by_token(self, token: str) -> Session | None:
+        """Return the session, ended ones too, or None."""
+        return self._first(sessions.c.token_digest == self._sealing.token_digest(token))
+
+    def find(self, session_id: str) -> Session | None:
+        """Return the session, ended ones too, or None."""
+        return self._first(sessions.c.id == session_id)
+
+    def touch(self, session_id: str, now: datetime) -> None:
+        """Move ``last_seen_at`` forward; two requests at once never move it back."""
+        self._connection.execute(
+            update(sessions)
+            .where(sessions.c.id == session_id, sessions.c.last_seen_at < now)
+            .values(last_seen_at=now)
+        )
+
+    def step_up(self, session: Session, token: str) -> None:
+        """Write the session with a new token. Raises KeyError when it does not exist."""
+        row = _row(session) | {"token_digest": self._sealing.token_digest(token)}
+        # An end that came in between stays: only a living session is raised.
+        alive = (sessions.c.id == session.id) & sessions.c.ended_at.is_(None)
+        if not self._connection.execute(update(sessions).where(alive).values(row)).rowcount:
+            raise KeyError(session.id)
+
+    def end(self, session_id: str, now: datetime) -> bool:
+        """End one session; False when it had ended before or never was."""
+        return bool(self._end(sessions.c.id == session_id, now))
+
+    def end_all(self, account_id: str, now: datetime) -> Sequence[str]:
+        """End every session of the account; return the ids of those that lived."""
+        return self._end(sessions.c.account_id == account_id, now)
+
+    def of_account(self, account_id: str) -> Sequence[Session]:
+        """Return all sessions, newest first, ended ones too."""
+        statement = (
+            select(sessions)
+            .where(sessions.c.account_id == account_id)
+            .order_by(sessions.c.created_at.desc(), sessions.c.id)
+        )
+        return [_session(row) for row in self._connection.execute(statement).mappings()]
+
+    def visit(self, session_id: str, client_id: str, now: datetime) -> None:
+        """Note that the client got tokens in this session."""
+        key = {"session_id": session_id, "client_id": client_id}
+        statement = insert_into(self._connection, session_visits).values(key | {"last_at": now})
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=[*key], set_={"last_at": now})
+        )
+
+    def visited(self, session_id: str) -> Sequence[str]:
+        """Return the ids of the clients that learnt of the session, sorted."""
+        statement = (
+            select(session_visits.c.client_id)
+            .where(session_visits.c.session_id == session_id)
+            .order_by(session_visits.c.client_id)
+        )
+        return list(self._connection.execute(statement).scalars())
+
+    def _end(self, condition: ColumnElement[bool], now: datetime) -> list[str]:
+        statement = (
+            update(sessions)
+            .where(condition, sessions.c.ended_at.is_(None))
+            .values(ended_at=now)
+            .returning(sessions.c.id)
+        )
+        return list(self._connection.execute(statement).scalars())
+
+    def _first(self, condition: ColumnElement[bool]) -> Session | None:
+        row = self._connection.execute(select(sessions).where(condition)).mappings().first()
+        return _session(row) if row else None
+
+
+def _row(session: Session) -> dict[str, Any]:
+    return {
+        "id": session.id,
+        "account_id": session.account_id,
+        "auth_time": session.auth_time,
+        "acr": session.acr,
+        "amr": list(session.amr),
+        "epoch": session.epoch,
+        "created_at": session.created_at,
+        "last_seen_at": session.last_seen_at,
+        "ended_at": session.ended_at,
+    }
+
+
+def _session(row: RowMapping) -> Session:
+    return Session(
+        id=row["id"],
+        account_id=row["account_id"],
+        auth_time=row["auth_time"],
+        acr=row["acr"],
+        amr=tuple(row["amr"]),
+        epoch=row["epoch"],
+        created_at=row["created_at"],
+        last_seen_at=row["last_seen_at"],
+        ended_at=row["ended_at"],
+    )

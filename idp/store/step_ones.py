@@ -1,0 +1,78 @@
+"""Step-one records as rows."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, select, update
+
+from idp.domain.case import StepOne
+from idp.domain.mobile import Mobile
+from idp.domain.national_id import NationalId
+from idp.store.sealing import Sealing
+from idp.store.tables import step_ones
+from idp.store.upserts import insert_into
+
+_PURPOSE = "step_one"
+
+
+class SqlStepOnes:
+    """The port ``StepOnes``."""
+
+    def __init__(self, connection: Connection, sealing: Sealing) -> None:
+        self._connection = connection
+        self._sealing = sealing
+
+    def add(self, record: StepOne) -> None:
+        """Insert."""
+        self._connection.execute(insert_into(self._connection, step_ones).values(self._row(record)))
+
+    def save(self, record: StepOne) -> None:
+        """Write the whole record. Raises KeyError when it does not exist."""
+        statement = update(step_ones).where(step_ones.c.id == record.id)
+        if not self._connection.execute(statement.values(self._row(record))).rowcount:
+            raise KeyError(record.id)
+
+    def find(self, record_id: str) -> StepOne | None:
+        """Return the record, expired ones too, or None."""
+        return self._first(select(step_ones).where(step_ones.c.id == record_id))
+
+    def lock(self, record_id: str) -> StepOne | None:
+        """Return the record, held until the transaction ends."""
+        return self._first(select(step_ones).where(step_ones.c.id == record_id).with_for_update())
+
+    def forget_expired(self, now: datetime) -> int:
+        """Delete what has expired; return how many."""
+        return self._connection.execute(
+            delete(step_ones).where(step_ones.c.expires_at <= now)
+        ).rowcount
+
+    def _row(self, record: StepOne) -> dict[str, Any]:
+        personal = {
+            "browser": record.browser,
+            "national_id": record.national_id.value,
+            "mobile": record.mobile.e164,
+            "operator": record.operator,
+        }
+        return {
+            "id": record.id,
+            "sealed": self._sealing.seal(personal, purpose=_PURPOSE, bound_to=record.id),
+            "expires_at": record.expires_at,
+            "proven_at": record.proven_at,
+            "case_id": record.case_id,
+        }
+
+    def _first(self, statement: Select[*tuple[Any, ...]]) -> StepOne | None:
+        row = self._connection.execute(statement).mappings().first()
+        if row is None:
+            return None
+        personal = self._sealing.open(row["sealed"], purpose=_PURPOSE, bound_to=row["id"])
+        return StepOne(
+            id=row["id"],
+            browser=personal["browser"],
+            national_id=NationalId(personal["national_id"]),
+            mobile=Mobile(personal["mobile"]),
+            operator=personal["operator"],
+            expires_at=row["expires_at"],
+            proven_at=row["proven_at"],
+            case_id=row["case_id"],
+        )

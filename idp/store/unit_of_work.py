@@ -1,0 +1,105 @@
+"""One transaction with its repositories (the port ``Work``)."""
+
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from idp.store.accounts import SqlAccounts
+from idp.store.audit import SqlAudit
+from idp.store.cases import SqlCases
+from idp.store.clients import SqlClients
+from idp.store.codes import SqlCodes
+from idp.store.consents import SqlConsents
+from idp.store.contexts import SqlContexts
+from idp.store.counters import SqlCounters
+from idp.store.grants import SqlGrants
+from idp.store.once import SqlOnce
+from idp.store.outbox import SqlOutbox
+from idp.store.pending_sign_ins import SqlPendingSignIns
+from idp.store.recoveries import SqlRecoveries
+from idp.store.sealing import Sealing
+from idp.store.sessions import SqlSessions
+from idp.store.step_ones import SqlStepOnes
+
+
+class UnitOfWork:
+    """A repository is built when it is first used; most transactions use two or three."""
+
+    def __init__(self, connection: Connection, sealing: Sealing) -> None:
+        self._connection = connection
+        self._sealing = sealing
+
+    @cached_property
+    def accounts(self) -> SqlAccounts:
+        """Return the accounts."""
+        return SqlAccounts(self._connection, self._sealing)
+
+    @cached_property
+    def cases(self) -> SqlCases:
+        """Return the cases."""
+        return SqlCases(self._connection, self._sealing)
+
+    @cached_property
+    def step_ones(self) -> SqlStepOnes:
+        """Return the step-one records."""
+        return SqlStepOnes(self._connection, self._sealing)
+
+    @cached_property
+    def recoveries(self) -> SqlRecoveries:
+        """Return the recoveries."""
+        return SqlRecoveries(self._connection, self._sealing)
+
+    @cached_property
+    def pending_sign_ins(self) -> SqlPendingSignIns:
+        """Return the sign-ins that wait for a code."""
+        return SqlPendingSignIns(self._connection, self._sealing)
+
+    @cached_property
+    def codes(self) -> SqlCodes:
+        """Return the one-time codes."""
+        return SqlCodes(self._connection)
+
+    @cached_property
+    def counters(self) -> SqlCounters:
+        """Return the counters."""
+        return SqlCounters(self._connection)
+
+    @cached_property
+    def sessions(self) -> SqlSessions:
+        """Return the sessions."""
+        return SqlSessions(self._connection, self._sealing)
+
+    @cached_property
+    def grants(self) -> SqlGrants:
+        """Return the grants."""
+        return SqlGrants(self._connection)
+
+    @cached_property
+    def once(self) -> SqlOnce:
+        """Return the rights that are given once."""
+        return SqlOnce(self._connection)
+
+    @cached_property
+    def contexts(self) -> SqlContexts:
+        """Return the long sealed contexts."""
+        return SqlContexts(self._connection)
+
+    @cached_property
+    def consents(self) -> SqlConsents:
+        """Return the consents."""
+        return SqlConsents(self._connection)
+
+    @cached_property
+    def clients(self) -> SqlClients:
+        """Return the clients."""
+        return SqlClients(self._connection)
+
+    @cached_property
+    def outbox(self) -> SqlOutbox:
+        """Return the outbox."""
+        return SqlOutbox(self._connection, self._sealing)
+
+    @cached_property
+    def audit(self) -> SqlAudit:
+        """Return the audit."""
+        return SqlAudit(self._connection)

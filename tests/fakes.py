@@ -1,0 +1,64 @@
+"""Stand-ins for the ports: no keys, no clock, no chance."""
+
+import base64
+import itertools
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from idp.ports import BrokenSeal
+
+NOON = datetime(2026, 3, 21, 12, 0, tzinfo=UTC)
+
+
+class PlainVault:
+    """Seals nothing but its own label: reversible by anybody, unreadable at a glance."""
+
+    def seal(self, plain: bytes, *, purpose: str, bound_to: str = "") -> str:
+        return base64.urlsafe_b64encode(_label(purpose, bound_to) + plain).decode()
+
+    def open(self, sealed: str, *, purpose: str, bound_to: str = "") -> bytes:
+        plain = base64.urlsafe_b64decode(sealed)
+        label = _label(purpose, bound_to)
+        if not plain.startswith(label):
+            raise BrokenSeal("made for something else")
+        return plain[len(label) :]
+
+    def digest(self, value: str, *, purpose: str) -> str:
+        return sha256(f"{purpose}|{value}".encode()).hexdigest()
+
+
+def _label(purpose: str, bound_to: str) -> bytes:
+    return f"{purpose}|{bound_to}|".encode()
+
+
+@dataclass
+class FixedClock:
+    """A clock that stands until it is moved."""
+
+    now: datetime = field(default=NOON)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, span: timedelta) -> None:
+        self.now += span
+
+
+class CountingChance:
+    """Values that differ from each other and are the same in every run."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    def token(self) -> str:
+        return f"token-{next(self._numbers):037}"
+
+    def code(self) -> str:
+        return f"{next(self._numbers):06}"
+
+    def identifier(self) -> str:
+        return f"00000000-0000-4000-8000-{next(self._numbers):012}"
+
+    def tracking_number(self) -> str:
+        return f"{1_000_000_000 + next(self._numbers)}"
