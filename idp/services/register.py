@@ -1,0 +1,322 @@
+"""Registration: step one, the proof of the phone, step two. The guide's S2 to S5."""
+
+import hmac
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from idp.domain.account import Account
+from idp.domain.case import AcceptedNotice, Case, CaseSource, StepOne
+from idp.domain.case_state import CaseState
+from idp.domain.certificate import CertificateNumber, Serial, Series
+from idp.domain.email_address import EmailAddress
+from idp.domain.jalali import JalaliDate
+from idp.domain.limits import DAY, MONTH, Limit, NetworkAction
+from idp.domain.mobile import Mobile, Operator
+from idp.domain.names import PersonName
+from idp.domain.national_id import NationalId
+from idp.domain.one_time_code import CodePurpose, CodeTry
+from idp.domain.person import Application, Gender
+from idp.domain.places import Residence
+from idp.domain.questions import SecurityQuestion
+from idp.ports import AuditEntry, Begin, Chance, Clock, PasswordHashing, Vault, Work
+from idp.services.decide_case import check_case_job
+from idp.services.one_time_codes import CodeFor, OneTimeCodes
+from idp.services.throttle import Throttle
+
+STEP_ONE_LIFE = timedelta(hours=2)
+NOTICE_VERSION = "notice-4/1"
+"""Of the guide's fourth notice (who gives false data answers for it); a new text gets a new one."""
+
+
+class Stage(StrEnum):
+    """Which page somebody stands at.
+
+    ``invalid_pair`` and ``exists`` are the guide's two errors of step one.
+    """
+
+    GONE = "gone"
+    CODE = "code"
+    DETAILS = "details"
+    INVALID_PAIR = "invalid_pair"
+    EXISTS = "exists"
+    PENDING = "pending"
+    BRANCH = "branch"
+    LIMITED = "limited"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a registration stands: the stage, and what its page needs.
+
+    ``case`` goes with ``pending`` and ``branch``, ``open_from`` (when the limit ends) with
+    ``limited``; ``record`` is None only when it is ``gone``.
+    """
+
+    stage: Stage
+    record: StepOne | None = None
+    case: Case | None = None
+    open_from: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepOneForm:
+    """What step one asks for, and who sent it."""
+
+    national_id: NationalId
+    operator: Operator
+    mobile: Mobile
+    browser: str = field(repr=False)
+    address: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class StepTwoForm:
+    """What step two asks for; national ID, mobile and operator are the record's."""
+
+    given_name: PersonName
+    family_name: PersonName
+    certificate_number: CertificateNumber
+    serial: Serial
+    series: Series
+    birth: JalaliDate
+    gender: Gender
+    residence: Residence
+    email: EmailAddress | None
+    question: SecurityQuestion
+    answer_key: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The settings of the registration. Submissions are limited per (national ID, proven phone)."""
+
+    phone_proof: bool
+    per_day: int
+    per_month: int
+
+    @property
+    def limits(self) -> tuple[Limit, Limit]:
+        """The limits of submissions."""
+        return Limit(self.per_day, DAY), Limit(self.per_month, MONTH)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterTools:
+    """What registering is made of."""
+
+    begin: Begin
+    clock: Clock
+    chance: Chance
+    vault: Vault
+    hashing: PasswordHashing
+    codes: OneTimeCodes
+    throttle: Throttle
+    rules: Rules
+
+
+class Register:
+    """Everything a citizen does until the case is submitted.
+
+    A step-one record belongs to one browser; another browser's record is ``gone`` for it. Nothing
+    here says whether an account or a case exists before the phone is proven, unless the rules
+    follow the guide to the letter.
+    """
+
+    def __init__(self, tools: RegisterTools) -> None:
+        self._ = tools
+
+    def begin(self, form: StepOneForm) -> Standing:
+        """Write the step-one record and send the code; the work is the same whoever it is about.
+
+        Without the proof of the phone the answer is where the pair stands. Raises TooMany.
+        """
+        self._.throttle.network(NetworkAction.SMS_SENT, form.address)
+        record = self._record(form)
+        with self._.begin() as work:
+            work.step_ones.add(record)
+            if self._.rules.phone_proof:
+                self._.codes.send(work, _code_for(record))
+            return self._standing(work, record)
+
+    def resend(self, record_id: str, browser: str, address: str) -> Standing:
+        """Send another code unless the phone had too many; the answer is the same.
+
+        Raises TooMany.
+        """
+        self._.throttle.network(NetworkAction.SMS_SENT, address)
+        with self._.begin() as work:
+            record = self._locked(work, record_id, browser)
+            if record is not None and record.proven_at is None:
+                self._.codes.send(work, _code_for(record))
+            return self._standing(work, record)
+
+    def prove(self, record_id: str, browser: str, address: str, typed_code: str) -> CodeTry | None:
+        """Try a code; right, it proves the phone in the same commit. None: the record is gone.
+
+        Raises TooMany.
+        """
+        self._.throttle.network(NetworkAction.CODE_TRIED, address)
+        found = self.standing(record_id, browser).record
+        if found is None:
+            return None
+        self._.codes.count_try(found.mobile)
+        with self._.begin() as work:
+            record = self._locked(work, record_id, browser) or found
+            if record.proven_at is not None:  # a second click, or Back
+                return CodeTry.RIGHT
+            tried = self._.codes.attempt(work, _code_for(record), typed_code)
+            if tried is CodeTry.RIGHT:
+                work.step_ones.save(replace(record, proven_at=self._.clock()))
+        return tried
+
+    def standing(self, record_id: str, browser: str) -> Standing:
+        """Return where the registration of this record and browser stands."""
+        with self._.begin(read_only=True) as work:
+            return self._standing(work, self._own(work.step_ones.find(record_id), browser))
+
+    def submit(self, record_id: str, browser: str, address: str, form: StepTwoForm) -> Standing:
+        """Write the case, once; two clicks or two devices see the same case.
+
+        Hashes before the transaction and checks everything again inside it, under the record's
+        lock. Where the answer is not ``pending``, nothing is written. Raises TooMany, HashingBusy.
+        """
+        before = self.standing(record_id, browser)
+        if before.stage is not Stage.DETAILS:
+            return before
+        self._.throttle.network(NetworkAction.REGISTRATION, address)
+        password_hash = self._.hashing.hash(form.password)
+        answer_hash = self._.hashing.hash(form.answer_key)
+        with self._.begin() as work:
+            now = self._standing(work, self._locked(work, record_id, browser))
+            if now.stage is not Stage.DETAILS or now.record is None:
+                return now
+            open_from = self._limited_until(work, now.record)
+            if open_from is not None:
+                return replace(now, stage=Stage.LIMITED, open_from=open_from)
+            case = self._case(now.record, form, password_hash, answer_hash)
+            if not work.cases.add(case):  # another device was faster
+                return self._standing(work, now.record)
+            self._write_with_case(work, now.record, case)
+            return Standing(Stage.PENDING, now.record, case)
+
+    def _standing(self, work: Work, record: StepOne | None) -> Standing:
+        """Judge a record. The pair is looked up before anything is known, so that all take alike.
+
+        The browser that submitted a case keeps seeing the guide's page about the 48 hours.
+        """
+        if record is None:
+            return Standing(Stage.GONE)
+        own = work.cases.find(record.case_id) if record.case_id else None
+        of_pair = self._standing_of_pair(work, record)
+        if record.proven_at is None:
+            return Standing(Stage.CODE, record)
+        return Standing(Stage.PENDING, record, own) if own else of_pair
+
+    def _standing_of_pair(self, work: Work, record: StepOne) -> Standing:
+        """Judge national ID and phone, the phone being proven or the guide followed to the letter.
+
+        With the proof, an account or a case of another phone is passed over: the case of this phone
+        is decided by itself, and nobody can keep an owner out by registering first. In the guide's
+        way such a pair is not valid: neither hijack nor disclosure.
+        """
+        account = work.accounts.find_by_national_id(record.national_id)
+        opened = work.cases.find_open(record.national_id, record.mobile)
+        has_other = work.cases.has_open(record.national_id)
+        if account is not None and self._is_told_to(record, account):
+            return Standing(Stage.EXISTS, record)
+        if opened is not None:
+            stage = Stage.BRANCH if opened.state is CaseState.BRANCH else Stage.PENDING
+            return Standing(stage, record, opened)
+        if has_other and not self._.rules.phone_proof:
+            return Standing(Stage.INVALID_PAIR, record)
+        return Standing(Stage.DETAILS, record)
+
+    def _is_told_to(self, record: StepOne, account: Account) -> bool:
+        """Tell whether this phone may hear of the account: its own, or any in the guide's way."""
+        return account.mobile == record.mobile or not self._.rules.phone_proof
+
+    def _record(self, form: StepOneForm) -> StepOne:
+        now = self._.clock()
+        return StepOne(
+            id=self._.chance.token(),
+            browser=form.browser,
+            national_id=form.national_id,
+            mobile=form.mobile,
+            operator=form.operator.code,
+            expires_at=now + STEP_ONE_LIFE,
+            proven_at=None if self._.rules.phone_proof else now,
+        )
+
+    def _locked(self, work: Work, record_id: str, browser: str) -> StepOne | None:
+        return self._own(work.step_ones.lock(record_id), browser)
+
+    def _own(self, record: StepOne | None, browser: str) -> StepOne | None:
+        if record is None or self._.clock() >= record.expires_at:
+            return None
+        return record if hmac.compare_digest(record.browser, browser) else None
+
+    def _limited_until(self, work: Work, record: StepOne) -> datetime | None:
+        """Count a submission; return when the next one may come if this is one too many."""
+        now = self._.clock()
+        pair = f"{record.national_id.value}|{record.mobile.e164}"
+        key = self._.vault.digest(pair, purpose="registration_limit")
+        for limit in self._.rules.limits:
+            name = f"registration:{limit.per.days}:{key}"
+            taken = work.counters.take(name, limit=limit.count, per=limit.per, now=now)
+            if not taken.allowed:
+                return now + taken.retry_after
+        return None
+
+    def _case(
+        self, record: StepOne, form: StepTwoForm, password_hash: str, answer_hash: str
+    ) -> Case:
+        now = self._.clock()
+        return Case(
+            id=self._.chance.identifier(),
+            tracking_number=self._.chance.tracking_number(),
+            state=CaseState.RECEIVED,
+            source=CaseSource.ONLINE,
+            application=_application(record, form),
+            password_hash=password_hash,
+            answer_hash=answer_hash,
+            notice=AcceptedNotice(NOTICE_VERSION, now),
+            submitted_at=now,
+            phone_proven=self._.rules.phone_proof,
+        )
+
+    def _write_with_case(self, work: Work, record: StepOne, case: Case) -> None:
+        work.step_ones.save(replace(record, case_id=case.id))
+        work.outbox.put(check_case_job(case))
+        work.audit.add(
+            AuditEntry(
+                at=case.submitted_at,
+                actor="citizen",
+                action="case.received",
+                subject=case.id,
+                details={"notice": case.notice.version},
+            )
+        )
+
+
+def _code_for(record: StepOne) -> CodeFor:
+    return CodeFor(record.id, CodePurpose.REGISTRATION, record.mobile)
+
+
+def _application(record: StepOne, form: StepTwoForm) -> Application:
+    return Application(
+        national_id=record.national_id,
+        mobile=record.mobile,
+        operator=record.operator,
+        given_name=form.given_name,
+        family_name=form.family_name,
+        certificate_number=form.certificate_number,
+        serial=form.serial,
+        series=form.series,
+        birth=form.birth,
+        gender=form.gender,
+        residence=form.residence,
+        email=form.email,
+        question=form.question,
+    )
