@@ -12,7 +12,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --require-hashes -r
 INSTALL_PACKAGE := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-emit-index-url --no-emit-find-links --extra postgres --extra redis
+	--no-header --no-emit-index-url --no-emit-find-links --extra demo --extra postgres \
+	--extra redis
 
 .PHONY: help demo test check format lock clean
 .DEFAULT_GOAL := help

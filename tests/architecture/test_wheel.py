@@ -1,12 +1,18 @@
 """The wheel carries everything: it works in an environment that has never seen the checkout."""
 
 import json
+import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import sysconfig
+import time
 import venv
 import zipfile
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -96,3 +102,72 @@ def test_the_wheel_finds_its_templates_and_settings(installed):
     found = run(installed, FIND_ALL)
     assert found["settings"] == (ROOT / "config" / "default.toml").read_text("utf-8")
     assert "activated.txt" in found["templates"]
+
+
+def test_the_wheel_serves_its_pages(installed, tmp_path):
+    """Secrets, database, server: the three commands of a new machine, in an empty folder."""
+    environment = hub_environment(installed, tmp_path)
+    commands = [[installed.parent / "idp", "secrets"], [installed.parent / "idp", "db", "upgrade"]]
+    with (tmp_path / "secrets.toml").open("wb") as secrets:
+        subprocess.run(commands[0], check=True, cwd=tmp_path, env=environment, stdout=secrets)
+    subprocess.run(commands[1], check=True, cwd=tmp_path, env=environment)
+
+    with served(installed, tmp_path, environment) as port:
+        status, page = get(port, "/login")
+
+    assert status == 200
+    assert "ورود به سیستم" in page
+
+
+def hub_environment(installed: Path, folder: Path) -> dict[str, str]:
+    shipped = next(installed.parent.parent.glob("lib/python*/site-packages/idp/_config"))
+    (folder / "secrets.toml").touch()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    files = [shipped / "development.toml", folder / "secrets.toml"]
+    return {
+        "PATH": os.environ["PATH"],
+        "IDP_CONFIG": os.pathsep.join(map(str, files)),
+        "IDP__SERVER__BIND": f"127.0.0.1:{port}",
+        "IDP__SERVER__ISSUER": f"http://127.0.0.1:{port}",
+        "PORT": str(port),
+    }
+
+
+@contextmanager
+def served(installed: Path, folder: Path, environment: dict[str, str]):
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            [installed.parent / "idp", "serve"],
+            cwd=folder,
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            wait_for(int(environment["PORT"]), server, folder / "server.log")
+            yield int(environment["PORT"])
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(timeout=30)
+
+
+def wait_for(port: int, server: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and server.poll() is None:
+        with suppress(OSError):
+            get(port, "/login")
+            return
+        time.sleep(0.1)
+    pytest.fail(f"the server of the wheel does not answer:\n{log.read_text('utf-8')[-3000:]}")
+
+
+def get(port: int, path: str) -> tuple[int, str]:
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode("utf-8")
+    finally:
+        connection.close()
