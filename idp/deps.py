@@ -5,7 +5,7 @@ from typing import cast
 
 from flask import current_app
 
-from idp.ports import Begin, Chance, Clock, SmsInboxReader, Vault
+from idp.ports import Begin, Chance, Clock, ClockShift, SmsInboxReader, Vault
 from idp.protocol.provider import Provider
 from idp.services.consent import GiveConsent
 from idp.services.recover import Recover
@@ -37,6 +37,7 @@ class Deps:
     recover: Recover
     consent: GiveConsent
     inbox: SmsInboxReader | None = None
+    clock_shift: ClockShift | None = None
 
 
 def deps() -> Deps:

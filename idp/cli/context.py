@@ -38,7 +38,7 @@ class Hub:
     citizens: Citizens
     registry_people: RegistryPeople
     run_worker: Callable[[Callable[[], bool]], None]
-    """Works until the given function says stop."""
+    """Runs the jobs until the function says stop."""
     serve: Callable[[], None]
     """Serves the pages until the process is told to stop."""
 
@@ -59,7 +59,7 @@ class Tools:
     load_settings: Callable[[Sequence[Path]], Settings]
     """Reads the settings, with these files last."""
     open_hub: Callable[[Settings], Hub]
-    upgrade_database: Callable[[Settings], str]
+    upgrade_database: Callable[[Settings], str | None]
     """Runs the migrations; returns the revision."""
     database_revision: Callable[[Settings], str | None]
     check: Callable[[], Sequence[Finding]]

@@ -72,10 +72,15 @@ def _prepare(hub: Hub, port: int) -> dict[str, str]:
     if errors:
         fail("\n".join(errors))
     hub.registry_people.load(people)
-    hub.keys.ensure_active("RS256")
+    _make_signing_key(hub)
     return {
         client_id: _register(hub, client_id, port + n) for n, client_id in enumerate(PORTALS, 1)
     }
+
+
+def _make_signing_key(hub: Hub) -> None:
+    if not hub.keys.all():
+        hub.keys.promote(hub.keys.new("RS256").kid)
 
 
 def _register(hub: Hub, client_id: str, port: int) -> str:

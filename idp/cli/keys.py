@@ -1,9 +1,13 @@
 """``idp keys``: the signing keys and their life (next, active, retired)."""
 
+from collections.abc import Callable
+
 import click
 
-from idp.cli.context import hub, officer_option
+from idp.cli.context import EXIT_ENVIRONMENT, EXIT_REFUSED, fail, hub, officer_option
 from idp.cli.tables import json_option, print_rows
+from idp.ports import AuditEntry, KeysBroken, SigningKeyFile
+from idp.protocol.keys import KeyRefused, KeyRing
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 
@@ -53,3 +57,27 @@ def retire(kid: str, officer: str, *, at_once: bool) -> None:
     """Take a key out of the published set for good."""
     key = _do(lambda ring: ring.retire(kid, at_once=at_once), officer, "keys.retired")
     click.echo(f"{key.kid} ({key.alg}) is retired.")
+
+
+def _do(act: Callable[[KeyRing], SigningKeyFile], officer: str, action: str) -> SigningKeyFile:
+    opened = hub()
+    try:
+        key = act(opened.keys)
+    except KeyRefused as error:
+        fail(str(error), EXIT_REFUSED)
+    except KeysBroken as error:
+        fail(f"The signing keys cannot be used: {error}", EXIT_ENVIRONMENT)
+    with opened.begin() as work:
+        work.audit.add(AuditEntry(at=opened.clock(), actor=officer, action=action, subject=key.kid))
+    return key
+
+
+def _row(key: SigningKeyFile) -> dict[str, object]:
+    return {
+        "kid": key.kid,
+        "alg": key.alg,
+        "state": key.state,
+        "made": key.created_at,
+        "promoted": key.promoted_at,
+        "retired": key.retired_at,
+    }

@@ -1,0 +1,26 @@
+"""Signs of life of what the hub depends on, for ``idp check``."""
+
+import socket
+from urllib.parse import urlsplit
+
+SECONDS = 3.0
+_DEFAULT_PORTS = {"http": 80, "https": 443, "redis": 6379, "rediss": 6379}
+
+
+def connection_problem(url: str) -> str | None:
+    """Return why nobody can connect to the host of ``url`` within three seconds, or None.
+
+    Nothing is sent: a gateway would count it, a registry would bill it.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _DEFAULT_PORTS[parts.scheme]
+    except (ValueError, KeyError):
+        return "the setting is no address"
+    if not parts.hostname:
+        return "the setting is no address"
+    try:
+        socket.create_connection((parts.hostname, port), timeout=SECONDS).close()
+    except OSError as error:
+        return f"{parts.hostname}:{port} cannot be reached ({error.strerror or error})"
+    return None

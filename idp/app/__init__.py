@@ -1,0 +1,94 @@
+"""The composition root: the one room that knows all others. It wires by hand."""
+
+from threading import Event
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from idp import settings as settings_module
+from idp.adapters.logs import configure_logs
+from idp.app.checks import check
+from idp.app.outside import Outside, build_outside
+from idp.app.use_cases import build_deps, share
+from idp.app.work import build_worker
+from idp.cli.context import Hub, Tools
+from idp.cli.main import idp as command_line
+from idp.services.citizens import Citizens, CitizensPorts
+from idp.services.desk import Desk, DeskPorts
+from idp.settings import Settings
+from idp.store import migrate
+from idp.web.app import create_web
+from idp.web.server import serve
+
+
+def main() -> None:
+    """Run the ``idp`` command."""
+    configure_logs()
+    command_line(
+        obj=Tools(
+            load_settings=settings_module.load,
+            open_hub=open_hub,
+            upgrade_database=lambda settings: migrate.upgrade(settings.database.url),
+            database_revision=lambda settings: migrate.current(settings.database.url),
+            check=check,
+        )
+    )
+
+
+def wsgi_application() -> Flask:
+    """Return the app for a WSGI server, with the settings of the environment."""
+    configure_logs()
+    return create_app(settings_module.load())
+
+
+def create_app(settings: Settings) -> Flask:
+    """Return the app; with ``worker.embedded`` the outbox is worked on by threads beside it."""
+    outside = build_outside(settings)
+    if settings.worker.embedded:
+        build_worker(outside).start(Event())
+    return create_web(build_deps(outside))
+
+
+def open_hub(settings: Settings) -> Hub:
+    """Return what commands work with. Raises KeysBroken, SettingsBroken, DatabaseAway."""
+    outside = build_outside(settings)
+    shared = share(outside)
+    outside.database.check()
+    return Hub(
+        settings=settings,
+        begin=outside.begin,
+        clock=outside.clock,
+        clients=shared.clients,
+        keys=outside.keys,
+        desk=_desk(outside),
+        citizens=_citizens(outside),
+        registry_people=outside.database.registry_people(),
+        run_worker=lambda stop: build_worker(outside).run(stop),
+        serve=lambda: serve(settings, lambda: create_app(settings)),
+    )
+
+
+def _desk(outside: Outside) -> Desk:
+    return Desk(
+        DeskPorts(
+            begin=outside.begin,
+            clock=outside.clock,
+            chance=outside.chance,
+            hashing=outside.hashing,
+            codes=share(outside).codes,
+        )
+    )
+
+
+def _citizens(outside: Outside) -> Citizens:
+    shared = share(outside)
+    return Citizens(
+        CitizensPorts(
+            begin=outside.begin,
+            clock=outside.clock,
+            vault=outside.vault,
+            hashing=outside.hashing,
+            codes=shared.codes,
+            host=urlsplit(outside.settings.server.issuer).hostname or "",
+        )
+    )

@@ -1,0 +1,161 @@
+"""The use cases, wired over the adapters and the store."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from idp.app.outside import Outside
+from idp.deps import Deps
+from idp.domain.session import SessionLimits
+from idp.protocol.provider import Provider
+from idp.protocol.surroundings import Lifetimes, Surroundings
+from idp.services.consent import GiveConsent
+from idp.services.known_devices import KnownDevices
+from idp.services.manage_clients import ManageClients
+from idp.services.one_time_codes import OneTimeCodes
+from idp.services.password_tries import PasswordTries
+from idp.services.recover import Recover, RecoverTools
+from idp.services.register import Register, RegisterTools
+from idp.services.register import Rules as RegistrationRules
+from idp.services.sessions import Sessions
+from idp.services.sign_in import SignIn, SignInTools
+from idp.services.sign_out import SignOut
+from idp.services.throttle import Throttle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """Use cases that pages, commands and the worker share."""
+
+    throttle: Throttle
+    codes: OneTimeCodes
+    sessions: Sessions
+    provider: Provider
+    clients: ManageClients
+
+
+def share(outside: Outside) -> Shared:
+    settings = outside.settings
+    throttle = Throttle(
+        outside.begin,
+        outside.ephemeral,
+        outside.clock,
+        by_network=settings.protection.network_limits,
+    )
+    limits = SessionLimits(idle=settings.session_idle, absolute=settings.session_absolute)
+    return Shared(
+        throttle=throttle,
+        codes=OneTimeCodes(
+            begin=outside.begin,
+            vault=outside.vault,
+            chance=outside.chance,
+            clock=outside.clock,
+            throttle=throttle,
+            host=urlsplit(settings.server.issuer).hostname or "",
+        ),
+        sessions=Sessions(outside.begin, outside.clock, outside.chance, limits),
+        provider=_provider(outside),
+        clients=ManageClients(
+            outside.begin,
+            outside.vault,
+            outside.chance,
+            outside.clock,
+            loopback_http=settings.is_development,
+        ),
+    )
+
+
+def build_deps(outside: Outside) -> Deps:
+    """Return the use cases of the pages."""
+    shared, settings = share(outside), outside.settings
+    return Deps(
+        settings=settings,
+        begin=outside.begin,
+        clock=outside.clock,
+        chance=outside.chance,
+        vault=outside.vault,
+        throttle=shared.throttle,
+        provider=shared.provider,
+        register=_register(outside, shared),
+        sessions=shared.sessions,
+        sign_in=_sign_in(outside, shared),
+        sign_out=SignOut(outside.begin, outside.clock),
+        recover=_recover(outside, shared),
+        consent=GiveConsent(outside.begin, outside.clock),
+        inbox=outside.database.sms_inbox() if settings.pages.inbox else None,
+        clock_shift=outside.database.clock_shift() if settings.pages.movable_clock else None,
+    )
+
+
+def _register(outside: Outside, shared: Shared) -> Register:
+    section = outside.settings.registration
+    return Register(
+        RegisterTools(
+            begin=outside.begin,
+            clock=outside.clock,
+            chance=outside.chance,
+            vault=outside.vault,
+            hashing=outside.hashing,
+            codes=shared.codes,
+            throttle=shared.throttle,
+            rules=RegistrationRules(section.phone_proof, section.per_day, section.per_month),
+        )
+    )
+
+
+def _sign_in(outside: Outside, shared: Shared) -> SignIn:
+    section = outside.settings.signin
+    life = timedelta(days=section.device_days)
+    return SignIn(
+        SignInTools(
+            begin=outside.begin,
+            clock=outside.clock,
+            chance=outside.chance,
+            hashing=outside.hashing,
+            sessions=shared.sessions,
+            codes=shared.codes,
+            devices=KnownDevices(outside.vault, outside.clock, outside.chance, life),
+            tries=PasswordTries(outside.begin, outside.clock, outside.vault),
+            throttle=shared.throttle,
+            new_device_code=section.new_device_code,
+        )
+    )
+
+
+def _recover(outside: Outside, shared: Shared) -> Recover:
+    return Recover(
+        RecoverTools(
+            begin=outside.begin,
+            clock=outside.clock,
+            chance=outside.chance,
+            vault=outside.vault,
+            hashing=outside.hashing,
+            codes=shared.codes,
+            tries=PasswordTries(outside.begin, outside.clock, outside.vault),
+            throttle=shared.throttle,
+            sms_code=outside.settings.recovery.sms_code,
+        )
+    )
+
+
+def _provider(outside: Outside) -> Provider:
+    tokens = outside.settings.tokens
+    return Provider(
+        Surroundings(
+            issuer=outside.settings.server.issuer,
+            begin=outside.begin,
+            clock=outside.clock,
+            chance=outside.chance,
+            vault=outside.vault,
+            ephemeral=outside.ephemeral,
+            fetch=outside.fetch,
+            keys=outside.keys,
+            lifetimes=Lifetimes(
+                code=timedelta(seconds=tokens.code_seconds),
+                access_token=timedelta(seconds=tokens.access_token_seconds),
+                id_token=timedelta(seconds=tokens.id_token_seconds),
+                refresh_idle=timedelta(seconds=tokens.refresh_idle_seconds),
+                refresh_absolute=timedelta(seconds=tokens.refresh_absolute_seconds),
+            ),
+        )
+    )

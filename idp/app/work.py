@@ -1,0 +1,126 @@
+"""The worker's use cases, with the registries and gateways that the settings name."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from idp import settings
+from idp.adapters.registries import civil_registry, mobile_ownership
+from idp.adapters.registries.embedded import (
+    EmbeddedCivilRegistry,
+    EmbeddedInsuranceFile,
+    EmbeddedMobileOwnership,
+)
+from idp.adapters.registries.http_json import HttpEndpoint
+from idp.adapters.sms.failover import Failover
+from idp.adapters.sms.inbox import InboxGateway
+from idp.adapters.sms.kavenegar import Kavenegar, KavenegarAccount
+from idp.adapters.sms.magfa import Magfa, MagfaAccount
+from idp.app.outside import Outside
+from idp.app.use_cases import share
+from idp.jobs.build import JobUseCases, build_crew
+from idp.jobs.crew import Crew
+from idp.jobs.worker import WorkerPorts
+from idp.ports import CivilRegistry, MobileOwnership, SmsGateway
+from idp.services.clean_up import CleanUp
+from idp.services.decide_case import CasePorts, DecideCase
+from idp.services.fill_roles import FillRoles
+from idp.services.notify_portal import NotifyPortal
+from idp.services.send_message import SendMessage
+
+
+def build_worker(outside: Outside) -> Crew:
+    """Return the workers of this process."""
+    section, shared = outside.settings.worker, share(outside)
+    begin, clock, chance = outside.begin, outside.clock, outside.chance
+    ports = WorkerPorts(
+        begin=begin, clock=clock, chance=chance, lease=timedelta(seconds=section.lease_seconds)
+    )
+    people = outside.database.registry_people()
+    civil, ownership = _registries(outside)
+    use_cases = JobUseCases(
+        decide_case=DecideCase(
+            CasePorts(
+                begin=begin,
+                clock=clock,
+                chance=chance,
+                civil_registry=civil,
+                mobile_ownership=ownership,
+            )
+        ),
+        fill_roles=FillRoles(
+            begin=begin, clock=clock, chance=chance, insurance_file=EmbeddedInsuranceFile(people)
+        ),
+        send_message=SendMessage(
+            begin=begin, clock=clock, chance=chance, gateways=[Failover(list(_gateways(outside)))]
+        ),
+        notify_portal=NotifyPortal(
+            begin=begin,
+            clock=clock,
+            chance=chance,
+            fetch=outside.fetch,
+            make_logout_token=shared.provider.logout_token,
+        ),
+        clean_up=CleanUp(begin=begin, clock=clock),
+    )
+    return build_crew(ports, use_cases, poll=timedelta(seconds=section.poll_seconds))
+
+
+def _registries(outside: Outside) -> tuple[CivilRegistry, MobileOwnership]:
+    section = outside.settings.registry
+    if section.kind == "embedded":
+        people = outside.database.registry_people()
+        return EmbeddedCivilRegistry(people), EmbeddedMobileOwnership(people)
+    civil = civil_registry(section.civil.dialect, _endpoint(section.civil))
+    ownership = mobile_ownership(
+        section.ownership.dialect,
+        _endpoint(section.ownership),
+        clock=outside.clock,
+        six_digits=outside.chance.code,
+    )
+    return civil, ownership
+
+
+def _endpoint(section: settings.Endpoint) -> HttpEndpoint:
+    return HttpEndpoint(
+        url=section.url,
+        user=section.user,
+        password=section.password.get_secret_value(),
+        token=section.token.get_secret_value(),
+        provider_code=section.provider_code,
+        timeout=timedelta(seconds=section.timeout_seconds),
+        tries=section.tries,
+    )
+
+
+def _gateways(outside: Outside) -> Iterator[SmsGateway]:
+    section = outside.settings.sms
+    for name in section.gateways:
+        if name == "inbox":
+            yield InboxGateway(outside.database.sms_inbox(), outside.clock)
+        elif name == "magfa":
+            yield _magfa(section.magfa)
+        else:
+            yield _kavenegar(section.kavenegar)
+
+
+def _magfa(section: settings.Magfa) -> Magfa:
+    return Magfa(
+        MagfaAccount(
+            url=section.url,
+            user=section.user,
+            password=section.password.get_secret_value(),
+            sender=section.sender,
+            timeout=timedelta(seconds=section.timeout_seconds),
+        )
+    )
+
+
+def _kavenegar(section: settings.Kavenegar) -> Kavenegar:
+    return Kavenegar(
+        KavenegarAccount(
+            url=section.url,
+            api_key=section.api_key.get_secret_value(),
+            sender=section.sender,
+            timeout=timedelta(seconds=section.timeout_seconds),
+        )
+    )
