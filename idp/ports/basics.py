@@ -1,0 +1,74 @@
+"""What every use case needs: time, chance, secrecy, hashing."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+Clock = Callable[[], datetime]
+"""The time, aware, UTC."""
+
+
+class Chance(Protocol):
+    """Unpredictable values; in tests a fixed sequence."""
+
+    def token(self) -> str:
+        """Return 256 random bits, base64url unpadded (43 characters of ``[A-Za-z0-9_-]``)."""
+
+    def code(self) -> str:
+        """Return six random decimal digits."""
+
+    def identifier(self) -> str:
+        """Return a random UUID as text."""
+
+    def tracking_number(self) -> str:
+        """Return ten random decimal digits, the first not zero; citizens read it aloud."""
+
+
+class Vault(Protocol):
+    """Keyed secrecy. Keys have ids; old keys open, the newest seals (D13)."""
+
+    def seal(self, plain: bytes, *, purpose: str, bound_to: str = "") -> str:
+        """Return ``plain`` under AES-256-GCM, base64url text.
+
+        ``purpose`` and ``bound_to`` are authenticated.
+        """
+
+    def open(self, sealed: str, *, purpose: str, bound_to: str = "") -> bytes:
+        """Return what was sealed.
+
+        Raises:
+            BrokenSeal: not ours, another purpose, another binding, or changed.
+        """
+
+    def digest(self, value: str, *, purpose: str) -> str:
+        """Return the keyed HMAC-SHA-256 of ``value`` in hex, equal for equal values (look-ups)."""
+
+
+class BrokenSeal(Exception):
+    """A sealed text that is not ours, was changed, or was made for something else."""
+
+
+class PasswordHashing(Protocol):
+    """Memory-hard hashing of what people choose, bounded over all processes of the machine."""
+
+    def hash(self, text: str) -> str:
+        """Return an argon2id string.
+
+        Raises:
+            HashingBusy: the short queue is full; the answer is 503 with Retry-After.
+        """
+
+    def verify(self, text: str, hashed: str | None) -> bool:
+        """Tell whether ``text`` is what was hashed; None costs the same time and is False.
+
+        Raises HashingBusy.
+        """
+
+    def needs_rehash(self, hashed: str) -> bool:
+        """Tell whether the parameters or the pepper's version have moved on."""
+
+
+class HashingBusy(Exception):
+    """More hashes are wanted than the machine may compute at once."""
+
+    retry_after = timedelta(seconds=2)

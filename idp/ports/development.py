@@ -1,0 +1,67 @@
+"""What the demo and a developer need: the embedded registry, the SMS inbox, the movable clock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from idp.domain.mobile import Mobile
+from idp.domain.national_id import NationalId
+from idp.domain.person import Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryRecord:
+    """A row of the embedded registry: what the civil registry, Shahkar and the insurance file say.
+
+    ``civil`` is ``found``, ``not_found`` or ``unavailable``, ``phone`` the answer for ``mobile``.
+    """
+
+    person: Person | None
+    mobile: Mobile | None
+    civil: str
+    phone: str
+    insured: bool
+    roles: tuple[str, ...] = ()
+
+
+class RegistryPeople(Protocol):
+    """The people of the embedded registry; every call is a transaction of its own."""
+
+    def load(self, people: Mapping[NationalId, RegistryRecord]) -> int:
+        """Insert or replace; return how many."""
+
+    def find(self, national_id: NationalId) -> RegistryRecord | None:
+        """Return the person's record, or None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxMessage:
+    """A message that the development gateway delivered."""
+
+    uid: int
+    to: Mobile
+    text: str = field(repr=False)
+    at: datetime
+
+
+class SmsInboxReader(Protocol):
+    """What the inbox page of the development gateway shows."""
+
+    def list(self, limit: int = 50) -> Sequence[InboxMessage]:
+        """Return the messages, newest first."""
+
+
+class SmsInbox(SmsInboxReader, Protocol):
+    """The development gateway's messages; every call is a transaction of its own."""
+
+    def add(self, message: InboxMessage) -> None:
+        """Keep the message; the same ``uid`` twice is one message."""
+
+
+class ClockShift(Protocol):
+    """By how much the demo's clock is ahead; seconds, 0 when nobody moved it."""
+
+    def seconds(self) -> int: ...
+
+    def move_to(self, seconds: int) -> None: ...

@@ -1,0 +1,114 @@
+"""Jobs and the audit, written beside the facts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from idp.domain.mobile import Mobile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmsMessage:
+    """A message of the outbox; recipient and text are sealed at rest and wiped when done."""
+
+    to: Mobile = field(repr=False)
+    text: str = field(repr=False)
+    message_id: str
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A job to put: ``kind`` and ids only.
+
+    ``unique`` stops the same event from being written twice.
+    """
+
+    kind: str
+    subject: str
+    unique: str
+    run_at: datetime
+    sms: SmsMessage | None = None
+    payload: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedJob:
+    """A job that this worker holds until ``lease_until``; ``fence`` proves it is still ours."""
+
+    id: int
+    kind: str
+    subject: str
+    payload: Mapping[str, str]
+    tries: int
+    fence: int
+    created_at: datetime
+    lease_until: datetime
+    sms: SmsMessage | None = None
+    reason: str | None = None
+
+
+class StaleLease(Exception):
+    """The lease ran out and another worker has the job; the transaction must not commit."""
+
+
+class Outbox(Protocol):
+    """Jobs beside the facts they act on (D8)."""
+
+    def put(self, job: Job) -> int | None:
+        """Write the job.
+
+        Return its fixed integer id (the SMS message id), or None when ``unique`` is there already.
+        """
+
+    def finish(self, job: ClaimedJob, now: datetime) -> None:
+        """Mark done, wipe the sealed message; raises StaleLease when the fence has moved."""
+
+    def retry(self, job: ClaimedJob, *, run_at: datetime, reason: str) -> None:
+        """Give back for later; raises StaleLease."""
+
+    def postpone(self, job: ClaimedJob, *, run_at: datetime, reason: str) -> None:
+        """Give back for later and count no try: the job is sound, what it asks is away.
+
+        Raises StaleLease.
+        """
+
+    def forget_finished(self, before: datetime) -> int:
+        """Delete jobs that were done before ``before``; return how many. Dead ones stay."""
+
+    def bury(self, job: ClaimedJob, now: datetime, *, reason: str) -> None:
+        """Dead letter: keep ids and the reason, wipe the sealed message; raises StaleLease."""
+
+    def claim(
+        self, worker: str, now: datetime, *, lease: timedelta, kinds: Sequence[str] | None = None
+    ) -> ClaimedJob | None:
+        """Take one due job (`FOR UPDATE SKIP LOCKED`, compare-and-set on SQLite).
+
+        Expired messages are wiped and skipped.
+        """
+
+    def waiting(self, kind: str | None = None) -> int:
+        """Count jobs neither done nor dead."""
+
+    def dead(self, limit: int = 100) -> Sequence[ClaimedJob]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """Who did what to whom: ids only, no personal value."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+class Audit(Protocol):
+    """The audit; written in the transaction of the act."""
+
+    def add(self, entry: AuditEntry) -> None: ...
+
+    def tail(self, limit: int = 50, *, subject: str | None = None) -> Sequence[AuditEntry]:
+        """Return the newest entries, oldest of them first."""

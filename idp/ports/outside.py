@@ -1,0 +1,135 @@
+"""Services outside: registries, SMS gateways, addresses that clients name, keys at rest."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from idp.domain.jalali import JalaliDate
+from idp.domain.mobile import Mobile
+from idp.domain.national_id import NationalId
+from idp.domain.verdict import PhoneAnswer, RegistryAnswer
+
+
+class CivilRegistry(Protocol):
+    """Sabt-e Ahval: who is this person?"""
+
+    def lookup(self, national_id: NationalId, birth: JalaliDate) -> RegistryAnswer:
+        """Return found, not found or unavailable; an answer about another person is unavailable."""
+
+
+class MobileOwnership(Protocol):
+    """Shahkar: does this SIM belong to this national ID?"""
+
+    def check(self, national_id: NationalId, mobile: Mobile) -> PhoneAnswer:
+        """Return match, mismatch, no answer or unavailable; a failure never becomes a mismatch."""
+
+
+class InsuranceFile(Protocol):
+    """The organisation's own file; it fills roles and never decides."""
+
+    def roles(self, national_id: NationalId) -> tuple[str, ...] | None:
+        """Return the roles (``insured``, …), or None when the file has no answer now."""
+
+
+class SmsResult(StrEnum):
+    """How a gateway took a message.
+
+    ``unknown``: the line was cut; ask or send again with the same id.
+    """
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    TRANSIENT = "transient"
+
+
+@dataclass(frozen=True, slots=True)
+class SmsReceipt:
+    """A gateway's answer; ``reference`` is its id, ``reason`` a code for the log."""
+
+    result: SmsResult
+    reference: str | None = None
+    reason: str | None = None
+
+
+class SmsGateway(Protocol):
+    """Delivers one message; the same ``uid`` twice is one message to the gateway."""
+
+    def send(self, uid: int, to: Mobile, text: str) -> SmsReceipt:
+        """Hand the message over within the adapter's time-out; never raises for the network."""
+
+
+class Ephemeral(Protocol):
+    """What may vanish: counters by network, stamps, caches, change notices (D2).
+
+    A flush lets nobody in.
+    """
+
+    def hit(self, key: str, *, window: timedelta) -> int:
+        """Count one more for ``key`` and return the count.
+
+        It starts again ``window`` after the first.
+        """
+
+    def add(self, key: str, *, ttl: timedelta) -> bool:
+        """Put ``key`` there; False when it is there already."""
+
+    def put(self, key: str, value: str, *, ttl: timedelta) -> None:
+        """Keep ``value`` for at most ``ttl``."""
+
+    def find(self, key: str) -> str | None:
+        """Return what is kept, or None."""
+
+    def forget(self, key: str) -> None:
+        """Remove ``key``; nothing happens when it is not there."""
+
+
+class Fetch(Protocol):
+    """The one SSRF-safe fetcher for addresses that a client names."""
+
+    def get(self, url: str, *, media_types: frozenset[str]) -> bytes:
+        """Return at most 256 KiB within 5 s; https, public addresses, no redirects.
+
+        Raises FetchRefused.
+        """
+
+    def post_form(self, url: str, form: Mapping[str, str]) -> int:
+        """Post a form (back-channel logout) and return the status code. Raises FetchRefused."""
+
+
+class FetchRefused(Exception):
+    """The address may not be fetched, or the answer broke a bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKeyFile:
+    """A signing key as the key store keeps it: private JWK text, state and times."""
+
+    kid: str
+    alg: str
+    state: str
+    created_at: datetime
+    promoted_at: datetime | None
+    retired_at: datetime | None
+    jwk: Mapping[str, Any] = field(repr=False)
+
+
+class KeyStore(Protocol):
+    """Signing keys at rest (D12).
+
+    One file a key, JWE under a key-encryption key, plain only in development.
+    """
+
+    def load(self) -> Sequence[SigningKeyFile]:
+        """Return all keys. Raises KeysBroken with what is wrong and what to do."""
+
+    def write(self, key: SigningKeyFile) -> None:
+        """Write one key atomically, mode 0600."""
+
+    def version(self) -> str:
+        """Return a text that changes whenever a key file changes (cheap: no decryption)."""
+
+
+class KeysBroken(Exception):
+    """The key folder cannot be used; the message says which file and what to do."""

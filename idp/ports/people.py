@@ -1,0 +1,202 @@
+"""Rows about people: accounts, cases, and what is under way for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from idp.domain.account import Account
+from idp.domain.case import Case, StepOne
+from idp.domain.mobile import Mobile
+from idp.domain.national_id import NationalId
+from idp.domain.one_time_code import CodePurpose, CodeTry, OneTimeCode
+
+
+class Accounts(Protocol):
+    """Accounts; at most one that is not closed per national ID."""
+
+    def add(self, account: Account) -> bool:
+        """Insert; False when the national ID has an account already (nothing is written)."""
+
+    def save(self, account: Account) -> None:
+        """Write the whole account; raises KeyError when it does not exist."""
+
+    def find(self, account_id: str) -> Account | None:
+        """Return the account, or None."""
+
+    def lock(self, account_id: str) -> Account | None:
+        """Return the account, held against other transactions until this one ends.
+
+        Read it so before ``save``.
+        """
+
+    def find_by_national_id(self, national_id: NationalId) -> Account | None:
+        """Return the account that is not closed, or None."""
+
+
+class Cases(Protocol):
+    """Cases; at most one open case per (national ID, mobile)."""
+
+    def add(self, case: Case) -> bool:
+        """Insert.
+
+        False when an open case of the same national ID and mobile exists (nothing is written).
+        """
+
+    def save(self, case: Case) -> None:
+        """Write the whole case.
+
+        The keyed hashes of ID and phone stay when the application is erased.
+        """
+
+    def find(self, case_id: str) -> Case | None:
+        """Return the case, or None."""
+
+    def lock(self, case_id: str) -> Case | None:
+        """Return the case, held against other transactions until this one ends (row lock)."""
+
+    def find_open(self, national_id: NationalId, mobile: Mobile) -> Case | None:
+        """Return the open case of the pair, or None."""
+
+    def has_open(self, national_id: NationalId) -> bool:
+        """Tell whether any open case exists for the national ID, whatever the phone."""
+
+    def find_by_tracking_number(self, number: str) -> Case | None:
+        """Return the case the citizen names at the desk."""
+
+    def list(
+        self, *, state: str | None = None, overdue: bool | None = None, limit: int = 100
+    ) -> Sequence[Case]:
+        """Return cases, oldest first."""
+
+    def erase_expired(self, now: datetime) -> Sequence[str]:
+        """Expire ``branch`` cases of 90 days and delete remnants of 90 days.
+
+        Return the ids of the expired.
+        """
+
+
+class StepOnes(Protocol):
+    """Step-one records: server side, two hours."""
+
+    def add(self, record: StepOne) -> None: ...
+
+    def save(self, record: StepOne) -> None: ...
+
+    def find(self, record_id: str) -> StepOne | None: ...
+
+    def lock(self, record_id: str) -> StepOne | None:
+        """Return the record, held until the transaction ends (double clicks wait here)."""
+
+    def forget_expired(self, now: datetime) -> int: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """A recovery under way; bound to a browser.
+
+    ``account_id`` is None for IDs without an account.
+    """
+
+    id: str
+    browser: str = field(repr=False)
+    national_id: NationalId
+    account_id: str | None
+    question_id: str
+    expires_at: datetime
+    proven_at: datetime | None = None
+    used_at: datetime | None = None
+
+
+class Recoveries(Protocol):
+    """Recoveries: rows, half an hour."""
+
+    def add(self, recovery: Recovery) -> None: ...
+
+    def save(self, recovery: Recovery) -> None: ...
+
+    def find(self, recovery_id: str) -> Recovery | None: ...
+
+    def forget_expired(self, now: datetime) -> int: ...
+
+    def take(self, recovery_id: str, now: datetime) -> Recovery | None:
+        """Mark a proven, unused, unexpired recovery used and return it.
+
+        One winner of any number at once.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingSignIn:
+    """A right password on a new device: waits for the SMS code; bound to a browser; ten minutes."""
+
+    id: str
+    browser: str = field(repr=False)
+    account_id: str
+    epoch: int
+    password_at: datetime
+    expires_at: datetime
+
+
+class PendingSignIns(Protocol):
+    """Sign-ins between password and code."""
+
+    def add(self, pending: PendingSignIn) -> None: ...
+
+    def find(self, pending_id: str) -> PendingSignIn | None: ...
+
+    def forget_expired(self, now: datetime) -> int: ...
+
+    def take(self, pending_id: str, now: datetime) -> PendingSignIn | None:
+        """Remove and return it unless expired: one winner."""
+
+
+class Codes(Protocol):
+    """One-time codes; one live code per flow and purpose."""
+
+    def put(self, code: OneTimeCode) -> None:
+        """Write the code; an earlier one of the same flow and purpose dies."""
+
+    def forget_expired(self, now: datetime) -> int: ...
+
+    def attempt(self, flow_id: str, purpose: CodePurpose, digest: str, now: datetime) -> CodeTry:
+        """Count one try and tell how it ended, in one statement each.
+
+        Of 16 right tries at once one is right.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Whether a limited action may go on, and if not, when to come back."""
+
+    allowed: bool
+    retry_after: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """``free`` tries at once, then waits that double from ``first`` to ``longest``.
+
+    Forgotten after ``memory``.
+    """
+
+    free: int
+    first: timedelta
+    longest: timedelta
+    memory: timedelta
+
+
+class Counters(Protocol):
+    """Counters that guard an account or a phone: rows, so that no restart or flush resets them."""
+
+    def take(self, key: str, *, limit: int, per: timedelta, now: datetime) -> Taken:
+        """Count one action and allow it while at most ``limit`` happened within the window."""
+
+    def take_try(self, key: str, backoff: Backoff, now: datetime) -> Taken:
+        """Count one try before its result is known (SE10); allow it unless a wait is running."""
+
+    def clear(self, key: str) -> None:
+        """Forget the key (the try was right)."""
+
+    def forget_expired(self, now: datetime) -> int: ...

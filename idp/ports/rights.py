@@ -1,0 +1,151 @@
+"""Rows that give rights: sessions, grants, single uses, consents, clients."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from idp.domain.client import Client
+from idp.domain.grant import Consent, Grant, RefreshToken
+from idp.domain.session import Session
+
+
+class Sessions(Protocol):
+    """Hub sessions. The cookie's token is looked up by its digest."""
+
+    def add(self, session: Session, token: str) -> None: ...
+
+    def find_by_token(self, token: str) -> Session | None:
+        """Return the session, ended ones too, or None; ended ones are for the caller to refuse."""
+
+    def find(self, session_id: str) -> Session | None: ...
+
+    def touch(self, session_id: str, now: datetime) -> None:
+        """Move ``last_seen_at``; callers do it at most once a minute."""
+
+    def step_up(self, session: Session, token: str) -> None:
+        """Write new ``auth_time``/``acr``/``amr`` and replace the token.
+
+        The old cookie is dead (SE01).
+        """
+
+    def end(self, session_id: str, now: datetime) -> bool:
+        """End one session; False when it had ended before."""
+
+    def end_all(self, account_id: str, now: datetime) -> Sequence[str]:
+        """End every session of the account; return the ids of those that lived."""
+
+    def of_account(self, account_id: str) -> Sequence[Session]: ...
+
+    def visit(self, session_id: str, client_id: str, now: datetime) -> None:
+        """Note that the client got tokens in this session (whom to tell at logout)."""
+
+    def visited(self, session_id: str) -> Sequence[str]:
+        """Return the client ids that learnt of the session."""
+
+
+class RefreshOutcome(StrEnum):
+    """``taken``: first use. ``repeated``: again within the grace. ``reused``: a replay.
+
+    ``unknown``: never ours or expired.
+    """
+
+    TAKEN = "taken"
+    REPEATED = "repeated"
+    REUSED = "reused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshTake:
+    """What became of presenting a refresh token.
+
+    ``successor`` is the sealed one of a repeated use.
+    """
+
+    outcome: RefreshOutcome
+    token: RefreshToken | None = None
+    successor: str | None = field(default=None, repr=False)
+
+
+class Grants(Protocol):
+    """Grants and their refresh families."""
+
+    def add(self, grant: Grant) -> None: ...
+
+    def find(self, grant_id: str) -> Grant | None: ...
+
+    def revoke(self, grant_id: str, now: datetime) -> bool:
+        """Revoke the family; False when it was dead or unknown."""
+
+    def revoke_of_account(self, account_id: str, now: datetime) -> int: ...
+
+    def revoke_of_session(
+        self, session_id: str, now: datetime, *, keep_offline: bool = False
+    ) -> int: ...
+
+    def revoke_of_client(
+        self, client_id: str, now: datetime, account_id: str | None = None
+    ) -> int: ...
+
+    def add_refresh(self, token: RefreshToken) -> None: ...
+
+    def find_refresh(self, digest: str) -> RefreshToken | None: ...
+
+    def take_refresh(self, digest: str, *, sealed_successor: str, now: datetime) -> RefreshTake:
+        """Use a refresh token, in one statement; of any number at once exactly one is ``taken``.
+
+        The winner's ``sealed_successor`` is stored with the used token; the others, and repeats
+        within ``REFRESH_GRACE``, get it back (``repeated``). Later uses are ``reused``.
+        """
+
+
+class Once(Protocol):
+    """Rights that are given once: code ids, assertion ids, handles (D2, D6)."""
+
+    def take(self, kind: str, value: str, *, expires_at: datetime) -> bool:
+        """Insert; False when it was taken before.
+
+        Part of the transaction that writes what it gave.
+        """
+
+    def forget_expired(self, now: datetime) -> int: ...
+
+
+class Contexts(Protocol):
+    """One-time rows for sealed contexts over 4 KiB."""
+
+    def put(self, handle: str, sealed: str, expires_at: datetime) -> None: ...
+
+    def find(self, handle: str, now: datetime) -> str | None: ...
+
+    def forget_expired(self, now: datetime) -> int: ...
+
+
+class Consents(Protocol):
+    """What citizens allowed third-party portals."""
+
+    def find(self, account_id: str, client_id: str) -> Consent | None: ...
+
+    def save(self, consent: Consent) -> None: ...
+
+    def of_account(self, account_id: str) -> Sequence[Consent]: ...
+
+    def revoke(self, account_id: str, client_id: str, now: datetime) -> bool: ...
+
+
+class Clients(Protocol):
+    """Registered clients."""
+
+    def find(self, client_id: str) -> Client | None: ...
+
+    def save(self, client: Client) -> None:
+        """Insert or replace."""
+
+    def remove(self, client_id: str) -> bool: ...
+
+    def list(self) -> Sequence[Client]: ...
+
+    def changes(self) -> int:
+        """Return a number that grows with every change of any client (for caches)."""

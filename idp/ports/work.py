@@ -1,0 +1,57 @@
+"""One transaction, and how to open it."""
+
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Protocol
+
+from idp.ports.outbox import Audit, Outbox
+from idp.ports.people import Accounts, Cases, Codes, Counters, PendingSignIns, Recoveries, StepOnes
+from idp.ports.rights import Clients, Consents, Contexts, Grants, Once, Sessions
+
+
+class Work(Protocol):
+    """One transaction. Commits when the block ends well, rolls back on an exception."""
+
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def cases(self) -> Cases: ...
+    @property
+    def step_ones(self) -> StepOnes: ...
+    @property
+    def recoveries(self) -> Recoveries: ...
+    @property
+    def pending_sign_ins(self) -> PendingSignIns: ...
+    @property
+    def codes(self) -> Codes: ...
+    @property
+    def counters(self) -> Counters: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def grants(self) -> Grants: ...
+    @property
+    def once(self) -> Once: ...
+    @property
+    def contexts(self) -> Contexts: ...
+    @property
+    def consents(self) -> Consents: ...
+    @property
+    def clients(self) -> Clients: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def audit(self) -> Audit: ...
+
+
+class Begin(Protocol):
+    """Opens a transaction."""
+
+    def __call__(self, *, read_only: bool = False) -> AbstractContextManager[Work]:
+        """Return one transaction; ``read_only`` ones take no write lock on SQLite."""
+
+
+class DatabaseAway(Exception):
+    """The database cannot be reached or has no connection to give: 503 with Retry-After."""
+
+    retry_after = timedelta(seconds=5)
