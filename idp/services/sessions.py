@@ -70,15 +70,18 @@ class Sessions:
         work.sessions.add(session, signed_in.token)
         return signed_in
 
-    def prove_again(self, work: Work, session: Session, proof: Proof) -> SignedIn:
-        """Write a new proof to a live session within ``work``; the old cookie is dead.
+    def prove_again(self, work: Work, session: Session, proof: Proof) -> SignedIn | None:
+        """Write a new proof to a session within ``work``; None when it has ended since.
 
-        Portals keep their ``sid``. A second step passes the session's own ``auth_time``: a code
-        does not make the password fresh (attack SE06).
+        The old cookie is dead, portals keep their ``sid``. A second step passes the session's own
+        ``auth_time``: a code does not make the password fresh (attack SE06).
         """
         proven = replace(session, auth_time=proof.at, acr=proof.acr, amr=proof.amr)
         signed_in = SignedIn(proven, self._chance.token())
-        work.sessions.step_up(proven, signed_in.token)
+        try:
+            work.sessions.step_up(proven, signed_in.token)
+        except KeyError:  # signed out in another tab: it may not live again
+            return None
         return signed_in
 
     def _touched(self, session: Session, now: datetime) -> Session:

@@ -43,7 +43,6 @@ class Refused(StrEnum):
     """Why nobody is signed in. ``wrong``: anything but an active account's right password."""
 
     WRONG = "wrong"
-    TOO_LONG = "too_long"
     CODE_WRONG = "code_wrong"
     EXPIRED = "expired"
 
@@ -113,7 +112,7 @@ class SignIn:
         device = self._.devices.find(visitor.device, account)
         self._.tries.take(typed_user, visitor, device.id if device else None)
         if len(typed_password.encode("utf-8", "surrogatepass")) > LONGEST_PASSWORD_BYTES:
-            return Refused.TOO_LONG
+            return Refused.WRONG
         hashed = account.credentials.password_hash if account else None
         if not self._.hashing.verify(typed_password, hashed) or account is None:
             log.info("sign_in.refused", account=account.id if account else None)
@@ -184,7 +183,8 @@ class SignIn:
             if not self._is_right(work, session.id, account, typed_code):
                 return Refused.CODE_WRONG
             proof = Proof(session.auth_time, ACR_PASSWORD_OTP, BY_PASSWORD_AND_CODE)
-            return self._enter(work, account, proof, replace(attempt, session=session), device)
+            raised = self._.sessions.prove_again(work, session, proof)
+            return self._entered(work, account, raised, device) if raised else Refused.EXPIRED
 
     def _after_password(self, right: "_Right", attempt: Attempt) -> Entered | CodeNeeded | Refused:
         with self._.begin() as work:
@@ -221,27 +221,34 @@ class SignIn:
         device: KnownDevice | None = None,
     ) -> Entered:
         signed_in = self._session(work, account, proof, attempt.session)
+        return self._entered(work, account, signed_in, device)
+
+    def _entered(
+        self, work: Work, account: Account, signed_in: SignedIn, device: KnownDevice | None
+    ) -> Entered:
+        session = signed_in.session
         work.audit.add(
             AuditEntry(
                 at=self._.clock(),
                 actor=account.id,
                 action="signed_in",
                 subject=account.id,
-                details={"session": signed_in.session.id, "amr": " ".join(proof.amr)},
+                details={"session": session.id, "amr": " ".join(session.amr)},
             )
         )
         cookie = self._.devices.remember(account, device)
-        return Entered(signed_in.session, signed_in.token, cookie)
+        return Entered(session, signed_in.token, cookie)
 
     def _session(
         self, work: Work, account: Account, proof: Proof, before: Session | None
     ) -> SignedIn:
         """Prove the same person's session afresh; end another person's (attack SE03)."""
+        proven = None
         if before is not None and before.account_id == account.id:
-            return self._.sessions.prove_again(work, before, proof)
-        if before is not None:
+            proven = self._.sessions.prove_again(work, before, proof)
+        elif before is not None:
             end_one_session(work, before, self._.clock(), "another_account")
-        return self._.sessions.open(work, account, proof)
+        return proven or self._.sessions.open(work, account, proof)
 
     def _find_active(self, typed_user: str) -> Account | None:
         try:

@@ -57,6 +57,13 @@ class Submitted:
         self.refuse(name, messages.text(problem, field=label))
         return ""
 
+    def required(self, name: str, label: str) -> str:
+        """Return the field's text; an empty or impossible one is an error of the field."""
+        typed = self.text(name, label)
+        if not typed and name not in self.errors:
+            self.refuse(name, messages.text("N05", field=label))
+        return typed
+
     def parse(self, name: str, label: str, parser: Callable[[str], Value]) -> Value | None:
         """Return the value that ``parser`` makes of the field, or None with an error noted."""
         typed = self.text(name, label)

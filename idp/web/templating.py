@@ -5,7 +5,7 @@ from jinja2 import StrictUndefined
 
 from idp.deps import deps
 from idp.domain.digits import to_persian
-from idp.web import guide_texts, messages, security, sessions
+from idp.web import guide_texts, messages, pending, security, sessions
 
 
 def prepare(app: Flask) -> None:
@@ -20,6 +20,7 @@ def prepare(app: Flask) -> None:
         guide=guide_texts.screen,
         password_rule_ids=guide_texts.PASSWORD_RULES,
         csrf_token=security.csrf_token,
+        link=pending.link,
     )
     app.context_processor(_shared)
 

@@ -1,0 +1,38 @@
+"""The consent page, for portals that are not the organisation's own."""
+
+from flask import Blueprint, abort, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from idp.deps import deps
+from idp.web import cookies, oauth, pending, sessions
+from idp.web.visitors import to_login
+
+bp = Blueprint("consent", __name__, url_prefix="/consent")
+ACCEPT, DENY = "accept", "deny"
+
+
+@bp.get("")
+def show() -> ResponseReturnValue:
+    """Show who asks for what."""
+    waiting = pending.find()
+    if waiting is None:
+        abort(400)
+    if sessions.current_session() is None:
+        return to_login(waiting)
+    return render_template("consent/consent.html", waiting=waiting)
+
+
+@bp.post("")
+def decide() -> ResponseReturnValue:
+    """Remember a yes and go on; tell the portal a no."""
+    waiting = pending.find()
+    decision = request.form.getlist("decision")
+    if waiting is None or decision not in ([ACCEPT], [DENY]):
+        abort(400)
+    session = sessions.current_session()
+    if session is None:
+        return to_login(waiting)
+    if decision == [DENY]:
+        return oauth.send(deps().provider.deny(waiting.sealed, cookies.browser_id()))
+    deps().consent.give(session, waiting.context, waiting.client)
+    return redirect(pending.link("oauth.resume", waiting), 303)

@@ -1,0 +1,52 @@
+"""The authorization request that waits while somebody signs in; it travels sealed."""
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+from werkzeug.exceptions import HTTPException
+
+from idp.deps import deps
+from idp.domain.client import Client
+from idp.domain.interaction import AuthorizationContext
+from idp.web import cookies, security
+
+FIELD = "context"
+
+
+class PendingGone(HTTPException):
+    """The request behind the page is too old, changed, or another browser's (attack SE02)."""
+
+    code = 400
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRequest:
+    """A request that opened in this browser, and the client that it is of."""
+
+    sealed: str
+    context: AuthorizationContext
+    client: Client
+
+
+def find() -> PendingRequest | None:
+    """Return the request that the form or the address carries; None when it carries none.
+
+    Forms of this page may then lead to the portal. Raises PendingGone.
+    """
+    sent = (request.form or request.args).getlist(FIELD)
+    if not any(sent):
+        return None
+    if len(sent) > 1:
+        raise PendingGone
+    sealed = sent[0]
+    context = deps().provider.open_context(sealed, cookies.browser_id())
+    client = deps().consent.client(context.client_id) if context else None
+    if context is None or client is None:
+        raise PendingGone
+    security.allow_form_target(context.redirect_uri)
+    return PendingRequest(sealed, context, client)
+
+
+def link(endpoint: str, waiting: PendingRequest | None) -> str:
+    """Return the address of a page, with the request that waits, if any."""
+    return url_for(endpoint, context=waiting.sealed if waiting else None)
