@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, Select, select, update
 
 from idp.domain.account import (
     Account,
@@ -45,17 +45,23 @@ class SqlAccounts:
 
     def find(self, account_id: str) -> Account | None:
         """Return the account, or None."""
-        return self._first(accounts.c.id == account_id)
+        return self._first(select(accounts).where(accounts.c.id == account_id))
+
+    def lock(self, account_id: str) -> Account | None:
+        """Return the account, held until the transaction ends. SQLite holds the whole database."""
+        return self._first(select(accounts).where(accounts.c.id == account_id).with_for_update())
 
     def find_by_national_id(self, national_id: NationalId) -> Account | None:
         """Return the account that is not closed, or None."""
         return self._first(
-            (accounts.c.national_id_hash == self._sealing.national_id_hash(national_id))
-            & (accounts.c.state != AccountState.CLOSED.value)
+            select(accounts).where(
+                accounts.c.national_id_hash == self._sealing.national_id_hash(national_id),
+                accounts.c.state != AccountState.CLOSED.value,
+            )
         )
 
-    def _first(self, condition: ColumnElement[bool]) -> Account | None:
-        row = self._connection.execute(select(accounts).where(condition)).mappings().first()
+    def _first(self, statement: Select[*tuple[Any, ...]]) -> Account | None:
+        row = self._connection.execute(statement).mappings().first()
         return self._account(row) if row else None
 
     def _row(self, account: Account) -> dict[str, Any]:

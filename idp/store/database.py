@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from idp.ports import Clock, Vault
+from idp.ports import Clock, Vault, Work
 from idp.store.clock_shift import SqlClockShift
 from idp.store.engines import build_engine
 from idp.store.ephemeral import SqlEphemeral
@@ -39,7 +39,7 @@ class Database:
         )
 
     @contextmanager
-    def begin(self, *, read_only: bool = False) -> Iterator[UnitOfWork]:
+    def begin(self, *, read_only: bool = False) -> Iterator[Work]:
         """Yield one transaction (the port ``Begin``). Raises DatabaseAway."""
         with self._transactions.begin(read_only=read_only) as connection:
             yield UnitOfWork(connection, self._sealing)
