@@ -67,13 +67,11 @@ def run_tool(name: str, command: list[str]) -> Count:
 
 def run_pytest(arguments: list[str]) -> Count:
     """Run the tests of ``arguments`` that exist on two processes and count them by the report."""
-    # loadgroup: tests that share something costly name a group and run in one process.
-    spread = ["-n", WORKERS, "--dist", "loadgroup"]
     there = [one for one in arguments if not one.startswith("tests") or (ROOT / one).exists()]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", *spread, f"--junitxml={report}", *there],
+            [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, f"--junitxml={report}", *there],
             cwd=ROOT,
             check=False,
         )

@@ -19,8 +19,6 @@ import pytest
 
 from tests.architecture.sources import ROOT
 
-pytestmark = pytest.mark.xdist_group("wheel")
-
 SHIPPED = {"config": "idp/_config", "templates": "idp/_templates", "idp": "idp"}
 BUILD_INPUTS = ("setup.cfg", "pyproject.toml", "MANIFEST.in", "requirements-dev.in", "README.md")
 
