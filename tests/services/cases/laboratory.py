@@ -1,0 +1,300 @@
+"""A whole case laboratory: real store, real worker, registries and gateway that do as they are told."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from idp.adapters.chance import SystemChance
+from idp.adapters.vault import AesVault
+from idp.domain.account import Account
+from idp.domain.case import AcceptedNotice, Case, CaseSource
+from idp.domain.case_state import CaseState
+from idp.domain.certificate import CertificateNumber, Serial, Series
+from idp.domain.email_address import EmailAddress
+from idp.domain.identity_match import ALL_CAPABILITIES
+from idp.domain.jalali import JalaliDate
+from idp.domain.mobile import Mobile
+from idp.domain.names import PersonName
+from idp.domain.national_id import NationalId
+from idp.domain.person import Application, Gender, Person, RegistryBirth
+from idp.domain.places import Residence
+from idp.domain.questions import QUESTIONS
+from idp.domain.verdict import Found, NotFound, PhoneAnswer, RegistryAnswer, Unavailable
+from idp.jobs.build import JobUseCases, build_crew
+from idp.jobs.worker import WorkerPorts
+from idp.ports import AuditEntry, SmsReceipt, SmsResult
+from idp.services.citizens import Citizens, CitizensPorts
+from idp.services.clean_up import CleanUp
+from idp.services.decide_case import CasePorts, DecideCase, check_case_job
+from idp.services.desk import Desk, DeskPorts
+from idp.services.fill_roles import FillRoles
+from idp.services.notify_portal import NotifyPortal
+from idp.services.one_time_codes import OneTimeCodes
+from idp.services.send_message import SendMessage
+from idp.services.throttle import Throttle
+from idp.store.database import Database
+from idp.store.migrate import upgrade
+
+START = datetime(2026, 3, 21, 8, tzinfo=UTC)
+LEASE = timedelta(seconds=60)
+HOST = "account.tamin.ir"
+PERSONAS: dict[str, dict[str, Any]] = {
+    row["id"]: row
+    for row in json.loads(
+        (Path(__file__).parents[2] / "data" / "personas.json").read_text("utf-8")
+    )["cases"]
+}
+
+
+class MovableClock:
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, span: timedelta) -> None:
+        self.now += span
+
+
+@dataclass
+class Registries:
+    """Civil registry, ownership and insurance file in one, with answers that tests set."""
+
+    registry: RegistryAnswer | None = None
+    phone: PhoneAnswer = PhoneAnswer.MATCH
+    known_roles: tuple[str, ...] | None = ("insured",)
+    people: dict[str, Person] = field(default_factory=dict)
+    asked: int = 0
+
+    def lookup(self, national_id: NationalId, birth: JalaliDate) -> RegistryAnswer:
+        self.asked += 1
+        if self.registry is not None:
+            return self.registry
+        person = self.people.get(national_id.value)
+        return Found(person, ALL_CAPABILITIES) if person else NotFound()
+
+    def check(self, national_id: NationalId, mobile: Mobile) -> PhoneAnswer:
+        return self.phone
+
+    def roles(self, national_id: NationalId) -> tuple[str, ...] | None:
+        return self.known_roles
+
+
+@dataclass
+class Gateway:
+    """Takes everything unless told otherwise; ``sent`` are (uid, number, text)."""
+
+    sent: list[tuple[int, str, str]] = field(default_factory=list)
+    result: SmsResult = SmsResult.ACCEPTED
+
+    def send(self, uid: int, to: Mobile, text: str) -> SmsReceipt:
+        if self.result is SmsResult.ACCEPTED:
+            self.sent.append((uid, to.e164, text))
+        return SmsReceipt(self.result)
+
+
+@dataclass
+class Portals:
+    """Takes logout tokens; ``status`` is what it answers."""
+
+    status: int = 200
+    posted: list[tuple[str, str]] = field(default_factory=list)
+
+    def get(self, url: str, *, media_types: frozenset[str]) -> bytes:
+        raise NotImplementedError
+
+    def post_form(self, url: str, form: dict[str, str]) -> int:
+        self.posted.append((url, form["logout_token"]))
+        return self.status
+
+
+class PlainHashing:
+    """Reversible on purpose: tests read what was hashed."""
+
+    def hash(self, text: str) -> str:
+        return f"hashed:{text}"
+
+    def verify(self, text: str, hashed: str | None) -> bool:
+        return hashed == f"hashed:{text}"
+
+    def needs_rehash(self, hashed: str) -> bool:
+        return False
+
+
+class Laboratory:
+    def __init__(self, url: str, *, migrate: bool = True) -> None:
+        if migrate:
+            upgrade(url)
+        self.vault = AesVault([("k1", b"1" * 32)], b"2" * 32)
+        self.database = Database(url, self.vault, pool_size=8)
+        self.begin = self.database.begin
+        self.clock = MovableClock()
+        self.chance = SystemChance()
+        self.registries = Registries()
+        self.gateway = Gateway()
+        self.gateways: list[Any] = [self.gateway]
+        self.portals = Portals()
+        self.hashing = PlainHashing()
+        throttle = Throttle(
+            self.begin, self.database.ephemeral(self.clock), self.clock, by_network=False
+        )
+        self.codes = OneTimeCodes(
+            begin=self.begin,
+            vault=self.vault,
+            chance=self.chance,
+            clock=self.clock,
+            throttle=throttle,
+            host=HOST,
+        )
+        self.desk = Desk(
+            DeskPorts(
+                begin=self.begin,
+                clock=self.clock,
+                chance=self.chance,
+                hashing=self.hashing,
+                codes=self.codes,
+            )
+        )
+        self.citizens = Citizens(
+            CitizensPorts(
+                begin=self.begin,
+                clock=self.clock,
+                vault=self.vault,
+                hashing=self.hashing,
+                codes=self.codes,
+                host=HOST,
+            )
+        )
+        self.crew = build_crew(self.worker_ports(), self.use_cases(), poll=timedelta(seconds=1))
+
+    def worker_ports(self) -> WorkerPorts:
+        return WorkerPorts(begin=self.begin, clock=self.clock, chance=self.chance, lease=LEASE)
+
+    def use_cases(self) -> JobUseCases:
+        base = {"begin": self.begin, "clock": self.clock, "chance": self.chance}
+        return JobUseCases(
+            decide_case=DecideCase(
+                CasePorts(**base, civil_registry=self.registries, mobile_ownership=self.registries)
+            ),
+            fill_roles=FillRoles(**base, insurance_file=self.registries),
+            send_message=SendMessage(**base, gateways=self.gateways),
+            notify_portal=NotifyPortal(
+                **base,
+                fetch=self.portals,
+                make_logout_token=lambda ended, at: f"{ended.client.client_id}:{ended.session_id}",
+            ),
+            clean_up=CleanUp(begin=self.begin, clock=self.clock),
+        )
+
+    def close(self) -> None:
+        self.database.close()
+
+    def work(self) -> int:
+        """Run everything that is due now."""
+        return self.crew.run_due()
+
+    def work_for(self, span: timedelta, step: timedelta = timedelta(minutes=30)) -> None:
+        """Run the worker while the clock moves on by ``span``."""
+        end = self.clock.now + span
+        self.work()
+        while self.clock.now < end:
+            self.clock.now = min(self.clock.now + step, end)
+            self.work()
+
+    def submit(self, application: Application, *, phone_proven: bool = True) -> Case:
+        """Do what the end of step two does: one transaction with case and job."""
+        now = self.clock()
+        case = Case(
+            id=self.chance.identifier(),
+            tracking_number=self.chance.tracking_number(),
+            state=CaseState.RECEIVED,
+            source=CaseSource.ONLINE,
+            application=application,
+            password_hash=self.hashing.hash("Secret123"),
+            answer_hash=self.hashing.hash("ابی"),
+            notice=AcceptedNotice("1", now),
+            submitted_at=now,
+            phone_proven=phone_proven,
+        )
+        with self.begin() as work:
+            assert work.cases.add(case)
+            work.outbox.put(check_case_job(case))
+        return case
+
+    def case(self, case: Case) -> Case:
+        with self.begin(read_only=True) as work:
+            found = work.cases.find(case.id)
+        assert found is not None
+        return found
+
+    def account(self, national_id: NationalId) -> Account | None:
+        with self.begin(read_only=True) as work:
+            return work.accounts.find_by_national_id(national_id)
+
+    def audit(self, subject: str) -> Sequence[AuditEntry]:
+        with self.begin(read_only=True) as work:
+            return work.audit.tail(subject=subject)
+
+    def actions(self, subject: str) -> list[str]:
+        return [entry.action for entry in self.audit(subject)]
+
+    def texts_to(self, mobile: Mobile) -> list[str]:
+        return [text for _, to, text in self.gateway.sent if to == mobile.e164]
+
+    def last_code(self, mobile: Mobile) -> str:
+        return self.texts_to(mobile)[-1].rpartition("#")[2]
+
+
+def persona_of(name: str) -> tuple[Application, Person | None]:
+    """Return what the persona submits and what the civil registry knows."""
+    row = PERSONAS[name]
+    national_id = NationalId.parse(row["national_id"])
+    typed = {**(row["registry"] or {}), **row.get("submit", {})}
+    birth = JalaliDate.parse(typed["birth_date"])
+    application = Application(
+        national_id=national_id,
+        mobile=Mobile(row["mobile"]),
+        operator="mci",
+        given_name=PersonName.parse(typed["first_name"]),
+        family_name=PersonName.parse(typed["last_name"]),
+        certificate_number=CertificateNumber.parse(
+            typed["certificate_no"], national_id=national_id, birth=birth
+        ),
+        serial=Serial.parse(typed["serial"]),
+        series=Series.parse(typed["series_letter"], typed["series_no"]),
+        birth=birth,
+        gender=Gender.parse(typed["gender"]),
+        residence=Residence("IR", "تهران"),
+        email=EmailAddress.parse("person@example.com"),
+        question=QUESTIONS[0],
+    )
+    return application, _registered(row, national_id)
+
+
+def _registered(row: dict[str, Any], national_id: NationalId) -> Person | None:
+    known = row["registry"]
+    if known is None:
+        return None
+    year, month, day = (int(part) for part in known["birth_date"].split("/"))
+    return Person(
+        national_id=national_id,
+        given_name=known["first_name"],
+        family_name=known["last_name"],
+        birth=RegistryBirth(year, month, day),
+        gender=Gender(known["gender"]),
+        certificate_number=known["certificate_no"],
+        series=Series.parse(known["series_letter"], known["series_no"]),
+        serial=known["serial"],
+        alive=known["alive"],
+    )
+
+
+def with_mobile(application: Application, e164: str) -> Application:
+    return replace(application, mobile=Mobile(e164))
+
+
+UNAVAILABLE = Unavailable()
