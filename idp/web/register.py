@@ -1,0 +1,227 @@
+"""The pages of the registration: step one, the code, step two, the 48-hour page."""
+
+from datetime import datetime
+from math import ceil
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from idp import resources
+from idp.deps import deps
+from idp.domain.jalali import persian_datetime, today_in_tehran
+from idp.domain.mobile import operator_hint
+from idp.domain.one_time_code import CodeTry
+from idp.services.messages import Notice
+from idp.services.register import Stage, Standing
+from idp.web import cookies, guide_texts, messages, pending, presenting
+from idp.web.forms import Submitted
+from idp.web.pending import PendingRequest
+from idp.web.register_forms import Applicant, Sender, read_step_one, read_step_two
+
+bp = Blueprint("register", __name__, url_prefix="/register")
+
+FLOW = "flow"
+CANCEL = "/oauth2/authorize/cancel"
+_PAGES = {
+    Stage.CODE: "register.code",
+    Stage.DETAILS: "register.details",
+    Stage.EXISTS: "register.show",
+    Stage.INVALID_PAIR: "register.show",
+    Stage.PENDING: "register.submitted",
+    Stage.BRANCH: "register.submitted",
+}
+_STEP_ONE_ERRORS = {
+    Stage.EXISTS: "error.step1.duplicate",
+    Stage.INVALID_PAIR: "error.step1.invalid",
+}
+
+
+@bp.get("")
+def show() -> ResponseReturnValue:
+    """Step one; with a record that ended in one of its two errors, that error above the form."""
+    standing = _standing()
+    return _step_one(Submitted(), _STEP_ONE_ERRORS.get(standing.stage))
+
+
+@bp.post("")
+def begin() -> ResponseReturnValue:
+    """Read step one."""
+    form = Submitted(request.form)
+    step_one = read_step_one(form, _sender())
+    if step_one is None:
+        return _step_one(form, "error.step1.invalid"), 422
+    return _onward(deps().register.begin(step_one))
+
+
+@bp.get("/code")
+def code() -> ResponseReturnValue:
+    """Ask for the code that went to the phone."""
+    standing = _standing()
+    if standing.stage is not Stage.CODE:
+        return _onward(standing)
+    return _code(standing, Submitted(), asked_again="again" in request.args)
+
+
+@bp.post("/code")
+def prove() -> ResponseReturnValue:
+    """Try the code."""
+    form, sender = Submitted(request.form), _sender()
+    label = "کد تأیید"
+    typed = form.required("code", label)
+    if form.is_good:
+        tried = deps().register.prove(_flow(), sender.browser, sender.address, typed)
+        if tried is None or tried is CodeTry.RIGHT:
+            return _onward(_standing())
+        form.refuse("code", messages.text(f"code.{tried}"))
+    standing = _standing()
+    return _onward(standing) if standing.stage is not Stage.CODE else (_code(standing, form), 422)
+
+
+@bp.post("/code/resend")
+def resend() -> ResponseReturnValue:
+    """Send another code; the next page says the same whether the phone had too many or not."""
+    sender = _sender()
+    standing = deps().register.resend(_flow(), sender.browser, sender.address)
+    return _onward(standing, again="1")
+
+
+@bp.get("/details")
+def details() -> ResponseReturnValue:
+    """Step two."""
+    standing = _standing()
+    if standing.stage is not Stage.DETAILS:
+        return _onward(standing)
+    return _step_two(standing, Submitted())
+
+
+@bp.post("/details")
+def submit() -> ResponseReturnValue:
+    """Read step two, and submit it."""
+    standing = _standing()
+    if standing.stage is not Stage.DETAILS or standing.record is None:
+        return _onward(standing)
+    form, sender = Submitted(request.form), _sender()
+    applicant = Applicant(
+        standing.record.national_id, today_in_tehran(deps().clock()), deps().settings.registration
+    )
+    step_two = read_step_two(form, applicant)
+    if step_two is None:
+        return _step_two(standing, form), 422
+    submitted = deps().register.submit(_flow(), sender.browser, sender.address, step_two)
+    if submitted.open_from is not None:
+        return _limited(submitted.open_from)
+    return _onward(submitted)
+
+
+@bp.get("/submitted")
+def submitted() -> ResponseReturnValue:
+    """Show the guide's page about the 48 hours, or the text of the SMS that names the branch."""
+    standing = _standing()
+    if standing.case is None:
+        return _onward(standing)
+    page = "register/branch.html" if standing.stage is Stage.BRANCH else "register/submitted.html"
+    return _page(page, case=standing.case, branch_text=resources.sms_text(Notice.BRANCH))
+
+
+@bp.get("/physicians")
+def physicians() -> ResponseReturnValue:
+    """Say how physicians register."""
+    return _page("register/physicians.html")
+
+
+def _sender() -> Sender:
+    return Sender(cookies.browser_id(), request.remote_addr or "")
+
+
+def _flow() -> str:
+    """Return the id of the step-one record that the form or the address carries."""
+    claimed = request.form.get(FLOW, "") or request.args.get(FLOW, "")
+    return claimed if cookies.TOKEN.fullmatch(claimed) else ""
+
+
+def _standing() -> Standing:
+    return deps().register.standing(_flow(), cookies.browser_id())
+
+
+def _onward(standing: Standing, **query: str) -> ResponseReturnValue:
+    """Lead to the page where the registration stands; nothing is repeated by a reload."""
+    if standing.record is None:
+        return _page("register/gone.html"), 410
+    values: dict[str, Any] = {FLOW: standing.record.id, **carried_context(), **query}
+    target = url_for(_PAGES[standing.stage], **values)
+    return redirect(target, 303)
+
+
+def _step_one(form: Submitted, error: str | None = None) -> str:
+    lead = guide_texts.screen(error) if error else ""
+    return _page("register/step_one.html", form=form, lead=lead, lists=presenting.STEP_ONE_LISTS)
+
+
+def _code(standing: Standing, form: Submitted, *, asked_again: bool = False) -> str:
+    return _page(
+        "register/code.html",
+        form=form,
+        record=standing.record,
+        asked_again=asked_again,
+        hint=_operator_hint(standing),
+    )
+
+
+def _step_two(standing: Standing, form: Submitted) -> str:
+    return _page(
+        "register/step_two.html",
+        form=form,
+        record=standing.record,
+        hint=_operator_hint(standing),
+        lists=presenting.STEP_TWO_LISTS,
+    )
+
+
+def _operator_hint(standing: Standing) -> str:
+    """Return the hint about a number that was first another operator's; never an error."""
+    if standing.record is None:
+        return ""
+    first_holder = operator_hint(standing.record.mobile)
+    return messages.text("N16") if first_holder not in {None, standing.record.operator} else ""
+
+
+def _limited(open_from: datetime) -> ResponseReturnValue:
+    wait = ceil((open_from - deps().clock()).total_seconds())
+    page = _page("register/limited.html", open_from=persian_datetime(open_from))
+    return page, 429, {"Retry-After": str(wait)}
+
+
+def _page(template: str, **values: Any) -> str:  # noqa: ANN401 (what each template needs)
+    """Render a page with the record's id and the request that waits, to be carried on."""
+    waiting = _waiting()
+    context = _context_query(waiting)
+    rules = deps().settings.registration
+    return render_template(
+        template,
+        phone_proof=rules.phone_proof,
+        email_required=rules.email_required,
+        context=context,
+        carried={FLOW: _flow(), **context},
+        portal=waiting.client.name if waiting else "",
+        cancel=f"{CANCEL}?{urlencode(context)}" if waiting else "",
+        **values,
+    )
+
+
+def _waiting() -> PendingRequest | None:
+    """Return the portal's request; a registration goes on when it no longer opens."""
+    try:
+        return pending.find()
+    except pending.PendingGone:
+        return None
+
+
+def carried_context() -> dict[str, str]:
+    """Return what a link carries on of the portal's request; nothing when none waits."""
+    return _context_query(_waiting())
+
+
+def _context_query(waiting: PendingRequest | None) -> dict[str, str]:
+    return {pending.FIELD: waiting.sealed} if waiting else {}

@@ -1,0 +1,183 @@
+"""The two forms of the registration: fields in, values of the rules out."""
+
+import re
+from dataclasses import dataclass
+
+from idp.domain.certificate import CertificateNumber, Serial, Series
+from idp.domain.digits import clean_number
+from idp.domain.email_address import EmailAddress
+from idp.domain.jalali import InvalidDate, JalaliDate
+from idp.domain.mobile import Mobile, Operator
+from idp.domain.names import PersonName
+from idp.domain.national_id import NationalId
+from idp.domain.password import has_persian_letters, password_violations
+from idp.domain.person import Gender
+from idp.domain.places import InvalidPlace, Residence
+from idp.domain.questions import SecurityQuestion, answer_key
+from idp.services.register import StepOneForm, StepTwoForm
+from idp.settings import Registration
+from idp.web import guide_texts, messages
+from idp.web.forms import Submitted
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent a form."""
+
+    browser: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """What is known before step two is read."""
+
+    national_id: NationalId
+    today: JalaliDate
+    rules: Registration
+
+
+def read_step_one(form: Submitted, sender: Sender) -> StepOneForm | None:
+    """Return step one, or None with the errors noted in ``form``."""
+    label = guide_texts.screen
+    national_id = form.parse("national_id", label("field.nid"), NationalId.parse)
+    operator = form.parse("operator", label("field.operator"), Operator.parse)
+    mobile = form.parse("mobile", label("field.mobile"), Mobile.parse)
+    if national_id is None or operator is None or mobile is None:
+        return None
+    return StepOneForm(national_id, operator, mobile, sender.browser, sender.address)
+
+
+def read_step_two(form: Submitted, applicant: Applicant) -> StepTwoForm | None:
+    """Return step two, or None with the errors of all fields noted in ``form``."""
+    label = guide_texts.screen
+    family = form.parse("family_name", label("step2.last_name"), PersonName.parse)
+    given = form.parse("given_name", label("step2.first_name"), PersonName.parse)
+    birth = _birth(form, applicant)
+    values = {
+        "family_name": family,
+        "given_name": given,
+        "birth": birth,
+        "certificate_number": _certificate_number(form, applicant, birth),
+        "serial": form.parse("serial", label("step2.serial"), Serial.parse),
+        "series": _series(form),
+        "gender": form.parse("gender", label("step2.gender"), Gender.parse),
+        "question": form.parse("question", label("step2.question"), SecurityQuestion.parse),
+        "answer_key": form.parse("answer", label("step2.answer"), answer_key),
+        "residence": _residence(form),
+        "email": _email(form, applicant.rules),
+        "password": _password(form, applicant, (given, family)),
+    }
+    if not form.is_good:
+        return None
+    return StepTwoForm(**values)  # type: ignore[arg-type] # every None has noted its error
+
+
+def _certificate_number(
+    form: Submitted, applicant: Applicant, birth: JalaliDate | None
+) -> CertificateNumber | None:
+    def parse(typed: str) -> CertificateNumber:
+        return CertificateNumber.parse(typed, national_id=applicant.national_id, birth=birth)
+
+    return form.parse("certificate_number", guide_texts.screen("step2.cert_no"), parse)
+
+
+def _series(form: Submitted) -> Series | None:
+    label = guide_texts.screen("step2.series")
+    letter, letter_number, number = _parts(
+        form, "series", label, ("series_letter", "series_letter_number", "series_number")
+    )
+    if "series" in form.errors:
+        return None
+    return form.attempt(
+        "series", label, lambda: Series.parse(letter, number, letter_number=letter_number)
+    )
+
+
+def _birth(form: Submitted, applicant: Applicant) -> JalaliDate | None:
+    label = guide_texts.screen("step2.birth")
+    parts = _parts(form, "birth", label, ("birth_year", "birth_month", "birth_day"))
+    if "birth" in form.errors:
+        return None
+
+    def parse() -> JalaliDate:
+        numbers = [clean_number(part) for part in parts]
+        if not all(numbers):
+            raise InvalidDate("empty")
+        if not all(re.fullmatch("[0-9]{1,4}", number) for number in numbers):
+            raise InvalidDate("date")
+        birth = JalaliDate.of(*map(int, numbers))
+        rules = applicant.rules
+        birth.check_age(applicant.today, minimum=rules.min_age, maximum=rules.max_age)
+        return birth
+
+    return form.attempt("birth", label, parse)
+
+
+def _parts(form: Submitted, group: str, label: str, names: tuple[str, ...]) -> list[str]:
+    """Return the texts of a group of controls; an impossible one is an error of the group."""
+    texts = [form.text(name, label) for name in names]
+    for name in names:
+        for sentence in form.errors.pop(name, []):
+            form.refuse(group, sentence)
+    return texts
+
+
+def _residence(form: Submitted) -> Residence | None:
+    country = form.text("country", guide_texts.screen("step2.country"))
+    city = form.text("city", guide_texts.screen("step2.city"))
+    city_text = form.text("city_text", guide_texts.screen("step2.city"))
+    if not {"country", "city", "city_text"}.isdisjoint(form.errors):
+        return None
+    try:
+        residence = Residence.parse(country, city, city_text)
+    except InvalidPlace as error:
+        name = "country" if error.code.startswith("country") else "city"
+        form.refuse(name, messages.of_field(error, guide_texts.screen(f"step2.{name}")))
+        return None
+    form.approve("country")
+    form.approve("city")
+    return residence
+
+
+def _email(form: Submitted, rules: Registration) -> EmailAddress | None:
+    label = guide_texts.screen("step2.email")
+    if not rules.email_required and not form.text("email", label).strip():
+        return None
+    return form.parse("email", label, EmailAddress.parse)
+
+
+def _password(
+    form: Submitted, applicant: Applicant, names: tuple[PersonName | None, PersonName | None]
+) -> str:
+    """Return the password; nothing of it is ever shown again, so it gets no mark."""
+    given, family = (name or form.value(field) for name, field in zip(names, _NAMES, strict=True))
+    typed = form.text("password", guide_texts.screen("step2.password"))
+    repeated = form.text("password_again", guide_texts.screen("step2.password2"))
+    if not {"password", "password_again"}.isdisjoint(form.errors):
+        return ""
+    for sentence in password_sentences(
+        typed,
+        password_violations(typed, given=given, family=family, national_id=applicant.national_id),
+    ):
+        form.refuse("password", sentence)
+    if typed != repeated:
+        form.refuse("password_again", messages.text("N14"))
+    return typed
+
+
+_NAMES = ("given_name", "family_name")
+
+
+def password_sentences(typed: str, violations: tuple[str, ...]) -> list[str]:
+    """Return what is wrong with a new password, each sentence once.
+
+    An empty one is only missing; letters of the Persian keyboard are answered with the guide's
+    sentence about the EN keyboard.
+    """
+    if not typed:
+        return [messages.text("N05", field=guide_texts.screen("step2.password"))]
+    if has_persian_letters(typed):
+        return [messages.text("keyboard")]
+    codes = ("password.too_long" if code == "too_long" else code for code in violations)
+    return list(dict.fromkeys(messages.text(code) for code in codes))
