@@ -36,7 +36,10 @@ class HasNoSecret(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A registered client; ``secret`` is the only time that the secret is seen, None for clients without one."""
+    """A registered client.
+
+    ``secret`` is the only time that the secret is seen, None for clients without one.
+    """
 
     client: Client
     secret: str | None = field(default=None, repr=False)
@@ -77,7 +80,10 @@ class ManageClients:
         return parse_client(metadata, loopback_http=self._loopback_http)
 
     def register(self, metadata: Mapping[str, Any], *, officer: str) -> Registered:
-        """Add a client and return it with its secret. Raises InvalidClientMetadata, ClientExists."""
+        """Add a client and return it with its secret.
+
+        Raises InvalidClientMetadata, ClientExists.
+        """
         client = self.parse(metadata)
         with self._begin() as work:
             if work.clients.find(client.client_id) is not None:
@@ -91,7 +97,10 @@ class ManageClients:
             return self._update(work, _found(work, wanted.client_id), wanted, officer)
 
     def rotate_secret(self, client_id: str, *, officer: str, keep_old: timedelta) -> Registered:
-        """Give a new secret; the old one lives on for ``keep_old``. Raises UnknownClient, HasNoSecret."""
+        """Give a new secret; the old one lives on for ``keep_old``.
+
+        Raises UnknownClient, HasNoSecret.
+        """
         now = self._clock()
         with self._begin() as work:
             client = _found(work, client_id)
@@ -145,9 +154,12 @@ class ManageClients:
             return _plan({c.client_id: c for c in work.clients.list()}, wanted, prune=prune)
 
     def apply(self, wanted: Sequence[Client], *, prune: bool, officer: str) -> Sequence[Registered]:
-        """Make the registrations equal ``wanted`` in one transaction; return the added ones with secrets.
+        """Make the registrations equal ``wanted`` in one transaction.
 
-        Applying twice changes nothing the second time. ``prune`` removes clients that are not wanted.
+        Return the added ones with secrets.
+
+        Applying twice changes nothing the second time. ``prune`` removes clients that are not
+        wanted.
         """
         by_id = {client.client_id: client for client in wanted}
         added: list[Registered] = []
