@@ -22,7 +22,7 @@ TOOLS = {
     "lint": ["ruff", "check", "."],
     "imports": ["lint-imports", "--no-logo"],
     "types": ["mypy"],
-    "templates": ["djlint", "--quiet", "--lint", "--check", "templates"],
+    "templates": ["djlint", "--lint", "--check", "templates"],
     "dead code": ["vulture"],
     "spelling": ["codespell", "idp", "docs", "tests", "config", "README.md", "CHANGELOG.md"],
 }
