@@ -29,7 +29,7 @@ class Failover:
         self._gateways = [(gateway, new_breaker()) for gateway in gateways]
 
     def send(self, uid: int, to: Mobile, text: str) -> SmsReceipt:
-        """Return the receipt of the gateway that decided; transient while any of them may recover."""
+        """Return the receipt of who decided; transient while any of them may recover."""
         receipts = []
         for place, (gateway, breaker) in enumerate(self._gateways):
             if not breaker.lets_through():

@@ -69,7 +69,7 @@ class Kavenegar:
         )
 
     def send(self, uid: int, to: Mobile, text: str) -> SmsReceipt:
-        """Hand the message over; ``transient`` with reason ``unknown`` when its fate is not known."""
+        """Hand the message over; ``transient`` for ``unknown`` when its fate is not known."""
         return logged(NAME, uid, self._sent(uid, to, text))
 
     def _sent(self, uid: int, to: Mobile, text: str) -> SmsReceipt:

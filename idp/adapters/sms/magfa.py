@@ -71,7 +71,7 @@ class Magfa:
         self._lock = Lock()
 
     def send(self, uid: int, to: Mobile, text: str) -> SmsReceipt:
-        """Hand the message over; ``transient`` with reason ``unknown`` when its fate is not known."""
+        """Hand the message over; ``transient`` for ``unknown`` when its fate is not known."""
         if uid in self._unsure:
             receipt = self._asked(uid)
             if receipt.reason != "not_taken":
