@@ -1,0 +1,88 @@
+"""The whole hub behind the test client: real store in SQLite, quick hashing, own clock."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from idp import resources, settings
+from idp.adapters.fetch import SafeFetch
+from idp.adapters.key_store import FolderKeyStore
+from idp.app.outside import Outside
+from idp.app.use_cases import build_deps
+from idp.protocol.keys import KeyRing
+from idp.store import migrate
+from idp.store.database import Database
+from idp.web.app import create_web
+from tests.fakes import CountingChance, FixedClock, PlainVault
+from tests.web.hub import Hub, QuickHashing
+
+SECRETS = """
+[secrets]
+sealing_keys = [{ id = "k1", key = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI=" }]
+index_key = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="
+password_pepper = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="
+"""
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "hub.sqlite3"
+    migrate.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def make_hub(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[..., Hub]]:
+    """Return a maker of hubs: ``guide=True`` follows the guide to the letter."""
+    databases = []
+
+    def make(extra: str = "", *, guide: bool = False) -> Hub:
+        path = tmp_path / f"hub{len(databases)}.sqlite3"
+        shutil.copy(migrated_file, path)
+        own = tmp_path / f"own{len(databases)}.toml"
+        own.write_text(SECRETS + extra, "utf-8")
+        files = [resources.settings_file("development")]
+        files += [resources.settings_file("guide")] if guide else []
+        read = settings.load([*files, own], {})
+        vault, clock, hashing = PlainVault(), FixedClock(), QuickHashing()
+        database = Database(f"sqlite:///{path}", vault, pool_size=2)
+        databases.append(database)
+        outside = Outside(
+            settings=read,
+            database=database,
+            vault=vault,
+            chance=CountingChance(),
+            clock=clock,
+            hashing=hashing,
+            ephemeral=database.ephemeral(clock),
+            fetch=SafeFetch(allow_loopback=True),
+            keys=KeyRing(
+                FolderKeyStore(tmp_path / "keys", None),
+                clock,
+                jwks_cache=timedelta(hours=1),
+                longest_token=timedelta(minutes=10),
+            ),
+        )
+        deps = build_deps(outside)
+        app = create_web(deps)
+        app.testing = False
+        return Hub(app, deps, clock, hashing)
+
+    yield make
+    for database in databases:
+        database.close()
+
+
+@pytest.fixture
+def hub(make_hub: Callable[..., Hub]) -> Hub:
+    """The hub with its default settings."""
+    return make_hub()
+
+
+@pytest.fixture
+def guide_hub(make_hub: Callable[..., Hub]) -> Hub:
+    """The hub that follows the guide to the letter."""
+    return make_hub(guide=True)

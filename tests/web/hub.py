@@ -1,0 +1,123 @@
+"""What tests of the pages turn and read: the hub, its browsers, the words of a page."""
+
+import html
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from idp.deps import Deps
+from idp.ports import HashingBusy, SmsMessage
+from idp.services.messages import SMS, SMS_CODE
+from tests.fakes import FixedClock
+
+ORIGIN = "http://127.0.0.1:8000"
+CODE = re.compile(r"#([0-9]{6})\b")
+
+
+class QuickHashing:
+    """Hashes at once; counts, and is busy when told so."""
+
+    def __init__(self) -> None:
+        self.hashed = 0
+        self.is_busy = False
+
+    def hash(self, text: str) -> str:
+        if self.is_busy:
+            raise HashingBusy
+        self.hashed += 1
+        return f"quick:{sha256(text.encode()).hexdigest()}"
+
+    def verify(self, text: str, hashed: str | None) -> bool:
+        return self.hash(text) == hashed
+
+    def needs_rehash(self, hashed: str) -> bool:
+        return False
+
+
+@dataclass
+class Hub:
+    """The running hub and what tests may turn."""
+
+    app: Flask
+    deps: Deps
+    clock: FixedClock
+    hashing: QuickHashing
+    sms: list[SmsMessage] = field(default_factory=list)
+
+    def browser(self) -> "Browser":
+        """Open a browser of its own, with its own cookies."""
+        return Browser(self, self.app.test_client())
+
+    def take_sms(self) -> list[SmsMessage]:
+        """Take every message that the outbox holds now, oldest first."""
+        taken = []
+        with self.deps.begin() as work:
+            while job := work.outbox.claim(
+                "test", self.clock(), lease=timedelta(minutes=1), kinds=(SMS, SMS_CODE)
+            ):
+                assert job.sms is not None
+                taken.append(job.sms)
+                work.outbox.finish(job, self.clock())
+        self.sms.extend(taken)
+        return taken
+
+    def take_code(self) -> str:
+        """Take the code of the newest message that has one."""
+        found = [CODE.search(message.text) for message in self.take_sms()]
+        return next(match.group(1) for match in reversed(found) if match)
+
+
+@dataclass
+class Browser:
+    """A browser without JavaScript: keeps cookies, sends the form's token, follows redirects."""
+
+    hub: Hub
+    client: FlaskClient
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.client.get(path, base_url=ORIGIN, follow_redirects=True, **options)
+
+    def post(self, path: str, data: Any, *, follow: bool = True, **options: Any) -> TestResponse:
+        """Post a form; a mapping gets its token, anything else is sent as it is."""
+        if isinstance(data, dict):
+            data = {"csrf_token": self.csrf_token(), **data}
+        return self.client.post(
+            path, data=data, base_url=ORIGIN, follow_redirects=follow, **options
+        )
+
+    def csrf_token(self) -> str:
+        """Return the token of this browser's forms; opens a page first when it has no cookie."""
+        if (cookie := self.cookie("hub_browser")) is None:
+            self.get("/guide")
+            cookie = self.cookie("hub_browser")
+        assert cookie is not None
+        return self.hub.deps.vault.digest(cookie, purpose="csrf")
+
+    def cookie(self, name: str) -> str | None:
+        found = self.client.get_cookie(name, domain="127.0.0.1")
+        return found.value if found else None
+
+
+def words(page: TestResponse) -> str:
+    """Return what a reader of the page sees, white space collapsed; attributes of inputs too."""
+    markup = page.get_data(as_text=True)
+    body = re.sub(r"<(script|style)\b.*?</\1>", " ", markup, flags=re.DOTALL)
+    shown = re.findall(r'(?:placeholder|value|label)="([^"]*)"', body)
+    text = re.sub(r"</?bdi\b[^>]*>", "", body)
+    text = re.sub(r"<[^>]+>", " ", text)
+    return " ".join(html.unescape(" ".join([text, *shown])).split())
+
+
+def hidden(page: TestResponse, name: str) -> str:
+    """Return the value of a hidden field."""
+    match = re.search(
+        rf'<input type="hidden"\s+name="{name}"\s+value="([^"]*)"', page.get_data(as_text=True)
+    )
+    assert match, f"no hidden field {name}"
+    return html.unescape(match.group(1))
