@@ -20,7 +20,7 @@ from idp.domain.places import Residence
 from idp.domain.questions import SecurityQuestion
 from idp.store.sealing import Sealing
 from idp.store.tables import accounts
-from idp.store.upserts import insert_into
+from idp.store.upserts import insert_new
 
 _PURPOSE = "account"
 
@@ -34,8 +34,7 @@ class SqlAccounts:
 
     def add(self, account: Account) -> bool:
         """Insert; False when the national ID has an account that is not closed."""
-        statement = insert_into(self._connection, accounts).values(self._row(account))
-        return bool(self._connection.execute(statement.on_conflict_do_nothing()).rowcount)
+        return insert_new(self._connection, accounts, self._row(account))
 
     def save(self, account: Account) -> None:
         """Write the whole account. Raises KeyError when it does not exist."""

@@ -14,7 +14,7 @@ from idp.domain.national_id import NationalId
 from idp.domain.person import Application, Person
 from idp.store.sealing import Sealing
 from idp.store.tables import cases
-from idp.store.upserts import insert_into
+from idp.store.upserts import insert_new
 
 REMNANTS_KEPT = BRANCH_WAITS
 """The id, keyed hashes, reason codes and times of an erased case stay as long."""
@@ -38,8 +38,7 @@ class SqlCases:
         """
         if case.application is None:
             raise ValueError("a new case has an application")
-        statement = insert_into(self._connection, cases).values(self._row(case))
-        return bool(self._connection.execute(statement.on_conflict_do_nothing()).rowcount)
+        return insert_new(self._connection, cases, self._row(case))
 
     def save(self, case: Case) -> None:
         """Write the whole case but its keyed hashes. Raises KeyError when it does not exist."""

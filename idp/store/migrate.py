@@ -1,5 +1,7 @@
 """Migrations as their own step: ``create_all`` in an app kills the second worker."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -24,7 +26,7 @@ def upgrade(url: str, revision: str = "head") -> str | None:
     that a hub at work never stands still behind a migration (fault F27). Raises DatabaseAway.
     """
     _make_folder(url)
-    with _opened(url).begin() as connection:
+    with _transaction(url) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             connection.exec_driver_sql(_PATIENCE)
@@ -34,7 +36,7 @@ def upgrade(url: str, revision: str = "head") -> str | None:
 
 def current(url: str) -> str | None:
     """Return the database's revision, None when it is empty. Raises DatabaseAway."""
-    with _opened(url).begin() as connection:
+    with _transaction(url) as connection:
         return _current(connection)
 
 
@@ -49,8 +51,14 @@ def revisions() -> tuple[str, ...]:
     return tuple(script.revision for script in scripts.walk_revisions())[::-1]
 
 
-def _opened(url: str) -> Transactions:
-    return Transactions(build_engine(url, pool_size=1, pool_wait=POOL_WAIT))
+@contextmanager
+def _transaction(url: str) -> Iterator[Connection]:
+    transactions = Transactions(build_engine(url, pool_size=1, pool_wait=POOL_WAIT))
+    try:
+        with transactions.begin() as connection:
+            yield connection
+    finally:
+        transactions.close()
 
 
 def _current(connection: Connection) -> str | None:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, delete
 
 from idp.store.tables import once
-from idp.store.upserts import insert_into
+from idp.store.upserts import insert_new
 
 
 class SqlOnce:
@@ -20,10 +20,9 @@ class SqlOnce:
 
         The row keeps a digest: a portal's ``jti`` may be of any length.
         """
-        statement = insert_into(self._connection, once).values(
-            kind=kind, digest=sha256(value.encode()).hexdigest(), expires_at=expires_at
-        )
-        return bool(self._connection.execute(statement.on_conflict_do_nothing()).rowcount)
+        digest = sha256(value.encode()).hexdigest()
+        row = {"kind": kind, "digest": digest, "expires_at": expires_at}
+        return insert_new(self._connection, once, row)
 
     def forget_expired(self, now: datetime) -> int:
         """Delete what nobody could present any more; return how many."""

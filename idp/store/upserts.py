@@ -1,5 +1,8 @@
 """INSERT ... ON CONFLICT, which SQLite and PostgreSQL spell alike and SQLAlchemy keeps apart."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -9,3 +12,14 @@ def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sql
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert unless a unique index has such a row already; tell whether it was inserted.
+
+    Waits for another transaction that inserts the same. The returned key tells who won: the
+    ``rowcount`` of an INSERT is -1 on PostgreSQL, whatever happened.
+    """
+    statement = insert_into(connection, table).values(row).on_conflict_do_nothing()
+    key = tuple(table.primary_key.columns)
+    return connection.execute(statement.returning(*key)).first() is not None

@@ -1,0 +1,87 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from idp.domain.account import AccountState
+from tests.factories import NATIONAL_ID, OTHER_NATIONAL_ID, account
+from tests.fakes import NOON
+
+
+def test_an_account_comes_back_as_it_was(database):
+    with database.begin() as work:
+        assert work.accounts.add(account())
+    with database.begin(read_only=True) as work:
+        assert work.accounts.find("account-1") == account()
+
+
+def test_an_account_without_address_and_email_comes_back(database):
+    bare = account(residence=None, email=None, roles=())
+    with database.begin() as work:
+        work.accounts.add(bare)
+        assert work.accounts.find("account-1") == bare
+
+
+def test_an_account_is_found_by_its_national_id(database):
+    with database.begin() as work:
+        work.accounts.add(account())
+        assert work.accounts.find_by_national_id(NATIONAL_ID) == account()
+        assert work.accounts.find_by_national_id(OTHER_NATIONAL_ID) is None
+
+
+def test_a_national_id_has_one_account(database):
+    with database.begin() as work:
+        work.accounts.add(account())
+        assert not work.accounts.add(account("account-2"))
+        assert work.accounts.find("account-2") is None
+
+
+def test_a_closed_account_makes_room_for_another(database):
+    with database.begin() as work:
+        work.accounts.add(account(state=AccountState.CLOSED))
+        assert work.accounts.add(account("account-2"))
+        found = work.accounts.find_by_national_id(NATIONAL_ID)
+    assert found is not None
+    assert found.id == "account-2"
+
+
+def test_a_suspended_account_makes_no_room(database):
+    with database.begin() as work:
+        work.accounts.add(account(state=AccountState.SUSPENDED))
+        assert not work.accounts.add(account("account-2"))
+
+
+def test_a_saved_account_has_changed(database):
+    later = NOON + timedelta(hours=1)
+    changed = account().with_password("new-hash", at=later)
+    with database.begin() as work:
+        work.accounts.add(account())
+        work.accounts.save(changed)
+        assert work.accounts.lock("account-1") == changed
+
+
+def test_an_unknown_account_cannot_be_saved(database):
+    with pytest.raises(KeyError), database.begin() as work:
+        work.accounts.save(account())
+
+
+def test_a_sealed_row_does_not_open_as_another(database):
+    """What is sealed is bound to the account's id."""
+    from sqlalchemy import text
+
+    from idp.ports import BrokenSeal
+
+    with database.begin() as work:
+        work.accounts.add(account())
+        work._connection.execute(text("UPDATE accounts SET id = 'account-2'"))
+    with pytest.raises(BrokenSeal), database.begin() as work:
+        work.accounts.find("account-2")
+
+
+def test_times_come_back_aware(database):
+    tehran = replace(account(), created_at=NOON.astimezone())
+    with database.begin() as work:
+        work.accounts.add(tehran)
+        found = work.accounts.find("account-1")
+    assert found is not None
+    assert found.created_at.utcoffset() == timedelta(0)

@@ -1,0 +1,139 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from idp.domain.case import BRANCH_WAITS
+from idp.domain.case_state import CaseState
+from tests.factories import (
+    MOBILE,
+    NATIONAL_ID,
+    OTHER_MOBILE,
+    OTHER_NATIONAL_ID,
+    application,
+    case,
+    person,
+)
+from tests.fakes import NOON
+
+BRANCH = case().decided(CaseState.BRANCH, ("phone_mismatch",), at=NOON)
+MISMATCH = case().decided(CaseState.MISMATCH, ("family_name",), at=NOON).erased()
+AFTER_90_DAYS = NOON + BRANCH_WAITS
+
+
+def test_a_case_comes_back_as_it_was(database):
+    whole = case(person=person(), reasons=("phone_no_answer",), overdue=True)
+    with database.begin() as work:
+        assert work.cases.add(whole)
+        assert work.cases.find("case-1") == whole
+        assert work.cases.lock("case-1") == whole
+        assert work.cases.find_by_tracking_number("1000000001") == whole
+
+
+def test_a_pair_has_one_open_case(database):
+    with database.begin() as work:
+        work.cases.add(case())
+        assert not work.cases.add(case("case-2", "1000000002"))
+        assert work.cases.find("case-2") is None
+
+
+def test_another_phone_opens_a_case_of_its_own(database):
+    other = case("case-2", "1000000002", application=application(mobile=OTHER_MOBILE))
+    with database.begin() as work:
+        work.cases.add(case())
+        assert work.cases.add(other)
+        assert work.cases.find_open(NATIONAL_ID, OTHER_MOBILE) == other
+
+
+def test_a_taken_tracking_number_writes_nothing(database):
+    other = case("case-2", application=application(national_id=OTHER_NATIONAL_ID))
+    with database.begin() as work:
+        work.cases.add(case())
+        assert not work.cases.add(other)
+
+
+def test_a_mismatch_makes_room_for_the_next_try(database):
+    with database.begin() as work:
+        work.cases.add(case())
+        work.cases.save(MISMATCH)
+        assert work.cases.find_open(NATIONAL_ID, MOBILE) is None
+        assert work.cases.add(case("case-2", "1000000002"))
+
+
+def test_an_open_case_is_known_whatever_the_phone(database):
+    with database.begin() as work:
+        assert not work.cases.has_open(NATIONAL_ID)
+        work.cases.add(case())
+        assert work.cases.has_open(NATIONAL_ID)
+        assert not work.cases.has_open(OTHER_NATIONAL_ID)
+
+
+def test_an_erased_case_keeps_only_its_keyed_hashes(database):
+    from sqlalchemy import select
+
+    from idp.store.tables import cases
+
+    with database.begin() as work:
+        work.cases.add(case(person=person()))
+        before = work._connection.execute(select(cases)).mappings().one()
+        work.cases.save(MISMATCH)
+        after = work._connection.execute(select(cases)).mappings().one()
+        assert work.cases.find("case-1") == MISMATCH
+    assert after["sealed"] is after["password_hash"] is after["answer_hash"] is None
+    assert after["national_id_hash"] == before["national_id_hash"]
+    assert after["mobile_hash"] == before["mobile_hash"]
+
+
+def test_a_case_that_waits_ninety_days_for_the_branch_expires(database):
+    with database.begin() as work:
+        work.cases.add(BRANCH)
+        assert work.cases.erase_expired(AFTER_90_DAYS - timedelta(seconds=1)) == []
+        assert work.cases.erase_expired(AFTER_90_DAYS) == ["case-1"]
+        expired = work.cases.find("case-1")
+    assert expired == replace(BRANCH, state=CaseState.EXPIRED, decided_at=AFTER_90_DAYS).erased()
+
+
+def test_a_remnant_is_deleted_after_ninety_days(database):
+    with database.begin() as work:
+        work.cases.add(case())
+        work.cases.save(MISMATCH)
+        work.cases.erase_expired(AFTER_90_DAYS - timedelta(seconds=1))
+        assert work.cases.find("case-1") is not None
+        work.cases.erase_expired(AFTER_90_DAYS)
+        assert work.cases.find("case-1") is None
+
+
+def test_a_fresh_expiry_leaves_its_remnant(database):
+    with database.begin() as work:
+        work.cases.add(BRANCH)
+        work.cases.erase_expired(AFTER_90_DAYS)
+        work.cases.erase_expired(AFTER_90_DAYS)
+        assert work.cases.find("case-1") is not None
+
+
+def test_cases_are_listed_oldest_first(database):
+    newer = case(
+        "case-2",
+        "1000000002",
+        application=application(mobile=OTHER_MOBILE),
+        submitted_at=NOON + timedelta(hours=1),
+        overdue=True,
+    )
+    with database.begin() as work:
+        work.cases.add(newer)
+        work.cases.add(case())
+        assert [one.id for one in work.cases.list()] == ["case-1", "case-2"]
+        assert [one.id for one in work.cases.list(overdue=True)] == ["case-2"]
+        assert [one.id for one in work.cases.list(overdue=False)] == ["case-1"]
+        assert [one.id for one in work.cases.list(state="received", limit=1)] == ["case-1"]
+        assert work.cases.list(state="branch") == []
+
+
+def test_an_unknown_case_cannot_be_saved(database):
+    with pytest.raises(KeyError), database.begin() as work:
+        work.cases.save(case())
+
+
+def test_a_case_without_application_cannot_be_added(database):
+    with pytest.raises(ValueError, match="application"), database.begin() as work:
+        work.cases.add(MISMATCH)

@@ -1,0 +1,116 @@
+from dataclasses import replace
+from datetime import timedelta
+
+from idp.domain.client import ApplicationType, ClientAuthMethod, ClientSecret, ClientState
+from idp.ports import AuditEntry
+from tests.factories import client, consent
+from tests.fakes import NOON
+
+LATER = NOON + timedelta(hours=1)
+
+
+def test_a_client_comes_back_as_it_was(database):
+    whole = client(
+        state=ClientState.SUSPENDED,
+        application_type=ApplicationType.NATIVE,
+        auth_method=ClientAuthMethod.PRIVATE_KEY_JWT,
+        secrets=(ClientSecret("one", NOON), ClientSecret("two", NOON, LATER)),
+        jwks={"keys": [{"kty": "EC"}]},
+        contacts=("it@portal.example",),
+        post_logout_redirect_uris=("https://portal.example/",),
+        access_token_audience=("https://api.example",),
+        introspection_audience=("https://api.example",),
+        default_max_age=300,
+        version=7,
+    )
+    with database.begin() as work:
+        work.clients.save(whole)
+        assert work.clients.find("portal") == whole
+
+
+def test_a_saved_client_replaces_the_earlier_one(database):
+    with database.begin() as work:
+        work.clients.save(client())
+        work.clients.save(client(name="دیگر", created_at=None))
+        assert work.clients.list() == [client(name="دیگر", created_at=None)]
+
+
+def test_clients_are_listed_by_id(database):
+    with database.begin() as work:
+        work.clients.save(client("b"))
+        work.clients.save(client("a"))
+        assert [one.client_id for one in work.clients.list()] == ["a", "b"]
+
+
+def test_a_removed_client_is_gone(database):
+    with database.begin() as work:
+        work.clients.save(client())
+        assert work.clients.remove("portal")
+        assert not work.clients.remove("portal")
+        assert work.clients.find("portal") is None
+
+
+def test_every_change_of_a_client_can_be_noticed(database):
+    with database.begin() as work:
+        seen = [work.clients.changes()]
+        work.clients.save(client())
+        seen.append(work.clients.changes())
+        work.clients.save(client())
+        seen.append(work.clients.changes())
+        work.clients.remove("portal")
+        seen.append(work.clients.changes())
+        work.clients.remove("portal")
+        seen.append(work.clients.changes())
+    assert seen == [0, 1, 2, 3, 3]
+
+
+def test_a_consent_comes_back_as_it_was(database):
+    with database.begin() as work:
+        work.consents.save(consent())
+        assert work.consents.find("account-1", "portal") == consent()
+        assert work.consents.find("account-1", "another") is None
+
+
+def test_a_later_consent_replaces_the_earlier_one(database):
+    wider = replace(consent(), scopes=frozenset({"openid", "phone"}), client_version=2)
+    with database.begin() as work:
+        work.consents.save(consent())
+        work.consents.save(wider)
+        assert work.consents.of_account("account-1") == [wider]
+
+
+def test_a_consent_is_revoked_once(database):
+    with database.begin() as work:
+        work.consents.save(consent())
+        assert work.consents.revoke("account-1", "portal", LATER)
+        assert not work.consents.revoke("account-1", "portal", LATER)
+        assert work.consents.find("account-1", "portal") == replace(consent(), revoked_at=LATER)
+
+
+def test_a_consent_given_again_lives_again(database):
+    with database.begin() as work:
+        work.consents.save(consent())
+        work.consents.revoke("account-1", "portal", NOON)
+        work.consents.save(replace(consent(), given_at=LATER))
+        found = work.consents.find("account-1", "portal")
+    assert found == replace(consent(), given_at=LATER)
+
+
+def entry(number: int, subject: str = "account-1") -> AuditEntry:
+    return AuditEntry(
+        at=NOON, actor="hub", action=f"act.{number}", subject=subject, details={"a": "b"}
+    )
+
+
+def test_the_audits_tail_is_the_newest_in_order(database):
+    with database.begin() as work:
+        for number in range(5):
+            work.audit.add(entry(number))
+        assert work.audit.tail(2) == [entry(3), entry(4)]
+
+
+def test_the_audit_can_be_read_by_subject(database):
+    with database.begin() as work:
+        work.audit.add(entry(1))
+        work.audit.add(entry(2, subject="case-1"))
+        assert work.audit.tail(subject="case-1") == [entry(2, subject="case-1")]

@@ -1,0 +1,61 @@
+from datetime import timedelta
+
+from idp.domain.one_time_code import CODE_LIFE, CODE_TRIES, CodePurpose, CodeTry
+from tests.factories import one_time_code
+from tests.fakes import NOON
+
+PURPOSE = CodePurpose.REGISTRATION
+
+
+def test_a_right_code_works_once(database):
+    with database.begin() as work:
+        work.codes.put(one_time_code())
+        assert work.codes.attempt("flow-1", PURPOSE, "digest-of-code", NOON) is CodeTry.RIGHT
+        assert work.codes.attempt("flow-1", PURPOSE, "digest-of-code", NOON) is CodeTry.DEAD
+
+
+def test_a_wrong_code_leaves_the_right_one(database):
+    with database.begin() as work:
+        work.codes.put(one_time_code())
+        assert work.codes.attempt("flow-1", PURPOSE, "another", NOON) is CodeTry.WRONG
+        assert work.codes.attempt("flow-1", PURPOSE, "digest-of-code", NOON) is CodeTry.RIGHT
+
+
+def test_five_wrong_tries_kill_the_code(database):
+    with database.begin() as work:
+        work.codes.put(one_time_code())
+        wrong = [work.codes.attempt("flow-1", PURPOSE, "another", NOON) for _ in range(CODE_TRIES)]
+        assert set(wrong) == {CodeTry.WRONG}
+        assert work.codes.attempt("flow-1", PURPOSE, "digest-of-code", NOON) is CodeTry.DEAD
+
+
+def test_a_code_dies_after_five_minutes(database):
+    with database.begin() as work:
+        work.codes.put(one_time_code())
+        late = NOON + CODE_LIFE
+        assert work.codes.attempt("flow-1", PURPOSE, "digest-of-code", late) is CodeTry.DEAD
+        assert work.codes.forget_expired(late) == 1
+
+
+def test_a_code_of_one_purpose_opens_nothing_else(database):
+    with database.begin() as work:
+        work.codes.put(one_time_code())
+        other = work.codes.attempt("flow-1", CodePurpose.RECOVERY, "digest-of-code", NOON)
+        assert other is CodeTry.DEAD
+
+
+def test_a_code_of_one_flow_opens_no_other(database):
+    with database.begin() as work:
+        work.codes.put(one_time_code())
+        assert work.codes.attempt("flow-2", PURPOSE, "digest-of-code", NOON) is CodeTry.DEAD
+
+
+def test_a_new_code_kills_the_earlier_one_and_its_tries(database):
+    with database.begin() as work:
+        work.codes.put(one_time_code())
+        for _ in range(CODE_TRIES):
+            work.codes.attempt("flow-1", PURPOSE, "another", NOON)
+        soon = NOON + timedelta(minutes=1)
+        work.codes.put(one_time_code(digest="second", expires_at=soon + CODE_LIFE))
+        assert work.codes.attempt("flow-1", PURPOSE, "digest-of-code", soon) is CodeTry.WRONG
+        assert work.codes.attempt("flow-1", PURPOSE, "second", soon) is CodeTry.RIGHT
