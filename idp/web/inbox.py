@@ -22,13 +22,15 @@ def show() -> ResponseReturnValue:
         (persian_datetime(message.at), message.to.national, message.text)
         for message in (inbox.list() if inbox else ())
     ]
-    return render_template(
+    refresh = "refresh" in request.args
+    page = render_template(
         "inbox/inbox.html",
         messages=messages,
-        refresh="refresh" in request.args,
+        refresh=refresh,
         now=persian_datetime(deps().clock()),
         moves=tuple(_MOVES) if deps().clock_shift else (),
     )
+    return page, {"Refresh": "3"} if refresh else {}
 
 
 @bp.post("/clock")

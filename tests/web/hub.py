@@ -94,7 +94,7 @@ class Browser:
     def csrf_token(self) -> str:
         """Return the token of this browser's forms; opens a page first when it has no cookie."""
         if (cookie := self.cookie("hub_browser")) is None:
-            self.get("/guide")
+            self.get("/register")
             cookie = self.cookie("hub_browser")
         assert cookie is not None
         return self.hub.deps.vault.digest(cookie, purpose="csrf")

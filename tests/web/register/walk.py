@@ -1,0 +1,62 @@
+"""The way through the registration, as a browser goes it."""
+
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from tests.factories import MOBILE, NATIONAL_ID
+from tests.web.hub import Browser, hidden
+
+PASSWORD = "SabzBagh72"
+
+STEP_ONE = {
+    "national_id": NATIONAL_ID.value,
+    "operator": "mci",
+    "mobile": MOBILE.national,
+}
+STEP_TWO = {
+    "family_name": "احمدی نژاد",
+    "given_name": "محمدرضا",
+    "certificate_number": "1354",
+    "serial": "123456",
+    "series_letter": "الف",
+    "series_number": "12",
+    "birth_day": "12",
+    "birth_month": "5",
+    "birth_year": "۱۳۶۰",
+    "gender": "male",
+    "question": "favourite_colour",
+    "answer": "آبی آسمانی",
+    "country": "IR",
+    "city": "361",
+    "city_text": "",
+    "email": "reza@example.ir",
+    "password": PASSWORD,
+    "password_again": PASSWORD,
+}
+
+
+def step_one(browser: Browser, **changes: Any) -> TestResponse:
+    """Submit step one; the page that follows comes back."""
+    return browser.post("/register", STEP_ONE | changes)
+
+
+def prove(browser: Browser, page: TestResponse, typed: str | None = None) -> TestResponse:
+    """Type the code that went to the phone, or ``typed``."""
+    typed = browser.hub.take_code() if typed is None else typed
+    return browser.post("/register/code", {"flow": hidden(page, "flow"), "code": typed})
+
+
+def to_step_two(browser: Browser, **changes: Any) -> TestResponse:
+    """Go as far as step two."""
+    return prove(browser, step_one(browser, **changes))
+
+
+def step_two(browser: Browser, page: TestResponse, **changes: Any) -> TestResponse:
+    """Submit step two."""
+    return browser.post("/register/details", {"flow": hidden(page, "flow"), **STEP_TWO, **changes})
+
+
+def register(browser: Browser, **changes: Any) -> TestResponse:
+    """Go all the way; ``changes`` are of step one."""
+    return step_two(browser, to_step_two(browser, **changes))
