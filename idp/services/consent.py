@@ -41,15 +41,13 @@ class GiveConsent:
         """Remember what the citizen just saw and allowed, together with what was allowed before."""
         now = self._clock()
         with self._begin() as work:
-            before = work.consents.find(session.account_id, client.client_id)
-            counts = before is not None and before.revoked_at is None
-            scopes, claims = (before.scopes, before.claims) if before and counts else (set(), set())
+            before = _still_good(work.consents.find(session.account_id, client.client_id), client)
             work.consents.save(
                 Consent(
                     account_id=session.account_id,
                     client_id=client.client_id,
-                    scopes=frozenset(context.scopes) | scopes,
-                    claims=requested_claims(context) | claims,
+                    scopes=frozenset(context.scopes) | (before.scopes if before else set()),
+                    claims=requested_claims(context) | (before.claims if before else set()),
                     client_version=client.version,
                     text_version=TEXT_VERSION,
                     given_at=now,
@@ -88,6 +86,13 @@ def requested_claims(context: AuthorizationContext) -> frozenset[str]:
     """Return the single claims that the request asks for by ``claims`` (OIDC Core 5.5)."""
     asked = context.requested_claims
     return frozenset(asked.get("userinfo", {})) | frozenset(asked.get("id_token", {}))
+
+
+def _still_good(consent: Consent | None, client: Client) -> Consent | None:
+    """Return the consent unless it was taken back or given to the client as it was before."""
+    if consent is None or consent.revoked_at is not None:
+        return None
+    return consent if consent.client_version == client.version else None
 
 
 def _portal(client: Client, consents: dict[str, Consent]) -> Portal:

@@ -1,0 +1,154 @@
+"""Sign-in, recovery and sign-out over a real store, with a clock that is moved and plain hashing."""
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from idp.adapters.chance import SystemChance
+from idp.adapters.vault import AesVault
+from idp.domain.account import Account, Credentials
+from idp.domain.national_id import NationalId
+from idp.domain.questions import answer_key
+from idp.domain.session import SessionLimits
+from idp.ports import ClaimedJob, HashingBusy
+from idp.services.consent import GiveConsent
+from idp.services.known_devices import KnownDevices
+from idp.services.one_time_codes import OneTimeCodes
+from idp.services.password_tries import PasswordTries, Visitor
+from idp.services.recover import Recover, RecoverTools
+from idp.services.sessions import Sessions
+from idp.services.sign_in import Attempt, SignIn, SignInTools
+from idp.services.sign_out import SignOut
+from idp.services.throttle import Throttle
+from idp.store.database import Database
+from idp.store.migrate import upgrade
+from tests import factories
+from tests.fakes import NOON, FixedClock
+
+PASSWORD = "Sabz1234xyz"
+NEW_PASSWORD = "Abi5678klm"
+ANSWER = "آبی روشن"
+LIMITS = SessionLimits(idle=timedelta(minutes=30), absolute=timedelta(hours=12))
+DEVICE_LIFE = timedelta(days=30)
+
+
+class PlainHashing:
+    """Compares in the clear and counts; a pepper's new version makes old hashes due."""
+
+    def __init__(self) -> None:
+        self.verified: list[str | None] = []
+        self.version = 1
+        self.busy = False
+
+    def hash(self, text: str) -> str:
+        if self.busy:
+            raise HashingBusy
+        return f"{self.version}:{text}"
+
+    def verify(self, text: str, hashed: str | None) -> bool:
+        if self.busy:
+            raise HashingBusy
+        self.verified.append(hashed)
+        return hashed is not None and hashed.partition(":")[2] == text
+
+    def needs_rehash(self, hashed: str) -> bool:
+        return hashed.partition(":")[0] != str(self.version)
+
+
+class House:
+    """What the pages have, without the pages."""
+
+    def __init__(self, url: str, *, codes_on: bool = True) -> None:
+        upgrade(url)
+        self.clock = FixedClock()
+        self.chance = SystemChance()
+        self.vault = AesVault([("k1", bytes(32))], bytes(32))
+        self.database = Database(url, self.vault, pool_size=20, pool_wait=timedelta(seconds=10))
+        self.hashing = PlainHashing()
+        self.begin = self.database.begin
+        throttle = Throttle(
+            self.begin, self.database.ephemeral(self.clock), self.clock, by_network=True
+        )
+        self.sessions = Sessions(self.begin, self.clock, self.chance, LIMITS)
+        self.devices = KnownDevices(self.vault, self.clock, self.chance, DEVICE_LIFE)
+        self.tries = PasswordTries(self.begin, self.clock, self.vault)
+        codes = OneTimeCodes(
+            begin=self.begin,
+            vault=self.vault,
+            chance=self.chance,
+            clock=self.clock,
+            throttle=throttle,
+            host="account.tamin.ir",
+        )
+        shared = {
+            "begin": self.begin,
+            "clock": self.clock,
+            "chance": self.chance,
+            "hashing": self.hashing,
+            "codes": codes,
+            "tries": self.tries,
+            "throttle": throttle,
+        }
+        self.sign_in = SignIn(
+            SignInTools(
+                **shared, sessions=self.sessions, devices=self.devices, new_device_code=codes_on
+            )
+        )
+        self.recover = Recover(RecoverTools(**shared, vault=self.vault, sms_code=codes_on))
+        self.sign_out = SignOut(self.begin, self.clock)
+        self.consent = GiveConsent(self.begin, self.clock)
+
+    def add_account(self, **changes: object) -> Account:
+        credentials = Credentials(
+            f"1:{PASSWORD}", f"1:{answer_key(ANSWER)}", factories.QUESTION, NOON
+        )
+        account = factories.account(**{"credentials": credentials, **changes})
+        with self.begin() as work:
+            assert work.accounts.add(account)
+        return account
+
+    def account(self, account_id: str = "account-1") -> Account:
+        with self.begin(read_only=True) as work:
+            account = work.accounts.find(account_id)
+        assert account is not None
+        return account
+
+    def change(self, **changes: object) -> None:
+        with self.begin() as work:
+            work.accounts.save(replace(self.account(), **changes))
+
+    def jobs(self) -> list[ClaimedJob]:
+        """All jobs that are due, taken and done."""
+        taken = []
+        with self.begin() as work:
+            while job := work.outbox.claim("test", self.clock(), lease=timedelta(minutes=1)):
+                taken.append(job)
+                work.outbox.finish(job, self.clock())
+        return taken
+
+    def texts(self) -> list[str]:
+        return [job.sms.text for job in self.jobs() if job.sms]
+
+    def code(self) -> str:
+        """The code of the newest message."""
+        found = [re.search("#([0-9]{6})", text) for text in self.texts()]
+        codes = [match.group(1) for match in found if match]
+        return codes[-1]
+
+    def later(self, **span: float) -> datetime:
+        self.clock.move(timedelta(**span))
+        return self.clock()
+
+
+def visitor(
+    browser: str = "browser-1", address: str = "5.1.1.1", device: str | None = None
+) -> Visitor:
+    return Visitor(browser=browser, address=address, device=device)
+
+
+def attempt(session: object = None, **who: str | None) -> Attempt:
+    return Attempt(visitor(**who), session, "سوابق بیمه")
+
+
+USER = factories.NATIONAL_ID.value
+UNKNOWN = NationalId("9993348155")

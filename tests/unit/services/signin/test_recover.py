@@ -1,0 +1,305 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from idp.domain.account import AccountState
+from idp.domain.questions import QUESTIONS, SecurityQuestion
+from idp.domain.session import ACR_PASSWORD
+from idp.services.recover import Changed, NewPassword, RecoveryFailed, WeakPassword
+from idp.services.sessions import Proof, SignedIn
+from idp.services.sign_in import CodeNeeded, Refused
+from idp.services.throttle import TooMany
+from tests import factories
+from tests.unit.services.signin.house import (
+    ANSWER,
+    NEW_PASSWORD,
+    PASSWORD,
+    UNKNOWN,
+    USER,
+    House,
+    attempt,
+    visitor,
+)
+
+GOOD = NewPassword(ANSWER, NEW_PASSWORD)
+KNOWN = factories.NATIONAL_ID
+
+
+def proven(house: House) -> str:
+    recovery_id = house.recover.start(KNOWN, visitor())
+    question = house.recover.prove(recovery_id, house.code(), visitor())
+    assert question == factories.QUESTION
+    return recovery_id
+
+
+def signed_in(house: House) -> SignedIn:
+    with house.begin() as work:
+        return house.sessions.open(
+            work, house.account(), Proof(house.clock(), ACR_PASSWORD, ("pwd",))
+        )
+
+
+def test_the_new_password_works_at_once_and_the_old_one_no_more(house):
+    assert house.recover.finish(proven(house), GOOD, visitor()) is Changed.CHANGED
+    assert house.sign_in.with_password(USER, PASSWORD, attempt()) is Refused.WRONG
+    assert isinstance(house.sign_in.with_password(USER, NEW_PASSWORD, attempt()), CodeNeeded)
+
+
+def test_the_new_password_works_at_once_after_many_failures(house):
+    for _ in range(5):
+        house.sign_in.with_password(USER, "Forgotten1", attempt())
+    house.recover.finish(proven(house), GOOD, visitor())
+    assert isinstance(house.sign_in.with_password(USER, NEW_PASSWORD, attempt()), CodeNeeded)
+
+
+def test_RC5_every_session_and_token_ends(house):
+    session = signed_in(house)
+    with house.begin() as work:
+        work.grants.add(factories.grant(session_id=session.session.id, offline=True))
+    house.recover.finish(proven(house), GOOD, visitor())
+    assert house.sessions.find_live(session.token) is None
+    with house.begin(read_only=True) as work:
+        assert not work.grants.find("grant-1").is_live(house.clock())
+
+
+def test_RC5_the_portals_are_told(house):
+    session = signed_in(house)
+    with house.begin() as work:
+        work.clients.save(factories.client())
+        work.sessions.visit(session.session.id, "portal", house.clock())
+    house.recover.finish(proven(house), GOOD, visitor())
+    assert "backchannel_logout" in {job.kind for job in house.jobs()}
+
+
+def test_RC5_an_sms_says_so(house):
+    recovery_id = proven(house)
+    house.recover.finish(recovery_id, GOOD, visitor())
+    [text] = house.texts()
+    assert "گذرواژه" in text
+    assert NEW_PASSWORD not in text
+
+
+def test_a_recovery_is_audited(house):
+    house.recover.finish(proven(house), GOOD, visitor())
+    with house.begin(read_only=True) as work:
+        assert "password_recovered" in {entry.action for entry in work.audit.tail()}
+
+
+def test_the_answer_is_taken_in_another_keyboards_letters(house):
+    typed = NewPassword(" ابي‌روشن ", NEW_PASSWORD)
+    assert house.recover.finish(proven(house), typed, visitor()) is Changed.CHANGED
+
+
+def test_a_wrong_answer_changes_nothing_and_may_be_mended(house):
+    recovery_id = proven(house)
+    wrong = house.recover.finish(recovery_id, NewPassword("قرمز", NEW_PASSWORD), visitor())
+    assert wrong is RecoveryFailed.WRONG
+    assert house.recover.finish(recovery_id, GOOD, visitor()) is Changed.CHANGED
+
+
+@pytest.mark.parametrize("answer", ["", "۱", "x" * 300, "\x00\x00"])
+def test_an_answer_that_cannot_be_one_is_wrong(house, answer):
+    result = house.recover.finish(proven(house), NewPassword(answer, NEW_PASSWORD), visitor())
+    assert result is RecoveryFailed.WRONG
+
+
+def test_RC4_answers_are_five_in_thirty_days_then_the_branch(house):
+    for _ in range(5):
+        house.recover.finish(proven(house), NewPassword("قرمز", NEW_PASSWORD), visitor())
+        house.later(hours=1)
+    recovery_id = proven(house)
+    last = house.recover.finish(recovery_id, GOOD, visitor())
+    assert last is RecoveryFailed.NO_MORE_ANSWERS
+    house.later(days=30)
+    assert house.recover.finish(proven(house), GOOD, visitor()) is Changed.CHANGED
+
+
+def test_RC4_strangers_without_the_code_burn_no_answers(house):
+    for number in range(6):
+        stranger = visitor(browser=f"stranger-{number}")
+        recovery_id = house.recover.start(KNOWN, stranger)
+        house.recover.finish(recovery_id, NewPassword("قرمز", NEW_PASSWORD), stranger)
+        house.later(hours=1)
+    assert house.recover.finish(proven(house), GOOD, visitor()) is Changed.CHANGED
+
+
+def test_RC1_nothing_is_changed_without_the_code(house):
+    recovery_id = house.recover.start(KNOWN, visitor())
+    assert house.recover.finish(recovery_id, GOOD, visitor()) is RecoveryFailed.EXPIRED
+    assert house.recover.question(recovery_id, visitor()) is None
+    assert house.account().credentials.password_hash == f"1:{PASSWORD}"
+
+
+def test_RC1_a_code_of_a_sign_in_proves_no_recovery(house):  # O05
+    recovery_id = house.recover.start(KNOWN, visitor())
+    house.texts()
+    house.later(minutes=1)
+    house.sign_in.with_password(USER, PASSWORD, attempt())
+    result = house.recover.prove(recovery_id, house.code(), visitor())
+    assert result is RecoveryFailed.CODE_WRONG
+
+
+def test_RC3_a_recovery_works_once(house):
+    recovery_id = proven(house)
+    house.recover.finish(recovery_id, GOOD, visitor())
+    again = house.recover.finish(recovery_id, NewPassword(ANSWER, "Again1234xx"), visitor())
+    assert again is RecoveryFailed.EXPIRED
+
+
+def test_RC3_of_sixteen_at_once_one_changes_the_password(any_house):
+    recovery_id = proven(any_house)
+
+    def finish(_number: int) -> object:
+        return any_house.recover.finish(recovery_id, GOOD, visitor())
+
+    with any_house.begin() as work:  # sixteen answers at once are more than five in 30 days
+        assert work.recoveries.find(recovery_id).proven_at is not None
+    with ThreadPoolExecutor(16) as pool:
+        results = list(pool.map(finish, range(16)))
+    assert results.count(Changed.CHANGED) == 1
+
+
+def test_RC3_a_recovery_ends_after_half_an_hour(house):
+    recovery_id = proven(house)
+    house.later(minutes=30)
+    assert house.recover.finish(recovery_id, GOOD, visitor()) is RecoveryFailed.EXPIRED
+
+
+def test_RC3_a_password_changed_meanwhile_ends_the_recovery(house):
+    recovery_id = proven(house)
+    house.later(minutes=1)
+    with house.begin() as work:
+        work.accounts.save(house.account().with_password("1:Other1234x", at=house.clock()))
+    assert house.recover.finish(recovery_id, GOOD, visitor()) is RecoveryFailed.WRONG
+    assert house.account().credentials.password_hash == "1:Other1234x"
+
+
+def test_SE02_another_browser_cannot_go_on(house):
+    other = visitor(browser="browser-2")
+    recovery_id = house.recover.start(KNOWN, visitor())
+    code = house.code()
+    assert house.recover.prove(recovery_id, code, other) is RecoveryFailed.EXPIRED
+    assert not house.recover.send_again(recovery_id, other)
+    house.recover.prove(recovery_id, code, visitor())
+    assert house.recover.question(recovery_id, other) is None
+    assert house.recover.finish(recovery_id, GOOD, other) is RecoveryFailed.EXPIRED
+
+
+@pytest.mark.parametrize("state", [AccountState.SUSPENDED, AccountState.CLOSED])
+def test_RC6_an_inactive_account_gets_no_code_and_stays_so(house, state):
+    house.change(state=state)
+    house.recover.start(KNOWN, visitor())
+    assert house.texts() == []
+    assert house.account().state is state
+
+
+def test_RC6_an_account_suspended_meanwhile_is_not_changed(house):
+    recovery_id = proven(house)
+    house.change(state=AccountState.SUSPENDED)
+    assert house.recover.finish(recovery_id, GOOD, visitor()) is RecoveryFailed.WRONG
+
+
+# An ID without an account.
+
+
+def test_E08_an_unknown_id_sends_nothing(house):
+    house.recover.start(UNKNOWN, visitor())
+    assert house.texts() == []
+
+
+def test_E04_no_code_is_ever_right_for_an_unknown_id(house):
+    recovery_id = house.recover.start(UNKNOWN, visitor())
+    tried = [house.recover.prove(recovery_id, f"{n:06}", visitor()) for n in range(7)]
+    assert set(tried) == {RecoveryFailed.CODE_WRONG}
+
+
+@pytest.mark.parametrize("who", [KNOWN, UNKNOWN])
+def test_E02_the_limits_of_codes_are_the_same_for_known_and_unknown(house, who):
+    recovery_id = house.recover.start(who, visitor())
+    for _ in range(20):
+        house.recover.prove(recovery_id, "abc", visitor())
+    with pytest.raises(TooMany):
+        house.recover.prove(recovery_id, "abc", visitor())
+
+
+@pytest.mark.parametrize("who", [KNOWN, UNKNOWN])
+def test_E05_sending_again_is_the_same_for_known_and_unknown(house, who):
+    recovery_id = house.recover.start(who, visitor())
+    assert house.recover.send_again(recovery_id, visitor())
+
+
+def test_starts_are_twenty_an_hour_for_a_network(house):
+    for _ in range(20):
+        house.recover.start(UNKNOWN, visitor())
+    with pytest.raises(TooMany):
+        house.recover.start(KNOWN, visitor())
+
+
+@pytest.mark.parametrize("recovery_id", ["", "x", "آ" * 40])
+def test_a_made_up_recovery_is_none(house, recovery_id):
+    assert house.recover.prove(recovery_id, "123456", visitor()) is RecoveryFailed.EXPIRED
+    assert house.recover.finish(recovery_id, GOOD, visitor()) is RecoveryFailed.EXPIRED
+
+
+# The new password.
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("short1A", "too_short"),
+        ("گذرواژه۱۲۳", "charset"),
+        ("1Abcdefgh", "start_letter"),
+        ("alllower1", "classes"),
+        ("Aa9994863177", "contains_nid"),
+        ("Aa123456", "common"),
+        ("Aa1" + "x" * 126, "too_long"),
+    ],
+)
+def test_the_rules_of_registration_hold(house, password, code):
+    result = house.recover.finish(proven(house), NewPassword(ANSWER, password), visitor())
+    assert code in result.violations
+
+
+def test_a_password_with_the_name_is_told_to_who_gave_the_right_answer(house):
+    recovery_id = proven(house)
+    named = house.recover.finish(recovery_id, NewPassword(ANSWER, "Ahmadinezhad12"), visitor())
+    assert named == WeakPassword(("contains_name",))
+    wrong = house.recover.finish(recovery_id, NewPassword("قرمز", "Ahmadinezhad12"), visitor())
+    assert wrong is RecoveryFailed.WRONG
+
+
+def test_a_weak_password_costs_no_answer(house):
+    recovery_id = proven(house)
+    for _ in range(6):
+        house.recover.finish(recovery_id, NewPassword(ANSWER, "Ahmadinezhad12"), visitor())
+        house.recover.finish(recovery_id, NewPassword(ANSWER, "short"), visitor())
+    assert house.recover.finish(recovery_id, GOOD, visitor()) is Changed.CHANGED
+
+
+# The guide to the letter: the question alone.
+
+
+def test_the_guides_way_asks_the_question_at_once(guide_house):
+    recovery_id = guide_house.recover.start(KNOWN, visitor())
+    assert guide_house.recover.question(recovery_id, visitor()) == factories.QUESTION
+    assert guide_house.recover.finish(recovery_id, GOOD, visitor()) is Changed.CHANGED
+
+
+def test_E04_an_unknown_id_has_a_question_that_stays(guide_house):
+    questions: set[SecurityQuestion | None] = set()
+    for _ in range(3):
+        recovery_id = guide_house.recover.start(UNKNOWN, visitor())
+        questions.add(guide_house.recover.question(recovery_id, visitor()))
+        guide_house.later(hours=1)
+    assert len(questions) == 1
+    assert questions < set(QUESTIONS)
+
+
+@pytest.mark.parametrize("who", [KNOWN, UNKNOWN])
+def test_N17_is_the_answer_to_every_failure(guide_house, who):
+    wrong = NewPassword("قرمز", NEW_PASSWORD)
+    recovery_id = guide_house.recover.start(who, visitor())
+    results = [guide_house.recover.finish(recovery_id, wrong, visitor()) for _ in range(8)]
+    assert set(results) == {RecoveryFailed.WRONG}
+    assert len(guide_house.hashing.verified) == 5

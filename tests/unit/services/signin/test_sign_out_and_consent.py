@@ -1,0 +1,144 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from idp.domain.client import ClientState
+from idp.domain.interaction import AuthorizationContext
+from idp.domain.session import ACR_PASSWORD, Session
+from idp.services.consent import TEXT_VERSION
+from idp.services.sessions import Proof
+from tests import factories
+from tests.fakes import NOON
+from tests.unit.services.signin.house import House
+
+CONTEXT = AuthorizationContext(
+    client_id="portal",
+    redirect_uri="https://portal.example/callback",
+    response_mode="query",
+    response_type="code",
+    scopes=("openid", "profile"),
+    arrived_at=NOON,
+    code_challenge=None,
+    requested_claims={"userinfo": {"email": None}},
+)
+
+
+@pytest.fixture
+def session(house: House) -> Session:
+    with house.begin() as work:
+        work.clients.save(factories.client())
+        signed_in = house.sessions.open(
+            work, house.account(), Proof(house.clock(), ACR_PASSWORD, ("pwd",))
+        )
+        work.sessions.visit(signed_in.session.id, "portal", house.clock())
+        return signed_in.session
+
+
+def test_signing_out_tells_each_portal_visited(house, session):
+    [portal] = house.sign_out.sign_out(session)
+    [job] = house.jobs()
+    assert portal.client_id == "portal"
+    assert (job.kind, job.payload["client_id"]) == ("backchannel_logout", "portal")
+
+
+def test_signing_out_twice_tells_nobody_twice(house, session):
+    house.sign_out.sign_out(session)
+    house.jobs()
+    assert list(house.sign_out.sign_out(session)) == []
+    assert house.jobs() == []
+
+
+def test_signing_out_revokes_what_hangs_on_the_session(house, session):
+    with house.begin() as work:
+        work.grants.add(factories.grant("online", session_id=session.id))
+        work.grants.add(factories.grant("offline", session_id=session.id, offline=True))
+    house.sign_out.sign_out(session)
+    with house.begin(read_only=True) as work:
+        live = [work.grants.find(one).is_live(house.clock()) for one in ("online", "offline")]
+    assert live == [False, True]
+
+
+def test_a_portal_that_is_gone_is_no_trouble(house, session):
+    with house.begin() as work:
+        work.clients.remove("portal")
+    assert list(house.sign_out.sign_out(session)) == []
+
+
+def test_a_consent_remembers_what_was_shown(house, session):
+    house.consent.give(session, CONTEXT, factories.client(version=3))
+    with house.begin(read_only=True) as work:
+        consent = work.consents.find("account-1", "portal")
+    assert consent.scopes == {"openid", "profile"}
+    assert consent.claims == {"email"}
+    assert (consent.client_version, consent.text_version) == (3, TEXT_VERSION)
+    assert consent.given_at == house.clock()
+
+
+def test_a_consent_adds_to_the_one_before(house, session):
+    house.consent.give(session, CONTEXT, factories.client())
+    house.consent.give(session, replace(CONTEXT, scopes=("openid", "phone")), factories.client())
+    with house.begin(read_only=True) as work:
+        consent = work.consents.find("account-1", "portal")
+    assert consent.covers(frozenset({"openid", "profile", "phone"}), frozenset())
+
+
+def test_a_consent_taken_back_adds_nothing(house, session):
+    house.consent.give(session, CONTEXT, factories.client())
+    house.consent.revoke(session, "portal")
+    house.consent.give(session, replace(CONTEXT, scopes=("openid", "phone")), factories.client())
+    with house.begin(read_only=True) as work:
+        consent = work.consents.find("account-1", "portal")
+    assert not consent.covers(frozenset({"openid", "profile"}), frozenset())
+
+
+def test_a_client_that_changed_starts_afresh(house, session):
+    house.consent.give(session, CONTEXT, factories.client(version=1))
+    more = replace(CONTEXT, scopes=("openid", "phone"))
+    house.consent.give(session, more, factories.client(version=2))
+    with house.begin(read_only=True) as work:
+        consent = work.consents.find("account-1", "portal")
+    assert not consent.covers(frozenset({"openid", "profile"}), frozenset())
+
+
+def test_taking_back_revokes_the_portals_tokens(house, session):  # ASVS 10.7.3
+    with house.begin() as work:
+        work.grants.add(factories.grant(session_id=session.id, offline=True))
+    house.consent.give(session, CONTEXT, factories.client())
+    assert house.consent.revoke(session, "portal")
+    with house.begin(read_only=True) as work:
+        assert not work.grants.find("grant-1").is_live(house.clock())
+        assert not work.consents.find("account-1", "portal").covers(frozenset(), frozenset())
+
+
+def test_taking_back_nothing_does_nothing(house, session):
+    assert not house.consent.revoke(session, "portal")
+    assert not house.consent.revoke(session, "no-such-portal")
+
+
+def test_the_portals_are_those_allowed_and_those_visited(house, session):
+    with house.begin() as work:
+        work.clients.save(factories.client("other", name="الف"))
+    house.consent.give(
+        session, replace(CONTEXT, client_id="other"), factories.client("other", name="الف")
+    )
+    portals = house.consent.portals(session)
+    assert [one.client_id for one in portals] == ["other", "portal"]
+    assert [one.since for one in portals] == [house.clock(), None]
+
+
+def test_a_suspended_portal_asks_for_nothing(house, session):
+    assert house.consent.client("portal") is not None
+    with house.begin() as work:
+        work.clients.save(factories.client(state=ClientState.SUSPENDED))
+    assert house.consent.client("portal") is None
+    assert house.consent.client("nobody") is None
+
+
+def test_a_known_device_of_the_future_is_still_bounded(house):
+    device = house.devices.remember(house.account(), None)
+    house.clock.move(timedelta(days=29))
+    assert house.devices.find(device, house.account()) is not None
+    house.clock.move(timedelta(days=1))
+    assert house.devices.find(device, house.account()) is None
+    assert house.devices.find(device, None) is None
