@@ -12,6 +12,7 @@ from idp.adapters.http_exchange import (
     Reply,
     Request,
     Resolve,
+    default_tls,
     system_resolve,
 )
 from idp.ports import FetchRefused
@@ -45,7 +46,7 @@ class SafeFetch:
             longest_body=LONGEST_BODY,
             choose=self._choose,
             resolve=resolve,
-            tls=tls or ssl.create_default_context(),
+            tls=tls or default_tls(),
         )
 
     def get(self, url: str, *, media_types: frozenset[str]) -> bytes:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
@@ -114,6 +115,18 @@ class Deadline:
         return left
 
 
+@cache
+def default_tls() -> ssl.SSLContext:
+    """Return the context that trusts what the system trusts; loading its store takes a while."""
+    return ssl.create_default_context()
+
+
+def system_resolve(host: str, port: int) -> list[str]:
+    """Return the addresses of ``host`` in the system's order of preference; raises OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(address[0]) for *_, address in found]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Exchange:
     """Sends a request and returns the whole answer, or raises ExchangeFailed.
@@ -125,8 +138,8 @@ class Exchange:
     seconds: float
     longest_body: int
     choose: Callable[[Address, Sequence[str]], str] = lambda _address, found: found[0]
-    resolve: Resolve = field(default_factory=lambda: system_resolve)
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    resolve: Resolve = system_resolve
+    tls: ssl.SSLContext = field(default_factory=default_tls)
 
     def __call__(self, url: str, request: Request) -> Reply:
         """Return the answer of ``url``, whatever its status.
@@ -192,12 +205,6 @@ class Exchange:
                 raise ExchangeFailed("network")
             media_type = answer.getheader("Content-Type", "").partition(";")[0].strip().lower()
             return Reply(answer.status, media_type, body)
-
-
-def system_resolve(host: str, port: int) -> list[str]:
-    """Return the addresses of ``host`` in the system's order of preference; raises OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(address[0]) for *_, address in found]
 
 
 def _within(deadline: Deadline, look_up: Callable[[], Sequence[str]]) -> Sequence[str]:

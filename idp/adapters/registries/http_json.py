@@ -14,7 +14,8 @@ from tenacity import (
     Retrying,
     retry_if_exception,
     stop_after_attempt,
-    wait_exponential_jitter,
+    wait_exponential,
+    wait_random,
 )
 
 from idp.adapters.circuit_breaker import CircuitBreaker
@@ -92,7 +93,7 @@ class JsonService:
         )
         self._retrying = Retrying(
             stop=stop_after_attempt(endpoint.tries),
-            wait=wait_exponential_jitter(initial=FIRST_WAIT, max=LONGEST_WAIT, jitter=FIRST_WAIT),
+            wait=wait_exponential(FIRST_WAIT, max=LONGEST_WAIT) + wait_random(0, FIRST_WAIT),
             retry=retry_if_exception(_is_worth_another_try),
             sleep=sleep,
             reraise=True,

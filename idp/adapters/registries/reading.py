@@ -106,7 +106,8 @@ def gender(answer: Mapping[str, Any], name: str, words: Mapping[str, Gender]) ->
 
 def serial(answer: Mapping[str, Any], name: str) -> str | None:
     """Return the certificate's serial, or None where the registry holds none (empty or 0)."""
-    if answer.get(name) in {"", None} and name in answer:
+    value = answer.get(name, "absent")
+    if value is None or value == "":
         return None
     found = digits(answer, name)
     return found if int(found) else None
