@@ -1,4 +1,4 @@
-"""Sign-in, recovery and sign-out over a real store, with a clock that is moved and plain hashing."""
+"""Sign-in, recovery and sign-out over a real store, with a moved clock and plain hashing."""
 
 import re
 from dataclasses import replace
