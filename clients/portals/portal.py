@@ -1,14 +1,13 @@
 """A portal of the organisation in one file: every page asks the hub who came.
 
-Run it with ``python -m clients.portals insurance-records``; the hub's address, the client secret and the
-port come from the environment (PORTAL_ISSUER, PORTAL_CLIENT_SECRET, PORTAL_PORT).
+Run it with ``python -m clients.portals insurance-records``; the hub's address, the client secret
+and the port come from the environment (PORTAL_ISSUER, PORTAL_CLIENT_SECRET, PORTAL_PORT).
 """
 
 import secrets
 import time
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.flask_client import OAuth
@@ -17,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from requests import RequestException
 
 ROLES = "https://account.tamin.ir/claims/roles"
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
@@ -31,6 +31,16 @@ class Portal:
     title: str
     scope: str
     needs_role: str | None = None
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Where one portal stands and how it reaches the hub."""
+
+    issuer: str
+    client_secret: str
+    leeway: int = 120
+    """Seconds by which the hub's clock may differ from ours."""
 
 
 PORTALS = {
@@ -48,24 +58,27 @@ PORTALS = {
 }
 
 
-def create_portal(portal: Portal, *, issuer: str, client_secret: str) -> Flask:
+def create_portal(portal: Portal, deployment: Deployment) -> Flask:
     """Return the portal's app."""
     app = Flask(__name__)
     app.secret_key = secrets.token_bytes(32)
     # Cookies do not know ports: portals on one host need names of their own.
     app.config["SESSION_COOKIE_NAME"] = portal.client_id.replace("-", "_")
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.context_processor(lambda: {"portal": portal})
     hub = OAuth(app).register(
         "hub",
         client_id=portal.client_id,
-        client_secret=client_secret,
-        server_metadata_url=f"{issuer}/.well-known/openid-configuration",
-        client_kwargs={"scope": portal.scope, "code_challenge_method": "S256"},
+        client_secret=deployment.client_secret,
+        server_metadata_url=f"{deployment.issuer}/.well-known/openid-configuration",
+        client_kwargs={"scope": portal.scope, "code_challenge_method": "S256", "timeout": 10},
     )
     ended: set[str] = set()  # sids that the hub told us are over
     _require_sign_in(app, hub, ended)
-    _add_pages(app, portal, hub)
-    _add_sign_out(app, hub, ended, portal.client_id)
+    _add_callback(app, hub, deployment)
+    _add_pages(app, portal)
+    _add_sign_out(app, hub)
+    _add_backchannel_logout(app, hub, ended, deployment.leeway)
     return app
 
 
@@ -82,81 +95,95 @@ def _require_sign_in(app: Flask, hub: Any, ended: set[str]) -> None:
         answer: Response = hub.authorize_redirect(url_for("callback", _external=True))
         return answer
 
+    @app.errorhandler(RequestException)
+    def hub_is_away(_error: RequestException) -> ResponseReturnValue:
+        return render_template("refused.html"), 503
 
-def _add_pages(app: Flask, portal: Portal, hub: Any) -> None:
+
+class MixedUp(Exception):
+    """The answer is not the hub's, or about somebody else."""
+
+
+def _add_callback(app: Flask, hub: Any, deployment: Deployment) -> None:
     @app.get("/callback")
     def callback() -> ResponseReturnValue:
         try:
-            token = hub.authorize_access_token()
-            claims = hub.userinfo(token=token)
-        except (OAuthError, JoseError):
+            token, claims = _who_came(hub, deployment)
+        except (OAuthError, JoseError, MixedUp):
             session.clear()
-            return render_template("refused.html", portal=portal), 403
+            return render_template("refused.html"), 403
         wanted = session.pop("wanted", "/")
         session.clear()
-        session["claims"] = dict(claims)
+        session["claims"] = claims
         session["sid"] = token["userinfo"]["sid"]
         session["id_token"] = token["id_token"]
         return redirect(wanted)
 
+
+def _who_came(hub: Any, deployment: Deployment) -> tuple[dict[str, Any], dict[str, Any]]:
+    if request.args.get("iss") != deployment.issuer:  # RFC 9207, section 2.4
+        raise MixedUp
+    token = hub.authorize_access_token(leeway=deployment.leeway)
+    claims = hub.userinfo(token=token)
+    if claims["sub"] != token["userinfo"]["sub"]:  # OpenID Connect Core, section 5.3.2
+        raise MixedUp
+    return token, dict(claims)
+
+
+def _add_pages(app: Flask, portal: Portal) -> None:
     @app.get("/")
     def home() -> ResponseReturnValue:
         claims = session["claims"]
         if portal.needs_role and portal.needs_role not in claims.get(ROLES, ()):
-            return render_template("no_role.html", portal=portal, claims=claims), 403
-        return render_template("home.html", portal=portal, claims=claims)
+            return render_template("no_role.html", claims=claims), 403
+        return render_template("home.html", claims=claims)
+
+    @app.get("/goodbye")
+    def goodbye() -> ResponseReturnValue:
+        return render_template("goodbye.html")
 
     @app.get("/alive")
     def alive() -> ResponseReturnValue:
         return {"portal": portal.client_id}
 
 
-def _add_sign_out(app: Flask, hub: Any, ended: set[str], client_id: str) -> None:
+def _add_sign_out(app: Flask, hub: Any) -> None:
     @app.post("/sign-out")
     def sign_out() -> ResponseReturnValue:
         hint = session.get("id_token")
         session.clear()
-        metadata = hub.load_server_metadata()
-        return redirect(
-            _with_query(
-                metadata["end_session_endpoint"],
-                id_token_hint=hint,
-                post_logout_redirect_uri=url_for("goodbye", _external=True),
-                client_id=client_id,
-            )
+        answer: Response = hub.logout_redirect(
+            post_logout_redirect_uri=url_for("goodbye", _external=True),
+            id_token_hint=hint,
+            client_id=hub.client_id,
         )
+        return answer
 
-    @app.get("/goodbye")
-    def goodbye() -> ResponseReturnValue:
-        return render_template("goodbye.html", portal=PORTALS[client_id])
 
+def _add_backchannel_logout(app: Flask, hub: Any, ended: set[str], leeway: int) -> None:
     @app.post("/backchannel-logout")
     def backchannel_logout() -> ResponseReturnValue:
         try:
-            sid = _logged_out_sid(hub, request.form.get("logout_token", ""), client_id)
+            sid = _logged_out_sid(hub, request.form.get("logout_token", ""), leeway)
         except (JoseError, ValueError):
             return {"error": "invalid_request"}, 400, {"Cache-Control": "no-store"}
         ended.add(sid)
         return "", 200, {"Cache-Control": "no-store"}
 
 
-def _logged_out_sid(hub: Any, logout_token: str, client_id: str) -> str:
+def _logged_out_sid(hub: Any, logout_token: str, leeway: int) -> str:
     """Return the session that a logout token ends (OpenID Connect Back-Channel Logout 2.6)."""
     metadata = hub.load_server_metadata()
     keys = KeySet.import_key_set(hub.fetch_jwk_set(force=True))
     claims = jwt.decode(logout_token, keys, algorithms=["RS256"]).claims
     jwt.JWTClaimsRegistry(
         now=int(time.time()),
-        leeway=10,
+        leeway=leeway,
         iss={"essential": True, "value": metadata["issuer"]},
-        aud={"essential": True, "value": client_id},
+        aud={"essential": True, "value": hub.client_id},
         exp={"essential": True},
         sid={"essential": True},
     ).validate(claims)
     if LOGOUT_EVENT not in claims.get("events", {}) or "nonce" in claims:
         raise ValueError("not a logout token")
     return str(claims["sid"])
-
-
-def _with_query(address: str, **parameters: str | None) -> str:
-    return f"{address}?{urlencode({k: v for k, v in parameters.items() if v})}"

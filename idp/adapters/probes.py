@@ -1,6 +1,7 @@
 """Signs of life of what the hub depends on, for ``idp check``."""
 
 import socket
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 SECONDS = 3.0
@@ -24,3 +25,8 @@ def connection_problem(url: str) -> str | None:
     except OSError as error:
         return f"{parts.hostname}:{port} cannot be reached ({error.strerror or error})"
     return None
+
+
+def taken_ports(ports: Iterable[int]) -> list[int]:
+    """Return which of the loopback ports something listens on already."""
+    return [port for port in ports if connection_problem(f"http://127.0.0.1:{port}") is None]

@@ -7,6 +7,7 @@ from flask import Flask
 
 from idp import settings as settings_module
 from idp.adapters.logs import configure_logs
+from idp.adapters.probes import taken_ports
 from idp.app.checks import check
 from idp.app.outside import Outside, build_outside
 from idp.app.use_cases import build_deps, share
@@ -31,6 +32,7 @@ def main() -> None:
             upgrade_database=lambda settings: migrate.upgrade(settings.database.url),
             database_revision=lambda settings: migrate.current(settings.database.url),
             check=check,
+            taken_ports=taken_ports,
         )
     )
 

@@ -3,7 +3,7 @@
 ``idp.app`` fills it; commands ask for the hub only when they need one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -63,18 +63,20 @@ class Tools:
     """Runs the migrations; returns the revision."""
     database_revision: Callable[[Settings], str | None]
     check: Callable[[], Sequence[Finding]]
+    taken_ports: Callable[[Iterable[int]], Sequence[int]]
+    """Tells which ports of this machine are in use."""
 
-    def settings(self) -> Settings:
+    def settings(self, files: Sequence[Path] = ()) -> Settings:
         """Return the settings, or end the command saying which key is wrong."""
         try:
-            return self.load_settings(())
+            return self.load_settings(files)
         except SettingsBroken as error:
             fail(f"The settings are broken:\n{error}", EXIT_ENVIRONMENT)
 
-    def hub(self) -> Hub:
+    def hub(self, files: Sequence[Path] = ()) -> Hub:
         """Return the hub, or end the command saying what is broken and what to do."""
         try:
-            return self.open_hub(self.settings())
+            return self.open_hub(self.settings(files))
         except DatabaseAway as error:
             fail(
                 f"The database cannot be used: {error}. `idp check` looks closer.", EXIT_ENVIRONMENT

@@ -1,6 +1,7 @@
 """``idp demo``: everything on this machine, for somebody who has never seen it."""
 
 import csv
+import json
 import os
 import subprocess
 import sys
@@ -13,15 +14,15 @@ import click
 
 from idp import resources
 from idp.cli import clients as client_files
-from idp.cli.context import Hub, fail, tools
+from idp.cli.context import EXIT_ENVIRONMENT, Hub, fail, tools
 from idp.cli.registry import read_people
 from idp.cli.system import fresh_secrets
 from idp.settings import Settings
 
 OFFICER = "demo"
+CLOCK_MOVES = int(timedelta(days=400).total_seconds())
+"""How far the hub's clock may be ahead of the portals', for the demo's clock can be moved."""
 PORTALS = ("insurance-records", "electronic-copy")
-
-
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -40,13 +41,22 @@ def demo(port: int, folder: Path, *, guide: bool) -> None:
 
     No Redis, PostgreSQL or root is needed. Remove the folder to start afresh.
     """
-    settings = tools().load_settings(_settings_files(folder, port, guide=guide))
+    _need_ports(port)
+    files = _settings_files(folder.resolve(), port, guide=guide)
+    settings = tools().settings(files)
     tools().upgrade_database(settings)
-    hub = tools().open_hub(settings)
+    hub = tools().hub(files)
     secrets = _prepare(hub, port)
     with _portals(secrets, settings, port):
         click.echo(_welcome(settings, port, guide=guide))
         hub.serve()
+
+
+def _need_ports(port: int) -> None:
+    taken = tools().taken_ports(range(port, port + 3))
+    if taken:
+        numbers = ", ".join(map(str, taken))
+        fail(f"In use already: port {numbers}. Try `idp demo --port 9000`.", EXIT_ENVIRONMENT)
 
 
 def _settings_files(folder: Path, port: int, *, guide: bool) -> list[Path]:
@@ -55,15 +65,27 @@ def _settings_files(folder: Path, port: int, *, guide: bool) -> list[Path]:
     if not secrets.exists():
         with os.fdopen(os.open(secrets, os.O_WRONLY | os.O_CREAT, 0o600), "w") as opened:
             opened.write(fresh_secrets() + "\n")
-    own.write_text(
-        f'[server]\nissuer = "http://127.0.0.1:{port}"\nbind = "127.0.0.1:{port}"\n'
-        f'runtime_folder = "{folder / "run"}"\n'
-        f'[database]\nurl = "sqlite:///{folder / "hub.sqlite3"}"\n'
-        f'[keys]\nfolder = "{folder / "keys"}"\n',
-        "utf-8",
-    )
+    own.write_text(_own_settings(folder, port), "utf-8")
     mode = [resources.settings_file("guide")] if guide else []
     return [resources.settings_file("development"), *mode, secrets, own]
+
+
+def _own_settings(folder: Path, port: int) -> str:
+    """Return the TOML text of where the demo's hub stands; TOML's strings escape as JSON's do."""
+    address = f"127.0.0.1:{port}"
+    database = f"sqlite:///{folder / 'hub.sqlite3'}"
+    return "\n".join(
+        (
+            "[server]",
+            f'issuer = "http://{address}"',
+            f'bind = "{address}"',
+            f"runtime_folder = {json.dumps(str(folder / 'run'))}",
+            "[database]",
+            f"url = {json.dumps(database)}",
+            "[keys]",
+            f"folder = {json.dumps(str(folder / 'keys'))}",
+        )
+    )
 
 
 def _prepare(hub: Hub, port: int) -> dict[str, str]:
@@ -118,7 +140,11 @@ def _portals(secrets: dict[str, str], settings: Settings, port: int) -> Iterator
                 "PORTAL_ISSUER": settings.server.issuer,
                 "PORTAL_CLIENT_SECRET": secret,
                 "PORTAL_PORT": str(port + n),
+                "PORTAL_LEEWAY": str(CLOCK_MOVES),
+                "PORTAL_ENDS_WITH_PARENT": "yes",
             },
+            # Ctrl+C is for the hub, which then ends the portals.
+            start_new_session=True,
         )
         for n, (client_id, secret) in enumerate(secrets.items(), 1)
     ]
