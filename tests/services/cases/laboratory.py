@@ -1,4 +1,4 @@
-"""A whole case laboratory: real store, real worker, registries and gateway that do as they are told."""
+"""A case laboratory: real store and worker, registries and a gateway that do as they are told."""
 
 import json
 from collections.abc import Sequence

@@ -13,7 +13,7 @@ from idp.domain.questions import InvalidAnswer
 from idp.domain.verdict import NotFound, PhoneAnswer
 from idp.services.desk import Filing, sent_messages
 from idp.services.desk_acts import DeskAct, DeskRefused, IncompleteAct, UnknownCase
-from tests.services.cases.laboratory import with_mobile
+from tests.services.cases.laboratory import START, with_mobile
 
 ACT = DeskAct("o-17", "شعبه ۴ تهران", "کارت ملی 9994863177، شناسنامه 1354", "خط به نام همسر")
 BARE = replace(ACT, documents="")
@@ -150,8 +150,6 @@ def test_the_audit_masks_numbers_of_documents(lab, waiting):
 
 @pytest.mark.parametrize("typed", ["۹۹۹۴۸۶۳۱۷۷", "999-486317-7", "999 486 3177"])
 def test_numbers_are_masked_however_they_are_typed(typed):
-    from tests.services.cases.laboratory import START
-
     entry = replace(ACT, reason=typed).entry("x", "y", START)
 
     assert entry.details["reason"] == "*******177"

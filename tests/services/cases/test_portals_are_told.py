@@ -1,0 +1,145 @@
+"""Back-channel logout notices: retried for an hour, then listed (fault F30)."""
+
+from datetime import timedelta
+
+import pytest
+
+from idp.domain.client import Client
+from idp.domain.session import ACR_PASSWORD, Session
+from idp.ports import FetchRefused
+from idp.services.end_sessions import end_one_session, end_sessions
+
+HOUR = timedelta(hours=1)
+URI = "https://p.example/logout"
+
+
+def sign_in(lab, number=1, portals=("history",)):
+    now = lab.clock()
+    session = Session(
+        id=f"session-{number}",
+        account_id="account-1",
+        auth_time=now,
+        acr=ACR_PASSWORD,
+        amr=("pwd",),
+        epoch=0,
+        created_at=now,
+        last_seen_at=now,
+    )
+    with lab.begin() as work:
+        work.sessions.add(session, f"cookie-{number}")
+        for portal in portals:
+            work.clients.save(Client(client_id=portal, name=portal, backchannel_logout_uri=URI))
+            work.sessions.visit(session.id, portal, now)
+    return session
+
+
+def end(lab, session):
+    with lab.begin() as work:
+        return end_one_session(work, session, lab.clock(), "signed_out")
+
+
+def dead(lab):
+    with lab.begin(read_only=True) as work:
+        return [(job.payload["client_id"], job.reason) for job in work.outbox.dead()]
+
+
+def test_every_portal_of_the_session_is_told(lab):
+    end(lab, sign_in(lab, portals=("a", "b")))
+
+    lab.work()
+
+    assert sorted(token for _, token in lab.portals.posted) == ["a:session-1", "b:session-1"]
+
+
+def test_ending_twice_tells_once(lab):
+    session = sign_in(lab)
+    end(lab, session)
+
+    assert end(lab, session) is False
+    lab.work()
+    assert len(lab.portals.posted) == 1
+
+
+def test_only_portals_that_learnt_of_the_session_are_told(lab):
+    first = sign_in(lab, 1, portals=("a",))
+    sign_in(lab, 2, portals=("b",))
+
+    end(lab, first)
+    lab.work()
+
+    assert [token for _, token in lab.portals.posted] == ["a:session-1"]
+
+
+def test_all_but_this_session_can_be_ended(lab):
+    kept = sign_in(lab, 1)
+    sign_in(lab, 2)
+
+    with lab.begin() as work:
+        count = end_sessions(
+            work, "account-1", lab.clock(), reason="password", except_session=kept.id
+        )
+
+    assert count == 1
+    with lab.begin(read_only=True) as work:
+        assert work.sessions.find(kept.id).ended_at is None
+
+
+def test_a_portal_that_fails_is_asked_five_more_times_within_an_hour(lab):
+    lab.portals.status = 500
+    end(lab, sign_in(lab))
+
+    lab.work_for(HOUR * 1.3, step=timedelta(minutes=1))
+
+    assert len(lab.portals.posted) == 6
+
+
+def test_a_portal_that_never_answers_is_listed(lab):
+    lab.portals.status = 500
+    end(lab, sign_in(lab))
+
+    lab.work_for(HOUR * 1.3, step=timedelta(minutes=1))
+
+    assert dead(lab) == [("history", "status_500")]
+
+
+def test_a_portal_that_comes_back_is_told(lab):
+    lab.portals.status = 503
+    end(lab, sign_in(lab))
+    lab.work()
+    lab.portals.status = 204
+
+    lab.work_for(timedelta(minutes=2), step=timedelta(seconds=30))
+    lab.work_for(HOUR)
+
+    assert len(lab.portals.posted) == 2
+    assert dead(lab) == []
+
+
+def test_a_portal_that_cannot_be_reached_is_asked_again(lab):
+    def refuse(url, form):
+        raise FetchRefused
+
+    lab.portals.post_form = refuse
+    end(lab, sign_in(lab))
+
+    lab.work()
+
+    with lab.begin(read_only=True) as work:
+        assert work.outbox.waiting("backchannel_logout") == 1
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_portal_without_an_address_is_left_alone(lab, gone):
+    session = sign_in(lab)
+    with lab.begin() as work:
+        if gone:
+            work.clients.remove("history")
+        else:
+            work.clients.save(Client(client_id="history", name="x"))
+    end(lab, session)
+
+    lab.work()
+
+    assert lab.portals.posted == []
+    with lab.begin(read_only=True) as work:
+        assert work.outbox.waiting("backchannel_logout") == 0
