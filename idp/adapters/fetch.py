@@ -3,6 +3,7 @@
 import ipaddress
 import ssl
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from idp.adapters.http_exchange import (
@@ -65,16 +66,19 @@ class SafeFetch:
     def post_form(self, url: str, form: Mapping[str, str]) -> int:
         """Post ``form`` and return the status code, redirects included (they are not followed).
 
+        The answer's body is not read.
+
         Raises:
-            FetchRefused: no whole answer within the bounds, or an address that may not be reached.
+            FetchRefused: no answer in time, or an address that may not be reached.
         """
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self._ask(url, Request("POST", headers, urlencode(form).encode())).status
+        request = Request("POST", headers, urlencode(form).encode(), only_status=True)
+        return self._ask(url, request).status
 
     def _ask(self, url: str, request: Request) -> Reply:
-        named = {"User-Agent": USER_AGENT, **request.headers}
+        named = replace(request, headers={"User-Agent": USER_AGENT, **request.headers})
         try:
-            return self._exchange(url, Request(request.method, named, request.body))
+            return self._exchange(url, named)
         except ExchangeFailed as error:
             raise FetchRefused(error.code) from error
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
@@ -24,12 +24,17 @@ if TYPE_CHECKING:
 DEFAULT_PORTS = {"https": 443, "http": 80}
 LOWEST_PRINTABLE = "!"
 
+NEVER_SENT = frozenset({"bad_url", "unresolved", "unreachable", "tls"})
+
 Resolve = Callable[[str, int], Sequence[str]]
 """Returns the addresses of a host name as text; raises OSError."""
 
 
 class ExchangeFailed(Exception):
-    """No whole answer came; ``code`` says why and carries nothing of the request or the answer."""
+    """No whole answer came; ``code`` says why and carries nothing of the request or the answer.
+
+    With the codes of ``NEVER_SENT`` the other side cannot have seen the request.
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -83,11 +88,15 @@ def _split(url: str) -> SplitResult:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent. ``Host``, ``Content-Length`` and ``Accept-Encoding`` are added."""
+    """What is sent. ``Host``, ``Content-Length`` and ``Accept-Encoding`` are added.
+
+    ``only_status``: the answer's body is not wanted and not read, whatever it is.
+    """
 
     method: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
+    only_status: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +163,6 @@ class Exchange:
             return self._exchange(address, request, Deadline(self.seconds))
         except TimeoutError as error:
             raise ExchangeFailed("timeout") from error
-        except ssl.SSLError as error:
-            raise ExchangeFailed("tls") from error
         except OSError as error:
             raise ExchangeFailed("network") from error
         except (HTTPException, ValueError) as error:
@@ -180,9 +187,9 @@ class Exchange:
         try:
             line.settimeout(deadline.left())
             return self.tls.wrap_socket(line, server_hostname=address.host)
-        except OSError:
+        except (OSError, ValueError) as error:
             line.close()
-            raise
+            raise ExchangeFailed("tls") from error
 
     def _talk(self, connection: HTTPConnection, address: Address, request: Request) -> Reply:
         headers = {
@@ -193,18 +200,22 @@ class Exchange:
         }
         connection.request(request.method, address.target, request.body, headers)
         with connection.getresponse() as answer:
-            if answer.getheader("Content-Encoding", "identity").strip().lower() != "identity":
-                raise ExchangeFailed("encoded")
-            if (answer.length or 0) > self.longest_body:
-                raise ExchangeFailed("too_large")
-            body = answer.read(self.longest_body + 1)
-            if len(body) > self.longest_body:
-                raise ExchangeFailed("too_large")
-            # http.client's read(n) returns a cut body silently; what is missing stays in length.
-            if answer.length:
-                raise ExchangeFailed("network")
+            body = b"" if request.only_status else self._body(answer)
             media_type = answer.getheader("Content-Type", "").partition(";")[0].strip().lower()
             return Reply(answer.status, media_type, body)
+
+    def _body(self, answer: HTTPResponse) -> bytes:
+        if answer.getheader("Content-Encoding", "identity").strip().lower() != "identity":
+            raise ExchangeFailed("encoded")
+        if (answer.length or 0) > self.longest_body:
+            raise ExchangeFailed("too_large")
+        body = answer.read(self.longest_body + 1)
+        if len(body) > self.longest_body:
+            raise ExchangeFailed("too_large")
+        # http.client's read(n) returns a cut body silently; what is missing stays in length.
+        if answer.length:
+            raise ExchangeFailed("network")
+        return body
 
 
 def _within(deadline: Deadline, look_up: Callable[[], Sequence[str]]) -> Sequence[str]:

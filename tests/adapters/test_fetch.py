@@ -125,6 +125,23 @@ def test_a_refusal_of_the_form_is_a_status(simulate: Simulate) -> None:
     assert local().post_form(simulator.url, {}) == 400
 
 
+@pytest.mark.parametrize("fault", ["drip", "gzip", "short"])
+def test_the_body_of_an_answer_to_a_form_is_not_waited_for(simulate: Simulate, fault: str) -> None:
+    simulator = simulate(lambda _: Answer(200, b" " * 1000))  # F30
+    simulator.script(fault)
+
+    assert local().post_form(simulator.url, {}) == 200
+
+
+@pytest.mark.parametrize("fault", ["slow", "cut", "drip_headers"])
+def test_an_answer_to_a_form_that_does_not_come_is_refused(simulate: Simulate, fault: str) -> None:
+    simulator = simulate(lambda _: Answer(200))
+    simulator.script(fault)
+
+    with pytest.raises(FetchRefused):
+        local().post_form(simulator.url, {})
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -305,9 +305,7 @@ class SaysInstead:
         self.endpoint = HttpEndpoint(url="https://x.example")
         self._answer = answer
 
-    def ask(
-        self, question: object, read: Callable[..., Any], *, headers: object, otherwise: Any
-    ) -> Any:
+    def ask(self, question: object, read: Callable[..., Any], **words: Any) -> Any:
         try:
             return read(self._answer).meaning
         except NotUnderstood:

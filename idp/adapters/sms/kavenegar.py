@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from idp.adapters.http_exchange import Exchange, ExchangeFailed, Reply, Request
+from idp.adapters.http_exchange import NEVER_SENT, Exchange, ExchangeFailed, Reply, Request
 from idp.adapters.sms.receipts import (
     LONGEST_ANSWER,
     RECIPIENT,
@@ -29,7 +29,6 @@ NAME = "kavenegar"
 OK = 200
 ON_ITS_WAY = frozenset({1, 2, 4, 5, 10})
 BLOCKED_BY_RECIPIENT = 14
-NEVER_SENT = frozenset({"bad_url", "unresolved", "unreachable", "tls"})
 REJECTIONS = {400: "parameters", 411: RECIPIENT, 413: "text", 422: "text", 424: "template"}
 OURS_OR_PASSING = {
     401: "account",

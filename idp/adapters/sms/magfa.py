@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Lock
 
-from idp.adapters.http_exchange import Exchange, ExchangeFailed, Reply, Request
+from idp.adapters.http_exchange import NEVER_SENT, Exchange, ExchangeFailed, Reply, Request
 from idp.adapters.sms.receipts import (
     LONGEST_ANSWER,
     RECIPIENT,
@@ -30,7 +30,6 @@ NAME = "magfa"
 OK, NOT_KNOWN = 0, -1
 AUTOMATIC_ENCODING = 0
 MOST_UNSURE = 10_000
-NEVER_SENT = frozenset({"bad_url", "unresolved", "unreachable", "tls"})
 REJECTIONS = {1: RECIPIENT, 27: "recipient_blacklisted", 33: "recipient_opted_out", 35: "text"}
 OURS_OR_PASSING = {
     2: "sender",
