@@ -28,15 +28,29 @@ for (const field of document.querySelectorAll("[data-password]")) {
   field.append(button);
 }
 
-// A part of the form that belongs to one choice of a list: <div data-shown-for="country=IR">.
+// A part of the form that belongs to one choice of a list: <div data-shown-for="list=choice">.
 for (const part of document.querySelectorAll("[data-shown-for]")) {
-  const [name, wanted] = part.dataset.shownFor.split(/!?=/);
-  const inverse = part.dataset.shownFor.includes("!=");
+  const [name, choice] = part.dataset.shownFor.split("=");
   const list = document.getElementById(name);
   const update = () => {
-    const fits = wanted.split(",").includes(list.value);
-    part.hidden = inverse ? fits || list.value === "" : !fits;
+    part.hidden = list.value !== choice;
   };
   list.addEventListener("change", update);
+  update();
+}
+
+// Iran's cities come from the list, all others and those it lacks are typed.
+const city = document.querySelector("[data-city]");
+if (city) {
+  const country = document.getElementById("country");
+  const typed = document.querySelector("[data-city-text]");
+  const update = () => {
+    const abroad = !["", "IR"].includes(country.value);
+    city.hidden = abroad;
+    typed.hidden = !abroad && city.value !== "other";
+  };
+  for (const list of [country, city]) {
+    list.addEventListener("change", update);
+  }
   update();
 }
