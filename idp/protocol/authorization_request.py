@@ -1,0 +1,227 @@
+"""The authorization request: parsed and checked in the order that decides who is told of an error."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from idp.domain.client import Client
+from idp.domain.interaction import AuthorizationContext
+from idp.domain.scopes import KNOWN_SCOPES, OFFLINE_ACCESS, OPENID
+from idp.protocol import claims as claim_names
+from idp.protocol.errors import Redirected, ResponseTarget, Shown
+from idp.protocol.front_filter import Parameters
+from idp.protocol.hints import read_hint
+from idp.protocol.jose import BadToken
+from idp.protocol.json_text import NotJson, read_object
+from idp.protocol.sender import QUERY, RESPONSE_MODES
+from idp.protocol.surroundings import Surroundings
+
+RESPONSE_TYPES = ("code",)
+CODE_CHALLENGE_METHODS = ("S256",)
+PROMPTS = ("none", "login", "consent", "select_account", "create")
+NOT_SUPPORTED = {
+    "request": "request_not_supported",
+    "request_uri": "request_uri_not_supported",
+    "registration": "registration_not_supported",
+}
+KNOWN = frozenset(
+    {
+        "client_id",
+        "redirect_uri",
+        "response_type",
+        "response_mode",
+        "scope",
+        "state",
+        "nonce",
+        "code_challenge",
+        "code_challenge_method",
+        "prompt",
+        "max_age",
+        "claims",
+        "id_token_hint",
+        "login_hint",
+        "acr_values",
+        "ui_locales",
+        "resource",
+        *NOT_SUPPORTED,
+    }
+)
+MAX_NONCE = 1024
+MAX_LOCALES = 10
+_S256_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+_MAX_AGE = re.compile(r"[0-9]{1,9}")
+
+
+class Checks:
+    """Checks what comes after client and redirect URI; every failure is the portal's to hear."""
+
+    def __init__(
+        self, at: Surroundings, client: Client, target: ResponseTarget, parameters: Parameters
+    ) -> None:
+        self._at = at
+        self._client = client
+        self._target = target
+        self._given = parameters
+
+    def context(self) -> AuthorizationContext:
+        """Return the checked request. Raises Redirected."""
+        self._check_supported()
+        self._check_response_type()
+        claims = self._claims()
+        return AuthorizationContext(
+            client_id=self._client.client_id,
+            redirect_uri=self._target.redirect.uri,
+            response_mode=self._target.mode,
+            response_type=RESPONSE_TYPES[0],
+            scopes=self._scopes(),
+            arrived_at=self._at.clock(),
+            code_challenge=self._challenge(),
+            state=self._target.state,
+            nonce=self._nonce(),
+            prompt=self._prompt(),
+            max_age=self._max_age(),
+            acr_values=(*_asked_acr(claims), *self._words("acr_values")),
+            login_hint=self._given.find("login_hint"),
+            subject_hint=self._subject_hint(claims),
+            ui_locales=self._words("ui_locales")[:MAX_LOCALES],
+            requested_claims=_only_known(claims),
+            resources=self._resources(),
+        )
+
+    def _refuse(self, error: str, description: str = "") -> NoReturn:
+        raise Redirected(self._target, error, description)
+
+    def _words(self, name: str) -> tuple[str, ...]:
+        return tuple((self._given.find(name) or "").split())
+
+    def _check_supported(self) -> None:
+        for name, error in NOT_SUPPORTED.items():
+            if self._given.find(name) is not None:
+                self._refuse(error)
+
+    def _check_response_type(self) -> None:
+        asked = self._given.find("response_type")
+        if asked is None:
+            self._refuse("invalid_request", "response_type is missing")
+        if asked not in RESPONSE_TYPES:
+            self._refuse("unsupported_response_type")
+
+    def _scopes(self) -> tuple[str, ...]:
+        """Unknown scopes are ignored (OIDC Core 3.1.2.1), known ones beyond the allow-list refused."""
+        asked = dict.fromkeys(word for word in self._words("scope") if word in KNOWN_SCOPES)
+        if OPENID not in asked:
+            self._refuse("invalid_scope", "scope must contain openid")
+        if "refresh_token" not in self._client.grant_types:
+            asked.pop(OFFLINE_ACCESS, None)  # to be ignored: OIDC Core 11
+        if not asked.keys() <= self._client.scopes:
+            self._refuse("invalid_scope", "the client may not ask for one of these scopes")
+        return tuple(asked)
+
+    def _challenge(self) -> str:
+        """PKCE with S256 is for every client (RFC 9700 2.1.1, OAuth 2.1 7.5; attacks C08, C11)."""
+        challenge = self._given.find("code_challenge")
+        if challenge is None:
+            self._refuse("invalid_request", "code_challenge is missing")
+        if self._given.find("code_challenge_method") not in CODE_CHALLENGE_METHODS:
+            self._refuse("invalid_request", "code_challenge_method must be S256")
+        if not _S256_CHALLENGE.fullmatch(challenge):
+            self._refuse("invalid_request", "code_challenge must be 43 characters of base64url")
+        return challenge
+
+    def _nonce(self) -> str | None:
+        nonce = self._given.find("nonce")
+        if nonce is not None and len(nonce) > MAX_NONCE:
+            self._refuse("invalid_request", "nonce is too long")
+        return nonce
+
+    def _prompt(self) -> frozenset[str]:
+        """``none`` stands alone (OIDC Core 3.1.2.1); ``create``: Initiating User Registration 1.0."""
+        prompt = frozenset(self._words("prompt"))
+        if not prompt <= set(PROMPTS):
+            self._refuse("invalid_request", "prompt has an unknown value")
+        if "none" in prompt and len(prompt) > 1:
+            self._refuse("invalid_request", "prompt none excludes the others")
+        return prompt
+
+    def _max_age(self) -> int | None:
+        text = self._given.find("max_age")
+        if text is None:
+            return None
+        if not _MAX_AGE.fullmatch(text):
+            self._refuse("invalid_request", "max_age must be a number of seconds")
+        return int(text)
+
+    def _claims(self) -> dict[str, dict[str, Any]]:
+        """OIDC Core 5.5: ``userinfo`` and ``id_token`` with members that are null or objects (D04)."""
+        text = self._given.find("claims")
+        if text is None:
+            return {}
+        try:
+            request = read_object(text)
+        except NotJson:
+            self._refuse("invalid_request", "claims is not a JSON object")
+        parts = {place: request.get(place) or {} for place in ("userinfo", "id_token")}
+        for members in parts.values():
+            if not isinstance(members, dict) or not all(
+                member is None or isinstance(member, dict) for member in members.values()
+            ):
+                self._refuse("invalid_request", "claims has members of a wrong type")
+        return parts
+
+    def _subject_hint(self, claims: Mapping[str, Mapping[str, Any]]) -> str | None:
+        """The ``sub`` that must be signed in, by ``id_token_hint`` or ``claims`` (OIDC Core 5.5.1)."""
+        token = self._given.find("id_token_hint")
+        if token is None:
+            wanted = (claims.get("id_token", {}).get("sub") or {}).get("value")
+            return wanted if isinstance(wanted, str) else None
+        try:
+            hint = read_hint(token, self._at.issuer, self._at.keys.find_kept)
+        except BadToken:
+            self._refuse("invalid_request", "id_token_hint is not an ID token of this issuer")
+        if hint.client_id != self._client.client_id:
+            self._refuse("invalid_request", "id_token_hint was made for another client")
+        return hint.subject
+
+    def _resources(self) -> tuple[str, ...]:
+        """RFC 8707 2: absolute, without fragment, and one that the client is registered for."""
+        asked = tuple(dict.fromkeys(self._given.all("resource")))
+        if not set(asked) <= set(self._client.access_token_audience):
+            self._refuse("invalid_target", "the client is not registered for the resource")
+        return asked
+
+
+def find_target(client: Client, parameters: Parameters) -> ResponseTarget:
+    """Return where the response goes. Raises Shown: from here on errors may be redirected, not before.
+
+    Source: RFC 6749 4.1.2.1, OIDC Core 3.1.2.1; attacks R01 to R09.
+    """
+    uri = parameters.find("redirect_uri")
+    if uri is None:
+        raise Shown("redirect_uri_missing")
+    redirect = client.match_redirect(uri)
+    if redirect is None:
+        raise Shown("redirect_uri_not_registered")
+    mode = parameters.find("response_mode") or QUERY
+    if mode not in RESPONSE_MODES:
+        raise Shown("invalid_request", detail="response_mode")
+    if mode != QUERY and urlsplit(uri).scheme not in {"https", "http"}:
+        raise Shown("invalid_request", detail="response_mode")
+    return ResponseTarget(redirect, mode, parameters.find("state"))
+
+
+def _asked_acr(claims: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+    """``claims.id_token.acr`` asks for what ``acr_values`` asks for (OIDC Core 5.5.1.1)."""
+    member = claims.get("id_token", {}).get("acr") or {}
+    values = member.get("values", [member.get("value")])
+    if not isinstance(values, list):
+        return ()
+    return tuple(value for value in values if isinstance(value, str))
+
+
+def _only_known(claims: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Keep names that the hub can tell; the rest is to be ignored (OIDC Core 5.5) and bounds the code."""
+    return {
+        place: {name: None for name in members if name in claim_names.REQUESTABLE}
+        for place, members in claims.items()
+    }

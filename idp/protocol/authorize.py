@@ -1,0 +1,167 @@
+"""The authorization endpoint: check, decide, answer (OIDC Core 3.1.2, D4)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from idp.domain.client import Client
+from idp.domain.interaction import AuthorizationContext, Situation, Step, next_step
+from idp.domain.session import Session
+from idp.protocol import code
+from idp.protocol.authorization_request import KNOWN, Checks, find_target
+from idp.protocol.context import Contexts
+from idp.protocol.errors import Redirected, ResponseTarget, Shown
+from idp.protocol.front_filter import (
+    Malformed,
+    Parameters,
+    body_parameters,
+    query_parameters,
+)
+from idp.protocol.replies import ErrorPage, GoTo, Reply, Resume
+from idp.protocol.requests import ProtocolRequest
+from idp.protocol.sender import send, send_error
+from idp.protocol.subjects import subject
+from idp.protocol.surroundings import Surroundings
+
+ACCESS_DENIED = "access_denied"
+
+Read = Callable[[ProtocolRequest, frozenset[str]], Parameters]
+Act = Callable[[], Reply]
+
+
+class Authorize:
+    """Takes requests to the authorization endpoint to their end, whatever it is."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._at = surroundings
+        self._contexts = Contexts(surroundings)
+
+    def request(self, request: ProtocolRequest, browser: str, session: Session | None) -> Reply:
+        """Answer a GET: a code at once, a page first, or an error."""
+
+        def act() -> Reply:
+            context, client = self._check(_parameters(query_parameters, request))
+            return self._advance(context, client, browser, session)
+
+        return self._answer(act)
+
+    def posted(self, request: ProtocolRequest) -> Reply:
+        """Check and seal a POST without looking at any cookie; the resume endpoint goes on (D4)."""
+
+        def act() -> Reply:
+            context, _ = self._check(_parameters(body_parameters, request))
+            return Resume(self._contexts.seal_posted(context))
+
+        return self._answer(act)
+
+    def resume(self, sealed: str, browser: str, session: Session | None) -> Reply:
+        """Go on after a page; client, redirect URI and scopes are checked again."""
+        return self._answer(
+            lambda: self._go_on(self._contexts.open(sealed, browser), browser, session)
+        )
+
+    def resume_posted(self, sealed: str, browser: str, session: Session | None) -> Reply:
+        """Go on with a POSTed request, now that the browser sends its cookies."""
+        return self._answer(
+            lambda: self._go_on(self._contexts.open_posted(sealed), browser, session)
+        )
+
+    def deny(self, sealed: str, browser: str) -> Reply:
+        """Tell the portal that the citizen said no, or turned back."""
+
+        def act() -> Reply:
+            context = self._contexts.open(sealed, browser)
+            target = _target(context, self._find_client(context.client_id))
+            return send_error(Redirected(target, ACCESS_DENIED), self._at.issuer)
+
+        return self._answer(act)
+
+    def open_context(self, sealed: str, browser: str) -> AuthorizationContext:
+        """Return the pending request for a page. Raises Shown."""
+        return self._contexts.open(sealed, browser)
+
+    def _answer(self, act: Act) -> Reply:
+        try:
+            return act()
+        except Redirected as failure:
+            return send_error(failure, self._at.issuer)
+        except Shown as failure:
+            return ErrorPage(failure.code, failure.status, failure.detail)
+
+    def _go_on(self, context: AuthorizationContext, browser: str, session: Session | None) -> Reply:
+        client = self._find_client(context.client_id)
+        target = _target(context, client)
+        if not set(context.scopes) <= client.scopes:
+            raise Redirected(target, "invalid_scope")
+        return self._advance(context, client, browser, session)
+
+    def _check(self, parameters: Parameters) -> tuple[AuthorizationContext, Client]:
+        client_id = parameters.find("client_id")
+        if client_id is None:
+            raise Shown("invalid_request", detail="client_id")
+        client = self._find_client(client_id)
+        target = find_target(client, parameters)
+        return Checks(self._at, client, target, parameters).context(), client
+
+    def _find_client(self, client_id: str) -> Client:
+        with self._at.begin(read_only=True) as work:
+            client = work.clients.find(client_id)
+        if client is None:
+            raise Shown("unknown_client")
+        if not client.is_active:
+            raise Shown("client_suspended")
+        return client
+
+    def _advance(
+        self, context: AuthorizationContext, client: Client, browser: str, session: Session | None
+    ) -> Reply:
+        target = _target(context, client)
+        known = self._with_account_hint(context, client, session)
+        self._refuse_other_subject(known, session, target)
+        step = next_step(known, self._situation(client, session))
+        if step is Step.ISSUE and session is not None:
+            sealed_code = code.issue(self._at, context, target.redirect, session)
+            return send(target, self._at.issuer, {"code": sealed_code})
+        if step in {Step.REFUSE_LOGIN_REQUIRED, Step.REFUSE_CONSENT_REQUIRED}:
+            raise Redirected(target, step.value)
+        return GoTo(step, self._contexts.seal(context, browser), context)
+
+    def _situation(self, client: Client, session: Session | None) -> Situation:
+        consent = None
+        if session is not None:
+            with self._at.begin(read_only=True) as work:
+                consent = work.consents.find(session.account_id, client.client_id)
+        return Situation(client=client, session=session, consent=consent, now=self._at.clock())
+
+    def _with_account_hint(
+        self, context: AuthorizationContext, client: Client, session: Session | None
+    ) -> AuthorizationContext:
+        """The hint names a pairwise subject, which only the session's own account can be compared with."""
+        if session is None or context.subject_hint is None:
+            return context
+        if subject(self._at.vault, client, session.account_id) != context.subject_hint:
+            return context
+        return replace(context, subject_hint=session.account_id)
+
+    def _refuse_other_subject(
+        self, context: AuthorizationContext, session: Session | None, target: ResponseTarget
+    ) -> None:
+        """Somebody else signed in than the portal meant: tell it, or the sign-in page would come for ever."""
+        if context.subject_hint is None or session is None:
+            return
+        is_other = session.account_id != context.subject_hint
+        if is_other and session.auth_time >= context.arrived_at:
+            raise Redirected(target, Step.REFUSE_LOGIN_REQUIRED.value)
+
+
+def _parameters(read: Read, request: ProtocolRequest) -> Parameters:
+    try:
+        return read(request, KNOWN)
+    except Malformed as malformed:
+        raise Shown("invalid_request", detail=malformed.why) from None
+
+
+def _target(context: AuthorizationContext, client: Client) -> ResponseTarget:
+    redirect = client.match_redirect(context.redirect_uri)
+    if redirect is None:
+        raise Shown("redirect_uri_not_registered")
+    return ResponseTarget(redirect, context.response_mode, context.state)

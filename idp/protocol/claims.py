@@ -1,0 +1,137 @@
+"""Scopes, claims, and what of an account a portal may learn."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC
+from typing import Any
+
+from idp.domain import scopes
+from idp.domain.account import Account
+from idp.domain.client import Client
+from idp.domain.jalali import InvalidDate, JalaliDate
+
+PRIVATE = "https://account.tamin.ir/claims/"
+NATIONAL_ID = PRIVATE + "national_id"
+ASSURANCE = PRIVATE + "identity_assurance"
+ROLES = PRIVATE + "roles"
+BIRTHDATE_JALALI = PRIVATE + "birthdate_jalali"
+
+CLAIMS_BY_SCOPE: Mapping[str, tuple[str, ...]] = {
+    scopes.PROFILE: (
+        "name",
+        "given_name",
+        "family_name",
+        "birthdate",
+        "gender",
+        "locale",
+        "zoneinfo",
+        "updated_at",
+    ),
+    scopes.PHONE: ("phone_number", "phone_number_verified"),
+    scopes.EMAIL: ("email", "email_verified"),
+    scopes.ADDRESS: ("address",),
+    scopes.NATIONAL_ID: (NATIONAL_ID,),
+    scopes.ASSURANCE: (ASSURANCE,),
+    scopes.ROLES: (ROLES,),
+}
+"""OIDC Core 5.4 and the private claims; no scope ever releases certificate or father's data."""
+
+ON_REQUEST: Mapping[str, tuple[str, ...]] = {scopes.PROFILE: (BIRTHDATE_JALALI,)}
+"""Only by the ``claims`` parameter."""
+
+_SCOPE_OF = {
+    claim: scope
+    for table in (CLAIMS_BY_SCOPE, ON_REQUEST)
+    for scope, claims in table.items()
+    for claim in claims
+}
+BY_SCOPE_ONLY = frozenset({NATIONAL_ID})
+"""Needs its own scope and is never in an ID token (D7)."""
+
+REQUESTABLE = frozenset(_SCOPE_OF) - BY_SCOPE_ONLY
+"""What the ``claims`` parameter may ask for (OIDC Core 5.5)."""
+
+CLAIM_NAMES = tuple(_SCOPE_OF)
+
+
+def released(account: Account, names: Iterable[str]) -> dict[str, Any]:
+    """Return the claims of these names; what the account does not have is left out, never empty or null."""
+    values = {name: _VALUES[name](account) for name in names if name in _VALUES}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def userinfo_names(client: Client, granted: Iterable[str], asked: Mapping[str, Any]) -> list[str]:
+    """Return the claims that userinfo may tell: granted scopes, then ``claims.userinfo``.
+
+    The client's allow-list is looked at afresh: a scope taken from the client is gone at once (C15).
+    """
+    allowed = [scope for scope in granted if scope in client.scopes]
+    by_scope = [claim for scope in allowed for claim in CLAIMS_BY_SCOPE.get(scope, ())]
+    return [*by_scope, *_asked(client, asked.get("userinfo", {}))]
+
+
+def id_token_names(client: Client, asked: Mapping[str, Any]) -> list[str]:
+    """Return the personal claims of the ID token: only those that ``claims.id_token`` asks for (D7)."""
+    return _asked(client, asked.get("id_token", {}))
+
+
+def _asked(client: Client, members: Mapping[str, Any]) -> list[str]:
+    return [name for name in members if name in REQUESTABLE and _SCOPE_OF[name] in client.scopes]
+
+
+def _birthdate(account: Account) -> str | None:
+    day = _birth(account)
+    return day.to_gregorian().isoformat() if day else None
+
+
+def _birthdate_jalali(account: Account) -> str | None:
+    day = _birth(account)
+    return day.isoformat() if day else None
+
+
+def _birth(account: Account) -> JalaliDate | None:
+    """Very old records lack day or month; half a date is no claim."""
+    birth = account.person.birth
+    try:
+        return JalaliDate.of(birth.year, birth.month, birth.day)
+    except InvalidDate:
+        return None
+
+
+def _address(account: Account) -> dict[str, str] | None:
+    home = account.residence
+    return {"country": home.country_name, "locality": home.city} if home else None
+
+
+def _assurance(account: Account) -> dict[str, str]:
+    at = account.assurance.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"method": account.assurance.method, "mobile": account.assurance.mobile, "at": at}
+
+
+def _email(account: Account) -> str | None:
+    return account.email.value if account.email else None
+
+
+def _name(account: Account) -> str:
+    return f"{account.person.given_name} {account.person.family_name}".strip()
+
+
+_VALUES: Mapping[str, Callable[[Account], Any]] = {
+    "name": _name,
+    "given_name": lambda account: account.person.given_name or None,
+    "family_name": lambda account: account.person.family_name or None,
+    "birthdate": _birthdate,
+    "gender": lambda account: account.person.gender and account.person.gender.value,
+    "locale": lambda _: "fa-IR",
+    "zoneinfo": lambda _: "Asia/Tehran",
+    "updated_at": lambda account: int(account.updated_at.timestamp()),
+    "phone_number": lambda account: account.mobile.e164,
+    "phone_number_verified": lambda account: account.phone_number_verified,
+    "email": _email,
+    # No link has been used yet: the hub has no confirmation of addresses.
+    "email_verified": lambda account: False if account.email else None,
+    "address": _address,
+    NATIONAL_ID: lambda account: account.national_id.value,
+    ASSURANCE: _assurance,
+    ROLES: lambda account: list(account.roles),
+    BIRTHDATE_JALALI: _birthdate_jalali,
+}

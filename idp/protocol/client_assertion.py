@@ -1,0 +1,79 @@
+"""``private_key_jwt``: a client proves itself by a signed assertion (RFC 7523, OIDC Core 9)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from idp.domain.client import Client
+from idp.protocol import endpoints
+from idp.protocol.client_keys import ClientKeys
+from idp.protocol.jose import BadToken, find_time, verify
+from idp.protocol.keys import ALGORITHMS
+from idp.protocol.surroundings import SKEW, Surroundings
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ONCE = "client_assertion"
+MAX_LIFE_SECONDS = 300
+TYPES = (None, "JWT", "client-authentication+jwt")
+MAX_JTI = 512
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionId:
+    """An assertion's id, to be taken once, and until when that must be remembered."""
+
+    value: str
+    expires_at: datetime
+
+
+def check_assertion(
+    at: Surroundings, keys: ClientKeys, client: Client, assertion: str
+) -> AssertionId:
+    """Return the id of a good assertion; it must still be taken in the transaction of the request.
+
+    Only the algorithm of the client's record; ``aud`` is the issuer as one string (the token endpoint
+    for clients that say so); it lives five minutes at most.
+
+    Raises:
+        BadToken: anything else (attacks A04 to A09).
+
+    Source: RFC 7523 3, draft-ietf-oauth-rfc7523bis 4; FAPI 2.0 5.3.2.1.
+    """
+    algorithms = (client.auth_signing_alg,) if client.auth_signing_alg else ALGORITHMS
+    verified = verify(assertion, lambda kid, alg: keys.find(client, kid, alg), algorithms)
+    claims = verified.claims
+    if verified.header.get("typ") not in TYPES:
+        raise BadToken("type")
+    if claims.get("iss") != client.client_id or claims.get("sub") != client.client_id:
+        raise BadToken("subject")
+    if claims.get("aud") not in _audiences(at, client):
+        raise BadToken("audience")
+    expires_at = _check_times(claims, at.timestamp())
+    return AssertionId(_once_value(client, claims), datetime.fromtimestamp(expires_at, UTC) + SKEW)
+
+
+def _audiences(at: Surroundings, client: Client) -> list[str]:
+    token_endpoint = [at.url(endpoints.TOKEN)] if client.auth_audience_token_endpoint else []
+    return [at.issuer, *token_endpoint]
+
+
+def _check_times(claims: Mapping[str, Any], now: int) -> int:
+    skew = int(SKEW.total_seconds())
+    expires_at = find_time(claims, "exp")
+    if expires_at is None or not now - skew < expires_at <= now + MAX_LIFE_SECONDS + skew:
+        raise BadToken("exp")
+    for name in ("iat", "nbf"):
+        since = find_time(claims, name)
+        if since is not None and since > now + skew:
+            raise BadToken(name)
+    return expires_at
+
+
+def _once_value(client: Client, claims: Mapping[str, Any]) -> str:
+    jti = claims.get("jti")
+    if not isinstance(jti, str) or not 0 < len(jti) <= MAX_JTI:
+        raise BadToken("jti")
+    named = f"{client.client_id}\0{jti}".encode("utf-8", "surrogatepass")
+    return sha256(named).hexdigest()

@@ -1,0 +1,82 @@
+"""The provider's metadata (OIDC Discovery 3, RFC 8414 2): made of the constants that the checks use."""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from authlib.oidc.discovery import OpenIDProviderMetadata
+
+from idp.domain.scopes import KNOWN_SCOPES
+from idp.domain.session import ACR_VALUES
+from idp.protocol import authorization_request, client_auth, endpoints, sender, server
+from idp.protocol.claims import CLAIM_NAMES
+from idp.protocol.keys import ALGORITHMS
+from idp.protocol.replies import Document
+from idp.protocol.surroundings import Surroundings
+
+MAX_AGE = 3600
+PROTOCOL_CLAIMS = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid")
+
+
+class Discovery:
+    """Serves the metadata as prepared bytes; they change only with the signing algorithms."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._at = surroundings
+        self._prepared: tuple[tuple[str, ...], Document] | None = None
+
+    def document(self) -> Document:
+        """Return the metadata document; both well-known addresses serve the same."""
+        algorithms = self._at.keys.algorithms()
+        if self._prepared is None or self._prepared[0] != algorithms:
+            self._prepared = (algorithms, prepare(metadata(self._at, algorithms), MAX_AGE))
+        return self._prepared[1]
+
+
+def metadata(at: Surroundings, algorithms: tuple[str, ...]) -> Mapping[str, Any]:
+    """Return the metadata with the ID-token ``algorithms`` that can sign now."""
+    confidential = [method.value for method in client_auth.CONFIDENTIAL_METHODS]
+    every = [method.value for method in client_auth.METHODS]
+    values = OpenIDProviderMetadata(
+        issuer=at.issuer,
+        authorization_endpoint=at.url(endpoints.AUTHORIZE),
+        token_endpoint=at.url(endpoints.TOKEN),
+        userinfo_endpoint=at.url(endpoints.USERINFO),
+        jwks_uri=at.url(endpoints.JWKS),
+        revocation_endpoint=at.url(endpoints.REVOKE),
+        introspection_endpoint=at.url(endpoints.INTROSPECT),
+        end_session_endpoint=at.url(endpoints.END_SESSION),
+        scopes_supported=list(KNOWN_SCOPES),
+        response_types_supported=list(authorization_request.RESPONSE_TYPES),
+        response_modes_supported=list(sender.RESPONSE_MODES),
+        grant_types_supported=list(server.GRANT_TYPES),
+        code_challenge_methods_supported=list(authorization_request.CODE_CHALLENGE_METHODS),
+        token_endpoint_auth_methods_supported=every,
+        revocation_endpoint_auth_methods_supported=every,
+        introspection_endpoint_auth_methods_supported=confidential,
+        id_token_signing_alg_values_supported=list(algorithms),
+        subject_types_supported=["pairwise", "public"],
+        acr_values_supported=list(ACR_VALUES),
+        claims_supported=[*PROTOCOL_CLAIMS, *CLAIM_NAMES],
+        claim_types_supported=["normal"],
+        claims_parameter_supported=True,
+        request_parameter_supported=False,
+        request_uri_parameter_supported=False,
+        ui_locales_supported=["fa"],
+        claims_locales_supported=["fa"],
+        display_values_supported=["page"],
+        prompt_values_supported=list(authorization_request.PROMPTS),
+        authorization_response_iss_parameter_supported=True,
+        backchannel_logout_supported=True,
+        backchannel_logout_session_supported=True,
+    )
+    for endpoint in ("token", "revocation", "introspection"):
+        values[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = list(ALGORITHMS)
+    return values
+
+
+def prepare(content: Mapping[str, Any], max_age: int) -> Document:
+    """Return the JSON bytes of ``content`` with their ETag."""
+    text = json.dumps(content, separators=(",", ":")).encode()
+    return Document(text, sha256(text).hexdigest()[:32], max_age)

@@ -1,0 +1,126 @@
+"""RP-initiated logout: a portal sends the citizen here to sign out (OIDC RP-Initiated Logout 1.0).
+
+Two steps always: what the portal asks is checked and sealed, the citizen is asked, and only then a
+page of ours ends the session and learns where to go.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+
+from idp.domain.client import Client
+from idp.domain.session import Session
+from idp.ports import BrokenSeal
+from idp.protocol.errors import Shown
+from idp.protocol.front_filter import Malformed, body_parameters, query_parameters
+from idp.protocol.hints import Hint, read_hint
+from idp.protocol.jose import BadToken
+from idp.protocol.replies import AskSignOut, ErrorPage, Redirect, Reply
+from idp.protocol.requests import ProtocolRequest
+from idp.protocol.sender import with_query
+from idp.protocol.subjects import subject
+from idp.protocol.surroundings import Surroundings
+
+PURPOSE = "sign_out"
+LIFE = timedelta(hours=1)
+KNOWN = frozenset({"id_token_hint", "client_id", "post_logout_redirect_uri", "state"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOutRequest:
+    """A checked wish to sign out; without ``redirect_uri`` it ends on our own page."""
+
+    client_id: str | None = None
+    subject: str | None = field(default=None, repr=False)
+    redirect_uri: str | None = None
+    state: str | None = None
+
+
+class EndSession:
+    """Checks wishes to sign out, and says where a signed-out citizen goes."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._at = surroundings
+
+    def request(self, request: ProtocolRequest) -> Reply:
+        """Answer a GET or POST without looking at a cookie; nothing is ended yet (attack L01).
+
+        A hint that is not ours, another client's, or an address that is not registered is an error on
+        our page (attacks L02 to L04, X04).
+        """
+        try:
+            read = body_parameters if request.is_post else query_parameters
+            given = read(request, KNOWN)
+        except Malformed as malformed:
+            return ErrorPage("invalid_request", detail=malformed.why)
+        try:
+            wish = self._checked(
+                given.find("id_token_hint"),
+                given.find("client_id"),
+                given.find("post_logout_redirect_uri"),
+                given.find("state"),
+            )
+        except Shown as failure:
+            return ErrorPage(failure.code, failure.status, failure.detail)
+        return AskSignOut(self._seal(wish))
+
+    def signed_out(self, sealed: str, session: Session | None) -> Redirect | None:
+        """Return where to go, or None for our own page. ``session`` is what was ended, as it was before.
+
+        Only to the portal whose hint names the person who signed out; with nobody signed in, the hint is
+        enough (RP-Initiated Logout 3). A wish that is too old or not ours leads nowhere.
+        """
+        wish = self._open(sealed)
+        if wish is None or wish.redirect_uri is None or wish.client_id is None:
+            return None
+        with self._at.begin(read_only=True) as work:
+            client = work.clients.find(wish.client_id)
+        if client is None or wish.redirect_uri not in client.post_logout_redirect_uris:
+            return None
+        if session is not None and not self._is_about(wish, client, session):
+            return None
+        parameters = {} if wish.state is None else {"state": wish.state}
+        return Redirect(with_query(wish.redirect_uri, parameters))
+
+    def _checked(
+        self, token: str | None, client_id: str | None, uri: str | None, state: str | None
+    ) -> SignOutRequest:
+        if token is None:
+            # Nobody vouches for the address: asked and answered on our pages only.
+            return SignOutRequest(client_id=client_id)
+        hint = self._hint(token, client_id)
+        with self._at.begin(read_only=True) as work:
+            client = work.clients.find(hint.client_id)
+        if client is None:
+            raise Shown("unknown_client")
+        if uri is not None and uri not in client.post_logout_redirect_uris:
+            raise Shown("redirect_uri_not_registered", detail="post_logout_redirect_uri")
+        return SignOutRequest(
+            client_id=hint.client_id, subject=hint.subject, redirect_uri=uri, state=state
+        )
+
+    def _hint(self, token: str, client_id: str | None) -> Hint:
+        """Keys that were retired count: people sign out of portals with old ID tokens (attack L03)."""
+        try:
+            hint = read_hint(token, self._at.issuer, self._at.keys.find_kept)
+        except BadToken:
+            raise Shown("invalid_request", detail="id_token_hint") from None
+        if client_id is not None and client_id != hint.client_id:
+            raise Shown("invalid_request", detail="client_id")
+        return hint
+
+    def _is_about(self, wish: SignOutRequest, client: Client, session: Session) -> bool:
+        return subject(self._at.vault, client, session.account_id) == wish.subject
+
+    def _seal(self, wish: SignOutRequest) -> str:
+        plain = {"expires_at": (self._at.clock() + LIFE).timestamp(), "wish": asdict(wish)}
+        return self._at.vault.seal(json.dumps(plain).encode(), purpose=PURPOSE)
+
+    def _open(self, sealed: str) -> SignOutRequest | None:
+        try:
+            plain = json.loads(self._at.vault.open(sealed, purpose=PURPOSE))
+        except BrokenSeal:
+            return None
+        if self._at.clock().timestamp() >= plain["expires_at"]:
+            return None
+        return SignOutRequest(**plain["wish"])

@@ -1,0 +1,12 @@
+"""Where the endpoints lie below the issuer. Routes, discovery and checks use these and no others."""
+
+CONFIGURATION = "/.well-known/openid-configuration"
+OAUTH_METADATA = "/.well-known/oauth-authorization-server"
+JWKS = "/oauth2/jwks"
+AUTHORIZE = "/oauth2/authorize"
+RESUME = "/oauth2/authorize/resume"
+TOKEN = "/oauth2/token"  # noqa: S105 (a path)
+USERINFO = "/oauth2/userinfo"
+INTROSPECT = "/oauth2/introspect"
+REVOKE = "/oauth2/revoke"
+END_SESSION = "/oauth2/end_session"

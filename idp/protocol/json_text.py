@@ -1,0 +1,68 @@
+"""JSON from strangers: bounded before the parser sees it."""
+
+import json
+import math
+from typing import Any, NoReturn
+
+MAX_DEPTH = 8
+
+
+class NotJson(ValueError):
+    """Text that is no JSON object within the bounds."""
+
+
+def read_object(text: str | bytes, *, max_depth: int = MAX_DEPTH) -> dict[str, Any]:
+    """Return the JSON object in ``text``; no NaN or infinity, no member twice, at most ``max_depth`` deep.
+
+    Bytes must be UTF-8. The depth is counted before parsing: the parser recurses (attack J06).
+
+    Raises:
+        NotJson: for everything else.
+    """
+    try:
+        decoded = text.decode("utf-8") if isinstance(text, bytes) else text
+        if _depth(decoded) > max_depth:
+            raise NotJson("too deep")
+        value = json.loads(
+            decoded,
+            parse_constant=_refuse,
+            parse_float=_finite,
+            object_pairs_hook=_without_repetition,
+        )
+    except NotJson:
+        raise
+    except ValueError as error:
+        raise NotJson("not JSON") from error
+    if not isinstance(value, dict):
+        raise NotJson("not an object")
+    return value
+
+
+def _depth(text: str) -> int:
+    """Brackets inside strings count too: an upper bound is enough, and it is linear."""
+    deepest = depth = 0
+    for character in text:
+        if character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    return deepest
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise NotJson("not a JSON number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise NotJson("number out of range")
+    return number
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise NotJson("member twice")
+    return members

@@ -1,0 +1,24 @@
+"""The public key set (RFC 7517 5, OIDC Core 10.1.1)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from idp.protocol.discovery import prepare
+from idp.protocol.keys import KeyRing
+from idp.protocol.replies import Document
+
+
+class KeySet:
+    """Serves the published keys as prepared bytes."""
+
+    def __init__(self, keys: KeyRing) -> None:
+        self._keys = keys
+        self._prepared: tuple[Sequence[Mapping[str, Any]], Document] | None = None
+
+    def document(self) -> Document:
+        """Return the key set; it may be kept as long as keys are published ahead of their use."""
+        published = self._keys.published()
+        if self._prepared is None or self._prepared[0] is not published:
+            max_age = int(self._keys.jwks_cache.total_seconds())
+            self._prepared = (published, prepare({"keys": list(published)}, max_age))
+        return self._prepared[1]

@@ -1,0 +1,38 @@
+"""Whether a grant may still be used: read afresh each time."""
+
+from datetime import datetime
+
+from idp.domain.account import Account
+from idp.domain.client import Client
+from idp.domain.grant import Grant
+from idp.ports import Work
+
+
+def find_live_account(work: Work, grant: Grant, now: datetime) -> Account | None:
+    """Return the account of a live grant; None when the grant, its account or its session is dead.
+
+    A grant of an older epoch is dead (password change, suspension). Only offline grants outlive their
+    session (OIDC Core 11).
+
+    Source: attacks C05, C20, SE08; ASVS 7.4.
+    """
+    account = work.accounts.find(grant.account_id)
+    if not grant.is_live(now) or account is None or not account.is_active:
+        return None
+    if account.epoch != grant.account_epoch:
+        return None
+    return account if grant.offline or is_session_live(work, grant.session_id) else None
+
+
+def is_session_live(work: Work, session_id: str) -> bool:
+    """Tell whether nobody ended the session; idle time is for the browser's requests only."""
+    session = work.sessions.find(session_id)
+    return session is not None and session.ended_at is None
+
+
+def is_consented(work: Work, grant: Grant, client: Client) -> bool:
+    """Tell whether the citizen still allows what the grant gives; first parties ask nobody."""
+    if client.first_party:
+        return True
+    consent = work.consents.find(grant.account_id, client.client_id)
+    return consent is not None and consent.revoked_at is None

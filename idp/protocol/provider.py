@@ -1,0 +1,101 @@
+"""The provider: what ``idp.web`` calls, one method an endpoint or step."""
+
+import logging
+from datetime import datetime
+
+from idp.domain.interaction import AuthorizationContext
+from idp.domain.session import Session
+from idp.protocol.authorize import Authorize
+from idp.protocol.discovery import Discovery
+from idp.protocol.end_session import EndSession
+from idp.protocol.errors import Shown
+from idp.protocol.introspect import Introspect
+from idp.protocol.jwks import KeySet
+from idp.protocol.logout_token import EndedSession, make_logout_token
+from idp.protocol.replies import Document, Empty, Json, Redirect, Reply
+from idp.protocol.requests import ProtocolRequest
+from idp.protocol.revoke import Revoke
+from idp.protocol.server import TokenServer
+from idp.protocol.surroundings import Surroundings
+from idp.protocol.userinfo import UserInfo
+
+# Authlib 1.9.9 writes codes and tokens to its log at DEBUG; nobody may switch that on.
+logging.getLogger("authlib").setLevel(logging.INFO)
+
+
+class Provider:
+    """OAuth 2 and OpenID Connect, without Flask. Every answer is a value."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._at = surroundings
+        self._authorize = Authorize(surroundings)
+        self._token = TokenServer(surroundings)
+        self._userinfo = UserInfo(surroundings)
+        self._introspect = Introspect(surroundings)
+        self._revoke = Revoke(surroundings)
+        self._end_session = EndSession(surroundings)
+        self._discovery = Discovery(surroundings)
+        self._key_set = KeySet(surroundings.keys)
+
+    def authorize(self, request: ProtocolRequest, browser: str, session: Session | None) -> Reply:
+        """Answer a GET to the authorization endpoint."""
+        return self._authorize.request(request, browser, session)
+
+    def authorize_posted(self, request: ProtocolRequest) -> Reply:
+        """Answer a POST to the authorization endpoint: no cookie may be read for it (D4)."""
+        return self._authorize.posted(request)
+
+    def resume(self, sealed: str, browser: str, session: Session | None) -> Reply:
+        """Go on with a pending request after a page."""
+        return self._authorize.resume(sealed, browser, session)
+
+    def resume_posted(self, sealed: str, browser: str, session: Session | None) -> Reply:
+        """Go on with a POSTed request."""
+        return self._authorize.resume_posted(sealed, browser, session)
+
+    def deny(self, sealed: str, browser: str) -> Reply:
+        """Answer the portal ``access_denied``: the citizen said no or turned back."""
+        return self._authorize.deny(sealed, browser)
+
+    def open_context(self, sealed: str, browser: str) -> AuthorizationContext | None:
+        """Return the pending request of a page; None: too old, another browser's, or not ours."""
+        try:
+            return self._authorize.open_context(sealed, browser)
+        except Shown:
+            return None
+
+    def token(self, request: ProtocolRequest) -> Json:
+        """Answer the token endpoint."""
+        return self._token.answer(request)
+
+    def userinfo(self, request: ProtocolRequest) -> Json:
+        """Answer the userinfo endpoint."""
+        return self._userinfo.answer(request)
+
+    def introspect(self, request: ProtocolRequest) -> Json | Empty:
+        """Answer the introspection endpoint."""
+        return self._introspect.answer(request)
+
+    def revoke(self, request: ProtocolRequest) -> Json | Empty:
+        """Answer the revocation endpoint."""
+        return self._revoke.answer(request)
+
+    def end_session(self, request: ProtocolRequest) -> Reply:
+        """Check a wish to sign out; the citizen must be asked next."""
+        return self._end_session.request(request)
+
+    def signed_out(self, sealed: str, session: Session | None) -> Redirect | None:
+        """Return where a citizen goes after signing out of ``session``, or None for our own page."""
+        return self._end_session.signed_out(sealed, session)
+
+    def discovery(self) -> Document:
+        """Return the metadata."""
+        return self._discovery.document()
+
+    def jwks(self) -> Document:
+        """Return the public key set."""
+        return self._key_set.document()
+
+    def logout_token(self, ended: EndedSession, _: datetime) -> str:
+        """Return a signed logout token for the portal, made now. Raises NoSigningKey."""
+        return make_logout_token(self._at, ended.client, ended.account_id, ended.session_id)

@@ -1,0 +1,85 @@
+"""What the endpoints answer; ``idp.web`` turns each into a response."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from idp.domain.interaction import AuthorizationContext, Step
+
+NO_STORE: Mapping[str, str] = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """An authorization or logout response: 303 to a checked address (RFC 9700 4.12)."""
+
+    uri: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FormPost:
+    """An authorization response as a form that posts itself (Form Post Response Mode 1.0)."""
+
+    uri: str
+    fields: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """A JSON answer."""
+
+    status: int
+    body: Mapping[str, Any] = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=lambda: NO_STORE)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Prepared JSON bytes that may be cached; ``etag`` names this version."""
+
+    content: bytes = field(repr=False)
+    etag: str
+    max_age: int
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """An answer without content."""
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=lambda: NO_STORE)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """An error that the browser shows and that never leaves the hub; ``code`` has words in the pages."""
+
+    code: str
+    status: int = 400
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """The citizen must do ``step`` first; ``sealed`` brings the request back to the resume endpoint."""
+
+    step: Step
+    sealed: str = field(repr=False)
+    context: AuthorizationContext
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """A POSTed authorization request was checked and sealed: 303 to the resume endpoint (D4)."""
+
+    sealed: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AskSignOut:
+    """The citizen is asked whether to sign out; ``sealed`` tells ``Provider.signed_out`` where to go then."""
+
+    sealed: str = field(repr=False)
+
+
+Reply = Redirect | FormPost | Json | Document | Empty | ErrorPage | GoTo | Resume | AskSignOut

@@ -1,0 +1,138 @@
+"""The token endpoint: one transaction a request (D6)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from authlib.oauth2.rfc6749 import AuthorizationServer
+from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
+
+from idp.domain.account import Account
+from idp.domain.grant import Grant, RefreshToken
+from idp.domain.scopes import OPENID
+from idp.ports import KeysBroken
+from idp.protocol import endpoints
+from idp.protocol.client_auth import PARAMETERS, ClientAuthentication
+from idp.protocol.front_filter import Malformed, body_parameters
+from idp.protocol.grants import (
+    CodeGrant,
+    GrantingClient,
+    RefreshGrant,
+    S256Challenge,
+    TokenRequest,
+    digest,
+)
+from idp.protocol.replies import NO_STORE, Json
+from idp.protocol.requests import ProtocolRequest
+from idp.protocol.surroundings import Surroundings
+from idp.protocol.tokens import Tokens
+
+KNOWN = PARAMETERS | {
+    "grant_type",
+    "code",
+    "redirect_uri",
+    "code_verifier",
+    "refresh_token",
+    "scope",
+}
+GRANT_TYPES = (CodeGrant.GRANT_TYPE, RefreshGrant.GRANT_TYPE)
+
+_OURS = frozenset({"Content-Type", "Cache-Control", "Pragma"})
+
+
+class TokenServer(AuthorizationServer):
+    """Authlib's server behind the front filter, in a transaction that we open and close."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__()
+        self.at = surroundings
+        self._tokens = Tokens(surroundings)
+        self._clients = ClientAuthentication(surroundings)
+        self.register_grant(CodeGrant, [S256Challenge()])
+        self.register_grant(RefreshGrant)
+
+    def answer(self, request: ProtocolRequest) -> Json:
+        """Answer a token request.
+
+        An OAuth error is an answer, so the transaction commits: a burnt code stays burnt and a revoked
+        family revoked, and nothing else has been written by then. Any other failure rolls all back.
+        """
+        try:
+            parameters = body_parameters(request, KNOWN)
+            authenticated = self._clients.authenticate(request.headers, parameters)
+        except Malformed as malformed:
+            return error_reply(InvalidRequestError(malformed.why))
+        except OAuth2Error as error:
+            return error_reply(error)
+        try:
+            with self.at.begin() as work:
+                token_request = TokenRequest(
+                    self.at.url(endpoints.TOKEN), parameters, authenticated, work
+                )
+                return self.create_token_response(token_request)
+        except KeysBroken:
+            return Json(503, {"error": "temporarily_unavailable"})
+
+    def create_oauth2_request(self, request: TokenRequest) -> TokenRequest:
+        """Return the request, which is parsed already."""
+        return request
+
+    def authenticate_client(
+        self, request: TokenRequest, methods: object, endpoint: str = "token"
+    ) -> GrantingClient:
+        """Return the client that was authenticated before the transaction; its assertion is used now."""
+        return GrantingClient(request.authenticated.take(request.work))
+
+    def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
+        """Nobody listens."""
+
+    def respond_with(
+        self, request: TokenRequest, account: Account, scopes: tuple[str, ...], nonce: str | None
+    ) -> dict[str, Any]:
+        """Return the body of a success (RFC 6749 5.1, OIDC Core 3.1.3.3, 12.2)."""
+        issued, client = request.issued, request.client.record
+        access_token = self._tokens.access_token(issued.grant, client, scopes)
+        body = {
+            "access_token": access_token,
+            "token_type": "Bearer",
+            "expires_in": int(self.at.lifetimes.access_token.total_seconds()),
+            "scope": " ".join(scopes),
+        }
+        if OPENID in scopes:
+            body["id_token"] = self._tokens.id_token(
+                issued.grant, client, account, access_token, nonce
+            )
+        if issued.refresh_token is not None:
+            body["refresh_token"] = issued.refresh_token
+        return body
+
+    def save_token(self, token: dict[str, Any], request: TokenRequest) -> None:
+        """Write the grant of a code, the refresh token, and that the portal learnt of the session."""
+        issued, work, now = request.issued, request.work, self.at.clock()
+        if issued.is_new_grant:
+            work.grants.add(issued.grant)
+            work.sessions.visit(issued.grant.session_id, issued.grant.client_id, now)
+        if issued.refresh_token is not None and issued.is_new_refresh:
+            work.grants.add_refresh(self._refresh_row(issued.grant, issued.refresh_token))
+
+    def handle_response(
+        self, status: int, body: dict[str, Any], headers: Iterable[tuple[str, str]]
+    ) -> Json:
+        """Return the answer with Authlib's headers, of which ``Json`` brings the usual ones."""
+        kept = {name: value for name, value in headers if name not in _OURS}
+        return Json(status, body, {**NO_STORE, **kept})
+
+    def _refresh_row(self, grant: Grant, refresh_token: str) -> RefreshToken:
+        now = self.at.clock()
+        return RefreshToken(
+            digest=digest(self.at, refresh_token),
+            grant_id=grant.id,
+            created_at=now,
+            expires_at=min(now + self.at.lifetimes.refresh_idle, grant.expires_at),
+        )
+
+
+def error_reply(error: OAuth2Error) -> Json:
+    """Return the JSON answer of an OAuth error (RFC 6749 5.2)."""
+    status, body, headers = error()
+    kept = {name: value for name, value in headers if name not in _OURS}
+    return Json(status, body, {**NO_STORE, **kept})

@@ -1,0 +1,45 @@
+"""What every endpoint works with: ports and plain values."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from idp.ports import Begin, Chance, Clock, Ephemeral, Fetch, Vault
+from idp.protocol.keys import KeyRing
+
+SKEW = timedelta(seconds=10)
+"""How far a client's clock may be off (FAPI 2.0 5.3.2.1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifetimes:
+    """How long each thing may be used (D7)."""
+
+    code: timedelta
+    access_token: timedelta
+    id_token: timedelta
+    refresh_idle: timedelta
+    refresh_absolute: timedelta
+    context: timedelta = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Built once by ``idp.app``. ``issuer`` is a constant; nothing of a request changes it (D14)."""
+
+    issuer: str
+    begin: Begin
+    clock: Clock
+    chance: Chance
+    vault: Vault
+    ephemeral: Ephemeral
+    fetch: Fetch
+    keys: KeyRing
+    lifetimes: Lifetimes
+
+    def url(self, path: str) -> str:
+        """Return the full address of an endpoint."""
+        return self.issuer + path
+
+    def timestamp(self) -> int:
+        """Return the time in whole seconds since 1970."""
+        return int(self.clock().timestamp())

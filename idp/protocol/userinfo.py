@@ -1,0 +1,73 @@
+"""The userinfo endpoint (OIDC Core 5.3)."""
+
+import re
+from collections.abc import Mapping
+
+from idp.domain.scopes import OPENID
+from idp.protocol import claims
+from idp.protocol.bearer import AccessToken, read_access_token
+from idp.protocol.jose import BadToken
+from idp.protocol.liveness import find_live_account, is_consented
+from idp.protocol.replies import NO_STORE, Json
+from idp.protocol.requests import ProtocolRequest
+from idp.protocol.subjects import subject
+from idp.protocol.surroundings import Surroundings
+
+_BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9._~+/=-]+)")
+
+
+class UserInfo:
+    """Tells a portal what it may know about who signed in."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._at = surroundings
+
+    def answer(self, request: ProtocolRequest) -> Json:
+        """Answer a GET or POST with the token in the header; a token in query or body is not looked at.
+
+        The token is for us, and grant, account, consent, client and key are looked at afresh.
+
+        Source: RFC 6750 2.1, 3.1; attacks C22, J12, SE08.
+        """
+        header = request.headers.get("authorization")
+        if header is None:
+            return _refused(401, {})
+        try:
+            return self._tell(self._read(header))
+        except BadToken:
+            return _refused(401, {"error": "invalid_token"})
+
+    def _read(self, header: str) -> AccessToken:
+        shown = _BEARER.fullmatch(header)
+        if shown is None:
+            raise BadToken("form")
+        token = read_access_token(self._at, shown[1])
+        if self._at.issuer not in token.audience:
+            raise BadToken("audience")
+        return token
+
+    def _tell(self, token: AccessToken) -> Json:
+        if OPENID not in token.scopes:
+            return _refused(403, {"error": "insufficient_scope", "scope": OPENID})
+        with self._at.begin(read_only=True) as work:
+            grant = work.grants.find(token.grant_id)
+            client = work.clients.find(token.client_id)
+            if grant is None or client is None or not client.is_active:
+                raise BadToken("grant")
+            account = find_live_account(work, grant, self._at.clock())
+            if account is None or not is_consented(work, grant, client):
+                raise BadToken("grant")
+        names = claims.userinfo_names(client, token.scopes, grant.requested_claims)
+        # `sub` last: nothing that is told about a person can take its place (attack J10).
+        told = {
+            **claims.released(account, names),
+            "sub": subject(self._at.vault, client, grant.account_id),
+        }
+        return Json(200, told)
+
+
+def _refused(status: int, attributes: Mapping[str, str]) -> Json:
+    """RFC 6750 3: a challenge with every refusal, no error where no token was shown."""
+    listed = ['realm="userinfo"', *(f'{name}="{value}"' for name, value in attributes.items())]
+    challenge = {"WWW-Authenticate": "Bearer " + ", ".join(listed)}
+    return Json(status, dict(attributes), {**NO_STORE, **challenge})

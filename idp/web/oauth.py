@@ -1,0 +1,243 @@
+"""The protocol's endpoints: the raw request goes in, a reply value comes out and becomes a response."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from idp.deps import deps
+from idp.domain.interaction import Step
+from idp.protocol import endpoints
+from idp.protocol.replies import (
+    AskSignOut,
+    Document,
+    Empty,
+    ErrorPage,
+    FormPost,
+    GoTo,
+    Json,
+    Redirect,
+    Reply,
+    Resume,
+)
+from idp.protocol.requests import ProtocolRequest
+from idp.web import cookies, errors, security, sessions
+
+bp = Blueprint("oauth", __name__)
+
+SIGN_OUT = endpoints.END_SESSION + "/confirm"
+PAGES = {
+    Step.LOG_IN: "login.show",
+    Step.SECOND_STEP: "login.second_step",
+    Step.REGISTER: "register.show",
+    Step.CONSENT: "consent.show",
+}
+OPEN_TO_SCRIPTS = frozenset(
+    {
+        endpoints.TOKEN,
+        endpoints.USERINFO,
+        endpoints.JWKS,
+        endpoints.CONFIGURATION,
+        endpoints.OAUTH_METADATA,
+    }
+)
+"""Scripts of any origin may read these, without cookies (OAuth 2.1; attack X09)."""
+
+
+@bp.get(endpoints.CONFIGURATION)
+@bp.get(endpoints.OAUTH_METADATA)
+def discovery() -> ResponseReturnValue:
+    """Return the provider's metadata."""
+    return send(deps().provider.discovery())
+
+
+@bp.get(endpoints.JWKS)
+def jwks() -> ResponseReturnValue:
+    """Return the public signing keys."""
+    return send(deps().provider.jwks())
+
+
+@bp.get(endpoints.AUTHORIZE)
+def authorize() -> ResponseReturnValue:
+    """Answer a portal's request for somebody to sign in."""
+    session = sessions.current_session()
+    return send(deps().provider.authorize(_protocol_request(), cookies.browser_id(), session))
+
+
+@bp.post(endpoints.AUTHORIZE)
+@security.csrf_exempt
+def authorize_posted() -> ResponseReturnValue:
+    """The same by POST: Lax cookies do not come with it, so none is read and none is set."""
+    return send(deps().provider.authorize_posted(_protocol_request()))
+
+
+@bp.get(endpoints.RESUME)
+def resume() -> ResponseReturnValue:
+    """Go on with a request after a page, or after it was POSTed."""
+    provider, session = deps().provider, sessions.current_session()
+    posted = request.args.get("posted")
+    if posted is not None:
+        return send(provider.resume_posted(posted, cookies.browser_id(), session))
+    return send(provider.resume(request.args.get("context", ""), cookies.browser_id(), session))
+
+
+@bp.post(endpoints.TOKEN)
+@security.csrf_exempt
+def token() -> ResponseReturnValue:
+    """Exchange a code or a refresh token."""
+    return send(deps().provider.token(_protocol_request()))
+
+
+@bp.route(endpoints.USERINFO, methods=["GET", "POST"])
+@security.csrf_exempt
+def userinfo() -> ResponseReturnValue:
+    """Tell a portal who signed in."""
+    return send(deps().provider.userinfo(_protocol_request()))
+
+
+@bp.post(endpoints.INTROSPECT)
+@security.csrf_exempt
+def introspect() -> ResponseReturnValue:
+    """Tell a resource server whether a token lives."""
+    return send(deps().provider.introspect(_protocol_request()))
+
+
+@bp.post(endpoints.REVOKE)
+@security.csrf_exempt
+def revoke() -> ResponseReturnValue:
+    """Take back a token."""
+    return send(deps().provider.revoke(_protocol_request()))
+
+
+@bp.route(endpoints.END_SESSION, methods=["GET", "POST"])
+@security.csrf_exempt
+def end_session() -> ResponseReturnValue:
+    """Check a portal's wish to sign somebody out; the next page asks."""
+    return send(deps().provider.end_session(_protocol_request()))
+
+
+@bp.get(SIGN_OUT)
+def ask_sign_out() -> ResponseReturnValue:
+    """Ask whether to sign out; with nobody signed in there is nothing to ask."""
+    sealed, session = request.args.get("request", ""), sessions.current_session()
+    target = deps().provider.signed_out(sealed, session)
+    if session is None:
+        return send(target) if target else redirect(url_for("logout.signed_out"), 303)
+    if target:
+        security.allow_form_target(target.uri)
+    return render_template(
+        "logout/ask.html",
+        portals=deps().sign_out.visited(session),
+        action=url_for("oauth.sign_out"),
+        sealed=sealed,
+    )
+
+
+@bp.post(SIGN_OUT)
+def sign_out() -> ResponseReturnValue:
+    """End the session, then lead back to the portal that asked, or show who is being told."""
+    session = sessions.current_session()
+    target = deps().provider.signed_out(request.form.get("request", ""), session)
+    portals = deps().sign_out.sign_out(session) if session else ()
+    if target:
+        response = make_response(redirect(target.uri, 303))
+    else:
+        response = make_response(render_template("logout/signed_out.html", portals=portals))
+    sessions.drop(response)
+    return response
+
+
+@bp.route(endpoints.TOKEN, methods=["OPTIONS"])
+@bp.route(endpoints.USERINFO, methods=["OPTIONS"])
+@bp.route(endpoints.JWKS, methods=["OPTIONS"])
+@bp.route(endpoints.CONFIGURATION, methods=["OPTIONS"])
+@bp.route(endpoints.OAUTH_METADATA, methods=["OPTIONS"])
+def preflight() -> ResponseReturnValue:
+    """Tell a browser what a script may send."""
+    headers = {
+        "Access-Control-Allow-Methods": "GET, POST",
+        "Access-Control-Allow-Headers": "Authorization, Content-Type",
+        "Access-Control-Max-Age": "3600",
+    }
+    return "", 204, headers
+
+
+@bp.after_request
+def allow_scripts(response: Response) -> Response:
+    """Open the machine endpoints to scripts, never with credentials."""
+    if request.path in OPEN_TO_SCRIPTS:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def send(reply: Reply) -> ResponseReturnValue:
+    """Return the response that the reply stands for."""
+    view: Callable[..., ResponseReturnValue] = _VIEWS[type(reply)]
+    return view(reply)
+
+
+def _protocol_request() -> ProtocolRequest:
+    """The request in raw bytes: Werkzeug's own parsing repairs what must be refused (D5)."""
+    return ProtocolRequest(
+        method=request.method,
+        path=request.path,
+        query=request.query_string,
+        body=request.get_data(cache=False),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        content_type=request.content_type or "",
+    )
+
+
+def _redirect(reply: Redirect) -> ResponseReturnValue:
+    # Not flask.redirect: it would re-encode an address that must stay byte for byte.
+    return Response(status=303, headers={"Location": reply.uri})
+
+
+def _form_post(reply: FormPost) -> ResponseReturnValue:
+    security.allow_form_target(reply.uri)
+    return render_template("oauth/form_post.html", uri=reply.uri, fields=reply.fields)
+
+
+def _json(reply: Json) -> ResponseReturnValue:
+    return dict(reply.body), reply.status, dict(reply.headers)
+
+
+def _document(reply: Document) -> ResponseReturnValue:
+    response = Response(reply.content, content_type="application/json")
+    response.set_etag(reply.etag)
+    response.headers["Cache-Control"] = f"public, max-age={reply.max_age}"
+    return response.make_conditional(request)
+
+
+def _empty(reply: Empty) -> ResponseReturnValue:
+    return "", reply.status, dict(reply.headers)
+
+
+def _error_page(reply: ErrorPage) -> ResponseReturnValue:
+    return errors.show(reply.code, reply.status, detail=reply.detail)
+
+
+def _go_to(reply: GoTo) -> ResponseReturnValue:
+    return redirect(url_for(PAGES[reply.step], context=reply.sealed), 303)
+
+
+def _resume(reply: Resume) -> ResponseReturnValue:
+    return redirect(url_for("oauth.resume", posted=reply.sealed), 303)
+
+
+def _ask_sign_out(reply: AskSignOut) -> ResponseReturnValue:
+    return redirect(url_for("oauth.ask_sign_out", request=reply.sealed), 303)
+
+
+_VIEWS: dict[type[Reply], Callable[..., ResponseReturnValue]] = {
+    Redirect: _redirect,
+    FormPost: _form_post,
+    Json: _json,
+    Document: _document,
+    Empty: _empty,
+    ErrorPage: _error_page,
+    GoTo: _go_to,
+    Resume: _resume,
+    AskSignOut: _ask_sign_out,
+}

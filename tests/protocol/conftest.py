@@ -1,0 +1,83 @@
+"""The provider on a real SQLite store, with a session of an account that is there."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from idp.adapters.chance import SystemChance
+from idp.adapters.vault import AesVault
+from idp.protocol.keys import KeyRing
+from idp.protocol.provider import Provider
+from idp.protocol.surroundings import Lifetimes, Surroundings
+from idp.store import migrate
+from idp.store.database import Database
+from tests import factories
+from tests.fakes import FixedClock
+from tests.protocol.hub import ISSUER, Hub, MemoryKeys, Portal, Web
+
+LIFETIMES = Lifetimes(
+    code=timedelta(seconds=60),
+    access_token=timedelta(minutes=10),
+    id_token=timedelta(minutes=10),
+    refresh_idle=timedelta(days=30),
+    refresh_absolute=timedelta(days=180),
+)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "protocol.sqlite3"
+    migrate.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def database_path(migrated_file: Path, tmp_path: Path) -> str:
+    path = tmp_path / "protocol.sqlite3"
+    shutil.copy(migrated_file, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def hub(database_path: str) -> Iterator[Hub]:
+    """A hub with one signed-in account and one key of each algorithm."""
+    vault = AesVault([("k1", b"s" * 32)], b"i" * 32)
+    database = Database(database_path, vault)
+    yield make_hub(database, vault)
+    database.close()
+
+
+def make_hub(database: Database, vault: AesVault) -> Hub:
+    clock, web = FixedClock(), Web()
+    key_store = MemoryKeys("RS256", "PS256", "ES256", "EdDSA")
+    keys = KeyRing(
+        key_store,
+        clock,
+        jwks_cache=timedelta(hours=1),
+        longest_token=LIFETIMES.id_token,
+    )
+    at = Surroundings(
+        issuer=ISSUER,
+        begin=database.begin,
+        clock=clock,
+        chance=SystemChance(),
+        vault=vault,
+        ephemeral=database.ephemeral(clock),
+        fetch=web,
+        keys=keys,
+        lifetimes=LIFETIMES,
+    )
+    made = Hub(at, Provider(at), clock, web, key_store)
+    with database.begin() as work:
+        work.accounts.add(factories.account())
+        work.sessions.add(made.session, "token-of-session-1")
+    return made
+
+
+@pytest.fixture
+def portal(hub: Hub) -> Portal:
+    """A first-party portal with a secret (Basic) that may refresh."""
+    return hub.register()
