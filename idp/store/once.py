@@ -20,7 +20,7 @@ class SqlOnce:
 
         The row keeps a digest: a portal's ``jti`` may be of any length.
         """
-        digest = sha256(value.encode()).hexdigest()
+        digest = sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
         row = {"kind": kind, "digest": digest, "expires_at": expires_at}
         return insert_new(self._connection, once, row)
 

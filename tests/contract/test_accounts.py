@@ -2,8 +2,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from idp.domain.account import AccountState
+from idp.ports import BrokenSeal
 from tests.factories import NATIONAL_ID, OTHER_NATIONAL_ID, account
 from tests.fakes import NOON
 
@@ -67,10 +69,6 @@ def test_an_unknown_account_cannot_be_saved(database):
 
 def test_a_sealed_row_does_not_open_as_another(database):
     """What is sealed is bound to the account's id."""
-    from sqlalchemy import text
-
-    from idp.ports import BrokenSeal
-
     with database.begin() as work:
         work.accounts.add(account())
         work._connection.execute(text("UPDATE accounts SET id = 'account-2'"))

@@ -2,9 +2,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from idp.domain.case import BRANCH_WAITS
 from idp.domain.case_state import CaseState
+from idp.store.tables import cases
 from tests.factories import (
     MOBILE,
     NATIONAL_ID,
@@ -69,10 +71,6 @@ def test_an_open_case_is_known_whatever_the_phone(database):
 
 
 def test_an_erased_case_keeps_only_its_keyed_hashes(database):
-    from sqlalchemy import select
-
-    from idp.store.tables import cases
-
     with database.begin() as work:
         work.cases.add(case(person=person()))
         before = work._connection.execute(select(cases)).mappings().one()

@@ -109,7 +109,7 @@ def test_a_right_may_have_a_name_of_any_length(database):
 
 
 def test_a_right_may_be_taken_when_the_first_taker_failed(database):
-    with pytest.raises(ZeroDivisionError), database.begin() as work:
+    with pytest.raises(ZeroDivisionError), database.begin() as work:  # noqa: PT012
         work.once.take("code", "id-1", expires_at=NOON + DAY)
         raise ZeroDivisionError
     with database.begin() as work:

@@ -1,0 +1,102 @@
+"""One suite for the three backends of ``Ephemeral`` (D2)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+import redis
+
+from idp.adapters.redis_ephemeral import RedisEphemeral
+from idp.ports import Ephemeral
+from idp.store.database import Database
+from tests.fakes import FixedClock, PlainVault
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class Backend:
+    store: Ephemeral
+    pass_time: Callable[[timedelta], None]
+
+
+@pytest.fixture(params=["sqlite", "postgres", "redis"])
+def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
+    if request.param == "redis":
+        url = request.getfixturevalue("redis_url")
+        yield Backend(RedisEphemeral(url, seconds=5), lambda span: age(url, span))
+        return
+    database = Database(request.getfixturevalue(f"migrated_{request.param}_url"), PlainVault())
+    clock = FixedClock()
+    yield Backend(database.ephemeral(clock), clock.move)
+    database.close()
+
+
+def age(url: str, span: timedelta) -> None:
+    """Take ``span`` from the life of every key: Redis has no clock that a test could move."""
+    with redis.Redis.from_url(url) as client:
+        for key in client.scan_iter():
+            client.pexpire(key, client.pttl(key) - int(span.total_seconds() * 1000))
+
+
+def test_hits_are_counted(backend):
+    counts = [backend.store.hit("key", window=MINUTE) for _ in range(3)]
+    assert counts == [1, 2, 3]
+    assert backend.store.hit("another", window=MINUTE) == 1
+
+
+def test_a_count_starts_again_after_its_window(backend):
+    backend.store.hit("key", window=MINUTE)
+    backend.pass_time(30 * SECOND)
+    assert backend.store.hit("key", window=MINUTE) == 2
+    backend.pass_time(30 * SECOND)
+    assert backend.store.hit("key", window=MINUTE) == 1
+
+
+def test_a_stamp_is_added_once(backend):
+    assert backend.store.add("stamp", ttl=MINUTE)
+    assert not backend.store.add("stamp", ttl=MINUTE)
+    assert backend.store.add("another", ttl=MINUTE)
+
+
+def test_a_stamp_can_be_added_again_after_its_time(backend):
+    backend.store.add("stamp", ttl=MINUTE)
+    backend.pass_time(MINUTE)
+    assert backend.store.add("stamp", ttl=MINUTE)
+    assert not backend.store.add("stamp", ttl=MINUTE)
+
+
+def test_a_value_is_found_until_its_time(backend):
+    backend.store.put("key", "مقدار", ttl=MINUTE)
+    assert backend.store.find("key") == "مقدار"
+    backend.pass_time(MINUTE)
+    assert backend.store.find("key") is None
+
+
+def test_a_later_value_replaces_the_earlier_one(backend):
+    backend.store.put("key", "one", ttl=SECOND)
+    backend.store.put("key", "two", ttl=MINUTE)
+    backend.pass_time(SECOND)
+    assert backend.store.find("key") == "two"
+
+
+def test_an_unknown_key_is_not_found(backend):
+    assert backend.store.find("key") is None
+
+
+def test_what_is_forgotten_is_gone(backend):
+    backend.store.put("key", "value", ttl=MINUTE)
+    backend.store.forget("key")
+    backend.store.forget("key")
+    assert backend.store.find("key") is None
+    assert backend.store.add("key", ttl=MINUTE)
+
+
+def test_expired_rows_are_deleted(database, clock):
+    store = database.ephemeral(clock)
+    store.put("key", "value", ttl=MINUTE)
+    assert store.forget_expired() == 0
+    clock.move(MINUTE)
+    assert store.forget_expired() == 1

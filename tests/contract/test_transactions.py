@@ -1,0 +1,92 @@
+import os
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from idp.ports import DatabaseAway
+from idp.store.database import Database
+from tests.factories import account, case, client, grant, job, session
+from tests.fakes import NOON, PlainVault
+
+
+class Broken(Exception):
+    pass
+
+
+def test_a_failed_transaction_leaves_nothing(database):
+    with suppress(Broken), database.begin() as work:
+        work.accounts.add(account())
+        work.cases.add(case())
+        work.sessions.add(session(), "token-1")
+        work.grants.add(grant())
+        work.outbox.put(job())
+        work.counters.take("key", limit=1, per=timedelta(hours=1), now=NOON)
+        raise Broken
+    with database.begin() as work:
+        assert work.accounts.find("account-1") is None
+        assert work.cases.find("case-1") is None
+        assert work.sessions.find("session-1") is None
+        assert work.grants.find("grant-1") is None
+        assert work.outbox.waiting() == 0
+        assert work.counters.take("key", limit=1, per=timedelta(hours=1), now=NOON).allowed
+
+
+def test_a_read_only_transaction_cannot_write(database):
+    with pytest.raises(DBAPIError), database.begin(read_only=True) as work:
+        work.clients.save(client())
+
+
+def test_writing_goes_on_after_a_read_only_transaction(database):
+    for read_only in (True, False, True, False):
+        with database.begin(read_only=read_only) as work:
+            if not read_only:
+                work.clients.save(client())
+            assert work.clients.find("another") is None
+
+
+def test_a_database_that_has_no_free_connection_is_away(migrated_url):
+    narrow = Database(migrated_url, PlainVault(), pool_size=1, pool_wait=timedelta(milliseconds=10))
+    with narrow.begin(read_only=True) as work:
+        work.clients.list()
+        with pytest.raises(DatabaseAway):
+            narrow.check()
+    narrow.check()
+    narrow.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://postgres@/nothing?host=/nowhere",
+        "postgresql://postgres@127.0.0.1:1/nothing",
+        "sqlite:////nowhere/nothing.sqlite3",
+    ],
+)
+def test_a_database_that_cannot_be_reached_is_away(url):
+    absent = Database(url, PlainVault())
+    with pytest.raises(DatabaseAway):
+        absent.check()
+    absent.close()
+
+
+def test_a_locked_account_waits_for_nobody_but_its_own_transaction(database):
+    with database.begin() as work:
+        work.accounts.add(account())
+        assert work.accounts.lock("account-1") == account()
+    with database.begin() as work:
+        assert work.accounts.lock("account-1") == account()
+
+
+def test_a_forked_process_opens_connections_of_its_own(database):
+    database.check()
+    child = os.fork()
+    if child == 0:
+        with suppress(DatabaseAway):
+            database.forget_connections()
+            database.check()
+            os._exit(0)
+        os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
+    database.check()
