@@ -18,7 +18,10 @@ class PlainVault:
         return base64.urlsafe_b64encode(_label(purpose, bound_to) + plain).decode()
 
     def open(self, sealed: str, *, purpose: str, bound_to: str = "") -> bytes:
-        plain = base64.urlsafe_b64decode(sealed)
+        try:
+            plain = base64.urlsafe_b64decode(sealed)
+        except ValueError:
+            raise BrokenSeal("not base64") from None
         label = _label(purpose, bound_to)
         if not plain.startswith(label):
             raise BrokenSeal("made for something else")

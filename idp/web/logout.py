@@ -15,7 +15,12 @@ def ask() -> ResponseReturnValue:
     session = sessions.current_session()
     if session is None:
         return redirect(url_for("logout.signed_out"), 303)
-    return render_template("logout/ask.html", portals=deps().sign_out.visited(session))
+    return render_template(
+        "logout/ask.html",
+        portals=deps().sign_out.visited(session),
+        action=url_for("logout.sign_out"),
+        sealed="",
+    )
 
 
 @bp.post("")

@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 from idp.deps import deps
 from idp.domain.client import Client
 from idp.domain.interaction import AuthorizationContext
+from idp.protocol.errors import Shown
 from idp.web import cookies, security
 
 FIELD = "context"
@@ -39,9 +40,12 @@ def find() -> PendingRequest | None:
     if len(sent) > 1:
         raise PendingGone
     sealed = sent[0]
-    context = deps().provider.open_context(sealed, cookies.browser_id())
-    client = deps().consent.client(context.client_id) if context else None
-    if context is None or client is None:
+    try:
+        context = deps().provider.open_context(sealed, cookies.browser_id())
+    except Shown:
+        raise PendingGone from None
+    client = deps().consent.client(context.client_id)
+    if client is None:
         raise PendingGone
     security.allow_form_target(context.redirect_uri)
     return PendingRequest(sealed, context, client)
