@@ -8,7 +8,6 @@ from idp.domain.session import Session
 from idp.protocol.authorize import Authorize
 from idp.protocol.discovery import Discovery
 from idp.protocol.end_session import EndSession
-from idp.protocol.errors import Shown
 from idp.protocol.introspect import Introspect
 from idp.protocol.jwks import KeySet
 from idp.protocol.logout_token import EndedSession, make_logout_token
@@ -24,7 +23,7 @@ logging.getLogger("authlib").setLevel(logging.INFO)
 
 
 class Provider:
-    """OAuth 2 and OpenID Connect, without Flask. Every answer is a value."""
+    """OAuth 2 and OpenID Connect, without Flask. Only ``open_context`` raises."""
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._at = surroundings
@@ -57,12 +56,13 @@ class Provider:
         """Answer the portal ``access_denied``: the citizen said no or turned back."""
         return self._authorize.deny(sealed, browser)
 
-    def open_context(self, sealed: str, browser: str) -> AuthorizationContext | None:
-        """Return the pending request of a page; None: too old, another browser's, or not ours."""
-        try:
-            return self._authorize.open_context(sealed, browser)
-        except Shown:
-            return None
+    def open_context(self, sealed: str, browser: str) -> AuthorizationContext:
+        """Return the pending request that a page belongs to.
+
+        Raises:
+            Shown: ``context_lost``: too old, another browser's, or not ours.
+        """
+        return self._authorize.open_context(sealed, browser)
 
     def token(self, request: ProtocolRequest) -> Json:
         """Answer the token endpoint."""

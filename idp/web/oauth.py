@@ -1,8 +1,8 @@
-"""The protocol's endpoints: the raw request goes in, a reply value comes out and becomes a response."""
+"""The protocol's endpoints: a raw request goes in, a reply value comes out and is sent."""
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
@@ -25,7 +25,6 @@ from idp.web import cookies, errors, security, sessions
 
 bp = Blueprint("oauth", __name__)
 
-SIGN_OUT = endpoints.END_SESSION + "/confirm"
 PAGES = {
     Step.LOG_IN: "login.show",
     Step.SECOND_STEP: "login.second_step",
@@ -116,58 +115,14 @@ def end_session() -> ResponseReturnValue:
     return send(deps().provider.end_session(_protocol_request()))
 
 
-@bp.get(SIGN_OUT)
-def ask_sign_out() -> ResponseReturnValue:
-    """Ask whether to sign out; with nobody signed in there is nothing to ask."""
-    sealed, session = request.args.get("request", ""), sessions.current_session()
-    target = deps().provider.signed_out(sealed, session)
-    if session is None:
-        return send(target) if target else redirect(url_for("logout.signed_out"), 303)
-    if target:
-        security.allow_form_target(target.uri)
-    return render_template(
-        "logout/ask.html",
-        portals=deps().sign_out.visited(session),
-        action=url_for("oauth.sign_out"),
-        sealed=sealed,
-    )
-
-
-@bp.post(SIGN_OUT)
-def sign_out() -> ResponseReturnValue:
-    """End the session, then lead back to the portal that asked, or show who is being told."""
-    session = sessions.current_session()
-    target = deps().provider.signed_out(request.form.get("request", ""), session)
-    portals = deps().sign_out.sign_out(session) if session else ()
-    if target:
-        response = make_response(redirect(target.uri, 303))
-    else:
-        response = make_response(render_template("logout/signed_out.html", portals=portals))
-    sessions.drop(response)
-    return response
-
-
-@bp.route(endpoints.TOKEN, methods=["OPTIONS"])
-@bp.route(endpoints.USERINFO, methods=["OPTIONS"])
-@bp.route(endpoints.JWKS, methods=["OPTIONS"])
-@bp.route(endpoints.CONFIGURATION, methods=["OPTIONS"])
-@bp.route(endpoints.OAUTH_METADATA, methods=["OPTIONS"])
-def preflight() -> ResponseReturnValue:
-    """Tell a browser what a script may send."""
-    headers = {
-        "Access-Control-Allow-Methods": "GET, POST",
-        "Access-Control-Allow-Headers": "Authorization, Content-Type",
-        "Access-Control-Max-Age": "3600",
-    }
-    return "", 204, headers
-
-
 @bp.after_request
 def allow_scripts(response: Response) -> Response:
     """Open the machine endpoints to scripts, never with credentials."""
     if request.path in OPEN_TO_SCRIPTS:
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST"
     return response
 
 
@@ -227,7 +182,7 @@ def _resume(reply: Resume) -> ResponseReturnValue:
 
 
 def _ask_sign_out(reply: AskSignOut) -> ResponseReturnValue:
-    return redirect(url_for("oauth.ask_sign_out", request=reply.sealed), 303)
+    return redirect(url_for("logout.confirm", request=reply.sealed), 303)
 
 
 _VIEWS: dict[type[Reply], Callable[..., ResponseReturnValue]] = {
