@@ -1,7 +1,9 @@
 """What people and machines see when something cannot be done. No library text, no trace."""
 
+import traceback
 from datetime import timedelta
 from math import ceil
+from pathlib import PurePath
 
 import structlog
 from flask import Flask, g, jsonify, render_template, request
@@ -71,6 +73,11 @@ def _busy(error: HashingBusy | DatabaseAway) -> ResponseReturnValue:
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
-    # Flask calls this inside its own `except` block.
-    log.error("unexpected", reference=reference(), exc_info=True)  # noqa: LOG014
+    log.error("unexpected", reference=reference(), error=type(error).__name__, at=_places(error))
     return show("unexpected", 500)
+
+
+def _places(error: Exception) -> list[str]:
+    """Return where it happened. Never the message: libraries quote what a person typed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in frames[-12:]]
