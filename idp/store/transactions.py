@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolEmpty
 
 from idp.ports import DatabaseAway
-from idp.store.engines import READ_ONLY
+from idp.store.engines import BUSY_TIMEOUT, READ_ONLY
 
 _SQLITE_ERROR = 1  # wrong SQL, a missing table
 _SQLITE_READONLY = 8
@@ -20,6 +21,7 @@ class Transactions:
 
     def __init__(self, engine: Engine) -> None:
         self._writing = engine
+        self._turn = Lock()
         self._reading = engine.execution_options(
             **{READ_ONLY: True}
             | ({"postgresql_readonly": True} if engine.name == "postgresql" else {})
@@ -35,7 +37,7 @@ class Transactions:
         """
         engine = self._reading if read_only else self._writing
         try:
-            with engine.begin() as connection:
+            with self._in_turn(read_only=read_only), engine.begin() as connection:
                 yield connection
         except PoolEmpty as error:
             raise DatabaseAway("no connection is free") from error
@@ -50,7 +52,22 @@ class Transactions:
 
     def forget_connections(self) -> None:
         """Let go of what a parent process opened; for the child, right after a fork."""
+        self._turn = Lock()
         self._writing.dispose(close=False)
+
+    @contextmanager
+    def _in_turn(self, *, read_only: bool) -> Iterator[None]:
+        """Let writing threads queue for SQLite: its own waiting is a lottery that lasts seconds."""
+        if read_only or self._writing.name != "sqlite":
+            yield
+            return
+        turn = self._turn
+        if not turn.acquire(timeout=BUSY_TIMEOUT.total_seconds()):
+            raise DatabaseAway("another transaction writes")
+        try:
+            yield
+        finally:
+            turn.release()
 
 
 def _is_away(error: DBAPIError, *, read_only: bool) -> bool:
