@@ -1,4 +1,4 @@
-"""The authorization request: parsed and checked in the order that decides who is told of an error."""
+"""The authorization request: checked in the order that decides who is told of an error."""
 
 import re
 from collections.abc import Mapping
@@ -108,7 +108,7 @@ class Checks:
             self._refuse("unsupported_response_type")
 
     def _scopes(self) -> tuple[str, ...]:
-        """Unknown scopes are ignored (OIDC Core 3.1.2.1), known ones beyond the allow-list refused."""
+        """Unknown scopes are ignored (OIDC Core 3.1.2.1), others must be on the allow-list."""
         asked = dict.fromkeys(word for word in self._words("scope") if word in KNOWN_SCOPES)
         if OPENID not in asked:
             self._refuse("invalid_scope", "scope must contain openid")
@@ -136,7 +136,7 @@ class Checks:
         return nonce
 
     def _prompt(self) -> frozenset[str]:
-        """``none`` stands alone (OIDC Core 3.1.2.1); ``create``: Initiating User Registration 1.0."""
+        """``none`` stands alone (OIDC Core 3.1.2.1); ``create`` is of Prompt Create 1.0."""
         prompt = frozenset(self._words("prompt"))
         if not prompt <= set(PROMPTS):
             self._refuse("invalid_request", "prompt has an unknown value")
@@ -153,7 +153,7 @@ class Checks:
         return int(text)
 
     def _claims(self) -> dict[str, dict[str, Any]]:
-        """OIDC Core 5.5: ``userinfo`` and ``id_token`` with members that are null or objects (D04)."""
+        """OIDC Core 5.5: in ``userinfo`` and ``id_token`` members are null or objects (D04)."""
         text = self._given.find("claims")
         if text is None:
             return {}
@@ -170,7 +170,7 @@ class Checks:
         return parts
 
     def _subject_hint(self, claims: Mapping[str, Mapping[str, Any]]) -> str | None:
-        """The ``sub`` that must be signed in, by ``id_token_hint`` or ``claims`` (OIDC Core 5.5.1)."""
+        """Who must be signed in, by ``id_token_hint`` or ``claims`` (OIDC Core 5.5.1)."""
         token = self._given.find("id_token_hint")
         if token is None:
             wanted = (claims.get("id_token", {}).get("sub") or {}).get("value")
@@ -192,7 +192,7 @@ class Checks:
 
 
 def find_target(client: Client, parameters: Parameters) -> ResponseTarget:
-    """Return where the response goes. Raises Shown: from here on errors may be redirected, not before.
+    """Return where the response goes; from here on errors may be redirected. Raises Shown.
 
     Source: RFC 6749 4.1.2.1, OIDC Core 3.1.2.1; attacks R01 to R09.
     """
@@ -220,7 +220,10 @@ def _asked_acr(claims: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def _only_known(claims: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Keep names that the hub can tell; the rest is to be ignored (OIDC Core 5.5) and bounds the code."""
+    """Keep names that the hub can tell: the others are to be ignored (OIDC Core 5.5).
+
+    So the code stays short, too.
+    """
     return {
         place: {name: None for name in members if name in claim_names.REQUESTABLE}
         for place, members in claims.items()

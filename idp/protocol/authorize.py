@@ -135,7 +135,7 @@ class Authorize:
     def _with_account_hint(
         self, context: AuthorizationContext, client: Client, session: Session | None
     ) -> AuthorizationContext:
-        """The hint names a pairwise subject, which only the session's own account can be compared with."""
+        """The hint names a pairwise subject: only the session's account can be compared with it."""
         if session is None or context.subject_hint is None:
             return context
         if subject(self._at.vault, client, session.account_id) != context.subject_hint:
@@ -145,7 +145,7 @@ class Authorize:
     def _refuse_other_subject(
         self, context: AuthorizationContext, session: Session | None, target: ResponseTarget
     ) -> None:
-        """Somebody else signed in than the portal meant: tell it, or the sign-in page would come for ever."""
+        """Somebody else signed in than was meant: say so, or the login page would come for ever."""
         if context.subject_hint is None or session is None:
             return
         is_other = session.account_id != context.subject_hint

@@ -54,7 +54,7 @@ CLAIM_NAMES = tuple(_SCOPE_OF)
 
 
 def released(account: Account, names: Iterable[str]) -> dict[str, Any]:
-    """Return the claims of these names; what the account does not have is left out, never empty or null."""
+    """Return the claims of these names; what the account lacks is left out, never null."""
     values = {name: _VALUES[name](account) for name in names if name in _VALUES}
     return {name: value for name, value in values.items() if value is not None}
 
@@ -62,7 +62,7 @@ def released(account: Account, names: Iterable[str]) -> dict[str, Any]:
 def userinfo_names(client: Client, granted: Iterable[str], asked: Mapping[str, Any]) -> list[str]:
     """Return the claims that userinfo may tell: granted scopes, then ``claims.userinfo``.
 
-    The client's allow-list is looked at afresh: a scope taken from the client is gone at once (C15).
+    The allow-list is looked at afresh: a scope taken from the client is gone at once (C15).
     """
     allowed = [scope for scope in granted if scope in client.scopes]
     by_scope = [claim for scope in allowed for claim in CLAIMS_BY_SCOPE.get(scope, ())]
@@ -70,7 +70,7 @@ def userinfo_names(client: Client, granted: Iterable[str], asked: Mapping[str, A
 
 
 def id_token_names(client: Client, asked: Mapping[str, Any]) -> list[str]:
-    """Return the personal claims of the ID token: only those that ``claims.id_token`` asks for (D7)."""
+    """Return the personal claims of the ID token: only what ``claims.id_token`` asks for (D7)."""
     return _asked(client, asked.get("id_token", {}))
 
 

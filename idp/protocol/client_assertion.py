@@ -33,8 +33,8 @@ def check_assertion(
 ) -> AssertionId:
     """Return the id of a good assertion; it must still be taken in the transaction of the request.
 
-    Only the algorithm of the client's record; ``aud`` is the issuer as one string (the token endpoint
-    for clients that say so); it lives five minutes at most.
+    Only the algorithm of the client's record; ``aud`` is the issuer as one string (the token
+    endpoint for clients that say so); it lives five minutes at most.
 
     Raises:
         BadToken: anything else (attacks A04 to A09).

@@ -65,13 +65,13 @@ class Presented:
 
 @dataclass(frozen=True, slots=True)
 class Authenticated:
-    """A client that proved itself; ``assertion`` must be taken in the transaction of the request."""
+    """A client that proved itself; ``assertion`` must be taken in the request's transaction."""
 
     client: Client
     assertion: AssertionId | None = None
 
     def take(self, work: Work) -> Client:
-        """Return the client, its assertion used up. Raises ClientRefused on a replay (attack A05)."""
+        """Return the client, its assertion used up. Raises ClientRefused on replay (attack A05)."""
         used = self.assertion
         if used is not None and not work.once.take(
             client_assertion.ONCE, used.value, expires_at=used.expires_at
@@ -89,7 +89,7 @@ class ClientAuthentication:
         self._keys = ClientKeys(surroundings.ephemeral, surroundings.fetch)
 
     def authenticate(self, headers: Mapping[str, str], parameters: Parameters) -> Authenticated:
-        """Return the client; a suspended one is refused (attack A14). Not inside a transaction: may fetch keys.
+        """Return the client; a suspended one is refused (attack A14). Not within a transaction.
 
         Raises:
             InvalidRequestError: no client, or more than one way to name it (attacks A02, A03).
@@ -126,8 +126,8 @@ class ClientAuthentication:
         now = self._at.clock()
         digest = self._at.vault.digest(secret, purpose=SECRET_PURPOSE)
         live = [one.digest for one in client.secrets if one.is_live(now)] if client else []
-        # A list, so that every live secret is compared and the time tells nothing.
-        return any([hmac.compare_digest(digest, one) for one in live or [_NO_DIGEST]])
+        matches = [hmac.compare_digest(digest, one) for one in live or [_NO_DIGEST]]
+        return any(matches)
 
     def _refusal(self, client: Client | None) -> InvalidClientError:
         name = client.client_id if client else _NOBODY

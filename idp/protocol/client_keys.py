@@ -24,7 +24,7 @@ class ClientKeys:
         self._fetch = fetch
 
     def find(self, client: Client, kid: str | None, alg: str) -> PublicKey | None:
-        """Return the client's key of this ``kid`` for ``alg``; without ``kid`` its only such key, or None."""
+        """Return the key of this ``kid`` for ``alg``; without ``kid`` the only one, or None."""
         if client.jwks is not None:
             return _pick(client.jwks, kid, alg)
         if client.jwks_uri is None:
@@ -65,7 +65,7 @@ def _pick(jwks: Mapping[str, Any], kid: str | None, alg: str) -> PublicKey | Non
 
 
 def _fits(jwk: Mapping[str, Any], kid: str | None, alg: str) -> bool:
-    """A key without ``kid`` can only be meant by a token without one, or be the client's only key."""
+    """Tell whether the token may mean this key; a key without ``kid`` may be meant by any."""
     return (
         jwk.get("kty") == KTY[alg]
         and jwk.get("crv") == CURVES.get(alg)

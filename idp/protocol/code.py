@@ -18,7 +18,7 @@ ONCE = "code"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
-    """What a code says. ``id`` is what can be taken once; ``grant_id`` is the grant that it becomes."""
+    """What a code says. ``id`` can be taken once; ``grant_id`` is the grant that it becomes."""
 
     id: str
     grant_id: str
@@ -83,7 +83,7 @@ def issue(
 
 
 def open_code(at: Surroundings, sealed: str) -> Code | None:
-    """Return the code, used and expired ones too, or None for what is no code of ours (attack C07)."""
+    """Return the code, used and expired ones too, or None for no code of ours (attack C07)."""
     try:
         values = json.loads(at.vault.open(sealed, purpose=PURPOSE))
     except BrokenSeal:

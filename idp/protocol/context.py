@@ -20,24 +20,24 @@ ROW = "row:"
 
 
 class Contexts:
-    """Seals and opens authorization contexts. They are bound to the browser's cookie (attack SE02)."""
+    """Seals and opens authorization contexts, bound to the browser's cookie (attack SE02)."""
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._at = surroundings
 
     def seal(self, context: AuthorizationContext, browser: str) -> str:
-        """Return the sealed context, good for two hours; a handle of a row when it is over 4 KiB."""
+        """Return the sealed context, good for two hours; over 4 KiB the handle of a row."""
         expires_at = context.arrived_at + self._at.lifetimes.context
         return self._fit(self._seal(context, expires_at, PURPOSE, browser), expires_at)
 
     def open(self, sealed: str, browser: str) -> AuthorizationContext:
-        """Return the context. Raises Shown ``context_lost``: too old, another browser's, or never ours."""
+        """Return the context. Raises Shown: too old, another browser's, or never ours."""
         return self._open(sealed, PURPOSE, browser)
 
     def seal_posted(self, context: AuthorizationContext) -> str:
         """Return a POSTed request, sealed for the redirect that reads the first cookie (D4).
 
-        Bound to no browser, for none is known yet; like a link it can be sent to anybody, for minutes.
+        Bound to no browser, for none is known yet: like a link, anybody can follow it.
         """
         expires_at = context.arrived_at + POSTED_LIFE
         return self._fit(self._seal(context, expires_at, POSTED_PURPOSE, ""), expires_at)

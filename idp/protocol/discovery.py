@@ -1,4 +1,4 @@
-"""The provider's metadata (OIDC Discovery 3, RFC 8414 2): made of the constants that the checks use."""
+"""The provider's metadata (OIDC Discovery 3, RFC 8414 2), of the constants of the checks."""
 
 import json
 from collections.abc import Mapping

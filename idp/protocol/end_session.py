@@ -45,8 +45,8 @@ class EndSession:
     def request(self, request: ProtocolRequest) -> Reply:
         """Answer a GET or POST without looking at a cookie; nothing is ended yet (attack L01).
 
-        A hint that is not ours, another client's, or an address that is not registered is an error on
-        our page (attacks L02 to L04, X04).
+        A hint that is not ours or another client's, or an address that is not registered, is an
+        error on our page (attacks L02 to L04, X04).
         """
         try:
             read = body_parameters if request.is_post else query_parameters
@@ -65,10 +65,10 @@ class EndSession:
         return AskSignOut(self._seal(wish))
 
     def signed_out(self, sealed: str, session: Session | None) -> Redirect | None:
-        """Return where to go, or None for our own page. ``session`` is what was ended, as it was before.
+        """Return where to go, or None for our own page; ``session`` is as it was before.
 
-        Only to the portal whose hint names the person who signed out; with nobody signed in, the hint is
-        enough (RP-Initiated Logout 3). A wish that is too old or not ours leads nowhere.
+        Only to the portal whose hint names the person who signed out; with nobody signed in, the
+        hint is enough (RP-Initiated Logout 3). A wish that is too old or not ours leads nowhere.
         """
         wish = self._open(sealed)
         if wish is None or wish.redirect_uri is None or wish.client_id is None:
@@ -100,7 +100,7 @@ class EndSession:
         )
 
     def _hint(self, token: str, client_id: str | None) -> Hint:
-        """Keys that were retired count: people sign out of portals with old ID tokens (attack L03)."""
+        """Retired keys count: people sign out of portals with old ID tokens (attack L03)."""
         try:
             hint = read_hint(token, self._at.issuer, self._at.keys.find_kept)
         except BadToken:

@@ -1,4 +1,4 @@
-"""Where the endpoints lie below the issuer. Routes, discovery and checks use these and no others."""
+"""Where the endpoints lie below the issuer: for routes, discovery and checks."""
 
 CONFIGURATION = "/.well-known/openid-configuration"
 OAUTH_METADATA = "/.well-known/oauth-authorization-server"

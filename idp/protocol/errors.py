@@ -7,7 +7,7 @@ from idp.domain.client import RegisteredRedirect
 
 @dataclass(frozen=True, slots=True)
 class ResponseTarget:
-    """Where an authorization response goes and how; only ``Client.match_redirect`` makes the address."""
+    """Where an authorization response goes; only ``Client.match_redirect`` makes ``redirect``."""
 
     redirect: RegisteredRedirect
     mode: str
@@ -19,7 +19,7 @@ class ProtocolFailure(Exception):
 
 
 class Shown(ProtocolFailure):
-    """A failure for our own error page: until client and redirect URI are known nothing is redirected.
+    """A failure for our error page: nothing is redirected before client and address are known.
 
     ``detail`` is a parameter's name for whoever builds the portal, never what was sent.
     """
@@ -30,7 +30,7 @@ class Shown(ProtocolFailure):
 
 
 class Redirected(ProtocolFailure):
-    """A failure that the portal is told of. ``error`` is from RFC 6749 4.1.2.1 or OIDC Core 3.1.2.6.
+    """A failure that the portal is told of; ``error``: RFC 6749 4.1.2.1, OIDC Core 3.1.2.6.
 
     ``description`` is fixed ASCII text without quotes and backslashes (RFC 6749 4.1.2.1).
     """

@@ -36,7 +36,7 @@ class Malformed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The known parameters of a request, decoded; an empty value counts as omitted (OAuth 2.1 3.1)."""
+    """The known parameters, decoded; an empty value counts as omitted (OAuth 2.1 3.1)."""
 
     single: Mapping[str, str] = field(default_factory=dict, repr=False)
     multiple: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)

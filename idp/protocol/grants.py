@@ -59,7 +59,7 @@ class FoundRefresh:
         return self.grant.client_id == client.record.client_id
 
     def get_scope(self) -> str:
-        """Return what may be asked for: granted, and still on the client's allow-list (attack C15)."""
+        """Return what may be asked for: granted, and still on the allow-list (attack C15)."""
         return " ".join(self.scopes)
 
 
@@ -123,8 +123,8 @@ class CodeGrant(AuthorizationCodeGrant):
     def query_authorization_code(self, code: str, client: GrantingClient) -> Code | None:
         """Take the code; None when it cannot be used.
 
-        Another client's try does not burn it: a leaked code must not end a citizen's sign-in. A second
-        use by its own client revokes what the first gave.
+        Another client's try does not burn it: a leaked code must not end a citizen's sign-in. A
+        second use by its own client revokes what the first gave.
 
         Source: RFC 6749 4.1.2, RFC 9700 4.5; attacks C01 to C04, C07.
         """
@@ -171,7 +171,7 @@ class RefreshGrant(RefreshTokenGrant):
         return self.server.at
 
     def authenticate_refresh_token(self, refresh_token: str) -> FoundRefresh | None:
-        """Return the token with its grant; a token in another client's hands ends the family (C16)."""
+        """Return the token with its grant; in another client's hands it ends the family (C16)."""
         work, client = self.request.work, self.request.client.record
         found = work.grants.find_refresh(digest(self.at, refresh_token))
         grant = work.grants.find(found.grant_id) if found else None
@@ -184,7 +184,7 @@ class RefreshGrant(RefreshTokenGrant):
         return FoundRefresh(found, grant, kept)
 
     def authenticate_user(self, refresh_token: FoundRefresh) -> Account:
-        """Return the account while grant, account and consent live. Raises InvalidGrantError (C20)."""
+        """Return the account while grant and consent live. Raises InvalidGrantError (C20)."""
         work, grant = self.request.work, refresh_token.grant
         account = find_live_account(work, grant, self.at.clock())
         if account is None or not is_consented(work, grant, self.request.client.record):
@@ -205,7 +205,7 @@ class RefreshGrant(RefreshTokenGrant):
         """Nothing is left to revoke: taking the token used it up."""
 
     def _rotate(self, old: FoundRefresh) -> Issued:
-        """Use the token up; of any number at once one is first, and all get the same successor (C17, C18)."""
+        """Use the token up; of any number at once all get the one successor (C17, C18)."""
         successor = self.at.chance.token()
         sealed = self.at.vault.seal(
             successor.encode(), purpose=SUCCESSOR_PURPOSE, bound_to=old.grant.id

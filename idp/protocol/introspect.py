@@ -26,7 +26,7 @@ class Introspect:
         self._endpoint = TokenEndpoint(surroundings, confidential_only=True)
 
     def answer(self, request: ProtocolRequest) -> Json | Empty:
-        """Answer a confidential client: what its own token or one meant for it says, else only inactive.
+        """Answer a confidential client: about its own token or one meant for it, else inactive.
 
         Source: RFC 7662 2.2, 4; attacks C22, J17.
         """

@@ -37,7 +37,7 @@ CURVES: Mapping[str, str] = {"ES256": "P-256", "EdDSA": "Ed25519"}
 
 
 class BadToken(Exception):
-    """A token that is not what the caller demands; the text is a code for the log, nothing of the token."""
+    """A token that is not what the caller demands; the text is a code for the log."""
 
 
 class _Registry(jws.JWSRegistry):
@@ -101,12 +101,12 @@ def verify(token: str, find_key: FindKey, algorithms: Collection[str]) -> Verifi
 
 
 def unverified_claims(token: str) -> Mapping[str, Any]:
-    """Return what a token claims, nothing checked: only to learn whose keys to try. Raises BadToken."""
+    """Return what a token claims, unchecked: to learn whose keys to try. Raises BadToken."""
     return _parts(token)[1]
 
 
 def find_time(claims: Mapping[str, Any], name: str) -> int | None:
-    """Return a NumericDate, or None when it is absent; whole seconds only. Raises BadToken (attack J13)."""
+    """Return a NumericDate in whole seconds, None if absent. Raises BadToken (attack J13)."""
     value = claims.get(name)
     if value is None:
         return None

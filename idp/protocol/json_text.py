@@ -12,7 +12,7 @@ class NotJson(ValueError):
 
 
 def read_object(text: str | bytes, *, max_depth: int = MAX_DEPTH) -> dict[str, Any]:
-    """Return the JSON object in ``text``; no NaN or infinity, no member twice, at most ``max_depth`` deep.
+    """Return the JSON object in ``text``: no NaN, no member twice, ``max_depth`` deep at most.
 
     Bytes must be UTF-8. The depth is counted before parsing: the parser recurses (attack J06).
 
@@ -21,21 +21,21 @@ def read_object(text: str | bytes, *, max_depth: int = MAX_DEPTH) -> dict[str, A
     """
     try:
         decoded = text.decode("utf-8") if isinstance(text, bytes) else text
-        if _depth(decoded) > max_depth:
-            raise NotJson("too deep")
-        value = json.loads(
-            decoded,
-            parse_constant=_refuse,
-            parse_float=_finite,
-            object_pairs_hook=_without_repetition,
-        )
-    except NotJson:
-        raise
+        value = None if _depth(decoded) > max_depth else _parse(decoded)
     except ValueError as error:
         raise NotJson("not JSON") from error
     if not isinstance(value, dict):
         raise NotJson("not an object")
     return value
+
+
+def _parse(text: str) -> Any:
+    return json.loads(
+        text,
+        parse_constant=_refuse,
+        parse_float=_finite,
+        object_pairs_hook=_without_repetition,
+    )
 
 
 def _depth(text: str) -> int:
@@ -51,7 +51,7 @@ def _depth(text: str) -> int:
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise NotJson("not a JSON number")
+    raise NotJson(f"{constant} is no JSON number")
 
 
 def _finite(digits: str) -> float:

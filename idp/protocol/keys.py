@@ -52,7 +52,7 @@ class KeyRing:
     def __init__(
         self, store: KeyStore, clock: Clock, *, jwks_cache: timedelta, longest_token: timedelta
     ) -> None:
-        """``jwks_cache`` is how long portals may keep the key set, ``longest_token`` the longest life of a token."""
+        """``jwks_cache``: how long portals keep the key set; ``longest_token``: a token's life."""
         self._store = store
         self._clock = clock
         self.jwks_cache = jwks_cache
@@ -76,7 +76,7 @@ class KeyRing:
         return self.find_kept(kid, alg)
 
     def find_kept(self, kid: str | None, alg: str) -> PublicKey | None:
-        """Return the key of this ``kid``, a retired one too, or None (for ``id_token_hint`` at logout)."""
+        """Return the key of this ``kid``, a retired one too, or None (for ``id_token_hint``)."""
         known = self._current().by_kid.get(kid or "")
         return known.key if known is not None and known.alg == alg else None
 
@@ -112,7 +112,7 @@ class KeyRing:
     def promote(self, kid: str, *, at_once: bool = False) -> SigningKeyFile:
         """Let a ``next`` key sign from now on; the one that signed until now stays published.
 
-        The first key of an algorithm need not wait: no portal knows another. ``at_once`` is for leaks.
+        The first key of an algorithm need not wait: no portal knows another. ``at_once``: a leak.
 
         Raises:
             KeyRefused: unknown, not ``next``, or not published for twice the cache time yet.
@@ -129,8 +129,8 @@ class KeyRing:
         """Take a key out of the published set for good.
 
         Raises:
-            KeyRefused: unknown, retired already, the one that signs, or (unless ``at_once``) one that
-            signed a token which may still live.
+            KeyRefused: unknown, retired already, the one that signs, or (unless ``at_once``) one
+            that signed a token which may still live.
         """
         key = self._get(kid)
         if key.state == RETIRED:

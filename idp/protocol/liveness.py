@@ -11,8 +11,8 @@ from idp.ports import Work
 def find_live_account(work: Work, grant: Grant, now: datetime) -> Account | None:
     """Return the account of a live grant; None when the grant, its account or its session is dead.
 
-    A grant of an older epoch is dead (password change, suspension). Only offline grants outlive their
-    session (OIDC Core 11).
+    A grant of an older epoch is dead (password change, suspension). Only offline grants outlive
+    their session (OIDC Core 11).
 
     Source: attacks C05, C20, SE08; ASVS 7.4.
     """

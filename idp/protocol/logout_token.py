@@ -24,7 +24,7 @@ class EndedSession(Protocol):
 
 
 def make_logout_token(at: Surroundings, client: Client, account_id: str, session_id: str) -> str:
-    """Return a token that tells ``client`` of an ended session: two minutes, no nonce. Raises NoSigningKey."""
+    """Return a token that tells ``client`` of an ended session; no nonce. Raises NoSigningKey."""
     now = at.timestamp()
     payload = {
         "iss": at.issuer,

@@ -23,7 +23,7 @@ logging.getLogger("authlib").setLevel(logging.INFO)
 
 
 class Provider:
-    """OAuth 2 and OpenID Connect, without Flask. Only ``open_context`` raises."""
+    """OAuth 2 and OpenID Connect, without Flask; only ``open_context`` raises."""
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._at = surroundings
@@ -85,7 +85,7 @@ class Provider:
         return self._end_session.request(request)
 
     def signed_out(self, sealed: str, session: Session | None) -> Redirect | None:
-        """Return where a citizen goes after signing out of ``session``, or None for our own page."""
+        """Return where a citizen goes after ``session`` ended, or None for our own page."""
         return self._end_session.signed_out(sealed, session)
 
     def discovery(self) -> Document:

@@ -52,7 +52,7 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """An error that the browser shows and that never leaves the hub; ``code`` has words in the pages."""
+    """An error that never leaves the hub; the pages have words for ``code``."""
 
     code: str
     status: int = 400
@@ -61,7 +61,7 @@ class ErrorPage:
 
 @dataclass(frozen=True, slots=True)
 class GoTo:
-    """The citizen must do ``step`` first; ``sealed`` brings the request back to the resume endpoint."""
+    """The citizen must do ``step`` first; ``sealed`` is the request, for the resume endpoint."""
 
     step: Step
     sealed: str = field(repr=False)
@@ -77,7 +77,7 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class AskSignOut:
-    """The citizen is asked whether to sign out; ``sealed`` tells ``Provider.signed_out`` where to go then."""
+    """The citizen is to be asked; ``sealed`` tells ``Provider.signed_out`` where to go then."""
 
     sealed: str = field(repr=False)
 

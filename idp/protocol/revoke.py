@@ -19,7 +19,7 @@ class Revoke:
         self._endpoint = TokenEndpoint(surroundings, confidential_only=False)
 
     def answer(self, request: ProtocolRequest) -> Json | Empty:
-        """Answer 200 whatever the token is: unknown, dead, or another client's, of which nothing is done.
+        """Answer 200 whatever the token is; of another client's nothing is done.
 
         Revoking either kind ends the whole family (RFC 7009 2.1, 2.2).
         """

@@ -53,8 +53,8 @@ class TokenServer(AuthorizationServer):
     def answer(self, request: ProtocolRequest) -> Json:
         """Answer a token request.
 
-        An OAuth error is an answer, so the transaction commits: a burnt code stays burnt and a revoked
-        family revoked, and nothing else has been written by then. Any other failure rolls all back.
+        An OAuth error is an answer, so the transaction commits: a burnt code stays burnt and a
+        revoked family revoked; nothing else is written by then. Other failures roll all back.
         """
         try:
             parameters = body_parameters(request, KNOWN)
@@ -79,7 +79,7 @@ class TokenServer(AuthorizationServer):
     def authenticate_client(
         self, request: TokenRequest, methods: object, endpoint: str = "token"
     ) -> GrantingClient:
-        """Return the client that was authenticated before the transaction; its assertion is used now."""
+        """Return the client, authenticated before the transaction; its assertion is used now."""
         return GrantingClient(request.authenticated.take(request.work))
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
@@ -106,7 +106,7 @@ class TokenServer(AuthorizationServer):
         return body
 
     def save_token(self, token: dict[str, Any], request: TokenRequest) -> None:
-        """Write the grant of a code, the refresh token, and that the portal learnt of the session."""
+        """Write the grant, the refresh token, and that the portal learnt of the session."""
         issued, work, now = request.issued, request.work, self.at.clock()
         if issued.is_new_grant:
             work.grants.add(issued.grant)

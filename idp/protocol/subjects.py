@@ -13,8 +13,8 @@ PUBLIC_SECTOR = ""
 def subject(vault: Vault, client: Client, account_id: str) -> str:
     """Return the subject identifier of the account at the client: 43 characters of base64url.
 
-    An HMAC over sector and account id, so that portals of two sectors cannot compare people. It never
-    depends on the national ID, and a closed account's is never given again.
+    An HMAC over sector and account id, so that portals of two sectors cannot compare people. It
+    never depends on the national ID, and a closed account's is never given again.
 
     Source: OIDC Core 8.1; attacks J20, RG09.
     """

@@ -24,7 +24,7 @@ class Lifetimes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """Built once by ``idp.app``. ``issuer`` is a constant; nothing of a request changes it (D14)."""
+    """Built once by ``idp.app``. ``issuer`` is a constant, whatever a request says (D14)."""
 
     issuer: str
     begin: Begin

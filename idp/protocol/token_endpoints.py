@@ -14,7 +14,7 @@ from idp.protocol.server import error_reply
 from idp.protocol.surroundings import Surroundings
 
 KNOWN = PARAMETERS | {"token"}
-"""``token_type_hint`` is only a hint: both kinds are looked at anyway (RFC 7009 2.1, RFC 7662 2.1)."""
+"""``token_type_hint`` is only a hint: both kinds are looked at (RFC 7009 2.1, RFC 7662 2.1)."""
 
 Act = Callable[[Work, Client, str], Json | Empty]
 

@@ -23,7 +23,7 @@ class UserInfo:
         self._at = surroundings
 
     def answer(self, request: ProtocolRequest) -> Json:
-        """Answer a GET or POST with the token in the header; a token in query or body is not looked at.
+        """Answer a GET or POST; the token is in the header, query and body are not looked at.
 
         The token is for us, and grant, account, consent, client and key are looked at afresh.
 

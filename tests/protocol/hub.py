@@ -92,9 +92,7 @@ class Web:
         raise FetchRefused(url)
 
 
-def sign(
-    claims: Mapping[str, Any], key: Any, alg: str = "RS256", **header: Any
-) -> str:
+def sign(claims: Mapping[str, Any], key: Any, alg: str = "RS256", **header: Any) -> str:
     """Return a JWS as a stranger would make it."""
     whole = {name: value for name, value in {"alg": alg, **header}.items() if value is not None}
     registry = jws.JWSRegistry(algorithms=[alg], strict_check_header=False)
@@ -107,7 +105,7 @@ def read_claims(token: str) -> dict[str, Any]:
 
 
 def read_header(token: str) -> dict[str, Any]:
-    head = token.split(".")[0]
+    head = token.partition(".")[0]
     return json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
 
 
@@ -221,11 +219,11 @@ class Portal:
             **changes,
         }
 
-    def authorize(self, session: Session | None | str = "own", **changes: Any) -> Reply:
+    def authorize(self, session: Session | str | None = "own", **changes: Any) -> Reply:
         query = encode(self.request(**changes))
         return self.authorize_raw(query, session)
 
-    def authorize_raw(self, query: bytes, session: Session | None | str = "own") -> Reply:
+    def authorize_raw(self, query: bytes, session: Session | str | None = "own") -> Reply:
         signed_in = self.hub.session if isinstance(session, str) else session
         request = ProtocolRequest(method="GET", path=endpoints.AUTHORIZE, query=query)
         return self.hub.provider.authorize(request, BROWSER, signed_in)
