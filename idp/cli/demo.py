@@ -60,7 +60,7 @@ def _need_ports(port: int) -> None:
 
 
 def _settings_files(folder: Path, port: int, *, guide: bool) -> list[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "keys").mkdir(mode=0o700, parents=True, exist_ok=True)
     own, secrets = folder / "demo.toml", folder / "secrets.toml"
     if not secrets.exists():
         with os.fdopen(os.open(secrets, os.O_WRONLY | os.O_CREAT, 0o600), "w") as opened:

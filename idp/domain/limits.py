@@ -39,7 +39,9 @@ NETWORK_LIMITS = {
     NetworkAction.AUTHORIZE: Limit(120, MINUTE),
 }
 
-SMS_PER_PHONE = (Limit(1, MINUTE), Limit(5, HOUR), Limit(10, DAY))
+SMS_AGAIN = Limit(1, MINUTE)
+"""Per phone and purpose: who registers and signs in at once is owed both codes."""
+SMS_PER_PHONE = (Limit(5, HOUR), Limit(10, DAY))
 CODE_TRIES_PER_PHONE = Limit(20, DAY)
 RECOVERY_ANSWERS = Limit(5, MONTH)
 CLIENT_AUTH_FAILURES = Limit(20, MINUTE)

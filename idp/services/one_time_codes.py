@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from idp.domain.digits import clean_number
-from idp.domain.limits import SMS_PER_PHONE
+from idp.domain.limits import SMS_AGAIN, SMS_PER_PHONE, Limit
 from idp.domain.mobile import Mobile
 from idp.domain.one_time_code import CODE_LIFE, CodePurpose, CodeTry, OneTimeCode
 from idp.ports import Begin, Chance, Clock, Vault, Work
@@ -86,7 +86,7 @@ class OneTimeCodes:
 
     def _record(self, work: Work, to: CodeFor, code: str) -> OneTimeCode | None:
         phone = self.phone_key(to.mobile)
-        if not self._may_send(work, phone):
+        if not self._may_send(work, phone, to.purpose):
             return None
         now = self._clock()
         record = OneTimeCode(
@@ -100,17 +100,15 @@ class OneTimeCodes:
         work.codes.put(record)
         return record
 
-    def _may_send(self, work: Work, phone: str) -> bool:
-        now = self._clock()
-        return all(
-            work.counters.take(
-                f"sms:{int(limit.per.total_seconds())}:{phone}",
-                limit=limit.count,
-                per=limit.per,
-                now=now,
-            ).allowed
-            for limit in SMS_PER_PHONE
-        )
+    def _may_send(self, work: Work, phone: str, purpose: CodePurpose) -> bool:
+        by_phone = ((phone, limit) for limit in SMS_PER_PHONE)
+        counted = ((f"{phone}:{purpose}", SMS_AGAIN), *by_phone)
+        return all(self._take(work, key, limit) for key, limit in counted)
+
+    def _take(self, work: Work, key: str, limit: Limit) -> bool:
+        name = f"sms:{int(limit.per.total_seconds())}:{key}"
+        taken = work.counters.take(name, limit=limit.count, per=limit.per, now=self._clock())
+        return taken.allowed
 
     def _digest(self, to: CodeFor, code: str) -> str:
         """Bind the code to flow, purpose and phone: it opens nothing else (attack O05)."""

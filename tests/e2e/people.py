@@ -1,0 +1,69 @@
+"""The personas of the demo's registry, and what each types."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PERSONAS = Path(__file__).parents[1] / "data" / "personas.json"
+
+PASSWORD = "Bahar#1405x"
+NEW_PASSWORD = "Zemestan%99q"
+ANSWER = "فیروزه‌ای روشن"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who registers."""
+
+    id: str
+    national_id: str
+    mobile: str
+    certificate: dict[str, str]
+    """Names, numbers, series and birth date, as typed."""
+
+    def step_one(self) -> dict[str, str]:
+        """Return the fields of the first step."""
+        return {"national_id": self.national_id, "operator": "mci", "mobile": self.mobile}
+
+    def step_two(self, password: str = PASSWORD) -> dict[str, str]:
+        """Return the fields of the second step."""
+        own = self.certificate
+        year, month, day = own["birth_date"].split("/")
+        return {
+            "family_name": own["last_name"],
+            "given_name": own["first_name"],
+            "certificate_number": own["certificate_no"],
+            "serial": own["serial"],
+            "series_letter": own["series_letter"],
+            "series_number": own["series_no"],
+            "birth_day": str(int(day)),
+            "birth_month": str(int(month)),
+            "birth_year": year,
+            "gender": own["gender"],
+            "question": "favourite_colour",
+            "answer": ANSWER,
+            "country": "IR",
+            "city": "other",
+            "city_text": "نوشهر",
+            "email": "somebody@example.com",
+            "password": password,
+            "password_again": password,
+        }
+
+
+def person(persona_id: str) -> Person:
+    """Return the persona with this id."""
+    case = next(one for one in _cases() if one["id"] == persona_id)
+    typed = (case["registry"] or {}) | case.get("submit", {})
+    return Person(
+        id=persona_id,
+        national_id=case["national_id"],
+        mobile="0" + case["mobile"].removeprefix("+98"),
+        certificate={name: str(value) for name, value in typed.items()},
+    )
+
+
+def _cases() -> list[dict[str, Any]]:
+    cases: list[dict[str, Any]] = json.loads(PERSONAS.read_text("utf-8"))["cases"]
+    return cases
