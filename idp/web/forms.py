@@ -3,8 +3,9 @@
 import unicodedata
 from collections.abc import Callable
 from typing import TypeVar
+from urllib.parse import unquote_to_bytes
 
-from flask import abort
+from flask import abort, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from idp.domain.errors import Invalid
@@ -19,6 +20,22 @@ _REPLACEMENT = "\ufffd"
 """What is left of bytes that are no UTF-8, lone surrogates among them."""
 
 Value = TypeVar("Value")
+
+
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+def refuse_unreadable() -> None:
+    """Answer 400 to a form whose text is no UTF-8; the library would quote it and go on.
+
+    Runs before anything reads the form. Lone surrogates are no UTF-8 either (RFC 3629, 3).
+    """
+    if request.mimetype != FORM_TYPE:
+        return
+    try:
+        unquote_to_bytes(request.get_data(cache=True)).decode("utf-8")
+    except UnicodeDecodeError:
+        abort(400)
 
 
 class Submitted:

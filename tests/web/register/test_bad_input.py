@@ -1,0 +1,206 @@
+"""Bad input: every field, every kind; a clear 4xx, nothing half-written, nothing lost."""
+
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from tests.factories import NATIONAL_ID
+from tests.web.hub import Browser, Hub, hidden, words
+from tests.web.register.walk import PASSWORD, STEP_ONE, STEP_TWO, step_one, step_two, to_step_two
+
+KINDS = {
+    "empty": "",
+    "10 kB": "1" * 10_000,
+    "NUL": "\x00",
+    "NUL inside": "12\x0034",
+    "lone surrogate": b"%ED%A0%80",
+    "broken UTF-8": b"%FF%FE",
+    "RTL override": "\u202e",
+    "emoji": "\U0001f600",
+    "markup": "<script>alert(1)</script>",
+    "wrong type": "[]",
+}
+OPTIONAL = {"series_letter_number", "city_text"}
+REQUIRED = [name for name in STEP_TWO if name not in OPTIONAL]
+ANY_TEXT = {("answer", "markup")}
+"""What a citizen may well answer."""
+UNREADABLE = {"lone surrogate": 400, "broken UTF-8": 400}
+
+
+def encoded(fields: dict[str, str], name: str, value: str | bytes) -> str:
+    """Return a form's body; bytes stand for what is encoded already."""
+    rest = urlencode({key: text for key, text in fields.items() if key != name})
+    return f"{rest}&{name}={value.decode() if isinstance(value, bytes) else quote(value)}"
+
+
+def send(browser: Browser, path: str, body: str):
+    return browser.post(path, body, content_type="application/x-www-form-urlencoded")
+
+
+def statuses(pages) -> dict[str, int]:
+    return {kind: page.status_code for kind, page in pages.items()}
+
+
+def nothing_is_written(hub: Hub) -> bool:
+    with hub.deps.begin(read_only=True) as work:
+        return not work.cases.list() and not work.outbox.waiting("check_case")
+
+
+@pytest.mark.parametrize("name", STEP_ONE)
+def test_step_one_refuses(hub, name):
+    browser = hub.browser()
+    fields = {"csrf_token": browser.csrf_token(), **STEP_ONE}
+    pages = {kind: send(browser, "/register", encoded(fields, name, KINDS[kind])) for kind in KINDS}
+    assert statuses(pages) == dict.fromkeys(KINDS, 422) | UNREADABLE
+    assert hub.take_sms() == []
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_step_two_refuses(hub, name):
+    browser = hub.browser()
+    form = to_step_two(browser)
+    fields = {"csrf_token": browser.csrf_token(), "flow": hidden(form, "flow"), **STEP_TWO}
+    kinds = [kind for kind in KINDS if (name, kind) not in ANY_TEXT]
+    pages = {
+        kind: send(browser, "/register/details", encoded(fields, name, KINDS[kind]))
+        for kind in kinds
+    }
+    assert statuses(pages) == dict.fromkeys(kinds, 422) | UNREADABLE
+    assert nothing_is_written(hub)
+
+
+def test_a_wrong_field_is_named(hub):
+    browser = hub.browser()
+    page = step_two(browser, to_step_two(browser), serial="\x00")
+    assert "بعضی از موارد نیاز به اصلاح دارند:" in words(page)
+    assert 'aria-describedby="serial-hint serial-error"' in page.get_data(as_text=True)
+
+
+def test_the_code_field_refuses(hub):
+    browser = hub.browser()
+    page = step_one(browser)
+    fields = {"csrf_token": browser.csrf_token(), "flow": hidden(page, "flow"), "code": ""}
+    pages = {
+        kind: send(browser, "/register/code", encoded(fields, "code", KINDS[kind]))
+        for kind in KINDS
+    }
+    assert statuses(pages) == dict.fromkeys(KINDS, 422) | UNREADABLE
+
+
+@pytest.mark.parametrize("path", ["/register/code", "/register/code/resend", "/register/details"])
+def test_an_impossible_record_is_gone(hub, path):
+    browser = hub.browser()
+    fields = {"csrf_token": browser.csrf_token(), "code": "123456"}
+    pages = {kind: send(browser, path, encoded(fields, "flow", KINDS[kind])) for kind in KINDS}
+    assert statuses(pages) == dict.fromkeys(KINDS, 410) | UNREADABLE
+
+
+@pytest.mark.parametrize("name", STEP_ONE)
+def test_a_repeated_field_of_step_one_is_400(hub, name):
+    browser = hub.browser()
+    fields = {"csrf_token": browser.csrf_token(), **STEP_ONE}
+    page = send(browser, "/register", urlencode(fields) + f"&{name}=1")
+    assert page.status_code == 400
+
+
+@pytest.mark.parametrize("name", STEP_TWO)
+def test_a_repeated_field_of_step_two_is_400(hub, name):
+    browser = hub.browser()
+    form = to_step_two(browser)
+    fields = {"csrf_token": browser.csrf_token(), "flow": hidden(form, "flow"), **STEP_TWO}
+    page = send(browser, "/register/details", urlencode(fields) + f"&{name}=1")
+    assert page.status_code == 400
+    assert nothing_is_written(hub)
+
+
+def test_a_form_without_its_token_is_403(hub):
+    browser = hub.browser()
+    browser.get("/register")
+    assert send(browser, "/register", urlencode(STEP_ONE)).status_code == 403
+
+
+def test_a_form_of_another_site_is_403(hub):
+    page = hub.browser().post("/register", STEP_ONE, headers={"Sec-Fetch-Site": "cross-site"})
+    assert page.status_code == 403
+
+
+def test_a_huge_form_is_413(hub):
+    browser = hub.browser()
+    browser.csrf_token()
+    assert send(browser, "/register", "a=" + "1" * 100_000).status_code == 413
+
+
+def test_nothing_typed_is_lost_but_passwords(hub):
+    browser = hub.browser()
+    page = step_two(browser, to_step_two(browser), email="not an address")
+    markup = page.get_data(as_text=True)
+    kept = [value for name, value in STEP_TWO.items() if value and not name.startswith("password")]
+    assert all(f'value="{value}"' in markup for value in kept if value != "reza@example.ir")
+    assert 'value="not an address"' in markup
+    assert PASSWORD not in markup
+
+
+def test_right_fields_have_their_mark(hub):
+    browser = hub.browser()
+    page = step_two(browser, to_step_two(browser), serial="0").get_data(as_text=True)
+    marked = ("family_name", "birth", "series", "gender", "country", "city", "email", "answer")
+    assert all(f'id="{name}-good"' in page for name in marked)
+    assert 'id="serial-good"' not in page
+
+
+def test_what_was_typed_is_escaped(hub):
+    page = step_one(hub.browser(), national_id='"><script>x</script>').get_data(as_text=True)
+    assert "<script>x" not in page
+
+
+FIELD_SENTENCES = [
+    ({"given_name": "Reza"}, "نام را با حروف فارسی و بدون عدد وارد کنید."),
+    ({"family_name": "رضا۲"}, "نام خانوادگی را با حروف فارسی و بدون عدد وارد کنید."),
+    ({"family_name": "ا"}, "نام خانوادگی باید بین ۲ تا ۵۰ حرف باشد."),
+    ({"certificate_number": "0"}, "شماره شناسنامه معتبر نیست. متولدین ۱۳۶۸ به بعد عدد ۰"),
+    ({"serial": "1234567"}, "سریال (مسلسل) شناسنامه حداکثر ۶ رقم است."),
+    ({"series_number": "100"}, "بخش عددی سری شناسنامه باید عددی از ۱ تا ۹۹ باشد."),
+    ({"series_letter": ""}, "وارد کردن سری شناسنامه الزامی است."),
+    ({"birth_month": "12", "birth_day": "30"}, "اسفند سال ۱۳۶۰ ۲۹ روز دارد."),
+    ({"birth_year": "1395"}, "ثبت نام برای افراد کمتر از ۱۵ سال امکان‌پذیر نیست."),
+    ({"birth_year": "1981"}, "تاریخ تولد معتبر نیست."),
+    ({"birth_day": ""}, "وارد کردن تاریخ تولد الزامی است."),
+    ({"country": ""}, "وارد کردن کشور الزامی است."),
+    ({"city": ""}, "وارد کردن شهر الزامی است."),
+    ({"city": "other"}, "وارد کردن شهر الزامی است."),
+    ({"email": "رضا@example.ir"}, "صفحه کلید به زبان انگلیسی (EN)"),
+    ({"password_again": "Other123x"}, "گذرواژه و تکرار آن یکسان نیستند."),
+    ({"password": "گذرواژه۱"}, "توجه داشته باشید صفحه کلید به زبان انگلیسی (EN) باشد."),
+    ({"password": "Aa123456"}, "این گذرواژه بسیار رایج و قابل حدس است."),
+    ({"password": "Mohammad12"}, "گذرواژه نباید شامل نام، نام خانوادگی و کد ملی باشد."),
+    ({"password": f"Ab{NATIONAL_ID.value}"}, "گذرواژه نباید شامل نام، نام خانوادگی و کد ملی"),
+]
+
+
+@pytest.mark.parametrize(("changes", "sentence"), FIELD_SENTENCES)
+def test_a_wrong_field_is_told_in_persian(hub, changes, sentence):
+    browser = hub.browser()
+    page = step_two(browser, to_step_two(browser), **changes)
+    assert page.status_code == 422
+    assert sentence in words(page)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"country": "DE", "city": "", "city_text": "Köln"},
+        {"city": "other", "city_text": "روستای نو"},
+        {"series_letter": "عدد", "series_letter_number": "۱۱"},
+        {"birth_year": "1370", "certificate_number": NATIONAL_ID.value},
+        {"family_name": "احمدي\u200cنژاد"},
+        {"serial": "\u200e۱۲۳\u200f٤٥٦"},
+    ],
+)
+def test_what_people_really_type_is_welcome(hub, changes):
+    browser = hub.browser()
+    assert step_two(browser, to_step_two(browser), **changes).status_code == 200
+
+
+def test_the_email_may_be_left_out_where_the_settings_say_so(make_hub):
+    browser = make_hub("[registration]\nemail_required = false\n").browser()
+    assert step_two(browser, to_step_two(browser), email="").status_code == 200
