@@ -33,10 +33,11 @@ def build_crew(ports: WorkerPorts, use_cases: JobUseCases, *, poll: timedelta) -
 
     Each has a thread of its own: a code waits for no queue of notices, and neither for a registry.
     """
-    send = Handler(use_cases.send_message.run)
+    send = use_cases.send_message.run
     lanes = {
-        "codes": {SMS_CODE: send},
-        "notices": {SMS: send},
+        # Somebody waits for a code, and it is good for minutes only.
+        "codes": {SMS_CODE: Handler(send, first_wait=timedelta(seconds=5))},
+        "notices": {SMS: Handler(send)},
         "portals": {BACKCHANNEL_LOGOUT: Handler(use_cases.notify_portal.run, tries=TRIES)},
         "cases": {
             CHECK_CASE: Handler(use_cases.decide_case.run),

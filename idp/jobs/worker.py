@@ -11,7 +11,6 @@ import structlog
 from idp.ports import Begin, Chance, ClaimedJob, Clock, DatabaseAway, StaleLease
 from idp.services.waiting import spread, wait_by_tries
 
-FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=10)
 
 log = structlog.get_logger("idp.worker")
@@ -28,6 +27,8 @@ class Handler:
 
     run: Callable[[ClaimedJob], None]
     tries: int = 5
+    first_wait: timedelta = timedelta(minutes=1)
+    """After the first failure, then doubling: five tries outlast a quarter of an hour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +116,7 @@ class Worker:
         if job.tries >= handler.tries:
             self._park(job, reason)
             return
-        wait = wait_by_tries(job.tries, first=FIRST_WAIT, longest=LONGEST_WAIT)
+        wait = wait_by_tries(job.tries, first=handler.first_wait, longest=LONGEST_WAIT)
         run_at = self._ports.clock() + spread(wait, self._ports.chance)
         with self._ports.begin() as work:
             work.outbox.retry(job, run_at=run_at, reason=reason)

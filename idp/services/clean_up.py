@@ -1,9 +1,10 @@
 """Cleaning up: what has expired is erased or forgotten, once an hour."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from idp.ports import AuditEntry, Begin, ClaimedJob, Clock, Job, Work
+from idp.services.decide_case import CHECK_CASE, UNDECIDED, check_case_job
 
 CLEAN_UP = "clean_up"
 KEEP_FINISHED_JOBS = timedelta(days=7)
@@ -25,15 +26,26 @@ class CleanUp:
     def run(self, job: ClaimedJob) -> None:
         """Expire and erase ``branch`` cases of 90 days, and forget what has run out.
 
-        The remnants of decided cases go after 90 days, done jobs after seven. Raises StaleLease.
+        The remnants of decided cases go after 90 days, done jobs after seven. A case whose check
+        was parked is checked again: its fault may be mended by now, and no case may be forgotten.
+        Raises StaleLease.
         """
         now = self.clock()
         with self.begin() as work:
             for case_id in work.cases.erase_expired(now):
                 entry = AuditEntry(at=now, actor="worker", action="case.expired", subject=case_id)
                 work.audit.add(entry)
+            _check_parked_again(work, now)
             _forget(work, now)
             work.outbox.finish(job, now)
+
+
+def _check_parked_again(work: Work, now: datetime) -> None:
+    for job in work.outbox.dead():
+        case = work.cases.find(job.subject) if job.kind == CHECK_CASE else None
+        if case is not None and case.state in UNDECIDED:
+            again = check_case_job(case)
+            work.outbox.put(replace(again, unique=f"{again.unique}:{job.id}", run_at=now))
 
 
 def _forget(work: Work, now: datetime) -> None:

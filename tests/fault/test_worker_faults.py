@@ -160,6 +160,19 @@ def test_a_case_of_a_failing_rule_is_not_lost(lab):
     assert lab.case(case).state is CaseState.ACTIVATED
 
 
+def test_a_case_whose_check_was_parked_is_checked_again_within_the_hour(lab):
+    case = lab.submit(_known(lab))
+    original, lab.registries.lookup = lab.registries.lookup, lambda *who: 1 / 0
+    lab.work_for(HOUR / 2, step=timedelta(minutes=5))
+    lab.registries.lookup = original
+    with lab.begin(read_only=True) as work:
+        assert [job.kind for job in work.outbox.dead()] == ["check_case"]
+
+    lab.work_for(HOUR)
+
+    assert lab.case(case).state is CaseState.ACTIVATED
+
+
 def test_stopping_ends_the_job_in_hand_first(lab):
     case = lab.submit(_known(lab))
     told = threading.Event()
@@ -239,7 +252,7 @@ class LedgerGateway:
 
 
 def run_until_killed(url, lab, ledger, lines):
-    """Run a worker in a process of its own that dies by SIGKILL after ``lines`` lines of the hub."""
+    """Run a worker in a process of its own that kills itself after ``lines`` lines of the hub."""
     child = os.fork()
     if child:
         return os.waitpid(child, 0)[1]

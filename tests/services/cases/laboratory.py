@@ -246,7 +246,8 @@ class Laboratory:
         return [text for _, to, text in self.gateway.sent if to == mobile.e164]
 
     def last_code(self, mobile: Mobile) -> str:
-        return self.texts_to(mobile)[-1].rpartition("#")[2]
+        codes = [text for text in self.texts_to(mobile) if f"@{HOST} #" in text]
+        return codes[-1].rpartition("#")[2]
 
 
 def persona_of(name: str) -> tuple[Application, Person | None]:

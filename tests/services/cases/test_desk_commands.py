@@ -1,0 +1,321 @@
+"""`idp cases`, `idp citizens`, `idp audit`, `idp worker`: what they print and how they end."""
+
+import json
+import signal
+from dataclasses import replace
+
+import pytest
+from click.testing import CliRunner
+
+from idp.cli.context import Hub, Tools
+from idp.cli.main import idp
+from idp.domain.case_state import CaseState
+from idp.domain.mobile import Mobile
+from idp.domain.verdict import NotFound, PhoneAnswer
+from tests.services.cases.laboratory import PERSONAS
+
+OK, REFUSED, USAGE, NOT_FOUND = 0, 1, 2, 3
+WHO = ("--officer", "o-17", "--branch", "تهران ۴", "--reason", "درخواست")
+ACT = (*WHO, "--documents", "کارت ملی و شناسنامه")
+NEW_MOBILE = Mobile("+989121111111")
+
+
+@pytest.fixture
+def run(lab):
+    hub = Hub(
+        settings=None,
+        begin=lab.begin,
+        clock=lab.clock,
+        clients=None,
+        keys=None,
+        desk=lab.desk,
+        citizens=lab.citizens,
+        registry_people=None,
+        run_worker=lab.crew.run,
+        serve=None,
+    )
+    tools = Tools(
+        load_settings=lambda files: None,
+        open_hub=lambda settings: hub,
+        upgrade_database=None,
+        database_revision=None,
+        check=None,
+        taken_ports=None,
+    )
+    runner = CliRunner()
+
+    def invoke(*words, typed=None):
+        return runner.invoke(idp, words, obj=tools, input=typed, catch_exceptions=False)
+
+    return invoke
+
+
+@pytest.fixture
+def waiting(lab, person):
+    lab.registries.phone = PhoneAnswer.MISMATCH
+    case = lab.submit(person)
+    lab.work()
+    return lab.case(case)
+
+
+@pytest.fixture
+def account(lab, person):
+    lab.submit(person)
+    lab.work()
+    return lab.account(person.national_id)
+
+
+def test_cases_are_listed(run, waiting):
+    result = run("cases", "list", "--state", "branch")
+
+    assert result.exit_code == OK
+    assert waiting.tracking_number in result.output
+
+
+def test_cases_are_listed_for_scripts(run, waiting):
+    rows = json.loads(run("cases", "list", "--json").output)
+
+    assert [(row["case"], row["state"]) for row in rows] == [(waiting.id, "branch")]
+
+
+def test_no_case_is_an_empty_list_for_scripts(run):
+    assert json.loads(run("cases", "list", "--overdue", "--json").output) == []
+
+
+def test_a_case_is_shown_with_the_parts_of_its_messages(run, waiting):
+    shown = json.loads(run("cases", "show", waiting.id, "--json").output)
+
+    assert [(m["message"], m["parts"]) for m in shown["messages"]] == [("branch", 2)]
+
+
+def test_a_case_is_shown_to_people(run, waiting):
+    output = run("cases", "show", waiting.tracking_number).output
+
+    assert "Messages" in output
+    assert "case.branch" in output
+
+
+def test_a_shown_case_masks_numbers(run, waiting):
+    output = run("cases", "show", waiting.id).output
+
+    assert waiting.application.national_id.value not in output
+    assert waiting.application.mobile.national not in output
+
+
+def test_an_unknown_case_is_exit_code_three(run):
+    assert run("cases", "show", "123").exit_code == NOT_FOUND
+
+
+def test_a_case_is_activated_in_two_commands(lab, run, waiting):
+    sent = run("cases", "activate", waiting.id, "--send-code", *ACT)
+    lab.work()
+    code = lab.last_code(waiting.application.mobile)
+
+    done = run("cases", "activate", waiting.id, "--code", code, *ACT)
+
+    assert (sent.exit_code, done.exit_code) == (OK, OK)
+    assert lab.case(waiting).state is CaseState.ACTIVATED
+
+
+def test_a_wrong_code_is_exit_code_one(run, waiting):
+    assert run("cases", "activate", waiting.id, "--code", "000000", *ACT).exit_code == REFUSED
+
+
+@pytest.mark.parametrize("how", [(), ("--send-code", "--code", "1")])
+def test_activating_takes_one_of_the_two_ways(run, waiting, how):
+    assert run("cases", "activate", waiting.id, *how, *ACT).exit_code == USAGE
+
+
+@pytest.mark.parametrize("option", ["--officer", "--branch", "--reason", "--documents"])
+def test_activating_without_a_part_of_the_act_is_wrong_use(run, waiting, option):
+    at = ACT.index(option)
+    rest = ACT[:at] + ACT[at + 2 :]
+
+    assert run("cases", "activate", waiting.id, "--send-code", *rest).exit_code == USAGE
+
+
+def test_an_existing_account_is_refused_with_what_to_do(lab, run, waiting):
+    lab.registries.phone = PhoneAnswer.MATCH
+    lab.submit(replace(waiting.application, mobile=NEW_MOBILE))
+    lab.work()
+
+    result = run("cases", "activate", waiting.id, "--send-code", *ACT)
+
+    assert result.exit_code == REFUSED
+    assert "change-mobile" in result.output
+
+
+def test_a_case_is_rejected(lab, run, waiting):
+    assert run("cases", "reject", waiting.id, *WHO).exit_code == OK
+    assert lab.case(waiting).state is CaseState.MISMATCH
+
+
+def filing(**changes):
+    row = PERSONAS["ok_male"]
+    known = row["registry"]
+    return {
+        "national_id": row["national_id"],
+        "mobile": row["mobile"],
+        "operator": "mci",
+        "given_name": known["first_name"],
+        "family_name": known["last_name"],
+        "certificate_number": known["certificate_no"],
+        "serial": known["serial"],
+        "series_letter": known["series_letter"],
+        "series_number": known["series_no"],
+        "birth": known["birth_date"],
+        "gender": known["gender"],
+        "country": "IR",
+        "city": "تهران",
+        "email": "person@example.com",
+        "question": "favourite_colour",
+        **changes,
+    }
+
+
+@pytest.fixture
+def file_case(lab, person, run, tmp_path):
+    lab.registries.registry = NotFound()
+
+    def do(values, second="o-18", suffix="json"):
+        path = tmp_path / f"case.{suffix}"
+        if suffix == "json":
+            path.write_text(json.dumps(values), "utf-8")
+        else:
+            lines = (f"{key} = {json.dumps(text)}" for key, text in values.items())
+            path.write_text("\n".join(lines), "utf-8")
+        words = ("cases", "file", "--from", str(path), "--second-officer", second, *ACT)
+        return run(*words, typed="آبی\nآبی\n")
+
+    return do
+
+
+@pytest.mark.parametrize("suffix", ["json", "toml"])
+def test_a_case_is_filed_from_documents(lab, file_case, suffix):
+    assert file_case(filing(), suffix=suffix).exit_code == OK
+    assert [case.state for case in lab.desk.list()] == [CaseState.BRANCH]
+
+
+def test_the_answer_of_a_filing_is_not_shown(file_case):
+    assert "آبی" not in file_case(filing()).output
+
+
+def test_one_officer_cannot_file(file_case):
+    assert file_case(filing(), second="o-17").exit_code == REFUSED
+
+
+def test_a_filing_that_lacks_a_member_names_it(file_case):
+    values = filing()
+    del values["serial"]
+
+    result = file_case(values)
+
+    assert (result.exit_code, "serial" in result.output) == (USAGE, True)
+
+
+def test_a_filing_with_a_wrong_member_names_it(file_case):
+    result = file_case(filing(serial="x"))
+
+    assert (result.exit_code, "serial" in result.output) == (USAGE, True)
+
+
+def test_a_citizen_is_shown_by_national_id_and_by_account(run, account):
+    for name in (account.national_id.value, account.id):
+        shown = json.loads(run("citizens", "show", name, "--json").output)
+        assert shown["account"] == account.id
+
+
+def test_a_shown_citizen_has_masked_numbers(run, account):
+    output = run("citizens", "show", account.id).output
+
+    assert account.national_id.value not in output
+    assert account.mobile.national not in output
+
+
+def test_an_unknown_citizen_is_exit_code_three(run, person):
+    assert run("citizens", "show", person.national_id.value).exit_code == NOT_FOUND
+
+
+def test_what_is_no_national_id_is_wrong_use(run):
+    assert run("citizens", "show", "123").exit_code == USAGE
+
+
+@pytest.mark.parametrize(
+    ("command", "state"), [("suspend", "suspended"), ("end-sessions", "active")]
+)
+def test_staff_act_on_a_citizen(lab, run, account, command, state):
+    assert run("citizens", command, account.id, *WHO).exit_code == OK
+    assert lab.account(account.national_id).state == state
+
+
+def test_a_citizen_is_resumed(lab, run, account):
+    run("citizens", "suspend", account.id, *WHO)
+
+    assert run("citizens", "resume", account.id, *WHO).exit_code == OK
+    assert lab.account(account.national_id).is_active
+
+
+def test_closing_asks_first(lab, run, account):
+    assert run("citizens", "close", account.id, *WHO, typed="n\n").exit_code == REFUSED
+    assert run("citizens", "close", account.id, *WHO, "--yes").exit_code == OK
+    assert lab.account(account.national_id) is None
+
+
+def test_a_mobile_is_changed_in_two_commands(lab, run, account):
+    change = ("citizens", "change-mobile", account.id, "--mobile", NEW_MOBILE.national)
+    assert run(*change, "--send-code", *ACT).exit_code == OK
+    lab.work()
+
+    assert run(*change, "--code", lab.last_code(NEW_MOBILE), *ACT).exit_code == OK
+    assert lab.account(account.national_id).mobile == NEW_MOBILE
+
+
+def test_changing_a_mobile_takes_one_of_the_two_ways(run, account):
+    change = ("citizens", "change-mobile", account.id, "--mobile", NEW_MOBILE.national)
+
+    assert run(*change, *ACT).exit_code == USAGE
+
+
+def test_a_recovery_is_opened(lab, run, account):
+    assert run("citizens", "start-recovery", account.id, *ACT).exit_code == OK
+    lab.work()
+    assert lab.texts_to(account.mobile)[-1].startswith("شعبه سازمان")
+
+
+def test_a_new_answer_is_typed_unseen(lab, run, account):
+    words = ("citizens", "start-recovery", account.id, "--new-question", "first_teacher", *ACT)
+
+    result = run(*words, typed="کریمی\nکریمی\n")
+
+    assert "کریمی" not in result.output
+    assert lab.account(account.national_id).credentials.question.id == "first_teacher"
+
+
+def test_the_audit_is_tailed(run, waiting):
+    rows = json.loads(run("audit", "tail", "--subject", waiting.id, "--json").output)
+
+    assert [row["action"] for row in rows] == ["case.branch"]
+
+
+def test_the_worker_ends_by_sigterm_after_its_work(lab, run, person):
+    case = lab.submit(person)
+    original = lab.registries.lookup
+
+    def lookup(*who):
+        signal.raise_signal(signal.SIGTERM)
+        return original(*who)
+
+    lab.registries.lookup = lookup
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    result = run("worker")
+
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    assert result.exit_code == OK
+    assert lab.case(case).state is CaseState.ACTIVATED
+
+
+@pytest.mark.parametrize("group", ["cases", "citizens", "audit", "worker"])
+def test_help_reads_like_a_manual(run, group):
+    assert run(group, "--help").exit_code == OK
