@@ -3,7 +3,6 @@
 from datetime import datetime
 from math import ceil
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,7 +14,7 @@ from idp.domain.mobile import operator_hint
 from idp.domain.one_time_code import CodeTry
 from idp.services.messages import Notice
 from idp.services.register import Stage, Standing
-from idp.web import cookies, guide_texts, messages, pending, presenting
+from idp.web import cookies, guide_texts, messages, oauth, pending, presenting
 from idp.web.forms import Submitted
 from idp.web.pending import PendingRequest
 from idp.web.register_forms import Applicant, Sender, read_step_one, read_step_two
@@ -23,7 +22,6 @@ from idp.web.register_forms import Applicant, Sender, read_step_one, read_step_t
 bp = Blueprint("register", __name__, url_prefix="/register")
 
 FLOW = "flow"
-CANCEL = "/oauth2/authorize/cancel"
 _PAGES = {
     Stage.CODE: "register.code",
     Stage.DETAILS: "register.details",
@@ -82,6 +80,7 @@ def prove() -> ResponseReturnValue:
 @bp.post("/code/resend")
 def resend() -> ResponseReturnValue:
     """Send another code; the next page says the same whether the phone had too many or not."""
+    Submitted(request.form)  # refuses what is no form of ours
     sender = _sender()
     standing = deps().register.resend(_flow(), sender.browser, sender.address)
     return _onward(standing, again="1")
@@ -129,6 +128,15 @@ def submitted() -> ResponseReturnValue:
 def physicians() -> ResponseReturnValue:
     """Say how physicians register."""
     return _page("register/physicians.html")
+
+
+@bp.post("/back")
+def turn_back() -> ResponseReturnValue:
+    """Answer the portal that nobody signs in now: the citizen goes back before the result."""
+    waiting = pending.find()
+    if waiting is None:
+        return redirect(url_for("login.show"), 303)
+    return oauth.send(deps().provider.deny(waiting.sealed, cookies.browser_id()))
 
 
 def _sender() -> Sender:
@@ -205,7 +213,6 @@ def _page(template: str, **values: Any) -> str:  # noqa: ANN401 (what each templ
         context=context,
         carried={FLOW: _flow(), **context},
         portal=waiting.client.name if waiting else "",
-        cancel=f"{CANCEL}?{urlencode(context)}" if waiting else "",
         **values,
     )
 

@@ -1,0 +1,159 @@
+"""The use case against both databases, many at once."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from idp.domain.mobile import Operator
+from idp.domain.one_time_code import CodeTry
+from idp.services.messages import SMS_CODE
+from idp.services.one_time_codes import OneTimeCodes
+from idp.services.register import (
+    Register,
+    RegisterTools,
+    Rules,
+    Stage,
+    StepOneForm,
+    StepTwoForm,
+)
+from idp.services.throttle import Throttle
+from idp.store import migrate
+from idp.store.database import Database
+from tests.factories import MOBILE, NATIONAL_ID, application
+from tests.fakes import CountingChance, FixedClock, PlainVault
+
+BROWSER = "browser-1"
+ADDRESS = "192.0.2.1"
+AT_ONCE = 8
+LEASE = timedelta(minutes=1)
+NOW = FixedClock()
+
+
+class PlainHashing:
+    def hash(self, text: str) -> str:
+        return f"hash of {text}"
+
+    def verify(self, text: str, hashed: str | None) -> bool:
+        return hashed == self.hash(text)
+
+    def needs_rehash(self, hashed: str) -> bool:
+        return False
+
+
+@dataclass
+class Bench:
+    register: Register
+    database: Database
+
+    def begin(self) -> str:
+        form = StepOneForm(NATIONAL_ID, Operator.parse("mci"), MOBILE, BROWSER, ADDRESS)
+        standing = self.register.begin(form)
+        assert standing.record is not None
+        return standing.record.id
+
+    def proven(self) -> str:
+        record_id = self.begin()
+        self.register.prove(record_id, BROWSER, ADDRESS, self.code())
+        return record_id
+
+    def code(self) -> str:
+        with self.database.begin() as work:
+            job = work.outbox.claim("test", NOW(), lease=LEASE, kinds=(SMS_CODE,))
+            assert job is not None
+            assert job.sms is not None
+            work.outbox.finish(job, NOW())
+        return job.sms.text[-6:]
+
+    def cases(self) -> int:
+        with self.database.begin(read_only=True) as work:
+            return len(work.cases.list())
+
+
+def step_two() -> StepTwoForm:
+    known = application()
+    names = ("given_name", "family_name", "certificate_number", "serial", "series", "birth")
+    more = ("gender", "residence", "email", "question")
+    values: dict[str, Any] = {name: getattr(known, name) for name in (*names, *more)}
+    return StepTwoForm(**values, answer_key="ابی", password="SabzBagh72")
+
+
+@pytest.fixture
+def bench(database_url: str):
+    migrate.upgrade(database_url)
+    clock, vault, chance = FixedClock(), PlainVault(), CountingChance()
+    database = Database(database_url, vault, pool_size=AT_ONCE)
+    throttle = Throttle(database.begin, database.ephemeral(clock), clock, by_network=False)
+    codes = OneTimeCodes(
+        begin=database.begin,
+        vault=vault,
+        chance=chance,
+        clock=clock,
+        throttle=throttle,
+        host="account.tamin.ir",
+    )
+    tools = RegisterTools(
+        begin=database.begin,
+        clock=clock,
+        chance=chance,
+        vault=vault,
+        hashing=PlainHashing(),
+        codes=codes,
+        throttle=throttle,
+        rules=Rules(phone_proof=True, per_day=3, per_month=6),
+    )
+    yield Bench(Register(tools), database)
+    database.close()
+
+
+def at_once(act: Callable[[], Any]) -> list[Any]:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        running = [pool.submit(act) for _ in range(AT_ONCE)]
+        return [one.result() for one in running]
+
+
+def test_many_submissions_of_one_record_are_one_case(bench):
+    record_id = bench.proven()
+    answers = at_once(lambda: bench.register.submit(record_id, BROWSER, ADDRESS, step_two()))
+    assert {answer.stage for answer in answers} == {Stage.PENDING}
+    assert len({answer.case.id for answer in answers}) == bench.cases() == 1
+
+
+def test_many_submissions_of_one_pair_from_two_records_are_one_case(bench):
+    records = [bench.proven()]
+    with bench.database.begin() as work:
+        first = work.step_ones.find(records[0])
+        second = replace(first, id="token-of-another-device".ljust(43, "-"))
+        work.step_ones.add(second)
+    waiting = [*records, second.id] * (AT_ONCE // 2)
+    answers = at_once(lambda: bench.register.submit(waiting.pop(), BROWSER, ADDRESS, step_two()))
+    assert {answer.stage for answer in answers} == {Stage.PENDING}
+    assert bench.cases() == 1
+
+
+def test_a_right_code_many_times_at_once_proves_the_phone(bench):
+    record_id, code = bench.begin(), bench.code()
+    tries = at_once(lambda: bench.register.prove(record_id, BROWSER, ADDRESS, code))
+    assert tries == [CodeTry.RIGHT] * AT_ONCE
+    assert bench.register.standing(record_id, BROWSER).stage is Stage.DETAILS
+
+
+def test_wrong_codes_at_once_are_counted_one_by_one(bench):
+    record_id, code = bench.begin(), bench.code()
+    tries = at_once(lambda: bench.register.prove(record_id, BROWSER, ADDRESS, "000000"))
+    assert tries.count(CodeTry.WRONG) <= 5
+    assert bench.register.prove(record_id, BROWSER, ADDRESS, code) is CodeTry.DEAD
+
+
+def test_an_unproven_record_submits_nothing(bench):
+    answer = bench.register.submit(bench.begin(), BROWSER, ADDRESS, step_two())
+    assert (answer.stage, bench.cases()) == (Stage.CODE, 0)
+
+
+def test_another_browser_finds_nothing(bench):
+    record_id = bench.proven()
+    assert bench.register.standing(record_id, "browser-2").stage is Stage.GONE
+    assert bench.register.submit(record_id, "browser-2", ADDRESS, step_two()).record is None
