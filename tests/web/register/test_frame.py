@@ -1,0 +1,103 @@
+"""What stands around every page, and the pages of the demo."""
+
+from datetime import timedelta
+
+import pytest
+
+from idp.domain.mobile import Mobile
+from idp.ports import InboxMessage
+from tests.factories import MOBILE
+from tests.web.hub import words
+from tests.web.register.walk import step_one
+
+PRODUCTION = """
+[server]
+environment = "production"
+issuer = "https://account.tamin.ir"
+trusted_hosts = ["account.tamin.ir", "127.0.0.1"]
+[keys]
+key_encryption_key = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="
+[sms]
+gateways = ["magfa"]
+[sms.magfa]
+url = "https://sms.example"
+[outbound]
+allow_loopback = false
+[pages]
+inbox = false
+movable_clock = false
+"""
+
+
+@pytest.mark.parametrize("path", ["/register", "/register/physicians", "/guide", "/dev/inbox"])
+def test_a_page_is_persian_and_right_to_left(hub, path):
+    markup = hub.browser().get(path).get_data(as_text=True)
+    assert '<html lang="fa" dir="rtl">' in markup
+    assert "| سازمان تأمین اجتماعی" in " ".join(markup.split("</title>")[0].split())
+
+
+@pytest.mark.parametrize("path", ["/register", "/guide", "/dev/inbox", "/nothing"])
+def test_a_page_names_no_other_host_and_no_inline_script(hub, path):
+    markup = hub.browser().get(path).get_data(as_text=True)
+    assert "http://" not in markup
+    assert "https://" not in markup
+    assert "style=" not in markup
+    assert markup.count("<script") == markup.count('<script type="module" src="/static/')
+
+
+def test_the_footers_link_is_a_setting(make_hub):
+    extra = '[pages]\nfooter_url = "https://support.example"\nfooter_label = "پشتیبانی"\n'
+    linked = make_hub(extra).browser().get("/guide").get_data(as_text=True)
+    assert '<a href="https://support.example">پشتیبانی</a>' in linked
+    assert "پشتیبانی" not in words(make_hub().browser().get("/guide"))
+
+
+def test_the_guides_way_explains_no_code(guide_hub):
+    assert "کد تأیید" not in words(guide_hub.browser().get("/register"))
+
+
+def test_an_unknown_page_says_so_in_persian(hub):
+    page = hub.browser().get("/nothing")
+    assert page.status_code == 404
+    assert "این صفحه وجود ندارد." in words(page)
+
+
+def test_a_network_that_asks_too_often_gets_n01(hub):
+    pages = []
+    for _ in range(31):
+        pages.append(step_one(hub.browser()))
+        hub.clock.move(timedelta(seconds=1))
+    assert [page.status_code for page in pages[-2:]] == [200, 429]
+    assert "تعداد درخواست‌های شما بیش از حد مجاز است." in words(pages[-1])
+    assert int(pages[-1].headers["Retry-After"]) > 0
+
+
+def test_the_inbox_shows_the_newest_message_first(hub):
+    inbox = hub.deps.inbox
+    for uid, text in ((1, "پیام نخست"), (2, "پیام دوم")):
+        inbox.add(InboxMessage(uid=uid, to=Mobile(MOBILE.e164), text=text, at=hub.clock()))
+        hub.clock.move(timedelta(minutes=1))
+    shown = words(hub.browser().get("/dev/inbox"))
+    assert shown.index("پیام دوم") < shown.index("پیام نخست")
+
+
+def test_the_inbox_loads_itself_again_only_when_asked(hub):
+    browser = hub.browser()
+    assert "Refresh" not in browser.get("/dev/inbox").headers
+    assert browser.get("/dev/inbox?refresh=1").headers["Refresh"] == "3"
+
+
+def test_the_demos_clock_moves_forward(hub):
+    browser = hub.browser()
+    for hours in ("1", "46"):
+        browser.post("/dev/inbox/clock", {"hours": hours})
+    assert hub.deps.clock_shift.seconds() == 47 * 3600
+
+
+@pytest.mark.parametrize("hours", ["", "48", "-1", "x"])
+def test_the_demos_clock_moves_no_other_way(hub, hours):
+    assert hub.browser().post("/dev/inbox/clock", {"hours": hours}).status_code == 404
+
+
+def test_production_has_no_inbox(make_hub):
+    assert make_hub(PRODUCTION).browser().get("/dev/inbox").status_code == 404
