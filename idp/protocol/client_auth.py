@@ -4,7 +4,7 @@ import binascii
 import hmac
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from urllib.parse import unquote_plus
 
@@ -152,11 +152,12 @@ def read_presented(headers: Mapping[str, str], parameters: Parameters) -> Presen
         shown.append(_read_assertion(named, parameters))
     if not shown and named is not None:
         shown.append(Presented(ClientAuthMethod.NONE, named))
-    if len(shown) != 1 or not shown[0].client_id:
+    if len(shown) != 1:
         raise InvalidRequestError("Exactly one client authentication method is needed.")
-    if named is not None and named != shown[0].client_id:
+    presented = _with_client_id(shown[0])
+    if named is not None and named != presented.client_id:
         raise InvalidRequestError("The request names two clients.")
-    return shown[0]
+    return presented
 
 
 def _read_basic(header: str) -> Presented:
@@ -176,20 +177,26 @@ def _read_assertion(named: str | None, parameters: Parameters) -> Presented:
     assertion = parameters.find("client_assertion")
     if parameters.find("client_assertion_type") != ASSERTION_TYPE or assertion is None:
         raise InvalidRequestError("client_assertion and its type belong together.")
-    return Presented(
-        ClientAuthMethod.PRIVATE_KEY_JWT,
-        named or _unverified_issuer(assertion),
-        assertion=assertion,
-    )
+    return Presented(ClientAuthMethod.PRIVATE_KEY_JWT, named or "", assertion=assertion)
 
 
-def _unverified_issuer(assertion: str) -> str:
-    """``client_id`` may be left out (RFC 7523 2.2); the assertion then says whose keys to try."""
+def _with_client_id(presented: Presented) -> Presented:
+    """``client_id`` may be left out beside an assertion, which then says whose keys to try.
+
+    Raises:
+        InvalidRequestError, ClientRefused: no client is named.
+
+    Source: RFC 7521 4.2.
+    """
+    if presented.client_id:
+        return presented
+    if presented.method is not ClientAuthMethod.PRIVATE_KEY_JWT:
+        raise InvalidRequestError("client_id is missing.")
     try:
-        issuer = unverified_claims(assertion).get("iss")
+        issuer = unverified_claims(presented.assertion).get("iss")
     except BadToken:
         raise ClientRefused from None
-    return issuer if isinstance(issuer, str) else ""
+    return replace(presented, client_id=issuer if isinstance(issuer, str) else "")
 
 
 def _json_headers() -> list[tuple[str, str]]:

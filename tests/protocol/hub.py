@@ -176,9 +176,9 @@ class Hub:
             ProtocolRequest(method="GET", path=endpoints.USERINFO, headers=headers)
         )
 
-    def grant(self, grant_id: str) -> Any:
-        with self.at.begin(read_only=True) as work:
-            return work.grants.find(grant_id)
+    def provider_keys(self) -> list[Any]:
+        """Return the published keys."""
+        return json.loads(self.provider.jwks().content)["keys"]
 
     def move(self, **span: float) -> None:
         self.clock.move(timedelta(**span))

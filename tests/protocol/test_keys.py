@@ -1,0 +1,174 @@
+"""Signing keys: next, active, retired (D12)."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from idp.protocol.keys import KeyRefused, KeyRing, NoSigningKey
+from tests.fakes import FixedClock
+from tests.protocol.hub import MemoryKeys, key_pair, read_header, sign
+
+CACHE, LIFE = timedelta(hours=1), timedelta(minutes=10)
+
+
+@pytest.fixture
+def clock():
+    return FixedClock()
+
+
+@pytest.fixture
+def store():
+    return MemoryKeys()
+
+
+@pytest.fixture
+def ring(store, clock):
+    return KeyRing(store, clock, jwks_cache=CACHE, longest_token=LIFE)
+
+
+def published(ring):
+    return [key["kid"] for key in ring.published()]
+
+
+@pytest.fixture
+def first(ring):
+    """The first key, which signs."""
+    return ring.promote(ring.new("RS256").kid)
+
+
+def test_a_new_key_is_published_and_does_not_sign(ring):
+    key = ring.new("RS256")
+
+    assert published(ring) == [key.kid]
+    with pytest.raises(NoSigningKey):
+        ring.signer("RS256")
+
+
+def test_the_first_key_need_not_wait(ring, first):
+    assert ring.signer("RS256").kid == first.kid
+
+
+def test_later_keys_are_published_for_twice_the_cache_time_first(ring, clock, first):
+    second = ring.new("RS256")
+    clock.move(2 * CACHE - timedelta(seconds=1))
+
+    with pytest.raises(KeyRefused):
+        ring.promote(second.kid)
+    clock.move(timedelta(seconds=1))
+    ring.promote(second.kid)
+    assert ring.signer("RS256").kid == second.kid
+
+
+def test_after_a_leak_a_key_need_not_wait(ring, first):
+    second = ring.promote(ring.new("RS256").kid, at_once=True)
+
+    assert ring.signer("RS256").kid == second.kid
+
+
+@pytest.fixture
+def second(ring, clock, first):
+    """A key that took over."""
+    made = ring.new("RS256")
+    clock.move(2 * CACHE)
+    return ring.promote(made.kid)
+
+
+def test_the_key_before_stays_published(ring, first, second):
+    assert published(ring) == [first.kid, second.kid]
+
+
+def test_a_key_is_retired_when_its_last_token_is_dead(ring, clock, first, second):
+    with pytest.raises(KeyRefused):
+        ring.retire(first.kid)
+    clock.move(LIFE)
+    ring.retire(first.kid)
+
+    assert published(ring) == [second.kid]
+
+
+def test_after_a_leak_a_key_is_retired_at_once(ring, first, second):
+    ring.retire(first.kid, at_once=True)
+
+    assert published(ring) == [second.kid]
+
+
+def test_the_key_that_signs_is_not_retired(ring, first):
+    with pytest.raises(KeyRefused):
+        ring.retire(first.kid, at_once=True)
+
+
+def test_a_retired_key_does_not_come_back(ring, clock, first, second):
+    ring.retire(first.kid, at_once=True)
+
+    for change in (ring.promote, ring.retire):
+        with pytest.raises(KeyRefused):
+            change(first.kid)
+
+
+@pytest.mark.parametrize("change", ["promote", "retire"])
+def test_an_unknown_key_is_refused(ring, change):
+    with pytest.raises(KeyRefused):
+        getattr(ring, change)("nobody")
+
+
+def test_an_unknown_algorithm_is_refused(ring):
+    with pytest.raises(KeyRefused):
+        ring.new("HS256")
+
+
+@pytest.mark.parametrize("alg", ["RS256", "PS256", "ES256", "EdDSA"])
+def test_each_algorithm_has_keys_of_its_own(ring, alg):
+    ring.promote(ring.new(alg).kid)
+
+    assert ring.algorithms() == (alg,)
+
+
+def test_public_keys_hold_nothing_private(ring):  # OIDC Core 10.1
+    for alg in ("RS256", "ES256", "EdDSA"):
+        ring.new(alg)
+
+    for key in ring.published():
+        assert not {"d", "p", "q", "dp", "dq", "qi", "k"} & key.keys()
+        assert key.keys() >= {"kid", "kty", "alg", "use"}
+
+
+def test_a_change_by_another_process_is_seen_within_five_seconds(ring, clock, store, first):
+    other = KeyRing(store, clock, jwks_cache=CACHE, longest_token=LIFE)
+    assert ring.signer("RS256").kid == first.kid
+    second = other.promote(other.new("RS256").kid, at_once=True)
+
+    assert ring.signer("RS256").kid == first.kid
+    clock.move(timedelta(seconds=5))
+    assert ring.signer("RS256").kid == second.kid
+
+
+def test_a_broken_folder_keeps_the_old_set(ring, clock, store, first):
+    assert ring.signer("RS256").kid == first.kid
+    store.is_broken = True
+    clock.move(timedelta(seconds=6))
+
+    assert ring.signer("RS256").kid == first.kid
+
+
+def test_attack_J16_what_signs_is_published(hub, portal):  # OIDC Core 10.1.1
+    for alg in ("RS256", "PS256", "ES256", "EdDSA"):
+        portal.change(id_token_signed_response_alg=alg)
+        header = read_header(portal.obtain_tokens()["id_token"])
+        kids = {key["kid"]: key["alg"] for key in hub.provider_keys()}
+        assert kids[header["kid"]] == header["alg"] == alg
+
+
+def test_attack_J16_a_next_key_verifies_nothing_it_did_not_sign(hub):
+    stranger = sign({"iss": "x"}, key_pair("RSA", 9), kid="key-RS256", typ="at+jwt")
+
+    assert hub.userinfo(stranger).status == 401
+
+
+def test_the_key_set_changes_with_the_keys(hub):
+    before = hub.provider.jwks()
+    hub.at.keys.new("ES256")
+    after = hub.provider.jwks()
+
+    assert before.etag != after.etag
+    assert len(json.loads(after.content)["keys"]) == 5

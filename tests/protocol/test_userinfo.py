@@ -1,0 +1,190 @@
+"""What a portal learns about who signed in (OIDC Core 5)."""
+
+import json
+
+import pytest
+
+from idp.domain.client import ClientState
+from idp.domain.person import RegistryBirth
+from idp.protocol import endpoints
+from idp.protocol.claims import ASSURANCE, BIRTHDATE_JALALI, NATIONAL_ID, ROLES
+from idp.protocol.requests import ProtocolRequest
+from tests import factories
+from tests.protocol.hub import read_claims
+from tests.protocol.test_codes import refused
+
+EVERY_SCOPE = "openid profile email phone address national_id tamin.assurance tamin.roles"
+
+
+def told(portal, **changes):
+    return portal.hub.userinfo(portal.obtain_tokens(**changes)["access_token"]).body
+
+
+def test_every_claim_of_a_scope_is_told(portal):  # OIDC Core 5.4
+    answer = told(portal, scope=EVERY_SCOPE)
+
+    sub = answer.pop("sub")
+    assert len(sub) == 43
+    assert answer == {
+        "name": "محمد رضا احمدی‌نژاد",
+        "given_name": "محمد رضا",
+        "family_name": "احمدی‌نژاد",
+        "birthdate": "1981-08-03",
+        "gender": "male",
+        "locale": "fa-IR",
+        "zoneinfo": "Asia/Tehran",
+        "updated_at": 1774094400,
+        "email": "reza@example.ir",
+        "email_verified": False,
+        "phone_number": "+989129129929",
+        "phone_number_verified": True,
+        "address": {"country": "ایران", "locality": "تهران"},
+        NATIONAL_ID: "9994863177",
+        ASSURANCE: {"method": "registry", "mobile": "ownership", "at": "2026-03-21T12:00:00Z"},
+        ROLES: ["insured"],
+    }
+
+
+def test_openid_alone_tells_the_subject_only(portal):
+    assert set(told(portal, scope="openid")) == {"sub"}
+
+
+def test_what_the_account_lacks_is_left_out(hub, portal):  # OIDC Core 5.3.2
+    hub.account(email=None, residence=None)
+
+    assert set(told(portal, scope="openid email address")) == {"sub"}
+
+
+@pytest.mark.parametrize("birth", [RegistryBirth(1310, 0, 0), RegistryBirth(1310, 5, 0)])
+def test_half_a_birth_date_is_none(hub, portal, birth):
+    hub.account(person=factories.person(birth=birth))
+
+    assert "birthdate" not in told(portal)
+
+
+def test_claims_may_be_asked_for_one_by_one(portal):  # OIDC Core 5.5
+    asked = {"userinfo": {"email": {"essential": True}, BIRTHDATE_JALALI: None, "unknown": None}}
+
+    answer = told(portal, scope="openid", claims=json.dumps(asked))
+
+    assert set(answer) == {"sub", "email", BIRTHDATE_JALALI}
+    assert answer[BIRTHDATE_JALALI] == "1360/05/12"
+
+
+def test_claims_beyond_the_allow_list_are_not_told(hub):
+    portal = hub.register(scopes=frozenset({"openid"}))
+    asked = {"userinfo": {"email": None}, "id_token": {"name": None}}
+
+    tokens = portal.obtain_tokens(scope="openid", claims=json.dumps(asked))
+
+    assert set(hub.userinfo(tokens["access_token"]).body) == {"sub"}
+    assert "name" not in read_claims(tokens["id_token"])
+
+
+def test_the_national_id_needs_its_own_scope(portal):  # D7
+    asked = json.dumps({"userinfo": {NATIONAL_ID: None}, "id_token": {NATIONAL_ID: None}})
+
+    tokens = portal.obtain_tokens(scope="openid", claims=asked)
+
+    assert NATIONAL_ID not in portal.hub.userinfo(tokens["access_token"]).body
+    assert NATIONAL_ID not in read_claims(tokens["id_token"])
+
+
+def test_the_national_id_is_in_no_token(portal):
+    asked = json.dumps({"id_token": {NATIONAL_ID: {"essential": True}}})
+    tokens = portal.obtain_tokens(scope="openid national_id", claims=asked)
+
+    for token in ("id_token", "access_token"):
+        assert factories.NATIONAL_ID.value not in str(read_claims(tokens[token]))
+
+
+def test_the_id_token_may_be_asked_for_claims(portal):  # OIDC Core 5.5
+    asked = json.dumps({"id_token": {"name": None, "iss": None, "sub": None, "exp": None}})
+
+    claims = read_claims(portal.obtain_tokens(claims=asked)["id_token"])
+
+    assert claims["name"] == "محمد رضا احمدی‌نژاد"
+    assert claims["iss"] == "https://account.tamin.ir"
+
+
+def test_attack_C15_a_scope_taken_from_the_client_is_told_no_more(portal):
+    token = portal.obtain_tokens(scope="openid email")["access_token"]
+    portal.change(scopes=frozenset({"openid"}))
+
+    assert set(portal.hub.userinfo(token).body) == {"sub"}
+
+
+def test_the_token_may_come_by_POST(portal):  # OIDC Core 5.3.1
+    token = portal.obtain_tokens()["access_token"]
+    request = ProtocolRequest(
+        method="POST", path=endpoints.USERINFO, headers={"authorization": f"Bearer {token}"}
+    )
+
+    assert portal.hub.provider.userinfo(request).status == 200
+
+
+def test_no_token_is_a_challenge_without_an_error(hub):  # RFC 6750 3.1
+    reply = hub.provider.userinfo(ProtocolRequest(method="GET", path=endpoints.USERINFO))
+
+    assert reply.status == 401
+    assert reply.headers["WWW-Authenticate"] == 'Bearer realm="userinfo"'
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer a b", "Basic eA==", "é"])
+def test_odd_headers_are_401(hub, header):
+    request = ProtocolRequest(
+        method="GET", path=endpoints.USERINFO, headers={"authorization": header}
+    )
+
+    assert refused(hub.provider.userinfo(request), "invalid_token", 401)
+
+
+def test_a_token_in_the_query_is_not_looked_at(portal):  # RFC 9700 4.3.2
+    token = portal.obtain_tokens()["access_token"]
+    request = ProtocolRequest(
+        method="GET", path=endpoints.USERINFO, query=f"access_token={token}".encode()
+    )
+
+    assert portal.hub.provider.userinfo(request).status == 401
+
+
+def test_a_token_is_good_for_ten_minutes(hub, portal):  # OIDC Core 16.18
+    token = portal.obtain_tokens()["access_token"]
+    hub.move(minutes=10)
+
+    assert refused(hub.userinfo(token), "invalid_token", 401)
+
+
+@pytest.mark.parametrize("change", [lambda t: t[:-4], lambda t: t + "A", str.upper])
+def test_attack_J12_a_changed_token_is_none(portal, change):
+    token = change(portal.obtain_tokens()["access_token"])
+
+    assert refused(portal.hub.userinfo(token), "invalid_token", 401)
+
+
+def test_a_token_without_openid_is_for_something_else(portal):
+    tokens = portal.obtain_offline()
+    narrow = portal.refresh(tokens["refresh_token"], scope="profile").body
+
+    assert "id_token" not in narrow
+    assert refused(portal.hub.userinfo(narrow["access_token"]), "insufficient_scope", 403)
+
+
+def test_attack_SE08_a_token_dies_with_the_account(hub, portal):
+    token = portal.obtain_tokens()["access_token"]
+    hub.account(epoch=1)
+
+    assert refused(hub.userinfo(token), "invalid_token", 401)
+
+
+def test_attack_A14_a_token_dies_with_the_client(portal):
+    token = portal.obtain_tokens()["access_token"]
+    portal.change(state=ClientState.SUSPENDED)
+
+    assert refused(portal.hub.userinfo(token), "invalid_token", 401)
+
+
+def test_the_scheme_may_be_written_in_any_case(portal):  # RFC 9110 11.1
+    token = portal.obtain_tokens()["access_token"]
+
+    assert portal.hub.userinfo(token, scheme="bearer").status == 200
