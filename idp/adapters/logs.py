@@ -38,3 +38,5 @@ def configure_logs() -> None:
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("authlib").setLevel(logging.INFO)
+    # What a migration did is said by `idp db upgrade`.
+    logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from flask import Blueprint
 
 from idp.settings import Settings
-from idp.web import account, consent, guide, inbox, login, logout, oauth, recover, register
+from idp.web import account, consent, front, guide, inbox, login, logout, oauth, recover, register
 
 
 def all_of(settings: Settings) -> Iterator[Blueprint]:
     """Yield the blueprints; those of the development pages only where they are switched on."""
     yield from (
+        front.bp,
         oauth.bp,
         login.bp,
         logout.bp,

@@ -15,6 +15,8 @@ class Form:
     action: str
     method: str
     values: dict[str, str] = field(default_factory=dict)
+    buttons: set[str] = field(default_factory=set)
+    """Names of buttons, which are sent only when they are pressed."""
 
 
 class Page(HTMLParser):
@@ -24,8 +26,10 @@ class Page(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self.links: list[str] = []
+        self.articles: list[str] = []
         self._text: list[str] = []
         self._select = ""
+        self._article_from = 0
         self.feed(html)
 
     @property
@@ -37,6 +41,8 @@ class Page(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append(Form(given.get("action", ""), given.get("method", "get")))
+        elif tag == "article":
+            self._article_from = len(self._text)
         elif tag == "a" and "href" in given:
             self.links.append(given["href"])
         elif self.forms and given.get("name"):
@@ -47,8 +53,14 @@ class Page(HTMLParser):
     def _control(self, tag: str, given: dict[str, str]) -> None:
         if tag == "select":
             self._select = given["name"]
+        if tag == "button":
+            self.forms[-1].buttons.add(given["name"])
         if tag in {"input", "select"}:
             self.forms[-1].values[given["name"]] = given.get("value", "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "article":
+            self.articles.append(" ".join(" ".join(self._text[self._article_from :]).split()))
 
     def handle_data(self, data: str) -> None:
         self._text.append(data)
@@ -86,7 +98,7 @@ class Walk:
 
     def _fitting(self, typed: dict[str, str], action: str) -> Iterator[Form]:
         for form in self.page.forms:
-            if set(typed) <= set(form.values) and action in form.action:
+            if set(typed) <= form.buttons.union(form.values) and action in form.action:
                 yield form
 
     def _absolute(self, address: str) -> str:

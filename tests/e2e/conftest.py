@@ -1,0 +1,59 @@
+"""The demo, started as a person starts it, and real browsers that walk through it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.e2e import browsers
+from tests.e2e.demo import Demo, running_demo
+from tests.e2e.pages import Visitor
+
+QUIET = [
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--no-first-run"),
+]
+PHONE = {"width": 360, "height": 780}
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo with its defaults; one for all tests of this process."""
+    with running_demo(tmp_path_factory.mktemp("demo") / "default") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def guide_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo with the guide to the letter."""
+    with running_demo(tmp_path_factory.mktemp("demo") / "guide", guide=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium under Playwright."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browsers.chromium(), args=QUIET)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def visitor_of(browser: Browser, demo: Demo, *, scripts: bool = True) -> Iterator[Visitor]:
+    """Yield somebody in front of a phone-sized browser of their own."""
+    context = browser.new_context(locale="fa-IR", viewport=PHONE, java_script_enabled=scripts)
+    context.set_default_timeout(15_000)
+    try:
+        yield Visitor(context.new_page(), demo, screenshots=_folder(), scripts=scripts)
+    finally:
+        context.close()
+
+
+def _folder() -> Path | None:
+    """Return where pictures of the pages are wanted (the variable E2E_SCREENSHOTS)."""
+    wanted = os.environ.get("E2E_SCREENSHOTS")
+    return Path(wanted) if wanted else None

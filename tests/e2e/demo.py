@@ -1,0 +1,228 @@
+"""The demo as a person starts it: ``idp demo`` in a process of its own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import requests
+
+from tests.e2e.walk import Walk
+
+ROOT = Path(__file__).resolve().parents[2]
+IDP = Path(sys.executable).with_name("idp")
+START_SECONDS = 120.0
+ANSWER_SECONDS = 20.0
+_CODE = re.compile(r"#([0-9]{6})\b")
+# Its microseconds may look like a code.
+_TIME = re.compile(r'"timestamp": "[^"]*"')
+
+Found = TypeVar("Found")
+
+
+@dataclass
+class Demo:
+    """A running demo, and every secret that was typed or issued in it."""
+
+    folder: Path
+    port: int
+    guide: bool = False
+    process: "subprocess.Popen[bytes] | None" = None
+    secrets: set[str] = field(default_factory=set)
+
+    @property
+    def hub(self) -> str:
+        """The hub's address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def portal(self, number: int) -> str:
+        """Return the address of «سوابق بیمه» (1) or «نسخه الکترونیک» (2)."""
+        return f"http://127.0.0.1:{self.port + number}"
+
+    def addresses(self) -> tuple[str, str, str]:
+        """Return the addresses of the hub and of both portals."""
+        return self.hub, self.portal(1), self.portal(2)
+
+    @property
+    def log(self) -> Path:
+        """The log of all its processes: what they wrote to standard error."""
+        return self.folder.with_suffix(".log")
+
+    @property
+    def greeting(self) -> Path:
+        """What it said to the person who started it."""
+        return self.folder.with_suffix(".txt")
+
+    def start(self) -> None:
+        """Start it and wait until hub and portals answer."""
+        command = [IDP, "demo", "--port", str(self.port), "--folder", self.folder]
+        with self.log.open("ab") as log, self.greeting.open("wb") as greeting:
+            self.process = subprocess.Popen(
+                [*command, *(["--guide"] if self.guide else [])],
+                cwd=ROOT,
+                env={"PATH": os.environ["PATH"], "HOME": str(self.folder.parent)},
+                stdin=subprocess.DEVNULL,
+                stdout=greeting,
+                stderr=log,
+            )
+        eventually(self._all_answer, seconds=START_SECONDS, what=f"a demo that answers, {self.log}")
+
+    def stop(self, signal_number: int = signal.SIGTERM) -> int:
+        """Tell it to stop and return its exit code."""
+        assert self.process is not None
+        self.process.send_signal(signal_number)
+        return self.process.wait(timeout=30)
+
+    def processes(self) -> list[int]:
+        """Return the ids of all its processes, of the portals too."""
+        assert self.process is not None
+        return [self.process.pid, *_below(self.process.pid)]
+
+    def idp(self, *arguments: str) -> str:
+        """Run a command on the demo's database and return what it printed."""
+        files = ":".join(
+            str(one)
+            for one in (
+                ROOT / "config" / "development.toml",
+                self.folder / "secrets.toml",
+                self.folder / "demo.toml",
+            )
+        )
+        done = subprocess.run(
+            [IDP, *arguments],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "IDP_CONFIG": files, "IDP_OFFICER": "tests"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        return done.stdout
+
+    def texts(self, mobile: str) -> list[str]:
+        """Return the messages that a phone got, the newest first."""
+        messages = Walk().open(f"{self.hub}/dev/inbox").page.articles
+        return [text for text in messages if mobile in text]
+
+    def code(self, mobile: str, *, for_what: str) -> str:
+        """Wait for a code to the phone, and return the newest one that says what it is for."""
+
+        def find() -> str | None:
+            for text in self.texts(mobile):
+                code = _CODE.search(text)
+                if code and for_what in text and code[1] not in self.secrets:
+                    return code[1]
+            return None
+
+        code = eventually(find, what=f"a code for {for_what}")
+        self.secrets.add(code)
+        return code
+
+    def text(self, mobile: str, containing: str) -> str:
+        """Wait for a message to the phone with these words."""
+        return eventually(
+            lambda: next((one for one in self.texts(mobile) if containing in one), None),
+            what=f"a message with «{containing}»",
+        )
+
+    def an_hour_later(self) -> None:
+        """Move the hub's clock by its page."""
+        Walk().open(f"{self.hub}/dev/inbox").submit({"hours": "1"}, action="/clock")
+
+    def leaks(self) -> list[str]:
+        """Return the secrets of this run that stand in the log."""
+        written = _TIME.sub("", self.log.read_text("utf-8", "replace"))
+        return sorted(secret for secret in self.secrets if secret in written)
+
+    def _all_answer(self) -> bool | None:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log.read_text("utf-8", "replace")
+        return all(map(answers, self.addresses())) or None
+
+
+@contextmanager
+def running_demo(folder: Path, *, guide: bool = False) -> Iterator[Demo]:
+    """Yield a running demo; afterwards it must stop cleanly, and its log must hold no secret."""
+    demo = Demo(folder, three_free_ports(), guide=guide)
+    demo.start()
+    try:
+        yield demo
+    finally:
+        code = demo.stop()
+    assert code == 0, demo.log.read_text("utf-8", "replace")
+    assert not any(map(answers, demo.addresses()))
+    assert demo.leaks() == []
+
+
+def answers(address: str) -> bool:
+    """Tell whether somebody answers there."""
+    try:
+        return requests.get(f"{address}/alive", timeout=5).ok
+    except requests.RequestException:
+        return False
+
+
+def eventually(
+    find: Callable[[], Found | None], *, what: str, seconds: float = ANSWER_SECONDS
+) -> Found:
+    """Return what ``find`` returns as soon as it is not None."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = find()
+        if found is not None:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"not within {seconds:.0f} s: {what}")
+
+
+def three_free_ports() -> int:
+    """Return the first of three neighbouring ports that nobody listens on."""
+    for _ in range(100):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            first = int(probe.getsockname()[1])
+        if first < 65000 and all(map(_is_free, (first, first + 1, first + 2))):
+            return first
+    raise AssertionError("no three free ports in a row")
+
+
+def memory_of(pids: list[int]) -> int:
+    """Return the proportional memory of the processes in bytes: shared pages count once."""
+    return sum(
+        1024 * int(line.split()[1])
+        for pid in pids
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        if line.startswith("Pss:")
+    )
+
+
+def resident_memory_of(pids: list[int]) -> int:
+    """Return the resident memory of the processes in bytes: shared pages count for each."""
+    return sum(
+        1024 * int(line.split()[1])
+        for pid in pids
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        if line.startswith("VmRSS:")
+    )
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _below(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [one for child in map(int, children) for one in (child, *_below(child))]
