@@ -5,13 +5,14 @@ import hmac
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from urllib.parse import unquote_plus
 
 import structlog
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
 from idp.domain.client import Client, ClientAuthMethod
+from idp.domain.client_metadata import CLIENT_ID
+from idp.domain.limits import CLIENT_AUTH_FAILURES
 from idp.ports import Work
 from idp.protocol import client_assertion
 from idp.protocol.client_assertion import ASSERTION_TYPE, AssertionId
@@ -24,7 +25,6 @@ SECRET_PURPOSE = "client_secret"  # noqa: S105 (the name of a purpose)
 PARAMETERS = frozenset({"client_id", "client_secret", "client_assertion", "client_assertion_type"})
 METHODS = tuple(ClientAuthMethod)
 CONFIDENTIAL_METHODS = tuple(method for method in METHODS if method is not ClientAuthMethod.NONE)
-FAILURES_PER_MINUTE = 20
 _NOBODY = "unknown"
 _NO_DIGEST = "0" * 64
 
@@ -96,8 +96,7 @@ class ClientAuthentication:
             ClientRefused, TooManyFailures: everything else, alike for unknown clients.
         """
         presented = read_presented(headers, parameters)
-        with self._at.begin(read_only=True) as work:
-            client = work.clients.find(presented.client_id)
+        client = self._find(presented.client_id)
         try:
             assertion = self._check(client, presented)
         except BadToken as error:
@@ -106,6 +105,13 @@ class ClientAuthentication:
         if client is None:
             raise ClientRefused
         return Authenticated(client, assertion)
+
+    def _find(self, client_id: str) -> Client | None:
+        """A decoded header or an assertion can name anything: NUL, half a surrogate pair."""
+        if not CLIENT_ID.fullmatch(client_id):
+            return None
+        with self._at.begin(read_only=True) as work:
+            return work.clients.find(client_id)
 
     def _check(self, client: Client | None, presented: Presented) -> AssertionId | None:
         """Raise BadToken unless the client is who it says it is."""
@@ -131,8 +137,9 @@ class ClientAuthentication:
 
     def _refusal(self, client: Client | None) -> InvalidClientError:
         name = client.client_id if client else _NOBODY
-        failures = self._at.ephemeral.hit(f"client_auth_failed:{name}", window=timedelta(minutes=1))
-        return TooManyFailures() if failures > FAILURES_PER_MINUTE else ClientRefused()
+        limit = CLIENT_AUTH_FAILURES
+        failures = self._at.ephemeral.hit(f"client_auth_failed:{name}", window=limit.per)
+        return TooManyFailures() if failures > limit.count else ClientRefused()
 
 
 def read_presented(headers: Mapping[str, str], parameters: Parameters) -> Presented:
@@ -168,7 +175,7 @@ def _read_basic(header: str) -> Presented:
     except (binascii.Error, ValueError):
         raise ClientRefused from None
     client_id, colon, secret = plain.partition(":")
-    if scheme.lower() != "basic" or not colon or not plain.isprintable() or not client_id:
+    if scheme.lower() != "basic" or not colon or not client_id:
         raise ClientRefused
     return Presented(ClientAuthMethod.BASIC, unquote_plus(client_id), secret=unquote_plus(secret))
 

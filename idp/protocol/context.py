@@ -1,6 +1,7 @@
 """Requests under way, sealed instead of stored (D3)."""
 
 import json
+import re
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ MAX_IN_URL = 4096
 _LISTS = ("scopes", "acr_values", "ui_locales", "resources")
 ROW = "row:"
 """In front of the handle of a context that is too long for a URL; no sealed text holds a colon."""
+_HANDLE = re.compile(ROW + r"([A-Za-z0-9_-]{43})")
 
 
 class Contexts:
@@ -55,8 +57,8 @@ class Contexts:
         )
 
     def _open(self, sealed: str, purpose: str, browser: str) -> AuthorizationContext:
-        if sealed.startswith(ROW):
-            sealed = self._find_row(sealed.removeprefix(ROW))
+        if handle := _HANDLE.fullmatch(sealed):
+            sealed = self._find_row(handle[1])
         try:
             plain = json.loads(self._at.vault.open(sealed, purpose=purpose, bound_to=browser))
         except BrokenSeal:

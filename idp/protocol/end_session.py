@@ -87,7 +87,7 @@ class EndSession:
     ) -> SignOutRequest:
         if token is None:
             # Nobody vouches for the address: asked and answered on our pages only.
-            return SignOutRequest(client_id=client_id)
+            return SignOutRequest()
         hint = self._hint(token, client_id)
         with self._at.begin(read_only=True) as work:
             client = work.clients.find(hint.client_id)

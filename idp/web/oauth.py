@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.interaction import Step
+from idp.domain.limits import NetworkAction
 from idp.protocol import endpoints
 from idp.protocol.replies import (
     AskSignOut,
@@ -59,6 +60,7 @@ def jwks() -> ResponseReturnValue:
 @bp.get(endpoints.AUTHORIZE)
 def authorize() -> ResponseReturnValue:
     """Answer a portal's request for somebody to sign in."""
+    _count(NetworkAction.AUTHORIZE)
     session = sessions.current_session()
     return send(deps().provider.authorize(_protocol_request(), cookies.browser_id(), session))
 
@@ -67,6 +69,7 @@ def authorize() -> ResponseReturnValue:
 @security.csrf_exempt
 def authorize_posted() -> ResponseReturnValue:
     """The same by POST: Lax cookies do not come with it, so none is read and none is set."""
+    _count(NetworkAction.AUTHORIZE)
     return send(deps().provider.authorize_posted(_protocol_request()))
 
 
@@ -84,7 +87,7 @@ def resume() -> ResponseReturnValue:
 @security.csrf_exempt
 def token() -> ResponseReturnValue:
     """Exchange a code or a refresh token."""
-    return send(deps().provider.token(_protocol_request()))
+    return _send_counted(deps().provider.token(_protocol_request()))
 
 
 @bp.route(endpoints.USERINFO, methods=["GET", "POST"])
@@ -98,14 +101,14 @@ def userinfo() -> ResponseReturnValue:
 @security.csrf_exempt
 def introspect() -> ResponseReturnValue:
     """Tell a resource server whether a token lives."""
-    return send(deps().provider.introspect(_protocol_request()))
+    return _send_counted(deps().provider.introspect(_protocol_request()))
 
 
 @bp.post(endpoints.REVOKE)
 @security.csrf_exempt
 def revoke() -> ResponseReturnValue:
     """Take back a token."""
-    return send(deps().provider.revoke(_protocol_request()))
+    return _send_counted(deps().provider.revoke(_protocol_request()))
 
 
 @bp.route(endpoints.END_SESSION, methods=["GET", "POST"])
@@ -130,6 +133,17 @@ def send(reply: Reply) -> ResponseReturnValue:
     """Return the response that the reply stands for."""
     view: Callable[..., ResponseReturnValue] = _VIEWS[type(reply)]
     return view(reply)
+
+
+def _send_counted(reply: Json | Empty) -> ResponseReturnValue:
+    """Send the answer; a network whose clients fail too often is told to wait (attack A13)."""
+    if reply.status == 401:
+        _count(NetworkAction.CLIENT_AUTH)
+    return send(reply)
+
+
+def _count(action: NetworkAction) -> None:
+    deps().throttle.network(action, request.remote_addr or "")
 
 
 def _protocol_request() -> ProtocolRequest:

@@ -1,0 +1,277 @@
+"""The protocol's endpoints over HTTP: cookies, headers, redirects."""
+
+from base64 import b64encode, urlsafe_b64encode
+from hashlib import sha256
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+
+from idp.domain.client import ClientSecret
+from idp.services.sessions import Proof
+from tests import factories
+from tests.fakes import NOON
+from tests.web.hub import ORIGIN, Hub
+
+VERIFIER = "v" * 50
+CALLBACK = "https://portal.example/callback"
+CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+BASIC = {"Authorization": "Basic " + b64encode(b"portal:secret").decode()}
+AUTHORIZE, TOKEN = "/oauth2/authorize", "/oauth2/token"
+
+
+@pytest.fixture
+def web(hub: Hub) -> FlaskClient:
+    """A browser without a session, at a hub with a signing key and a first-party portal."""
+    keys = hub.deps.provider._at.keys
+    keys.promote(keys.new("RS256").kid)
+    digest = hub.deps.vault.digest("secret", purpose="client_secret")
+    with hub.deps.begin() as work:
+        work.clients.save(
+            factories.client(
+                first_party=True,
+                secrets=(ClientSecret(digest, NOON),),
+                post_logout_redirect_uris=("https://portal.example/goodbye",),
+            )
+        )
+        work.accounts.add(factories.account())
+    return hub.app.test_client()
+
+
+@pytest.fixture
+def signed_in(hub: Hub, web: FlaskClient) -> FlaskClient:
+    """The same browser, with a session."""
+    with hub.deps.begin() as work:
+        proof = Proof(hub.clock(), factories.ACR_PASSWORD, ("pwd",))
+        opened = hub.deps.sessions.open(work, factories.account(), proof)
+    web.set_cookie("hub_session", opened.token, domain="127.0.0.1")
+    return web
+
+
+def request(**changes):
+    return {
+        "client_id": "portal",
+        "redirect_uri": CALLBACK,
+        "response_type": "code",
+        "scope": "openid profile",
+        "state": "the state+",
+        "code_challenge": CHALLENGE,
+        "code_challenge_method": "S256",
+        **changes,
+    }
+
+
+def get(web, path=AUTHORIZE, headers=None, **query):
+    return web.get(path, query_string=urlencode(query), base_url=ORIGIN, headers=headers)
+
+
+def post(web, path, form, headers=None):
+    return web.post(path, data=form, base_url=ORIGIN, headers=headers)
+
+
+def follow(web, answer):
+    return web.get(answer.location, base_url=ORIGIN)
+
+
+def answer_in(location):
+    return {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
+
+
+def tokens_of(web):
+    code = answer_in(get(web, **request()).location)["code"]
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": CALLBACK,
+        "code_verifier": VERIFIER,
+    }
+    return post(web, TOKEN, form, BASIC)
+
+
+def test_with_a_session_one_request_leads_back(signed_in):  # D4
+    answer = get(signed_in, **request())
+
+    assert answer.status_code == 303
+    assert answer.location.startswith(CALLBACK + "?code=")
+    assert answer_in(answer.location)["state"] == "the state+"
+
+
+def test_attack_R15_redirects_are_303(web):  # RFC 9700 4.12
+    assert get(web, **request()).status_code == 303
+
+
+def test_a_stranger_is_sent_to_the_login_page(web):
+    answer = get(web, **request())
+
+    assert urlsplit(answer.location).path == "/login"
+    assert follow(web, answer).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        ({"prompt": "create"}, "/register"),
+        ({"prompt": "login"}, "/login"),
+    ],
+)
+def test_each_step_has_its_page(web, query, path):
+    answer = get(web, **request(**query))
+
+    assert urlsplit(answer.location).path == path
+    assert follow(web, answer).status_code == 200
+
+
+def test_a_second_step_and_a_consent_have_their_pages(hub, signed_in):
+    stronger = get(signed_in, **request(acr_values=factories.ACR_PASSWORD + "-otp"))
+    with hub.deps.begin() as work:
+        work.clients.save(factories.client("third", name="دیگری"))
+    consent = get(signed_in, **request(client_id="third"))
+
+    assert urlsplit(stronger.location).path == "/login/second-step"
+    assert urlsplit(consent.location).path == "/consent"
+    assert follow(signed_in, consent).status_code == 200
+
+
+def test_a_post_sets_no_cookie_and_reads_none(signed_in):  # D4
+    answer = post(signed_in, AUTHORIZE, request(), {"Origin": "https://portal.example"})
+
+    assert answer.status_code == 303
+    assert "Set-Cookie" not in answer.headers
+    assert follow(signed_in, answer).location.startswith(CALLBACK + "?code=")
+
+
+def test_a_lost_request_says_so(web):
+    page = get(web, "/oauth2/authorize/resume", context="x")
+
+    assert page.status_code == 400
+    assert "مهلت این صفحه" in page.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"client_id": "nobody"}, "شناخته نیست"),
+        ({"redirect_uri": "https://evil.example/"}, "ثبت نشده است"),
+        ({"redirect_uri": ""}, "نشانی بازگشت"),
+        ({"state": "\x00"}, "قابل پردازش نیست"),
+    ],
+    ids=str,
+)
+def test_attack_X03_errors_before_the_address_is_known_are_pages(web, changes, words):
+    page = get(web, **request(**changes))
+
+    assert page.status_code == 400
+    assert words in page.text
+    assert "evil.example" not in page.text
+
+
+def test_attack_X02_a_form_post_escapes_and_may_go_to_the_portal_only(signed_in):
+    page = get(signed_in, **request(response_mode="form_post", state='"><script>'))
+
+    assert page.status_code == 200
+    assert 'value="&#34;&gt;&lt;script&gt;"' in page.text
+    policy = page.headers["Content-Security-Policy"]
+    assert "form-action 'self' https://portal.example;" in policy
+
+
+def test_a_code_becomes_tokens_and_tokens_tell_who_it_is(signed_in):
+    tokens = tokens_of(signed_in)
+    told = get(
+        signed_in,
+        "/oauth2/userinfo",
+        headers={"Authorization": f"Bearer {tokens.json['access_token']}"},
+    )
+
+    assert tokens.headers["Cache-Control"] == "no-store"  # RFC 6749 5.1
+    assert told.json["given_name"] == "محمد رضا"
+
+
+def test_attack_C25_the_token_endpoint_has_no_query(web):  # OAuth 2.1 3.2
+    answer = post(web, TOKEN + "?grant_type=authorization_code", {"code": "x"}, BASIC)
+
+    assert (answer.status_code, answer.json["error"]) == (400, "invalid_request")
+
+
+def test_the_token_endpoint_answers_POST_only(web):
+    assert get(web, TOKEN).status_code == 405
+
+
+def test_a_failed_client_gets_a_challenge(web):  # RFC 6749 5.2
+    answer = post(web, TOKEN, {"grant_type": "x", "client_id": "portal"})
+
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Basic ")
+
+
+@pytest.mark.parametrize("path", ["/oauth2/introspect", "/oauth2/revoke"])
+def test_machine_endpoints_need_no_form_token(web, path):
+    assert post(web, path, {"token": "x"}, BASIC).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+        "/oauth2/jwks",
+    ],
+)
+def test_documents_are_cached_and_named(web, path):
+    first = get(web, path)
+    again = get(web, path, headers={"If-None-Match": first.headers["ETag"]})
+
+    assert first.headers["Cache-Control"].startswith("public, max-age=")
+    assert again.status_code == 304
+
+
+OPEN = (TOKEN, "/oauth2/userinfo", "/oauth2/jwks", "/.well-known/openid-configuration")
+SHUT = (AUTHORIZE, "/oauth2/end_session", "/login", "/oauth2/introspect")
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_attack_X09_scripts_may_read_machine_endpoints_without_cookies(web, path):
+    answer = web.options(path, base_url=ORIGIN, headers={"Origin": "https://spa.example"})
+
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+@pytest.mark.parametrize("path", SHUT)
+def test_attack_X09_scripts_may_not_read_pages(web, path):
+    answer = web.options(path, base_url=ORIGIN, headers={"Origin": "https://spa.example"})
+
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_attack_L01_signing_out_is_asked_first(signed_in):
+    hint = tokens_of(signed_in).json["id_token"]
+    answer = get(
+        signed_in,
+        "/oauth2/end_session",
+        id_token_hint=hint,
+        post_logout_redirect_uri="https://portal.example/goodbye",
+        state="bye",
+    )
+    page = follow(signed_in, answer)
+
+    assert urlsplit(answer.location).path.startswith("/logout")
+    assert page.status_code == 200
+    assert "https://portal.example" in page.headers["Content-Security-Policy"]
+
+
+def test_attack_D05_a_network_asks_so_often_a_minute(make_hub):
+    hub = make_hub("[protection]\nnetwork_limits = true\n")
+    web = hub.app.test_client()
+    statuses = [get(web, client_id="nobody").status_code for _ in range(121)]
+
+    assert statuses == [400] * 120 + [429]
+
+
+def test_attack_H01_the_host_header_changes_nothing(signed_in):
+    answer = signed_in.get(
+        "/.well-known/openid-configuration",
+        base_url=ORIGIN,
+        headers={"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"},
+    )
+
+    assert answer.json["issuer"] == ORIGIN
