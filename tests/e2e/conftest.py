@@ -19,14 +19,14 @@ QUIET = [
 PHONE = {"width": 360, "height": 780}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The demo with its defaults; one for all tests of this process."""
+    """The demo with its defaults; a module may move its clock."""
     with running_demo(tmp_path_factory.mktemp("demo") / "default") as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def guide_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demo with the guide to the letter."""
     with running_demo(tmp_path_factory.mktemp("demo") / "guide", guide=True) as running:

@@ -1,0 +1,135 @@
+"""The npm package openid-client, unmodified, is a portal of the running hub."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from joserfc.jwk import ECKey
+
+from tests.e2e.browsers import node
+from tests.e2e.citizens import Citizen
+from tests.e2e.demo import Demo
+from tests.e2e.people import person
+
+pytestmark = pytest.mark.slow
+
+HERE = Path(__file__).parent
+STEPS = [
+    *("discovery", "code and PKCE", "userinfo", "refresh", "introspection", "revocation"),
+    "logout",
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "persona"),
+    [("client_secret_basic", "physician"), ("private_key_jwt", "ok_sayyid")],
+)
+def test_openid_client_completes_everything(demo: Demo, tmp_path: Path, method: str, persona: str):
+    citizen = Citizen(demo, person(persona))
+    citizen.register()
+    with landing() as address:
+        portal = registered(demo, tmp_path, method, address)
+        said = conversation(demo, citizen, portal)
+    assert [line.removeprefix("ok ") for line in said if line.startswith("ok ")] == STEPS
+
+
+def registered(demo: Demo, folder: Path, method: str, address: str) -> Path:
+    """Register the portal with ``idp clients register``; return what its process needs to know."""
+    client_id = f"npm-{method.replace('_', '-')}"
+    metadata: dict[str, Any] = {
+        "client_id": client_id,
+        "client_name": "openid-client",
+        "first_party": True,
+        "redirect_uris": [f"{address}/callback"],
+        "post_logout_redirect_uris": [f"{address}/goodbye"],
+        "token_endpoint_auth_method": method,
+        "grant_types": ["authorization_code", "refresh_token"],
+        "scope": ["openid", "profile", "national_id", "offline_access"],
+    }
+    private_key = None
+    if method == "private_key_jwt":
+        key = ECKey.generate_key("P-256", {"kid": "k1", "use": "sig", "alg": "ES256"})
+        private_key = key.as_dict(private=True)
+        metadata["jwks"] = {"keys": [key.as_dict(private=False)]}
+        metadata["token_endpoint_auth_signing_alg"] = "ES256"
+    file = folder / f"{client_id}.toml"
+    file.write_text(toml_of(metadata), "utf-8")
+    done = json.loads(demo.idp("clients", "register", str(file), "--json"))
+    secret = done[0]["client_secret"]
+    demo.secrets |= {secret} if secret else set()
+    known = folder / "portal.json"
+    known.write_text(
+        json.dumps({"metadata": metadata, "secret": secret, "privateKey": private_key}), "utf-8"
+    )
+    return known
+
+
+def conversation(demo: Demo, citizen: Citizen, portal: Path) -> list[str]:
+    """Be the portal's browser until it has finished; return what it said."""
+    said: list[str] = []
+    process = subprocess.Popen(
+        [node(), "openid_client.mjs", demo.hub, portal],
+        cwd=HERE,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        for line in process.stdout:
+            what, _, rest = line.rstrip("\n").partition(" ")
+            if what == "OPEN":
+                citizen.sign_in(rest)
+                process.stdin.write(f"{citizen.walk.here}\n")
+                process.stdin.flush()
+            elif what == "SECRETS":
+                demo.secrets.update(json.loads(rest))
+            else:
+                said.append(line.rstrip("\n"))
+        errors = process.stderr.read()
+    assert process.returncode == 0, errors
+    return said
+
+
+@contextmanager
+def landing() -> Iterator[str]:
+    """Yield the address of a server where browsers land: the portal's own pages, all empty."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Landing)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+class Landing(BaseHTTPRequestHandler):
+    """Answers every page with nothing."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_about: object) -> None:
+        """Say nothing."""
+
+
+def toml_of(table: dict[str, Any]) -> str:
+    """Return the table as TOML: JSON's values are TOML's, but for tables."""
+    return "\n".join(f"{name} = {inline(value)}" for name, value in table.items()) + "\n"
+
+
+def inline(value: object) -> str:
+    """Return the value as TOML writes it on one line."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {inline(one)}" for name, one in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(inline, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
