@@ -35,6 +35,7 @@ class Shared:
 
 
 def share(outside: Outside) -> Shared:
+    """Return the use cases that pages, commands and the worker share."""
     settings = outside.settings
     throttle = Throttle(
         outside.begin,

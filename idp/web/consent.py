@@ -4,6 +4,7 @@ from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
+from idp.services.consent import requested_claims
 from idp.web import cookies, oauth, pending, sessions
 from idp.web.visitors import to_login
 
@@ -19,7 +20,8 @@ def show() -> ResponseReturnValue:
         abort(400)
     if sessions.current_session() is None:
         return to_login(waiting)
-    return render_template("consent/consent.html", waiting=waiting)
+    claims = sorted(requested_claims(waiting.context))
+    return render_template("consent/consent.html", waiting=waiting, claims=claims)
 
 
 @bp.post("")

@@ -64,12 +64,12 @@ def test_a_list_in_a_variable_is_toml(settings_from):
 def test_a_file_that_is_not_toml_is_named(tmp_path):
     broken = tmp_path / "broken.toml"
     broken.write_text("[server\n", "utf-8")
-    with pytest.raises(SettingsBroken, match="broken.toml: is not TOML"):
+    with pytest.raises(SettingsBroken, match=r"broken.toml: is not TOML"):
         load([broken], {})
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(SettingsBroken, match="absent.toml: cannot be read"):
+    with pytest.raises(SettingsBroken, match=r"absent.toml: cannot be read"):
         load([tmp_path / "absent.toml"], {})
 
 

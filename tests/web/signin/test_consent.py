@@ -1,0 +1,94 @@
+import pytest
+
+from idp.domain.scopes import KNOWN_SCOPES
+from idp.web import messages
+from tests import factories
+from tests.web.hub import words
+from tests.web.signin.walk import CALLBACK, add_account, add_client, context_of, log_in
+
+ORIGIN = "http://127.0.0.1:8000"
+
+
+@pytest.fixture
+def inside(guide_hub):
+    add_account(guide_hub)
+    add_client(guide_hub)
+    browser = guide_hub.browser()
+    log_in(browser)
+    return browser
+
+
+def test_the_page_names_the_portal_and_what_it_gets(inside):
+    page = inside.get("/consent", query_string={"context": context_of(inside)})
+    shown = words(page)
+    assert "سوابق بیمه" in shown
+    assert "نام، نام خانوادگی، تاریخ تولد و جنسیت" in shown
+
+
+def test_X07_no_button_can_be_named_or_focused_from_elsewhere(inside):
+    page = inside.get("/consent", query_string={"context": context_of(inside)}).text
+    for kind in ("consent-accept", "consent-deny"):
+        button = next(part for part in page.split("<button") if kind in part.split(">")[0])
+        attributes = button.split(">")[0]
+        assert "id=" not in attributes
+        assert "autofocus" not in attributes
+
+
+def test_a_yes_is_remembered_and_the_request_goes_on(inside):
+    context = context_of(inside)
+    answer = inside.post("/consent", {"context": context, "decision": "accept"}, follow=False)
+    assert answer.location.startswith("/oauth2/authorize/resume?context=")
+    with inside.hub.deps.begin(read_only=True) as work:
+        assert work.consents.find("account-1", "portal").scopes == {"openid", "profile"}
+
+
+def test_a_no_is_told_to_the_portal_and_not_remembered(inside):
+    context = context_of(inside)
+    answer = inside.post("/consent", {"context": context, "decision": "deny"}, follow=False)
+    assert answer.location.startswith(f"{CALLBACK}?error=access_denied")
+    with inside.hub.deps.begin(read_only=True) as work:
+        assert work.consents.find("account-1", "portal") is None
+
+
+@pytest.mark.parametrize("decision", ["", "maybe", ["accept", "deny"], "x" * 10_000])
+def test_a_decision_that_is_none_is_refused(inside, decision):
+    page = inside.post("/consent", {"context": context_of(inside), "decision": decision})
+    assert page.status_code == 400
+
+
+def test_without_a_request_there_is_nothing_to_consent_to(inside):
+    assert inside.get("/consent").status_code == 400
+    assert inside.post("/consent", {"decision": "accept"}).status_code == 400
+
+
+def test_SE02_a_request_of_another_browser_does_not_open(inside):
+    foreign = context_of(inside.hub.browser())
+    page = inside.post("/consent", {"context": foreign, "decision": "accept"})
+    assert page.status_code == 400
+    assert messages.text("N02") in words(page)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_SE07_without_a_session_the_login_comes_first(hub, method):
+    add_client(hub)
+    browser = hub.browser()
+    context = context_of(browser)
+    if method == "get":
+        answer = browser.client.get("/consent", base_url=ORIGIN, query_string={"context": context})
+    else:
+        answer = browser.post("/consent", {"context": context, "decision": "accept"}, follow=False)
+    assert answer.location.startswith("/login?context=")
+
+
+def test_X05_the_name_of_a_portal_is_only_text(inside):
+    add_client(inside.hub, name="<script>alert(1)</script>")
+    page = inside.get("/consent", query_string={"context": context_of(inside)})
+    assert "<script>alert" not in page.text
+
+
+def test_every_scope_has_words(inside):
+    client = factories.client(scopes=frozenset(KNOWN_SCOPES))
+    with inside.hub.deps.begin() as work:
+        work.clients.save(client)
+    context = context_of(inside, scope=" ".join(KNOWN_SCOPES))
+    assert inside.get("/consent", query_string={"context": context}).status_code == 200

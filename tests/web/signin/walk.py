@@ -1,0 +1,97 @@
+"""The ways through sign-in and recovery, as a browser goes them."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from werkzeug.test import TestResponse
+
+from idp.domain.account import Account, Credentials
+from idp.domain.client import Client
+from idp.domain.questions import answer_key
+from idp.protocol.replies import GoTo
+from idp.protocol.requests import ProtocolRequest
+from tests import factories
+from tests.fakes import NOON
+from tests.web.hub import Browser, Hub, hidden
+
+USER = factories.NATIONAL_ID.value
+UNKNOWN = "9993348155"
+PASSWORD = "Sabz1234xyz"
+NEW_PASSWORD = "Abi5678klm"
+ANSWER = "آبی روشن"
+CALLBACK = "https://portal.example/callback"
+
+
+def add_account(hub: Hub, **changes: Any) -> Account:
+    """A citizen with an account, its password and answer."""
+    credentials = Credentials(
+        hub.hashing.hash(PASSWORD), hub.hashing.hash(answer_key(ANSWER)), factories.QUESTION, NOON
+    )
+    account = factories.account(**{"credentials": credentials, **changes})
+    with hub.deps.begin() as work:
+        assert work.accounts.add(account)
+    return account
+
+
+def add_client(hub: Hub, **changes: Any) -> Client:
+    client = factories.client(**changes)
+    with hub.deps.begin() as work:
+        work.clients.save(client)
+    return client
+
+
+def context_of(browser: Browser, **parameters: str) -> str:
+    """The sealed request of a portal, as the authorization endpoint hands it to the pages."""
+    browser.csrf_token()
+    query = {
+        "client_id": "portal",
+        "response_type": "code",
+        "redirect_uri": CALLBACK,
+        "scope": "openid profile",
+        "state": "s",
+        "nonce": "n",
+        "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        "code_challenge_method": "S256",
+        **parameters,
+    }
+    request = ProtocolRequest(
+        method="GET", path="/oauth2/authorize", query=urlencode(query).encode()
+    )
+    reply = browser.hub.deps.provider.authorize(request, browser.cookie("hub_browser"), None)
+    assert isinstance(reply, GoTo), reply.uri
+    return reply.sealed
+
+
+def log_in(browser: Browser, password: str = PASSWORD, **fields: Any) -> TestResponse:
+    """Post the login form; no redirect is followed."""
+    form = {"username": USER, "password": password, **fields}
+    return browser.post("/login", form, follow=False)
+
+
+def enter(browser: Browser, **fields: Any) -> TestResponse:
+    """Sign in on a new device, with its code."""
+    page = log_in(browser, **fields)
+    pending = hidden(page, "pending")
+    form = {"pending": pending, "code": browser.hub.take_code(), **fields}
+    return browser.post("/login/code", form, follow=False)
+
+
+def ask_recovery(browser: Browser, user: str = USER) -> TestResponse:
+    return browser.post("/recover", {"username": user}, follow=False)
+
+
+def prove_recovery(browser: Browser, page: TestResponse, code: str | None = None) -> TestResponse:
+    code = browser.hub.take_code() if code is None else code
+    form = {"recovery": hidden(page, "recovery"), "code": code}
+    return browser.post("/recover/code", form, follow=False)
+
+
+def answer_recovery(browser: Browser, page: TestResponse, **changes: Any) -> TestResponse:
+    form = {
+        "recovery": hidden(page, "recovery"),
+        "answer": ANSWER,
+        "password": NEW_PASSWORD,
+        "password_again": NEW_PASSWORD,
+        **changes,
+    }
+    return browser.post("/recover/password", form, follow=False)
