@@ -117,7 +117,7 @@ class Authorize:
         target = _target(context, client)
         known = self._with_account_hint(context, client, session)
         self._refuse_other_subject(known, session, target)
-        step = next_step(known, self._situation(client, session))
+        step = next_step(known, self._situation(context, client, session))
         if step is Step.ISSUE and session is not None:
             sealed_code = code.issue(self._at, context, target.redirect, session)
             return send(target, self._at.issuer, {"code": sealed_code})
@@ -125,9 +125,13 @@ class Authorize:
             raise Redirected(target, step.value)
         return GoTo(step, self._contexts.seal(context, browser), context)
 
-    def _situation(self, client: Client, session: Session | None) -> Situation:
+    def _situation(
+        self, context: AuthorizationContext, client: Client, session: Session | None
+    ) -> Situation:
+        """A first party's consent matters only where the portal asked for one."""
         consent = None
-        if session is not None:
+        is_asked = not client.first_party or "consent" in context.prompt
+        if session is not None and is_asked:
             with self._at.begin(read_only=True) as work:
                 consent = work.consents.find(session.account_id, client.client_id)
         return Situation(client=client, session=session, consent=consent, now=self._at.clock())

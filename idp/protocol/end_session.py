@@ -1,7 +1,7 @@
 """RP-initiated logout: a portal sends the citizen here to sign out (OIDC RP-Initiated Logout 1.0).
 
-Two steps always: what the portal asks is checked and sealed, the citizen is asked, and only then a
-page of ours ends the session and learns where to go.
+Two steps: what the portal wishes is checked and sealed here, without a cookie; then a page of ours
+asks the citizen, ends the session, and learns here where to go.
 """
 
 import json

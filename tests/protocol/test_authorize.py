@@ -122,6 +122,26 @@ def test_prompt_login_asks_again_although_signed_in(hub, portal):
     assert step_of(portal.authorize(prompt="login")) == "log_in"
 
 
+@pytest.mark.parametrize("prompt", ["login", "select_account"])
+def test_a_fresh_sign_in_satisfies_the_prompt(hub, portal, prompt):
+    hub.move(seconds=1)
+    sealed = portal.authorize(prompt=prompt).sealed
+    hub.move(seconds=1)
+    fresh = factories.session("session-2", auth_time=hub.clock())
+
+    assert "code" in response_of(hub.provider.resume(sealed, BROWSER, fresh))
+
+
+def test_prompt_consent_asks_first_parties_too(hub, portal):
+    reply = portal.authorize(prompt="consent")
+    assert step_of(reply) == "consent"
+    hub.move(seconds=1)
+    with hub.at.begin() as work:
+        work.consents.save(factories.consent(given_at=hub.clock()))
+
+    assert "code" in response_of(hub.provider.resume(reply.sealed, BROWSER, hub.session))
+
+
 def test_prompt_create_leads_to_the_registration(portal):  # Prompt Create 1.0, 4
     assert step_of(portal.authorize(session=None, prompt="create")) == "register"
 

@@ -294,3 +294,14 @@ def test_access_tokens_are_of_RFC_9068(portal):  # RFC 9068 2.2
 
 def test_the_answer_of_authorize_holds_no_token(portal):  # RFC 9700 2.1.2
     assert response_of(portal.authorize()).keys() == {"code", "state", "iss"}
+
+
+def test_no_code_and_no_token_gets_into_a_log(hub, portal, caplog):
+    with caplog.at_level("DEBUG"):
+        code = portal.obtain_code(scope="openid offline_access", login_hint="9994863177")
+        tokens = portal.redeem(code).body
+        portal.refresh(tokens["refresh_token"])
+        portal.redeem(code)
+
+    secrets = (code, tokens["access_token"], tokens["refresh_token"], "9994863177")
+    assert not [secret for secret in secrets if secret in caplog.text]

@@ -243,20 +243,20 @@ def test_attack_X09_scripts_may_not_read_pages(web, path):
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_attack_L01_signing_out_is_asked_first(signed_in):
-    hint = tokens_of(signed_in).json["id_token"]
-    answer = get(
-        signed_in,
-        "/oauth2/end_session",
-        id_token_hint=hint,
-        post_logout_redirect_uri="https://portal.example/goodbye",
-        state="bye",
+def test_attack_L01_a_bare_address_signs_nobody_out(signed_in):  # RP-Initiated Logout 6
+    page = follow(signed_in, get(signed_in, "/oauth2/end_session"))
+
+    assert page.status_code == 200
+    assert "code" in answer_in(get(signed_in, **request()).location)
+
+
+def test_a_wish_to_sign_out_by_post_reads_no_cookie(signed_in):  # RP-Initiated Logout 2
+    answer = post(
+        signed_in, "/oauth2/end_session", {"state": "x"}, {"Origin": "https://portal.example"}
     )
-    page = follow(signed_in, answer)
 
     assert urlsplit(answer.location).path.startswith("/logout")
-    assert page.status_code == 200
-    assert "https://portal.example" in page.headers["Content-Security-Policy"]
+    assert "Set-Cookie" not in answer.headers
 
 
 def test_attack_D05_a_network_asks_so_often_a_minute(make_hub):
