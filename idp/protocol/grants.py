@@ -97,7 +97,7 @@ class S256Challenge(CodeChallenge):
     DEFAULT_CODE_CHALLENGE_METHOD = "S256"
     SUPPORTED_CODE_CHALLENGE_METHOD = ["S256"]
 
-    def validate_code_verifier(self, grant: AuthorizationCodeGrant, result: Any) -> None:
+    def validate_code_verifier(self, grant: AuthorizationCodeGrant, _result: Any) -> None:
         """Refuse the exchange unless the verifier belongs to the code. Raises InvalidGrantError.
 
         The code is burnt by now: one verifier may be tried, not many.

@@ -40,7 +40,6 @@ class NoSigningKey(KeysBroken):
 class _Keys:
     """One reading of the store, imported once."""
 
-    files: tuple[SigningKeyFile, ...] = ()
     by_kid: Mapping[str, SigningKey] = field(default_factory=dict)
     signers: Mapping[str, SigningKey] = field(default_factory=dict)
     published: tuple[Mapping[str, Any], ...] = ()
@@ -194,7 +193,6 @@ def _read(files: Sequence[SigningKeyFile]) -> _Keys:
         key=lambda file: file.promoted_at or _LONG_AGO,
     )
     return _Keys(
-        files=tuple(files),
         by_kid=by_kid,
         signers={file.alg: by_kid[file.kid] for file in active},
         published=tuple(by_kid[file.kid].public for file in files if file.state != RETIRED),

@@ -82,7 +82,7 @@ class TokenServer(AuthorizationServer):
         """Return the client, authenticated before the transaction; its assertion is used now."""
         return GrantingClient(request.authenticated.take(request.work))
 
-    def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
+    def send_signal(self, name: str, *_args: object, **_kwargs: object) -> None:
         """Nobody listens."""
 
     def respond_with(
