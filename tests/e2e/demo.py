@@ -81,6 +81,22 @@ class Demo:
         self.process.send_signal(signal_number)
         return self.process.wait(timeout=30)
 
+    def kill(self) -> None:
+        """Kill all its processes at once, and wait until their ports are free."""
+        assert self.process is not None
+        for pid in self.processes():
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+        eventually(lambda: are_free(self.port) or None, what="free ports after a kill")
+
+    def kill_web_process(self) -> None:
+        """Kill the process that serves the hub's pages; its parent starts another."""
+        assert self.process is not None
+        own = Path(f"/proc/{self.process.pid}/cmdline").read_bytes()
+        for pid in _below(self.process.pid):
+            if Path(f"/proc/{pid}/cmdline").read_bytes() == own:
+                os.kill(pid, signal.SIGKILL)
+
     def processes(self) -> list[int]:
         """Return the ids of all its processes, of the portals too."""
         assert self.process is not None
@@ -189,9 +205,14 @@ def three_free_ports() -> int:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             first = int(probe.getsockname()[1])
-        if first < 65000 and all(map(_is_free, (first, first + 1, first + 2))):
+        if first < 65000 and are_free(first):
             return first
     raise AssertionError("no three free ports in a row")
+
+
+def are_free(port: int) -> bool:
+    """Tell whether nobody listens on this port and the next two."""
+    return all(map(_is_free, (port, port + 1, port + 2)))
 
 
 def memory_of(pids: list[int]) -> int:
@@ -216,6 +237,8 @@ def resident_memory_of(pids: list[int]) -> int:
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
+        # As servers do: connections that are over do not hold a port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:

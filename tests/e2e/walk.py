@@ -71,6 +71,8 @@ class Walk:
 
     def __init__(self) -> None:
         self.session = requests.Session()
+        # A browser tries again when a kept connection turns out to be dead; this one keeps none.
+        self.session.headers["Connection"] = "close"
         self.here = ""
         self.status = 0
         self.page = Page("")
