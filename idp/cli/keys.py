@@ -44,7 +44,7 @@ def new(alg: str, officer: str) -> None:
 @click.option("--now", "at_once", is_flag=True, help="Do not wait until portals know it (a leak).")
 @officer_option
 def promote(kid: str, officer: str, *, at_once: bool) -> None:
-    """Let a published key sign; the one that signed until now retires."""
+    """Let a published key sign; the one that signed until now stays published until `retire`."""
     key = _do(lambda ring: ring.promote(kid, at_once=at_once), officer, "keys.promoted")
     click.echo(f"{key.kid} ({key.alg}) signs from now on.")
 
