@@ -1,7 +1,6 @@
 """Recovery of a password: code, security question, new password (the guide, «بازیابی گذرواژه»)."""
 
 import hmac
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -45,7 +44,7 @@ class RecoveryFailed(StrEnum):
 class WeakPassword:
     """The new password breaks these rules (codes of ``idp.domain.password``)."""
 
-    violations: Sequence[str]
+    violations: tuple[str, ...]
 
 
 class Changed(StrEnum):
@@ -272,7 +271,7 @@ def _may_change(account: Account, recovery: Recovery) -> bool:
     return account.is_active and account.credentials.password_changed_at <= began
 
 
-def _violations_for(account: Account, password: str) -> Sequence[str]:
+def _violations_for(account: Account, password: str) -> tuple[str, ...]:
     return password_violations(
         password,
         given=account.person.given_name,

@@ -152,10 +152,5 @@ def of_field(error: Invalid, field: str) -> str:
     return text(codes.get(error.code) or codes[""], field=field, **_in_persian(error.params))
 
 
-def of_password(violation: str) -> str:
-    """Return the sentence for a rule of passwords that is broken."""
-    return text("password.too_long" if violation == "too_long" else violation)
-
-
 def _in_persian(params: Mapping[str, str]) -> dict[str, str]:
     return {name: to_persian(value) for name, value in params.items()}

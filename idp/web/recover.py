@@ -10,6 +10,7 @@ from idp.services.recover import Changed, NewPassword, RecoveryFailed, WeakPassw
 from idp.web import messages, pending
 from idp.web.forms import Submitted
 from idp.web.login import gone
+from idp.web.register_forms import password_sentences
 from idp.web.visitors import visitor
 
 bp = Blueprint("recover", __name__, url_prefix="/recover")
@@ -96,8 +97,8 @@ def _answer(
     if result is RecoveryFailed.NO_MORE_ANSWERS:
         return _page("recover/branch.html", form, status=429)
     if isinstance(result, WeakPassword):
-        for code in result.violations:
-            form.refuse("password", messages.of_password(code))
+        for sentence in password_sentences(form.value("password"), result.violations):
+            form.refuse("password", sentence)
         return _password_page(form, recovery_id, question, status=422)
     return _password_page(form, recovery_id, question, lead="N17", status=422)
 

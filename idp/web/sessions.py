@@ -12,6 +12,7 @@ from idp.web import cookies
 def current_session() -> Session | None:
     """Return the live session of this browser, or None; looked up once a request."""
     if "hub_session" not in g:
+        g.hub_session = None  # a database that is away is not waited for twice
         token = cookies.read(cookies.SESSION)
         alive = token is not None and cookies.TOKEN.fullmatch(token)
         g.hub_session = deps().sessions.find_live(token) if alive and token else None

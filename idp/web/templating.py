@@ -5,6 +5,7 @@ from jinja2 import StrictUndefined
 
 from idp.deps import deps
 from idp.domain.digits import to_persian
+from idp.ports import DatabaseAway
 from idp.web import guide_texts, messages, pending, security, sessions
 
 
@@ -29,6 +30,14 @@ def _shared() -> dict[str, object]:
     pages = deps().settings.pages
     return {
         "pages": pages,
-        "signed_in": sessions.current_session() is not None,
+        "signed_in": _is_signed_in(),
         "development": deps().settings.is_development,
     }
+
+
+def _is_signed_in() -> bool:
+    """Tell whether the page shows «خروج»; an error page must do without the database."""
+    try:
+        return sessions.current_session() is not None
+    except DatabaseAway:
+        return False

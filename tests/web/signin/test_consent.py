@@ -1,6 +1,9 @@
+import json
+
 import pytest
 
 from idp.domain.scopes import KNOWN_SCOPES
+from idp.protocol.claims import REQUESTABLE
 from idp.web import messages
 from tests import factories
 from tests.web.hub import words
@@ -84,6 +87,17 @@ def test_X05_the_name_of_a_portal_is_only_text(inside):
     add_client(inside.hub, name="<script>alert(1)</script>")
     page = inside.get("/consent", query_string={"context": context_of(inside)})
     assert "<script>alert" not in page.text
+
+
+def test_every_claim_that_can_be_asked_for_has_words(inside):
+    claims = json.dumps({"userinfo": dict.fromkeys(sorted(REQUESTABLE))})
+    client = factories.client(scopes=frozenset(KNOWN_SCOPES))
+    with inside.hub.deps.begin() as work:
+        work.clients.save(client)
+    context = context_of(inside, claims=claims)
+    page = inside.get("/consent", query_string={"context": context})
+    assert page.status_code == 200
+    assert "تاریخ تولد شمسی" in words(page)
 
 
 def test_every_scope_has_words(inside):
