@@ -92,7 +92,7 @@ class FolderKeyStore:
 
     def _paths(self) -> Iterator[Path]:
         if not self._folder.is_dir():
-            _broken(self._folder, "is missing: create the folder and its first key (`idp keys`)")
+            _broken(self._folder, "is missing: `idp keys new` makes it and its first key")
         if not os.access(self._folder, os.R_OK | os.X_OK):
             _broken(self._folder, "cannot be listed: give it to the user of the hub")
         yield from sorted(self._folder.glob("*.json"))

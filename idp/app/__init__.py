@@ -8,12 +8,13 @@ from flask import Flask
 from idp import settings as settings_module
 from idp.adapters.logs import configure_logs
 from idp.adapters.probes import taken_ports
-from idp.app.checks import check
+from idp.app.checks import behind, check
 from idp.app.outside import Outside, build_outside
 from idp.app.use_cases import build_deps, share
 from idp.app.work import build_worker
 from idp.cli.context import Hub, Tools
 from idp.cli.main import idp as command_line
+from idp.ports import DatabaseAway
 from idp.services.citizens import Citizens, CitizensPorts
 from idp.services.desk import Desk, DeskPorts
 from idp.settings import Settings
@@ -25,15 +26,18 @@ from idp.web.server import serve
 def main() -> None:
     """Run the ``idp`` command."""
     configure_logs()
-    command_line(
-        obj=Tools(
-            load_settings=settings_module.load,
-            open_hub=open_hub,
-            upgrade_database=lambda settings: migrate.upgrade(settings.database.url),
-            database_revision=lambda settings: migrate.current(settings.database.url),
-            check=check,
-            taken_ports=taken_ports,
-        )
+    command_line(obj=command_tools())
+
+
+def command_tools() -> Tools:
+    """Return how commands reach the hub; nothing is opened yet."""
+    return Tools(
+        load_settings=settings_module.load,
+        open_hub=open_hub,
+        upgrade_database=lambda settings: migrate.upgrade(settings.database.url),
+        database_revision=lambda settings: migrate.current(settings.database.url),
+        check=check,
+        taken_ports=taken_ports,
     )
 
 
@@ -56,6 +60,8 @@ def open_hub(settings: Settings) -> Hub:
     outside = build_outside(settings)
     shared = share(outside)
     outside.database.check()
+    if migrate.is_behind(settings.database.url):
+        raise DatabaseAway(behind(settings.database.url))
     return Hub(
         settings=settings,
         begin=outside.begin,
@@ -66,8 +72,14 @@ def open_hub(settings: Settings) -> Hub:
         citizens=_citizens(outside),
         registry_people=outside.database.registry_people(),
         run_worker=lambda stop: build_worker(outside).run(stop),
-        serve=lambda: serve(settings, lambda: create_app(settings)),
+        serve=lambda: _serve(outside),
     )
+
+
+def _serve(outside: Outside) -> None:
+    # Web processes are forked: a connection of ours must not live on in them.
+    outside.database.close()
+    serve(outside.settings, lambda: create_app(outside.settings))
 
 
 def _desk(outside: Outside) -> Desk:

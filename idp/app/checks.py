@@ -52,12 +52,16 @@ def _look(subject: str, probe: Callable[[], str]) -> Finding:
 
 def _database(settings: Settings, outside: Outside) -> str:
     outside.database.check()
-    current, newest = migrate.current(settings.database.url), migrate.heads()[0]
-    if current != newest:
-        raise Unwell(
-            f"is at {current or 'no revision'}, this version needs {newest}: `idp db upgrade`"
-        )
-    return f"revision {current}"
+    url = settings.database.url
+    if migrate.is_behind(url):
+        raise Unwell(behind(url))
+    return f"revision {migrate.current(url)}"
+
+
+def behind(url: str) -> str:
+    """Return what to do about a database that is behind this version."""
+    at, newest = migrate.current(url) or "no revision", migrate.heads()[0]
+    return f"is at {at}, this version needs {newest}: `idp db upgrade`"
 
 
 def _redis(url: str) -> str:

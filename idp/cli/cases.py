@@ -29,7 +29,8 @@ def cases() -> None:
 @click.option("--state", type=click.Choice([state.value for state in CaseState]),
               help="Only cases in this state.")  # fmt: skip
 @click.option("--overdue", is_flag=True, help="Only cases that the registry left unanswered.")
-@click.option("-n", "--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("-n", "--limit", default=100, show_default=True, type=click.IntRange(1, 10_000),
+              help="How many cases.")  # fmt: skip
 @json_option
 def list_cases(state: str | None, limit: int, *, overdue: bool, as_json: bool) -> None:
     """List cases, the oldest first."""

@@ -87,11 +87,13 @@ def list_clients(*, as_json: bool) -> None:
 @json_option
 def show(client_id: str, *, as_json: bool) -> None:
     """Show one registration; secrets are never shown again."""
+    opened = hub()
     try:
-        client = hub().clients.find(client_id)
+        client = opened.clients.find(client_id)
     except UnknownClient as error:
         _unknown(error)
-    print_record(_record(client), as_json=as_json)
+    live = [secret for secret in client.secrets if secret.is_live(opened.clock())]
+    print_record({**_record(client), "secrets": len(live)}, as_json=as_json)
 
 
 @clients.command("rotate-secret")
@@ -249,7 +251,7 @@ def _record(client: Client) -> dict[str, Any]:
     return {
         name: sorted(value) if isinstance(value, frozenset) else value
         for name, value in record.items()
-    } | {"secrets": len(client.secrets), "keys": len((client.jwks or {}).get("keys", ()))}
+    } | {"keys": len((client.jwks or {}).get("keys", ()))}
 
 
 def _explain(file: Path, error: InvalidClientMetadata) -> str:

@@ -1,6 +1,7 @@
 """``idp keys``: the signing keys and their life (next, active, retired)."""
 
 from collections.abc import Callable
+from typing import NoReturn
 
 import click
 
@@ -25,11 +26,16 @@ def keys() -> None:
 @json_option
 def list_keys(*, as_json: bool) -> None:
     """List the keys and what may be done with them."""
-    print_rows([_row(key) for key in hub().keys.all()], as_json=as_json, empty="There is no key.")
+    try:
+        rows = [_row(key) for key in hub().keys.all()]
+    except KeysBroken as error:
+        _fail_broken(error)
+    print_rows(rows, as_json=as_json, empty="There is no key: `idp keys new`.")
 
 
 @keys.command()
-@click.option("--alg", type=click.Choice(ALGORITHMS), default="RS256", show_default=True)
+@click.option("--alg", type=click.Choice(ALGORITHMS), default="RS256", show_default=True,
+              help="RS256 is what every portal understands; others are by client.")  # fmt: skip
 @officer_option
 def new(alg: str, officer: str) -> None:
     """Make a key and publish it as `next`."""
@@ -66,10 +72,14 @@ def _do(act: Callable[[KeyRing], SigningKeyFile], officer: str, action: str) -> 
     except KeyRefused as error:
         fail(str(error), EXIT_REFUSED)
     except KeysBroken as error:
-        fail(f"The signing keys cannot be used: {error}", EXIT_ENVIRONMENT)
+        _fail_broken(error)
     with opened.begin() as work:
         work.audit.add(AuditEntry(at=opened.clock(), actor=officer, action=action, subject=key.kid))
     return key
+
+
+def _fail_broken(error: KeysBroken) -> NoReturn:
+    fail(f"The signing keys cannot be used: {error}", EXIT_ENVIRONMENT)
 
 
 def _row(key: SigningKeyFile) -> dict[str, object]:

@@ -98,7 +98,8 @@ class KeyRing:
             raise KeyRefused(f"{alg} is not one of {', '.join(ALGORITHMS)}")
         made = _generate(alg)
         key = SigningKeyFile(
-            kid=made.thumbprint(),
+            # On the command line a word that begins with a hyphen would be an option.
+            kid=made.thumbprint().lstrip("-"),
             alg=alg,
             state=NEXT,
             created_at=self._clock(),

@@ -51,6 +51,15 @@ def revisions() -> tuple[str, ...]:
     return tuple(script.revision for script in scripts.walk_revisions())[::-1]
 
 
+def is_behind(url: str) -> bool:
+    """Tell whether the database lacks a revision of this version. Raises DatabaseAway.
+
+    One that is ahead is none of it: during an upgrade the version before goes on working.
+    """
+    at = current(url)
+    return at is None or at in revisions()[:-1]
+
+
 @contextmanager
 def _transaction(url: str) -> Iterator[Connection]:
     transactions = Transactions(build_engine(url, pool_size=1, pool_wait=POOL_WAIT))

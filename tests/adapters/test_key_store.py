@@ -202,7 +202,7 @@ def test_an_encrypted_key_needs_the_key_encryption_key(
 
 
 def test_a_missing_folder_is_named_with_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(KeysBroken, match="missing: create"):
+    with pytest.raises(KeysBroken, match="is missing: `idp keys new`"):
         FolderKeyStore(tmp_path / "none", KEK).load()
 
 

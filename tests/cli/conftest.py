@@ -1,0 +1,99 @@
+"""The ``idp`` command on a database of its own."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from idp import resources
+from idp.app import command_tools
+from idp.cli.main import idp
+from idp.cli.system import fresh_secrets
+
+PORTAL = """\
+client_id = "{client_id}"
+client_name = "سامانه آزمایشی"
+redirect_uris = ["https://{client_id}.tamin.example/callback"]
+scope = ["openid", "profile"]
+"""
+
+
+@dataclass
+class CommandLine:
+    """Runs ``idp`` as an administrator does whose settings lie in a folder."""
+
+    folder: Path
+    variables: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Path:
+        """The administrator's own settings file."""
+        return self.folder / "own.toml"
+
+    @property
+    def portals(self) -> Path:
+        """A folder of client files."""
+        found = self.folder / "clients"
+        found.mkdir(exist_ok=True)
+        return found
+
+    def write_settings(self, secrets: str | None = None) -> None:
+        """Write settings whose database and keys lie in the folder."""
+        self.settings.write_text(
+            f"""{secrets or fresh_secrets()}
+folder = "{self.folder / "keys"}"
+[server]
+runtime_folder = "{self.folder / "run"}"
+[database]
+url = "sqlite:///{self.folder / "hub.sqlite3"}"
+""",
+            "utf-8",
+        )
+
+    def __call__(self, *arguments: object, typed: str | None = None) -> Result:
+        """Run a command; ``typed`` is what the administrator answers to its questions."""
+        files = f"{resources.settings_file('development')}:{self.settings}"
+        environment: Mapping[str, str | None] = {
+            "IDP_CONFIG": files,
+            "IDP_OFFICER": "o-17",
+            **self.variables,
+        }
+        words = [str(one) for one in arguments]
+        return CliRunner().invoke(idp, words, obj=command_tools(), env=environment, input=typed)
+
+    def done(self, *arguments: object, typed: str | None = None) -> str:
+        """Run a command that must succeed; return what it printed."""
+        result = self(*arguments, typed=typed)
+        assert result.exit_code == 0, (result.stdout, result.stderr, result.exception)
+        return result.stdout
+
+    def read(self, *arguments: object) -> Any:
+        """Run a command with ``--json``, which must succeed; return the document."""
+        return json.loads(self.done(*arguments, "--json"))
+
+    def portal(self, client_id: str, more: str = "") -> Path:
+        """Write a client file and return its path."""
+        file = self.portals / f"{client_id}.toml"
+        file.write_text(PORTAL.format(client_id=client_id) + more, "utf-8")
+        return file
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> CommandLine:
+    """An administrator with settings, and nothing else yet."""
+    command_line = CommandLine(tmp_path)
+    command_line.write_settings()
+    return command_line
+
+
+@pytest.fixture
+def run(bare: CommandLine) -> CommandLine:
+    """An administrator with a migrated database and a signing key."""
+    bare.done("db", "upgrade")
+    made = bare.done("keys", "new")
+    bare.done("keys", "promote", made.split()[0])
+    return bare

@@ -1,0 +1,77 @@
+"""``idp keys``: next, active, retired."""
+
+import pytest
+
+from tests.cli.conftest import CommandLine
+
+
+def states(run: CommandLine) -> list[tuple[str, str]]:
+    return [(row["alg"], row["state"]) for row in run.read("keys", "list")]
+
+
+def kid_of(run: CommandLine, state: str) -> str:
+    return next(str(row["kid"]) for row in run.read("keys", "list") if row["state"] == state)
+
+
+def test_the_first_key_signs_at_once(run: CommandLine):
+    assert states(run) == [("RS256", "active")]
+
+
+@pytest.mark.parametrize("alg", ["PS256", "ES256", "EdDSA"])
+def test_a_new_key_is_published_as_next(run: CommandLine, alg: str):
+    said = run.done("keys", "new", "--alg", alg)
+    assert (alg, "next") in states(run)
+    assert f"idp keys promote {kid_of(run, 'next')}" in said
+
+
+def test_a_key_waits_until_portals_know_it(run: CommandLine):
+    run.done("keys", "new")
+    refused = run("keys", "promote", kid_of(run, "next"))
+    assert refused.exit_code == 1
+    assert "may not know" in refused.stderr
+
+
+def test_a_leak_does_not_wait(run: CommandLine):
+    run.done("keys", "new")
+    old = kid_of(run, "active")
+    run.done("keys", "promote", kid_of(run, "next"), "--now")
+    assert run("keys", "retire", old).exit_code == 1  # its tokens may live
+    run.done("keys", "retire", old, "--now")
+    assert sorted(states(run)) == [("RS256", "active"), ("RS256", "retired")]
+
+
+def test_the_key_that_signs_is_not_retired(run: CommandLine):
+    refused = run("keys", "retire", kid_of(run, "active"), "--now")
+    assert refused.exit_code == 1
+    assert "promote another" in refused.stderr
+
+
+def test_an_unknown_key_is_refused_with_the_way_on(run: CommandLine):
+    refused = run("keys", "promote", "nobody")
+    assert refused.exit_code == 1
+    assert "idp keys list" in refused.stderr
+
+
+def test_a_damaged_key_file_ends_the_command_with_what_to_do(run: CommandLine):
+    next((run.folder / "keys").glob("*.json")).write_text("{", "utf-8")
+    listed = run("keys", "list")
+    assert listed.exit_code == 4
+    assert "restore it from a backup" in listed.stderr
+
+
+def test_every_step_is_audited(run: CommandLine):
+    actions = [row["action"] for row in run.read("audit", "tail")]
+    assert actions == ["keys.made", "keys.promoted"]
+
+
+def test_a_missing_folder_is_told_how_to_be_made(bare: CommandLine):
+    bare.done("db", "upgrade")
+    listed = bare("keys", "list")
+    assert listed.exit_code == 4
+    assert "idp keys new" in listed.stderr
+
+
+def test_no_key_at_all_is_said_in_words(bare: CommandLine):
+    bare.done("db", "upgrade")
+    (bare.folder / "keys").mkdir()
+    assert bare.done("keys", "list") == "There is no key: `idp keys new`.\n"
