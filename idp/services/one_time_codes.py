@@ -1,7 +1,7 @@
 """One-time codes by SMS: sent with what they belong to, tried once, counted by phone."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from idp.domain.digits import clean_number
 from idp.domain.limits import SMS_AGAIN, SMS_PER_PHONE, Limit
@@ -58,8 +58,18 @@ class OneTimeCodes:
         return True
 
     def pretend(self, work: Work, to: CodeFor) -> bool:
-        """Do as ``send`` does, for a phone that nobody has: no message, no code is ever right."""
-        return self._record(work, to, self._chance.token()) is not None
+        """Do as ``send`` does, for a phone that nobody has; no code is ever right.
+
+        The same rows are written, so that it takes as long. The message has expired before it was
+        written: no worker claims it, and it is wiped with other expired ones.
+        """
+        record = self._record(work, to, self._chance.token())
+        if record is None:
+            return False
+        expired = replace(record, expires_at=record.created_at - CODE_LIFE)
+        text = CodeText(host=self._host)
+        work.outbox.put(code_job(expired, self._chance.code(), to.mobile, text))
+        return True
 
     def check(self, to: CodeFor, typed: str) -> CodeTry:
         """Try what was typed, in a transaction of its own. Raises TooMany past 20 tries a day."""

@@ -214,6 +214,20 @@ def test_E04_no_code_is_ever_right_for_an_unknown_id(house):
 
 
 @pytest.mark.parametrize("who", [KNOWN, UNKNOWN])
+def test_E01_a_start_writes_the_same_rows_for_known_and_unknown(house, who):
+    house.recover.start(who, visitor())
+    with house.begin(read_only=True) as work:
+        assert work.outbox.waiting("sms_code") == 1
+
+
+def test_the_message_to_nobody_is_never_claimed(house):
+    house.recover.start(UNKNOWN, visitor())
+    assert house.jobs() == []
+    with house.begin(read_only=True) as work:
+        assert work.outbox.waiting() == 0
+
+
+@pytest.mark.parametrize("who", [KNOWN, UNKNOWN])
 def test_E02_the_limits_of_codes_are_the_same_for_known_and_unknown(house, who):
     recovery_id = house.recover.start(who, visitor())
     for _ in range(20):
