@@ -1,6 +1,5 @@
-"""The WSGI application, for ``gunicorn wsgi:application`` from a checkout."""
+"""The WSGI application, for ``gunicorn -c config/gunicorn.conf.py wsgi`` from a checkout."""
 
-from idp.app import create_app
-from idp.settings import load
+from idp.app import wsgi_application
 
-application = create_app(load())
+application = wsgi_application()
