@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from idp.web.server import Threads
 from tests.cli.conftest import CommandLine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,4 +70,4 @@ def test_gunicorn_takes_its_options_from_the_settings(
     monkeypatch.setenv("IDP_CONFIG", ":".join(map(str, files)))
     options = runpy.run_path(str(ROOT / "config" / "gunicorn.conf.py"))
     assert options["bind"] == "127.0.0.1:8000"
-    assert options["worker_class"] == "gthread"
+    assert options["worker_class"] is Threads
