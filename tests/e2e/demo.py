@@ -149,9 +149,9 @@ class Demo:
             what=f"a message with «{containing}»",
         )
 
-    def an_hour_later(self) -> None:
-        """Move the hub's clock by its page."""
-        Walk().open(f"{self.hub}/dev/inbox").submit({"hours": "1"}, action="/clock")
+    def hours_later(self, hours: int) -> None:
+        """Move the hub's clock by a button of its page: 1 hour or 46."""
+        Walk().open(f"{self.hub}/dev/inbox").submit({"hours": str(hours)}, action="/clock")
 
     def leaks(self) -> list[str]:
         """Return the secrets of this run that stand in the log."""

@@ -100,7 +100,7 @@ def asks_to_sign_in(visitor: Visitor) -> bool:
 def recovers(visitor: Visitor, citizen: Person) -> None:
     visitor.recover(citizen, NEW_PASSWORD)
     visitor.demo.text(citizen.mobile, "گذرواژه حساب کاربری شما")
-    visitor.demo.an_hour_later()
+    visitor.demo.hours_later(1)
     visitor.page.goto(visitor.demo.portal(1))
     visitor.sign_in(citizen, PASSWORD)
     visitor.sees("نام کاربری یا گذرواژه نادرست است")
