@@ -1,5 +1,6 @@
 """The demo as a person starts it: ``idp demo`` in a process of its own."""
 
+import itertools
 import os
 import re
 import signal
@@ -21,6 +22,10 @@ ROOT = Path(__file__).resolve().parents[2]
 IDP = Path(sys.executable).with_name("idp")
 START_SECONDS = 120.0
 ANSWER_SECONDS = 20.0
+LEASE_SECONDS = 60.0
+"""After this long another worker takes up the job of a killed one (worker.lease_seconds)."""
+FIRST_PORT, PORTS_A_PROCESS = 20_000, 600
+_steps = itertools.count()
 _CODE = re.compile(r"#([0-9]{6})\b")
 # Its microseconds may look like a code.
 _TIME = re.compile(r'"timestamp": "[^"]*"')
@@ -73,7 +78,11 @@ class Demo:
                 stdout=greeting,
                 stderr=log,
             )
-        eventually(self._all_answer, seconds=START_SECONDS, what=f"a demo that answers, {self.log}")
+        try:
+            eventually(self._all_answer, seconds=START_SECONDS, what=f"a demo: {self.log}")
+        except AssertionError:
+            self.stop(signal.SIGTERM)
+            raise
 
     def stop(self, signal_number: int = signal.SIGTERM) -> int:
         """Tell it to stop and return its exit code."""
@@ -142,11 +151,12 @@ class Demo:
         self.secrets.add(code)
         return code
 
-    def text(self, mobile: str, containing: str) -> str:
+    def text(self, mobile: str, containing: str, *, seconds: float = ANSWER_SECONDS) -> str:
         """Wait for a message to the phone with these words."""
         return eventually(
             lambda: next((one for one in self.texts(mobile) if containing in one), None),
             what=f"a message with «{containing}»",
+            seconds=seconds,
         )
 
     def hours_later(self, hours: int) -> None:
@@ -200,12 +210,15 @@ def eventually(
 
 
 def three_free_ports() -> int:
-    """Return the first of three neighbouring ports that nobody listens on."""
-    for _ in range(100):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first = int(probe.getsockname()[1])
-        if first < 65000 and are_free(first):
+    """Return the first of three neighbouring ports that nobody listens on.
+
+    They lie below the ports that the kernel gives to outgoing connections, and each test process
+    has a range of its own: nobody takes them between this look and the demo's start.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for _ in range(PORTS_A_PROCESS // 3):
+        first = FIRST_PORT + worker * PORTS_A_PROCESS + next(_steps) * 3 % PORTS_A_PROCESS
+        if are_free(first):
             return first
     raise AssertionError("no three free ports in a row")
 
