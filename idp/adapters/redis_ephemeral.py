@@ -98,6 +98,10 @@ class RedisEphemeral:
 
         return self._ask(read_twice, lambda: None)
 
+    def forget_expired(self) -> int:
+        """Return 0: Redis deletes by itself what has expired."""
+        return 0
+
     def forget(self, key: str) -> None:
         """Remove ``key``, now or before Redis is used again."""
 

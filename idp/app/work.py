@@ -60,7 +60,7 @@ def build_worker(outside: Outside) -> Crew:
             fetch=outside.fetch,
             make_logout_token=shared.provider.logout_token,
         ),
-        clean_up=CleanUp(begin=begin, clock=clock),
+        clean_up=CleanUp(begin=begin, clock=clock, ephemeral=outside.ephemeral),
     )
     return build_crew(ports, use_cases, poll=timedelta(seconds=section.poll_seconds))
 

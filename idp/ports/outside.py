@@ -84,6 +84,9 @@ class Ephemeral(Protocol):
     def forget(self, key: str) -> None:
         """Remove ``key``; nothing happens when it is not there."""
 
+    def forget_expired(self) -> int:
+        """Delete what has expired, where that does not happen by itself; return how many."""
+
 
 class Fetch(Protocol):
     """The one SSRF-safe fetcher for addresses that a client names."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from idp.ports import AuditEntry, Begin, ClaimedJob, Clock, Job, Work
+from idp.ports import AuditEntry, Begin, ClaimedJob, Clock, Ephemeral, Job, Work
 from idp.services.decide_case import CHECK_CASE, UNDECIDED, check_case_job
 
 CLEAN_UP = "clean_up"
@@ -22,6 +22,7 @@ class CleanUp:
 
     begin: Begin
     clock: Clock
+    ephemeral: Ephemeral
 
     def run(self, job: ClaimedJob) -> None:
         """Expire and erase ``branch`` cases of 90 days, and forget what has run out.
@@ -38,6 +39,7 @@ class CleanUp:
             _check_parked_again(work, now)
             _forget(work, now)
             work.outbox.finish(job, now)
+        self.ephemeral.forget_expired()
 
 
 def _check_parked_again(work: Work, now: datetime) -> None:
@@ -56,6 +58,7 @@ def _forget(work: Work, now: datetime) -> None:
         work.pending_sign_ins,
         work.once,
         work.contexts,
+        work.counters,
     ):
         rows.forget_expired(now)
     work.outbox.forget_finished(now - KEEP_FINISHED_JOBS)

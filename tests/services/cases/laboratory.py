@@ -139,9 +139,8 @@ class Laboratory:
         self.gateways: list[Any] = [self.gateway]
         self.portals = Portals()
         self.hashing = PlainHashing()
-        throttle = Throttle(
-            self.begin, self.database.ephemeral(self.clock), self.clock, by_network=False
-        )
+        self.ephemeral = self.database.ephemeral(self.clock)
+        throttle = Throttle(self.begin, self.ephemeral, self.clock, by_network=False)
         self.codes = OneTimeCodes(
             begin=self.begin,
             vault=self.vault,
@@ -187,7 +186,7 @@ class Laboratory:
                 fetch=self.portals,
                 make_logout_token=lambda ended, at: f"{ended.client.client_id}:{ended.session_id}",
             ),
-            clean_up=CleanUp(begin=self.begin, clock=self.clock),
+            clean_up=CleanUp(begin=self.begin, clock=self.clock, ephemeral=self.ephemeral),
         )
 
     def close(self) -> None:
