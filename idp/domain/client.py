@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1"})
+SECRET_PURPOSE = "client_secret"  # noqa: S105 (what the vault digests a secret for)
 
 
 class ClientAuthMethod(StrEnum):

@@ -35,12 +35,3 @@ def sms_parts(text: str) -> SmsParts:
 
 def _parts(units: int, *, alone: int, joined: int) -> int:
     return 1 if units <= alone else -(-units // joined)
-
-
-def one_time_code_text(purpose_label: str, code: str, host: str) -> str:
-    """Return the message that carries a one-time code.
-
-    It names what the code is for, and its last line binds the code to ``host`` (the issuer's) for
-    browsers that fill it in: WebOTP takes it on that host only.
-    """
-    return f"کد {purpose_label}: {code}\nاین کد را در اختیار دیگران قرار ندهید.\n@{host} #{code}"

@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 import structlog
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
-from idp.domain.client import Client, ClientAuthMethod
+from idp.domain.client import SECRET_PURPOSE, Client, ClientAuthMethod
 from idp.domain.client_metadata import CLIENT_ID
 from idp.domain.limits import CLIENT_AUTH_FAILURES
 from idp.ports import Work
@@ -21,7 +21,6 @@ from idp.protocol.front_filter import Parameters
 from idp.protocol.jose import BadToken, unverified_claims
 from idp.protocol.surroundings import Surroundings
 
-SECRET_PURPOSE = "client_secret"  # noqa: S105 (the name of a purpose)
 PARAMETERS = frozenset({"client_id", "client_secret", "client_assertion", "client_assertion_type"})
 METHODS = tuple(ClientAuthMethod)
 CONFIDENTIAL_METHODS = tuple(method for method in METHODS if method is not ClientAuthMethod.NONE)

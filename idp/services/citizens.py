@@ -14,6 +14,7 @@ from idp.services.desk_acts import DeskAct, DeskRefused, UnknownCitizen
 from idp.services.end_sessions import end_sessions
 from idp.services.messages import Event, Notice, notice_job
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
+from idp.services.recovery_answers import answers_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +146,7 @@ class Citizens:
             account = account.with_state(account.state, at=now)
             work.accounts.save(account)
             end_sessions(work, account.id, now, reason="recovery_opened")
-            work.counters.clear(self._answers_key(account.national_id))
+            work.counters.clear(answers_key(self._.vault, account.national_id))
             event = Event(subject=account.id, name=now.isoformat(), at=now)
             work.outbox.put(
                 notice_job(Notice.RECOVERY_OPENED, account.mobile, event, host=self._.host)
@@ -155,10 +156,6 @@ class Citizens:
                 act.entry("account.recovery_opened", account.id, now, answer_changed=changed)
             )
         return account
-
-    def _answers_key(self, national_id: NationalId) -> str:
-        digest = self._.vault.digest(national_id.value, purpose="recovery_answers")
-        return f"recovery_answers:{digest}"
 
     def _change_state(self, citizen: CitizenName, to: AccountState, act: DeskAct) -> Account:
         now = self._.clock()

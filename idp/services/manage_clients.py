@@ -6,12 +6,11 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from idp.domain.client import Client, ClientAuthMethod, ClientSecret, ClientState
+from idp.domain.client import SECRET_PURPOSE, Client, ClientAuthMethod, ClientSecret, ClientState
 from idp.domain.client_metadata import parse_client
 from idp.domain.errors import DomainError
 from idp.ports import AuditEntry, Begin, Chance, Clock, Vault, Work
 
-SECRET_PURPOSE = "client_secret"  # noqa: S105 (the name of a purpose)
 SECRET_METHODS = frozenset({ClientAuthMethod.BASIC, ClientAuthMethod.POST})
 _KEPT = frozenset({"secrets", "state", "created_at", "updated_at", "version"})
 

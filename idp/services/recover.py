@@ -26,6 +26,7 @@ from idp.services.end_sessions import end_sessions
 from idp.services.messages import Event, Notice, notice_job
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
 from idp.services.password_tries import PasswordTries, Visitor
+from idp.services.recovery_answers import answers_key
 from idp.services.throttle import Throttle
 
 RECOVERY_LIFE = timedelta(minutes=30)
@@ -177,7 +178,7 @@ class Recover:
         weak = _violations_for(account, new.password)
         if weak:
             with self._.begin() as work:
-                work.counters.clear(self._answers_key(recovery))
+                work.counters.clear(answers_key(self._.vault, recovery.national_id))
             return WeakPassword(weak)
         password_hash = self._.hashing.hash(new.password)
         now = self._.clock()
@@ -189,7 +190,7 @@ class Recover:
             changed = current.with_password(password_hash, at=now)
             work.accounts.save(changed)
             end_sessions(work, changed.id, now, reason="password_recovered")
-            work.counters.clear(self._answers_key(recovery))
+            work.counters.clear(answers_key(self._.vault, recovery.national_id))
             # The new password works at once, however often the forgotten one was tried here.
             self._.tries.forget(work, recovery.national_id.value, visitor)
             self._tell(work, changed, recovery.id)
@@ -206,7 +207,7 @@ class Recover:
     def _may_answer(self, recovery: Recovery) -> bool:
         with self._.begin() as work:
             taken = work.counters.take(
-                self._answers_key(recovery),
+                answers_key(self._.vault, recovery.national_id),
                 limit=RECOVERY_ANSWERS.count,
                 per=RECOVERY_ANSWERS.per,
                 now=self._.clock(),
@@ -246,10 +247,6 @@ class Recover:
         """Return a number that counters can know but no citizen has: +98 94 is no mobile block."""
         digest = self._.vault.digest(recovery.national_id.value, purpose="nobodys_phone")
         return Mobile(f"+9894{int(digest, 16) % 10**8:08d}")
-
-    def _answers_key(self, recovery: Recovery) -> str:
-        digest = self._.vault.digest(recovery.national_id.value, purpose="recovery_answers")
-        return f"recovery_answers:{digest}"
 
     def _find(self, recovery_id: str, visitor: Visitor) -> Recovery | None:
         with self._.begin(read_only=True) as work:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.sms import SmsParts, one_time_code_text, sms_parts
+from idp.domain.sms import SmsParts, sms_parts
 from tests.unit.domain.vectors import cases
 
 
@@ -29,12 +29,6 @@ def test_the_guides_messages_have_the_parts_of_the_vectors(case):
 )
 def test_the_air_counts_units(text, expected):
     assert sms_parts(text) == expected
-
-
-def test_a_code_names_its_purpose_and_ends_with_the_host():
-    assert one_time_code_text("ثبت نام", "482913", "account.tamin.ir") == (
-        "کد ثبت نام: 482913\nاین کد را در اختیار دیگران قرار ندهید.\n@account.tamin.ir #482913"
-    )
 
 
 @given(st.text())

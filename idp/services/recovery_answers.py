@@ -1,0 +1,11 @@
+"""Where the answers of a recovery are counted: per national ID, whoever asks."""
+
+from idp.domain.national_id import NationalId
+from idp.ports import Vault
+
+_PURPOSE = "recovery_answers"
+
+
+def answers_key(vault: Vault, national_id: NationalId) -> str:
+    """Return the counter's key; recovery counts by it, and the desk clears it."""
+    return f"{_PURPOSE}:{vault.digest(national_id.value, purpose=_PURPOSE)}"
