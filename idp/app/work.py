@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from idp import settings
+from idp.adapters.circuit_breaker import CircuitBreaker
 from idp.adapters.registries import civil_registry, mobile_ownership
 from idp.adapters.registries.embedded import (
     EmbeddedCivilRegistry,
@@ -11,7 +12,7 @@ from idp.adapters.registries.embedded import (
     EmbeddedMobileOwnership,
 )
 from idp.adapters.registries.http_json import HttpEndpoint
-from idp.adapters.sms.failover import Failover
+from idp.adapters.sms.guarded import Guarded
 from idp.adapters.sms.inbox import InboxGateway
 from idp.adapters.sms.kavenegar import Kavenegar, KavenegarAccount
 from idp.adapters.sms.magfa import Magfa, MagfaAccount
@@ -51,7 +52,10 @@ def build_worker(outside: Outside) -> Crew:
             begin=begin, clock=clock, chance=chance, insurance_file=EmbeddedInsuranceFile(people)
         ),
         send_message=SendMessage(
-            begin=begin, clock=clock, chance=chance, gateways=[Failover(list(_gateways(outside)))]
+            begin=begin,
+            clock=clock,
+            chance=chance,
+            gateways=[Guarded(gateway, CircuitBreaker()) for gateway in _gateways(outside)],
         ),
         notify_portal=NotifyPortal(
             begin=begin,

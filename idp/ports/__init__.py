@@ -11,6 +11,7 @@ from idp.ports.development import (
 )
 from idp.ports.outbox import Audit, AuditEntry, ClaimedJob, Job, Outbox, SmsMessage, StaleLease
 from idp.ports.outside import (
+    ABOUT_RECIPIENT,
     CivilRegistry,
     Ephemeral,
     Fetch,
@@ -50,6 +51,7 @@ from idp.ports.rights import (
 from idp.ports.work import Begin, DatabaseAway, Work
 
 __all__ = [
+    "ABOUT_RECIPIENT",
     "Accounts",
     "Audit",
     "AuditEntry",

@@ -44,6 +44,10 @@ class SmsResult(StrEnum):
     TRANSIENT = "transient"
 
 
+ABOUT_RECIPIENT = "recipient"
+"""How the reason of a rejection begins when no gateway could deliver to this number."""
+
+
 @dataclass(frozen=True, slots=True)
 class SmsReceipt:
     """A gateway's answer; ``reference`` is its id, ``reason`` a code for the log."""
@@ -51,6 +55,14 @@ class SmsReceipt:
     result: SmsResult
     reference: str | None = None
     reason: str | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """True when no other gateway need be asked: taken, or refused because of the recipient."""
+        about_recipient = (self.reason or "").startswith(ABOUT_RECIPIENT)
+        return self.result is SmsResult.ACCEPTED or (
+            self.result is SmsResult.REJECTED and about_recipient
+        )
 
 
 class SmsGateway(Protocol):

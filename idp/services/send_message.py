@@ -36,8 +36,9 @@ class SendMessage:
     def run(self, job: ClaimedJob) -> None:
         """Hand the message to the first gateway that takes it, with the job's id as its message id.
 
-        A gateway that is away or cuts the line hands over to the next; when all are, the message
-        waits, and uses up no try. One that refuses the number or the text ends it, with an alarm. A
+        A gateway that is away, cuts the line or refuses the text hands over to the next: a citizen
+        rather gets a text twice than never. When one may recover, the message waits, and uses up no
+        try. A refused number, or a text that all refuse, ends it, with an alarm. A
         message past its expiry is never sent: a late code helps nobody but a thief. Raises
         StaleLease.
         """
@@ -56,15 +57,20 @@ class SendMessage:
             self._wait(job, receipt.reason or "transient")
 
     def _send(self, uid: int, message: SmsMessage) -> SmsReceipt | None:
-        """Return the last gateway's answer, or None when the message expired meanwhile."""
-        receipt = SmsReceipt(SmsResult.TRANSIENT, reason="no_gateway")
+        """Return who decided, or None when the message expired before anybody did.
+
+        While one gateway may recover, another's refusal of the text is not the end.
+        """
+        receipts = []
         for gateway in self.gateways:
             if message.expires_at is not None and self.clock() >= message.expires_at:
                 return None
             receipt = gateway.send(uid, message.to, message.text)
-            if receipt.result is not SmsResult.TRANSIENT:
-                break
-        return receipt
+            if receipt.is_final:
+                return receipt
+            receipts.append(receipt)
+        hopeful = [one for one in receipts if one.result is SmsResult.TRANSIENT]
+        return (hopeful or receipts)[0]
 
     def _wait(self, job: ClaimedJob, reason: str) -> None:
         now = self.clock()

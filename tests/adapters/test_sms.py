@@ -1,4 +1,4 @@
-"""SMS gateways: both statuses, cut lines, failover (faults F18, F19)."""
+"""SMS gateways: both statuses, cut lines, breaker (faults F18, F19)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from idp.adapters.circuit_breaker import CircuitBreaker
-from idp.adapters.sms.failover import Failover
+from idp.adapters.sms.guarded import Guarded
 from idp.adapters.sms.inbox import InboxGateway
 from idp.adapters.sms.kavenegar import Kavenegar, KavenegarAccount
 from idp.adapters.sms.magfa import Magfa, MagfaAccount
@@ -278,60 +278,32 @@ class Gateway:
 
 
 TAKEN = SmsReceipt(ACCEPTED, "1")
+CUT = SmsReceipt(TRANSIENT, reason="unknown")
 
 
-@pytest.mark.parametrize(
-    "first",
-    [
-        SmsReceipt(TRANSIENT, reason="unknown"),
-        SmsReceipt(TRANSIENT, reason="credit"),
-        SmsReceipt(REJECTED, reason="text"),
-    ],
-)
-def test_what_the_first_gateway_cannot_take_goes_to_the_second(first: SmsReceipt) -> None:  # F18
-    second = Gateway(TAKEN)
-
-    assert Failover([Gateway(first), second]).send(17, TO, TEXT) == TAKEN
-    assert second.sent == [17]
+def guarded(gateway: Gateway) -> Guarded:
+    return Guarded(gateway, CircuitBreaker(failures=1, rest=timedelta(hours=1)))
 
 
-@pytest.mark.parametrize("first", [TAKEN, SmsReceipt(REJECTED, reason="recipient_opted_out")])
-def test_what_is_decided_does_not_go_on(first: SmsReceipt) -> None:
-    second = Gateway(TAKEN)
-
-    assert Failover([Gateway(first), second]).send(17, TO, TEXT) == first
-    assert second.sent == []
-
-
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_it_is_transient_while_one_of_them_may_recover(order: Sequence[int]) -> None:
-    passing = SmsReceipt(TRANSIENT, reason="credit")
-    receipts = [passing, SmsReceipt(REJECTED, reason="text")]
-    gateways = [Gateway(receipts[place]) for place in order]
-
-    assert Failover(gateways).send(17, TO, TEXT) == passing
+@pytest.mark.parametrize("receipt", [TAKEN, CUT, SmsReceipt(REJECTED, reason="text")])
+def test_a_guarded_gateway_answers_as_it_does_alone(receipt: SmsReceipt) -> None:
+    assert guarded(Gateway(receipt)).send(17, TO, TEXT) == receipt
 
 
 def test_a_dead_gateway_costs_no_time_out_a_message() -> None:
-    dead = Gateway(SmsReceipt(TRANSIENT, reason="unknown"))
-    failover = Failover(
-        [dead, Gateway(TAKEN, TAKEN)],
-        new_breaker=lambda: CircuitBreaker(failures=1, rest=timedelta(hours=1)),
-    )
-    failover.send(17, TO, TEXT)
-    failover.send(18, TO, TEXT)
+    dead = Gateway(CUT)
+    gateway = guarded(dead)
+    gateway.send(17, TO, TEXT)
 
+    assert gateway.send(18, TO, TEXT) == SmsReceipt(TRANSIENT, reason="breaker_open")
     assert dead.sent == [17]
 
 
-def test_a_lone_gateway_behind_an_open_breaker_is_transient() -> None:
-    failover = Failover(
-        [Gateway(SmsReceipt(TRANSIENT, reason="unknown"))],
-        new_breaker=lambda: CircuitBreaker(failures=1, rest=timedelta(hours=1)),
-    )
-    failover.send(17, TO, TEXT)
+def test_a_gateway_that_refuses_is_alive() -> None:
+    gateway = guarded(Gateway(SmsReceipt(REJECTED, reason="text"), TAKEN))
+    gateway.send(17, TO, TEXT)
 
-    assert failover.send(17, TO, TEXT) == SmsReceipt(TRANSIENT, reason="breaker_open")
+    assert gateway.send(18, TO, TEXT) == TAKEN
 
 
 class Inbox:

@@ -12,7 +12,6 @@ from urllib.parse import quote, urlencode
 from idp.adapters.http_exchange import NEVER_SENT, Exchange, ExchangeFailed, Reply, Request
 from idp.adapters.sms.receipts import (
     LONGEST_ANSWER,
-    RECIPIENT,
     UNKNOWN,
     accepted,
     answer_of,
@@ -23,13 +22,13 @@ from idp.adapters.sms.receipts import (
     whole,
 )
 from idp.domain.mobile import Mobile
-from idp.ports import SmsReceipt
+from idp.ports import ABOUT_RECIPIENT, SmsReceipt
 
 NAME = "kavenegar"
 OK = 200
 ON_ITS_WAY = frozenset({1, 2, 4, 5, 10})
 BLOCKED_BY_RECIPIENT = 14
-REJECTIONS = {400: "parameters", 411: RECIPIENT, 413: "text", 422: "text", 424: "template"}
+REJECTIONS = {400: "parameters", 411: ABOUT_RECIPIENT, 413: "text", 422: "text", 424: "template"}
 OURS_OR_PASSING = {
     401: "account",
     403: "account",

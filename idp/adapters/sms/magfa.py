@@ -13,7 +13,6 @@ from threading import Lock
 from idp.adapters.http_exchange import NEVER_SENT, Exchange, ExchangeFailed, Reply, Request
 from idp.adapters.sms.receipts import (
     LONGEST_ANSWER,
-    RECIPIENT,
     UNKNOWN,
     accepted,
     answer_of,
@@ -24,13 +23,18 @@ from idp.adapters.sms.receipts import (
     whole,
 )
 from idp.domain.mobile import Mobile
-from idp.ports import SmsReceipt
+from idp.ports import ABOUT_RECIPIENT, SmsReceipt
 
 NAME = "magfa"
 OK, NOT_KNOWN = 0, -1
 AUTOMATIC_ENCODING = 0
 MOST_UNSURE = 10_000
-REJECTIONS = {1: RECIPIENT, 27: "recipient_blacklisted", 33: "recipient_opted_out", 35: "text"}
+REJECTIONS = {
+    1: ABOUT_RECIPIENT,
+    27: "recipient_blacklisted",
+    33: "recipient_opted_out",
+    35: "text",
+}
 OURS_OR_PASSING = {
     2: "sender",
     14: "credit",

@@ -9,9 +9,6 @@ from idp.adapters.http_exchange import Reply
 from idp.adapters.strict_json import NotJson, parse_object
 from idp.ports import SmsReceipt, SmsResult
 
-RECIPIENT = "recipient"
-"""How the reason of a rejection begins when no gateway could deliver to this number."""
-
 UNKNOWN = "unknown"
 """The reason when the line was cut: the gateway may have the message or not."""
 

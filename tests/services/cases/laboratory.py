@@ -90,11 +90,12 @@ class Gateway:
 
     sent: list[tuple[int, str, str]] = field(default_factory=list)
     result: SmsResult = SmsResult.ACCEPTED
+    reason: str | None = None
 
     def send(self, uid: int, to: Mobile, text: str) -> SmsReceipt:
         if self.result is SmsResult.ACCEPTED:
             self.sent.append((uid, to.e164, text))
-        return SmsReceipt(self.result)
+        return SmsReceipt(self.result, reason=self.reason)
 
 
 @dataclass

@@ -107,6 +107,41 @@ def test_the_second_gateway_is_not_asked_while_the_first_works(lab):
     assert second.sent == []
 
 
+def test_a_text_that_the_first_gateway_refuses_goes_to_the_second(lab):  # fault F18
+    second = Gateway()
+    lab.gateways.append(second)
+    lab.gateway.result, lab.gateway.reason = SmsResult.REJECTED, "text"
+    uid = put_notice(lab)
+
+    lab.work()
+
+    assert [sent[0] for sent in second.sent] == [uid]
+
+
+def test_a_number_that_is_refused_is_refused_by_all(lab):
+    second = Gateway()
+    lab.gateways.append(second)
+    lab.gateway.result, lab.gateway.reason = SmsResult.REJECTED, "recipient_opted_out"
+    put_notice(lab)
+
+    lab.work()
+
+    assert second.sent == []
+
+
+@pytest.mark.parametrize("dead_first", [True, False])
+def test_a_message_waits_while_one_gateway_may_recover(lab, dead_first):
+    refusing = Gateway(result=SmsResult.REJECTED, reason="text")
+    away = Gateway(result=SmsResult.TRANSIENT, reason="credit")
+    lab.gateways[:] = [away, refusing] if dead_first else [refusing, away]
+    put_notice(lab)
+
+    lab.work()
+
+    with lab.begin(read_only=True) as work:
+        assert (work.outbox.waiting("sms"), list(work.outbox.dead())) == (1, [])
+
+
 def test_a_code_is_sent(lab):
     send_code(lab)
 

@@ -1,0 +1,25 @@
+"""A gateway behind a circuit breaker: a dead one costs no time-out a message."""
+
+from idp.adapters.circuit_breaker import CircuitBreaker
+from idp.adapters.sms.receipts import transient
+from idp.domain.mobile import Mobile
+from idp.ports import SmsGateway, SmsReceipt, SmsResult
+
+
+class Guarded:
+    """The port ``SmsGateway`` over another; which gateway is tried next is for the use case."""
+
+    def __init__(self, gateway: SmsGateway, breaker: CircuitBreaker) -> None:
+        self._gateway = gateway
+        self._breaker = breaker
+
+    def send(self, uid: int, to: Mobile, text: str) -> SmsReceipt:
+        """Return the gateway's receipt, or ``transient`` at once while the breaker is open."""
+        if not self._breaker.lets_through():
+            return transient("breaker_open")
+        receipt = self._gateway.send(uid, to, text)
+        if receipt.result is SmsResult.TRANSIENT:
+            self._breaker.failed()
+        else:
+            self._breaker.succeeded()
+        return receipt
