@@ -24,8 +24,6 @@ from idp.store.tables import jobs
 from idp.store.upserts import insert_into
 
 WAITING, DONE, DEAD, EXPIRED = "waiting", "done", "dead", "expired"
-URGENT, ORDINARY = 0, 1
-CODE_MESSAGE = "code"
 """Somebody sits before a page and waits for it (fault F18)."""
 
 _PURPOSE = "sms"
@@ -68,7 +66,7 @@ class SqlOutbox:
     def claim(
         self, worker: str, now: datetime, *, lease: timedelta, kinds: Sequence[str] | None = None
     ) -> ClaimedJob | None:
-        """Take one due job: urgent ones first, then the longest due; or None.
+        """Take the longest due job, or None.
 
         PostgreSQL skips rows that another transaction holds; on SQLite the transaction holds the
         whole database. An expired message is wiped and never handed out.
@@ -77,7 +75,7 @@ class SqlOutbox:
         due = _due(now)
         if kinds is not None:
             due &= jobs.c.kind.in_(kinds)
-        order = (jobs.c.priority, jobs.c.run_at, jobs.c.id)
+        order = (jobs.c.run_at, jobs.c.id)
         first = _unheld(select(jobs.c.id).where(due).order_by(*order).limit(1))
         job_id = self._connection.scalar(first)
         return None if job_id is None else self._lease(job_id, worker, now + lease)
@@ -110,7 +108,6 @@ class SqlOutbox:
             "message_id": job.sms and job.sms.message_id,
             "sealed_sms": job.sms and self._seal(job.sms, job.unique),
             "expires_at": job.sms and job.sms.expires_at,
-            "priority": _priority(job),
             "state": WAITING,
             "run_at": job.run_at,
             "fence": 0,
@@ -177,11 +174,6 @@ class SqlOutbox:
             message_id=row["message_id"],
             expires_at=row["expires_at"],
         )
-
-
-def _priority(job: Job) -> int:
-    is_code = job.sms is not None and job.sms.message_id == CODE_MESSAGE
-    return URGENT if is_code or job.payload.get("priority") == "urgent" else ORDINARY
 
 
 def _unclaimed(now: datetime) -> ColumnElement[bool]:

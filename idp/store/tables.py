@@ -257,7 +257,6 @@ jobs = Table(
     Column("message_id", String(64)),
     Column("sealed_sms", Text),
     Column("expires_at", Utc),
-    Column("priority", Integer, nullable=False),
     Column("state", String(16), nullable=False),
     Column("run_at", Utc, nullable=False),
     Column("lease_until", Utc),
@@ -269,8 +268,7 @@ jobs = Table(
     Column("ended_at", Utc),
     UniqueConstraint("unique_key"),
     Index(
-        "ix_jobs_priority_run_at_id",
-        "priority",
+        "ix_jobs_run_at_id",
         "run_at",
         "id",
         sqlite_where=_WAITING,

@@ -157,17 +157,6 @@ def test_a_message_that_expires_in_the_hand_of_a_worker_is_not_handed_out_again(
         assert claim(work, NOON + SECOND) is None
 
 
-def test_codes_go_before_notices(database):
-    with database.begin() as work:
-        work.outbox.put(job("notice", run_at=NOON - LEASE, sms=sms()))
-        work.outbox.put(job("code", sms=sms("code", NOON + LEASE)))
-        work.outbox.put(job("urgent", subject="urgent", payload={"priority": "urgent"}))
-        order = [
-            claimed.sms and claimed.sms.message_id for claimed in iter(lambda: claim(work), None)
-        ]
-    assert order == ["code", None, "activated"]
-
-
 def test_the_longest_due_job_goes_first(database):
     with database.begin() as work:
         work.outbox.put(job("later", subject="later", run_at=NOON))

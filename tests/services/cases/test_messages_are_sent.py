@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from structlog.testing import capture_logs
@@ -9,7 +10,8 @@ from structlog.testing import capture_logs
 from idp.domain.mobile import Mobile
 from idp.domain.one_time_code import CODE_LIFE, CodePurpose
 from idp.ports import Job, SmsMessage, SmsResult
-from idp.services.messages import Event, Notice, notice_job
+from idp.services import messages
+from idp.services.messages import Notice, notice_job
 from idp.services.one_time_codes import CodeFor
 from tests.services.cases.laboratory import Gateway
 
@@ -17,7 +19,9 @@ PHONE = Mobile("+989121234567")
 
 
 def put_notice(lab, name="1"):
-    job = notice_job(Notice.ACTIVATED, PHONE, Event(subject="case", name=name, at=lab.clock()))
+    job = notice_job(
+        Notice.ACTIVATED, PHONE, messages.Event(subject="case", name=name, at=lab.clock())
+    )
     with lab.begin() as work:
         return work.outbox.put(job)
 
@@ -148,6 +152,28 @@ def test_a_code_is_sent(lab):
     lab.work()
 
     assert lab.gateway.sent[0][2].startswith("کد ثبت نام: ")
+
+
+def test_a_code_does_not_wait_behind_a_notice(lab):  # fault F18
+    code_sent, notice_may_go, stop = Event(), Event(), Event()
+
+    class StuckWithANotice(Gateway):
+        def send(self, uid, to, text):
+            (code_sent.set if text.startswith("کد ") else lambda: notice_may_go.wait(30))()
+            return super().send(uid, to, text)
+
+    lab.gateways[:] = [StuckWithANotice()]
+    put_notice(lab)
+    send_code(lab)
+
+    threads = lab.crew.start(stop)
+    try:
+        assert code_sent.wait(20)
+    finally:
+        notice_may_go.set()
+        stop.set()
+        for thread in threads:
+            thread.join(20)
 
 
 def test_a_code_message_ends_with_the_line_that_binds_it_to_the_host(lab):

@@ -197,7 +197,6 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sa.Column("message_id", sa.String(length=64), nullable=True),
         sa.Column("sealed_sms", sa.Text(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("run_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
@@ -212,9 +211,9 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sqlite_autoincrement=True,
     )
     op.create_index(
-        "ix_jobs_priority_run_at_id",
+        "ix_jobs_run_at_id",
         "jobs",
-        ["priority", "run_at", "id"],
+        ["run_at", "id"],
         unique=False,
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
