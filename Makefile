@@ -8,8 +8,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# Only hashes that we wrote down; the package itself without a second download for its build.
-INSTALL := $(PIP) install --quiet --require-hashes -r
+# Only what we wrote down, by hash; `pip check` then says what a lock file lacks. Resolving would look past
+# the lock: pip 23 asks for the newest release of what another package names with an extra, and stops there.
+INSTALL := $(PIP) install --quiet --no-deps --require-hashes -r
+# The package itself without a second download for its build.
 INSTALL_PACKAGE := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links --extra demo --extra postgres \
@@ -52,11 +54,13 @@ $(BIN)/python:
 .venv/.installed: requirements.lock setup.cfg pyproject.toml | $(BIN)/python
 	$(INSTALL) requirements.lock
 	$(INSTALL_PACKAGE)
+	@$(PIP) check >&2
 	@touch $@
 
 .venv/.installed-dev: requirements-dev.lock setup.cfg pyproject.toml | $(BIN)/python
 	$(INSTALL) requirements-dev.lock
 	$(INSTALL_PACKAGE)
+	@$(PIP) check >&2
 	@touch $@ .venv/.installed
 
 # Real browsers for tests/e2e: Debian's, driven by Playwright (Chromium) and WebDriver BiDi (Firefox).
