@@ -8,6 +8,7 @@ from flask import current_app
 from idp.ports import Begin, Chance, Clock, ClockShift, SmsInboxReader, Vault
 from idp.protocol.provider import Provider
 from idp.services.consent import GiveConsent
+from idp.services.proof_of_work import ProofOfWork
 from idp.services.recover import Recover
 from idp.services.register import Register
 from idp.services.sessions import Sessions
@@ -29,6 +30,7 @@ class Deps:
     chance: Chance
     vault: Vault
     throttle: Throttle
+    proof_of_work: ProofOfWork
     provider: Provider
     register: Register
     sessions: Sessions

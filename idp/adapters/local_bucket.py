@@ -38,6 +38,12 @@ class LocalBucket:
                 self._counts.popitem(last=False)
             return count + 1
 
+    def count(self, key: str) -> int:
+        """Return the count of ``key`` without counting."""
+        with self._lock:
+            count, until = self._counts.get(key, (0, 0.0))
+            return count if until > self._clock() else 0
+
     def add(self, key: str, *, ttl: timedelta) -> bool:
         """Put ``key`` there; False when it is there already."""
         return self.hit(f"add:{key}", window=ttl) == 1

@@ -68,6 +68,15 @@ class RedisEphemeral:
 
         return self._ask(count, lambda: self._bucket.hit(key, window=window))
 
+    def count(self, key: str) -> int:
+        """Return the count of ``key``; asked once more when the line breaks."""
+
+        def read() -> int:
+            found = self._redis.get(key)
+            return int(found) if isinstance(found, str) else 0
+
+        return self._ask(_twice(read), lambda: self._bucket.count(key))
+
     def add(self, key: str, *, ttl: timedelta) -> bool:
         """Put ``key`` there; False when it is there already."""
         return self._ask(
@@ -90,13 +99,7 @@ class RedisEphemeral:
             found = self._redis.get(key)
             return found if isinstance(found, str) else None
 
-        def read_twice() -> str | None:
-            try:
-                return read()
-            except _AWAY:
-                return read()
-
-        return self._ask(read_twice, lambda: None)
+        return self._ask(_twice(read), lambda: None)
 
     def forget_expired(self) -> int:
         """Return 0: Redis deletes by itself what has expired."""
@@ -137,6 +140,16 @@ class RedisEphemeral:
             self._redis.delete(*owed)
             with self._lock:
                 self._owed.difference_update(owed)
+
+
+def _twice(read: Callable[[], T]) -> Callable[[], T]:
+    def read_twice() -> T:
+        try:
+            return read()
+        except _AWAY:
+            return read()
+
+    return read_twice
 
 
 def _milliseconds(span: timedelta) -> int:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from pydantic import SecretStr
 
+from idp.adapters.altcha_puzzles import AltchaPuzzles
 from idp.adapters.chance import SystemChance
 from idp.adapters.clock import ShiftedClock, system_clock
 from idp.adapters.fetch import SafeFetch
@@ -13,7 +14,7 @@ from idp.adapters.key_store import FolderKeyStore
 from idp.adapters.machine_slots import MachineSlots, slots_for_this_machine
 from idp.adapters.password_hashing import Argon2Hashing
 from idp.adapters.vault import AesVault
-from idp.ports import Begin, Chance, Clock, Ephemeral, Fetch, PasswordHashing, Vault
+from idp.ports import Begin, Chance, Clock, Ephemeral, Fetch, PasswordHashing, Puzzles, Vault
 from idp.protocol.keys import KeyRing
 from idp.settings import Settings, SettingsBroken
 from idp.store.database import Database
@@ -33,6 +34,7 @@ class Outside:
     hashing: PasswordHashing
     ephemeral: Ephemeral
     fetch: Fetch
+    puzzles: Puzzles
     keys: KeyRing
 
     @property
@@ -60,6 +62,7 @@ def build_outside(settings: Settings) -> Outside:
         hashing=_hashing(settings),
         ephemeral=_ephemeral(settings, database, clock),
         fetch=SafeFetch(allow_loopback=settings.outbound.allow_loopback),
+        puzzles=_puzzles(vault),
         keys=_key_ring(settings, clock),
     )
 
@@ -70,6 +73,14 @@ def _vault(settings: Settings) -> AesVault:
         (key.id, _key(key.key, f"secrets.sealing_keys[{key.id}]")) for key in secrets.sealing_keys
     ]
     return AesVault(keys, _key(secrets.index_key, "secrets.index_key"))
+
+
+def _puzzles(vault: Vault) -> AltchaPuzzles:
+    """Return puzzles signed by keys of their own, the same in every process."""
+    return AltchaPuzzles(
+        signing_secret=vault.digest("signature", purpose="proof_of_work"),
+        solution_secret=vault.digest("solution", purpose="proof_of_work"),
+    )
 
 
 def _clock(settings: Settings, database: Database) -> Clock:

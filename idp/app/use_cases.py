@@ -14,6 +14,7 @@ from idp.services.known_devices import KnownDevices
 from idp.services.manage_clients import ManageClients
 from idp.services.one_time_codes import OneTimeCodes
 from idp.services.password_tries import PasswordTries
+from idp.services.proof_of_work import ProofOfWork
 from idp.services.recover import Recover, RecoverTools
 from idp.services.register import Register, RegisterTools
 from idp.services.register import Rules as RegistrationRules
@@ -42,6 +43,7 @@ def share(outside: Outside) -> Shared:
         outside.ephemeral,
         outside.clock,
         by_network=settings.protection.network_limits,
+        asks_for_work=settings.protection.proof_of_work,
     )
     limits = SessionLimits(idle=settings.session_idle, absolute=settings.session_absolute)
     return Shared(
@@ -76,6 +78,9 @@ def build_deps(outside: Outside) -> Deps:
         chance=outside.chance,
         vault=outside.vault,
         throttle=shared.throttle,
+        proof_of_work=ProofOfWork(
+            outside.vault, outside.ephemeral, outside.clock, outside.chance, outside.puzzles
+        ),
         provider=shared.provider,
         register=_register(outside, shared),
         sessions=shared.sessions,
@@ -116,10 +121,19 @@ def _sign_in(outside: Outside, shared: Shared) -> SignIn:
             sessions=shared.sessions,
             codes=shared.codes,
             devices=KnownDevices(outside.vault, outside.clock, outside.chance, life),
-            tries=PasswordTries(outside.begin, outside.clock, outside.vault),
+            tries=_tries(outside),
             throttle=shared.throttle,
             new_device_code=section.new_device_code,
         )
+    )
+
+
+def _tries(outside: Outside) -> PasswordTries:
+    return PasswordTries(
+        outside.begin,
+        outside.clock,
+        outside.vault,
+        asks_for_work=outside.settings.protection.proof_of_work,
     )
 
 
@@ -132,7 +146,7 @@ def _recover(outside: Outside, shared: Shared) -> Recover:
             vault=outside.vault,
             hashing=outside.hashing,
             codes=shared.codes,
-            tries=PasswordTries(outside.begin, outside.clock, outside.vault),
+            tries=_tries(outside),
             throttle=shared.throttle,
             sms_code=outside.settings.recovery.sms_code,
         )

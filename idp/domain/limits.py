@@ -39,6 +39,13 @@ NETWORK_LIMITS = {
     NetworkAction.AUTHORIZE: Limit(120, MINUTE),
 }
 
+WORK_FROM = {NetworkAction.PASSWORD: 20, NetworkAction.REGISTRATION: 20}
+"""So many actions by network go by themselves; those after them bring a proof of work."""
+PASSWORD_WORK_FROM = 20
+"""The same for one account over all networks."""
+PASSWORD_RATE_ABOVE_NORMAL = 30
+"""Password tries a second over all accounts and networks, above the last hour's mean."""
+
 SMS_AGAIN = Limit(1, MINUTE)
 """Per phone and purpose: who registers and signs in at once is owed both codes."""
 SMS_PER_PHONE = (Limit(5, HOUR), Limit(10, DAY))

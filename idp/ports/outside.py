@@ -84,6 +84,9 @@ class Ephemeral(Protocol):
         It starts again ``window`` after the first.
         """
 
+    def count(self, key: str) -> int:
+        """Return the count of ``key`` without counting; 0 when its window is over."""
+
     def add(self, key: str, *, ttl: timedelta) -> bool:
         """Put ``key`` there; False when it is there already."""
 
@@ -98,6 +101,16 @@ class Ephemeral(Protocol):
 
     def forget_expired(self) -> int:
         """Delete what has expired, where that does not happen by itself; return how many."""
+
+
+class Puzzles(Protocol):
+    """Proofs of work: dear to compute, cheap to make and to check."""
+
+    def make(self, subject: str) -> str:
+        """Return a puzzle tied to ``subject``, as the JSON that the page's script solves."""
+
+    def is_solved(self, subject: str, solution: str) -> bool:
+        """Tell whether ``solution`` (any text) solves a puzzle of ours tied to ``subject``."""
 
 
 class Fetch(Protocol):

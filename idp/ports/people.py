@@ -168,10 +168,14 @@ class Codes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Whether a limited action may go on, and if not, when to come back."""
+    """Whether a limited action may go on, and if not, when to come back.
+
+    ``count`` is how many happened, this one included; 0 for one that was not counted.
+    """
 
     allowed: bool
     retry_after: timedelta = timedelta(0)
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from idp.domain.limits import (
     PASSWORD_FREE_TRIES,
     PASSWORD_LONGEST_WAIT,
     PASSWORD_MEMORY,
+    PASSWORD_WORK_FROM,
     network_of,
 )
 from idp.ports import Backoff, Begin, Clock, Vault, Work
-from idp.services.throttle import TooMany
+from idp.services.throttle import TooMany, WorkNeeded
 
 LONGEST_NAME = 40
 FREE_OVER_ALL_NETWORKS = 100
@@ -34,26 +35,38 @@ _TRIES_OVER_ALL = Backoff(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """Who knocks: the id that binds the browser to its flows, the address, the device cookie."""
+    """Who knocks: the id that binds the browser to its flows, the address, the device cookie.
+
+    ``has_worked``: the form comes with a proof of work.
+    """
 
     browser: str = field(repr=False)
     address: str
     device: str | None = field(default=None, repr=False)
+    has_worked: bool = False
 
 
 class PasswordTries:
     """Counts password tries by what was typed as the user name, whether or not it exists."""
 
-    def __init__(self, begin: Begin, clock: Clock, vault: Vault) -> None:
+    def __init__(
+        self, begin: Begin, clock: Clock, vault: Vault, *, asks_for_work: bool = False
+    ) -> None:
         self._begin = begin
         self._clock = clock
         self._vault = vault
+        self._asks_for_work = asks_for_work
 
     def take(self, typed_user: str, visitor: Visitor, known_device: str | None) -> None:
-        """Count one try before its result is known (attack SE10). Raises TooMany while a wait runs.
+        """Count one try before its result is known (attack SE10).
 
         A known device of the account has a counter of its own, so that strangers' failures do not
         slow its owner.
+
+        Raises:
+            TooMany: a wait runs.
+            WorkNeeded: so many tried this account that a proof of work comes first; the try is
+                counted when it comes back with it.
         """
         now = self._clock()
         with self._begin() as work:
@@ -63,8 +76,14 @@ class PasswordTries:
                 taken = work.counters.take_try(self._by_network(typed_user, visitor), _TRIES, now)
                 if taken.allowed:
                     taken = work.counters.take_try(self._over_all(typed_user), _TRIES_OVER_ALL, now)
+                    self._ask_for_work(visitor, taken.count)
         if not taken.allowed:
             raise TooMany(taken.retry_after)
+
+    def _ask_for_work(self, visitor: Visitor, tries: int) -> None:
+        """Raise WorkNeeded, which takes the count back with its transaction."""
+        if self._asks_for_work and tries > PASSWORD_WORK_FROM and not visitor.has_worked:
+            raise WorkNeeded
 
     def forget(
         self, work: Work, typed_user: str, visitor: Visitor, known_device: str | None = None

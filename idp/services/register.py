@@ -22,6 +22,7 @@ from idp.domain.questions import SecurityQuestion
 from idp.ports import AuditEntry, Begin, Chance, Clock, PasswordHashing, Vault, Work
 from idp.services.decide_case import check_case_job
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
+from idp.services.password_tries import Visitor
 from idp.services.throttle import Throttle
 
 STEP_ONE_LIFE = timedelta(hours=2)
@@ -176,20 +177,24 @@ class Register:
         with self._.begin(read_only=True) as work:
             return self._standing(work, self._own(work.step_ones.find(record_id), browser))
 
-    def submit(self, record_id: str, browser: str, address: str, form: StepTwoForm) -> Standing:
+    def submit(self, record_id: str, visitor: Visitor, form: StepTwoForm) -> Standing:
         """Write the case, once; two clicks or two devices see the same case.
 
         Hashes before the transaction and checks everything again inside it, under the record's
-        lock. Where the answer is not ``pending``, nothing is written. Raises TooMany, HashingBusy.
+        lock. Where the answer is not ``pending``, nothing is written.
+
+        Raises TooMany, WorkNeeded, HashingBusy.
         """
-        before = self.standing(record_id, browser)
+        before = self.standing(record_id, visitor.browser)
         if before.stage is not Stage.DETAILS:
             return before
-        self._.throttle.network(NetworkAction.REGISTRATION, address)
+        self._.throttle.network(
+            NetworkAction.REGISTRATION, visitor.address, has_worked=visitor.has_worked
+        )
         password_hash = self._.hashing.hash(form.password)
         answer_hash = self._.hashing.hash(form.answer_key)
         with self._.begin() as work:
-            now = self._standing(work, self._locked(work, record_id, browser))
+            now = self._standing(work, self._locked(work, record_id, visitor.browser))
             if now.stage is not Stage.DETAILS or now.record is None:
                 return now
             open_from = self._limited_until(work, now.record)

@@ -28,7 +28,7 @@ from idp.services.messages import Event, Notice, notice_job
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
 from idp.services.password_tries import PasswordTries, Visitor
 from idp.services.sessions import Proof, Sessions, SignedIn
-from idp.services.throttle import Throttle
+from idp.services.throttle import Throttle, WorkNeeded
 
 LONGEST_PASSWORD_BYTES = 1024
 PENDING_LIFE = timedelta(minutes=10)
@@ -104,12 +104,15 @@ class SignIn:
 
         Raises:
             TooMany: a limit is reached.
+            WorkNeeded: a proof of work comes first; never on a known device of the account.
             HashingBusy: too many hashes at once; the try is counted all the same.
         """
         visitor = attempt.visitor
-        self._.throttle.network(NetworkAction.PASSWORD, visitor.address)
+        needs_work = self._needs_work(visitor)
         account = self._find_active(typed_user)
         device = self._.devices.find(visitor.device, account)
+        if needs_work and device is None:
+            raise WorkNeeded
         self._.tries.take(typed_user, visitor, device.id if device else None)
         if len(typed_password.encode("utf-8", "surrogatepass")) > LONGEST_PASSWORD_BYTES:
             return Refused.WRONG
@@ -119,6 +122,13 @@ class SignIn:
             return Refused.WRONG
         right = _Right(typed_user, account, self._rehashed(typed_password, account), device)
         return self._after_password(right, attempt)
+
+    def _needs_work(self, visitor: Visitor) -> bool:
+        """Count the try by network and over all, unless it was when work was asked for it."""
+        if visitor.has_worked:
+            return False
+        is_crowded = self._.throttle.is_crowded(NetworkAction.PASSWORD, visitor.address)
+        return self._.throttle.is_rush() or is_crowded
 
     def with_code(self, pending_id: str, typed_code: str, attempt: Attempt) -> Entered | Refused:
         """Finish a sign-in on a new device: one winner, however often the right code comes.

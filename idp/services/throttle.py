@@ -5,7 +5,10 @@ from datetime import timedelta
 from idp.domain.errors import DomainError
 from idp.domain.limits import (
     CODE_TRIES_PER_PHONE,
+    HOUR,
     NETWORK_LIMITS,
+    PASSWORD_RATE_ABOVE_NORMAL,
+    WORK_FROM,
     NetworkAction,
     network_of,
 )
@@ -22,25 +25,67 @@ class TooMany(DomainError):
         self.retry_after = retry_after
 
 
+class WorkNeeded(DomainError):
+    """A proof of work comes first; the page holds the form until it is there."""
+
+    code = "work_needed"
+
+
+RATE_WINDOW = timedelta(seconds=10)
+HOUR_SECONDS = int(HOUR.total_seconds())
+
+
 class Throttle:
     """Counts actions. Network counters may vanish; phone and account counters are rows."""
 
     def __init__(
-        self, begin: Begin, ephemeral: Ephemeral, clock: Clock, *, by_network: bool
+        self,
+        begin: Begin,
+        ephemeral: Ephemeral,
+        clock: Clock,
+        *,
+        by_network: bool,
+        asks_for_work: bool = False,
     ) -> None:
         self._begin = begin
         self._ephemeral = ephemeral
         self._clock = clock
         self._by_network = by_network
+        self._asks_for_work = asks_for_work
 
-    def network(self, action: NetworkAction, address: str) -> None:
-        """Count ``action`` for the network of ``address``. Raises TooMany past its limit."""
+    def network(self, action: NetworkAction, address: str, *, has_worked: bool = False) -> None:
+        """Count ``action`` for the network of ``address``, unless it was when work was asked.
+
+        Raises:
+            TooMany: past the limit of the action.
+            WorkNeeded: a proof of work comes first.
+        """
+        if not has_worked and self.is_crowded(action, address):
+            raise WorkNeeded
+
+    def is_crowded(self, action: NetworkAction, address: str) -> bool:
+        """Count ``action``, and tell whether it needs a proof of work. Raises TooMany.
+
+        Where work is asked from the limit on, it replaces the refusal.
+        """
         if not self._by_network:
-            return
+            return False
         limit = NETWORK_LIMITS[action]
         count = self._ephemeral.hit(f"net:{action}:{network_of(address)}", window=limit.per)
-        if count > limit.count:
+        work_from = WORK_FROM.get(action) if self._asks_for_work else None
+        if count > limit.count and work_from != limit.count:
             raise TooMany(limit.per)
+        return work_from is not None and count > work_from
+
+    def is_rush(self) -> bool:
+        """Count a password try over all accounts; tell whether so many come that all must work."""
+        if not (self._by_network and self._asks_for_work):
+            return False
+        hour = int(self._clock().timestamp()) // HOUR_SECONDS
+        self._ephemeral.hit(f"all:password:{hour}", window=2 * HOUR)
+        normal = self._ephemeral.count(f"all:password:{hour - 1}") / HOUR_SECONDS
+        count = self._ephemeral.hit("all:password:now", window=RATE_WINDOW)
+        return count > RATE_WINDOW.total_seconds() * (PASSWORD_RATE_ABOVE_NORMAL + normal)
 
     def code_try_of(self, phone_key: str) -> None:
         """Count one try at a code of the phone over all purposes. Raises TooMany past 20 a day."""

@@ -35,8 +35,8 @@ class SqlCounters:
         ).returning(counters.c.hits, counters.c.ends_at)
         row = self._connection.execute(counted).one()
         if row.hits <= limit:
-            return Taken(allowed=True)
-        return Taken(allowed=False, retry_after=row.ends_at - now)
+            return Taken(allowed=True, count=row.hits)
+        return Taken(allowed=False, retry_after=row.ends_at - now, count=row.hits)
 
     def take_try(self, key: str, backoff: Backoff, now: datetime) -> Taken:
         """Count one try before its result is known and allow it unless a wait is running.
@@ -55,7 +55,7 @@ class SqlCounters:
             self._connection.execute(
                 update(counters).where(counters.c.key == key).values(wait_until=now + wait)
             )
-        return Taken(allowed=True)
+        return Taken(allowed=True, count=hits)
 
     def clear(self, key: str) -> None:
         """Forget the key."""

@@ -37,6 +37,14 @@ class SqlEphemeral:
             hits: int = connection.execute(counted.returning(ephemeral.c.hits)).scalar_one()
         return hits
 
+    def count(self, key: str) -> int:
+        """Return the count of ``key``."""
+        wanted = select(ephemeral.c.hits).where(
+            ephemeral.c.key == key, ephemeral.c.expires_at > self._clock()
+        )
+        with self._transactions.begin(read_only=True) as connection:
+            return connection.execute(wanted).scalar_one_or_none() or 0
+
     def add(self, key: str, *, ttl: timedelta) -> bool:
         """Put ``key`` there; False when it is there already."""
         now = self._clock()

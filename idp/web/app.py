@@ -5,7 +5,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from idp import resources
 from idp.deps import EXTENSION, Deps
-from idp.web import blueprints, cookies, errors, forms, security, templating
+from idp.web import blueprints, cookies, errors, forms, security, templating, working
 
 MAX_BODY = 64 * 1024
 
@@ -31,6 +31,7 @@ def create_web(deps: Deps) -> Flask:
     app.after_request(cookies.keep_browser_id)
     app.after_request(security.add_headers)
     errors.register_handlers(app)
+    working.register_handlers(app)
     templating.prepare(app)
     for blueprint in blueprints.all_of(deps.settings):
         app.register_blueprint(blueprint)

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from idp.deps import deps
 from idp.ports import DatabaseAway, HashingBusy
 from idp.services.throttle import TooMany
+from idp.web import working
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +52,7 @@ def register_handlers(app: Flask) -> None:
     """Teach the app its error pages."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(TooMany, _too_many)
-    app.register_error_handler(HashingBusy, _busy)
+    app.register_error_handler(HashingBusy, _no_hash)
     app.register_error_handler(DatabaseAway, _busy)
     app.register_error_handler(Exception, _unexpected)
 
@@ -65,6 +66,11 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _too_many(error: TooMany) -> ResponseReturnValue:
     return show("too_many", 429, retry_after=error.retry_after)
+
+
+def _no_hash(error: HashingBusy) -> ResponseReturnValue:
+    working.give_back()
+    return _busy(error)
 
 
 def _busy(error: HashingBusy | DatabaseAway) -> ResponseReturnValue:

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from idp.deps import deps
 from idp.services.sign_in import CodeNeeded, Entered, Refused
 from idp.services.throttle import TooMany
-from idp.web import cookies, messages, pending, sessions
+from idp.web import cookies, messages, pending, sessions, working
 from idp.web.forms import Submitted
 from idp.web.pending import PendingGone, PendingRequest
 from idp.web.visitors import attempt, to_login
@@ -32,13 +32,16 @@ def show() -> ResponseReturnValue:
 def sign_in() -> ResponseReturnValue:
     """Take user name and password: on to the portal, to the code, or one refusal for everybody."""
     waiting = pending.find()
-    form = Submitted(request.form)
+    received = working.receive()
+    form = received.form
     user = form.required("username", USER_LABEL)
     password = form.required("password", PASSWORD_LABEL)
     if not form.is_good:
         return _login_page(form, waiting, status=422)
     try:
-        result = deps().sign_in.with_password(user, password, attempt(waiting))
+        result = deps().sign_in.with_password(
+            user, password, attempt(waiting, has_worked=received.has_worked)
+        )
     except TooMany as error:
         page = _login_page(form, waiting, lead="N07", status=429)
         page.headers["Retry-After"] = str(ceil(error.retry_after.total_seconds()))

@@ -14,14 +14,15 @@ from idp.domain.mobile import operator_hint
 from idp.domain.one_time_code import CodeTry
 from idp.services.messages import Notice
 from idp.services.register import Stage, Standing
-from idp.web import cookies, guide_texts, messages, oauth, pending, presenting
+from idp.web import cookies, guide_texts, messages, oauth, pending, presenting, working
 from idp.web.forms import Submitted
 from idp.web.pending import PendingRequest
 from idp.web.register_forms import Applicant, Sender, read_step_one, read_step_two
+from idp.web.visitors import visitor
+from idp.web.working import FLOW
 
 bp = Blueprint("register", __name__, url_prefix="/register")
 
-FLOW = "flow"
 _PAGES = {
     Stage.CODE: "register.code",
     Stage.DETAILS: "register.details",
@@ -101,14 +102,16 @@ def submit() -> ResponseReturnValue:
     standing = _standing()
     if standing.stage is not Stage.DETAILS or standing.record is None:
         return _onward(standing)
-    form, sender = Submitted(request.form), _sender()
+    received = working.receive()
+    form = received.form
     applicant = Applicant(
         standing.record.national_id, today_in_tehran(deps().clock()), deps().settings.registration
     )
     step_two = read_step_two(form, applicant)
     if step_two is None:
         return _step_two(standing, form), 422
-    submitted = deps().register.submit(_flow(), sender.browser, sender.address, step_two)
+    sender = visitor(has_worked=received.has_worked)
+    submitted = deps().register.submit(_flow(), sender, step_two)
     if submitted.open_from is not None:
         return _limited(submitted.open_from)
     return _onward(submitted)

@@ -64,7 +64,8 @@ def allow_form_target(uri: str) -> None:
     """
     parts = urlsplit(uri)
     target = f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
-    g.form_targets = (*g.get("form_targets", ()), target)
+    if target not in g.get("form_targets", ()):
+        g.form_targets = (*g.get("form_targets", ()), target)
 
 
 def add_headers(response: Response) -> Response:

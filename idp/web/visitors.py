@@ -9,19 +9,20 @@ from idp.web import cookies, pending, sessions
 from idp.web.pending import PendingRequest
 
 
-def visitor() -> Visitor:
+def visitor(*, has_worked: bool = False) -> Visitor:
     """Return the browser's id, its address and the device cookie that it brought."""
     return Visitor(
         browser=cookies.browser_id(),
         address=request.remote_addr or "",
         device=cookies.read(cookies.DEVICE),
+        has_worked=has_worked,
     )
 
 
-def attempt(waiting: PendingRequest | None) -> Attempt:
+def attempt(waiting: PendingRequest | None, *, has_worked: bool = False) -> Attempt:
     """Return who tries to sign in, with the session that this browser has and the portal's name."""
     portal = waiting.client.name if waiting else None
-    return Attempt(visitor(), sessions.current_session(), portal)
+    return Attempt(visitor(has_worked=has_worked), sessions.current_session(), portal)
 
 
 def to_login(waiting: PendingRequest | None = None) -> ResponseReturnValue:

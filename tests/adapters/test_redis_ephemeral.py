@@ -289,3 +289,19 @@ def test_single_failures_do_not_open_the_breaker() -> None:
     breaker.failed()
 
     assert breaker.lets_through()
+
+
+def test_without_redis_a_count_can_be_read() -> None:
+    ephemeral = RedisEphemeral(NOBODY)
+    ephemeral.hit("k", window=MINUTE)
+
+    assert ephemeral.count("k") == 1
+
+
+def test_a_local_count_is_zero_after_its_window() -> None:
+    clock = Time()
+    bucket = LocalBucket(clock=clock)
+    bucket.hit("k", window=MINUTE)
+    clock.now += 60
+
+    assert bucket.count("k") == 0

@@ -55,6 +55,15 @@ def test_a_count_starts_again_after_its_window(backend):
     assert backend.store.hit("key", window=MINUTE) == 1
 
 
+def test_a_count_can_be_read_without_counting(backend):
+    assert backend.store.count("key") == 0
+    backend.store.hit("key", window=MINUTE)
+    backend.store.hit("key", window=MINUTE)
+    assert [backend.store.count("key"), backend.store.count("key")] == [2, 2]
+    backend.pass_time(MINUTE)
+    assert backend.store.count("key") == 0
+
+
 def test_a_stamp_is_added_once(backend):
     assert backend.store.add("stamp", ttl=MINUTE)
     assert not backend.store.add("stamp", ttl=MINUTE)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from idp import resources, settings
+from idp.adapters.altcha_puzzles import AltchaPuzzles
 from idp.adapters.fetch import SafeFetch
 from idp.adapters.key_store import FolderKeyStore
 from idp.app.outside import Outside
@@ -59,6 +60,7 @@ def make_hub(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[..., Hub]
             hashing=hashing,
             ephemeral=database.ephemeral(clock),
             fetch=SafeFetch(allow_loopback=True),
+            puzzles=AltchaPuzzles(signing_secret="s" * 32, solution_secret="k" * 32),
             keys=KeyRing(
                 FolderKeyStore(tmp_path / "keys", None),
                 clock,

@@ -12,6 +12,7 @@ from idp.domain.mobile import Operator
 from idp.domain.one_time_code import CodeTry
 from idp.services.messages import SMS_CODE
 from idp.services.one_time_codes import OneTimeCodes
+from idp.services.password_tries import Visitor
 from idp.services.register import (
     Register,
     RegisterTools,
@@ -117,7 +118,11 @@ def at_once(act: Callable[[], Any]) -> list[Any]:
 
 def test_many_submissions_of_one_record_are_one_case(bench):
     record_id = bench.proven()
-    answers = at_once(lambda: bench.register.submit(record_id, BROWSER, ADDRESS, step_two()))
+    answers = at_once(
+        lambda: bench.register.submit(
+            record_id, Visitor(browser=BROWSER, address=ADDRESS), step_two()
+        )
+    )
     assert {answer.stage for answer in answers} == {Stage.PENDING}
     assert len({answer.case.id for answer in answers}) == bench.cases() == 1
 
@@ -129,7 +134,11 @@ def test_many_submissions_of_one_pair_from_two_records_are_one_case(bench):
         second = replace(first, id="token-of-another-device".ljust(43, "-"))
         work.step_ones.add(second)
     waiting = [*records, second.id] * (AT_ONCE // 2)
-    answers = at_once(lambda: bench.register.submit(waiting.pop(), BROWSER, ADDRESS, step_two()))
+    answers = at_once(
+        lambda: bench.register.submit(
+            waiting.pop(), Visitor(browser=BROWSER, address=ADDRESS), step_two()
+        )
+    )
     assert {answer.stage for answer in answers} == {Stage.PENDING}
     assert bench.cases() == 1
 
@@ -149,11 +158,18 @@ def test_wrong_codes_at_once_are_counted_one_by_one(bench):
 
 
 def test_an_unproven_record_submits_nothing(bench):
-    answer = bench.register.submit(bench.begin(), BROWSER, ADDRESS, step_two())
+    answer = bench.register.submit(
+        bench.begin(), Visitor(browser=BROWSER, address=ADDRESS), step_two()
+    )
     assert (answer.stage, bench.cases()) == (Stage.CODE, 0)
 
 
 def test_another_browser_finds_nothing(bench):
     record_id = bench.proven()
     assert bench.register.standing(record_id, "browser-2").stage is Stage.GONE
-    assert bench.register.submit(record_id, "browser-2", ADDRESS, step_two()).record is None
+    assert (
+        bench.register.submit(
+            record_id, Visitor(browser="browser-2", address=ADDRESS), step_two()
+        ).record
+        is None
+    )

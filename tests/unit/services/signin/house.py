@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from idp.adapters.chance import SystemChance
 from idp.adapters.vault import AesVault
@@ -58,7 +59,7 @@ class PlainHashing:
 class House:
     """What the pages have, without the pages."""
 
-    def __init__(self, url: str, *, codes_on: bool = True) -> None:
+    def __init__(self, url: str, *, codes_on: bool = True, asks_for_work: bool = False) -> None:
         upgrade(url)
         self.clock = FixedClock()
         self.chance = SystemChance()
@@ -66,12 +67,16 @@ class House:
         self.database = Database(url, self.vault, pool_size=20, pool_wait=timedelta(seconds=10))
         self.hashing = PlainHashing()
         self.begin = self.database.begin
-        throttle = Throttle(
-            self.begin, self.database.ephemeral(self.clock), self.clock, by_network=True
+        self.throttle = throttle = Throttle(
+            self.begin,
+            self.database.ephemeral(self.clock),
+            self.clock,
+            by_network=True,
+            asks_for_work=asks_for_work,
         )
         self.sessions = Sessions(self.begin, self.clock, self.chance, LIMITS)
         self.devices = KnownDevices(self.vault, self.clock, self.chance, DEVICE_LIFE)
-        self.tries = PasswordTries(self.begin, self.clock, self.vault)
+        self.tries = PasswordTries(self.begin, self.clock, self.vault, asks_for_work=asks_for_work)
         codes = OneTimeCodes(
             begin=self.begin,
             vault=self.vault,
@@ -141,12 +146,16 @@ class House:
 
 
 def visitor(
-    browser: str = "browser-1", address: str = "5.1.1.1", device: str | None = None
+    browser: str = "browser-1",
+    address: str = "5.1.1.1",
+    device: str | None = None,
+    *,
+    has_worked: bool = False,
 ) -> Visitor:
-    return Visitor(browser=browser, address=address, device=device)
+    return Visitor(browser=browser, address=address, device=device, has_worked=has_worked)
 
 
-def attempt(session: object = None, **who: str | None) -> Attempt:
+def attempt(session: object = None, **who: Any) -> Attempt:
     return Attempt(visitor(**who), session, "سوابق بیمه")
 
 

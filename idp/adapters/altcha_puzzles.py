@@ -1,0 +1,50 @@
+"""Proofs of work in ALTCHA's second form: find the counter whose derived key has a given prefix."""
+
+import json
+import secrets
+
+import altcha
+
+ALGORITHM = "PBKDF2/SHA-256"
+"""What every browser's own cryptography computes, at about the speed of an attacker's."""
+ROUNDS = 2000
+LEAST_COUNTER, COUNTERS = 150, 300
+"""On average 300 derivations of 2000 rounds; making the puzzle takes one, checking it none."""
+LONGEST_SOLUTION = 4096
+
+
+class AltchaPuzzles:
+    """The port ``Puzzles``. Nothing is stored: a puzzle carries our signature.
+
+    It has no expiry of its own; whoever asks for it knows how long its subject lives.
+    """
+
+    def __init__(self, *, signing_secret: str, solution_secret: str) -> None:
+        """Take two secrets that differ, at least 32 characters each."""
+        self._signing_secret = signing_secret
+        self._solution_secret = solution_secret
+
+    def make(self, subject: str) -> str:
+        """Return a signed puzzle as JSON."""
+        challenge = altcha.create_challenge(
+            ALGORITHM,
+            ROUNDS,
+            counter=LEAST_COUNTER + secrets.randbelow(COUNTERS),
+            data={"subject": subject},
+            hmac_secret=self._signing_secret,
+            hmac_key_secret=self._solution_secret,
+        )
+        return json.dumps(challenge.to_dict())
+
+    def is_solved(self, subject: str, solution: str) -> bool:
+        """Tell whether ``solution`` is right, by signatures alone; any text is borne."""
+        if not solution or len(solution) > LONGEST_SOLUTION or not solution.isascii():
+            return False
+        result = altcha.verify_solution(
+            solution, self._signing_secret, hmac_key_secret=self._solution_secret
+        )
+        if not result.verified:
+            return False
+        return altcha.Payload.from_base64(solution).challenge.parameters.data == {
+            "subject": subject
+        }

@@ -1,0 +1,161 @@
+"""The page that holds a form until the browser has worked."""
+
+import html
+import json
+import re
+from datetime import timedelta
+
+import altcha
+import pytest
+from werkzeug.test import TestResponse
+
+from idp.domain.limits import NetworkAction
+from tests.web.hub import Browser, Hub, hidden, words
+from tests.web.register.walk import STEP_TWO, to_step_two
+from tests.web.signin.walk import (
+    PASSWORD,
+    UNKNOWN,
+    USER,
+    add_account,
+    add_client,
+    context_of,
+    log_in,
+)
+
+
+def crowd(hub: Hub) -> Browser:
+    """A browser in a network where twenty passwords have been tried."""
+    browser = hub.browser()
+    for number in range(20):
+        log_in(browser, username=f"{number:010}")
+    return browser
+
+
+def solved(page: TestResponse) -> str:
+    """What the page's script finds."""
+    match = re.search(r'data-puzzle="([^"]*)"', page.text)
+    assert match, page.text
+    challenge = altcha.Challenge.from_dict(json.loads(html.unescape(match.group(1))))
+    solution = altcha.solve_challenge(challenge)
+    assert solution is not None
+    return altcha.Payload(challenge, solution).to_base64()
+
+
+def bring(
+    browser: Browser,
+    page: TestResponse,
+    path: str = "/login",
+    solution: str | None = None,
+    **more: str,
+) -> TestResponse:
+    """Send the held form on, as the script does, or with another ``solution``."""
+    found = solved(page) if solution is None else solution
+    form = {"held": hidden(page, "held"), "altcha": found, **more}
+    return browser.post(path, form, follow=False)
+
+
+def test_where_tries_pile_up_the_form_is_held(hub):
+    page = log_in(crowd(hub))
+    assert page.status_code == 429
+    assert page.headers["Retry-After"] == "10"
+    assert "مرورگر شما پیش از ادامه محاسبه کوتاهی انجام می‌دهد" in words(page)
+
+
+def test_E02_the_held_page_is_the_same_for_known_and_unknown(hub):
+    add_account(hub)
+    browser = crowd(hub)
+    pages = [log_in(browser, username=user) for user in (USER, UNKNOWN)]
+    assert len({re.sub(r'(value|data-puzzle)="[^"]*"', "", page.text) for page in pages}) == 1
+
+
+def test_nothing_typed_stands_on_the_page_in_clear(hub):
+    page = log_in(crowd(hub))
+    assert USER not in page.text
+    assert PASSWORD not in page.text
+
+
+def test_the_solved_form_signs_in_without_typing_again(hub):
+    add_account(hub)
+    browser = crowd(hub)
+    assert "کد ورود" in words(bring(browser, log_in(browser)))
+
+
+def test_a_solution_counts_once(hub):
+    add_account(hub)
+    browser = crowd(hub)
+    page = log_in(browser)
+    bring(browser, page)
+    again = bring(browser, page)
+    assert again.status_code == 400
+    assert "مهلت این صفحه به پایان رسیده است" in words(again)
+
+
+def test_without_a_script_the_button_does_it_after_the_wait(hub):
+    add_account(hub)
+    browser = crowd(hub)
+    page = log_in(browser)
+    hub.clock.move(timedelta(seconds=10))
+    assert "کد ورود" in words(bring(browser, page, solution=""))
+
+
+def test_before_the_wait_is_over_the_form_stays_held(hub):
+    browser = crowd(hub)
+    page = bring(browser, log_in(browser), solution="")
+    assert page.status_code == 429
+    assert "یک لحظه صبر کنید" in words(page)
+
+
+@pytest.mark.parametrize("solution", ["x" * 10_000, "é", "e30=", "\x00"])
+def test_a_bad_solution_keeps_the_form_held(hub, solution):
+    browser = crowd(hub)
+    assert bring(browser, log_in(browser), solution=solution).status_code == 429
+
+
+@pytest.mark.parametrize("held", ["", "x", "x" * 10_000, "k1.AAAA", "\x00"])
+def test_what_is_no_held_form_is_answered_with_the_way_on(hub, held):
+    page = hub.browser().post("/login", {"held": held, "altcha": ""}, follow=False)
+    assert page.status_code == 400
+    assert 'href="/login' in page.text
+
+
+def test_another_browser_cannot_send_the_form(hub):
+    page = log_in(crowd(hub))
+    assert bring(hub.browser(), page).status_code == 400
+
+
+def test_the_portal_that_waits_is_carried_on(hub):
+    add_account(hub)
+    add_client(hub)
+    browser = crowd(hub)
+    context = context_of(browser)
+    page = log_in(browser, context=context)
+    assert hidden(page, "context") == context
+    assert "form-action 'self' https://portal.example;" in page.headers["Content-Security-Policy"]
+
+
+def test_a_busy_machine_does_not_burn_the_solution(hub):
+    add_account(hub)
+    browser = crowd(hub)
+    page = log_in(browser)
+    hub.hashing.is_busy = True
+    assert bring(browser, page).status_code == 503
+    hub.hashing.is_busy = False
+    assert "کد ورود" in words(bring(browser, page))
+
+
+def test_from_the_twenty_first_registration_of_a_network_the_form_is_held_and_not_lost(hub):
+    browser = hub.browser()
+    page = to_step_two(browser)
+    for _ in range(20):
+        hub.deps.throttle.network(NetworkAction.REGISTRATION, "127.0.0.1")
+    flow = hidden(page, "flow")
+    held = browser.post("/register/details", {"flow": flow, **STEP_TWO})
+    assert held.status_code == 429
+    answer = bring(browser, held, "/register/details", flow=flow)
+    assert answer.status_code == 303
+    assert "با موفقیت ثبت گردید" in words(browser.get(answer.location))
+
+
+def test_the_guide_to_the_letter_asks_for_no_work(guide_hub):
+    add_account(guide_hub)
+    assert log_in(crowd(guide_hub)).location == "/account"
