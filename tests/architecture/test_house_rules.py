@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.sources import ROOT, dotted, imports, sources
 
-OUTSIDE = ("idp/app", "idp/settings.py", "idp/adapters/")
+OUTSIDE = ("idp/app", "idp/settings/", "idp/adapters/")
 UNIT_OF_WORK = "idp/store/unit_of_work.py"
 SESSION = "idp/web/session.py"
 SECRET_NAME = re.compile(r"(^|_)(secret|token|digest|verifier|mac|signature)$")

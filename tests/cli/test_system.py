@@ -74,8 +74,13 @@ def test_redis_that_is_away_is_named(run: CommandLine):
 
 
 def test_an_sms_gateway_that_is_away_is_named(run: CommandLine):
-    run.variables["IDP__SMS__GATEWAYS"] = '["kavenegar"]'
-    run.variables["IDP__SMS__KAVENEGAR__URL"] = "http://127.0.0.1:1/v1"
+    run.variables |= {
+        "IDP__SMS__GATEWAYS": '["kavenegar"]',
+        "IDP__SMS__KAVENEGAR__URL": "http://127.0.0.1:1/v1",
+        "IDP__SMS__KAVENEGAR__API_KEY": "made-up",
+        "IDP__SMS__KAVENEGAR__SENDER": "2000",
+        "IDP__PAGES__INBOX": "false",
+    }
     assert "cannot be reached" in str(findings(run)["SMS gateway kavenegar"]["says"])
 
 

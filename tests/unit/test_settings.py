@@ -94,10 +94,48 @@ CONTRADICTIONS = {
         "signin.session_idle_seconds",
     ),
     "a registry without address": ('[registry]\nkind = "http"', "registry.civil.url is needed"),
+    "a registry whose address is none": (
+        '[registry]\nkind = "http"\n[registry.civil]\nurl = "bus"',
+        "registry.civil.url must be an address",
+    ),
     "a gateway without address": ('[sms]\ngateways = ["magfa"]', "sms.magfa.url is needed"),
+    "a gateway without password": ('[sms]\ngateways = ["magfa"]', "sms.magfa.password is needed"),
+    "a gateway without a key": ('[sms]\ngateways = ["kavenegar"]', "sms.kavenegar.api_key is ne"),
+    "a gateway named twice": ('[sms]\ngateways = ["inbox", "inbox"]', "names 'inbox' twice"),
+    "an inbox page without its gateway": ('[sms]\ngateways = ["magfa"]', "pages.inbox shows"),
+    "a foot that runs a script": (
+        '[pages]\nfooter_url = "javascript:alert(1)"',
+        "pages.footer_url must be an address",
+    ),
+    "an issuer with a path": ('[server]\nissuer = "http://127.0.0.1/hub"', "scheme and host"),
+    "an issuer with a user": ('[server]\nissuer = "http://me@127.0.0.1"', "scheme and host"),
+    "an issuer with no port": ('[server]\nissuer = "http://127.0.0.1:99999"', "an address such"),
+    "an issuer half written": ('[server]\nissuer = "http://[::1"', "server.issuer must be an addr"),
+    "a place to listen without a port": ('[server]\nbind = "127.0.0.1"', "server.bind must be"),
+    "a port beyond the last": ('[server]\nbind = "127.0.0.1:65536"', "server.bind must be"),
+    "a database of another kind": ('[database]\nurl = "mysql://hub"', "database.url must be"),
+    "a database without a file": ('[database]\nurl = "sqlite://"', "database.url must be"),
+    "a database whose port is none": (
+        '[database]\nurl = "postgresql://hub@127.0.0.1:one/hub"',
+        "database.url must be",
+    ),
+    "a Redis that is no address": ('[redis]\nurl = "cache:6379"', "redis.url must be"),
+    "a refresh token that outlives its family": (
+        "[tokens]\nrefresh_absolute_seconds = 60",
+        "tokens.refresh_idle_seconds must not exceed",
+    ),
+    "more in a day than in a month": (
+        "[registration]\nper_month = 1",
+        "registration.per_day must not exceed",
+    ),
+    "a wait without end": ("[worker]\npoll_seconds = inf", "worker.poll_seconds"),
     "the inbox in production": (
         '[server]\nenvironment = "production"\nissuer = "https://127.0.0.1"',
         "pages.inbox are for",
+    ),
+    "visitors behind a proxy that nobody counts": (
+        '[server]\nenvironment = "production"\nissuer = "https://127.0.0.1"',
+        "server.trusted_proxies must count",
     ),
     "no key-encryption key in production": (
         '[server]\nenvironment = "production"\nissuer = "https://127.0.0.1"',
@@ -110,6 +148,44 @@ CONTRADICTIONS = {
 def test_a_contradiction_stops_the_start(settings_from, text, says):
     with pytest.raises(SettingsBroken, match=says):
         settings_from(text)
+
+
+def test_two_sealing_keys_of_one_id_stop_the_start(settings_from):
+    twice = '[{ id = "k1", key = "a" }, { id = "k1", key = "b" }]'
+    with pytest.raises(SettingsBroken, match=r"secrets\.sealing_keys: two keys have the id 'k1'"):
+        settings_from("", IDP__SECRETS__SEALING_KEYS=twice)
+
+
+@pytest.mark.parametrize("name", ["IDP__", "IDP____BIND", "IDP__SERVER__"])
+def test_a_variable_that_names_no_key_is_named(settings_from, name):
+    with pytest.raises(SettingsBroken, match=rf"{name}: a variable is called IDP__SECTION__KEY"):
+        settings_from("", **{name: "1"})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:////var/lib/hub.sqlite3",
+        "postgresql://hub@db/hub",
+        "postgresql+psycopg://hub@/hub?host=/run/postgresql",
+    ],
+)
+def test_a_database_is_a_file_or_postgresql(settings_from, url):
+    assert settings_from("", IDP__DATABASE__URL=url).database.url == url
+
+
+@pytest.mark.parametrize("bind", ["[::1]:8000", "unix:/run/hub.sock", "hub.local:80"])
+def test_a_place_to_listen_is_host_and_port_or_a_socket(settings_from, bind):
+    assert settings_from("", IDP__SERVER__BIND=bind).server.bind == bind
+
+
+def test_every_contradiction_is_told_at_once_each_on_its_line(settings_from):
+    with pytest.raises(SettingsBroken) as stopped:
+        settings_from('[server]\nbind = "x"\n[redis]\nurl = "y"\n')
+    assert [line.split()[0] for line in str(stopped.value).splitlines()] == [
+        "server.bind",
+        "redis.url",
+    ]
 
 
 def test_the_guide_switches_off_its_four_departures_and_nothing_else():

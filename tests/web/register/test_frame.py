@@ -15,12 +15,16 @@ PRODUCTION = """
 environment = "production"
 issuer = "https://account.tamin.ir"
 trusted_hosts = ["account.tamin.ir", "127.0.0.1"]
+trusted_proxies = 1
 [keys]
 key_encryption_key = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="
 [sms]
 gateways = ["magfa"]
 [sms.magfa]
 url = "https://sms.example"
+user = "hub/tamin"
+password = "made up"
+sender = "3000"
 [outbound]
 allow_loopback = false
 [pages]

@@ -1,0 +1,165 @@
+"""Keys that are right each by itself and wrong together, and texts that are no addresses."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import SecretStr
+
+from idp.settings.sections import Endpoint, Kavenegar, Magfa, Settings
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LARGEST_PORT = 65535
+WEB = frozenset({"http", "https"})
+POSTGRESQL = frozenset({"postgresql", "postgresql+psycopg"})
+_BIND = re.compile(r"unix:/.+|(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})")
+
+
+def contradictions(settings: Settings) -> Iterator[str]:
+    """Yield what is wrong, a sentence each, beginning with the key; no value is shown."""
+    yield from _server(settings)
+    yield from _database_and_redis(settings)
+    yield from _secrets(settings)
+    yield from _outside_services(settings)
+    yield from _pages(settings)
+    yield from _orders(settings)
+    if not settings.is_development:
+        yield from _only_in_development(settings)
+        yield from _needed_in_production(settings)
+
+
+def _server(settings: Settings) -> Iterator[str]:
+    bind = _BIND.fullmatch(settings.server.bind)
+    if bind is None or int(bind[1] or 0) > LARGEST_PORT:
+        yield "server.bind must be host:port or unix:/path"
+    issuer = _address(settings.server.issuer, WEB)
+    if issuer is None:
+        yield "server.issuer must be an address such as https://account.tamin.ir"
+        return
+    if issuer.query or issuer.fragment or settings.server.issuer.endswith("/"):
+        yield "server.issuer must have no query, fragment or final slash (OIDC Discovery 3)"
+    if issuer.path.strip("/") or issuer.username is not None:
+        yield "server.issuer must be scheme and host alone: pages and cookies are for the root"
+    if issuer.scheme != "https" and not (settings.is_development and issuer.hostname in LOOPBACK):
+        yield "server.issuer must be https (http only on loopback in development)"
+    if issuer.hostname not in settings.server.trusted_hosts:
+        yield "server.trusted_hosts must name the issuer's host"
+
+
+def _database_and_redis(settings: Settings) -> Iterator[str]:
+    if not _is_database(settings.database.url):
+        yield (
+            "database.url must be sqlite:///path/of/a/file or"
+            " postgresql+psycopg://user@host:port/database"
+        )
+    redis = settings.redis.url
+    if redis and _address(redis, {"redis", "rediss"}) is None:
+        yield "redis.url must be redis://host:port/number or rediss://…, or empty"
+
+
+def _is_database(url: str) -> bool:
+    if url.startswith("sqlite:///"):
+        return url.removeprefix("sqlite:///") not in {"", ":memory:"}
+    # PostgreSQL's host may stand in the query instead: a folder with its socket.
+    return _parts(url, POSTGRESQL) is not None
+
+
+def _secrets(settings: Settings) -> Iterator[str]:
+    for key_id in _doubles([key.id for key in settings.secrets.sealing_keys]):
+        yield f"secrets.sealing_keys: two keys have the id {key_id!r}"
+
+
+def _outside_services(settings: Settings) -> Iterator[str]:
+    if settings.registry.kind == "http":
+        for name in ("civil", "ownership"):
+            endpoint: Endpoint = getattr(settings.registry, name)
+            yield from _needed(f"registry.{name}", endpoint, (), "registry.kind is 'http'")
+    sms = settings.sms
+    for name, credentials in (
+        ("magfa", ("user", "password", "sender")),
+        ("kavenegar", ("api_key", "sender")),
+    ):
+        if name in sms.gateways:
+            why = f"sms.gateways names '{name}'"
+            yield from _needed(f"sms.{name}", getattr(sms, name), credentials, why)
+    for name in _doubles(sms.gateways):
+        yield f"sms.gateways names {name!r} twice"
+
+
+def _needed(
+    place: str, section: Endpoint | Magfa | Kavenegar, credentials: Sequence[str], why: str
+) -> Iterator[str]:
+    if not section.url:
+        yield f"{place}.url is needed when {why}"
+    elif _address(section.url, WEB) is None:
+        yield f"{place}.url must be an address that begins with https:// or http://"
+    for name in credentials:
+        value = getattr(section, name)
+        if not (value.get_secret_value() if isinstance(value, SecretStr) else value):
+            yield f"{place}.{name} is needed when {why}"
+
+
+def _pages(settings: Settings) -> Iterator[str]:
+    pages = settings.pages
+    if pages.inbox and "inbox" not in settings.sms.gateways:
+        yield "pages.inbox shows what the gateway 'inbox' got: sms.gateways must name it"
+    if pages.footer_url and _address(pages.footer_url, WEB) is None:
+        yield "pages.footer_url must be an address that begins with https:// or http://"
+
+
+def _orders(settings: Settings) -> Iterator[str]:
+    pairs = (
+        ("signin.session_idle_seconds", "signin.session_absolute_seconds"),
+        ("tokens.refresh_idle_seconds", "tokens.refresh_absolute_seconds"),
+        ("registration.per_day", "registration.per_month"),
+    )
+    for smaller, larger in pairs:
+        if _value(settings, smaller) > _value(settings, larger):
+            yield f"{smaller} must not exceed {larger}"
+    if settings.registration.min_age >= settings.registration.max_age:
+        yield "registration.min_age must be below registration.max_age"
+
+
+def _value(settings: Settings, key: str) -> int:
+    section, name = key.split(".")
+    number: int = getattr(getattr(settings, section), name)
+    return number
+
+
+def _only_in_development(settings: Settings) -> Iterator[str]:
+    if "inbox" in settings.sms.gateways or settings.pages.inbox:
+        yield "sms.gateways 'inbox' and pages.inbox are for server.environment = 'development' only"
+    if settings.pages.movable_clock:
+        yield "pages.movable_clock is for server.environment = 'development' only"
+    if settings.outbound.allow_loopback:
+        yield "outbound.allow_loopback is for server.environment = 'development' only"
+
+
+def _needed_in_production(settings: Settings) -> Iterator[str]:
+    if not settings.keys.key_encryption_key.get_secret_value():
+        yield "keys.key_encryption_key must be set outside development"
+    if settings.protection.network_limits and not settings.server.trusted_proxies:
+        # TLS ends before us, so every visitor would share one network's counters: the proxy's.
+        yield (
+            "server.trusted_proxies must count the proxies in front"
+            " while protection.network_limits is on"
+        )
+
+
+def _address(text: str, schemes: Collection[str]) -> SplitResult | None:
+    parts = _parts(text, schemes)
+    return parts if parts and parts.hostname else None
+
+
+def _parts(text: str, schemes: Collection[str]) -> SplitResult | None:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # raises where it is no port
+    except ValueError:
+        return None
+    return parts if parts.scheme in schemes else None
+
+
+def _doubles(names: Sequence[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]

@@ -1,0 +1,233 @@
+"""What can be set, section by section: types and bounds of single keys."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Server(_Section):
+    """Where the hub stands."""
+
+    environment: Literal["production", "development"]
+    issuer: str
+    trusted_hosts: tuple[str, ...]
+    trusted_proxies: int = Field(ge=0, le=5)
+    bind: str
+    processes: int = Field(ge=1)
+    threads: int = Field(ge=1, le=64)
+    runtime_folder: Path
+
+    @property
+    def issuer_origin(self) -> str:
+        """The issuer's scheme, host and port, as browsers write it in ``Origin``."""
+        parts = urlsplit(self.issuer)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+class DatabaseSection(_Section):
+    """The database is the truth (D1)."""
+
+    url: str
+    pool_size: int = Field(ge=1)
+    pool_wait_seconds: Seconds
+
+
+class Redis(_Section):
+    """Optional; empty means the database's own table serves instead."""
+
+    url: str
+
+
+class VaultKey(_Section):
+    """One sealing key: 32 bytes, base64url."""
+
+    id: str = Field(min_length=1, max_length=16, pattern=r"^[a-z0-9-]+$")
+    key: SecretStr
+
+
+class Secrets(_Section):
+    """Keys that are no signing keys. No defaults: the start stops without them."""
+
+    sealing_keys: tuple[VaultKey, ...] = Field(min_length=1)
+    index_key: SecretStr
+    password_pepper: SecretStr
+
+
+class Keys(_Section):
+    """Signing keys (D12)."""
+
+    folder: Path
+    key_encryption_key: SecretStr
+    jwks_cache_seconds: int = Field(ge=1)
+
+
+class Registration(_Section):
+    """Rules of the registration."""
+
+    phone_proof: bool
+    min_age: int = Field(ge=0)
+    max_age: int = Field(ge=1)
+    email_required: bool
+    per_day: int = Field(ge=1)
+    per_month: int = Field(ge=1)
+
+
+class SignIn(_Section):
+    """Rules of signing in and of sessions."""
+
+    new_device_code: bool
+    device_days: int = Field(ge=1)
+    session_idle_seconds: int = Field(ge=60)
+    session_absolute_seconds: int = Field(ge=60)
+
+
+class RecoverySection(_Section):
+    """Rules of the recovery."""
+
+    sms_code: bool
+
+
+class Protection(_Section):
+    """Limits by network and proof of work.
+
+    The numbers of the limits live in ``idp.domain.limits``.
+    """
+
+    proof_of_work: bool
+    network_limits: bool
+
+
+class Hashing(_Section):
+    """argon2id over all processes of the machine."""
+
+    memory_kib: int = Field(ge=8)
+    time_cost: int = Field(ge=1)
+    slots: int = Field(ge=0)
+    queue_seconds: Seconds
+
+
+class Endpoint(_Section):
+    """An outside service: address, credentials, time-out."""
+
+    dialect: Literal["government_bus", "uid", "zohal"] = "government_bus"
+    url: str = ""
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    token: SecretStr = SecretStr("")
+    provider_code: str = ""
+    timeout_seconds: Seconds = 5.0
+    tries: int = Field(default=3, ge=1, le=5)
+
+
+class Registry(_Section):
+    """Who answers for the civil registry, the ownership of phones and the insurance file."""
+
+    kind: Literal["embedded", "http"]
+    name_near: Literal["reject", "review"]
+    civil: Endpoint
+    ownership: Endpoint
+
+
+class Magfa(_Section):
+    """Magfa HTTP v2."""
+
+    url: str
+    user: str
+    password: SecretStr
+    sender: str
+    timeout_seconds: Seconds
+
+
+class Kavenegar(_Section):
+    """Kavenegar v1."""
+
+    url: str
+    api_key: SecretStr
+    sender: str
+    timeout_seconds: Seconds
+
+
+class Sms(_Section):
+    """Gateways in the order in which they are tried."""
+
+    gateways: tuple[Literal["inbox", "magfa", "kavenegar"], ...] = Field(min_length=1)
+    magfa: Magfa
+    kavenegar: Kavenegar
+
+
+class Tokens(_Section):
+    """Lifetimes (D7)."""
+
+    code_seconds: int = Field(ge=1, le=60)
+    access_token_seconds: int = Field(ge=60, le=600)
+    id_token_seconds: int = Field(ge=60, le=3600)
+    refresh_idle_seconds: int = Field(ge=60)
+    refresh_absolute_seconds: int = Field(ge=60)
+
+
+class Outbound(_Section):
+    """The fetcher for addresses that clients name."""
+
+    allow_loopback: bool
+
+
+class Worker(_Section):
+    """The worker of jobs."""
+
+    embedded: bool
+    lease_seconds: Seconds
+    poll_seconds: Seconds
+
+
+class Pages(_Section):
+    """What the pages carry beside the guide's words."""
+
+    footer_label: str
+    footer_url: str
+    inbox: bool
+    movable_clock: bool
+
+
+class Settings(_Section):
+    """Everything that can be set. ``config/default.toml`` documents every key."""
+
+    server: Server
+    database: DatabaseSection
+    redis: Redis
+    secrets: Secrets
+    keys: Keys
+    registration: Registration
+    signin: SignIn
+    recovery: RecoverySection
+    protection: Protection
+    hashing: Hashing
+    registry: Registry
+    sms: Sms
+    tokens: Tokens
+    outbound: Outbound
+    worker: Worker
+    pages: Pages
+
+    @property
+    def is_development(self) -> bool:
+        """True on a developer's machine or in the demo: loopback, http, inbox page."""
+        return self.server.environment == "development"
+
+    @property
+    def session_idle(self) -> timedelta:
+        """How long a session may lie unused."""
+        return timedelta(seconds=self.signin.session_idle_seconds)
+
+    @property
+    def session_absolute(self) -> timedelta:
+        """How long a session may live at all."""
+        return timedelta(seconds=self.signin.session_absolute_seconds)
