@@ -3,7 +3,9 @@
 `idp serve` needs no such file; both take their options from the hub's settings.
 """
 
+from idp.cli.context import telling_what_is_broken
 from idp.settings import load
 from idp.web.server import options
 
-globals().update(options(load()))
+with telling_what_is_broken():
+    globals().update(options(load()))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 SECONDS = 3.0
-_DEFAULT_PORTS = {"http": 80, "https": 443, "redis": 6379, "rediss": 6379}
+_DEFAULT_PORTS = {"http": 80, "https": 443, "redis": 6379, "rediss": 6379, "postgresql": 5432}
 
 
 def connection_problem(url: str) -> str | None:
@@ -15,7 +15,7 @@ def connection_problem(url: str) -> str | None:
     """
     try:
         parts = urlsplit(url)
-        port = parts.port or _DEFAULT_PORTS[parts.scheme]
+        port = parts.port or _DEFAULT_PORTS[parts.scheme.partition("+")[0]]
     except (ValueError, KeyError):
         return "the setting is no address"
     if not parts.hostname:

@@ -8,13 +8,12 @@ from flask import Flask
 from idp import settings as settings_module
 from idp.adapters.logs import configure_logs
 from idp.adapters.probes import taken_ports
-from idp.app.checks import behind, check
+from idp.app.checks import check, refuse_old_schema, refuse_unready
 from idp.app.outside import Outside, build_outside
 from idp.app.use_cases import build_deps, share
 from idp.app.work import build_worker
-from idp.cli.context import Hub, Tools
+from idp.cli.context import Hub, Tools, telling_what_is_broken
 from idp.cli.main import idp as command_line
-from idp.ports import DatabaseAway
 from idp.services.citizens import Citizens, CitizensPorts
 from idp.services.desk import Desk, DeskPorts
 from idp.settings import Settings
@@ -42,9 +41,18 @@ def command_tools() -> Tools:
 
 
 def wsgi_application() -> Flask:
-    """Return the app for a WSGI server, with the settings of the environment."""
+    """Return the app for a WSGI server, with the settings of the environment.
+
+    Ends the process in words and with exit code 4, at which gunicorn gives up, when settings, keys
+    or database are not fit to serve.
+    """
     configure_logs()
-    return create_app(settings_module.load())
+    with telling_what_is_broken():
+        settings = settings_module.load()
+        outside = build_outside(settings)
+        refuse_unready(outside)
+    outside.database.close()
+    return create_app(settings)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -59,9 +67,7 @@ def open_hub(settings: Settings) -> Hub:
     """Return what commands work with. Raises KeysBroken, SettingsBroken, DatabaseAway."""
     outside = build_outside(settings)
     shared = share(outside)
-    outside.database.check()
-    if migrate.is_behind(settings.database.url):
-        raise DatabaseAway(behind(settings.database.url))
+    refuse_old_schema(outside)
     return Hub(
         settings=settings,
         begin=outside.begin,
@@ -77,6 +83,7 @@ def open_hub(settings: Settings) -> Hub:
 
 
 def _serve(outside: Outside) -> None:
+    refuse_unready(outside)
     # Web processes are forked: a connection of ours must not live on in them.
     outside.database.close()
     serve(outside.settings, lambda: create_app(outside.settings))

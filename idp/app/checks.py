@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from idp import settings as settings_module
 from idp.adapters.probes import connection_problem
 from idp.app.outside import Outside, build_outside
 from idp.cli.context import Finding
 from idp.ports import DatabaseAway, KeysBroken
+from idp.protocol.keys import DEFAULT_ALGORITHM
 from idp.settings import Settings, SettingsBroken
 from idp.store import migrate
 
@@ -23,9 +26,6 @@ def check() -> Sequence[Finding]:
         outside = build_outside(settings)
     except SettingsBroken as error:
         return [Finding(subject="settings", well=False, says=str(error))]
-    except OSError as error:
-        says = f"{error.filename}: {error.strerror}; see server.runtime_folder"
-        return [Finding(subject="settings", well=False, says=says)]
     well = Finding(subject="settings", well=True, says=f"issuer {settings.server.issuer}")
     return [well, *(_look(subject, probe) for subject, probe in _probes(settings, outside))]
 
@@ -50,18 +50,49 @@ def _look(subject: str, probe: Callable[[], str]) -> Finding:
         return Finding(subject=subject, well=False, says=str(error))
 
 
-def _database(settings: Settings, outside: Outside) -> str:
+def refuse_unready(outside: Outside) -> None:
+    """Return when the hub can serve; a start that cannot sign or has no tables would be a lie.
+
+    Raises DatabaseAway, KeysBroken (fault F22).
+    """
+    refuse_old_schema(outside)
+    outside.keys.all()
+    outside.keys.signer(DEFAULT_ALGORITHM)
+
+
+def refuse_old_schema(outside: Outside) -> None:
+    """Raise DatabaseAway when the database cannot be reached or lacks a revision."""
     outside.database.check()
-    url = settings.database.url
+    url = outside.settings.database.url
     if migrate.is_behind(url):
-        raise Unwell(behind(url))
-    return f"revision {migrate.current(url)}"
+        at, newest = migrate.current(url) or "no revision", migrate.heads()[0]
+        raise DatabaseAway(f"it is at {at}, this version needs {newest}: `idp db upgrade`")
 
 
-def behind(url: str) -> str:
-    """Return what to do about a database that is behind this version."""
-    at, newest = migrate.current(url) or "no revision", migrate.heads()[0]
-    return f"is at {at}, this version needs {newest}: `idp db upgrade`"
+def _database(settings: Settings, outside: Outside) -> str:
+    url = settings.database.url
+    try:
+        refuse_old_schema(outside)
+    except DatabaseAway as error:
+        raise Unwell(f"{error}{_way_on(url)}") from error
+    at = migrate.current(url)
+    if at not in migrate.revisions():
+        return f"revision {at}, newer than this version: right only while an upgrade is under way"
+    return f"revision {at}"
+
+
+def _way_on(url: str) -> str:
+    """Return what to look at when a database does not answer; empty when it answers."""
+    if url.startswith("sqlite"):
+        file = Path(url.removeprefix("sqlite:///"))
+        if not file.exists():
+            return f"; {file} is not there: `idp db upgrade` makes it"
+        return f"; look whether the hub's user may write {file} and whether it is a database"
+    host = urlsplit(url).hostname
+    problem = connection_problem(url) if host else None
+    if problem:
+        return f"; {problem}: look at database.url and at the server"
+    return "; the server may refuse user, password, database or TLS of database.url: its log says"
 
 
 def _redis(url: str) -> str:
@@ -73,8 +104,10 @@ def _redis(url: str) -> str:
 
 def _keys(outside: Outside) -> str:
     active = [key for key in outside.keys.all() if key.state == "active"]
-    if not any(key.alg == "RS256" for key in active):
-        raise Unwell("no active RS256 key: `idp keys new`, then `idp keys promote`")
+    if not any(key.alg == DEFAULT_ALGORITHM for key in active):
+        raise Unwell(
+            f"no active {DEFAULT_ALGORITHM} key: `idp keys new`, then `idp keys promote KID`"
+        )
     return ", ".join(f"{key.alg} {key.kid}" for key in active)
 
 

@@ -44,7 +44,10 @@ class Outside:
 
 
 def build_outside(settings: Settings) -> Outside:
-    """Return the adapters and the store that the settings name; nothing is connected yet."""
+    """Return the adapters and the store that the settings name; nothing is connected yet.
+
+    Raises SettingsBroken.
+    """
     vault = _vault(settings)
     database = Database(
         settings.database.url,
@@ -91,11 +94,17 @@ def _clock(settings: Settings, database: Database) -> Clock:
 
 def _hashing(settings: Settings) -> Argon2Hashing:
     section = settings.hashing
-    slots = MachineSlots(
-        folder=settings.server.runtime_folder / "hashing",
-        count=section.slots or slots_for_this_machine(),
-        wait=timedelta(seconds=section.queue_seconds),
-    )
+    folder = settings.server.runtime_folder / "hashing"
+    try:
+        slots = MachineSlots(
+            folder=folder,
+            count=section.slots or slots_for_this_machine(),
+            wait=timedelta(seconds=section.queue_seconds),
+        )
+    except OSError as error:
+        raise SettingsBroken(
+            f"server.runtime_folder: {folder} cannot be made ({error.strerror})"
+        ) from error
     pepper = _key(settings.secrets.password_pepper, "secrets.password_pepper")
     return Argon2Hashing(
         [("1", pepper)], slots, memory_kib=section.memory_kib, time_cost=section.time_cost

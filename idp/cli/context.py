@@ -3,14 +3,15 @@
 ``idp.app`` fills it; commands ask for the hub only when they need one.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
 import click
 
-from idp.ports import Begin, Clock, DatabaseAway, KeysBroken, RegistryPeople
+from idp.ports import Begin, BrokenSeal, Clock, DatabaseAway, KeysBroken, RegistryPeople
 from idp.protocol.keys import KeyRing
 from idp.services.citizens import Citizens
 from idp.services.desk import Desk
@@ -67,22 +68,30 @@ class Tools:
     """Tells which ports of this machine are in use."""
 
     def settings(self, files: Sequence[Path] = ()) -> Settings:
-        """Return the settings, or end the command saying which key is wrong."""
-        try:
-            return self.load_settings(files)
-        except SettingsBroken as error:
-            fail(f"The settings are broken:\n{error}", EXIT_ENVIRONMENT)
+        """Return the settings. Raises SettingsBroken."""
+        return self.load_settings(files)
 
     def hub(self, files: Sequence[Path] = ()) -> Hub:
-        """Return the hub, or end the command saying what is broken and what to do."""
-        try:
-            return self.open_hub(self.settings(files))
-        except DatabaseAway as error:
-            fail(
-                f"The database cannot be used: {error}. `idp check` looks closer.", EXIT_ENVIRONMENT
-            )
-        except KeysBroken as error:
-            fail(f"The signing keys cannot be used: {error}", EXIT_ENVIRONMENT)
+        """Return the hub. Raises SettingsBroken, DatabaseAway, KeysBroken."""
+        return self.open_hub(self.settings(files))
+
+
+@contextmanager
+def telling_what_is_broken() -> Iterator[None]:
+    """End the command with words and exit code 4 where its surroundings are broken."""
+    try:
+        yield
+    except SettingsBroken as error:
+        fail(f"The settings are broken:\n{error}", EXIT_ENVIRONMENT)
+    except DatabaseAway as error:
+        fail(f"The database cannot be used: {error}. `idp check` looks closer.", EXIT_ENVIRONMENT)
+    except KeysBroken as error:
+        fail(f"The signing keys cannot be used: {error}", EXIT_ENVIRONMENT)
+    except BrokenSeal:
+        fail(
+            "What is stored does not open: secrets.sealing_keys lacks the key that sealed it.",
+            EXIT_ENVIRONMENT,
+        )
 
 
 def fail(text: str, code: int = EXIT_REFUSED) -> NoReturn:

@@ -1,13 +1,13 @@
 """``idp keys``: the signing keys and their life (next, active, retired)."""
 
 from collections.abc import Callable
-from typing import NoReturn
+from datetime import datetime
 
 import click
 
-from idp.cli.context import EXIT_ENVIRONMENT, EXIT_REFUSED, fail, hub, officer_option
+from idp.cli.context import EXIT_REFUSED, fail, hub, officer_option
 from idp.cli.tables import json_option, print_rows
-from idp.ports import AuditEntry, KeysBroken, SigningKeyFile
+from idp.ports import AuditEntry, SigningKeyFile
 from idp.protocol.keys import KeyRefused, KeyRing
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
@@ -26,10 +26,7 @@ def keys() -> None:
 @json_option
 def list_keys(*, as_json: bool) -> None:
     """List the keys and what may be done with them."""
-    try:
-        rows = [_row(key) for key in hub().keys.all()]
-    except KeysBroken as error:
-        _fail_broken(error)
+    rows = [_row(key) for key in hub().keys.all()]
     print_rows(rows, as_json=as_json, empty="There is no key: `idp keys new`.")
 
 
@@ -71,15 +68,9 @@ def _do(act: Callable[[KeyRing], SigningKeyFile], officer: str, action: str) -> 
         key = act(opened.keys)
     except KeyRefused as error:
         fail(str(error), EXIT_REFUSED)
-    except KeysBroken as error:
-        _fail_broken(error)
     with opened.begin() as work:
         work.audit.add(AuditEntry(at=opened.clock(), actor=officer, action=action, subject=key.kid))
     return key
-
-
-def _fail_broken(error: KeysBroken) -> NoReturn:
-    fail(f"The signing keys cannot be used: {error}", EXIT_ENVIRONMENT)
 
 
 def _row(key: SigningKeyFile) -> dict[str, object]:
@@ -87,7 +78,11 @@ def _row(key: SigningKeyFile) -> dict[str, object]:
         "kid": key.kid,
         "alg": key.alg,
         "state": key.state,
-        "made": key.created_at,
-        "promoted": key.promoted_at,
-        "retired": key.retired_at,
+        "made": _moment(key.created_at),
+        "promoted": _moment(key.promoted_at),
+        "retired": _moment(key.retired_at),
     }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds") if at else None

@@ -3,9 +3,21 @@
 import click
 
 from idp.cli import audit, cases, citizens, clients, demo, keys, registry, system, worker
+from idp.cli.context import telling_what_is_broken
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """Commands that end in words where what they need is broken, whichever they are."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        with telling_what_is_broken():
+            return super().invoke(ctx)
+
+
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="tamin-account")
 def idp() -> None:
     """The identity provider of the Social Security Organisation's portals.

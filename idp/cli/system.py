@@ -5,9 +5,8 @@ from base64 import urlsafe_b64encode
 
 import click
 
-from idp.cli.context import EXIT_ENVIRONMENT, fail, tools
+from idp.cli.context import EXIT_ENVIRONMENT, tools
 from idp.cli.tables import json_option, print_rows
-from idp.ports import DatabaseAway
 
 
 @click.group()
@@ -18,20 +17,14 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the database to this version's revision; safe to run again."""
-    try:
-        revision = tools().upgrade_database(tools().settings())
-    except DatabaseAway as error:
-        fail(f"The database cannot be reached: {error}", EXIT_ENVIRONMENT)
+    revision = tools().upgrade_database(tools().settings())
     click.echo(f"The database is at revision {revision}.")
 
 
 @db.command()
 def current() -> None:
     """Show the database's revision."""
-    try:
-        revision = tools().database_revision(tools().settings())
-    except DatabaseAway as error:
-        fail(f"The database cannot be reached: {error}", EXIT_ENVIRONMENT)
+    revision = tools().database_revision(tools().settings())
     click.echo(revision or "empty: run `idp db upgrade`")
 
 
@@ -70,5 +63,8 @@ def fresh_secrets() -> str:
 
 @click.command()
 def serve() -> None:
-    """Serve the pages and the protocol (gunicorn) until told to stop."""
+    """Serve the pages and the protocol (gunicorn) until told to stop.
+
+    Starts only with whole settings, a migrated database and a key that signs.
+    """
     tools().hub().serve()

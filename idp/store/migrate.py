@@ -22,15 +22,18 @@ _PATIENCE = "SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = 0"
 def upgrade(url: str, revision: str = "head") -> str | None:
     """Bring the database to ``revision`` in one transaction and return where it stands.
 
-    Two at once wait for each other. On PostgreSQL no table is waited for longer than 200 ms, so
-    that a hub at work never stands still behind a migration (fault F27). Raises DatabaseAway.
+    One that is newer than this version stays as it is. Two at once wait for each other. On
+    PostgreSQL no table is waited for longer than 200 ms, so that a hub at work never stands still
+    behind a migration (fault F27). Raises DatabaseAway.
     """
     _make_folder(url)
     with _transaction(url) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             connection.exec_driver_sql(_PATIENCE)
-        command.upgrade(_config(connection), revision)
+        at = _current(connection)
+        if at is None or at in revisions():
+            command.upgrade(_config(connection), revision)
         return _current(connection)
 
 

@@ -105,12 +105,18 @@ def test_the_wheel_finds_its_templates_and_settings(installed):
 
 
 def test_the_wheel_serves_its_pages(installed, tmp_path):
-    """Secrets, database, server: the three commands of a new machine, in an empty folder."""
+    """Secrets, database, key, server: the commands of a new machine, in an empty folder."""
     environment = hub_environment(installed, tmp_path)
-    commands = [[installed.parent / "idp", "secrets"], [installed.parent / "idp", "db", "upgrade"]]
-    with (tmp_path / "secrets.toml").open("wb") as secrets:
-        subprocess.run(commands[0], check=True, cwd=tmp_path, env=environment, stdout=secrets)
-    subprocess.run(commands[1], check=True, cwd=tmp_path, env=environment)
+
+    def idp(*words: str) -> str:
+        command = [installed.parent / "idp", *words]
+        return subprocess.run(
+            command, check=True, cwd=tmp_path, env=environment, capture_output=True, text=True
+        ).stdout
+
+    (tmp_path / "secrets.toml").write_text(idp("secrets"), "utf-8")
+    idp("db", "upgrade")
+    idp("keys", "promote", idp("keys", "new").split()[0])
 
     with served(installed, tmp_path, environment) as port:
         status, page = get(port, "/login")
@@ -128,6 +134,7 @@ def hub_environment(installed: Path, folder: Path) -> dict[str, str]:
     files = [shipped / "development.toml", folder / "secrets.toml"]
     return {
         "PATH": os.environ["PATH"],
+        "IDP_OFFICER": "tests",
         "IDP_CONFIG": os.pathsep.join(map(str, files)),
         "IDP__SERVER__BIND": f"127.0.0.1:{port}",
         "IDP__SERVER__ISSUER": f"http://127.0.0.1:{port}",

@@ -2,8 +2,14 @@
 
 import json
 import re
+import sqlite3
 import tomllib
+from contextlib import closing
 
+import pytest
+
+from idp import resources
+from idp.app import wsgi_application
 from idp.cli.system import fresh_secrets
 from tests.cli.conftest import CommandLine
 
@@ -37,6 +43,43 @@ def test_a_hub_that_is_well_is_exit_code_0(run: CommandLine):
 def test_a_database_behind_is_told_to_upgrade(bare: CommandLine):
     assert bare("check").exit_code == 4
     assert "idp db upgrade" in str(findings(bare)["database"]["says"])
+
+
+def broken_file(run: CommandLine) -> None:
+    next((run.folder / "keys").glob("*.json")).write_text("{", "utf-8")
+
+
+def retired_by_hand(run: CommandLine) -> None:
+    next((run.folder / "keys").glob("*.json")).unlink()
+
+
+@pytest.mark.parametrize(
+    ("harm", "says"),
+    [(broken_file, "restore it from a backup"), (retired_by_hand, "`idp keys new")],
+)
+def test_nothing_is_served_without_a_key_that_signs(run: CommandLine, harm, says):  # fault F22
+    harm(run)
+    result = run("serve")
+    assert result.exit_code == 4, result.exception
+    assert says in result.stderr
+
+
+def test_nothing_is_served_on_an_old_database(bare: CommandLine):
+    result = bare("serve")
+    assert result.exit_code == 4
+    assert "idp db upgrade" in result.stderr
+
+
+def test_a_server_of_another_hand_starts_no_hub_that_cannot_sign(
+    run: CommandLine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):  # fault F22
+    broken_file(run)
+    files = f"{resources.settings_file('development')}:{run.settings}"
+    monkeypatch.setenv("IDP_CONFIG", files)
+    with pytest.raises(SystemExit) as ended:
+        wsgi_application()
+    assert ended.value.code == 4
+    assert "restore it from a backup" in capsys.readouterr().err
 
 
 def test_missing_keys_are_told_how_to_be_made(bare: CommandLine):
@@ -82,6 +125,63 @@ def test_an_sms_gateway_that_is_away_is_named(run: CommandLine):
         "IDP__PAGES__INBOX": "false",
     }
     assert "cannot be reached" in str(findings(run)["SMS gateway kavenegar"]["says"])
+
+
+BROKEN_SECRETS = {
+    "not base64url": 'password_pepper = "!"',
+    "of another length": 'password_pepper = "c2hvcnQ="',
+}
+
+
+@pytest.mark.parametrize("pepper", BROKEN_SECRETS.values(), ids=BROKEN_SECRETS.keys())
+def test_every_command_names_a_secret_that_is(run: CommandLine, pepper: str):
+    run.write_settings(re.sub(r'password_pepper = "[^"]+"', pepper, fresh_secrets()))
+    result = run("clients", "list")
+    assert result.exit_code == 4, result.exception
+    assert "secrets.password_pepper" in result.stderr
+
+
+def test_a_runtime_folder_that_cannot_be_made_is_named(run: CommandLine):
+    run.variables["IDP__SERVER__RUNTIME_FOLDER"] = "/dev/null/run"
+    result = run("clients", "list")
+    assert result.exit_code == 4, result.exception
+    assert "server.runtime_folder" in result.stderr
+    assert "server.runtime_folder" in str(findings(run)["settings"]["says"])
+
+
+def test_a_database_server_that_is_away_is_named(run: CommandLine):
+    run.variables["IDP__DATABASE__URL"] = "postgresql+psycopg://hub@127.0.0.1:1/hub"
+    says = str(findings(run)["database"]["says"])
+    assert "127.0.0.1:1 cannot be reached" in says
+    assert "database.url" in says
+
+
+def test_a_database_file_that_is_not_there_is_told_how_to_be_made(run: CommandLine):
+    run.variables["IDP__DATABASE__URL"] = f"sqlite:///{run.folder}/nowhere/hub.sqlite3"
+    says = str(findings(run)["database"]["says"])
+    assert "nowhere/hub.sqlite3 is not there: `idp db upgrade`" in says
+
+
+def test_a_file_that_is_no_database_is_named(run: CommandLine):
+    (run.folder / "hub.sqlite3").write_bytes(b"this is no database" * 100)
+    assert "hub.sqlite3 and whether it is a database" in str(findings(run)["database"]["says"])
+
+
+def test_a_database_of_a_newer_version_is_left_as_it_is_and_told(run: CommandLine):
+    with closing(sqlite3.connect(run.folder / "hub.sqlite3")) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    assert "revision 9999" in run.done("db", "upgrade")
+    assert "newer than this version" in str(findings(run)["database"]["says"])
+
+
+def test_what_another_key_sealed_ends_a_command_in_words(run: CommandLine):
+    run.done("registry", "import", resources.demo_file("people.csv"))
+    before = run.settings.read_text("utf-8")
+    other = KEY.findall(fresh_secrets())[0]
+    run.settings.write_text(before.replace(KEY.findall(before)[0], other), "utf-8")
+    result = run("registry", "lookup", "9994863177")
+    assert result.exit_code == 4, result.exception
+    assert "secrets.sealing_keys" in result.stderr
 
 
 def test_other_commands_say_which_setting_is_wrong(run: CommandLine):
