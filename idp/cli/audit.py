@@ -9,7 +9,13 @@ from idp.ports import AuditEntry
 
 @click.group()
 def audit() -> None:
-    """Read the audit. It holds ids and reasons, no personal values."""
+    """Read the audit. It holds ids and reasons, no personal values.
+
+    \b
+    Examples:
+      idp audit tail -n 20
+      idp audit tail --subject my-portal --json
+    """
 
 
 @audit.command()

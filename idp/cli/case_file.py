@@ -47,6 +47,8 @@ def _read(source: Path) -> dict[str, str]:
         found: Any = json.loads(text) if source.suffix == ".json" else tomllib.loads(text)
     except (tomllib.TOMLDecodeError, json.JSONDecodeError, UnicodeDecodeError) as error:
         fail(f"{source}: cannot be read as TOML or JSON ({error})", EXIT_USAGE)
+    except RecursionError:
+        fail(f"{source}: is nested too deeply", EXIT_USAGE)
     if not isinstance(found, dict):
         fail(f"{source}: must hold one table", EXIT_USAGE)
     return {str(key): str(value) for key, value in found.items()}

@@ -22,6 +22,15 @@ def cases() -> None:
     """Look at registration cases and act on them at a branch.
 
     CASE is a case's id or the tracking number that the citizen names.
+
+    \b
+    Examples:
+      idp cases list --state branch
+      idp cases show 4828515602
+      idp cases activate 4828515602 --send-code --documents "card, certificate" --reason "came in"
+      idp cases activate 4828515602 --code 482913 --documents "card, certificate" --reason "came in"
+      idp cases file --from case.toml --second-officer o-18 --documents "both" --reason "data right"
+      idp cases reject 4828515602 --reason "a forged card"
     """
 
 

@@ -21,6 +21,13 @@ def citizens() -> None:
     """Look at accounts and act on them. Nobody but the citizen ever chooses a password.
 
     CITIZEN is an account id or a national ID.
+
+    \b
+    Examples:
+      idp citizens show 9994863177
+      idp citizens end-sessions 9994863177 --reason "phone stolen"
+      idp citizens suspend 9994863177 --reason "asked for it by phone"
+      idp citizens start-recovery 9994863177 --documents card --reason "cannot sign in"
     """
 
 

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
-from idp.cli.context import EXIT_NOT_FOUND, EXIT_USAGE, fail, hub, officer_option
+from idp.cli.context import EXIT_NOT_FOUND, EXIT_USAGE, WORDS, fail, hub, officer_option
 from idp.cli.tables import json_option, print_record, print_rows
 from idp.domain.client import Client
 from idp.domain.client_metadata import InvalidClientMetadata
@@ -18,6 +18,7 @@ from idp.services.manage_clients import (
     ClientExists,
     HasNoSecret,
     Registered,
+    StateIsSo,
     UnknownClient,
 )
 
@@ -30,6 +31,14 @@ def clients() -> None:
     """Register portals and change their registrations.
 
     A portal is one reviewed file, clients/<client_id>.toml; docs/integrating.md lists its members.
+
+    \b
+    Examples:
+      idp clients register clients/my-portal.toml
+      idp clients diff clients/
+      idp clients apply clients/ --prune
+      idp clients rotate-secret my-portal --keep-old-hours 0
+      idp clients suspend my-portal --reason "secret in a public log"
     """
 
 
@@ -117,7 +126,7 @@ def rotate_secret(client_id: str, keep_old_hours: int, officer: str, *, as_json:
 
 @clients.command()
 @click.argument("client_id")
-@click.option("--reason", required=True, help="Why, for the audit.")
+@click.option("--reason", required=True, type=WORDS, help="Why, for the audit.")
 @officer_option
 def suspend(client_id: str, reason: str, officer: str) -> None:
     """Refuse the portal everywhere at once; its codes and tokens die."""
@@ -125,12 +134,14 @@ def suspend(client_id: str, reason: str, officer: str) -> None:
         hub().clients.suspend(client_id, officer=officer, reason=reason)
     except UnknownClient as error:
         _unknown(error)
+    except StateIsSo:
+        fail(f"{client_id} is suspended already.")
     click.echo(f"{client_id} is suspended.")
 
 
 @clients.command()
 @click.argument("client_id")
-@click.option("--reason", required=True, help="Why, for the audit.")
+@click.option("--reason", required=True, type=WORDS, help="Why, for the audit.")
 @officer_option
 def resume(client_id: str, reason: str, officer: str) -> None:
     """Let a suspended portal work again; dead tokens stay dead."""
@@ -138,6 +149,8 @@ def resume(client_id: str, reason: str, officer: str) -> None:
         hub().clients.resume(client_id, officer=officer, reason=reason)
     except UnknownClient as error:
         _unknown(error)
+    except StateIsSo:
+        fail(f"{client_id} is not suspended.")
     click.echo(f"{client_id} works again.")
 
 
@@ -195,6 +208,8 @@ def read_client_file(file: Path) -> dict[str, Any]:
         metadata = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         fail(f"{file}: is not TOML ({error})", EXIT_USAGE)
+    except RecursionError:
+        fail(f"{file}: is nested too deeply", EXIT_USAGE)
     if metadata.get("client_id") != file.stem:
         fail(f"{file}: client_id must be the file's name, {file.stem!r}", EXIT_USAGE)
     return metadata

@@ -26,6 +26,19 @@ EXIT_ENVIRONMENT = 4
 Command = TypeVar("Command", bound=Callable[..., object])
 
 
+class Words(click.ParamType[str]):
+    """Words that go to the audit: something must be said."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the words without white space around them."""
+        return value.strip() or self.fail("may not be empty", param, ctx)
+
+
+WORDS = Words()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hub:
     """The built use cases that commands call."""
@@ -119,5 +132,6 @@ def officer_option(command: Command) -> Command:
         "--officer",
         envvar="IDP_OFFICER",
         required=True,
+        type=WORDS,
         help="Who acts, for the audit (or the variable IDP_OFFICER).",
     )(command)

@@ -40,6 +40,11 @@ def demo(port: int, folder: Path, *, guide: bool) -> None:
     """Run the hub, its worker, two portals and the SMS inbox page on this machine.
 
     No Redis, PostgreSQL or root is needed. Remove the folder to start afresh.
+
+    \b
+    Examples:
+      idp demo
+      idp demo --guide --port 9000 --folder var/guide
     """
     _need_ports(port)
     files = _settings_files(folder.resolve(), port, guide=guide)

@@ -1,5 +1,6 @@
 """Options and refusals that the commands of the registration desk share."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -77,10 +78,15 @@ def refusals() -> Iterator[None]:
     except IncompleteAct as error:
         fail(f"--{error.part} is needed and may not be empty.", EXIT_USAGE)
     except Invalid as error:
-        fail(f"{type(error).__name__}: {error.code}", EXIT_USAGE)
+        fail(f"{_spelt_out(error)} ({error.code}).", EXIT_USAGE)
     except UnknownCase:
         fail("No case has this id or tracking number.", EXIT_NOT_FOUND)
     except UnknownCitizen:
         fail("No citizen has this account id or national ID.", EXIT_NOT_FOUND)
     except HashingBusy:
         fail("The machine is busy; try again in a moment.", EXIT_ENVIRONMENT)
+
+
+def _spelt_out(error: Invalid) -> str:
+    """Return ``InvalidNationalId`` as ``Invalid national id``."""
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", type(error).__name__).capitalize()

@@ -5,10 +5,10 @@ from datetime import datetime
 
 import click
 
-from idp.cli.context import EXIT_REFUSED, fail, hub, officer_option
+from idp.cli.context import EXIT_NOT_FOUND, fail, hub, officer_option
 from idp.cli.tables import json_option, print_rows
 from idp.ports import AuditEntry, SigningKeyFile
-from idp.protocol.keys import KeyRefused, KeyRing
+from idp.protocol.keys import KeyRefused, KeyRing, UnknownKey
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 
@@ -19,6 +19,13 @@ def keys() -> None:
 
     A key is published as `next` before it signs, at least twice the time that portals may keep the
     key set; a retired key stays published until the last token that it signed is dead.
+
+    \b
+    Examples:
+      idp keys new
+      idp keys new --alg ES256
+      idp keys promote KID
+      idp keys retire KID
     """
 
 
@@ -66,8 +73,10 @@ def _do(act: Callable[[KeyRing], SigningKeyFile], officer: str, action: str) -> 
     opened = hub()
     try:
         key = act(opened.keys)
+    except UnknownKey as error:
+        fail(str(error), EXIT_NOT_FOUND)
     except KeyRefused as error:
-        fail(str(error), EXIT_REFUSED)
+        fail(str(error))
     with opened.begin() as work:
         work.audit.add(AuditEntry(at=opened.clock(), actor=officer, action=action, subject=key.kid))
     return key

@@ -27,6 +27,12 @@ def idp() -> None:
 
     Exit codes: 0 done, 1 refused by a rule, 2 wrong use, 3 not found, 4 the surroundings are broken
     (`idp check` says what to do).
+
+    \b
+    Examples:
+      idp COMMAND --help
+      idp check
+      IDP__DATABASE__URL=sqlite:////srv/hub.sqlite3 idp db current
     """
 
 

@@ -16,7 +16,13 @@ from idp.ports import RegistryRecord
 
 @click.group()
 def registry() -> None:
-    """Fill and look at the embedded registry, which answers when registry.kind is "embedded"."""
+    """Fill and look at the embedded registry, which answers when registry.kind is "embedded".
+
+    \b
+    Examples:
+      idp registry import people.csv
+      idp registry lookup 9994863177
+    """
 
 
 @registry.command(name="import", epilog=f"Columns: {', '.join(COLUMNS)}.")
@@ -30,7 +36,7 @@ def import_people(file: Path) -> None:
     if errors:
         fail("\n".join(errors) + "\nNothing was imported.", EXIT_USAGE)
     hub().registry_people.load(records)
-    click.echo(f"{len(records)} people are in the registry.")
+    click.echo(f"{len(records)} people were loaded into the registry.")
 
 
 @registry.command()
@@ -72,6 +78,8 @@ def _rows(file: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
                 yield reader.line_num, {key: row[key] or "" for key in COLUMNS}
     except UnicodeDecodeError:
         fail(f"{file}: is not UTF-8", EXIT_USAGE)
+    except csv.Error as error:
+        fail(f"{file}: is not CSV ({error})", EXIT_USAGE)
 
 
 def _shown(record: RegistryRecord) -> dict[str, object]:

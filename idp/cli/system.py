@@ -11,7 +11,13 @@ from idp.cli.tables import json_option, print_rows
 
 @click.group()
 def db() -> None:
-    """Migrate the database, as a step of its own before a new version starts."""
+    """Migrate the database, as a step of its own before a new version starts.
+
+    \b
+    Examples:
+      idp db current
+      idp db upgrade
+    """
 
 
 @db.command()
@@ -34,6 +40,11 @@ def check(*, as_json: bool) -> None:
     """Look at settings, database, Redis, keys and gateways: what is wrong and what to do.
 
     Works when the hub cannot start. Exit code 4 when anything is wrong.
+
+    \b
+    Examples:
+      idp check
+      idp check --json
     """
     findings = tools().check()
     rows = [{"subject": f.subject, "well": f.well, "says": f.says} for f in findings]
@@ -44,7 +55,12 @@ def check(*, as_json: bool) -> None:
 
 @click.command()
 def secrets() -> None:
-    """Print a fresh set of secrets as settings; keep them in a file that only the hub may read."""
+    """Print a fresh set of secrets as settings; keep them in a file that only the hub may read.
+
+    \b
+    Examples:
+      idp secrets > secrets.toml
+    """
     click.echo(fresh_secrets())
 
 
@@ -66,5 +82,9 @@ def serve() -> None:
     """Serve the pages and the protocol (gunicorn) until told to stop.
 
     Starts only with whole settings, a migrated database and a key that signs.
+
+    \b
+    Examples:
+      IDP_CONFIG=/etc/tamin-account/hub.toml:/etc/tamin-account/secrets.toml idp serve
     """
     tools().hub().serve()

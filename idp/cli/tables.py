@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+JOINERS = frozenset("\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}")
+
 Command = TypeVar("Command", bound=Callable[..., object])
 
 
@@ -58,9 +60,14 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(str(item) for item in value) or "-"
-    return str(value)
+    return "".join(_harmless(char) for char in str(value))
+
+
+def _harmless(char: str) -> str:
+    """Show what would move the cursor, or turn the line round, as a mark of its own."""
+    return char if char.isprintable() or char in JOINERS else "\N{REPLACEMENT CHARACTER}"
 
 
 def _width(text: str) -> int:
-    """Return how many columns a terminal needs; marks above letters need none."""
-    return sum(unicodedata.combining(char) == 0 for char in text)
+    """Return how many columns a terminal needs; marks above letters and joiners need none."""
+    return sum(unicodedata.category(char) not in {"Mn", "Me", "Cf"} for char in text)

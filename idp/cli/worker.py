@@ -16,6 +16,10 @@ def worker() -> None:
     Start as many as wanted, on any machine that reaches the database: each job is run by one of
     them. On SIGTERM or Ctrl-C the jobs in hand are brought to their end. A worker that is killed
     loses nothing; its jobs are taken up again when their lease (worker.lease_seconds) has run out.
+
+    \b
+    Examples:
+      IDP_CONFIG=/etc/tamin-account/hub.toml:/etc/tamin-account/secrets.toml idp worker
     """
     stop = Event()
 

@@ -32,6 +32,10 @@ class KeyRefused(Exception):
     """The key may not change so now; the text says why and what to do."""
 
 
+class UnknownKey(KeyRefused):
+    """There is no key of this ``kid``."""
+
+
 class NoSigningKey(KeysBroken):
     """There is no active key of an algorithm that is to sign."""
 
@@ -154,7 +158,7 @@ class KeyRing:
         for key in self.all():
             if key.kid == kid:
                 return key
-        raise KeyRefused(f"there is no key {kid}; `idp keys list` shows them")
+        raise UnknownKey(f"there is no key {kid}; `idp keys list` shows them")
 
     def _write(self, key: SigningKeyFile) -> SigningKeyFile:
         self._store.write(key)

@@ -15,7 +15,7 @@ from idp.domain.sms import SmsParts, sms_parts
 from idp.ports import AuditEntry, Begin, Chance, Clock, PasswordHashing, Work
 from idp.resources import sms_text
 from idp.services.decide_case import account_of_case
-from idp.services.desk_acts import DeskAct, DeskRefused, UnknownCase
+from idp.services.desk_acts import DeskAct, DeskRefused, UnknownCase, are_two_people
 from idp.services.fill_roles import fill_roles_job
 from idp.services.messages import Event, Notice, notice_job
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
@@ -138,7 +138,7 @@ class Desk:
             HashingBusy: try again.
         """
         act.with_documents()
-        if second_officer.strip().casefold() in {"", act.officer.strip().casefold()}:
+        if not are_two_people(act.officer, second_officer):
             raise DeskRefused("same_officer")
         case = self._filed(filing)
         with self._.begin() as work:

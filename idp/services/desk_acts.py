@@ -1,6 +1,7 @@
 """What every act of a registration desk names: who, where, by which documents, and why."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -97,6 +98,20 @@ class DeskAct:
             subject=subject,
             details={**kept, **details},
         )
+
+
+def are_two_people(officer: str, other: str) -> bool:
+    """Tell whether both are named, and not the same one in another spelling.
+
+    Case, the script of digits, white space, hyphens and invisible marks make no second person.
+    """
+    names = {_bare(officer), _bare(other)}
+    return len(names) == 2 and "" not in names
+
+
+def _bare(name: str) -> str:
+    folded = unicodedata.normalize("NFKC", to_ascii(name)).casefold()
+    return "".join(letter for letter in folded if letter.isalnum())
 
 
 def _masked(text: str) -> str:

@@ -27,6 +27,12 @@ class ClientExists(DomainError):
     code = "client_exists"
 
 
+class StateIsSo(DomainError):
+    """The client is suspended already, or not suspended: there is nothing to change or to audit."""
+
+    code = "state_is_so"
+
+
 class HasNoSecret(DomainError):
     """The client authenticates by a key, or not at all."""
 
@@ -116,18 +122,23 @@ class ManageClients:
         return Registered(client, secret)
 
     def suspend(self, client_id: str, *, officer: str, reason: str) -> Client:
-        """Suspend: 401 everywhere, its codes and tokens die (attack A14). Raises UnknownClient."""
-        now = self._clock()
+        """Suspend: 401 everywhere, its codes and tokens die (attack A14).
+
+        Raises UnknownClient, StateIsSo.
+        """
         with self._begin() as work:
-            client = replace(_found(work, client_id), state=ClientState.SUSPENDED)
-            work.grants.revoke_of_client(client_id, now)
+            client = _in_state(_found(work, client_id), ClientState.SUSPENDED)
+            work.grants.revoke_of_client(client_id, self._clock())
             self._audit(work, officer, "client.suspended", client_id, reason=reason)
             return self._save(work, client)
 
     def resume(self, client_id: str, *, officer: str, reason: str) -> Client:
-        """Let a suspended client work again; dead tokens stay dead. Raises UnknownClient."""
+        """Let a suspended client work again; dead tokens stay dead.
+
+        Raises UnknownClient, StateIsSo.
+        """
         with self._begin() as work:
-            client = replace(_found(work, client_id), state=ClientState.ACTIVE)
+            client = _in_state(_found(work, client_id), ClientState.ACTIVE)
             self._audit(work, officer, "client.resumed", client_id, reason=reason)
             return self._save(work, client)
 
@@ -218,6 +229,12 @@ def _found(work: Work, client_id: str) -> Client:
     if client is None:
         raise UnknownClient(client_id)
     return client
+
+
+def _in_state(client: Client, state: ClientState) -> Client:
+    if client.state is state:
+        raise StateIsSo(client.client_id)
+    return replace(client, state=state)
 
 
 def _plan(known: Mapping[str, Client], wanted: Sequence[Client], *, prune: bool) -> list[Change]:

@@ -135,3 +135,35 @@ def test_an_unknown_portal_is_exit_code_3(run: CommandLine, command: tuple[str, 
     refused = run("clients", *command)
     assert refused.exit_code == 3
     assert "idp clients list" in refused.stderr
+
+
+def test_what_is_suspended_already_is_said_and_not_audited_again(run: CommandLine, secret: str):
+    run.done("clients", "suspend", "my-portal", "--reason", "a leak")
+    refused = run("clients", "suspend", "my-portal", "--reason", "a leak")
+    assert refused.exit_code == 1
+    assert "suspended already" in refused.stderr
+    assert len(run.read("audit", "tail", "--subject", "my-portal")) == 2
+
+
+def test_what_is_not_suspended_is_not_resumed(run: CommandLine, secret: str):
+    refused = run("clients", "resume", "my-portal", "--reason", "mended")
+    assert refused.exit_code == 1
+    assert "not suspended" in refused.stderr
+
+
+@pytest.mark.parametrize("option", ["--reason", "--officer"])
+def test_nobody_and_nothing_is_no_word_for_the_audit(run: CommandLine, secret: str, option: str):
+    words = {"--reason": "a leak", "--officer": "o-17", option: " "}
+    refused = run(
+        "clients", "suspend", "my-portal", *(one for pair in words.items() for one in pair)
+    )
+    assert refused.exit_code == 2
+    assert option in refused.stderr
+
+
+def test_a_file_that_is_nested_without_end_is_refused_in_words(run: CommandLine):
+    file = run.portals / "deep.toml"
+    file.write_text("client_id = " + "[" * 100_000, "utf-8")
+    refused = run("clients", "register", file)
+    assert refused.exit_code == 2, refused.exception
+    assert "deep.toml" in refused.stderr

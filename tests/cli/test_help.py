@@ -1,5 +1,7 @@
 """``--help`` reads like a manual."""
 
+import re
+import shlex
 from collections.abc import Iterator
 
 import click
@@ -8,6 +10,7 @@ from click.testing import CliRunner
 
 from idp.cli.main import idp
 
+EXAMPLE = re.compile(r"^ +(?:[A-Z_]+=\S+ )?idp (.+)$", re.MULTILINE)
 EXIT_CODES = ("0 done", "1 refused", "2 wrong use", "3 not found", "4 the surroundings")
 
 
@@ -57,3 +60,22 @@ def test_help_is_printed_without_settings_or_database(words: tuple[str, ...]):
 def test_exit_codes_are_named_at_the_front():
     front = " ".join(CliRunner().invoke(idp, ["--help"]).stdout.split())
     assert [code for code in EXIT_CODES if code not in front] == []
+
+
+def examples_of(words: tuple[str, ...]) -> list[list[str]]:
+    text = CliRunner().invoke(idp, [*words, "--help"], terminal_width=200).stdout
+    return [shlex.split(line) for line in EXAMPLE.findall(text.partition("Examples:")[2])]
+
+
+@pytest.mark.parametrize("name", sorted(idp.commands))
+def test_every_manual_has_examples(name: str):
+    assert examples_of((name,))
+
+
+@pytest.mark.parametrize("name", sorted(idp.commands))
+def test_every_example_is_a_command_with_its_options(name: str):
+    for words in examples_of((name,)):
+        depth = 2 if isinstance(idp.commands[words[0]], click.Group) else 1
+        command = command_of(tuple(words[:depth]))
+        known = {name for option in command.params for name in option.opts}
+        assert {word for word in words[depth:] if word.startswith("-")} <= known, words

@@ -46,9 +46,9 @@ def test_the_key_that_signs_is_not_retired(run: CommandLine):
     assert "promote another" in refused.stderr
 
 
-def test_an_unknown_key_is_refused_with_the_way_on(run: CommandLine):
+def test_an_unknown_key_is_not_found_and_told_the_way_on(run: CommandLine):
     refused = run("keys", "promote", "nobody")
-    assert refused.exit_code == 1
+    assert refused.exit_code == 3
     assert "idp keys list" in refused.stderr
 
 

@@ -66,3 +66,10 @@ def test_who_is_unknown_is_exit_code_3(run: CommandLine):
 
 def test_what_is_no_national_id_is_exit_code_2(run: CommandLine):
     assert run("registry", "lookup", "1234567890").exit_code == 2
+
+
+def test_a_field_without_end_is_refused_in_words(run: CommandLine, people: Path):
+    people.write_text(people.read_text("utf-8") + '"' + "x" * 200_000, "utf-8")
+    refused = run("registry", "import", people)
+    assert refused.exit_code == 2, refused.exception
+    assert "is not CSV" in refused.stderr

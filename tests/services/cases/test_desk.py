@@ -212,7 +212,10 @@ def test_a_filed_account_answers_the_question_as_any_other(lab, disputed):
     assert lab.case(case).answer_hash == "hashed:ابی"
 
 
-@pytest.mark.parametrize("second", ["o-17", "O-17 ", "", "  "])
+@pytest.mark.parametrize(
+    "second",
+    ["o-17", "O-17 ", "o-۱۷", "o 17", "o\N{ZERO WIDTH NON-JOINER}-17", "ｏ-17", "", "  ", "-"],
+)
 def test_filing_takes_two_officers(lab, disputed, second):
     assert refusal(lambda: lab.desk.file(disputed, ACT, second_officer=second)) == "same_officer"
 
