@@ -1,4 +1,5 @@
-# make demo     serve the hub, its worker, two portals and the SMS inbox; GUIDE=1: the guide to the letter
+# make demo     serve the hub, its worker, two portals and the SMS inbox; GUIDE=1: the guide to the letter;
+#               PORT=9000: the hub there, the portals on the next two; FOLDER=var/other: its files there
 # make test     everything that CI checks
 # make check    its fast part: style, types, contracts, architecture and unit tests
 # make format   put the code into the house's form
@@ -21,10 +22,10 @@ LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.1
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n 's/^# make /make /p' Makefile
+	@sed -n 's/^# make /make /p; s/^#   /    /p' Makefile
 
 demo: .venv/.installed
-	$(BIN)/idp demo $(if $(GUIDE),--guide)
+	$(BIN)/idp demo $(if $(GUIDE),--guide) $(if $(PORT),--port $(PORT)) $(if $(FOLDER),--folder $(FOLDER))
 
 test: .venv/.installed-dev .venv/.browsers tests/e2e/node_modules/.installed
 	@$(BIN)/python tests/run.py test

@@ -1,6 +1,7 @@
 """``idp demo``: everything on this machine, for somebody who has never seen it."""
 
 import csv
+import fcntl
 import json
 import os
 import subprocess
@@ -46,22 +47,46 @@ def demo(port: int, folder: Path, *, guide: bool) -> None:
       idp demo
       idp demo --guide --port 9000 --folder var/guide
     """
-    _need_ports(port)
-    files = _settings_files(folder.resolve(), port, guide=guide)
-    settings = tools().settings(files)
-    tools().upgrade_database(settings)
-    hub = tools().hub(files)
-    secrets = _prepare(hub, port)
-    with _portals(secrets, settings, port):
-        click.echo(_welcome(settings, port, guide=guide))
-        hub.serve()
+    with _alone_in(folder.resolve()):
+        _need_ports(port)
+        files = _settings_files(folder.resolve(), port, guide=guide)
+        settings = tools().settings(files)
+        tools().upgrade_database(settings)
+        hub = tools().hub(files)
+        secrets = _prepare(hub, port)
+        with _portals(secrets, settings, port):
+            click.echo(_welcome(settings, port, guide=guide))
+            hub.serve()
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Hold the folder: a second demo would give the portals of the first other secrets."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}. Try another --folder.", EXIT_ENVIRONMENT)
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            fail(
+                f"A demo runs already in {folder}: stop it with Ctrl+C, or start another with"
+                " --folder and --port (`make demo FOLDER=var/other PORT=9000`).",
+                EXIT_ENVIRONMENT,
+            )
+        yield
 
 
 def _need_ports(port: int) -> None:
     taken = tools().taken_ports(range(port, port + 3))
     if taken:
         numbers = ", ".join(map(str, taken))
-        fail(f"In use already: port {numbers}. Try `idp demo --port 9000`.", EXIT_ENVIRONMENT)
+        fail(
+            f"In use already: port {numbers}. Choose another with --port (`make demo PORT=9000`).",
+            EXIT_ENVIRONMENT,
+        )
 
 
 def _settings_files(folder: Path, port: int, *, guide: bool) -> list[Path]:

@@ -99,3 +99,23 @@ def test_ports_in_use_are_named(fresh: Demo):
 
     assert second.returncode == 4
     assert f"port {fresh.port}" in second.stderr
+    assert "make demo PORT=" in second.stderr
+
+
+def test_a_second_demo_in_the_same_folder_leaves_the_first_alone(fresh: Demo):
+    fresh.start()
+    second = subprocess.run(
+        [IDP, "demo", "--port", str(three_free_ports()), "--folder", fresh.folder],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    citizen = Citizen(fresh, person("ok_male"))
+    citizen.register()
+    citizen.sign_in(fresh.portal(1))
+    fresh.stop()
+
+    assert second.returncode == 4
+    assert "A demo runs already" in second.stderr
+    assert citizen.walk.here == f"{fresh.portal(1)}/"
