@@ -101,7 +101,7 @@ class RedisEphemeral:
 
         return self._ask(_twice(read), lambda: None)
 
-    def forget_expired(self) -> int:
+    def forget_expired(self, limit: int = 0) -> int:  # noqa: ARG002 (there is nothing to delete)
         """Return 0: Redis deletes by itself what has expired."""
         return 0
 

@@ -64,7 +64,15 @@ def build_worker(outside: Outside) -> Crew:
             fetch=outside.fetch,
             make_logout_token=shared.provider.logout_token,
         ),
-        clean_up=CleanUp(begin=begin, clock=clock, ephemeral=outside.ephemeral),
+        clean_up=CleanUp(
+            begin=begin,
+            clock=clock,
+            ephemeral=outside.ephemeral,
+            longest_session=outside.settings.session_absolute,
+            inbox=outside.database.sms_inbox()
+            if "inbox" in outside.settings.sms.gateways
+            else None,
+        ),
     )
     return build_crew(ports, use_cases, poll=timedelta(seconds=section.poll_seconds))
 

@@ -1,6 +1,6 @@
 """What use cases and the protocol need from outside. Adapters and the store implement these."""
 
-from idp.ports.basics import BrokenSeal, Chance, Clock, HashingBusy, PasswordHashing, Vault
+from idp.ports.basics import BATCH, BrokenSeal, Chance, Clock, HashingBusy, PasswordHashing, Vault
 from idp.ports.development import (
     ClockShift,
     InboxMessage,
@@ -53,6 +53,7 @@ from idp.ports.work import Begin, DatabaseAway, Work
 
 __all__ = [
     "ABOUT_RECIPIENT",
+    "BATCH",
     "Accounts",
     "Audit",
     "AuditEntry",

@@ -7,6 +7,9 @@ from typing import Protocol
 Clock = Callable[[], datetime]
 """The time, aware, UTC."""
 
+BATCH = 1000
+"""Rows that a sweep deletes in one transaction, so that nobody waits long for its locks (D05)."""
+
 
 class Chance(Protocol):
     """Unpredictable values; in tests a fixed sequence."""

@@ -8,6 +8,7 @@ from typing import Protocol
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
 from idp.domain.person import Person
+from idp.ports.basics import BATCH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,9 @@ class SmsInbox(SmsInboxReader, Protocol):
 
     def add(self, message: InboxMessage) -> None:
         """Keep the message; the same ``uid`` twice is one message."""
+
+    def forget(self, before: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` that came before; return how many."""
 
 
 class ClockShift(Protocol):

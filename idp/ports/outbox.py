@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from idp.domain.mobile import Mobile
+from idp.ports.basics import BATCH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +75,14 @@ class Outbox(Protocol):
         Raises StaleLease.
         """
 
-    def forget_finished(self, before: datetime) -> int:
-        """Delete jobs that were done before ``before``; return how many. Dead ones stay."""
+    def forget_finished(self, before: datetime, limit: int = BATCH) -> int:
+        """Delete jobs that were done or expired before; return how many. Dead ones stay."""
+
+    def forget_dead(self, before: datetime, limit: int = BATCH) -> int:
+        """Delete dead letters that were buried before; return how many."""
+
+    def revive(self, kinds: Sequence[str], now: datetime, limit: int = BATCH) -> int:
+        """Let dead letters of these kinds, without a message, be tried anew; return how many."""
 
     def bury(self, job: ClaimedJob, now: datetime, *, reason: str) -> None:
         """Dead letter: keep ids and the reason, wipe the sealed message; raises StaleLease."""

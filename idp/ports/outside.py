@@ -10,6 +10,7 @@ from idp.domain.jalali import JalaliDate
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
 from idp.domain.verdict import PhoneAnswer, RegistryAnswer
+from idp.ports.basics import BATCH
 
 
 class CivilRegistry(Protocol):
@@ -99,7 +100,7 @@ class Ephemeral(Protocol):
     def forget(self, key: str) -> None:
         """Remove ``key``; nothing happens when it is not there."""
 
-    def forget_expired(self) -> int:
+    def forget_expired(self, limit: int = BATCH) -> int:
         """Delete what has expired, where that does not happen by itself; return how many."""
 
 

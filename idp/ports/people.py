@@ -10,6 +10,7 @@ from idp.domain.case import Case, StepOne
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
 from idp.domain.one_time_code import CodePurpose, CodeTry, OneTimeCode
+from idp.ports.basics import BATCH
 
 
 class Accounts(Protocol):
@@ -69,11 +70,11 @@ class Cases(Protocol):
     ) -> Sequence[Case]:
         """Return cases, oldest first."""
 
-    def erase_expired(self, now: datetime) -> Sequence[str]:
-        """Expire ``branch`` cases of 90 days and delete remnants of 90 days.
+    def erase_expired(self, now: datetime, limit: int = BATCH) -> Sequence[str]:
+        """Expire and erase ``branch`` cases of 90 days; return the ids of the expired."""
 
-        Return the ids of the expired.
-        """
+    def forget_remnants(self, now: datetime, limit: int = BATCH) -> int:
+        """Delete what is left of cases that were erased 90 days ago; return how many."""
 
 
 class StepOnes(Protocol):
@@ -88,7 +89,7 @@ class StepOnes(Protocol):
     def lock(self, record_id: str) -> StepOne | None:
         """Return the record, held until the transaction ends (double clicks wait here)."""
 
-    def forget_expired(self, now: datetime) -> int: ...
+    def forget_expired(self, now: datetime, limit: int = BATCH) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,7 @@ class Recoveries(Protocol):
 
     def find(self, recovery_id: str) -> Recovery | None: ...
 
-    def forget_expired(self, now: datetime) -> int: ...
+    def forget_expired(self, now: datetime, limit: int = BATCH) -> int: ...
 
     def take(self, recovery_id: str, now: datetime) -> Recovery | None:
         """Mark a proven, unused, unexpired recovery used and return it.
@@ -145,7 +146,7 @@ class PendingSignIns(Protocol):
 
     def find(self, pending_id: str) -> PendingSignIn | None: ...
 
-    def forget_expired(self, now: datetime) -> int: ...
+    def forget_expired(self, now: datetime, limit: int = BATCH) -> int: ...
 
     def take(self, pending_id: str, now: datetime) -> PendingSignIn | None:
         """Remove and return it unless expired: one winner."""
@@ -157,7 +158,7 @@ class Codes(Protocol):
     def put(self, code: OneTimeCode) -> None:
         """Write the code; an earlier one of the same flow and purpose dies."""
 
-    def forget_expired(self, now: datetime) -> int: ...
+    def forget_expired(self, now: datetime, limit: int = BATCH) -> int: ...
 
     def attempt(self, flow_id: str, purpose: CodePurpose, digest: str, now: datetime) -> CodeTry:
         """Count one try and tell how it ended, in one statement each.
@@ -203,4 +204,4 @@ class Counters(Protocol):
     def clear(self, key: str) -> None:
         """Forget the key (the try was right)."""
 
-    def forget_expired(self, now: datetime) -> int: ...
+    def forget_expired(self, now: datetime, limit: int = BATCH) -> int: ...

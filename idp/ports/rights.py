@@ -9,6 +9,7 @@ from typing import Protocol
 from idp.domain.client import Client
 from idp.domain.grant import Consent, Grant, RefreshToken
 from idp.domain.session import Session
+from idp.ports.basics import BATCH
 
 
 class Sessions(Protocol):
@@ -43,6 +44,12 @@ class Sessions(Protocol):
 
     def visited(self, session_id: str) -> Sequence[str]:
         """Return the client ids that learnt of the session."""
+
+    def forget_opened(self, before: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` that were opened before; return how many.
+
+        Those of which a grant is left stay: whoever ends it must know which portals to tell.
+        """
 
 
 class RefreshOutcome(StrEnum):
@@ -100,6 +107,13 @@ class Grants(Protocol):
         within ``REFRESH_GRACE``, get it back (``repeated``). Later uses are ``reused``.
         """
 
+    def forget_dead(self, before: datetime, limit: int = BATCH) -> int:
+        """Delete what is left of grants that died before; return how many rows.
+
+        At most ``limit`` refresh tokens, and as many grants that have none left. A living family
+        keeps every used token: a replay of the first must still end it.
+        """
+
 
 class Once(Protocol):
     """Rights that are given once: code ids, assertion ids, handles (D2, D6)."""
@@ -110,7 +124,7 @@ class Once(Protocol):
         Part of the transaction that writes what it gave.
         """
 
-    def forget_expired(self, now: datetime) -> int: ...
+    def forget_expired(self, now: datetime, limit: int = BATCH) -> int: ...
 
 
 class Contexts(Protocol):
@@ -120,7 +134,7 @@ class Contexts(Protocol):
 
     def find(self, handle: str, now: datetime) -> str | None: ...
 
-    def forget_expired(self, now: datetime) -> int: ...
+    def forget_expired(self, now: datetime, limit: int = BATCH) -> int: ...
 
 
 class Consents(Protocol):

@@ -1,13 +1,42 @@
-"""Cleaning up: what has expired is erased or forgotten, once an hour."""
+"""Cleaning up: what has run out is erased or forgotten, from once an hour on (attack D05)."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from idp.ports import AuditEntry, Begin, ClaimedJob, Clock, Ephemeral, Job, Work
-from idp.services.decide_case import CHECK_CASE, UNDECIDED, check_case_job
+from idp.ports import (
+    BATCH,
+    AuditEntry,
+    Begin,
+    ClaimedJob,
+    Clock,
+    Ephemeral,
+    Job,
+    SmsInbox,
+    Work,
+)
+from idp.services.decide_case import CHECK_CASE
+from idp.services.fill_roles import FILL_ROLES
 
 CLEAN_UP = "clean_up"
+
+KEEP_SESSIONS = timedelta(days=90)
+"""From the end of the longest session on: when and how a citizen signed in is asked about later."""
+
+KEEP_DEAD_GRANTS = timedelta(days=7)
+"""An alarm about a misused token is looked into; the token itself is refused without the row."""
+
 KEEP_FINISHED_JOBS = timedelta(days=7)
+"""An event that is put twice is known as long."""
+
+KEEP_DEAD_JOBS = timedelta(days=90)
+"""A citizen who got no message asks at the branch."""
+
+KEEP_INBOX = timedelta(days=7)
+"""The development gateway keeps a text as long as the outbox would."""
+
+NEVER_GIVEN_UP = (CHECK_CASE, FILL_ROLES)
+"""Parked ones are tried anew: their fault may be mended by now, and no case may be forgotten."""
 
 
 def clean_up_job(now: datetime) -> Job:
@@ -23,42 +52,55 @@ class CleanUp:
     begin: Begin
     clock: Clock
     ephemeral: Ephemeral
+    longest_session: timedelta
+    inbox: SmsInbox | None = None
 
     def run(self, job: ClaimedJob) -> None:
-        """Expire and erase ``branch`` cases of 90 days, and forget what has run out.
+        """Forget one batch of each kind of row; while there is more, come again behind other jobs.
 
-        The remnants of decided cases go after 90 days, done jobs after seven. A case whose check
-        was parked is checked again: its fault may be mended by now, and no case may be forgotten.
-        Raises StaleLease.
+        Every batch is a transaction of its own: a sweep of millions of rows would hold its locks
+        too long for those who sign in, be ended by the statement's time-out and start anew for
+        ever. Raises StaleLease.
         """
         now = self.clock()
+        is_more = max(self._counts(now)) >= BATCH
         with self.begin() as work:
-            for case_id in work.cases.erase_expired(now):
-                entry = AuditEntry(at=now, actor="worker", action="case.expired", subject=case_id)
-                work.audit.add(entry)
-            _check_parked_again(work, now)
-            _forget(work, now)
-            work.outbox.finish(job, now)
-        self.ephemeral.forget_expired()
+            if is_more:
+                work.outbox.postpone(job, run_at=self.clock(), reason="more")
+            else:
+                work.outbox.finish(job, now)
+
+    def _counts(self, now: datetime) -> Iterator[int]:
+        for forget in (*SWEEPS, self._forget_sessions):
+            with self.begin() as work:
+                yield forget(work, now)
+        yield self.ephemeral.forget_expired()
+        if self.inbox:
+            yield self.inbox.forget(now - KEEP_INBOX)
+
+    def _forget_sessions(self, work: Work, now: datetime) -> int:
+        return work.sessions.forget_opened(now - self.longest_session - KEEP_SESSIONS)
 
 
-def _check_parked_again(work: Work, now: datetime) -> None:
-    for job in work.outbox.dead():
-        case = work.cases.find(job.subject) if job.kind == CHECK_CASE else None
-        if case is not None and case.state in UNDECIDED:
-            again = check_case_job(case)
-            work.outbox.put(replace(again, unique=f"{again.unique}:{job.id}", run_at=now))
+def _erase_cases(work: Work, now: datetime) -> int:
+    expired = work.cases.erase_expired(now)
+    for case_id in expired:
+        work.audit.add(AuditEntry(at=now, actor="worker", action="case.expired", subject=case_id))
+    return len(expired)
 
 
-def _forget(work: Work, now: datetime) -> None:
-    for rows in (
-        work.step_ones,
-        work.codes,
-        work.recoveries,
-        work.pending_sign_ins,
-        work.once,
-        work.contexts,
-        work.counters,
-    ):
-        rows.forget_expired(now)
-    work.outbox.forget_finished(now - KEEP_FINISHED_JOBS)
+SWEEPS: tuple[Callable[[Work, datetime], int], ...] = (
+    lambda work, now: work.outbox.revive(NEVER_GIVEN_UP, now),
+    _erase_cases,
+    lambda work, now: work.cases.forget_remnants(now),
+    lambda work, now: work.step_ones.forget_expired(now),
+    lambda work, now: work.codes.forget_expired(now),
+    lambda work, now: work.recoveries.forget_expired(now),
+    lambda work, now: work.pending_sign_ins.forget_expired(now),
+    lambda work, now: work.once.forget_expired(now),
+    lambda work, now: work.contexts.forget_expired(now),
+    lambda work, now: work.counters.forget_expired(now),
+    lambda work, now: work.grants.forget_dead(now - KEEP_DEAD_GRANTS),
+    lambda work, now: work.outbox.forget_finished(now - KEEP_FINISHED_JOBS),
+    lambda work, now: work.outbox.forget_dead(now - KEEP_DEAD_JOBS),
+)

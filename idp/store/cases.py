@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, delete, func, select, update
+from sqlalchemy import Connection, RowMapping, Select, select, update
 
 from idp.domain.case import BRANCH_WAITS, OPEN_STATES, AcceptedNotice, Case, CaseSource
 from idp.domain.case_state import CaseState
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
 from idp.domain.person import Application, Person
+from idp.ports import BATCH
+from idp.store.batches import delete_some, some_of
 from idp.store.sealing import Sealing
 from idp.store.tables import cases
 from idp.store.upserts import insert_new
@@ -86,14 +88,18 @@ class SqlCases:
             wanted = wanted.where(cases.c.overdue.is_(overdue))
         return [self._case(row) for row in self._connection.execute(wanted).mappings()]
 
-    def erase_expired(self, now: datetime) -> Sequence[str]:
-        """Expire ``branch`` cases and delete remnants, both of 90 days; return the expired ids."""
-        since = func.coalesce(cases.c.decided_at, cases.c.submitted_at)
-        remnant = cases.c.sealed.is_(None) & ~_OPEN & (since <= now - REMNANTS_KEPT)
-        self._connection.execute(delete(cases).where(remnant))
+    def forget_remnants(self, now: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` remnants that were erased 90 days ago; return how many."""
+        remnant = cases.c.sealed.is_(None) & ~_OPEN & (cases.c.decided_at <= now - REMNANTS_KEPT)
+        return delete_some(self._connection, cases, remnant, limit)
+
+    def erase_expired(self, now: datetime, limit: int = BATCH) -> Sequence[str]:
+        """Expire and erase at most ``limit`` that wait for the branch since 90 days; return ids."""
+        branch = cases.c.state == CaseState.BRANCH.value
+        too_long = branch & (cases.c.decided_at <= now - BRANCH_WAITS)
         expired = (
             update(cases)
-            .where(cases.c.state == CaseState.BRANCH.value, since <= now - BRANCH_WAITS)
+            .where(some_of(cases, too_long, limit))
             .values(state=CaseState.EXPIRED.value, decided_at=now)
             .values(sealed=None, password_hash=None, answer_hash=None)
             .returning(cases.c.id)

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, case, delete, literal, null, update
+from sqlalchemy import Connection, case, literal, null, update
 
 from idp.domain.one_time_code import CODE_TRIES, CodePurpose, CodeTry, OneTimeCode
+from idp.ports import BATCH
+from idp.store.batches import delete_some
 from idp.store.columns import Utc
 from idp.store.tables import codes
 from idp.store.upserts import insert_into
@@ -55,6 +57,6 @@ class SqlCodes:
             return CodeTry.DEAD
         return CodeTry.WRONG if row.used_at is None else CodeTry.RIGHT
 
-    def forget_expired(self, now: datetime) -> int:
-        """Delete what has expired; return how many."""
-        return self._connection.execute(delete(codes).where(codes.c.expires_at <= now)).rowcount
+    def forget_expired(self, now: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` that have expired; return how many."""
+        return delete_some(self._connection, codes, codes.c.expires_at <= now, limit)

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, insert, select
 
+from idp.ports import BATCH
+from idp.store.batches import delete_some
 from idp.store.tables import contexts
 
 
@@ -26,8 +28,6 @@ class SqlContexts:
         )
         return self._connection.execute(statement).scalar_one_or_none()
 
-    def forget_expired(self, now: datetime) -> int:
-        """Delete what has expired; return how many."""
-        return self._connection.execute(
-            delete(contexts).where(contexts.c.expires_at <= now)
-        ).rowcount
+    def forget_expired(self, now: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` that have expired; return how many."""
+        return delete_some(self._connection, contexts, contexts.c.expires_at <= now, limit)

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, delete, literal, null, or_, select, update
 
-from idp.ports import Backoff, Taken
+from idp.ports import BATCH, Backoff, Taken
+from idp.store.batches import delete_some
 from idp.store.columns import Utc
 from idp.store.tables import counters
 from idp.store.upserts import insert_into
@@ -61,9 +62,9 @@ class SqlCounters:
         """Forget the key."""
         self._connection.execute(delete(counters).where(counters.c.key == key))
 
-    def forget_expired(self, now: datetime) -> int:
-        """Delete what counts no more; return how many."""
-        return self._connection.execute(delete(counters).where(counters.c.ends_at <= now)).rowcount
+    def forget_expired(self, now: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` that count no more; return how many."""
+        return delete_some(self._connection, counters, counters.c.ends_at <= now, limit)
 
     def _count_unless_waiting(self, key: str, ends_at: datetime, now: datetime) -> int | None:
         """Return the tries with this one, and hold the row; None while a wait is running."""

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import case, delete, literal, select
 
-from idp.ports import Clock
+from idp.ports import BATCH, Clock
+from idp.store.batches import delete_some
 from idp.store.columns import Utc
 from idp.store.tables import ephemeral
 from idp.store.transactions import Transactions
@@ -76,8 +77,8 @@ class SqlEphemeral:
         with self._transactions.begin() as connection:
             connection.execute(delete(ephemeral).where(ephemeral.c.key == key))
 
-    def forget_expired(self) -> int:
-        """Delete what has expired; return how many."""
+    def forget_expired(self, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` that have expired; return how many."""
+        expired = ephemeral.c.expires_at <= self._clock()
         with self._transactions.begin() as connection:
-            expired = delete(ephemeral).where(ephemeral.c.expires_at <= self._clock())
-            return connection.execute(expired).rowcount
+            return delete_some(connection, ephemeral, expired, limit)

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, exists, insert, select, update
 
 from idp.domain.grant import REFRESH_GRACE, Grant, RefreshToken
-from idp.ports import RefreshOutcome, RefreshTake
+from idp.ports import BATCH, RefreshOutcome, RefreshTake
+from idp.store.batches import delete_some
 from idp.store.tables import grants, refresh_tokens
 
 
@@ -88,6 +89,18 @@ class SqlGrants:
         if row is not None:
             return RefreshTake(RefreshOutcome.TAKEN, _token(row))
         return self._not_taken(digest, now)
+
+    def forget_dead(self, before: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` refresh tokens of grants dead since ``before``, and grants.
+
+        Token by token, for a family can have thousands: one that goes with its grant would hold
+        its lock for as long.
+        """
+        dead = (grants.c.revoked_at < before) | (grants.c.expires_at < before)
+        of_dead = exists().where(grants.c.id == refresh_tokens.c.grant_id, dead)
+        has_tokens = exists().where(refresh_tokens.c.grant_id == grants.c.id)
+        tokens = delete_some(self._connection, refresh_tokens, of_dead, limit)
+        return tokens + delete_some(self._connection, grants, dead & ~has_tokens, limit)
 
     def _not_taken(self, digest: str, now: datetime) -> RefreshTake:
         token = self.find_refresh(digest)

@@ -3,8 +3,10 @@
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection
 
+from idp.ports import BATCH
+from idp.store.batches import delete_some
 from idp.store.tables import once
 from idp.store.upserts import insert_new
 
@@ -24,6 +26,6 @@ class SqlOnce:
         row = {"kind": kind, "digest": digest, "expires_at": expires_at}
         return insert_new(self._connection, once, row)
 
-    def forget_expired(self, now: datetime) -> int:
-        """Delete what nobody could present any more; return how many."""
-        return self._connection.execute(delete(once).where(once.c.expires_at <= now)).rowcount
+    def forget_expired(self, now: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` that nobody could present any more; return how many."""
+        return delete_some(self._connection, once, once.c.expires_at <= now, limit)

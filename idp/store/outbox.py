@@ -10,7 +10,6 @@ from sqlalchemy import (
     RowMapping,
     Select,
     and_,
-    delete,
     func,
     or_,
     select,
@@ -18,13 +17,13 @@ from sqlalchemy import (
 )
 
 from idp.domain.mobile import Mobile
-from idp.ports import ClaimedJob, Job, SmsMessage, StaleLease
+from idp.ports import BATCH, ClaimedJob, Job, SmsMessage, StaleLease
+from idp.store.batches import counted, delete_some, some_of
 from idp.store.sealing import Sealing
 from idp.store.tables import jobs
 from idp.store.upserts import insert_into
 
 WAITING, DONE, DEAD, EXPIRED = "waiting", "done", "dead", "expired"
-"""Somebody sits before a page and waits for it (fault F18)."""
 
 _PURPOSE = "sms"
 _FREE: dict[str, Any] = {"lease_until": None, "worker": None}
@@ -94,10 +93,25 @@ class SqlOutbox:
         )
         return [self._claimed(row) for row in self._connection.execute(statement).mappings()]
 
-    def forget_finished(self, before: datetime) -> int:
-        """Delete jobs that were done or expired before ``before``; return how many."""
+    def forget_finished(self, before: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` that were done or expired before; return how many."""
         finished = jobs.c.state.in_([DONE, EXPIRED]) & (jobs.c.ended_at < before)
-        return self._connection.execute(delete(jobs).where(finished)).rowcount
+        return delete_some(self._connection, jobs, finished, limit)
+
+    def forget_dead(self, before: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` dead letters that were buried before; return how many."""
+        dead = (jobs.c.state == DEAD) & (jobs.c.ended_at < before)
+        return delete_some(self._connection, jobs, dead, limit)
+
+    def revive(self, kinds: Sequence[str], now: datetime, limit: int = BATCH) -> int:
+        """Let at most ``limit`` dead letters of these kinds be tried anew; return how many."""
+        dead = (jobs.c.state == DEAD) & jobs.c.kind.in_(kinds)
+        revived = (
+            update(jobs)
+            .where(some_of(jobs, dead, limit))
+            .values(state=WAITING, run_at=now, tries=0, ended_at=None)
+        )
+        return counted(self._connection, revived.returning(jobs.c.id))
 
     def _row(self, job: Job) -> dict[str, Any]:
         return {
@@ -124,7 +138,7 @@ class SqlOutbox:
         too_late = and_(_unclaimed(now), jobs.c.expires_at <= now)
         self._connection.execute(
             update(jobs)
-            .where(jobs.c.id.in_(_unheld(select(jobs.c.id).where(too_late))))
+            .where(some_of(jobs, too_late, BATCH))
             .values(state=EXPIRED, sealed_sms=None, ended_at=now, **_FREE)
         )
 

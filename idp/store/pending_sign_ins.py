@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
-from idp.ports import PendingSignIn
+from idp.ports import BATCH, PendingSignIn
+from idp.store.batches import delete_some
 from idp.store.sealing import Sealing
 from idp.store.tables import pending_sign_ins
 
@@ -50,11 +51,11 @@ class SqlPendingSignIns:
         row = self._connection.execute(statement).mappings().first()
         return self._pending(row) if row else None
 
-    def forget_expired(self, now: datetime) -> int:
-        """Delete what has expired; return how many."""
-        return self._connection.execute(
-            delete(pending_sign_ins).where(pending_sign_ins.c.expires_at <= now)
-        ).rowcount
+    def forget_expired(self, now: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` that have expired; return how many."""
+        return delete_some(
+            self._connection, pending_sign_ins, pending_sign_ins.c.expires_at <= now, limit
+        )
 
     def _pending(self, row: RowMapping) -> PendingSignIn:
         personal = self._sealing.open(row["sealed"], purpose=_PURPOSE, bound_to=row["id"])

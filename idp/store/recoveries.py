@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from idp.domain.national_id import NationalId
-from idp.ports import Recovery
+from idp.ports import BATCH, Recovery
+from idp.store.batches import delete_some
 from idp.store.sealing import Sealing
 from idp.store.tables import recoveries
 
@@ -52,11 +53,9 @@ class SqlRecoveries:
         row = self._connection.execute(statement).mappings().first()
         return self._recovery(row) if row else None
 
-    def forget_expired(self, now: datetime) -> int:
-        """Delete what has expired; return how many."""
-        return self._connection.execute(
-            delete(recoveries).where(recoveries.c.expires_at <= now)
-        ).rowcount
+    def forget_expired(self, now: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` that have expired; return how many."""
+        return delete_some(self._connection, recoveries, recoveries.c.expires_at <= now, limit)
 
     def _row(self, recovery: Recovery) -> dict[str, Any]:
         personal = {"browser": recovery.browser, "national_id": recovery.national_id.value}

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, exists, insert, select, update
 
 from idp.domain.session import Session
+from idp.ports import BATCH
+from idp.store.batches import delete_some
 from idp.store.sealing import Sealing
-from idp.store.tables import session_visits, sessions
+from idp.store.tables import grants, session_visits, sessions
 from idp.store.upserts import insert_into
 
 
@@ -81,6 +83,12 @@ class SqlSessions:
             .order_by(session_visits.c.client_id)
         )
         return list(self._connection.execute(statement).scalars())
+
+    def forget_opened(self, before: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` that were opened before and have no grant left."""
+        used = exists().where(grants.c.session_id == sessions.c.id)
+        old = (sessions.c.created_at < before) & ~used
+        return delete_some(self._connection, sessions, old, limit)
 
     def _end(self, condition: ColumnElement[bool], now: datetime) -> list[str]:
         statement = (

@@ -1,11 +1,13 @@
 """The development gateway's messages as rows."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import RowMapping, select
 
 from idp.domain.mobile import Mobile
-from idp.ports import InboxMessage
+from idp.ports import BATCH, InboxMessage
+from idp.store.batches import delete_some
 from idp.store.sealing import Sealing
 from idp.store.tables import sms_inbox
 from idp.store.transactions import Transactions
@@ -33,6 +35,11 @@ class SqlSmsInbox:
                 uid=message.uid, sealed=sealed, at=message.at
             )
             connection.execute(statement.on_conflict_do_nothing())
+
+    def forget(self, before: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` that came before; return how many."""
+        with self._transactions.begin() as connection:
+            return delete_some(connection, sms_inbox, sms_inbox.c.at < before, limit)
 
     def list(self, limit: int = 50) -> Sequence[InboxMessage]:
         """Return the messages, newest first."""

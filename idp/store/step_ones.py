@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, select, update
+from sqlalchemy import Connection, Select, select, update
 
 from idp.domain.case import StepOne
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
+from idp.ports import BATCH
+from idp.store.batches import delete_some
 from idp.store.sealing import Sealing
 from idp.store.tables import step_ones
 from idp.store.upserts import insert_into
@@ -40,11 +42,9 @@ class SqlStepOnes:
         """Return the record, held until the transaction ends."""
         return self._first(select(step_ones).where(step_ones.c.id == record_id).with_for_update())
 
-    def forget_expired(self, now: datetime) -> int:
-        """Delete what has expired; return how many."""
-        return self._connection.execute(
-            delete(step_ones).where(step_ones.c.expires_at <= now)
-        ).rowcount
+    def forget_expired(self, now: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` that have expired; return how many."""
+        return delete_some(self._connection, step_ones, step_ones.c.expires_at <= now, limit)
 
     def _row(self, record: StepOne) -> dict[str, Any]:
         personal = {

@@ -79,7 +79,7 @@ cases = Table(
     Column("phone_proven", Boolean, nullable=False),
     Column("reasons", JSON, nullable=False),
     Column("overdue", Boolean, nullable=False),
-    Column("decided_at", Utc),
+    Column("decided_at", Utc, index=True),
     Index(
         "uq_cases_national_id_hash_mobile_hash",
         "national_id_hash",
@@ -156,7 +156,7 @@ sessions = Table(
     Column("acr", String(100), nullable=False),
     Column("amr", JSON, nullable=False),
     Column("epoch", Integer, nullable=False),
-    Column("created_at", Utc, nullable=False),
+    Column("created_at", Utc, nullable=False, index=True),
     Column("last_seen_at", Utc, nullable=False),
     Column("ended_at", Utc),
 )
@@ -182,12 +182,12 @@ grants = Table(
     Column("acr", String(100), nullable=False),
     Column("amr", JSON, nullable=False),
     Column("created_at", Utc, nullable=False),
-    Column("expires_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False, index=True),
     Column("requested_claims", JSON, nullable=False),
     Column("nonce", Text),
     Column("resources", JSON, nullable=False),
     Column("offline", Boolean, nullable=False),
-    Column("revoked_at", Utc),
+    Column("revoked_at", Utc, index=True),
 )
 
 refresh_tokens = Table(
@@ -274,6 +274,12 @@ jobs = Table(
         sqlite_where=_WAITING,
         postgresql_where=_WAITING,
     ),
+    Index(
+        "ix_jobs_expires_at",
+        "expires_at",
+        sqlite_where=_WAITING,
+        postgresql_where=_WAITING,
+    ),
     Index("ix_jobs_state_ended_at", "state", "ended_at"),
     sqlite_autoincrement=True,
 )
@@ -313,7 +319,7 @@ sms_inbox = Table(
     metadata,
     Column("uid", BIG_ID, primary_key=True, autoincrement=False),
     Column("sealed", Text, nullable=False),
-    Column("at", Utc, nullable=False),
+    Column("at", Utc, nullable=False, index=True),
 )
 
 clock_shift = Table(

@@ -187,7 +187,13 @@ class Laboratory:
                 fetch=self.portals,
                 make_logout_token=lambda ended, at: f"{ended.client.client_id}:{ended.session_id}",
             ),
-            clean_up=CleanUp(begin=self.begin, clock=self.clock, ephemeral=self.ephemeral),
+            clean_up=CleanUp(
+                begin=self.begin,
+                clock=self.clock,
+                ephemeral=self.ephemeral,
+                longest_session=timedelta(hours=12),
+                inbox=self.database.sms_inbox(),
+            ),
         )
 
     def close(self) -> None:

@@ -78,6 +78,7 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
         sa.UniqueConstraint("tracking_number", name=op.f("uq_cases_tracking_number")),
     )
+    op.create_index(op.f("ix_cases_decided_at"), "cases", ["decided_at"], unique=False)
     op.create_index("ix_cases_state_submitted_at", "cases", ["state", "submitted_at"], unique=False)
     op.create_index(
         "uq_cases_national_id_hash_mobile_hash",
@@ -181,6 +182,8 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
     )
     op.create_index(op.f("ix_grants_account_id"), "grants", ["account_id"], unique=False)
     op.create_index(op.f("ix_grants_client_id"), "grants", ["client_id"], unique=False)
+    op.create_index(op.f("ix_grants_expires_at"), "grants", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_grants_revoked_at"), "grants", ["revoked_at"], unique=False)
     op.create_index(op.f("ix_grants_session_id"), "grants", ["session_id"], unique=False)
     op.create_table(
         "jobs",
@@ -214,6 +217,14 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         "ix_jobs_run_at_id",
         "jobs",
         ["run_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_index(
+        "ix_jobs_expires_at",
+        "jobs",
+        ["expires_at"],
         unique=False,
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
@@ -274,6 +285,7 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sa.UniqueConstraint("token_digest", name=op.f("uq_sessions_token_digest")),
     )
     op.create_index(op.f("ix_sessions_account_id"), "sessions", ["account_id"], unique=False)
+    op.create_index(op.f("ix_sessions_created_at"), "sessions", ["created_at"], unique=False)
     op.create_table(
         "sms_inbox",
         sa.Column(
@@ -286,6 +298,7 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("uid", name=op.f("pk_sms_inbox")),
     )
+    op.create_index(op.f("ix_sms_inbox_at"), "sms_inbox", ["at"], unique=False)
     op.create_table(
         "step_ones",
         sa.Column("id", sa.String(length=64), nullable=False),
