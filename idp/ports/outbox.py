@@ -49,6 +49,11 @@ class ClaimedJob:
     sms: SmsMessage | None = None
     reason: str | None = None
 
+    @property
+    def was_begun_before(self) -> bool:
+        """True when a worker has held the job before: what it began may have happened."""
+        return self.fence > 1
+
 
 class StaleLease(Exception):
     """The lease ran out and another worker has the job; the transaction must not commit."""

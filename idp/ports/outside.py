@@ -69,8 +69,12 @@ class SmsReceipt:
 class SmsGateway(Protocol):
     """Delivers one message; the same ``uid`` twice is one message to the gateway."""
 
-    def send(self, uid: int, to: Mobile, text: str) -> SmsReceipt:
-        """Hand the message over within the adapter's time-out; never raises for the network."""
+    def send(self, uid: int, to: Mobile, text: str, *, again: bool) -> SmsReceipt:
+        """Hand the message over within the adapter's time-out; never raises for the network.
+
+        ``again``: an earlier try, of whichever process, may have reached the gateway. One that does
+        not join two messages of one ``uid`` is asked first, and sent nothing while it is silent.
+        """
 
 
 class Ephemeral(Protocol):

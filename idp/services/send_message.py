@@ -36,16 +36,17 @@ class SendMessage:
     def run(self, job: ClaimedJob) -> None:
         """Hand the message to the first gateway that takes it, with the job's id as its message id.
 
-        A gateway that is away, cuts the line or refuses the text hands over to the next: a citizen
-        rather gets a text twice than never. When one may recover, the message waits, and uses up no
-        try. A refused number, or a text that all refuse, ends it, with an alarm. A
+        The row says whether an earlier worker may have sent it, so no gateway gets it twice
+        blindly. A gateway that is away, cuts the line or refuses the text hands over to the next: a
+        citizen rather gets a text twice than never. When one may recover, the message waits, and
+        uses up no try. A refused number, or a text that all refuse, ends it, with an alarm. A
         message past its expiry is never sent: a late code helps nobody but a thief. Raises
         StaleLease.
         """
         if job.sms is None:
             self._bury(job, "no_message")
             return
-        receipt = self._send(job.id, job.sms)
+        receipt = self._send(job, job.sms)
         if receipt is None:
             self._bury(job, "expired")
         elif receipt.result is SmsResult.ACCEPTED:
@@ -56,7 +57,7 @@ class SendMessage:
         else:
             self._wait(job, receipt.reason or "transient")
 
-    def _send(self, uid: int, message: SmsMessage) -> SmsReceipt | None:
+    def _send(self, job: ClaimedJob, message: SmsMessage) -> SmsReceipt | None:
         """Return who decided, or None when the message expired before anybody did.
 
         While one gateway may recover, another's refusal of the text is not the end.
@@ -65,7 +66,7 @@ class SendMessage:
         for gateway in self.gateways:
             if message.expires_at is not None and self.clock() >= message.expires_at:
                 return None
-            receipt = gateway.send(uid, message.to, message.text)
+            receipt = gateway.send(job.id, message.to, message.text, again=job.was_begun_before)
             if receipt.is_final:
                 return receipt
             receipts.append(receipt)

@@ -44,7 +44,7 @@ def kavenegar(simulator: Simulator, **changes: Any) -> Kavenegar:
 def test_magfa_takes_a_message(simulate: Simulate) -> None:
     handler = MagfaHandler()
 
-    receipt = magfa(simulate(handler)).send(17, TO, TEXT)
+    receipt = magfa(simulate(handler)).send(17, TO, TEXT, again=False)
 
     assert receipt == SmsReceipt(ACCEPTED, "1017")
     assert handler.taken == [(17, "989129129929", TEXT)]
@@ -63,14 +63,14 @@ def test_magfa_takes_a_message(simulate: Simulate) -> None:
 def test_magfas_refusals_are_told_apart(
     simulate: Simulate, status: int, result: SmsResult, reason: str
 ) -> None:
-    whole = magfa(simulate(MagfaHandler(status=status))).send(17, TO, TEXT)
-    message = magfa(simulate(MagfaHandler(message_status=status))).send(17, TO, TEXT)
+    whole = magfa(simulate(MagfaHandler(status=status))).send(17, TO, TEXT, again=False)
+    message = magfa(simulate(MagfaHandler(message_status=status))).send(17, TO, TEXT, again=False)
 
     assert whole == message == SmsReceipt(result, reason=reason)
 
 
 def test_wrong_credentials_of_magfa_are_transient(simulate: Simulate) -> None:
-    receipt = magfa(simulate(MagfaHandler()), password="other").send(17, TO, TEXT)
+    receipt = magfa(simulate(MagfaHandler()), password="other").send(17, TO, TEXT, again=False)
 
     assert receipt == SmsReceipt(TRANSIENT, reason="account")
 
@@ -84,7 +84,7 @@ def test_magfa_is_asked_after_a_cut_line(simulate: Simulate, fault: str) -> None
     simulator = simulate(handler)
     simulator.script(fault)
 
-    receipt = magfa(simulator).send(17, TO, TEXT)
+    receipt = magfa(simulator).send(17, TO, TEXT, again=False)
 
     assert receipt == SmsReceipt(ACCEPTED, "1017")
     assert len(handler.taken) == 1
@@ -106,7 +106,7 @@ def test_magfa_is_asked_after_an_odd_answer(simulate: Simulate, fault: Fault) ->
     simulator = simulate(MagfaHandler())
     simulator.script(fault)
 
-    assert magfa(simulator).send(17, TO, TEXT) == SmsReceipt(ACCEPTED, "1017")
+    assert magfa(simulator).send(17, TO, TEXT, again=False) == SmsReceipt(ACCEPTED, "1017")
 
 
 def test_a_message_that_magfa_did_not_get_is_transient(simulate: Simulate) -> None:
@@ -114,7 +114,9 @@ def test_a_message_that_magfa_did_not_get_is_transient(simulate: Simulate) -> No
     lost = {"status": 0, "mid": -1}
     simulator.script("cut", _says(lost))
 
-    assert magfa(simulator).send(17, TO, TEXT) == SmsReceipt(TRANSIENT, reason="not_taken")
+    assert magfa(simulator).send(17, TO, TEXT, again=False) == SmsReceipt(
+        TRANSIENT, reason="not_taken"
+    )
 
 
 def _says(said: dict[str, int]) -> Fault:
@@ -130,18 +132,33 @@ def test_magfas_silence_about_a_cut_message_is_unknown(
     simulator = simulate(MagfaHandler())
     simulator.script("cut", fault)
 
-    assert magfa(simulator).send(17, TO, TEXT) == SmsReceipt(TRANSIENT, reason="unknown")
+    assert magfa(simulator).send(17, TO, TEXT, again=False) == SmsReceipt(
+        TRANSIENT, reason="unknown"
+    )
 
 
 def test_a_message_of_unknown_fate_is_never_resent_blindly(simulate: Simulate) -> None:  # F19
     handler = MagfaHandler()
     simulator = simulate(handler)
     simulator.script("cut", "cut")
-    gateway = magfa(simulator)
-    gateway.send(17, TO, TEXT)
+    magfa(simulator).send(17, TO, TEXT, again=False)
 
-    assert gateway.send(17, TO, TEXT) == SmsReceipt(ACCEPTED, "1017")
+    assert magfa(simulator).send(17, TO, TEXT, again=True) == SmsReceipt(ACCEPTED, "1017")
     assert len(handler.taken) == 1
+
+
+@pytest.mark.parametrize("fault", ["cut", "html", "500"])
+def test_magfa_is_sent_nothing_again_while_it_does_not_say_what_it_has(
+    simulate: Simulate, fault: str
+) -> None:  # F19
+    handler = MagfaHandler()
+    simulator = simulate(handler)
+    simulator.script(fault)
+
+    receipt = magfa(simulator).send(17, TO, TEXT, again=True)
+
+    assert receipt == SmsReceipt(TRANSIENT, reason="unknown")
+    assert handler.taken == []
 
 
 def test_a_message_that_never_arrived_is_sent_again(simulate: Simulate) -> None:
@@ -149,8 +166,8 @@ def test_a_message_that_never_arrived_is_sent_again(simulate: Simulate) -> None:
     simulator = simulate(handler)
     simulator.script(lambda _: _forget(handler), "ok", "ok", "ok")
     gateway = magfa(simulator)
-    gateway.send(17, TO, TEXT)
-    gateway.send(17, TO, TEXT)
+    gateway.send(17, TO, TEXT, again=False)
+    gateway.send(17, TO, TEXT, again=True)
 
     assert len(handler.taken) == 1
 
@@ -164,13 +181,15 @@ def test_magfa_down_is_transient_and_not_unknown(simulate: Simulate) -> None:  #
     simulator = simulate(MagfaHandler())
     simulator.go_down()
 
-    assert magfa(simulator).send(17, TO, TEXT) == SmsReceipt(TRANSIENT, reason="unreachable")
+    assert magfa(simulator).send(17, TO, TEXT, again=False) == SmsReceipt(
+        TRANSIENT, reason="unreachable"
+    )
 
 
 def test_kavenegar_takes_a_message(simulate: Simulate) -> None:
     handler = KavenegarHandler()
 
-    receipt = kavenegar(simulate(handler)).send(17, TO, TEXT)
+    receipt = kavenegar(simulate(handler)).send(17, TO, TEXT, again=False)
 
     assert receipt == SmsReceipt(ACCEPTED, "2017")
     assert handler.taken == {17: ("09129129929", TEXT)}
@@ -188,7 +207,7 @@ def test_kavenegar_takes_a_message(simulate: Simulate) -> None:
 def test_kavenegars_refusals_are_told_apart(
     simulate: Simulate, status: int, result: SmsResult, reason: str
 ) -> None:
-    receipt = kavenegar(simulate(KavenegarHandler(status=status))).send(17, TO, TEXT)
+    receipt = kavenegar(simulate(KavenegarHandler(status=status))).send(17, TO, TEXT, again=False)
 
     assert receipt == SmsReceipt(result, reason=reason)
 
@@ -207,7 +226,7 @@ def test_kavenegars_entry_has_the_last_word(
 ) -> None:
     gateway = kavenegar(simulate(KavenegarHandler(entry_status=status)))
 
-    assert gateway.send(17, TO, TEXT) == receipt
+    assert gateway.send(17, TO, TEXT, again=False) == receipt
 
 
 @pytest.mark.parametrize(
@@ -226,17 +245,18 @@ def test_kavenegar_cut_or_odd_is_unknown(simulate: Simulate, fault: str | Fault)
     simulator = simulate(KavenegarHandler())
     simulator.script(fault)
 
-    assert kavenegar(simulator).send(17, TO, TEXT) == SmsReceipt(TRANSIENT, reason="unknown")
+    assert kavenegar(simulator).send(17, TO, TEXT, again=False) == SmsReceipt(
+        TRANSIENT, reason="unknown"
+    )
 
 
 def test_kavenegar_joins_a_message_that_is_sent_again(simulate: Simulate) -> None:  # F19
     handler = KavenegarHandler()
     simulator = simulate(handler)
     simulator.script("cut")
-    gateway = kavenegar(simulator)
-    gateway.send(17, TO, TEXT)
+    kavenegar(simulator).send(17, TO, TEXT, again=False)
 
-    assert gateway.send(17, TO, TEXT) == SmsReceipt(ACCEPTED, "2017")
+    assert kavenegar(simulator).send(17, TO, TEXT, again=True) == SmsReceipt(ACCEPTED, "2017")
     assert list(handler.taken) == [17]
 
 
@@ -247,8 +267,8 @@ def test_neither_text_nor_phone_nor_key_gets_into_the_log(
     first, second = simulate(MagfaHandler()), simulate(KavenegarHandler())
     first.script(fault)
     second.script(fault)
-    magfa(first).send(17, TO, TEXT)
-    kavenegar(second).send(17, TO, TEXT)
+    magfa(first).send(17, TO, TEXT, again=False)
+    kavenegar(second).send(17, TO, TEXT, again=False)
 
     for secret in ("482913", "9129129929", PASSWORD, API_KEY, "5A6B"):
         assert secret not in str(logged)
@@ -272,7 +292,7 @@ class Gateway:
         self._receipts = list(receipts)
         self.sent: list[int] = []
 
-    def send(self, uid: int, to: Mobile, text: str) -> SmsReceipt:
+    def send(self, uid: int, to: Mobile, text: str, *, again: bool) -> SmsReceipt:
         self.sent.append(uid)
         return self._receipts.pop(0)
 
@@ -287,23 +307,23 @@ def guarded(gateway: Gateway) -> Guarded:
 
 @pytest.mark.parametrize("receipt", [TAKEN, CUT, SmsReceipt(REJECTED, reason="text")])
 def test_a_guarded_gateway_answers_as_it_does_alone(receipt: SmsReceipt) -> None:
-    assert guarded(Gateway(receipt)).send(17, TO, TEXT) == receipt
+    assert guarded(Gateway(receipt)).send(17, TO, TEXT, again=False) == receipt
 
 
 def test_a_dead_gateway_costs_no_time_out_a_message() -> None:
     dead = Gateway(CUT)
     gateway = guarded(dead)
-    gateway.send(17, TO, TEXT)
+    gateway.send(17, TO, TEXT, again=False)
 
-    assert gateway.send(18, TO, TEXT) == SmsReceipt(TRANSIENT, reason="breaker_open")
+    assert gateway.send(18, TO, TEXT, again=False) == SmsReceipt(TRANSIENT, reason="breaker_open")
     assert dead.sent == [17]
 
 
 def test_a_gateway_that_refuses_is_alive() -> None:
     gateway = guarded(Gateway(SmsReceipt(REJECTED, reason="text"), TAKEN))
-    gateway.send(17, TO, TEXT)
+    gateway.send(17, TO, TEXT, again=False)
 
-    assert gateway.send(18, TO, TEXT) == TAKEN
+    assert gateway.send(18, TO, TEXT, again=False) == TAKEN
 
 
 class Inbox:
@@ -320,7 +340,7 @@ class Inbox:
 def test_the_development_gateway_puts_messages_into_the_inbox() -> None:
     inbox = Inbox()
 
-    receipt = InboxGateway(inbox, lambda: NOW).send(17, TO, TEXT)
+    receipt = InboxGateway(inbox, lambda: NOW).send(17, TO, TEXT, again=False)
 
     assert receipt.result is ACCEPTED
     assert inbox.messages == [InboxMessage(uid=17, to=TO, text=TEXT, at=NOW)]

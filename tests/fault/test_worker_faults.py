@@ -243,7 +243,7 @@ class LedgerGateway:
     def __init__(self, ledger):
         self.ledger = ledger
 
-    def send(self, uid, to, text):
+    def send(self, uid, to, text, *, again):
         with self.ledger.open("a") as lines:
             lines.write(f"{uid} {to.e164}\n")
             lines.flush()

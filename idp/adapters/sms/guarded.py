@@ -13,11 +13,11 @@ class Guarded:
         self._gateway = gateway
         self._breaker = breaker
 
-    def send(self, uid: int, to: Mobile, text: str) -> SmsReceipt:
+    def send(self, uid: int, to: Mobile, text: str, *, again: bool) -> SmsReceipt:
         """Return the gateway's receipt, or ``transient`` at once while the breaker is open."""
         if not self._breaker.lets_through():
             return transient("breaker_open")
-        receipt = self._gateway.send(uid, to, text)
+        receipt = self._gateway.send(uid, to, text, again=again)
         if receipt.result is SmsResult.TRANSIENT:
             self._breaker.failed()
         else:

@@ -11,7 +11,14 @@ class InboxGateway:
         self._inbox = inbox
         self._clock = clock
 
-    def send(self, uid: int, to: Mobile, text: str) -> SmsReceipt:
+    def send(
+        self,
+        uid: int,
+        to: Mobile,
+        text: str,
+        *,
+        again: bool,  # noqa: ARG002 (the inbox joins two messages of one uid)
+    ) -> SmsReceipt:
         """Put the message into the inbox; always accepted."""
         self._inbox.add(InboxMessage(uid=uid, to=to, text=text, at=self._clock()))
         return SmsReceipt(SmsResult.ACCEPTED, str(uid))

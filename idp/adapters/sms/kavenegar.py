@@ -57,7 +57,7 @@ class Kavenegar:
     """The port ``SmsGateway`` for Kavenegar.
 
     ``localid`` makes a second sending of one uid return the first one's record, so a message of
-    unknown fate may be sent again.
+    unknown fate may be sent again, by any process.
     """
 
     def __init__(self, account: KavenegarAccount) -> None:
@@ -66,7 +66,14 @@ class Kavenegar:
             seconds=account.timeout.total_seconds(), longest_body=LONGEST_ANSWER
         )
 
-    def send(self, uid: int, to: Mobile, text: str) -> SmsReceipt:
+    def send(
+        self,
+        uid: int,
+        to: Mobile,
+        text: str,
+        *,
+        again: bool,  # noqa: ARG002 (``localid`` joins two messages of one uid)
+    ) -> SmsReceipt:
         """Hand the message over; ``transient`` for ``unknown`` when its fate is not known."""
         return logged(NAME, uid, self._sent(uid, to, text))
 

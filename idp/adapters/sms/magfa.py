@@ -5,10 +5,8 @@ Source: the service's own description of ``send``, ``mid`` and their status code
 
 import base64
 import json
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import timedelta
-from threading import Lock
 
 from idp.adapters.http_exchange import NEVER_SENT, Exchange, ExchangeFailed, Reply, Request
 from idp.adapters.sms.receipts import (
@@ -28,7 +26,7 @@ from idp.ports import ABOUT_RECIPIENT, SmsReceipt
 NAME = "magfa"
 OK, NOT_KNOWN = 0, -1
 AUTOMATIC_ENCODING = 0
-MOST_UNSURE = 10_000
+NOT_TAKEN = "not_taken"
 REJECTIONS = {
     1: ABOUT_RECIPIENT,
     27: "recipient_blacklisted",
@@ -62,7 +60,7 @@ class Magfa:
     """The port ``SmsGateway`` for Magfa.
 
     Magfa does not join two messages of one uid, so nothing is resent blindly: after a cut line it
-    is asked for the uid, at once and again before the next try.
+    is asked for the uid, at once and again before every later try, whichever process makes it.
     """
 
     def __init__(self, account: MagfaAccount) -> None:
@@ -70,14 +68,12 @@ class Magfa:
         self._exchange = Exchange(
             seconds=account.timeout.total_seconds(), longest_body=LONGEST_ANSWER
         )
-        self._unsure: OrderedDict[int, None] = OrderedDict()
-        self._lock = Lock()
 
-    def send(self, uid: int, to: Mobile, text: str) -> SmsReceipt:
+    def send(self, uid: int, to: Mobile, text: str, *, again: bool) -> SmsReceipt:
         """Hand the message over; ``transient`` for ``unknown`` when its fate is not known."""
-        if uid in self._unsure:
+        if again:
             receipt = self._asked(uid)
-            if receipt.reason != "not_taken":
+            if receipt.reason != NOT_TAKEN:
                 return logged(NAME, uid, receipt)
         return logged(NAME, uid, self._sent(uid, to, text))
 
@@ -92,15 +88,8 @@ class Magfa:
         try:
             reply = self._call("POST", "send", json.dumps(message).encode())
         except ExchangeFailed as failure:
-            return transient(failure.code) if failure.code in NEVER_SENT else self._doubted(uid)
-        return _receipt(reply) or self._doubted(uid)
-
-    def _doubted(self, uid: int) -> SmsReceipt:
-        with self._lock:
-            self._unsure[uid] = None
-            if len(self._unsure) > MOST_UNSURE:
-                self._unsure.popitem(last=False)
-        return self._asked(uid)
+            return transient(failure.code) if failure.code in NEVER_SENT else self._asked(uid)
+        return _receipt(reply) or self._asked(uid)
 
     def _asked(self, uid: int) -> SmsReceipt:
         try:
@@ -111,12 +100,10 @@ class Magfa:
             return transient(UNKNOWN)
         reference = whole(answer, "mid")
         if reference == NOT_KNOWN:
-            # Not forgotten: the cut request may still be on its way to them.
-            return transient("not_taken")
+            # Not sent again at once: the cut request may still be on its way to them.
+            return transient(NOT_TAKEN)
         if reference is None or reference < 0:
             return transient(UNKNOWN)
-        with self._lock:
-            self._unsure.pop(uid, None)
         return accepted(reference)
 
     def _call(self, method: str, operation: str, body: bytes | None) -> Reply:

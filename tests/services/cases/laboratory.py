@@ -92,7 +92,7 @@ class Gateway:
     result: SmsResult = SmsResult.ACCEPTED
     reason: str | None = None
 
-    def send(self, uid: int, to: Mobile, text: str) -> SmsReceipt:
+    def send(self, uid: int, to: Mobile, text: str, *, again: bool) -> SmsReceipt:
         if self.result is SmsResult.ACCEPTED:
             self.sent.append((uid, to.e164, text))
         return SmsReceipt(self.result, reason=self.reason)

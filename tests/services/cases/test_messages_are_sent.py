@@ -158,9 +158,9 @@ def test_a_code_does_not_wait_behind_a_notice(lab):  # fault F18
     code_sent, notice_may_go, stop = Event(), Event(), Event()
 
     class StuckWithANotice(Gateway):
-        def send(self, uid, to, text):
-            (code_sent.set if text.startswith("کد ") else lambda: notice_may_go.wait(30))()
-            return super().send(uid, to, text)
+        def send(self, *message, again):
+            (code_sent.set if message[2].startswith("کد ") else lambda: notice_may_go.wait(30))()
+            return super().send(*message, again=again)
 
     lab.gateways[:] = [StuckWithANotice()]
     put_notice(lab)
@@ -196,9 +196,9 @@ def test_a_code_is_never_sent_after_its_expiry(lab):  # fault F18
 
 def test_a_code_that_expires_on_the_way_to_the_second_gateway_is_not_sent(lab):
     class Slow(Gateway):
-        def send(self, uid, to, text):
+        def send(self, *message, again):
             lab.clock.move(CODE_LIFE)
-            return super().send(uid, to, text)
+            return super().send(*message, again=again)
 
     slow, second = Slow(result=SmsResult.TRANSIENT), Gateway()
     lab.gateways[:] = [slow, second]
