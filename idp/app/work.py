@@ -82,7 +82,11 @@ def _registries(outside: Outside) -> tuple[CivilRegistry, MobileOwnership]:
     if section.kind == "embedded":
         people = outside.database.registry_people()
         return EmbeddedCivilRegistry(people), EmbeddedMobileOwnership(people)
-    civil = civil_registry(section.civil.dialect, _endpoint(section.civil))
+    civil = civil_registry(
+        section.civil.dialect,
+        _endpoint(section.civil),
+        not_found_codes=section.civil.not_found_codes,
+    )
     ownership = mobile_ownership(
         section.ownership.dialect,
         _endpoint(section.ownership),

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
 
-from idp.settings.sections import Endpoint, Kavenegar, Magfa, Settings
+from idp.settings.sections import CivilEndpoint, Endpoint, Kavenegar, Magfa, Settings
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 LARGEST_PORT = 65535
@@ -22,6 +22,8 @@ def contradictions(settings: Settings) -> Iterator[str]:
     yield from _database_and_redis(settings)
     yield from _secrets(settings)
     yield from _outside_services(settings)
+    yield from _not_found_codes(settings.registry.civil)
+    yield from _lease(settings)
     yield from _pages(settings)
     yield from _orders(settings)
     if not settings.is_development:
@@ -85,6 +87,23 @@ def _outside_services(settings: Settings) -> Iterator[str]:
             yield from _needed(f"sms.{name}", getattr(sms, name), credentials, why)
     for name in _doubles(sms.gateways):
         yield f"sms.gateways names {name!r} twice"
+
+
+def _not_found_codes(civil: CivilEndpoint) -> Iterator[str]:
+    if civil.not_found_codes and civil.dialect == "zohal":
+        yield "registry.civil.not_found_codes: 'zohal' has none, it answers that nothing matched"
+    if civil.dialect == "uid" and "0" in civil.not_found_codes:
+        yield "registry.civil.not_found_codes: 0 is success in 'uid'"
+
+
+def _lease(settings: Settings) -> Iterator[str]:
+    """A job that outlives its lease is begun by a second worker; it does no harm and no good."""
+    registry = settings.registry
+    both = sum(
+        asked.timeout_seconds * asked.tries for asked in (registry.civil, registry.ownership)
+    )
+    if registry.kind == "http" and settings.worker.lease_seconds <= both:
+        yield f"worker.lease_seconds must exceed {both:g}, what both registries may take"
 
 
 def _needed(

@@ -128,12 +128,18 @@ class Endpoint(_Section):
     tries: int = Field(default=3, ge=1, le=5)
 
 
+class CivilEndpoint(Endpoint):
+    """The civil registry's service."""
+
+    not_found_codes: tuple[str, ...] = ()
+
+
 class Registry(_Section):
     """Who answers for the civil registry, the ownership of phones and the insurance file."""
 
     kind: Literal["embedded", "http"]
     name_near: Literal["reject", "review"]
-    civil: Endpoint
+    civil: CivilEndpoint
     ownership: Endpoint
 
 

@@ -118,13 +118,69 @@ def test_another_birth_date_finds_nobody(simulate: Simulate, dialect: str) -> No
     assert registry.lookup(national_id, JalaliDate(1370, 2, 30)) == NotFound()
 
 
-def test_uid_finds_nobody_by_the_codes_of_the_contract_only(simulate: Simulate) -> None:
-    service = JsonService("civil", endpoint(simulate(CIVIL["uid"])))
-    asked = (records()["unknown_nid"][0], JalaliDate(1350, 1, 1))
+UNKNOWN = (records()["unknown_nid"][0], JalaliDate(1350, 1, 1))
 
-    assert UidCivilRegistry(service).lookup(*asked) == Unavailable()
-    told = UidCivilRegistry(service, not_found_codes=frozenset({404}))
-    assert told.lookup(*asked) == NotFound()
+
+def test_uid_finds_nobody_by_the_codes_of_the_contract_only(simulate: Simulate) -> None:
+    asked = endpoint(simulate(CIVIL["uid"]))
+
+    assert civil_registry("uid", asked).lookup(*UNKNOWN) == Unavailable()
+    told = civil_registry("uid", asked, not_found_codes=["17", "404"])
+    assert told.lookup(*UNKNOWN) == NotFound()
+
+
+def test_a_code_of_the_contract_hides_no_person(simulate: Simulate) -> None:
+    told = civil_registry("uid", endpoint(simulate(CIVIL["uid"])), not_found_codes=["404"])
+    national_id, person, _ = persona("ok_male")
+
+    assert isinstance(told.lookup(national_id, born(person)), Found)
+
+
+def test_the_codes_of_a_contract_replace_those_of_the_bus(simulate: Simulate) -> None:
+    asked = endpoint(simulate(CIVIL["government_bus"]))
+
+    replaced = civil_registry("government_bus", asked, not_found_codes=["err.other"])
+    assert replaced.lookup(*UNKNOWN) == Unavailable()
+
+
+@pytest.mark.parametrize("member", ["message", "exceptionMessage"])
+def test_the_bus_may_say_a_code_of_the_contract_in_two_places(
+    simulate: Simulate, member: str
+) -> None:
+    said = {"result": {"data": {"getEstelam3Response": {"return": {member: "err.other"}}}}}
+    asked = endpoint(simulate(lambda _: json_answer(said)))
+
+    told = civil_registry("government_bus", asked, not_found_codes=["err.other"])
+    assert told.lookup(*UNKNOWN) == NotFound()
+
+
+@pytest.mark.parametrize("code", [1, 2, 3, 5, 17, 99, 403, 500, -404, "404.0", "", None, True])
+def test_an_unknown_code_of_uid_is_unavailable(simulate: Simulate, code: Any) -> None:  # F17
+    simulator = simulate(CIVIL["uid"])
+    simulator.script(changed("responseContext", "status", "code", to=code))
+
+    told = civil_registry("uid", endpoint(simulator), not_found_codes=["404"])
+    assert told.lookup(*UNKNOWN) == Unavailable()
+
+
+@pytest.mark.parametrize("code", [1, 100, 199, 201, 310, 312, 400, 404, 599, 601, "600x", -600])
+def test_an_unknown_code_of_shahkar_is_no_mismatch(simulate: Simulate, code: Any) -> None:  # F17
+    simulator = simulate(OWNERSHIP["government_bus"])
+    simulator.script(changed("response", to=code))
+    national_id, _, mobile = persona("ok_male")
+
+    answer = ownership("government_bus", simulator).check(national_id, mobile)
+    assert answer is PhoneAnswer.UNAVAILABLE
+
+
+@pytest.mark.parametrize("code", [1, 2, 4, 17, 404, 500, -1, "", None])
+def test_an_unknown_code_of_uids_ownership_is_no_mismatch(simulate: Simulate, code: Any) -> None:
+    simulator = simulate(OWNERSHIP["uid"])
+    simulator.script(changed("responseContext", "status", "code", to=code))
+    national_id, _, _ = persona("ok_male")
+
+    answer = ownership("uid", simulator).check(national_id, OTHER_MOBILE)
+    assert answer is PhoneAnswer.UNAVAILABLE
 
 
 def test_a_leading_zero_survives_the_bus_number(simulate: Simulate) -> None:

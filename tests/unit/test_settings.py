@@ -98,6 +98,18 @@ CONTRADICTIONS = {
         '[registry]\nkind = "http"\n[registry.civil]\nurl = "bus"',
         "registry.civil.url must be an address",
     ),
+    "success as a code of not found": (
+        '[registry.civil]\ndialect = "uid"\nnot_found_codes = ["404", "0"]',
+        "0 is success",
+    ),
+    "codes for a dialect that has none": (
+        '[registry.civil]\ndialect = "zohal"\nnot_found_codes = ["404"]',
+        "registry.civil.not_found_codes",
+    ),
+    "a lease shorter than asking both registries": (
+        '[registry]\nkind = "http"\ncivil = { url = "http://r", timeout_seconds = 20 }\nownership.url="http://r"',
+        "worker.lease_seconds must exceed 75",
+    ),
     "a gateway without address": ('[sms]\ngateways = ["magfa"]', "sms.magfa.url is needed"),
     "a gateway without password": ('[sms]\ngateways = ["magfa"]', "sms.magfa.password is needed"),
     "a gateway without a key": ('[sms]\ngateways = ["kavenegar"]', "sms.kavenegar.api_key is ne"),

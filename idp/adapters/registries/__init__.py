@@ -1,19 +1,30 @@
 """The reference registries: embedded, or behind HTTP in one of several dialects."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from idp.adapters.registries.government_bus import BusCivilRegistry, BusMobileOwnership
+from idp.adapters.registries.government_bus import (
+    BUS_NOT_FOUND,
+    BusCivilRegistry,
+    BusMobileOwnership,
+)
 from idp.adapters.registries.http_json import HttpEndpoint, JsonService
 from idp.adapters.registries.uid_gateway import UidCivilRegistry, UidMobileOwnership
 from idp.adapters.registries.zohal_gateway import ZohalCivilRegistry, ZohalMobileOwnership
 from idp.ports import CivilRegistry, Clock, MobileOwnership
 
 
-def civil_registry(dialect: str, endpoint: HttpEndpoint) -> CivilRegistry:
-    """Return the civil registry behind ``endpoint``; raises KeyError for an unknown dialect."""
+def civil_registry(
+    dialect: str, endpoint: HttpEndpoint, *, not_found_codes: Collection[str] = ()
+) -> CivilRegistry:
+    """Return the civil registry behind ``endpoint``; raises KeyError for an unknown dialect.
+
+    ``not_found_codes`` are those by which the provider says that it knows nobody; none means the
+    dialect's own. Zohal says it by a member of its answer, whatever the codes.
+    """
+    codes = frozenset(not_found_codes)
     dialects: dict[str, Callable[[JsonService], CivilRegistry]] = {
-        "government_bus": BusCivilRegistry,
-        "uid": UidCivilRegistry,
+        "government_bus": lambda service: BusCivilRegistry(service, codes or BUS_NOT_FOUND),
+        "uid": lambda service: UidCivilRegistry(service, codes),
         "zohal": ZohalCivilRegistry,
     }
     return dialects[dialect](JsonService("civil", endpoint))

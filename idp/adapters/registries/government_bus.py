@@ -18,7 +18,7 @@ from idp.domain.verdict import Found, NotFound, PhoneAnswer, RegistryAnswer
 from idp.ports import Clock
 
 GENDERS = {"1": Gender.MALE, "2": Gender.FEMALE}
-NOT_FOUND = "err.record.not.found"
+BUS_NOT_FOUND = frozenset({"err.record.not.found"})
 ALIVE = "0"
 MOBILE_SERVICE, BY_NATIONAL_ID = 2, 0
 PHONE_ANSWERS = {
@@ -34,14 +34,21 @@ PHONE_ANSWERS = {
 class BusCivilRegistry:
     """The port ``CivilRegistry`` by ``getEstelam3``. Names and the series come as base64."""
 
-    def __init__(self, service: JsonService) -> None:
+    def __init__(
+        self, service: JsonService, not_found_codes: frozenset[str] = BUS_NOT_FOUND
+    ) -> None:
+        """``not_found_codes`` stand in ``message`` or ``exceptionMessage`` for nobody."""
         self._service = service
+        self._not_found_codes = not_found_codes
 
     def lookup(self, national_id: NationalId, birth: JalaliDate) -> RegistryAnswer:
         """Return the person, not found, or unavailable for everything that is neither."""
 
         def read(answer: Mapping[str, Any]) -> Understood[RegistryAnswer]:
-            return Understood(_person_or_nobody(_returned(answer), national_id, birth))
+            returned = _returned(answer)
+            if self._not_found_codes.isdisjoint(_messages(returned)):
+                return Understood(_found(returned, national_id, birth))
+            return Understood(_nobody(returned, national_id))
 
         return self._service.ask(
             {
@@ -103,15 +110,15 @@ def _returned(answer: Mapping[str, Any]) -> Mapping[str, Any]:
     return reading.child({"return": returned}, "return")
 
 
-def _person_or_nobody(
-    returned: Mapping[str, Any], national_id: NationalId, birth: JalaliDate
-) -> RegistryAnswer:
-    if _says(returned, NOT_FOUND):
-        if returned.get("nin"):
-            reading.same_national_id(returned, "nin", national_id)
-        if returned.get("name"):
-            raise NotUnderstood("found_and_not_found")
-        return NotFound()
+def _nobody(returned: Mapping[str, Any], national_id: NationalId) -> NotFound:
+    if returned.get("nin"):
+        reading.same_national_id(returned, "nin", national_id)
+    if returned.get("name"):
+        raise NotUnderstood("found_and_not_found")
+    return NotFound()
+
+
+def _found(returned: Mapping[str, Any], national_id: NationalId, birth: JalaliDate) -> Found:
     if returned.get("exceptionMessage"):
         raise NotUnderstood("exception")
     person = _person(returned, national_id, birth)
@@ -139,10 +146,11 @@ def _death_status(returned: Mapping[str, Any]) -> str:
     return reading.digits({"deathStatus": status}, "deathStatus")
 
 
-def _says(returned: Mapping[str, Any], code: str) -> bool:
+def _messages(returned: Mapping[str, Any]) -> list[str]:
     messages = returned.get("message")
     listed = messages if isinstance(messages, list) else [messages]
-    return code in (*listed, returned.get("exceptionMessage"))
+    said = [*listed, returned.get("exceptionMessage")]
+    return [message for message in said if isinstance(message, str)]
 
 
 def _decoded(returned: Mapping[str, Any], name: str) -> str:

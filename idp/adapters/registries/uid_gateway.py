@@ -18,9 +18,7 @@ SUCCESS, INVALID_NATIONAL_ID = 0, 3
 class UidCivilRegistry:
     """The port ``CivilRegistry`` by ``inquiry/person``."""
 
-    def __init__(
-        self, service: JsonService, *, not_found_codes: frozenset[int] = frozenset()
-    ) -> None:
+    def __init__(self, service: JsonService, not_found_codes: frozenset[str] = frozenset()) -> None:
         """``not_found_codes`` are those of the contract with the provider; none is public.
 
         Without them an unknown person is unavailable: such a case waits, and nobody is refused.
@@ -34,7 +32,7 @@ class UidCivilRegistry:
         def read(answer: Mapping[str, Any]) -> Understood[RegistryAnswer]:
             reference = _reference(answer)
             code = _status(answer)
-            if code in self._not_found_codes:
+            if str(code) in self._not_found_codes:
                 return Understood(NotFound(), reference)
             if code != SUCCESS:
                 raise NotUnderstood(f"code_{code}")
