@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Event
@@ -86,7 +87,19 @@ class Worker:
             self._run(job)
         except StaleLease:
             log.warning("lease_lost", worker=self.name, job=job.id, kind=job.kind)
+        except DatabaseAway:
+            self._give_back(job)
+            raise
         return True
+
+    def _give_back(self, job: ClaimedJob) -> None:
+        """Let the job be tried again now: after a deadlock or a statement that took too long.
+
+        When the database really is away this fails too, and the job waits for the lease to end.
+        Source: faults F13, F14.
+        """
+        with suppress(DatabaseAway, StaleLease), self._ports.begin() as work:
+            work.outbox.retry(job, run_at=self._ports.clock(), reason="database_away")
 
     def _run(self, job: ClaimedJob) -> None:
         handler = self._handlers[job.kind]

@@ -75,7 +75,7 @@ class Outbox(Protocol):
         """Give back for later; raises StaleLease."""
 
     def postpone(self, job: ClaimedJob, *, run_at: datetime, reason: str) -> None:
-        """Give back for later and count no try: the job is sound, what it asks is away.
+        """Give back for later with all its tries: the job is sound, what it asks is away.
 
         Raises StaleLease.
         """

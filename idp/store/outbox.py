@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -24,6 +25,8 @@ from idp.store.tables import jobs
 from idp.store.upserts import insert_into
 
 WAITING, DONE, DEAD, EXPIRED = "waiting", "done", "dead", "expired"
+
+log = structlog.get_logger("idp.sms")
 
 _PURPOSE = "sms"
 _FREE: dict[str, Any] = {"lease_until": None, "worker": None}
@@ -55,8 +58,8 @@ class SqlOutbox:
         self._give_back(job, run_at=run_at, reason=reason)
 
     def postpone(self, job: ClaimedJob, *, run_at: datetime, reason: str) -> None:
-        """Give back for later and take the try back. Raises StaleLease."""
-        self._give_back(job, run_at=run_at, reason=reason, tries=jobs.c.tries - 1)
+        """Give back for later, with all its tries. Raises StaleLease."""
+        self._give_back(job, run_at=run_at, reason=reason, tries=0)
 
     def bury(self, job: ClaimedJob, now: datetime, *, reason: str) -> None:
         """Park it: ids and the reason stay, the message is wiped. Raises StaleLease."""
@@ -136,11 +139,15 @@ class SqlOutbox:
 
     def _wipe_expired(self, now: datetime) -> None:
         too_late = and_(_unclaimed(now), jobs.c.expires_at <= now)
-        self._connection.execute(
+        wiped = (
             update(jobs)
             .where(some_of(jobs, too_late, BATCH))
-            .values(state=EXPIRED, sealed_sms=None, ended_at=now, **_FREE)
+            .values(state=EXPIRED, sealed_sms=None, ended_at=now, reason=EXPIRED, **_FREE)
+            .returning(jobs.c.id, jobs.c.subject)
         )
+        for row in self._connection.execute(wiped):
+            # The guide promises the result by SMS: one that nobody got is for staff to know.
+            log.error("sms_dead", alarm="sms_dead", job=row.id, subject=row.subject, reason=EXPIRED)
 
     def _lease(self, job_id: int, worker: str, until: datetime) -> ClaimedJob:
         statement = (

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from idp.ports import StaleLease
 from idp.store.tables import jobs
@@ -125,6 +126,7 @@ def test_a_retried_job_comes_again_with_its_message(database):
 def test_a_postponed_job_has_not_been_tried(database):
     with database.begin() as work:
         work.outbox.put(job())
+        work.outbox.retry(claim(work), run_at=NOON, reason="worker_died")
         for _ in range(3):
             work.outbox.postpone(claim(work), run_at=NOON, reason="registry_away")
         again = claim(work)
@@ -148,6 +150,16 @@ def test_an_expired_message_is_wiped_and_never_handed_out(database):
         assert claim(work, NOON + SECOND) is None
         assert sealed_messages(work) == [None]
         assert work.outbox.waiting() == 0
+
+
+def test_a_message_that_expires_unsent_is_an_alarm(database):  # a result is promised by SMS
+    with database.begin() as work:
+        number = work.outbox.put(job(sms=sms("activated", NOON + SECOND)))
+    with capture_logs() as logs, database.begin() as work:
+        claim(work, NOON + SECOND)
+    assert [(line["alarm"], line["job"], line["reason"]) for line in logs] == [
+        ("sms_dead", number, "expired")
+    ]
 
 
 def test_a_message_that_expires_in_the_hand_of_a_worker_is_not_handed_out_again(database):

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -147,6 +148,42 @@ def test_a_database_that_is_away_stops_no_worker(lab):
     worker(lab, explode).run(stop, timedelta(seconds=1))
 
     assert tries == [1]
+
+
+def test_a_job_whose_statement_was_ended_comes_again_before_its_lease_ends(lab):  # F13, F14
+    case = lab.submit(_known(lab))
+    decide = lab.use_cases().decide_case
+    ended = []
+
+    def run(job):
+        if not ended:
+            ended.append(job)
+            raise DatabaseAway
+        decide.run(job)
+
+    one = worker(lab, run, "check_case")
+    with pytest.raises(DatabaseAway):
+        one.run_one()
+    lab.clock.move(LEASE / 2)
+    one.run_one()
+
+    assert lab.case(case).state is CaseState.ACTIVATED
+
+
+def test_a_job_whose_statements_are_always_ended_is_parked_too(lab):  # F33
+    put(lab)
+
+    def run(job):
+        raise DatabaseAway
+
+    one = worker(lab, run)
+    for _ in range(6):
+        with suppress(DatabaseAway):
+            one.run_one()
+        lab.clock.move(LEASE)
+
+    with lab.begin(read_only=True) as work:
+        assert [job.reason for job in work.outbox.dead()] == ["worker_died"]
 
 
 def test_a_case_of_a_failing_rule_is_not_lost(lab):
