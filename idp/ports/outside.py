@@ -166,3 +166,5 @@ class KeyStore(Protocol):
 
 class KeysBroken(Exception):
     """The key folder cannot be used; the message says which file and what to do."""
+
+    retry_after = timedelta(minutes=1)

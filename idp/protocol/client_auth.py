@@ -85,7 +85,7 @@ class ClientAuthentication:
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._at = surroundings
-        self._keys = ClientKeys(surroundings.ephemeral, surroundings.fetch)
+        self._keys = ClientKeys(surroundings.ephemeral, surroundings.fetch, surroundings.clock)
 
     def authenticate(self, headers: Mapping[str, str], parameters: Parameters) -> Authenticated:
         """Return the client; a suspended one is refused (attack A14). Not within a transaction.

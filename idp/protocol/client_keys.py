@@ -1,15 +1,17 @@
 """The public keys of a client: by value, or from its ``jwks_uri`` through the one fetcher."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any
 
 from idp.domain.client import Client
-from idp.ports import Ephemeral, Fetch, FetchRefused
+from idp.ports import Clock, Ephemeral, Fetch, FetchRefused
 from idp.protocol.jose import CURVES, PublicKey, import_public
 from idp.protocol.json_text import NotJson, read_object
 
-KEPT_FOR = timedelta(hours=1)
+FRESH_FOR = timedelta(hours=1)
+KEPT_FOR = timedelta(days=1)
 FETCH_EVERY = timedelta(minutes=1)
 MAX_KEYS = 20
 MEDIA_TYPES = frozenset({"application/json", "application/jwk-set+json"})
@@ -19,30 +21,59 @@ KTY = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
 class ClientKeys:
     """Finds keys; an unknown ``kid`` leads to one fetch a minute at most (attack S10)."""
 
-    def __init__(self, ephemeral: Ephemeral, fetch: Fetch) -> None:
+    def __init__(self, ephemeral: Ephemeral, fetch: Fetch, clock: Clock) -> None:
         self._ephemeral = ephemeral
         self._fetch = fetch
+        self._clock = clock
+        self._last: dict[str, tuple[datetime, str]] = {}
+        self._turns: dict[str, Lock] = {}
 
     def find(self, client: Client, kid: str | None, alg: str) -> PublicKey | None:
-        """Return the key of this ``kid`` for ``alg``; without ``kid`` the only one, or None."""
+        """Return the key of this ``kid`` for ``alg``; without ``kid`` the only one, or None.
+
+        Keys are asked for again after an hour. Until the portal's server answers, for a day at
+        most, the known ones serve: neither its failure nor a lost cache fails its requests.
+        """
         if client.jwks is not None:
             return _pick(client.jwks, kid, alg)
         if client.jwks_uri is None:
             return None
-        kept = self._ephemeral.find(_kept_at(client))
-        found = _pick(_parse(kept), kid, alg) if kept else None
-        return found or _pick(_parse(self._fetched(client)), kid, alg)
+        found = _pick(self._known(client), kid, alg)
+        if found is not None and self._ephemeral.find(f"{_kept_at(client)}:fresh"):
+            return found
+        self._refresh(client, wait=found is None)
+        return _pick(self._known(client), kid, alg) or found
 
-    def _fetched(self, client: Client) -> str:
-        """Not inside a transaction: the portal's server may be slow."""
-        if not self._ephemeral.add(f"{_kept_at(client)}:asked", ttl=FETCH_EVERY):
-            return ""
+    def _known(self, client: Client) -> Mapping[str, Any]:
+        at, own = self._last.get(_kept_at(client), (self._clock(), ""))
+        if self._clock() - at >= KEPT_FOR:
+            own = ""
+        return _parse(self._ephemeral.find(_kept_at(client)) or own)
+
+    def _refresh(self, client: Client, *, wait: bool) -> None:
+        """Fetch, unless somebody did within the minute; ``wait`` for another thread's fetch.
+
+        Not inside a transaction: the portal's server may be slow.
+        """
+        turn = self._turns.setdefault(_kept_at(client), Lock())
+        if not turn.acquire(blocking=wait):
+            return
+        try:
+            if self._ephemeral.add(f"{_kept_at(client)}:asked", ttl=FETCH_EVERY):
+                self._fetch_keys(client)
+        finally:
+            turn.release()
+
+    def _fetch_keys(self, client: Client) -> None:
         try:
             text = self._fetch.get(client.jwks_uri or "", media_types=MEDIA_TYPES).decode()
         except (FetchRefused, UnicodeDecodeError):
-            return ""
+            return
+        if not isinstance(_parse(text).get("keys"), list):
+            return
+        self._last[_kept_at(client)] = self._clock(), text
         self._ephemeral.put(_kept_at(client), text, ttl=KEPT_FOR)
-        return text
+        self._ephemeral.put(f"{_kept_at(client)}:fresh", "1", ttl=FRESH_FOR)
 
 
 def _kept_at(client: Client) -> str:

@@ -11,8 +11,8 @@ from idp.domain.scopes import KNOWN_SCOPES
 from idp.domain.session import ACR_VALUES
 from idp.protocol import authorization_request, client_auth, endpoints, sender, server
 from idp.protocol.claims import CLAIM_NAMES
-from idp.protocol.keys import ALGORITHMS
-from idp.protocol.replies import Document
+from idp.protocol.keys import ALGORITHMS, NoSigningKey
+from idp.protocol.replies import Document, Json, unavailable
 from idp.protocol.surroundings import Surroundings
 
 MAX_AGE = 3600
@@ -26,9 +26,14 @@ class Discovery:
         self._at = surroundings
         self._prepared: tuple[tuple[str, ...], Document] | None = None
 
-    def document(self) -> Document:
-        """Return the metadata document; both well-known addresses serve the same."""
+    def document(self) -> Document | Json:
+        """Return the metadata document; both well-known addresses serve the same.
+
+        Without a signing key it would name none, and be kept for an hour (fault F22).
+        """
         algorithms = self._at.keys.algorithms()
+        if not algorithms:
+            return unavailable(NoSigningKey.retry_after)
         if self._prepared is None or self._prepared[0] != algorithms:
             self._prepared = (algorithms, prepare(metadata(self._at, algorithms), MAX_AGE))
         return self._prepared[1]

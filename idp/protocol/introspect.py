@@ -6,6 +6,7 @@ from idp.domain.client import Client
 from idp.domain.grant import Grant
 from idp.ports import Work
 from idp.protocol.bearer import AccessToken, read_access_token
+from idp.protocol.client_auth import ClientAuthentication
 from idp.protocol.grants import digest
 from idp.protocol.jose import BadToken
 from idp.protocol.liveness import find_live_account, is_consented
@@ -21,9 +22,9 @@ INACTIVE: dict[str, Any] = {"active": False}
 class Introspect:
     """Tells a resource server whether a token lives, if it is for that server."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: Surroundings, clients: ClientAuthentication) -> None:
         self._at = surroundings
-        self._endpoint = TokenEndpoint(surroundings, confidential_only=True)
+        self._endpoint = TokenEndpoint(surroundings, clients, confidential_only=True)
 
     def answer(self, request: ProtocolRequest) -> Json | Empty:
         """Answer a confidential client: about its own token or one meant for it, else inactive.

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from idp.protocol.discovery import prepare
-from idp.protocol.keys import KeyRing
-from idp.protocol.replies import Document
+from idp.protocol.keys import KeyRing, NoSigningKey
+from idp.protocol.replies import Document, Json, unavailable
 
 
 class KeySet:
@@ -15,9 +15,14 @@ class KeySet:
         self._keys = keys
         self._prepared: tuple[Sequence[Mapping[str, Any]], Document] | None = None
 
-    def document(self) -> Document:
-        """Return the key set; it may be kept as long as keys are published ahead of their use."""
+    def document(self) -> Document | Json:
+        """Return the key set; it may be kept as long as keys are published ahead of their use.
+
+        Without a key there is nothing that may be kept (fault F22).
+        """
         published = self._keys.published()
+        if not published:
+            return unavailable(NoSigningKey.retry_after)
         if self._prepared is None or self._prepared[0] is not published:
             max_age = int(self._keys.jwks_cache.total_seconds())
             self._prepared = (published, prepare({"keys": list(published)}, max_age))

@@ -166,23 +166,27 @@ class KeyRing:
         return key
 
     def _current(self) -> _Keys:
-        now = self._clock()
-        if now - self._looked_at >= LOOK_EVERY:
+        if self._must_look():
+            # Whoever comes meanwhile waits: at the start there is no older set to go on with.
             with self._lock:
-                self._look(now)
+                if self._must_look():
+                    self._look()
         return self._keys
 
-    def _look(self, now: datetime) -> None:
-        self._looked_at = now
+    def _must_look(self) -> bool:
+        # A clock that jumped back may not keep changes from being seen (fault F20).
+        return abs(self._clock() - self._looked_at) >= LOOK_EVERY
+
+    def _look(self) -> None:
         version = self._store.version()
-        if version == self._version:
-            return
         try:
-            self._keys = _read(self._store.load())
-            self._version = version
+            if version != self._version:
+                self._keys = _read(self._store.load())
+                self._version = version
         except KeysBroken as error:
             # The old set goes on signing: a damaged folder must not fail every sign-in.
             log.error("keys_broken", reason=str(error))  # noqa: TRY400 (the reason says all)
+        self._looked_at = self._clock()
 
 
 def _supersedes(other: SigningKeyFile, key: SigningKeyFile) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 from idp.domain.interaction import AuthorizationContext
 from idp.domain.session import Session
 from idp.protocol.authorize import Authorize
+from idp.protocol.client_auth import ClientAuthentication
 from idp.protocol.discovery import Discovery
 from idp.protocol.end_session import EndSession
 from idp.protocol.introspect import Introspect
@@ -27,11 +28,12 @@ class Provider:
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._at = surroundings
+        clients = ClientAuthentication(surroundings)
         self._authorize = Authorize(surroundings)
-        self._token = TokenServer(surroundings)
+        self._token = TokenServer(surroundings, clients)
         self._userinfo = UserInfo(surroundings)
-        self._introspect = Introspect(surroundings)
-        self._revoke = Revoke(surroundings)
+        self._introspect = Introspect(surroundings, clients)
+        self._revoke = Revoke(surroundings, clients)
         self._end_session = EndSession(surroundings)
         self._discovery = Discovery(surroundings)
         self._key_set = KeySet(surroundings.keys)
@@ -88,11 +90,11 @@ class Provider:
         """Return where a citizen goes after ``session`` ended, or None for our own page."""
         return self._end_session.signed_out(sealed, session)
 
-    def discovery(self) -> Document:
+    def discovery(self) -> Document | Json:
         """Return the metadata."""
         return self._discovery.document()
 
-    def jwks(self) -> Document:
+    def jwks(self) -> Document | Json:
         """Return the public key set."""
         return self._key_set.document()
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from idp.domain.interaction import AuthorizationContext, Step
@@ -80,6 +82,12 @@ class AskSignOut:
     """The citizen is to be asked; ``sealed`` tells ``Provider.signed_out`` where to go then."""
 
     sealed: str = field(repr=False)
+
+
+def unavailable(retry_after: timedelta) -> Json:
+    """Return the answer of a machine endpoint that works again soon (RFC 9110 15.6.4)."""
+    later = {"Retry-After": str(ceil(retry_after.total_seconds()))}
+    return Json(503, {"error": "temporarily_unavailable"}, {**NO_STORE, **later})
 
 
 Reply = Redirect | FormPost | Json | Document | Empty | ErrorPage | GoTo | Resume | AskSignOut

@@ -3,6 +3,7 @@
 from idp.domain.client import Client
 from idp.ports import Work
 from idp.protocol.bearer import read_access_token
+from idp.protocol.client_auth import ClientAuthentication
 from idp.protocol.grants import digest
 from idp.protocol.jose import BadToken
 from idp.protocol.replies import Empty, Json
@@ -14,9 +15,9 @@ from idp.protocol.token_endpoints import TokenEndpoint
 class Revoke:
     """Ends a grant when its client gives back one of its tokens."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: Surroundings, clients: ClientAuthentication) -> None:
         self._at = surroundings
-        self._endpoint = TokenEndpoint(surroundings, confidential_only=False)
+        self._endpoint = TokenEndpoint(surroundings, clients, confidential_only=False)
 
     def answer(self, request: ProtocolRequest) -> Json | Empty:
         """Answer 200 whatever the token is; of another client's nothing is done.

@@ -21,7 +21,7 @@ from idp.protocol.grants import (
     TokenRequest,
     digest,
 )
-from idp.protocol.replies import NO_STORE, Json
+from idp.protocol.replies import NO_STORE, Json, unavailable
 from idp.protocol.requests import ProtocolRequest
 from idp.protocol.surroundings import Surroundings
 from idp.protocol.tokens import Tokens
@@ -42,11 +42,11 @@ _OURS = frozenset({"Content-Type", "Cache-Control", "Pragma"})
 class TokenServer(AuthorizationServer):
     """Authlib's server behind the front filter, in a transaction that we open and close."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: Surroundings, clients: ClientAuthentication) -> None:
         super().__init__()
         self.at = surroundings
         self._tokens = Tokens(surroundings)
-        self._clients = ClientAuthentication(surroundings)
+        self._clients = clients
         self.register_grant(CodeGrant, [S256Challenge()])
         self.register_grant(RefreshGrant)
 
@@ -69,8 +69,8 @@ class TokenServer(AuthorizationServer):
                     self.at.url(endpoints.TOKEN), parameters, authenticated, work
                 )
                 return self.create_token_response(token_request)
-        except KeysBroken:
-            return Json(503, {"error": "temporarily_unavailable"})
+        except KeysBroken as error:
+            return unavailable(error.retry_after)
 
     def create_oauth2_request(self, request: TokenRequest) -> TokenRequest:
         """Return the request, which is parsed already."""

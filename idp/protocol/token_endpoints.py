@@ -22,9 +22,15 @@ Act = Callable[[Work, Client, str], Json | Empty]
 class TokenEndpoint:
     """Authenticates the client, then acts on the token within one transaction."""
 
-    def __init__(self, surroundings: Surroundings, *, confidential_only: bool) -> None:
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        clients: ClientAuthentication,
+        *,
+        confidential_only: bool,
+    ) -> None:
         self._at = surroundings
-        self._clients = ClientAuthentication(surroundings)
+        self._clients = clients
         self._confidential_only = confidential_only
 
     def answer(self, request: ProtocolRequest, act: Act) -> Json | Empty:

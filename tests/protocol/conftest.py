@@ -9,6 +9,7 @@ import pytest
 
 from idp.adapters.chance import SystemChance
 from idp.adapters.vault import AesVault
+from idp.ports import Ephemeral
 from idp.protocol.keys import KeyRing
 from idp.protocol.provider import Provider
 from idp.protocol.surroundings import Lifetimes, Surroundings
@@ -50,7 +51,7 @@ def hub(database_path: str) -> Iterator[Hub]:
     database.close()
 
 
-def make_hub(database: Database, vault: AesVault) -> Hub:
+def make_hub(database: Database, vault: AesVault, ephemeral: Ephemeral | None = None) -> Hub:
     clock, web = FixedClock(), Web()
     key_store = MemoryKeys("RS256", "PS256", "ES256", "EdDSA")
     keys = KeyRing(
@@ -65,7 +66,7 @@ def make_hub(database: Database, vault: AesVault) -> Hub:
         clock=clock,
         chance=SystemChance(),
         vault=vault,
-        ephemeral=database.ephemeral(clock),
+        ephemeral=ephemeral or database.ephemeral(clock),
         fetch=web,
         keys=keys,
         lifetimes=LIFETIMES,

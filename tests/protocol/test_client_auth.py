@@ -357,6 +357,43 @@ def test_new_keys_are_fetched_when_a_kid_is_unknown(hub, fetched):  # refresh-to
     assert redeem_signed(fetched, new).status == 200
 
 
+def test_keys_are_asked_for_again_after_an_hour(hub, fetched):
+    redeem_signed(fetched, assertion(jti="first"))
+    hub.web.pages["https://portal.example/jwks"] = jwks_of(2, "one")
+    hub.move(hours=1)
+
+    assert is_unknown(redeem_signed(fetched, later(hub)))
+
+
+def test_known_keys_serve_while_the_portals_server_is_away(hub, fetched):
+    redeem_signed(fetched, assertion(jti="first"))
+    hub.web.pages.clear()
+    hub.move(hours=23)
+
+    assert redeem_signed(fetched, later(hub)).status == 200
+
+
+def test_known_keys_serve_a_day_at_most(hub, fetched):
+    redeem_signed(fetched, assertion(jti="first"))
+    hub.web.pages.clear()
+    hub.move(hours=24)
+
+    assert is_unknown(redeem_signed(fetched, later(hub)))
+
+
+def test_garbage_takes_no_known_key_away(hub, fetched):
+    redeem_signed(fetched, assertion(jti="first"))
+    hub.web.pages["https://portal.example/jwks"] = b"<html>"
+    hub.move(hours=2)
+
+    assert redeem_signed(fetched, later(hub)).status == 200
+
+
+def later(hub):
+    now = int(hub.clock().timestamp())
+    return assertion(iat=now, exp=now + 60, jti="later")
+
+
 def test_attack_S10_unknown_kids_fetch_once_a_minute(hub, fetched):
     for number in range(5):
         redeem_signed(fetched, assertion(header={"kid": f"unknown-{number}"}))

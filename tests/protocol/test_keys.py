@@ -1,7 +1,9 @@
 """Signing keys: next, active, retired (D12)."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 
 import pytest
 
@@ -149,6 +151,62 @@ def test_a_broken_folder_keeps_the_old_set(ring, clock, store, first):
     clock.move(timedelta(seconds=6))
 
     assert ring.signer("RS256").kid == first.kid
+
+
+class SlowKeys(MemoryKeys):
+    """A key store that reads only when it is let."""
+
+    def __init__(self, *algorithms: str) -> None:
+        super().__init__(*algorithms)
+        self.is_reading, self.may_go_on = Event(), Event()
+
+    def load(self):
+        self.is_reading.set()
+        assert self.may_go_on.wait(10)
+        return super().load()
+
+
+def test_who_comes_while_the_keys_are_read_waits_for_them(clock):
+    slow = SlowKeys("RS256")
+    ring = KeyRing(slow, clock, jwks_cache=CACHE, longest_token=LIFE)
+
+    with ThreadPoolExecutor(2) as pool:
+        early = pool.submit(ring.published)
+        assert slow.is_reading.wait(10)
+        late = pool.submit(ring.published)
+        late_came_back = late_is_done_within(late, seconds=0.2)
+        slow.may_go_on.set()
+
+    assert not late_came_back
+    assert len(early.result()) == len(late.result()) == 1
+
+
+def late_is_done_within(late, seconds):
+    try:
+        late.result(seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
+def test_a_clock_that_jumped_back_delays_no_change(ring, clock, store, first):  # F20
+    assert ring.signer("RS256").kid == first.kid
+    other = KeyRing(store, clock, jwks_cache=CACHE, longest_token=LIFE)
+    second = other.promote(other.new("RS256").kid, at_once=True)
+
+    clock.move(-timedelta(hours=1))
+
+    assert ring.signer("RS256").kid == second.kid
+
+
+def test_without_keys_there_is_no_key_set_to_be_kept(hub):  # RFC 7517 5; fault F22
+    hub.key_store.files.clear()
+    hub.key_store.is_broken = True
+
+    reply = hub.provider.jwks()
+
+    assert (reply.status, reply.headers["Cache-Control"]) == (503, "no-store")
+    assert "Retry-After" in reply.headers
 
 
 def test_attack_J16_what_signs_is_published(hub, portal):  # OIDC Core 10.1.1

@@ -1,30 +1,81 @@
-"""Sixteen at once, on both databases (D6): attacks C02, A05 and C18."""
+"""Sixteen at once, on both databases (D6): attacks C02, A05 and C18; also while Redis is flushed.
 
+What Redis holds may vanish at any moment (D2, fault F06): in the third kind of hub it does so about
+a thousand times a second, from before the first round until after the last.
+"""
+
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
+import redis
 
+from idp.adapters.redis_ephemeral import RedisEphemeral
 from idp.adapters.vault import AesVault
 from idp.domain.client import ClientAuthMethod
 from idp.store import migrate
 from idp.store.database import Database
+from tests import servers
 from tests.protocol.conftest import make_hub
-from tests.protocol.hub import Hub, key_pair
+from tests.protocol.hub import Hub, Portal, key_pair
 from tests.protocol.test_client_auth import assertion, redeem_signed
+from tests.protocol.test_codes import refused
 
 AT_ONCE = 16
 ROUNDS = pytest.mark.parametrize("rounds", [10, pytest.param(200, marks=pytest.mark.slow)])
 
 
-@pytest.fixture
-def hub(database_url: str) -> Iterator[Hub]:
+@pytest.fixture(params=["sqlite", "postgres", "postgres, Redis flushed"])
+def hub(request, tmp_path, run_of_the_tests) -> Iterator[Hub]:
+    kind, _, flushed = request.param.partition(", ")
+    database_url = request.getfixturevalue(f"{kind}_url")
     migrate.upgrade(database_url)
     vault = AesVault([("k1", b"s" * 32)], b"i" * 32)
     database = Database(database_url, vault, pool_size=AT_ONCE)
-    yield make_hub(database, vault)
+    if flushed:
+        with flushed_redis(tmp_path / "redis", run_of_the_tests) as ephemeral:
+            yield make_hub(database, vault, ephemeral)
+    else:
+        yield make_hub(database, vault)
     database.close()
+
+
+@contextmanager
+def flushed_redis(folder: Path, run: int) -> Iterator[RedisEphemeral]:
+    """A Redis of its own, for others share the run's: emptied again and again."""
+    folder.mkdir()
+    url = servers.start_redis(folder, run).format(0)
+    stop = Event()
+    flusher = Thread(target=flush_until, args=(stop, url))
+    flusher.start()
+    try:
+        yield RedisEphemeral(url, seconds=5)
+    finally:
+        stop.set()
+        flusher.join()
+
+
+def flush_until(stop: Event, url: str) -> None:
+    with redis.Redis.from_url(url) as client:
+        while not stop.wait(0.001):
+            client.flushall()
+
+
+@pytest.fixture
+def signer(hub: Hub) -> Portal:
+    """A client whose public keys are fetched, and kept in what may vanish."""
+    key = {**key_pair("RSA", 1).as_dict(private=False), "kid": "one"}
+    hub.web.pages["https://portal.example/jwks"] = json.dumps({"keys": [key]}).encode()
+    return hub.register(
+        auth_method=ClientAuthMethod.PRIVATE_KEY_JWT,
+        secrets=(),
+        jwks_uri="https://portal.example/jwks",
+    )
 
 
 def at_once(act: Callable[[], Any]) -> list[Any]:
@@ -56,11 +107,53 @@ def test_attack_C18_sixteen_refreshes_give_one_successor(hub, portal, rounds):  
         assert len({reply.body["refresh_token"] for reply in replies}) == 1
 
 
-def test_attack_A05_of_sixteen_uses_of_an_assertion_one_passes(hub):  # RFC 7523 3
-    jwks = {"keys": [{**key_pair("RSA", 1).as_dict(private=False), "kid": "one"}]}
-    signer = hub.register(auth_method=ClientAuthMethod.PRIVATE_KEY_JWT, secrets=(), jwks=jwks)
+@ROUNDS
+def test_attack_C17_after_the_race_the_used_token_ends_the_family(hub, portal, rounds):
+    for _ in range(rounds):
+        token = portal.obtain_offline()["refresh_token"]
+        fresh = at_once(lambda token=token: portal.refresh(token))[0].body
+        hub.move(seconds=11)
 
-    replies = at_once(lambda: redeem_signed(signer, assertion(), client_id="portal"))
+        assert refused(portal.refresh(token))
+        assert refused(portal.refresh(fresh["refresh_token"]))
 
-    assert sorted(reply.status for reply in replies)[0] == 200
-    assert [reply.status for reply in replies].count(200) == 1
+
+@ROUNDS
+def test_attack_C16_another_client_ends_the_family_at_once(hub, portal, rounds):
+    other = hub.register(client_id="other")
+    for _ in range(rounds):
+        token = portal.obtain_offline()["refresh_token"]
+        fresh = portal.refresh(token).body
+
+        assert refused(other.refresh(token))
+        assert refused(portal.refresh(fresh["refresh_token"]))
+
+
+@ROUNDS
+def test_attack_C01_a_used_code_ends_the_family_at_once(hub, portal, rounds):  # RFC 6749 4.1.2
+    for _ in range(rounds):
+        code = portal.obtain_code(scope="openid offline_access")
+        won = portal.redeem(code).body
+
+        assert refused(portal.redeem(code))
+        assert refused(portal.refresh(won["refresh_token"]))
+
+
+@ROUNDS
+def test_attack_A05_of_sixteen_uses_of_an_assertion_one_passes(hub, signer, rounds):  # RFC 7523 3
+    for number in range(rounds):
+        text = assertion(jti=f"id-{number}")
+
+        replies = at_once(lambda text=text: redeem_signed(signer, text))
+
+        assert sorted(reply.status for reply in replies) == [200] + [401] * 15
+
+
+@ROUNDS
+def test_a_client_whose_keys_are_fetched_is_never_refused(hub, signer, rounds):
+    for number in range(rounds):
+        texts = [assertion(jti=f"{number}-{one}") for one in range(AT_ONCE)]
+
+        replies = at_once(lambda texts=texts: redeem_signed(signer, texts.pop()))
+
+        assert {reply.status for reply in replies} == {200}
