@@ -13,6 +13,7 @@ from idp.adapters.fetch import SafeFetch
 from idp.adapters.key_store import FolderKeyStore
 from idp.app.outside import Outside
 from idp.app.use_cases import build_deps
+from idp.ports import Ephemeral
 from idp.protocol.keys import KeyRing
 from idp.store import migrate
 from idp.store.database import Database
@@ -37,19 +38,31 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def make_hub(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[..., Hub]]:
-    """Return a maker of hubs: ``guide=True`` follows the guide to the letter."""
+    """Return a maker of hubs: ``guide=True`` follows the guide to the letter.
+
+    On SQLite, or on the empty database at ``url``.
+    """
     databases = []
 
-    def make(extra: str = "", *, guide: bool = False) -> Hub:
-        path = tmp_path / f"hub{len(databases)}.sqlite3"
-        shutil.copy(migrated_file, path)
+    def make(
+        extra: str = "",
+        *,
+        guide: bool = False,
+        url: str | None = None,
+        ephemeral: Ephemeral | None = None,
+    ) -> Hub:
+        if url is None:
+            path = tmp_path / f"hub{len(databases)}.sqlite3"
+            shutil.copy(migrated_file, path)
+        else:
+            migrate.upgrade(url)
         own = tmp_path / f"own{len(databases)}.toml"
         own.write_text(SECRETS + extra, "utf-8")
         files = [resources.settings_file("development")]
         files += [resources.settings_file("guide")] if guide else []
         read = settings.load([*files, own], {})
         vault, clock, hashing = PlainVault(), FixedClock(), QuickHashing()
-        database = Database(f"sqlite:///{path}", vault, pool_size=2)
+        database = Database(url or f"sqlite:///{path}", vault, pool_size=2)
         databases.append(database)
         outside = Outside(
             settings=read,
@@ -58,7 +71,7 @@ def make_hub(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[..., Hub]
             chance=CountingChance(),
             clock=clock,
             hashing=hashing,
-            ephemeral=database.ephemeral(clock),
+            ephemeral=ephemeral or database.ephemeral(clock),
             fetch=SafeFetch(allow_loopback=True),
             puzzles=AltchaPuzzles(signing_secret="s" * 32, solution_secret="k" * 32),
             keys=KeyRing(
