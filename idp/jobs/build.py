@@ -47,4 +47,5 @@ def build_crew(ports: WorkerPorts, use_cases: JobUseCases, *, poll: timedelta) -
     }
     here = f"{socket.gethostname()}:{os.getpid()}"
     workers = [Worker(f"{here}:{lane}", ports, kinds) for lane, kinds in lanes.items()]
-    return Crew(workers, Schedule(ports.begin, ports.clock), poll=poll)
+    schedule = Schedule(ports.begin, ports.clock, use_cases.clean_up.wipe_successors)
+    return Crew(workers, schedule, poll=poll)

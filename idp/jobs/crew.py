@@ -43,7 +43,7 @@ class Crew:
 
     def run_due(self) -> int:
         """Run what is due now, in this thread, until nothing is left; return how many jobs."""
-        self._schedule.put_due()
+        self._schedule.do_due()
         total = 0
         while count := sum(worker.run_due() for worker in self._workers):
             total += count

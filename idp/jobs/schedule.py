@@ -1,5 +1,6 @@
-"""What has to happen by the clock: each hour one job, however many workers there are."""
+"""What has to happen by the clock: each hour one job, and each minute what is too small for one."""
 
+from collections.abc import Callable
 from threading import Event
 
 import structlog
@@ -13,15 +14,18 @@ log = structlog.get_logger("idp.worker")
 
 
 class Schedule:
-    """Puts the job ``clean_up`` of the hour."""
+    """Puts the job ``clean_up`` of the hour, one however many workers there are."""
 
-    def __init__(self, begin: Begin, clock: Clock) -> None:
+    def __init__(self, begin: Begin, clock: Clock, each_minute: Callable[[], None]) -> None:
+        """``each_minute`` may run in several workers at once."""
         self._begin = begin
         self._clock = clock
+        self._each_minute = each_minute
         self._last = ""
 
-    def put_due(self) -> None:
-        """Put the job of this hour unless this process has done so. Raises DatabaseAway."""
+    def do_due(self) -> None:
+        """Do what is due each minute, and put the job of this hour once. Raises DatabaseAway."""
+        self._each_minute()
         job = clean_up_job(self._clock())
         if job.unique == self._last:
             return
@@ -33,7 +37,7 @@ class Schedule:
         """Look at the clock every minute until ``stop`` is set."""
         while not stop.is_set():
             try:
-                self.put_due()
+                self.do_due()
             except DatabaseAway:
                 log.warning("schedule_waits_for_database", alarm="database_away")
             stop.wait(LOOK_EVERY)

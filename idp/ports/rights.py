@@ -114,6 +114,9 @@ class Grants(Protocol):
         keeps every used token: a replay of the first must still end it.
         """
 
+    def wipe_successors(self, now: datetime) -> int:
+        """Erase sealed successors whose grace has passed; return how many."""
+
 
 class Once(Protocol):
     """Rights that are given once: code ids, assertion ids, handles (D2, D6)."""

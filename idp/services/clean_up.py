@@ -81,6 +81,11 @@ class CleanUp:
     def _forget_sessions(self, work: Work, now: datetime) -> int:
         return work.sessions.forget_opened(now - self.longest_session - KEEP_SESSIONS)
 
+    def wipe_successors(self) -> None:
+        """Erase the sealed refresh tokens that nobody may be given again; due each minute (D7)."""
+        with self.begin() as work:
+            work.grants.wipe_successors(self.clock())
+
 
 def _erase_cases(work: Work, now: datetime) -> int:
     expired = work.cases.erase_expired(now)

@@ -102,6 +102,14 @@ class SqlGrants:
         tokens = delete_some(self._connection, refresh_tokens, of_dead, limit)
         return tokens + delete_some(self._connection, grants, dead & ~has_tokens, limit)
 
+    def wipe_successors(self, now: datetime) -> int:
+        """Erase sealed successors whose grace has passed; return how many."""
+        over = refresh_tokens.c.successor.is_not(None) & (
+            refresh_tokens.c.used_at <= now - REFRESH_GRACE
+        )
+        wiped = update(refresh_tokens).where(over).values(successor=None)
+        return self._connection.execute(wiped).rowcount
+
     def _not_taken(self, digest: str, now: datetime) -> RefreshTake:
         token = self.find_refresh(digest)
         if token is None or token.used_at is None:

@@ -32,6 +32,7 @@ metadata = MetaData(
 _NOT_CLOSED = text("state != 'closed'")
 _OPEN = text("state IN ('received', 'checking', 'branch')")
 _WAITING = text("state = 'waiting'")
+_REPEATABLE = text("successor IS NOT NULL")
 
 accounts = Table(
     "accounts",
@@ -199,6 +200,12 @@ refresh_tokens = Table(
     Column("expires_at", Utc, nullable=False),
     Column("used_at", Utc),
     Column("successor", Text),
+    Index(
+        "ix_refresh_tokens_used_at",
+        "used_at",
+        sqlite_where=_REPEATABLE,
+        postgresql_where=_REPEATABLE,
+    ),
 )
 
 once = Table(

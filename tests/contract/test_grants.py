@@ -95,6 +95,22 @@ def test_a_replay_wipes_the_successor(family):
         assert work.grants.find_refresh("refresh-1") == refresh_token(used_at=NOON)
 
 
+def test_a_successor_is_wiped_when_its_grace_has_passed(family):
+    with family.begin() as work:
+        take(work)
+        assert work.grants.wipe_successors(NOON + REFRESH_GRACE - timedelta(seconds=1)) == 0
+        assert work.grants.wipe_successors(NOON + REFRESH_GRACE) == 1
+        assert work.grants.wipe_successors(NOON + DAY) == 0
+        assert work.grants.find_refresh("refresh-1") == refresh_token(used_at=NOON)
+
+
+def test_a_wiped_token_is_a_replay_all_the_same(family):
+    with family.begin() as work:
+        take(work)
+        work.grants.wipe_successors(NOON + DAY)
+        assert take(work, NOON + DAY).outcome is RefreshOutcome.REUSED
+
+
 def test_a_replay_is_told_even_after_the_token_would_have_expired(family):
     """Whoever presents a used token has seen it; the family may live on in its successors."""
     with family.begin() as work:

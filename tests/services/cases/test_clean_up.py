@@ -207,3 +207,14 @@ def test_counters_by_network_that_have_expired_are_forgotten(any_lab):
     any_lab.work_for(2 * HOUR)
 
     assert any_lab.ephemeral.forget_expired() == 0
+
+
+def test_a_sealed_successor_is_wiped_within_the_minute(any_lab):  # D7
+    with any_lab.begin() as work:
+        work.grants.add(grant())
+        work.grants.add_refresh(refresh_token(expires_at=any_lab.clock() + HOUR))
+        work.grants.take_refresh("refresh-1", sealed_successor="sealed", now=any_lab.clock())
+    any_lab.work_for(timedelta(minutes=1), step=timedelta(minutes=1))
+
+    with any_lab.begin() as work:
+        assert work.grants.find_refresh("refresh-1").successor is None

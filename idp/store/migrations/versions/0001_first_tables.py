@@ -325,6 +325,14 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
     op.create_index(
         op.f("ix_refresh_tokens_grant_id"), "refresh_tokens", ["grant_id"], unique=False
     )
+    op.create_index(
+        op.f("ix_refresh_tokens_used_at"),
+        "refresh_tokens",
+        ["used_at"],
+        unique=False,
+        sqlite_where=sa.text("successor IS NOT NULL"),
+        postgresql_where=sa.text("successor IS NOT NULL"),
+    )
     op.create_table(
         "session_visits",
         sa.Column("session_id", sa.String(length=64), nullable=False),
