@@ -9,7 +9,7 @@ from idp import settings as settings_module
 from idp.adapters.probes import connection_problem
 from idp.app.outside import Outside, build_outside
 from idp.cli.context import Finding
-from idp.ports import DatabaseAway, KeysBroken
+from idp.ports import ClockAstray, DatabaseAway, KeysBroken
 from idp.protocol.keys import DEFAULT_ALGORITHM
 from idp.settings import Settings, SettingsBroken
 from idp.store import migrate
@@ -27,11 +27,15 @@ def check() -> Sequence[Finding]:
     except SettingsBroken as error:
         return [Finding(subject="settings", well=False, says=str(error))]
     well = Finding(subject="settings", well=True, says=f"issuer {settings.server.issuer}")
-    return [well, *(_look(subject, probe) for subject, probe in _probes(settings, outside))]
+    try:
+        return [well, *(_look(subject, probe) for subject, probe in _probes(settings, outside))]
+    finally:
+        outside.database.close()
 
 
 def _probes(settings: Settings, outside: Outside) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "database", partial(_database, settings, outside)
+    yield "clock", partial(_clock, outside)
     if settings.redis.url:
         yield "redis", partial(_redis, settings.redis.url)
     yield "signing keys", partial(_keys, outside)
@@ -46,7 +50,7 @@ def _probes(settings: Settings, outside: Outside) -> Iterator[tuple[str, Callabl
 def _look(subject: str, probe: Callable[[], str]) -> Finding:
     try:
         return Finding(subject=subject, well=True, says=probe())
-    except (Unwell, DatabaseAway, KeysBroken) as error:
+    except (Unwell, ClockAstray, DatabaseAway, KeysBroken) as error:
         return Finding(subject=subject, well=False, says=str(error))
 
 
@@ -93,6 +97,14 @@ def _way_on(url: str) -> str:
     if problem:
         return f"; {problem}: look at database.url and at the server"
     return "; the server may refuse user, password, database or TLS of database.url: its log says"
+
+
+def _clock(outside: Outside) -> str:
+    ahead = outside.database.clock_ahead()
+    if ahead is None:
+        return "the database is embedded: there is one clock"
+    outside.database.require_agreeing_clocks()
+    return f"{ahead.total_seconds():+.1f} s against the database's"
 
 
 def _redis(url: str) -> str:

@@ -54,6 +54,8 @@ def build_outside(settings: Settings) -> Outside:
         vault,
         pool_size=settings.database.pool_size,
         pool_wait=timedelta(seconds=settings.database.pool_wait_seconds),
+        # The machine's own, whatever the demo's clock shows.
+        machine_clock=system_clock,
     )
     clock = _clock(settings, database)
     return Outside(
@@ -66,7 +68,7 @@ def build_outside(settings: Settings) -> Outside:
         ephemeral=_ephemeral(settings, database, clock),
         fetch=SafeFetch(allow_loopback=settings.outbound.allow_loopback),
         puzzles=_puzzles(vault),
-        keys=_key_ring(settings, clock),
+        keys=_key_ring(settings, clock, database),
     )
 
 
@@ -120,7 +122,7 @@ def _ephemeral(settings: Settings, database: Database, clock: Clock) -> Ephemera
     return RedisEphemeral(settings.redis.url)
 
 
-def _key_ring(settings: Settings, clock: Clock) -> KeyRing:
+def _key_ring(settings: Settings, clock: Clock, database: Database) -> KeyRing:
     secret = settings.keys.key_encryption_key
     kek = _key(secret, "keys.key_encryption_key") if secret.get_secret_value() else None
     store = FolderKeyStore(settings.keys.folder, kek)
@@ -128,6 +130,7 @@ def _key_ring(settings: Settings, clock: Clock) -> KeyRing:
     return KeyRing(
         store,
         clock,
+        may_sign=database.require_agreeing_clocks,
         jwks_cache=timedelta(seconds=settings.keys.jwks_cache_seconds),
         longest_token=timedelta(seconds=max(tokens.access_token_seconds, tokens.id_token_seconds)),
     )

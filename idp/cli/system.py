@@ -37,7 +37,7 @@ def current() -> None:
 @click.command()
 @json_option
 def check(*, as_json: bool) -> None:
-    """Look at settings, database, Redis, keys and gateways: what is wrong and what to do.
+    """Look at settings, database, clock, Redis, keys, gateways: what is wrong and what to do.
 
     Works when the hub cannot start. Exit code 4 when anything is wrong.
 

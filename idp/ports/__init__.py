@@ -1,6 +1,15 @@
 """What use cases and the protocol need from outside. Adapters and the store implement these."""
 
-from idp.ports.basics import BATCH, BrokenSeal, Chance, Clock, HashingBusy, PasswordHashing, Vault
+from idp.ports.basics import (
+    BATCH,
+    BrokenSeal,
+    Chance,
+    Clock,
+    ClockAstray,
+    HashingBusy,
+    PasswordHashing,
+    Vault,
+)
 from idp.ports.development import (
     ClockShift,
     InboxMessage,
@@ -66,6 +75,7 @@ __all__ = [
     "ClaimedJob",
     "Clients",
     "Clock",
+    "ClockAstray",
     "ClockShift",
     "Codes",
     "Consents",

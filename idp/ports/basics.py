@@ -11,6 +11,12 @@ BATCH = 1000
 """Rows that a sweep deletes in one transaction, so that nobody waits long for its locks (D05)."""
 
 
+class ClockAstray(Exception):
+    """This machine's clock and the database's are too far apart to sign: 503 with Retry-After."""
+
+    retry_after = timedelta(minutes=1)
+
+
 class Chance(Protocol):
     """Unpredictable values; in tests a fixed sequence."""
 

@@ -4,7 +4,7 @@ Several keys of one algorithm may be active: the one promoted last signs, the ot
 until the last token that they signed is dead and somebody retires them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -53,11 +53,21 @@ class KeyRing:
     """The signing keys of this node; a changed folder is read again, at most every five seconds."""
 
     def __init__(
-        self, store: KeyStore, clock: Clock, *, jwks_cache: timedelta, longest_token: timedelta
+        self,
+        store: KeyStore,
+        clock: Clock,
+        *,
+        may_sign: Callable[[], None],
+        jwks_cache: timedelta,
+        longest_token: timedelta,
     ) -> None:
-        """``jwks_cache``: how long portals keep the key set; ``longest_token``: a token's life."""
+        """``may_sign`` raises ClockAstray while the clock cannot be trusted.
+
+        ``jwks_cache``: how long portals keep the key set; ``longest_token``: a token's life.
+        """
         self._store = store
         self._clock = clock
+        self._may_sign = may_sign
         self.jwks_cache = jwks_cache
         self._longest_token = longest_token
         self._keys = _Keys()
@@ -66,7 +76,13 @@ class KeyRing:
         self._lock = Lock()
 
     def signer(self, alg: str) -> SigningKey:
-        """Return the one key that signs with ``alg``. Raises NoSigningKey (attack J16)."""
+        """Return the one key that signs with ``alg`` (attack J16).
+
+        Raises:
+            NoSigningKey: there is none.
+            ClockAstray: a signature now would tell a wrong time (fault F20).
+        """
+        self._may_sign()
         key = self._current().signers.get(alg)
         if key is None:
             raise NoSigningKey(f"no active {alg} key: `idp keys new --alg {alg}`, then promote it")

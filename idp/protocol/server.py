@@ -9,7 +9,7 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
 from idp.domain.account import Account
 from idp.domain.grant import Grant, RefreshToken
 from idp.domain.scopes import OPENID
-from idp.ports import KeysBroken
+from idp.ports import ClockAstray, KeysBroken
 from idp.protocol import endpoints
 from idp.protocol.client_auth import PARAMETERS, ClientAuthentication
 from idp.protocol.front_filter import Malformed, body_parameters
@@ -69,7 +69,7 @@ class TokenServer(AuthorizationServer):
                     self.at.url(endpoints.TOKEN), parameters, authenticated, work
                 )
                 return self.create_token_response(token_request)
-        except KeysBroken as error:
+        except (KeysBroken, ClockAstray) as error:
             return unavailable(error.retry_after)
 
     def create_oauth2_request(self, request: TokenRequest) -> TokenRequest:

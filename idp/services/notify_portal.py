@@ -7,7 +7,16 @@ from datetime import datetime, timedelta
 import structlog
 
 from idp.domain.client import Client
-from idp.ports import Begin, Chance, ClaimedJob, Clock, Fetch, FetchRefused
+from idp.ports import (
+    Begin,
+    Chance,
+    ClaimedJob,
+    Clock,
+    ClockAstray,
+    Fetch,
+    FetchRefused,
+    KeysBroken,
+)
 from idp.services.waiting import spread
 
 RETRIES = tuple(timedelta(minutes=m) for m in (1, 4, 10, 20, 25))
@@ -50,14 +59,20 @@ class NotifyPortal:
         """
         with self.begin(read_only=True) as work:
             client = work.clients.find(job.payload["client_id"])
-        if client is None or client.backchannel_logout_uri is None:
-            failure = None
+        try:
+            failure = self._tell(client, job)
+        except (KeysBroken, ClockAstray) as error:
+            self._wait(job, error.retry_after)
         else:
-            failure = self._post(client, client.backchannel_logout_uri, job)
-        self._conclude(job, failure)
+            self._conclude(job, failure)
+
+    def _tell(self, client: Client | None, job: ClaimedJob) -> str | None:
+        """Return None for success or nothing to do, else a code of what went wrong."""
+        if client is None or client.backchannel_logout_uri is None:
+            return None
+        return self._post(client, client.backchannel_logout_uri, job)
 
     def _post(self, client: Client, uri: str, job: ClaimedJob) -> str | None:
-        """Return None for success, else a code of what went wrong."""
         ended = EndedSession(
             client=client,
             account_id=job.payload["account_id"],
@@ -69,6 +84,12 @@ class NotifyPortal:
         except FetchRefused:
             return "unreachable"
         return None if 200 <= status < 300 else f"status_{status}"
+
+    def _wait(self, job: ClaimedJob, span: timedelta) -> None:
+        """Nothing can be signed: the portal is not to blame, and no try is counted."""
+        with self.begin() as work:
+            work.outbox.postpone(job, run_at=self.clock() + span, reason="cannot_sign")
+        log.warning("portal_not_told", client=job.payload["client_id"], reason="cannot_sign")
 
     def _conclude(self, job: ClaimedJob, failure: str | None) -> None:
         now = self.clock()

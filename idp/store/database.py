@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from idp.ports import Clock, Vault, Work
 from idp.store.clock_shift import SqlClockShift
+from idp.store.clock_watch import ClockWatch
 from idp.store.engines import build_engine
 from idp.store.ephemeral import SqlEphemeral
 from idp.store.registry_people import SqlRegistryPeople
@@ -28,12 +29,21 @@ class Database:
     """
 
     def __init__(
-        self, url: str, vault: Vault, *, pool_size: int = 5, pool_wait: timedelta = POOL_WAIT
+        self,
+        url: str,
+        vault: Vault,
+        *,
+        pool_size: int = 5,
+        pool_wait: timedelta = POOL_WAIT,
+        machine_clock: Clock | None = None,
     ) -> None:
+        """``machine_clock`` is held against PostgreSQL's; SQLite has none of its own."""
         self._sealing = Sealing(vault)
-        self._transactions = Transactions(
-            build_engine(url, pool_size=pool_size, pool_wait=pool_wait)
-        )
+        engine = build_engine(url, pool_size=pool_size, pool_wait=pool_wait)
+        self._transactions = Transactions(engine)
+        self._clock_watch: ClockWatch | None = None
+        if machine_clock is not None and engine.name == "postgresql":
+            self._clock_watch = ClockWatch(engine, machine_clock)
         self._vanishing = Transactions(
             build_engine(url, pool_size=max(1, pool_size // 2), pool_wait=pool_wait, durable=False)
         )
@@ -59,6 +69,25 @@ class Database:
     def clock_shift(self) -> SqlClockShift:
         """Return the shift of the demo's clock."""
         return SqlClockShift(self._transactions)
+
+    def require_agreeing_clocks(self) -> None:
+        """Return when the machine's clock may be signed by. Raises ClockAstray.
+
+        The answer is that of the last look: at each connect, and each minute in use.
+        """
+        if self._clock_watch is not None:
+            self._clock_watch.require_agreement()
+
+    def clock_ahead(self) -> timedelta | None:
+        """Return by how much the machine's clock is ahead of the database's, looked at now.
+
+        None for an embedded database: there is one clock. Raises DatabaseAway.
+        """
+        if self._clock_watch is None:
+            return None
+        self._transactions.close()
+        self.check()
+        return self._clock_watch.ahead()
 
     def check(self) -> None:
         """Ask the database for a sign of life. Raises DatabaseAway."""

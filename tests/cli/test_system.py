@@ -5,12 +5,16 @@ import re
 import sqlite3
 import tomllib
 from contextlib import closing
+from datetime import timedelta
 
+import psycopg
 import pytest
 
 from idp import resources
 from idp.app import wsgi_application
+from idp.app.outside import build_outside
 from idp.cli.system import fresh_secrets
+from idp.settings import load
 from tests.cli.conftest import CommandLine
 
 KEY = re.compile(r'key = "([^"]+)"')
@@ -202,3 +206,54 @@ def test_commands_on_an_empty_database_say_to_upgrade(bare: CommandLine):
     result = bare("clients", "list")
     assert result.exit_code == 4, result.exception
     assert "idp db upgrade" in result.stderr
+
+
+@pytest.fixture
+def on_postgres(bare: CommandLine, postgres_url: str) -> CommandLine:
+    """An administrator whose database is a PostgreSQL."""
+    bare.variables["IDP__DATABASE__URL"] = postgres_url
+    bare.done("db", "upgrade")
+    return bare
+
+
+def set_database_clock(url: str, by: str) -> None:
+    """Put a clock of our own before PostgreSQL's."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(
+            "CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql"
+            f" AS $$ SELECT pg_catalog.clock_timestamp() + interval '{by}' $$"
+        )
+        name = connection.info.dbname
+        connection.execute(f'ALTER DATABASE "{name}" SET search_path = public, pg_catalog')
+
+
+def test_an_embedded_database_has_the_machines_clock(run: CommandLine):
+    assert findings(run)["clock"]["says"] == "the database is embedded: there is one clock"
+
+
+def test_a_clock_that_agrees_with_the_databases_is_well(on_postgres: CommandLine):
+    assert findings(on_postgres)["clock"]["well"] is True
+
+
+def test_a_clock_astray_is_told(on_postgres: CommandLine, postgres_url: str):  # F20
+    set_database_clock(postgres_url, "1 minute")
+
+    result = on_postgres("check")
+
+    assert result.exit_code == 4
+    assert "60 s behind the database" in result.stdout
+
+
+def test_the_demos_clock_is_not_held_against_the_databases(on_postgres: CommandLine):
+    files = [resources.settings_file("development"), on_postgres.settings]
+    outside = build_outside(
+        load(files, {**on_postgres.variables, "IDP__PAGES__MOVABLE_CLOCK": "true"})
+    )
+    outside.database.clock_shift().move_to(46 * 3600)
+
+    outside.database.require_agreeing_clocks()
+
+    ahead = outside.database.clock_ahead()
+    assert ahead is not None
+    assert abs(ahead) < timedelta(seconds=5)
+    outside.database.close()

@@ -57,6 +57,7 @@ def make_hub(database: Database, vault: AesVault, ephemeral: Ephemeral | None = 
     keys = KeyRing(
         key_store,
         clock,
+        may_sign=database.require_agreeing_clocks,
         jwks_cache=timedelta(hours=1),
         longest_token=LIFETIMES.id_token,
     )

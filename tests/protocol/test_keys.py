@@ -26,7 +26,11 @@ def store():
 
 @pytest.fixture
 def ring(store, clock):
-    return KeyRing(store, clock, jwks_cache=CACHE, longest_token=LIFE)
+    return make_ring(store, clock)
+
+
+def make_ring(store, clock):
+    return KeyRing(store, clock, may_sign=lambda: None, jwks_cache=CACHE, longest_token=LIFE)
 
 
 def published(ring):
@@ -136,7 +140,7 @@ def test_public_keys_hold_nothing_private(ring):  # OIDC Core 10.1
 
 
 def test_a_change_by_another_process_is_seen_within_five_seconds(ring, clock, store, first):
-    other = KeyRing(store, clock, jwks_cache=CACHE, longest_token=LIFE)
+    other = make_ring(store, clock)
     assert ring.signer("RS256").kid == first.kid
     second = other.promote(other.new("RS256").kid, at_once=True)
 
@@ -168,7 +172,7 @@ class SlowKeys(MemoryKeys):
 
 def test_who_comes_while_the_keys_are_read_waits_for_them(clock):
     slow = SlowKeys("RS256")
-    ring = KeyRing(slow, clock, jwks_cache=CACHE, longest_token=LIFE)
+    ring = make_ring(slow, clock)
 
     with ThreadPoolExecutor(2) as pool:
         early = pool.submit(ring.published)
@@ -191,7 +195,7 @@ def late_is_done_within(late, seconds):
 
 def test_a_clock_that_jumped_back_delays_no_change(ring, clock, store, first):  # F20
     assert ring.signer("RS256").kid == first.kid
-    other = KeyRing(store, clock, jwks_cache=CACHE, longest_token=LIFE)
+    other = make_ring(store, clock)
     second = other.promote(other.new("RS256").kid, at_once=True)
 
     clock.move(-timedelta(hours=1))

@@ -13,7 +13,7 @@ from idp.adapters.fetch import SafeFetch
 from idp.adapters.key_store import FolderKeyStore
 from idp.app.outside import Outside
 from idp.app.use_cases import build_deps
-from idp.ports import Ephemeral
+from idp.ports import Clock, Ephemeral
 from idp.protocol.keys import KeyRing
 from idp.store import migrate
 from idp.store.database import Database
@@ -50,6 +50,7 @@ def make_hub(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[..., Hub]
         guide: bool = False,
         url: str | None = None,
         ephemeral: Ephemeral | None = None,
+        machine_clock: Clock | None = None,
     ) -> Hub:
         if url is None:
             path = tmp_path / f"hub{len(databases)}.sqlite3"
@@ -62,7 +63,9 @@ def make_hub(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[..., Hub]
         files += [resources.settings_file("guide")] if guide else []
         read = settings.load([*files, own], {})
         vault, clock, hashing = PlainVault(), FixedClock(), QuickHashing()
-        database = Database(url or f"sqlite:///{path}", vault, pool_size=2)
+        database = Database(
+            url or f"sqlite:///{path}", vault, pool_size=2, machine_clock=machine_clock
+        )
         databases.append(database)
         outside = Outside(
             settings=read,
@@ -77,6 +80,7 @@ def make_hub(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[..., Hub]
             keys=KeyRing(
                 FolderKeyStore(tmp_path / "keys", None),
                 clock,
+                may_sign=database.require_agreeing_clocks,
                 jwks_cache=timedelta(hours=1),
                 longest_token=timedelta(minutes=10),
             ),

@@ -1,13 +1,16 @@
 """Back-channel logout notices: retried for an hour, then listed (fault F30)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from idp.domain.client import Client
 from idp.domain.session import ACR_PASSWORD, Session
-from idp.ports import FetchRefused
-from idp.services.end_sessions import end_one_session, end_sessions
+from idp.jobs.worker import Handler, Worker
+from idp.ports import ClockAstray, FetchRefused, KeysBroken
+from idp.services.end_sessions import BACKCHANNEL_LOGOUT, end_one_session, end_sessions
+from idp.services.notify_portal import TRIES
 
 HOUR = timedelta(hours=1)
 URI = "https://p.example/logout"
@@ -126,6 +129,23 @@ def test_a_portal_that_cannot_be_reached_is_asked_again(lab):
 
     with lab.begin(read_only=True) as work:
         assert work.outbox.waiting("backchannel_logout") == 1
+
+
+@pytest.mark.parametrize("error", [ClockAstray, KeysBroken])
+def test_a_portal_is_told_as_soon_as_something_can_be_signed(lab, error):  # F20
+    def refuse(ended, at):
+        raise error
+
+    notify = replace(lab.use_cases().notify_portal, make_logout_token=refuse)
+    worker = Worker("w", lab.worker_ports(), {BACKCHANNEL_LOGOUT: Handler(notify.run, tries=TRIES)})
+    end(lab, sign_in(lab))
+    for _ in range(90):
+        worker.run_due()
+        lab.clock.move(timedelta(minutes=1))
+
+    lab.work()
+
+    assert len(lab.portals.posted) == 1
 
 
 @pytest.mark.parametrize("gone", [True, False])

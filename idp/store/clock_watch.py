@@ -1,0 +1,79 @@
+"""This machine's clock held against PostgreSQL's: at each connect, and each minute in use."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
+
+from idp.ports import Clock, ClockAstray
+
+LOOK_EVERY = timedelta(minutes=1)
+FURTHEST_APART = timedelta(seconds=30)
+
+log = structlog.get_logger("idp.clock")
+
+
+class ClockWatch:
+    """Compares as connections are opened and taken from the pool, so it needs none of its own.
+
+    Machines that disagree would sign tokens that live too long, or not yet (fault F20).
+    """
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._clock = clock
+        self._failures = engine.dialect.loaded_dbapi.Error
+        self._looked_at: datetime | None = None
+        self._ahead = timedelta(0)
+        event.listen(engine, "connect", self._connected)
+        event.listen(engine, "checkout", self._taken)
+
+    def ahead(self) -> timedelta:
+        """Return by how much this machine's clock was ahead of the database's; behind: negative."""
+        return self._ahead
+
+    def require_agreement(self) -> None:
+        """Raise ClockAstray when the two were more than 30 s apart at the last look."""
+        if abs(self._ahead) > FURTHEST_APART:
+            raise ClockAstray(_in_words(self._ahead))
+
+    def _connected(self, connection: DBAPIConnection, _record: object) -> None:
+        self._look(connection)
+
+    def _taken(self, connection: DBAPIConnection, _record: object, _proxy: object) -> None:
+        # Either way: a clock that was set back by an hour may not go unseen for an hour.
+        if self._looked_at and abs(self._clock() - self._looked_at) < LOOK_EVERY:
+            return
+        try:
+            self._look(connection)
+        except self._failures as error:
+            # A dead connection of the pool: SQLAlchemy opens another one in its place.
+            raise DisconnectionError(type(error).__name__) from error
+
+    def _look(self, connection: DBAPIConnection) -> None:
+        self._looked_at = before = self._clock()
+        at_database = _time_of(connection)
+        self._ahead = before + (self._clock() - before) / 2 - at_database
+        if abs(self._ahead) > FURTHEST_APART:
+            seconds = round(self._ahead.total_seconds())
+            log.error("clock_astray", alarm="clock_astray", ahead_seconds=seconds)
+
+
+def _time_of(connection: DBAPIConnection) -> datetime:
+    cursor = connection.cursor()
+    try:
+        cursor.execute("SELECT clock_timestamp()")
+        row: Any = cursor.fetchone()
+    finally:
+        cursor.close()
+        connection.rollback()
+    at: datetime = row[0]
+    return at
+
+
+def _in_words(ahead: timedelta) -> str:
+    seconds = round(abs(ahead.total_seconds()))
+    where = "ahead of" if ahead > timedelta(0) else "behind"
+    return f"this machine is {seconds} s {where} the database"
