@@ -207,7 +207,7 @@ def find_target(client: Client, parameters: Parameters) -> ResponseTarget:
         raise Shown("invalid_request", detail="response_mode")
     if mode != QUERY and urlsplit(uri).scheme not in {"https", "http"}:
         raise Shown("invalid_request", detail="response_mode")
-    return ResponseTarget(redirect, mode, parameters.find("state"))
+    return ResponseTarget(client, redirect, mode, parameters.find("state"))
 
 
 def _asked_acr(claims: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from idp.protocol.front_filter import (
     body_parameters,
     query_parameters,
 )
-from idp.protocol.replies import ErrorPage, GoTo, Reply, Resume
+from idp.protocol.replies import AskReturn, ErrorPage, GoTo, Reply, Resume
 from idp.protocol.requests import ProtocolRequest
 from idp.protocol.sender import send, send_error
 from idp.protocol.subjects import subject
@@ -42,7 +42,7 @@ class Authorize:
             context, client = self._check(_parameters(query_parameters, request))
             return self._advance(context, client, browser, session)
 
-        return self._answer(act)
+        return self._answer(act, unasked=True)
 
     def posted(self, request: ProtocolRequest) -> Reply:
         """Check and seal a POST without looking at any cookie; the resume endpoint goes on (D4)."""
@@ -51,7 +51,7 @@ class Authorize:
             context, _ = self._check(_parameters(body_parameters, request))
             return Resume(self._contexts.seal_posted(context))
 
-        return self._answer(act)
+        return self._answer(act, unasked=True)
 
     def resume(self, sealed: str, browser: str, session: Session | None) -> Reply:
         """Go on after a page; client, redirect URI and scopes are checked again."""
@@ -62,7 +62,7 @@ class Authorize:
     def resume_posted(self, sealed: str, browser: str, session: Session | None) -> Reply:
         """Go on with a POSTed request, now that the browser sends its cookies."""
         return self._answer(
-            lambda: self._go_on(self._contexts.open_posted(sealed), browser, session)
+            lambda: self._go_on(self._contexts.open_posted(sealed), browser, session), unasked=True
         )
 
     def deny(self, sealed: str, browser: str) -> Reply:
@@ -79,11 +79,16 @@ class Authorize:
         """Return the pending request for a page. Raises Shown."""
         return self._contexts.open(sealed, browser)
 
-    def _answer(self, act: Act) -> Reply:
+    def _answer(self, act: Act, *, unasked: bool = False) -> Reply:
+        """``unasked``: nobody has done anything yet but follow a link, which anybody can make.
+
+        Then only our own portals' errors are redirected at once (RFC 9700 4.11.2; attack R10).
+        """
         try:
             return act()
         except Redirected as failure:
-            return send_error(failure, self._at.issuer)
+            response, client = send_error(failure, self._at.issuer), failure.target.client
+            return AskReturn(response, client) if unasked and not client.first_party else response
         except Shown as failure:
             return ErrorPage(failure.code, failure.status, failure.detail)
 
@@ -168,4 +173,4 @@ def _target(context: AuthorizationContext, client: Client) -> ResponseTarget:
     redirect = client.match_redirect(context.redirect_uri)
     if redirect is None:
         raise Shown("redirect_uri_not_registered")
-    return ResponseTarget(redirect, context.response_mode, context.state)
+    return ResponseTarget(client, redirect, context.response_mode, context.state)

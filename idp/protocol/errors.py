@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from idp.domain.client import RegisteredRedirect
+from idp.domain.client import Client, RegisteredRedirect
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseTarget:
     """Where an authorization response goes; only ``Client.match_redirect`` makes ``redirect``."""
 
+    client: Client
     redirect: RegisteredRedirect
     mode: str
     state: str | None

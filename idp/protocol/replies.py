@@ -6,6 +6,7 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
+from idp.domain.client import Client
 from idp.domain.interaction import AuthorizationContext, Step
 
 NO_STORE: Mapping[str, str] = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -24,6 +25,14 @@ class FormPost:
 
     uri: str
     fields: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AskReturn:
+    """The citizen is to be asked before an error takes them to a portal that is not ours."""
+
+    response: Redirect | FormPost
+    client: Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +99,15 @@ def unavailable(retry_after: timedelta) -> Json:
     return Json(503, {"error": "temporarily_unavailable"}, {**NO_STORE, **later})
 
 
-Reply = Redirect | FormPost | Json | Document | Empty | ErrorPage | GoTo | Resume | AskSignOut
+Reply = (
+    Redirect
+    | FormPost
+    | AskReturn
+    | Json
+    | Document
+    | Empty
+    | ErrorPage
+    | GoTo
+    | Resume
+    | AskSignOut
+)

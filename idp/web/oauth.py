@@ -1,6 +1,7 @@
 """The protocol's endpoints: a raw request goes in, a reply value comes out and is sent."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,6 +11,7 @@ from idp.domain.interaction import Step
 from idp.domain.limits import NetworkAction
 from idp.protocol import endpoints
 from idp.protocol.replies import (
+    AskReturn,
     AskSignOut,
     Document,
     Empty,
@@ -168,6 +170,20 @@ def _form_post(reply: FormPost) -> ResponseReturnValue:
     return render_template("oauth/form_post.html", uri=reply.uri, fields=reply.fields)
 
 
+def _ask_return(reply: AskReturn) -> ResponseReturnValue:
+    response = reply.response
+    fields = response.fields if isinstance(response, FormPost) else None
+    if fields is not None:
+        security.allow_form_target(response.uri)
+    return render_template(
+        "oauth/ask_return.html",
+        name=reply.client.name,
+        host=urlsplit(response.uri).hostname,
+        uri=response.uri,
+        fields=fields,
+    )
+
+
 def _json(reply: Json) -> ResponseReturnValue:
     return dict(reply.body), reply.status, dict(reply.headers)
 
@@ -202,6 +218,7 @@ def _ask_sign_out(reply: AskSignOut) -> ResponseReturnValue:
 _VIEWS: dict[type[Reply], Callable[..., ResponseReturnValue]] = {
     Redirect: _redirect,
     FormPost: _form_post,
+    AskReturn: _ask_return,
     Json: _json,
     Document: _document,
     Empty: _empty,

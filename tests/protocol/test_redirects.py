@@ -6,9 +6,10 @@ import pytest
 
 from idp.domain.client import ApplicationType, ClientState, RegisteredRedirect
 from idp.protocol.errors import ResponseTarget
-from idp.protocol.replies import ErrorPage, FormPost, Redirect
+from idp.protocol.replies import AskReturn, ErrorPage, FormPost, Redirect, Resume
 from idp.protocol.requests import ProtocolRequest
 from idp.protocol.sender import send
+from tests import factories
 from tests.protocol.hub import CALLBACK, ISSUER, encode, response_of
 
 NATIVE = "http://127.0.0.1/callback"
@@ -173,6 +174,56 @@ def test_every_error_carries_issuer_and_state(portal, wrong):  # RFC 9207 2
     assert (answer["iss"], answer["state"]) == (ISSUER, "the-state")
 
 
+@pytest.fixture
+def stranger(hub):
+    """A portal that is not the organisation's own."""
+    return hub.register(first_party=False)
+
+
+FORCED = [{"prompt": "none"}, {"scope": "nothing"}, {"max_age": "x"}, {"request": "x"}]
+
+
+@pytest.mark.parametrize("forced", FORCED, ids=str)
+def test_attack_R10_a_strangers_error_is_no_redirect(stranger, forced):  # RFC 9700 4.11.2
+    reply = stranger.authorize(session=None, **forced)
+
+    assert isinstance(reply, AskReturn)
+    assert reply.client == stranger.client
+
+
+@pytest.mark.parametrize("forced", FORCED, ids=str)
+def test_attack_R10_by_post_it_is_none_either(hub, stranger, forced):
+    posted = ProtocolRequest(
+        method="POST",
+        path="/oauth2/authorize",
+        body=encode(stranger.request(**forced)),
+        content_type="application/x-www-form-urlencoded",
+    )
+    reply = hub.provider.authorize_posted(posted)
+    if isinstance(reply, Resume):
+        reply = hub.provider.resume_posted(reply.sealed, "browser-one", None)
+
+    assert isinstance(reply, AskReturn)
+
+
+def test_the_answer_behind_the_question_is_whole(stranger):  # RFC 9207 2
+    reply = stranger.authorize(session=None, prompt="none")
+
+    assert response_of(reply.response) == {
+        "error": "login_required",
+        "iss": ISSUER,
+        "state": "the-state",
+    }
+
+
+def test_who_has_decided_on_a_page_is_redirected_at_once(hub, stranger):
+    sealed = stranger.authorize().sealed
+
+    reply = hub.provider.deny(sealed, "browser-one")
+
+    assert response_of(reply)["error"] == "access_denied"
+
+
 def test_attack_R12_parameters_in_query_and_body_are_refused(hub, portal):
     request = ProtocolRequest(
         method="POST",
@@ -185,7 +236,9 @@ def test_attack_R12_parameters_in_query_and_body_are_refused(hub, portal):
 
 
 def test_an_address_that_ends_with_a_question_mark_gets_no_second_one():
-    target = ResponseTarget(RegisteredRedirect("https://rp.example/?"), "query", None)
+    target = ResponseTarget(
+        factories.client(), RegisteredRedirect("https://rp.example/?"), "query", None
+    )
 
     reply = send(target, ISSUER, {"code": "c"})
 

@@ -174,6 +174,32 @@ def test_attack_X02_a_form_post_escapes_and_may_go_to_the_portal_only(signed_in)
     assert "form-action 'self' https://portal.example;" in policy
 
 
+@pytest.fixture
+def stranger(hub, web):
+    """A portal that is not the organisation's own."""
+    with hub.deps.begin() as work:
+        work.clients.save(factories.client(first_party=False, name="سامانه <b>دیگر</b>"))
+
+
+@pytest.mark.usefixtures("stranger")
+def test_attack_R10_a_strangers_error_asks_before_it_leaves(web):  # RFC 9700 4.11.2
+    page = get(web, **request(prompt="none"))
+
+    assert (page.status_code, page.location) == (200, None)
+    assert "سامانه &lt;b&gt;دیگر&lt;/b&gt;" in page.text
+    assert '<bdi dir="ltr">portal.example</bdi>' in page.text
+    assert f'href="{CALLBACK}?error=login_required&amp;iss=' in page.text
+
+
+@pytest.mark.usefixtures("stranger")
+def test_attack_R10_a_form_post_waits_for_the_button(web):
+    page = get(web, **request(prompt="none", response_mode="form_post"))
+
+    assert '<input type="hidden" name="error" value="login_required">' in page.text
+    assert "form_post.js" not in page.text
+    assert "form-action 'self' https://portal.example;" in page.headers["Content-Security-Policy"]
+
+
 def test_a_code_becomes_tokens_and_tokens_tell_who_it_is(signed_in):
     tokens = tokens_of(signed_in)
     told = get(
