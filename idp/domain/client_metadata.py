@@ -21,6 +21,8 @@ GRANT_TYPES = ("authorization_code", "refresh_token")
 SUBJECT_TYPES = ("pairwise", "public")
 PRIVATE_JWK_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 SMALLEST_RSA_BITS = 2048
+LONGEST_MAX_AGE = 999_999_999
+"""As in a request: nine digits, far from what no span of time can hold."""
 CURVES = frozenset({"P-256", "P-384", "P-521", "Ed25519"})
 
 
@@ -114,6 +116,8 @@ def _shape(metadata: Mapping[str, Any]) -> Iterator[Problem]:
 def _rules(metadata: Mapping[str, Any], *, loopback_http: bool) -> Iterator[Problem]:
     if not CLIENT_ID.fullmatch(metadata["client_id"]):
         yield Problem("client_id", "must be 3 to 64 of a-z, 0-9, '.', '_', '-'")
+    if metadata.get("default_max_age", 0) > LONGEST_MAX_AGE:
+        yield Problem("default_max_age", f"must be at most {LONGEST_MAX_AGE} seconds")
     yield from _choices(metadata)
     yield from _redirects(metadata, loopback_http=loopback_http)
     yield from _addresses(metadata, loopback_http=loopback_http)

@@ -19,7 +19,8 @@ class AuthorizationContext:
 
     ``arrived_at`` is when the request came: a session (``prompt=login``) or a consent
     (``prompt=consent``) made after it satisfies the prompt, so no page has to keep a flag.
-    ``subject_hint`` is the account that an ``id_token_hint`` named.
+    ``subject_hint`` is the account that an ``id_token_hint`` named. One of ``essential_acr``
+    must be reached (OIDC Core 5.5.1.1); ``acr_values`` are wishes, the first counts.
     """
 
     client_id: str
@@ -34,6 +35,7 @@ class AuthorizationContext:
     prompt: frozenset[str] = frozenset()
     max_age: int | None = None
     acr_values: tuple[str, ...] = ()
+    essential_acr: tuple[str, ...] = ()
     login_hint: str | None = field(default=None, repr=False)
     subject_hint: str | None = None
     ui_locales: tuple[str, ...] = ()
@@ -83,6 +85,18 @@ def next_step(context: AuthorizationContext, situation: Situation) -> Step:
     return Step.ISSUE
 
 
+def needs_new_consent(context: AuthorizationContext, client: Client) -> bool:
+    """Tell whether only a consent given to this very request counts, first party or not.
+
+    The portal asked for one, or any app of the device could pretend to be this one: it has no
+    secret, and no https address that the device holds for it alone.
+
+    Source: OIDC Core 3.1.2.1, RFC 8252 8.6; attack OP7.
+    """
+    could_be_any_app = client.is_public and not context.redirect_uri.startswith("https:")
+    return could_be_any_app or "consent" in context.prompt
+
+
 def _needs_login(context: AuthorizationContext, situation: Situation) -> bool:
     session = situation.session
     if session is None:
@@ -102,18 +116,22 @@ def _is_too_old(session: Session, context: AuthorizationContext, situation: Situ
 
 
 def _needs_second_step(context: AuthorizationContext, situation: Situation) -> bool:
-    wanted = context.acr_values[:1] or (situation.client.default_acr,)
-    essential = situation.client.default_acr == ACR_PASSWORD_OTP or ACR_PASSWORD_OTP in wanted
-    return essential and situation.session is not None and situation.session.acr != ACR_PASSWORD_OTP
+    session = situation.session
+    if session is None or session.acr == ACR_PASSWORD_OTP:
+        return False
+    wanted = context.acr_values[:1]
+    if context.essential_acr:
+        wanted = () if session.acr in context.essential_acr else context.essential_acr
+    return ACR_PASSWORD_OTP in (*wanted, situation.client.default_acr)
 
 
 def _needs_consent(context: AuthorizationContext, situation: Situation) -> bool:
-    consent = situation.consent
-    if "consent" in context.prompt:
-        return consent is None or consent.given_at < context.arrived_at
-    if situation.client.first_party:
+    consent, is_new_wanted = situation.consent, needs_new_consent(context, situation.client)
+    if situation.client.first_party and not is_new_wanted:
         return False
     if consent is None or consent.client_version != situation.client.version:
+        return True
+    if is_new_wanted and consent.given_at < context.arrived_at:
         return True
     claims = frozenset(context.requested_claims.get("userinfo", {})) | frozenset(
         context.requested_claims.get("id_token", {})

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from idp.domain.client import Client
 from idp.domain.interaction import AuthorizationContext
 from idp.domain.scopes import KNOWN_SCOPES, OFFLINE_ACCESS, OPENID
+from idp.domain.session import ACR_VALUES
 from idp.protocol import claims as claim_names
 from idp.protocol.errors import Redirected, ResponseTarget, Shown
 from idp.protocol.front_filter import Parameters
@@ -82,6 +83,7 @@ class Checks:
             prompt=self._prompt(),
             max_age=self._max_age(),
             acr_values=(*_asked_acr(claims), *self._words("acr_values")),
+            essential_acr=self._essential_acr(claims),
             login_hint=self._given.find("login_hint"),
             subject_hint=self._subject_hint(claims),
             ui_locales=self._words("ui_locales")[:MAX_LOCALES],
@@ -161,13 +163,24 @@ class Checks:
             request = read_object(text)
         except NotJson:
             self._refuse("invalid_request", "claims is not a JSON object")
-        parts = {place: request.get(place) or {} for place in ("userinfo", "id_token")}
+        given: dict[str, Any] = {place: request.get(place) for place in ("userinfo", "id_token")}
+        parts = {place: {} if part is None else part for place, part in given.items()}
         for members in parts.values():
             if not isinstance(members, dict) or not all(
                 member is None or isinstance(member, dict) for member in members.values()
             ):
                 self._refuse("invalid_request", "claims has members of a wrong type")
         return parts
+
+    def _essential_acr(self, claims: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+        """A value that nobody can reach here is a failed sign-in (OIDC Core 5.5.1.1)."""
+        if (claims.get("id_token", {}).get("acr") or {}).get("essential") is not True:
+            return ()
+        asked = _asked_acr(claims)
+        reachable = tuple(value for value in asked if value in ACR_VALUES)
+        if asked and not reachable:
+            self._refuse("unmet_authentication_requirements")
+        return reachable
 
     def _subject_hint(self, claims: Mapping[str, Mapping[str, Any]]) -> str | None:
         """Who must be signed in, by ``id_token_hint`` or ``claims`` (OIDC Core 5.5.1)."""

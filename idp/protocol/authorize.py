@@ -4,7 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from idp.domain.client import Client
-from idp.domain.interaction import AuthorizationContext, Situation, Step, next_step
+from idp.domain.interaction import (
+    AuthorizationContext,
+    Situation,
+    Step,
+    needs_new_consent,
+    next_step,
+)
 from idp.domain.session import Session
 from idp.protocol import code
 from idp.protocol.authorization_request import KNOWN, Checks, find_target
@@ -133,9 +139,9 @@ class Authorize:
     def _situation(
         self, context: AuthorizationContext, client: Client, session: Session | None
     ) -> Situation:
-        """A first party's consent matters only where the portal asked for one."""
+        """A first party's consent matters only where a new one is wanted."""
         consent = None
-        is_asked = not client.first_party or "consent" in context.prompt
+        is_asked = not client.first_party or needs_new_consent(context, client)
         if session is not None and is_asked:
             with self._at.begin(read_only=True) as work:
                 consent = work.consents.find(session.account_id, client.client_id)

@@ -72,7 +72,7 @@ def issue(
         epoch=session.epoch,
         scopes=context.scopes,
         auth_time=session.auth_time,
-        acr=session.acr,
+        acr=_acr(context, session),
         amr=session.amr,
         expires_at=at.clock() + at.lifetimes.code,
         nonce=context.nonce,
@@ -80,6 +80,13 @@ def issue(
         resources=context.resources,
     )
     return at.vault.seal(_to_bytes(code), purpose=PURPOSE)
+
+
+def _acr(context: AuthorizationContext, session: Session) -> str:
+    """Return an essential value where one is asked for: who did more did that too."""
+    if not context.essential_acr or session.acr in context.essential_acr:
+        return session.acr
+    return context.essential_acr[0]
 
 
 def open_code(at: Surroundings, sealed: str) -> Code | None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from idp.domain.session import ACR_PASSWORD_OTP
+from idp.domain.session import ACR_PASSWORD, ACR_PASSWORD_OTP
 from idp.protocol.replies import ErrorPage, GoTo, Resume
 from idp.protocol.requests import ProtocolRequest
 from tests import factories
@@ -137,7 +137,8 @@ def test_prompt_consent_asks_first_parties_too(hub, portal):
     assert step_of(reply) == "consent"
     hub.move(seconds=1)
     with hub.at.begin() as work:
-        work.consents.save(factories.consent(given_at=hub.clock()))
+        scopes = frozenset({"openid", "profile"})
+        work.consents.save(factories.consent(scopes=scopes, given_at=hub.clock()))
 
     assert "code" in response_of(hub.provider.resume(reply.sealed, BROWSER, hub.session))
 
@@ -194,6 +195,35 @@ def test_a_stronger_sign_in_is_asked_for_by_claims(portal):  # OIDC Core 5.5.1.1
     assert step_of(portal.authorize(claims=json.dumps(claims))) == "second_step"
 
 
+def essential(*values):
+    return json.dumps({"id_token": {"acr": {"essential": True, "values": list(values)}}})
+
+
+def test_an_essential_acr_that_nobody_can_reach_is_an_error(portal):  # OIDC Core 5.5.1.1
+    assert error_of(portal.authorize(claims=essential("1"))) == "unmet_authentication_requirements"
+
+
+def test_an_essential_acr_may_be_one_of_several(portal):  # OIDC Core 5.5.1.1
+    claims = essential("1", ACR_PASSWORD_OTP)
+
+    assert step_of(portal.authorize(claims=claims)) == "second_step"
+
+
+def test_an_essential_acr_is_the_one_that_is_told(hub, portal):  # OIDC Core 5.5.1.1
+    hub.session = hub.sign_in("session-2", acr=ACR_PASSWORD_OTP)
+
+    tokens = portal.obtain_tokens(claims=essential(ACR_PASSWORD))
+
+    assert read_claims(tokens["id_token"])["acr"] == ACR_PASSWORD
+
+
+@pytest.mark.parametrize("value", [None, {}, {"essential": True}, {"value": "1"}])
+def test_a_wish_for_an_acr_is_no_error(portal, value):  # OIDC Core 5.5.1
+    claims = json.dumps({"id_token": {"acr": value}})
+
+    assert "code" in response_of(portal.authorize(claims=claims))
+
+
 def test_an_unknown_acr_is_no_error(portal):
     assert "code" in response_of(portal.authorize(acr_values="1 2"))
 
@@ -206,6 +236,10 @@ def test_an_unknown_acr_is_no_error(portal):
         "5",
         '{"userinfo": 5}',
         '{"userinfo": ["name"]}',
+        '{"userinfo": []}',
+        '{"id_token": 0}',
+        '{"id_token": false}',
+        '{"id_token": ""}',
         '{"userinfo": {"name": 5}}',
         '{"id_token": {"sub": "x"}}',
         '{"userinfo": {"a": NaN}}',

@@ -54,6 +54,11 @@ def test_a_member_of_the_wrong_type_is_refused(value):
     assert problems(client_name=value) == {"client_name"}
 
 
+def test_a_default_max_age_is_a_span_that_a_clock_knows():
+    assert parse_client(GOOD | {"default_max_age": 999_999_999}).default_max_age == 999_999_999
+    assert problems(default_max_age=2**62) == {"default_max_age"}
+
+
 @pytest.mark.parametrize(
     "uri",
     [

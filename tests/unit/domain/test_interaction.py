@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.client import Client
+from idp.domain.client import Client, ClientAuthMethod
 from idp.domain.grant import Consent
 from idp.domain.interaction import AuthorizationContext, Situation, Step, next_step
 from idp.domain.session import ACR_PASSWORD, ACR_PASSWORD_OTP, Session
@@ -144,6 +144,72 @@ def test_prompt_consent_asks_even_first_party_portals_once():
         Step.CONSENT,
         Step.ISSUE,
     )
+
+
+FRESH = replace(ALLOWED, given_at=NOW)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        replace(FRESH, scopes=frozenset({"openid"})),
+        replace(FRESH, client_version=2),
+        replace(FRESH, revoked_at=NOW),
+    ],
+    ids=["narrower", "of another registration", "taken back"],
+)
+def test_a_consent_of_another_tab_does_not_stand_for_this_one(given):  # ASVS 10.7.1
+    asked = frozenset({"consent"})
+    assert step(client=STRANGER, prompt=asked, consent=given) is Step.CONSENT
+
+
+@pytest.mark.parametrize("uri", ["com.example.app:/cb", "http://127.0.0.1:5000/cb"])
+@pytest.mark.parametrize("first_party", [True, False])
+def test_attack_OP7_an_app_that_anybody_could_be_is_always_asked_for(uri, first_party):
+    """RFC 8252 8.6: no secret and no claimed https address says which app it is."""
+    app = replace(PORTAL, auth_method=ClientAuthMethod.NONE, first_party=first_party)
+
+    assert step(client=app, consent=ALLOWED, redirect_uri=uri) is Step.CONSENT
+    assert step(client=app, consent=FRESH, redirect_uri=uri) is Step.ISSUE
+
+
+def test_an_app_with_a_claimed_https_address_is_known():  # RFC 8252 8.6
+    app = replace(PORTAL, auth_method=ClientAuthMethod.NONE)
+    assert step(client=app) is Step.ISSUE
+
+
+def test_an_essential_acr_is_any_of_its_values():  # OIDC Core 5.5.1.1
+    both = (ACR_PASSWORD, ACR_PASSWORD_OTP)
+    assert step(essential_acr=both, acr_values=both) is Step.ISSUE
+    assert step(essential_acr=both[1:], acr_values=("x", *both[1:])) is Step.SECOND_STEP
+
+
+def test_who_did_more_than_the_essential_acr_asks_does_nothing_more():
+    strong = replace(EARLIER, acr=ACR_PASSWORD_OTP)
+    assert step(session=strong, essential_acr=(ACR_PASSWORD,)) is Step.ISSUE
+
+
+PROMPTS = ("none", "login", "consent", "select_account", "create")
+
+
+@given(
+    prompt=st.sets(st.sampled_from(PROMPTS[1:])),
+    session=st.sampled_from([None, EARLIER, JUST_NOW]),
+    client=st.sampled_from([PORTAL, STRANGER]),
+    consent=st.sampled_from([None, ALLOWED, FRESH]),
+)
+def test_every_combination_of_prompts_asks_for_each_of_its_steps(prompt, session, client, consent):
+    found = step(prompt=frozenset(prompt), session=session, client=client, consent=consent)
+
+    if session is None:
+        wanted = Step.REGISTER if "create" in prompt else Step.LOG_IN
+    elif prompt & {"login", "select_account"} and session is EARLIER:
+        wanted = Step.LOG_IN
+    elif "consent" in prompt:
+        wanted = Step.ISSUE if consent is FRESH else Step.CONSENT
+    else:
+        wanted = Step.ISSUE if client is PORTAL or consent else Step.CONSENT
+    assert found is wanted
 
 
 @given(
