@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Self
 
-from idp.domain.characters import drop_invisible, has_persian_letters
+from idp.domain.characters import ZWNJ, drop_invisible, has_persian_letters
 from idp.domain.errors import Invalid
 
 MAX_LENGTH = 254
@@ -36,7 +36,7 @@ class EmailAddress:
         Raises:
             InvalidEmail: with one of its codes, the first that applies.
         """
-        typed = drop_invisible(text).strip()
+        typed = drop_invisible(text).replace(ZWNJ, "").strip()
         if not typed:
             raise InvalidEmail("empty")
         if len(typed) > MAX_LENGTH:

@@ -27,11 +27,12 @@ _WRITTEN = re.compile(r"([0-9]{4})[/-]([0-9]{1,2})[/-]([0-9]{1,2})")
 class InvalidDate(Invalid):
     """Numbers that are no date, or an age outside the limits.
 
+    ``year``: the year is none of this calendar's, a Gregorian one perhaps, or two digits.
     ``esfand_29`` has ``year``: that year's Esfand has 29 days. ``too_young`` and ``too_old`` have
     ``n``: the age that is the limit.
     """
 
-    codes = ("empty", "date", "esfand_29", "too_young", "too_old")
+    codes = ("empty", "date", "year", "esfand_29", "too_young", "too_old")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,7 +45,9 @@ class JalaliDate:
 
     def __post_init__(self) -> None:
         """Refuse days that do not exist."""
-        if not (FIRST_YEAR <= self.year <= LAST_YEAR and 1 <= self.month <= 12):
+        if not FIRST_YEAR <= self.year <= LAST_YEAR:
+            raise InvalidDate("year")
+        if not 1 <= self.month <= 12:
             raise InvalidDate("date")
         if not 1 <= self.day <= days_in_month(self.year, self.month):
             if (self.month, self.day) == (12, 30):
@@ -56,7 +59,7 @@ class JalaliDate:
         """Return the date of three numbers.
 
         Raises:
-            InvalidDate: ``date``, or ``esfand_29`` for 30 Esfand of a common year.
+            InvalidDate: ``year``, ``date``, or ``esfand_29`` for 30 Esfand of a common year.
         """
         return cls(year, month, day)
 
@@ -79,7 +82,7 @@ class JalaliDate:
     def from_gregorian(cls, day: date) -> Self:
         """Return the same day in this calendar; raises InvalidDate outside 1178 to 1501."""
         if day.year < FIRST_YEAR + 621:  # the converter refuses days before its year 1
-            raise InvalidDate("date")
+            raise InvalidDate("year")
         converted = _Converter(day)  # type: ignore[no-untyped-call] # persiantools 6.2 has half its types
         return cls(converted.year, converted.month, converted.day)
 

@@ -78,8 +78,8 @@ class Residence:
     def parse(cls, country_code: str, city: str, other_city_text: str = "") -> Self:
         """Return the residence of the form's three fields.
 
-        In Iran ``city`` is a code of the list, or ``OTHER_CITY`` and the text counts. Elsewhere the
-        text counts, or ``city`` itself where the form has only one box.
+        In Iran ``city`` is a code of the list; with ``OTHER_CITY`` or nothing chosen the text
+        counts. Elsewhere the text counts, or ``city`` itself where the form has only one box.
 
         Raises:
             InvalidPlace: with one of its codes, the first that applies.
@@ -95,10 +95,8 @@ def _city_name(country_code: str, city: str, other_city_text: str) -> str:
     if country_code != IRAN:
         typed = city if city not in {"", OTHER_CITY} and city not in _CITY_NAMES else ""
         return _free_text(other_city_text or typed)
-    if city == OTHER_CITY:
+    if city in {"", OTHER_CITY}:
         return _free_text(other_city_text)
-    if not city:
-        raise InvalidPlace("city_empty")
     if city not in _CITY_NAMES:
         raise InvalidPlace("city_unknown")
     return _CITY_NAMES[city]

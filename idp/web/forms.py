@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes
 from flask import abort, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
+from idp.domain.digits import to_ascii
 from idp.domain.errors import Invalid
 from idp.web import messages
 
@@ -47,6 +48,7 @@ class Submitted:
     def __init__(self, form: MultiDict[str, str] | None = None) -> None:
         self._form = ImmutableMultiDict(form or {})
         self.errors: dict[str, list[str]] = {}
+        self._labels: dict[str, str] = {}
         self._good: set[str] = set()
         if any(len(values) > 1 for _, values in self._form.lists()):
             abort(400)
@@ -55,6 +57,25 @@ class Submitted:
     def is_good(self) -> bool:
         """True while no field has an error."""
         return not self.errors
+
+    @property
+    def complaints(self) -> list[tuple[str, str]]:
+        """Every error with its field, for the list above the form.
+
+        Among several, a sentence that does not name its field gets the label in front.
+        """
+        listed = [(name, one) for name, sentences in self.errors.items() for one in sentences]
+        return (
+            listed if len(listed) == 1 else [(name, self._named(name, one)) for name, one in listed]
+        )
+
+    def _named(self, name: str, sentence: str) -> str:
+        label = self._labels.get(name, "")
+        return sentence if label in sentence else f"{label}: {sentence}"
+
+    def number(self, name: str) -> str:
+        """Return what was typed into a number field, to be shown again in ASCII digits."""
+        return to_ascii(self.value(name))
 
     def value(self, name: str) -> str:
         """Return what was typed, to be shown again; nothing when it cannot be shown."""
@@ -68,6 +89,7 @@ class Submitted:
     def text(self, name: str, label: str) -> str:
         """Return the field's text; an impossible one is an error of the field, and empty."""
         typed = self._form.get(name, "")
+        self._labels[name] = label
         problem = _problem(typed)
         if problem is None:
             return typed
@@ -90,6 +112,7 @@ class Submitted:
 
     def attempt(self, name: str, label: str, make: Callable[[], Value]) -> Value | None:
         """Return what ``make`` makes of several fields, or None with an error noted at ``name``."""
+        self._labels[name] = label
         try:
             value = make()
         except Invalid as error:

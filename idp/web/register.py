@@ -6,14 +6,18 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from idp import resources
 from idp.deps import deps
+from idp.domain.case import StepOne
 from idp.domain.jalali import persian_datetime, today_in_tehran
 from idp.domain.mobile import operator_hint
 from idp.domain.one_time_code import CodeTry
+from idp.ports import HashingBusy
 from idp.services.messages import Notice
 from idp.services.register import Stage, Standing
+from idp.services.throttle import TooMany
 from idp.web import cookies, guide_texts, messages, oauth, pending, presenting, working
 from idp.web.forms import Submitted
 from idp.web.pending import PendingRequest
@@ -39,9 +43,9 @@ _STEP_ONE_ERRORS = {
 
 @bp.get("")
 def show() -> ResponseReturnValue:
-    """Step one; with a record that ended in one of its two errors, that error above the form."""
+    """Step one; a record of this browser fills it in, with the error that it ended in above."""
     standing = _standing()
-    return _step_one(Submitted(), _STEP_ONE_ERRORS.get(standing.stage))
+    return _step_one(_typed_before(standing.record), _STEP_ONE_ERRORS.get(standing.stage))
 
 
 @bp.post("")
@@ -111,7 +115,10 @@ def submit() -> ResponseReturnValue:
     if step_two is None:
         return _step_two(standing, form), 422
     sender = visitor(has_worked=received.has_worked)
-    submitted = deps().register.submit(_flow(), sender, step_two)
+    try:
+        submitted = deps().register.submit(_flow(), sender, step_two)
+    except (HashingBusy, TooMany) as error:
+        return _try_again(standing, form, error)
     if submitted.open_from is not None:
         return _limited(submitted.open_from)
     return _onward(submitted)
@@ -165,6 +172,17 @@ def _onward(standing: Standing, **query: str) -> ResponseReturnValue:
     return redirect(target, 303)
 
 
+def _typed_before(record: StepOne | None) -> Submitted:
+    if record is None:
+        return Submitted()
+    typed = {
+        "national_id": record.national_id.value,
+        "operator": record.operator,
+        "mobile": record.mobile.national,
+    }
+    return Submitted(MultiDict(typed))
+
+
 def _step_one(form: Submitted, error: str | None = None) -> str:
     lead = guide_texts.screen(error) if error else ""
     return _page("register/step_one.html", form=form, lead=lead, lists=presenting.STEP_ONE_LISTS)
@@ -180,11 +198,13 @@ def _code(standing: Standing, form: Submitted, *, asked_again: bool = False) -> 
     )
 
 
-def _step_two(standing: Standing, form: Submitted) -> str:
+def _step_two(standing: Standing, form: Submitted, *, lead: str = "") -> str:
     return _page(
         "register/step_two.html",
         form=form,
+        lead=lead,
         record=standing.record,
+        open_until=persian_datetime(standing.record.expires_at) if standing.record else "",
         hint=_operator_hint(standing),
         lists=presenting.STEP_TWO_LISTS,
     )
@@ -196,6 +216,16 @@ def _operator_hint(standing: Standing) -> str:
         return ""
     first_holder = operator_hint(standing.record.mobile)
     return messages.text("N16") if first_holder not in {None, standing.record.operator} else ""
+
+
+def _try_again(
+    standing: Standing, form: Submitted, error: HashingBusy | TooMany
+) -> ResponseReturnValue:
+    """Show step two again as it was typed: not the citizen's fault, so nothing may be lost."""
+    busy = isinstance(error, HashingBusy)
+    page = _step_two(standing, form, lead=messages.text("busy" if busy else "too_many"))
+    wait = ceil(error.retry_after.total_seconds())
+    return page, 503 if busy else 429, {"Retry-After": str(wait)}
 
 
 def _limited(open_from: datetime) -> ResponseReturnValue:

@@ -94,24 +94,34 @@ def _series(form: Submitted) -> Series | None:
     )
 
 
+_BIRTH_PARTS = {"birth_year": "سال تولد", "birth_month": "ماه تولد", "birth_day": "روز تولد"}
+
+
 def _birth(form: Submitted, applicant: Applicant) -> JalaliDate | None:
     label = guide_texts.screen("step2.birth")
-    parts = _parts(form, "birth", label, ("birth_year", "birth_month", "birth_day"))
+    parts = _parts(form, "birth", label, tuple(_BIRTH_PARTS))
     if "birth" in form.errors:
         return None
+    numbers = [clean_number(part) for part in parts]
+    if any(numbers) and not all(numbers):
+        for part, number in zip(_BIRTH_PARTS.values(), numbers, strict=True):
+            if not number:
+                form.refuse("birth", messages.text("N05", field=part))
+        return None
+    return form.attempt("birth", label, lambda: _date(numbers, applicant))
 
-    def parse() -> JalaliDate:
-        numbers = [clean_number(part) for part in parts]
-        if not all(numbers):
-            raise InvalidDate("empty")
-        if not all(re.fullmatch("[0-9]{1,4}", number) for number in numbers):
-            raise InvalidDate("date")
-        birth = JalaliDate.of(*map(int, numbers))
-        rules = applicant.rules
-        birth.check_age(applicant.today, minimum=rules.min_age, maximum=rules.max_age)
-        return birth
 
-    return form.attempt("birth", label, parse)
+def _date(numbers: list[str], applicant: Applicant) -> JalaliDate:
+    if not all(numbers):
+        raise InvalidDate("empty")
+    if not re.fullmatch("[0-9]{4}", numbers[0]):
+        raise InvalidDate("year")
+    if not all(re.fullmatch("[0-9]{1,2}", number) for number in numbers[1:]):
+        raise InvalidDate("date")
+    birth = JalaliDate.of(*map(int, numbers))
+    rules = applicant.rules
+    birth.check_age(applicant.today, minimum=rules.min_age, maximum=rules.max_age)
+    return birth
 
 
 def _parts(form: Submitted, group: str, label: str, names: tuple[str, ...]) -> list[str]:
@@ -125,19 +135,27 @@ def _parts(form: Submitted, group: str, label: str, names: tuple[str, ...]) -> l
 
 def _residence(form: Submitted) -> Residence | None:
     country = form.text("country", guide_texts.screen("step2.country"))
-    city = form.text("city", guide_texts.screen("step2.city"))
-    city_text = form.text("city_text", guide_texts.screen("step2.city"))
-    if not {"country", "city", "city_text"}.isdisjoint(form.errors):
+    city, city_text = _parts(form, "city", guide_texts.screen("step2.city"), ("city", "city_text"))
+    if not {"country", "city"}.isdisjoint(form.errors):
         return None
     try:
         residence = Residence.parse(country, city, city_text)
     except InvalidPlace as error:
-        name = "country" if error.code.startswith("country") else "city"
-        form.refuse(name, messages.of_field(error, guide_texts.screen(f"step2.{name}")))
+        _refuse_place(form, error, is_city_given=bool(city or city_text))
         return None
     form.approve("country")
     form.approve("city")
     return residence
+
+
+def _refuse_place(form: Submitted, error: InvalidPlace, *, is_city_given: bool) -> None:
+    """Note the error at its field; a country says nothing yet of a city that is missing too."""
+    name = "country" if error.code.startswith("country") else "city"
+    form.refuse(name, messages.of_field(error, guide_texts.screen(f"step2.{name}")))
+    if name == "city":
+        form.approve("country")
+    elif not is_city_given:
+        form.refuse("city", messages.text("N05", field=guide_texts.screen("step2.city")))
 
 
 def _email(form: Submitted, rules: Registration) -> EmailAddress | None:
@@ -161,7 +179,10 @@ def _password(
         password_violations(typed, given=given, family=family, national_id=applicant.national_id),
     ):
         form.refuse("password", sentence)
-    if typed != repeated:
+    if not repeated:
+        label = guide_texts.screen("step2.password2")
+        form.refuse("password_again", messages.text("N05", field=label))
+    elif typed != repeated:
         form.refuse("password_again", messages.text("N14"))
     return typed
 

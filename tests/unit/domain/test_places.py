@@ -85,6 +85,10 @@ def test_a_city_that_is_not_in_the_list_is_typed(typed, city):
     assert Residence.parse("IR", OTHER_CITY, typed) == Residence("IR", city)
 
 
+def test_a_typed_city_counts_where_nothing_was_chosen():
+    assert Residence.parse("IR", "", "نوشهر") == Residence("IR", "نوشهر")
+
+
 @pytest.mark.parametrize(
     ("city", "text"),
     [("Saint-Denis", ""), ("", "Saint-Denis"), (OTHER_CITY, "Saint-Denis"), ("1", "Saint-Denis")],
@@ -98,7 +102,7 @@ def test_abroad_the_city_is_typed(city, text):
     [
         ("", "1", "", "country_empty"),
         ("XX", "1", "", "country_unknown"),
-        ("IR", "", "x", "city_empty"),
+        ("IR", "", "", "city_empty"),
         ("IR", "999999", "", "city_unknown"),
         ("IR", OTHER_CITY, " \u200f\u200c", "city_empty"),
         ("FR", "", "", "city_empty"),

@@ -1,11 +1,21 @@
 """Step one's answers: with the proof of the phone, and in the guide's way. Both columns."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
 
 from idp.domain.case_state import CaseState
-from tests.factories import OTHER_MOBILE, OTHER_NATIONAL_ID, account, application, case
+from tests.factories import (
+    MOBILE,
+    NATIONAL_ID,
+    OTHER_MOBILE,
+    OTHER_NATIONAL_ID,
+    account,
+    application,
+    case,
+)
 from tests.web.hub import Hub, words
 from tests.web.register.walk import prove, step_one
 
@@ -111,3 +121,27 @@ def test_two_tabs_keep_their_own_data(hub):
     second = step_one(browser, national_id=OTHER_NATIONAL_ID.value, mobile=OTHER_MOBILE.national)
     assert OTHER_NATIONAL_ID.value in words(prove(browser, second))
     assert case().application.national_id.value in words(prove(browser, first, code))
+
+
+def test_an_error_of_step_one_keeps_what_was_typed(guide_hub):
+    write(guide_hub, account())
+    page = step_one(guide_hub.browser()).get_data(as_text=True)
+    assert f'value="{NATIONAL_ID.value}"' in page
+    assert f'value="{MOBILE.national}"' in page
+
+
+def test_who_typed_the_wrong_number_finds_the_rest_again(hub):
+    browser = hub.browser()
+    code_page = step_one(browser).get_data(as_text=True)
+    back = html.unescape(re.search(r'<a href="(/register\?[^"]*)"', code_page)[1])
+    assert f'value="{NATIONAL_ID.value}"' in browser.get(back).get_data(as_text=True)
+
+
+def test_another_browser_finds_nothing(hub):
+    code_page = step_one(hub.browser()).get_data(as_text=True)
+    back = html.unescape(re.search(r'<a href="(/register\?[^"]*)"', code_page)[1])
+    assert NATIONAL_ID.value not in hub.browser().get(back).get_data(as_text=True)
+
+
+def test_who_has_no_national_id_is_told_where_to_go(hub):
+    assert "اتباع خارجی که کد ملی ندارند" in words(hub.browser().get("/register"))

@@ -134,18 +134,84 @@ def test_nothing_typed_is_lost_but_passwords(hub):
     browser = hub.browser()
     page = step_two(browser, to_step_two(browser), email="not an address")
     markup = page.get_data(as_text=True)
-    kept = [value for name, value in STEP_TWO.items() if value and not name.startswith("password")]
-    assert all(f'value="{value}"' in markup for value in kept if value != "reza@example.ir")
-    assert 'value="not an address"' in markup
+    kept = {**STEP_TWO, "birth_year": "1360", "email": "not an address"}
+    shown = [value for name, value in kept.items() if value and not name.startswith("password")]
+    assert [value for value in shown if f'value="{value}"' not in markup] == []
     assert PASSWORD not in markup
+    assert "گذرواژه برای حفظ امنیت در این صفحه نمی‌ماند." in words(page)
 
 
 def test_right_fields_have_their_mark(hub):
     browser = hub.browser()
     page = step_two(browser, to_step_two(browser), serial="0").get_data(as_text=True)
     marked = ("family_name", "birth", "series", "gender", "country", "city", "email", "answer")
-    assert all(f'id="{name}-good"' in page for name in marked)
+    assert [name for name in marked if f'id="{name}-good"' not in page] == []
     assert 'id="serial-good"' not in page
+    assert page.count("تأیید شد") == page.count('<p class="good"') >= len(marked)
+
+
+def test_a_mark_is_read_out_with_its_field(hub):
+    browser = hub.browser()
+    page = step_two(browser, to_step_two(browser), serial="0").get_data(as_text=True)
+    assert 'aria-describedby="family_name-good"' in page
+    assert page.count('aria-describedby="birth-good"') == 3
+
+
+def test_a_right_country_keeps_its_mark_beside_a_wrong_city(hub):
+    browser = hub.browser()
+    page = step_two(browser, to_step_two(browser), city="").get_data(as_text=True)
+    assert 'id="country-good"' in page
+    assert 'id="city-good"' not in page
+
+
+def test_the_error_of_a_city_is_tied_to_both_its_fields(hub):
+    browser = hub.browser()
+    page = step_two(browser, to_step_two(browser), country="DE", city="", city_text="<b>")
+    assert page.get_data(as_text=True).count('aria-describedby="city-error"') == 2
+
+
+def test_all_errors_of_a_field_are_tied_to_it(hub):
+    browser = hub.browser()
+    page = step_two(browser, to_step_two(browser), password="1abc").get_data(as_text=True)
+    tied = page.split('id="password-error"')[1].split("</div>")[0]
+    assert tied.count('class="error"') == 3
+
+
+def test_the_list_above_the_form_names_the_fields(hub):
+    browser = hub.browser()
+    page = step_two(browser, to_step_two(browser), email="رضا@a.ir", password="گذرواژه۱")
+    listed = words(page).split("اصلاح دارند:")[1]
+    assert "آدرس ایمیل: توجه داشته باشید" in listed
+    assert "گذرواژه: توجه داشته باشید" in listed
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentences"),
+    [
+        ({"national_id": "12345"}, ["کد ملی باید ۱۰ رقم باشد؛ صفرهای ابتدای آن را هم وارد کنید."]),
+        (
+            {"national_id": "1234567890"},
+            [
+                "کد ملی باید ۱۰ رقم باشد؛ صفرهای ابتدای آن را هم وارد کنید.",
+                "رقم‌ها را با کارت ملی خود مقایسه کنید.",
+            ],
+        ),
+        ({"mobile": "0912"}, ["شماره تلفن همراه باید ۱۱ رقم باشد و با ۰۹ آغاز شود."]),
+        ({"mobile": "09061234567"}, ["این پیش‌شماره به تلفن همراه تعلق ندارد."]),
+        ({"operator": ""}, ["وارد کردن اپراتور الزامی است."]),
+    ],
+)
+def test_a_wrong_field_of_step_one_is_told_in_persian(hub, changes, sentences):
+    page = step_one(hub.browser(), **changes)
+    said = words(page)
+    assert [one for one in sentences if one not in said] == []
+
+
+def test_step_one_keeps_what_was_typed_and_shows_it_in_ascii(hub):
+    page = step_one(hub.browser(), national_id="۱۲۳", mobile="٠٩١٢").get_data(as_text=True)
+    assert 'value="123"' in page
+    assert 'value="0912"' in page
+    assert '<option value="mci" selected>' in " ".join(page.split())
 
 
 def test_what_was_typed_is_escaped(hub):
@@ -163,12 +229,23 @@ FIELD_SENTENCES = [
     ({"series_letter": ""}, "وارد کردن سری شناسنامه الزامی است."),
     ({"birth_month": "12", "birth_day": "30"}, "اسفند سال ۱۳۶۰ ۲۹ روز دارد."),
     ({"birth_year": "1395"}, "ثبت نام برای افراد کمتر از ۱۵ سال امکان‌پذیر نیست."),
-    ({"birth_year": "1981"}, "تاریخ تولد معتبر نیست."),
-    ({"birth_day": ""}, "وارد کردن تاریخ تولد الزامی است."),
+    ({"birth_year": "1981"}, "تاریخ تولد معتبر نیست. سال را چهار رقمی و شمسی وارد کنید."),
+    ({"birth_year": "60"}, "تاریخ تولد معتبر نیست. سال را چهار رقمی و شمسی وارد کنید."),
+    ({"birth_month": "7", "birth_day": "31"}, "تاریخ تولد معتبر نیست."),
+    ({"birth_month": "", "birth_year": ""}, "وارد کردن ماه تولد الزامی است."),
+    ({"birth_day": ""}, "وارد کردن روز تولد الزامی است."),
+    (
+        {"birth_day": "", "birth_month": "", "birth_year": ""},
+        "وارد کردن تاریخ تولد الزامی است.",
+    ),
+    ({"serial": "000"}, "سریال (مسلسل) شناسنامه نمی‌تواند صفر باشد."),
     ({"country": ""}, "وارد کردن کشور الزامی است."),
+    ({"country": "", "city": ""}, "وارد کردن شهر الزامی است."),
     ({"city": ""}, "وارد کردن شهر الزامی است."),
     ({"city": "other"}, "وارد کردن شهر الزامی است."),
     ({"email": "رضا@example.ir"}, "صفحه کلید به زبان انگلیسی (EN)"),
+    ({"password_again": ""}, "وارد کردن تکرار گذرواژه الزامی است."),
+    ({"password": "", "password_again": ""}, "وارد کردن تکرار گذرواژه الزامی است."),
     ({"password_again": "Other123x"}, "گذرواژه و تکرار آن یکسان نیستند."),
     ({"password": "گذرواژه۱"}, "توجه داشته باشید صفحه کلید به زبان انگلیسی (EN) باشد."),
     ({"password": "Aa123456"}, "این گذرواژه بسیار رایج و قابل حدس است."),
@@ -190,6 +267,8 @@ def test_a_wrong_field_is_told_in_persian(hub, changes, sentence):
     [
         {"country": "DE", "city": "", "city_text": "Köln"},
         {"city": "other", "city_text": "روستای نو"},
+        {"city": "", "city_text": "روستای نو"},
+        {"email": "\u200freza\u200c@example.ir"},
         {"series_letter": "عدد", "series_letter_number": "۱۱"},
         {"birth_year": "1370", "certificate_number": NATIONAL_ID.value},
         {"family_name": "احمدي\u200cنژاد"},

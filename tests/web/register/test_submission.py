@@ -1,11 +1,15 @@
 """Step two, submitted once."""
 
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
 from idp.domain.case_state import CaseState
+from idp.domain.limits import NetworkAction
 from idp.services.decide_case import CHECK_CASE
+from idp.services.register import NOTICE_VERSION
+from idp.web import guide_texts
 from tests.factories import MOBILE, NATIONAL_ID, OTHER_MOBILE, account
 from tests.web.hub import Hub, hidden, words
 from tests.web.register.walk import PASSWORD, prove, register, step_one, step_two, to_step_two
@@ -176,3 +180,36 @@ def test_s5_by_another_browser_needs_the_code(hub):
     page = step_one(other)
     assert PENDING not in words(page)
     assert PENDING in words(prove(other, page))
+
+
+def test_a_busy_machine_loses_nothing_that_was_typed(hub):
+    browser = hub.browser()
+    form = to_step_two(browser)
+    hub.hashing.is_busy = True
+    page = step_two(browser, form)
+    assert 'value="احمدی نژاد"' in page.get_data(as_text=True)
+    assert "در این لحظه درخواست‌ها بسیار است." in words(page)
+    hub.hashing.is_busy = False
+    assert PENDING in words(step_two(browser, page))
+
+
+def test_a_network_past_its_limit_loses_nothing_that_was_typed(hub):
+    browser = hub.browser()
+    form = to_step_two(browser)
+    for _ in range(20):
+        hub.deps.throttle.network(NetworkAction.REGISTRATION, "127.0.0.1")
+    page = step_two(browser, form)
+    assert page.status_code == 429
+    assert int(page.headers["Retry-After"]) > 0
+    assert 'value="احمدی نژاد"' in page.get_data(as_text=True)
+    assert "تعداد درخواست‌های شما بیش از حد مجاز است." in words(page)
+
+
+def test_step_two_says_until_when_it_is_open(hub):
+    page = to_step_two(hub.browser())
+    assert "این صفحه تا ۱ فروردین ۱۴۰۵ ساعت ۱۷:۳۰ باز می‌ماند." in words(page)
+
+
+def test_the_version_of_the_notice_stands_for_its_text():
+    digest = sha256(guide_texts.screen("notice.4").encode()).hexdigest()
+    assert (NOTICE_VERSION, digest[:16]) == ("notice-4/1", "20a7f5bfb39763c5")

@@ -48,6 +48,8 @@ if (city) {
     const abroad = !["", "IR"].includes(country.value);
     city.hidden = abroad;
     typed.hidden = !abroad && city.value !== "other";
+    // What nobody sees is not sent.
+    typed.querySelector("input").disabled = typed.hidden;
   };
   for (const list of [country, city]) {
     list.addEventListener("change", update);
