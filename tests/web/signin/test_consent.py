@@ -1,4 +1,6 @@
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -28,13 +30,26 @@ def test_the_page_names_the_portal_and_what_it_gets(inside):
     assert "نام، نام خانوادگی، تاریخ تولد و جنسیت" in shown
 
 
-def test_X07_no_button_can_be_named_or_focused_from_elsewhere(inside):
+def button_tags(page):
+    return {kind: re.search(f"<button[^>]*{kind}[^>]*>", page)[0] for kind in KINDS}
+
+
+KINDS = ("consent-accept", "consent-deny")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("attribute", [" id=", " name=", " autofocus", " accesskey="])
+def test_attack_X07_no_button_can_be_named_or_focused_from_elsewhere(inside, kind, attribute):
     page = inside.get("/consent", query_string={"context": context_of(inside)}).text
-    for kind in ("consent-accept", "consent-deny"):
-        button = next(part for part in page.split("<button") if kind in part.split(">")[0])
-        attributes = button.split(">")[0]
-        assert "id=" not in attributes
-        assert "autofocus" not in attributes
+    assert attribute not in button_tags(page)[kind]
+
+
+def test_attack_X07_the_button_that_allows_waits_half_a_second(inside):
+    page = inside.get("/consent", query_string={"context": context_of(inside)}).text
+    style = Path(inside.hub.app.static_folder, "hub.css").read_text("utf-8")
+    assert "not-yet" in button_tags(page)["consent-accept"]
+    assert "animation: not-yet 0.5s" in style
+    assert re.search(r"@keyframes not-yet \{[^}]*visibility: hidden;", style)
 
 
 def test_a_yes_is_remembered_and_the_request_goes_on(inside):

@@ -4,7 +4,7 @@ import pytest
 
 from tests import factories
 from tests.web.hub import words
-from tests.web.signin.walk import add_account, add_client, log_in
+from tests.web.signin.walk import add_account, add_client, context_of, log_in
 
 ORIGIN = "http://127.0.0.1:8000"
 EXIT = 'action="/logout"'
@@ -27,9 +27,30 @@ def session_of(browser):
     return token and browser.hub.deps.sessions.find_live(token)
 
 
-@pytest.mark.parametrize("path", ["/account", "/logout", "/recover", "/guide", "/register"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/account", "/logout", "/recover", "/guide", "/register", "/register/physicians"),
+        *("/login/second-step", "/dev/inbox", "/no-such-page", "/register/details"),
+    ],
+)
 def test_the_way_out_stands_on_every_page_of_who_is_signed_in(inside, path):
     assert EXIT in inside.get(path).text
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters"),
+    [
+        ("/consent", {}),
+        ("/login", {"prompt": "login"}),
+        ("/login/second-step", {}),
+        ("/oauth2/authorize/resume", {"response_mode": "form_post"}),
+    ],
+)
+def test_the_way_out_stands_on_every_page_on_the_way_to_a_portal(inside, path, parameters):
+    add_client(inside.hub, first_party=True)
+    context = context_of(inside, **parameters)
+    assert EXIT in inside.get(path, query_string={"context": context}).text
 
 
 def test_nobody_else_sees_the_way_out(hub):
