@@ -31,6 +31,17 @@ class PlainVault:
         return sha256(f"{purpose}|{value}".encode()).hexdigest()
 
 
+class CountingVault(PlainVault):
+    """Notes the size of everything that is opened."""
+
+    def __init__(self) -> None:
+        self.opened: list[int] = []
+
+    def open(self, sealed: str, *, purpose: str, bound_to: str = "") -> bytes:
+        self.opened.append(len(sealed))
+        return super().open(sealed, purpose=purpose, bound_to=bound_to)
+
+
 def _label(purpose: str, bound_to: str) -> bytes:
     return f"{purpose}|{bound_to}|".encode()
 

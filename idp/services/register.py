@@ -129,7 +129,7 @@ class Register:
         self._ = tools
 
     def begin(self, form: StepOneForm) -> Standing:
-        """Write the step-one record and send the code; the work is the same whoever it is about.
+        """Write the step-one record and send the code; nobody is looked up for that.
 
         Without the proof of the phone the answer is where the pair stands. Raises TooMany.
         """
@@ -207,17 +207,16 @@ class Register:
             return Standing(Stage.PENDING, now.record, case)
 
     def _standing(self, work: Work, record: StepOne | None) -> Standing:
-        """Judge a record. The pair is looked up before anything is known, so that all take alike.
+        """Judge a record. Before the phone is proven nothing is looked up: no time can tell (E03).
 
         The browser that submitted a case keeps seeing the guide's page about the 48 hours.
         """
         if record is None:
             return Standing(Stage.GONE)
-        own = work.cases.find(record.case_id) if record.case_id else None
-        of_pair = self._standing_of_pair(work, record)
         if record.proven_at is None:
             return Standing(Stage.CODE, record)
-        return Standing(Stage.PENDING, record, own) if own else of_pair
+        own = work.cases.find(record.case_id) if record.case_id else None
+        return Standing(Stage.PENDING, record, own) if own else self._standing_of_pair(work, record)
 
     def _standing_of_pair(self, work: Work, record: StepOne) -> Standing:
         """Judge national ID and phone, the phone being proven or the guide followed to the letter.

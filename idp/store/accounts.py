@@ -1,5 +1,8 @@
 """Accounts as rows."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, select, update
@@ -12,17 +15,45 @@ from idp.domain.account import (
     IdentityMethod,
     MobileMethod,
 )
+from idp.domain.certificate import Series
 from idp.domain.email_address import EmailAddress
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
-from idp.domain.person import Person
+from idp.domain.person import Gender, Person, RegistryBirth
 from idp.domain.places import Residence
-from idp.domain.questions import SecurityQuestion
+from idp.domain.questions import QUESTIONS, SecurityQuestion
 from idp.store.sealing import Sealing
 from idp.store.tables import accounts
 from idp.store.upserts import insert_new
 
 _PURPOSE = "account"
+_Row = RowMapping | Mapping[str, Any]
+_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+_NOBODY = Account(
+    id="00000000-0000-0000-0000-000000000000",
+    state=AccountState.ACTIVE,
+    national_id=NationalId("0000000000"),
+    mobile=Mobile("+989400000000"),
+    phone_proven=True,
+    person=Person(
+        national_id=NationalId("0000000000"),
+        given_name="محمدرضا",
+        family_name="احمدی نژاد",
+        birth=RegistryBirth(1360, 1, 1),
+        gender=Gender.MALE,
+        certificate_number="1354",
+        series=Series("الف", "12"),
+        serial="123456",
+    ),
+    residence=Residence("IR", "تهران"),
+    email=EmailAddress("somebody@example.com"),
+    credentials=Credentials("", "", QUESTIONS[0], _BEGINNING),
+    roles=("insured",),
+    assurance=Assurance(IdentityMethod.REGISTRY, MobileMethod.OWNERSHIP, _BEGINNING),
+    created_at=_BEGINNING,
+    updated_at=_BEGINNING,
+)
+"""Whose row is opened for national IDs without an account; it is in no table."""
 
 
 class SqlAccounts:
@@ -60,31 +91,19 @@ class SqlAccounts:
         )
 
     def _first(self, statement: Select[*tuple[Any, ...]]) -> Account | None:
+        """Return the account of the row. Where there is none, a decoy is opened and thrown away.
+
+        Strangers type national IDs at sign-in and recovery; the time may not tell them which have
+        an account (attack E01).
+        """
         row = self._connection.execute(statement).mappings().first()
-        return self._account(row) if row else None
+        account = self._account(row or _decoy_row(self._sealing))
+        return account if row else None
 
     def _row(self, account: Account) -> dict[str, Any]:
-        credentials, assurance = account.credentials, account.assurance
-        return {
-            "id": account.id,
-            "state": account.state.value,
-            "national_id_hash": self._sealing.national_id_hash(account.national_id),
-            "sealed": self._sealing.seal(_personal(account), purpose=_PURPOSE, bound_to=account.id),
-            "phone_proven": account.phone_proven,
-            "password_hash": credentials.password_hash,
-            "answer_hash": credentials.answer_hash,
-            "question_id": credentials.question.id,
-            "password_changed_at": credentials.password_changed_at,
-            "roles": list(account.roles),
-            "assurance_method": assurance.method.value,
-            "assurance_mobile": assurance.mobile.value,
-            "assured_at": assurance.at,
-            "created_at": account.created_at,
-            "updated_at": account.updated_at,
-            "epoch": account.epoch,
-        }
+        return _row(account, self._sealing)
 
-    def _account(self, row: RowMapping) -> Account:
+    def _account(self, row: _Row) -> Account:
         personal = self._sealing.open(row["sealed"], purpose=_PURPOSE, bound_to=row["id"])
         residence, email = personal["residence"], personal["email"]
         return Account(
@@ -109,7 +128,35 @@ class SqlAccounts:
         )
 
 
-def _credentials(row: RowMapping) -> Credentials:
+def _row(account: Account, sealing: Sealing) -> dict[str, Any]:
+    credentials, assurance = account.credentials, account.assurance
+    return {
+        "id": account.id,
+        "state": account.state.value,
+        "national_id_hash": sealing.national_id_hash(account.national_id),
+        "sealed": sealing.seal(_personal(account), purpose=_PURPOSE, bound_to=account.id),
+        "phone_proven": account.phone_proven,
+        "password_hash": credentials.password_hash,
+        "answer_hash": credentials.answer_hash,
+        "question_id": credentials.question.id,
+        "password_changed_at": credentials.password_changed_at,
+        "roles": list(account.roles),
+        "assurance_method": assurance.method.value,
+        "assurance_mobile": assurance.mobile.value,
+        "assured_at": assurance.at,
+        "created_at": account.created_at,
+        "updated_at": account.updated_at,
+        "epoch": account.epoch,
+    }
+
+
+@lru_cache(maxsize=1)
+def _decoy_row(sealing: Sealing) -> Mapping[str, Any]:
+    """Return the row of nobody's account, as large as an ordinary one; made once a process."""
+    return _row(_NOBODY, sealing)
+
+
+def _credentials(row: _Row) -> Credentials:
     return Credentials(
         row["password_hash"],
         row["answer_hash"],

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from idp.domain.account import Account
 from idp.domain.mobile import Operator
 from idp.domain.one_time_code import CodeTry
 from idp.services.messages import SMS_CODE
@@ -24,8 +25,8 @@ from idp.services.register import (
 from idp.services.throttle import Throttle
 from idp.store import migrate
 from idp.store.database import Database
-from tests.factories import MOBILE, NATIONAL_ID, application
-from tests.fakes import CountingChance, FixedClock, PlainVault
+from tests.factories import MOBILE, NATIONAL_ID, account, application, case
+from tests.fakes import CountingChance, CountingVault, FixedClock
 
 BROWSER = "browser-1"
 ADDRESS = "192.0.2.1"
@@ -49,6 +50,7 @@ class PlainHashing:
 class Bench:
     register: Register
     database: Database
+    vault: CountingVault
 
     def begin(self) -> str:
         form = StepOneForm(NATIONAL_ID, Operator.parse("mci"), MOBILE, BROWSER, ADDRESS)
@@ -85,7 +87,7 @@ def step_two() -> StepTwoForm:
 @pytest.fixture
 def bench(database_url: str):
     migrate.upgrade(database_url)
-    clock, vault, chance = FixedClock(), PlainVault(), CountingChance()
+    clock, vault, chance = FixedClock(), CountingVault(), CountingChance()
     database = Database(database_url, vault, pool_size=AT_ONCE)
     throttle = Throttle(database.begin, database.ephemeral(clock), clock, by_network=False)
     codes = OneTimeCodes(
@@ -106,7 +108,7 @@ def bench(database_url: str):
         throttle=throttle,
         rules=Rules(phone_proof=True, per_day=3, per_month=6),
     )
-    yield Bench(Register(tools), database)
+    yield Bench(Register(tools), database, vault)
     database.close()
 
 
@@ -173,3 +175,14 @@ def test_another_browser_finds_nothing(bench):
         ).record
         is None
     )
+
+
+@pytest.mark.parametrize("known", [account(), case()], ids=["account", "case"])
+def test_attack_E03_before_the_proof_nobody_is_looked_up(bench, known):
+    bench.begin()
+    before = len(bench.vault.opened)
+    with bench.database.begin() as work:
+        (work.accounts if isinstance(known, Account) else work.cases).add(known)
+    bench.vault.opened.clear()
+    bench.begin()
+    assert len(bench.vault.opened) == before

@@ -1,0 +1,54 @@
+"""Work that strangers can time is the same whether a national ID is known or not."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from idp.store.database import Database
+from tests.factories import NATIONAL_ID, OTHER_NATIONAL_ID, account
+from tests.fakes import CountingVault
+
+
+@pytest.fixture
+def vault() -> CountingVault:
+    return CountingVault()
+
+
+@pytest.fixture
+def counted(migrated_url: str, vault: CountingVault) -> Iterator[Database]:
+    opened = Database(migrated_url, vault)
+    with opened.begin() as work:
+        work.accounts.add(account())
+    yield opened
+    opened.close()
+
+
+def size_of(database: Database, vault: CountingVault, look_up) -> int:
+    vault.opened.clear()
+    with database.begin(read_only=True) as work:
+        look_up(work.accounts)
+    (size,) = vault.opened
+    return size
+
+
+@pytest.mark.parametrize(
+    ("known", "unknown"),
+    [
+        (
+            lambda rows: rows.find_by_national_id(NATIONAL_ID),
+            lambda rows: rows.find_by_national_id(OTHER_NATIONAL_ID),
+        ),
+        (lambda rows: rows.find("account-1"), lambda rows: rows.find("")),
+    ],
+    ids=["sign-in", "recovery"],
+)
+def test_attack_E01_one_row_of_an_ordinary_size_is_opened_for_everybody(
+    counted, vault, known, unknown
+):
+    sizes = size_of(counted, vault, known), size_of(counted, vault, unknown)
+    assert abs(sizes[0] - sizes[1]) < sizes[0] * 0.1
+
+
+def test_attack_E01_the_decoy_is_nobodys_account(counted):
+    with counted.begin(read_only=True) as work:
+        assert work.accounts.find_by_national_id(OTHER_NATIONAL_ID) is None
