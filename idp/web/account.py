@@ -1,6 +1,6 @@
 """The signed-in citizen's own page."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
@@ -27,9 +27,11 @@ def show() -> ResponseReturnValue:
 
 @bp.post("/portals/revoke")
 def revoke() -> ResponseReturnValue:
-    """Take a portal's access back."""
+    """Take a portal's access back; a second click finds nothing to take and is no error."""
     session = sessions.current_session()
     if session is None:
         return to_login()
-    deps().consent.revoke(session, Submitted(request.form).value("client_id"))
+    client_id = Submitted(request.form).value("client_id")
+    if not deps().consent.revoke(session, client_id) and deps().consent.client(client_id) is None:
+        abort(404)
     return redirect(url_for("account.show"), 303)

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from idp.deps import deps
 from idp.services.consent import requested_claims
 from idp.web import cookies, oauth, pending, sessions
+from idp.web.forms import Submitted
 from idp.web.visitors import to_login
 
 bp = Blueprint("consent", __name__, url_prefix="/consent")
@@ -28,13 +29,13 @@ def show() -> ResponseReturnValue:
 def decide() -> ResponseReturnValue:
     """Remember a yes and go on; tell the portal a no."""
     waiting = pending.find()
-    decision = request.form.getlist("decision")
-    if waiting is None or decision not in ([ACCEPT], [DENY]):
+    decision = Submitted(request.form).value("decision")
+    if waiting is None or decision not in {ACCEPT, DENY}:
         abort(400)
     session = sessions.current_session()
     if session is None:
         return to_login(waiting)
-    if decision == [DENY]:
+    if decision == DENY:
         return oauth.send(deps().provider.deny(waiting.sealed, cookies.browser_id()))
     deps().consent.give(session, waiting.context, waiting.client)
     return redirect(pending.link("oauth.resume", waiting), 303)

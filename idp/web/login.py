@@ -104,6 +104,7 @@ def send_second_step() -> ResponseReturnValue:
     session = sessions.current_session()
     if session is None:
         return to_login(waiting)
+    Submitted(request.form)  # refuses what is no form of ours
     deps().sign_in.send_second_step(session, attempt(waiting))
     return _second_step_page(Submitted(), waiting, sent=True)
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.web import sessions
+from idp.web.forms import Submitted
 
 bp = Blueprint("logout", __name__, url_prefix="/logout")
 
@@ -43,6 +44,7 @@ def confirm() -> ResponseReturnValue:
 @bp.post("")
 def sign_out() -> ResponseReturnValue:
     """End the session; go back to the portal that asked, or say which portals are being told."""
+    Submitted(request.form)  # refuses what is no form of ours
     return _leave(request.form.get("request", ""))
 
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.national_id import NationalId
+from idp.domain.password import password_violations
 from idp.domain.questions import SecurityQuestion
 from idp.services.recover import Changed, NewPassword, RecoveryFailed, WeakPassword
 from idp.web import messages, pending
@@ -97,8 +98,7 @@ def _answer(
     if result is RecoveryFailed.NO_MORE_ANSWERS:
         return _page("recover/branch.html", form, status=429)
     if isinstance(result, WeakPassword):
-        for sentence in password_sentences(form.value("password"), result.violations):
-            form.refuse("password", sentence)
+        _refuse_weak(form, result.violations)
         return _password_page(form, recovery_id, question, status=422)
     return _password_page(form, recovery_id, question, lead="N17", status=422)
 
@@ -107,9 +107,17 @@ def _new_password(form: Submitted) -> NewPassword | None:
     answer = form.required("answer", ANSWER_LABEL)
     password = form.required("password", PASSWORD_LABEL)
     repeated = form.required("password_again", REPEAT_LABEL)
+    if password:  # told at once with all else; names and national ID are the use case's to judge
+        _refuse_weak(form, password_violations(password, given="", family="", national_id=""))
     if password and repeated and password != repeated:
         form.refuse("password_again", messages.text("N14"))
     return NewPassword(answer, password) if form.is_good else None
+
+
+def _refuse_weak(form: Submitted, violations: tuple[str, ...]) -> None:
+    if violations:
+        for sentence in password_sentences(form.value("password"), violations):
+            form.refuse("password", sentence)
 
 
 def _code_page(

@@ -143,6 +143,7 @@ def physicians() -> ResponseReturnValue:
 @bp.post("/back")
 def turn_back() -> ResponseReturnValue:
     """Answer the portal that nobody signs in now: the citizen goes back before the result."""
+    Submitted(request.form)  # refuses what is no form of ours
     waiting = pending.find()
     if waiting is None:
         return redirect(url_for("login.show"), 303)

@@ -177,6 +177,14 @@ def test_all_errors_of_a_field_are_tied_to_it(hub):
     assert tied.count('class="error"') == 3
 
 
+def test_a_hint_that_is_the_error_is_said_once(hub):
+    browser = hub.browser()
+    page = step_two(browser, to_step_two(browser), email="رضا@a.ir").get_data(as_text=True)
+    field = page.split('<label for="email">')[1].split("<label")[0]
+    assert field.count("صفحه کلید به زبان انگلیسی") == 1
+    assert 'aria-describedby="email-error"' in field
+
+
 def test_the_list_above_the_form_names_the_fields(hub):
     browser = hub.browser()
     page = step_two(browser, to_step_two(browser), email="رضا@a.ir", password="گذرواژه۱")

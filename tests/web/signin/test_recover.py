@@ -177,6 +177,16 @@ def test_RC1_the_question_is_shown_to_nobody_without_the_code(hub):
     assert factories.QUESTION.text not in words(refused)
 
 
+def test_everything_wrong_with_a_new_password_is_told_at_once(hub):
+    add_account(hub)
+    browser = hub.browser()
+    page = prove_recovery(browser, ask_recovery(browser))
+    told = words(answer_recovery(browser, page, password="abc", answer=""))
+    wanted = ("too_short", "classes", "N14")
+    assert [code for code in wanted if messages.text(code) not in told] == []
+    assert "وارد کردن پاسخ سوال امنیتی الزامی است." in told
+
+
 def test_RC3_a_finished_recovery_does_nothing_more(hub):
     add_account(hub)
     browser = hub.browser()

@@ -122,10 +122,10 @@ def test_a_portal_is_cut_off(inside):
         assert work.consents.find("account-1", "portal").revoked_at is not None
 
 
-@pytest.mark.parametrize("client_id", ["", "nobody", "x" * 10_000, "\u202e", "a\x00"])
-def test_cutting_off_nobody_is_no_error(inside, client_id):
-    page = inside.post("/account/portals/revoke", {"client_id": client_id})
-    assert page.status_code < 500
+def test_cutting_off_twice_is_no_error(inside):
+    form = {"client_id": "portal"}
+    pages = [inside.post("/account/portals/revoke", form) for _ in range(2)]
+    assert [page.status_code for page in pages] == [200, 200]
 
 
 def test_without_a_session_there_is_no_account_page(hub):

@@ -43,15 +43,16 @@ for (const part of document.querySelectorAll("[data-shown-for]")) {
 const city = document.querySelector("[data-city]");
 if (city) {
   const country = document.getElementById("country");
+  const choice = city.querySelector("select");
   const typed = document.querySelector("[data-city-text]");
   const update = () => {
     const abroad = !["", "IR"].includes(country.value);
     city.hidden = abroad;
-    typed.hidden = !abroad && city.value !== "other";
+    typed.hidden = !abroad && choice.value !== "other";
     // What nobody sees is not sent.
     typed.querySelector("input").disabled = typed.hidden;
   };
-  for (const list of [country, city]) {
+  for (const list of [country, choice]) {
     list.addEventListener("change", update);
   }
   update();
