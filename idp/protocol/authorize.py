@@ -29,6 +29,9 @@ from idp.protocol.subjects import subject
 from idp.protocol.surroundings import Surroundings
 
 ACCESS_DENIED = "access_denied"
+SILENT = frozenset({Step.REFUSE_LOGIN_REQUIRED, Step.REFUSE_CONSENT_REQUIRED})
+"""Errors that only ``prompt=none`` brings about (OIDC Core 3.1.2.6)."""
+
 
 Read = Callable[[ProtocolRequest, frozenset[str]], Parameters]
 Act = Callable[[], Reply]
@@ -88,13 +91,16 @@ class Authorize:
     def _answer(self, act: Act, *, unasked: bool = False) -> Reply:
         """``unasked``: nobody has done anything yet but follow a link, which anybody can make.
 
-        Then only our own portals' errors are redirected at once (RFC 9700 4.11.2; attack R10).
+        Then the errors that only a made-up link provokes are redirected at once to our own portals
+        alone (attack R10). What ``prompt=none`` is answered with stays silent: its portal asks in
+        a frame or on its way, and shows no page itself (RFC 9700 4.11.2 excepts it).
         """
         try:
             return act()
         except Redirected as failure:
             response, client = send_error(failure, self._at.issuer), failure.target.client
-            return AskReturn(response, client) if unasked and not client.first_party else response
+            may_leave = client.first_party or failure.error in SILENT or not unasked
+            return response if may_leave else AskReturn(response, client)
         except Shown as failure:
             return ErrorPage(failure.code, failure.status, failure.detail)
 

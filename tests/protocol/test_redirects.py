@@ -180,7 +180,7 @@ def stranger(hub):
     return hub.register(first_party=False)
 
 
-FORCED = [{"prompt": "none"}, {"scope": "nothing"}, {"max_age": "x"}, {"request": "x"}]
+FORCED = [{"scope": "nothing"}, {"max_age": "x"}, {"request": "x"}]
 
 
 @pytest.mark.parametrize("forced", FORCED, ids=str)
@@ -206,14 +206,21 @@ def test_attack_R10_by_post_it_is_none_either(hub, stranger, forced):
     assert isinstance(reply, AskReturn)
 
 
-def test_the_answer_behind_the_question_is_whole(stranger):  # RFC 9207 2
+def test_a_silent_question_of_a_stranger_is_answered_silently(stranger):  # OIDC Core 3.1.2.1
     reply = stranger.authorize(session=None, prompt="none")
 
-    assert response_of(reply.response) == {
-        "error": "login_required",
-        "iss": ISSUER,
-        "state": "the-state",
-    }
+    assert response_of(reply)["error"] == "login_required"
+
+
+def test_the_answer_behind_the_question_is_whole(stranger):  # RFC 9207 2
+    reply = stranger.authorize(session=None, scope="nothing")
+
+    answer = response_of(reply.response)
+    assert (answer["error"], answer["iss"], answer["state"]) == (
+        "invalid_scope",
+        ISSUER,
+        "the-state",
+    )
 
 
 def test_who_has_decided_on_a_page_is_redirected_at_once(hub, stranger):

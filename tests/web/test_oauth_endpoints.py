@@ -183,19 +183,19 @@ def stranger(hub, web):
 
 @pytest.mark.usefixtures("stranger")
 def test_attack_R10_a_strangers_error_asks_before_it_leaves(web):  # RFC 9700 4.11.2
-    page = get(web, **request(prompt="none"))
+    page = get(web, **request(scope="nothing"))
 
     assert (page.status_code, page.location) == (200, None)
     assert "سامانه &lt;b&gt;دیگر&lt;/b&gt;" in page.text
     assert '<bdi dir="ltr">portal.example</bdi>' in page.text
-    assert f'href="{CALLBACK}?error=login_required&amp;iss=' in page.text
+    assert f'href="{CALLBACK}?error=invalid_scope&amp;' in page.text
 
 
 @pytest.mark.usefixtures("stranger")
 def test_attack_R10_a_form_post_waits_for_the_button(web):
-    page = get(web, **request(prompt="none", response_mode="form_post"))
+    page = get(web, **request(scope="nothing", response_mode="form_post"))
 
-    assert '<input type="hidden" name="error" value="login_required">' in page.text
+    assert '<input type="hidden" name="error" value="invalid_scope">' in page.text
     assert "form_post.js" not in page.text
     assert "form-action 'self' https://portal.example;" in page.headers["Content-Security-Policy"]
 
