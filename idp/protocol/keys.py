@@ -22,6 +22,10 @@ DEFAULT_ALGORITHM = "RS256"
 
 RSA_BITS = 2048
 LOOK_EVERY = timedelta(seconds=5)
+LATE = LOOK_EVERY + 3 * timedelta(seconds=30)
+"""By so much the last token of a key can outlive what is reckoned: the node that signed it had not
+looked yet, and its clock and those that noted both changes were each up to 30 s off."""
+
 NEXT, ACTIVE, RETIRED = "next", "active", "retired"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -163,7 +167,7 @@ class KeyRing:
         later = [one.promoted_at for one in self.all() if _supersedes(one, key)]
         if not later:
             raise KeyRefused(f"{key.kid} signs; promote another {key.alg} key first")
-        dead_at = min(at for at in later if at is not None) + self._longest_token
+        dead_at = min(at for at in later if at is not None) + self._longest_token + LATE
         if not at_once and self._clock() < dead_at:
             raise KeyRefused(f"tokens that {key.kid} signed live until {dead_at.isoformat()}")
 

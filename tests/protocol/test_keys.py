@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from idp.protocol.keys import KeyRefused, KeyRing, NoSigningKey
+from idp.protocol.keys import LATE, KeyRefused, KeyRing, NoSigningKey
 from tests.fakes import FixedClock
 from tests.protocol.hub import MemoryKeys, key_pair, read_header, sign
 
@@ -87,7 +87,7 @@ def test_the_key_before_stays_published(ring, first, second):
 def test_a_key_is_retired_when_its_last_token_is_dead(ring, clock, first, second):
     with pytest.raises(KeyRefused):
         ring.retire(first.kid)
-    clock.move(LIFE)
+    clock.move(LIFE + LATE)
     ring.retire(first.kid)
 
     assert published(ring) == [second.kid]
