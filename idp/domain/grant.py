@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 REFRESH_GRACE = timedelta(seconds=10)
+CLOCKS_APART = timedelta(minutes=1)
+"""Two nodes that sign may be so far apart: each is within 30 s of the database's clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,14 @@ class RefreshToken:
     expires_at: datetime
     used_at: datetime | None = None
     successor: str | None = field(default=None, repr=False)
+
+    def is_in_grace(self, now: datetime) -> bool:
+        """Tell whether the token, used at ``used_at``, may still be answered with its successor.
+
+        A clock that is a little behind sees the use in its future; one that was set back does not
+        bring the grace back (attack C19).
+        """
+        return self.used_at is not None and -CLOCKS_APART < now - self.used_at < REFRESH_GRACE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

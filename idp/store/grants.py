@@ -114,7 +114,7 @@ class SqlGrants:
         token = self.find_refresh(digest)
         if token is None or token.used_at is None:
             return RefreshTake(RefreshOutcome.UNKNOWN)
-        if now - token.used_at < REFRESH_GRACE:
+        if token.is_in_grace(now):
             return RefreshTake(RefreshOutcome.REPEATED, token, token.successor)
         self._connection.execute(
             update(refresh_tokens).where(refresh_tokens.c.digest == digest).values(successor=None)

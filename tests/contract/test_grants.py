@@ -88,6 +88,19 @@ def test_a_use_after_the_grace_is_a_replay(family):
         assert late.token.grant_id == "grant-1"
 
 
+def test_a_clock_that_is_a_little_behind_sees_a_repeat(family):
+    """Two nodes that may both sign can be a minute apart; neither ends a citizen's family."""
+    with family.begin() as work:
+        take(work)
+        assert take(work, NOON - timedelta(seconds=59)).outcome is RefreshOutcome.REPEATED
+
+
+def test_attack_C19_a_clock_that_was_set_back_gives_no_grace(family):
+    with family.begin() as work:
+        take(work)
+        assert take(work, NOON - timedelta(hours=1)).outcome is RefreshOutcome.REUSED
+
+
 def test_a_replay_wipes_the_successor(family):
     with family.begin() as work:
         take(work)

@@ -325,6 +325,35 @@ def test_a_garbled_hint_is_refused(portal, hint):
     assert isinstance(reply, ErrorPage) or error_of(reply) == "invalid_request"
 
 
+def test_an_expired_hint_is_one_too(hub, portal):  # OIDC Core 3.1.2.1
+    hint = portal.obtain_tokens()["id_token"]
+    hub.move(hours=3)
+
+    assert "code" in response_of(portal.authorize(id_token_hint=hint, prompt="none"))
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"display": "popup"},
+        {"display": "nonsense"},
+        {"ui_locales": "fa en fr-CA"},
+        {"ui_locales": " ".join(["xx"] * 500)},
+        {"claims_locales": "fa"},
+        {"acr_values": "0"},
+        {"unknown_parameter": "5"},
+    ],
+    ids=lambda wish: str(wish)[:40],
+)
+def test_what_a_portal_only_wishes_is_no_error(portal, wish):  # OIDC Core 15.1
+    assert "code" in response_of(portal.authorize(**wish))
+
+
+@pytest.mark.parametrize("max_age", ["0", "1", "999999999"])
+def test_attack_SE05_max_age_may_be_any_nine_digits(portal, max_age):
+    assert "code" in response_of(portal.authorize(max_age=max_age))
+
+
 def test_a_hint_of_another_client_is_refused(hub, portal):
     other = hub.register(client_id="other")
 

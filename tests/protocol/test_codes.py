@@ -1,13 +1,15 @@
 """Codes and PKCE: attacks C01 to C13, C25."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from idp.domain.account import AccountState
 from idp.domain.client import ClientState
+from idp.protocol.code import issue
 from tests import factories
-from tests.protocol.hub import ISSUER, VERIFIER, challenge_of, read_claims, response_of
+from tests.protocol.hub import BROWSER, ISSUER, VERIFIER, challenge_of, read_claims, response_of
 
 
 def refused(reply, error="invalid_grant", status=400):
@@ -153,6 +155,15 @@ def test_attack_C07_no_other_seal_of_ours_is_a_code(hub, portal):
 )
 def test_attack_C10_C12_only_the_verifier_itself_will_do(portal, verifier):  # RFC 7636 4.6
     assert portal.redeem(portal.obtain_code(), code_verifier=verifier).status == 400
+
+
+def test_attack_C09_a_verifier_belongs_to_a_challenge(hub, portal):  # RFC 9700 4.8.2
+    """No request gets past the endpoint without one; a code of an older version could."""
+    context = hub.provider.open_context(portal.authorize(session=None).sealed, BROWSER)
+    redirect = portal.client.match_redirect(context.redirect_uri)
+    bare = issue(hub.at, replace(context, code_challenge=None), redirect, hub.session)
+
+    assert refused(portal.redeem(bare))
 
 
 def test_attack_C12_a_wrong_verifier_burns_the_code(portal):

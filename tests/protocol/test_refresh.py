@@ -101,10 +101,20 @@ def test_attack_C18_sixteen_at_once_get_one_successor(portal, tokens):
     assert len(good) == 1
 
 
-def test_attack_C19_a_revoked_family_stays_dead(hub, portal, tokens):
+@pytest.mark.parametrize("jump", [{}, {"hours": 1}, {"hours": -1}, {"days": -400}], ids=str)
+def test_attack_C19_a_revoked_family_stays_dead(hub, portal, tokens, jump):
     portal.revoke(tokens["refresh_token"])
+    hub.move(**jump)
 
     assert refused(portal.refresh(tokens["refresh_token"]))
+
+
+def test_attack_C19_a_used_token_stays_used_when_the_clock_is_set_back(hub, portal, tokens):
+    fresh = portal.refresh(tokens["refresh_token"]).body
+    hub.move(hours=-1)
+
+    assert refused(portal.refresh(tokens["refresh_token"]))
+    assert refused(portal.refresh(fresh["refresh_token"]))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
+from structlog.testing import capture_logs
 
 from idp.domain.client import ClientSecret
 from idp.services.sessions import Proof
@@ -274,6 +275,47 @@ def test_attack_L01_a_bare_address_signs_nobody_out(signed_in):  # RP-Initiated 
 
     assert page.status_code == 200
     assert "code" in answer_in(get(signed_in, **request()).location)
+
+
+def test_attack_L06_a_hint_of_somebody_ends_nobodys_session_but_ones_own(hub, signed_in):
+    hint = tokens_of(signed_in).json["id_token"]
+    stranger = hub.app.test_client()
+    asked = get(stranger, "/oauth2/end_session", id_token_hint=hint)
+
+    follow(stranger, asked)
+
+    assert "code" in answer_in(get(signed_in, **request()).location)
+
+
+LOGIN_HINT = "0012345679"
+
+
+@pytest.mark.parametrize("wrong", [{}, {"max_age": "x"}, {"client_id": "nobody"}], ids=str)
+def test_the_login_hint_is_in_no_log_and_no_address(web, capfd, caplog, wrong):  # OIDC Core 16
+    caplog.set_level("DEBUG")
+    with capture_logs() as logs:
+        answer = get(web, **request(login_hint=LOGIN_HINT, **wrong))
+        if answer.location and "/login" in answer.location:
+            assert LOGIN_HINT in follow(web, answer).text
+
+    written = "".join([*capfd.readouterr(), caplog.text, repr(logs), str(answer.location)])
+    assert LOGIN_HINT not in written
+
+
+def test_a_posted_request_ends_like_any_other(signed_in):  # OIDC Core 3.1.2.1, D4
+    posted = post(signed_in, AUTHORIZE, request(prompt="none"))
+
+    assert answer_in(follow(signed_in, posted).location).keys() == {"code", "iss", "state"}
+
+
+def test_a_posted_mistake_is_told_with_issuer_and_state(web):  # RFC 9207 2
+    told = answer_in(post(web, AUTHORIZE, request(max_age="x")).location)
+
+    assert (told["error"], told["iss"], told["state"]) == (
+        "invalid_request",
+        "http://127.0.0.1:8000",
+        "the state+",
+    )
 
 
 def test_a_wish_to_sign_out_by_post_reads_no_cookie(signed_in):  # RP-Initiated Logout 2

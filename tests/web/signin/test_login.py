@@ -185,7 +185,7 @@ def test_a_made_up_request_is_told(hub, context):
     assert log_in(browser, context=context).status_code == 400
 
 
-def test_there_is_no_next(guide_hub):
+def test_attack_R11_there_is_no_next(guide_hub):
     add_account(guide_hub)
     browser = guide_hub.browser()
     answer = browser.post(
