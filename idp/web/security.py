@@ -79,7 +79,7 @@ def add_headers(response: Response) -> Response:
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
     if cookies.is_secure():
         headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
-    if request.endpoint != "static":
+    if request.endpoint != "static" and not response.cache_control.public:
         headers.setdefault("Cache-Control", "no-store")
         headers.add("Vary", "Cookie")
     return response

@@ -249,6 +249,16 @@ def test_documents_are_cached_and_named(web, path):
 
     assert first.headers["Cache-Control"].startswith("public, max-age=")
     assert again.status_code == 304
+    assert again.data == b""
+
+
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/oauth2/jwks"])
+def test_documents_are_the_same_for_everybody(signed_in, path):
+    """A cache between hub and portals may keep one copy for all."""
+    document = get(signed_in, path)
+
+    assert "Vary" not in document.headers
+    assert "Set-Cookie" not in document.headers
 
 
 OPEN = (TOKEN, "/oauth2/userinfo", "/oauth2/jwks", "/.well-known/openid-configuration")
