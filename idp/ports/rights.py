@@ -39,8 +39,11 @@ class Sessions(Protocol):
 
     def of_account(self, account_id: str) -> Sequence[Session]: ...
 
-    def visit(self, session_id: str, client_id: str, now: datetime) -> None:
-        """Note that the client got tokens in this session (whom to tell at logout)."""
+    def visit(self, session_id: str, client_id: str, now: datetime) -> bool:
+        """Note that the client got tokens in this session (whom to tell at logout).
+
+        False when the session has ended; who ends it waits for this transaction, or this for them.
+        """
 
     def visited(self, session_id: str) -> Sequence[str]:
         """Return the client ids that learnt of the session."""

@@ -4,7 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from authlib.oauth2.rfc6749 import AuthorizationServer
-from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
+from authlib.oauth2.rfc6749.errors import (
+    InvalidGrantError,
+    InvalidRequestError,
+    OAuth2Error,
+)
 
 from idp.domain.account import Account
 from idp.domain.grant import Grant, RefreshToken
@@ -106,11 +110,16 @@ class TokenServer(AuthorizationServer):
         return body
 
     def save_token(self, token: dict[str, Any], request: TokenRequest) -> None:
-        """Write the grant, the refresh token, and that the portal learnt of the session."""
+        """Write that the portal learnt of the session, the grant and the refresh token.
+
+        Raises InvalidGrantError, before anything is written, when the session has just ended.
+        """
         issued, work, now = request.issued, request.work, self.at.clock()
         if issued.is_new_grant:
-            work.grants.add(issued.grant)
-            work.sessions.visit(issued.grant.session_id, issued.grant.client_id, now)
+            grant = issued.grant
+            if not work.sessions.visit(grant.session_id, grant.client_id, now):
+                raise InvalidGrantError
+            work.grants.add(grant)
         if issued.refresh_token is not None and issued.is_new_refresh:
             work.grants.add_refresh(self._refresh_row(issued.grant, issued.refresh_token))
 

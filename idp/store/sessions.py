@@ -67,13 +67,23 @@ class SqlSessions:
         )
         return [_session(row) for row in self._connection.execute(statement).mappings()]
 
-    def visit(self, session_id: str, client_id: str, now: datetime) -> None:
-        """Note that the client got tokens in this session."""
+    def visit(self, session_id: str, client_id: str, now: datetime) -> bool:
+        """Note that the client got tokens in this session; False when it has ended.
+
+        An end that is under way is waited for, and a later one for this transaction: so every
+        portal that learnt of the session is known to who ends it.
+        """
+        alive = select(sessions.c.id).where(
+            sessions.c.id == session_id, sessions.c.ended_at.is_(None)
+        )
+        if self._connection.execute(alive.with_for_update(read=True)).first() is None:
+            return False
         key = {"session_id": session_id, "client_id": client_id}
         statement = insert_into(self._connection, session_visits).values(key | {"last_at": now})
         self._connection.execute(
             statement.on_conflict_do_update(index_elements=[*key], set_={"last_at": now})
         )
+        return True
 
     def visited(self, session_id: str) -> Sequence[str]:
         """Return the ids of the clients that learnt of the session, sorted."""

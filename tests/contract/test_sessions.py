@@ -1,11 +1,13 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from idp.domain.session import ACR_PASSWORD_OTP
+from idp.store.database import Database
 from tests.factories import session
-from tests.fakes import NOON
+from tests.fakes import NOON, PlainVault
 
 LATER = NOON + timedelta(minutes=5)
 
@@ -77,3 +79,53 @@ def test_a_visit_is_noted_once_a_portal(database):
             work.sessions.visit("session-1", client_id, NOON)
         assert work.sessions.visited("session-1") == ["portal-a", "portal-b"]
         assert work.sessions.visited("session-2") == []
+
+
+def test_an_ended_session_is_visited_no_more(database):
+    with database.begin() as work:
+        work.sessions.add(session(), "token-1")
+        work.sessions.end("session-1", NOON)
+        assert not work.sessions.visit("session-1", "portal", LATER)
+        assert not work.sessions.visit("session-2", "portal", LATER)
+        assert work.sessions.visited("session-1") == []
+
+
+@pytest.fixture
+def postgres(migrated_postgres_url):
+    """A PostgreSQL with one session; SQLite lets one transaction write at a time."""
+    opened = Database(migrated_postgres_url, PlainVault())
+    with opened.begin() as work:
+        work.sessions.add(session(), "token-1")
+    yield opened
+    opened.close()
+
+
+def visit(database):
+    with database.begin() as work:
+        return work.sessions.visit("session-1", "portal", NOON)
+
+
+def end(database):
+    with database.begin() as work:
+        work.sessions.end("session-1", NOON)
+        return work.sessions.visited("session-1")
+
+
+def test_a_visit_waits_for_an_end_that_is_under_way(postgres):
+    with ThreadPoolExecutor(1) as other:
+        with postgres.begin() as work:
+            work.sessions.end("session-1", NOON)
+            visited = other.submit(visit, postgres)
+            with pytest.raises(TimeoutError):
+                visited.result(0.3)
+        assert visited.result(10) is False
+
+
+def test_an_end_waits_for_a_visit_and_then_knows_of_it(postgres):  # Back-Channel Logout 2.3
+    with ThreadPoolExecutor(1) as other:
+        with postgres.begin() as work:
+            work.sessions.visit("session-1", "portal", NOON)
+            told = other.submit(end, postgres)
+            with pytest.raises(TimeoutError):
+                told.result(0.3)
+        assert told.result(10) == ["portal"]
