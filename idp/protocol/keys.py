@@ -186,18 +186,20 @@ class KeyRing:
         return key
 
     def _current(self) -> _Keys:
-        if self._must_look():
+        # Read before the lock is taken: the demo's clock asks the database.
+        now = self._clock()
+        if self._must_look(now):
             # Whoever comes meanwhile waits: at the start there is no older set to go on with.
             with self._lock:
-                if self._must_look():
-                    self._look()
+                if self._must_look(now):
+                    self._look(now)
         return self._keys
 
-    def _must_look(self) -> bool:
+    def _must_look(self, now: datetime) -> bool:
         # A clock that jumped back may not keep changes from being seen (fault F20).
-        return abs(self._clock() - self._looked_at) >= LOOK_EVERY
+        return abs(now - self._looked_at) >= LOOK_EVERY
 
-    def _look(self) -> None:
+    def _look(self, now: datetime) -> None:
         version = self._store.version()
         try:
             if version != self._version:
@@ -206,7 +208,7 @@ class KeyRing:
         except KeysBroken as error:
             # The old set goes on signing: a damaged folder must not fail every sign-in.
             log.error("keys_broken", reason=str(error))  # noqa: TRY400 (the reason says all)
-        self._looked_at = self._clock()
+        self._looked_at = now
 
 
 def _supersedes(other: SigningKeyFile, key: SigningKeyFile) -> bool:
