@@ -37,8 +37,9 @@ class Case:
 
     ``application``, ``password_hash`` and ``answer_hash`` are None once erased (mismatch, expired,
     rejected); the id, the keyed hash of the national ID (kept by the store), reason codes and times
-    stay for 90 days. ``person`` is the registry's answer of a case that waits for the branch, so
-    that the desk's activation needs no registry.
+    stay for 90 days. ``person`` is the registry's answer of a case whose identity is confirmed, while
+    phone or branch are waited for: what is confirmed stays so, and nobody is asked about twice.
+    ``overdue`` is a case that the registry leaves unanswered at hour 46.
     """
 
     id: str
@@ -68,7 +69,7 @@ class Case:
 
     def decided(self, state: CaseState, reasons: tuple[str, ...], *, at: datetime) -> Self:
         """Return the case in ``state`` with the reason codes of the decision."""
-        return replace(self, state=state, reasons=reasons, decided_at=at)
+        return replace(self, state=state, reasons=reasons, decided_at=at, overdue=False)
 
     def erased(self) -> Self:
         """Return the case without anything that the citizen typed (the guide.

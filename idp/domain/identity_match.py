@@ -15,6 +15,17 @@ ALL_CAPABILITIES = frozenset({GENDER, CERTIFICATE_NUMBER, SERIAL, SERIES})
 """What a registry can return beside the minimum: national ID, birth date, names, being alive."""
 
 
+def capabilities_of(person: Person) -> frozenset[str]:
+    """Return the fields that a registry has filled for this person."""
+    known = {
+        GENDER: person.gender,
+        CERTIFICATE_NUMBER: person.certificate_number,
+        SERIAL: person.serial,
+        SERIES: person.series,
+    }
+    return frozenset(name for name, value in known.items() if value is not None)
+
+
 @dataclass(frozen=True, slots=True)
 class IdentityMatch:
     """``reasons`` are codes of what differs, in the order of the form; none means a match."""

@@ -15,7 +15,8 @@ from idp.domain.account import (
 )
 from idp.domain.case import Case
 from idp.domain.case_state import CaseState
-from idp.domain.person import Application, Person
+from idp.domain.identity_match import capabilities_of
+from idp.domain.person import Person
 from idp.domain.verdict import (
     DECISION_POINT,
     Alarm,
@@ -92,14 +93,19 @@ class DecideCase:
         """
         with self._ports.begin(read_only=True) as work:
             case = work.cases.find(job.subject)
-        answers = self._ask(case.application) if case and _is_undecided(case) else None
+        answers = self._ask(case) if case and _is_undecided(case) else None
         with self._ports.begin() as work:
             self._conclude(work, job, answers)
 
-    def _ask(self, application: Application | None) -> _Answers | None:
+    def _ask(self, case: Case) -> _Answers | None:
+        application = case.application
         if application is None:
             return None
-        registry = self._ports.civil_registry.lookup(application.national_id, application.birth)
+        registry: RegistryAnswer
+        if case.person is None:
+            registry = self._ports.civil_registry.lookup(application.national_id, application.birth)
+        else:
+            registry = Found(case.person, capabilities_of(case.person))
         if not isinstance(registry, Found):
             # Without a person the phone decides nothing, so nobody is asked about it.
             return _Answers(registry, PhoneAnswer.UNAVAILABLE)
@@ -115,7 +121,8 @@ class DecideCase:
         owner = work.accounts.find_by_national_id(case.application.national_id)
         judged = _judge(case, answers, account_exists=owner is not None, now=now)
         if not judged.is_decided:
-            self._ask_again(work, job, _still_checking(work, case, judged, now), now)
+            checking = _still_checking(work, _with_person(case, answers), judged, now)
+            self._ask_again(work, job, checking, now)
             return
         if judged.state is CaseState.ACTIVATED:
             judged = self._activate(work, case, answers, now) or judged
@@ -197,16 +204,22 @@ def _judge(case: Case, answers: _Answers, *, account_exists: bool, now: datetime
     )
 
 
+def _with_person(case: Case, answers: _Answers) -> Case:
+    """Return the case with the person whom the registry told; undecided, that is the citizen."""
+    if not isinstance(answers.registry, Found):
+        return case
+    return replace(case, person=answers.registry.person)
+
+
 def _still_checking(work: Work, case: Case, judged: Verdict, now: datetime) -> Case:
-    """Write what changed in an undecided case: its reasons, being overdue, the message N20 once."""
+    """Write an undecided case: its reasons, whose it is, being overdue, the message N20 once."""
     checking = replace(
         case,
         state=CaseState.CHECKING,
         reasons=judged.reasons,
         overdue=case.overdue or judged.overdue,
     )
-    if checking != case:
-        work.cases.save(checking)
+    work.cases.save(checking)
     if judged.overdue and case.application and not case.overdue:
         event = Event(subject=case.id, name="overdue", at=now)
         work.outbox.put(notice_job(Notice.OVERDUE, case.application.mobile, event))
@@ -221,10 +234,8 @@ def _write_decision(
     """Write state, message and audit; erase what was typed unless the branch still needs it."""
     assert case.application is not None  # noqa: S101 (callers have looked)
     decided = case.decided(judged.state, judged.reasons, at=now)
-    if judged.state is CaseState.BRANCH and isinstance(answers.registry, Found):
-        work.cases.save(replace(decided, person=answers.registry.person))
-    else:
-        work.cases.save(decided.erased())
+    is_for_branch = judged.state is CaseState.BRANCH
+    work.cases.save(_with_person(decided, answers) if is_for_branch else decided.erased())
     event = Event(subject=case.id, name=judged.state, at=now)
     work.outbox.put(notice_job(Notice(judged.state), case.application.mobile, event))
     _audit(work, case.id, f"case.{judged.state}", judged.reasons, now)

@@ -101,7 +101,7 @@ class SqlCases:
             update(cases)
             .where(some_of(cases, too_long, limit))
             .values(state=CaseState.EXPIRED.value, decided_at=now)
-            .values(sealed=None, password_hash=None, answer_hash=None)
+            .values(sealed=None, password_hash=None, answer_hash=None, mobile_hash=None)
             .returning(cases.c.id)
         )
         return list_of(self._connection.execute(expired).scalars())
@@ -128,10 +128,10 @@ class SqlCases:
             "decided_at": case.decided_at,
         }
 
-    def _hashes(self, application: Application | None) -> dict[str, str]:
-        """Return the look-up columns; none for an erased case, which keeps what it has."""
+    def _hashes(self, application: Application | None) -> dict[str, str | None]:
+        """Return the look-up columns; an erased case keeps the national ID's and no other."""
         if application is None:
-            return {}
+            return {"mobile_hash": None}
         return {
             "national_id_hash": self._sealing.national_id_hash(application.national_id),
             "mobile_hash": self._sealing.mobile_hash(application.mobile),

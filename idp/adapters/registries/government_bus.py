@@ -10,6 +10,7 @@ from typing import Any
 
 from idp.adapters.registries import reading
 from idp.adapters.registries.http_json import JsonService, NotUnderstood, Understood
+from idp.domain.identity_match import capabilities_of
 from idp.domain.jalali import TEHRAN, JalaliDate
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
@@ -122,7 +123,7 @@ def _found(returned: Mapping[str, Any], national_id: NationalId, birth: JalaliDa
     if returned.get("exceptionMessage"):
         raise NotUnderstood("exception")
     person = _person(returned, national_id, birth)
-    return Found(person, reading.filled(person))
+    return Found(person, capabilities_of(person))
 
 
 def _person(returned: Mapping[str, Any], national_id: NationalId, birth: JalaliDate) -> Person:

@@ -6,15 +6,9 @@ from typing import Any
 
 from idp.adapters.registries.http_json import NotUnderstood
 from idp.domain.certificate import InvalidSeries, Series
-from idp.domain.identity_match import (
-    CERTIFICATE_NUMBER,
-    GENDER,
-    SERIAL,
-    SERIES,
-)
 from idp.domain.jalali import JalaliDate
 from idp.domain.national_id import NationalId
-from idp.domain.person import Gender, Person, RegistryBirth
+from idp.domain.person import Gender, RegistryBirth
 from idp.domain.verdict import RegistryAnswer, Unavailable
 
 LONGEST_TEXT = 100
@@ -123,17 +117,6 @@ def series(written: str) -> Series | None:
         return Series.parse_registry_text(written)
     except InvalidSeries:
         return None
-
-
-def filled(person: Person) -> frozenset[str]:
-    """Return the capabilities of this answer: the fields that the registry filled."""
-    known = {
-        GENDER: person.gender,
-        CERTIFICATE_NUMBER: person.certificate_number,
-        SERIAL: person.serial,
-        SERIES: person.series,
-    }
-    return frozenset(name for name, value in known.items() if value is not None)
 
 
 def _is_control(character: str) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from idp.adapters.registries import reading
 from idp.adapters.registries.http_json import HttpEndpoint, JsonService, NotUnderstood, Understood
+from idp.domain.identity_match import capabilities_of
 from idp.domain.jalali import JalaliDate
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
@@ -37,7 +38,7 @@ class UidCivilRegistry:
             if code != SUCCESS:
                 raise NotUnderstood(f"code_{code}")
             person = _person(answer, national_id, birth)
-            return Understood(Found(person, reading.filled(person)), reference)
+            return Understood(Found(person, capabilities_of(person)), reference)
 
         question = {
             **_credentials(self._service.endpoint),

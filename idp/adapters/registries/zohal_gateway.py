@@ -5,6 +5,7 @@ from typing import Any
 
 from idp.adapters.registries import reading
 from idp.adapters.registries.http_json import JsonService, NotUnderstood, Understood
+from idp.domain.identity_match import capabilities_of
 from idp.domain.jalali import JalaliDate
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
@@ -32,7 +33,7 @@ class ZohalCivilRegistry:
             if not reading.flag(data, "matched"):
                 return Understood(NotFound())
             person = _person(data, national_id, birth)
-            return Understood(Found(person, reading.filled(person)))
+            return Understood(Found(person, capabilities_of(person)))
 
         return self._service.ask(
             {"national_code": national_id.value, "birth_date": birth.isoformat()},

@@ -183,6 +183,41 @@ def test_an_unanswered_phone_waits_and_goes_to_the_branch_two_hours_before_the_d
     assert lab.texts_to(person.mobile) == [sms("branch")]
 
 
+def test_an_identity_once_confirmed_stays_so_when_the_registry_falls_silent(lab, person):  # D9
+    lab.registries.phone = PhoneAnswer.NO_ANSWER
+    case = lab.submit(person)
+    lab.work_for(40 * HOUR)
+    lab.registries.registry = UNAVAILABLE
+
+    lab.work_for(7 * HOUR)
+
+    assert lab.case(case).state is CaseState.BRANCH
+    assert lab.texts_to(person.mobile) == [sms("branch")]
+    assert lab.case(case).person.given_name == "محمد رضا"
+
+
+def test_a_person_who_is_known_already_is_not_asked_about_again(lab, person):
+    lab.registries.phone = PhoneAnswer.NO_ANSWER
+    lab.submit(person)
+
+    lab.work_for(10 * HOUR)
+
+    assert lab.registries.asked == 1
+
+
+def test_what_the_registry_said_is_erased_when_the_phone_is_confirmed_late(lab, person):
+    lab.registries.phone = PhoneAnswer.UNAVAILABLE
+    case = lab.submit(person)
+    lab.work_for(HOUR)
+    lab.registries.phone = PhoneAnswer.MATCH
+
+    lab.work_for(HOUR)
+
+    assert lab.case(case).state is CaseState.ACTIVATED
+    assert lab.case(case).person is None
+    assert lab.account(person.national_id).person.given_name == "محمد رضا"
+
+
 def test_an_answer_that_comes_late_decides_at_once(lab, person):
     lab.registries.phone = PhoneAnswer.NO_ANSWER
     case = lab.submit(person)
@@ -299,6 +334,18 @@ def test_an_overdue_case_is_decided_when_the_registry_is_back(lab, person):
 
     assert lab.case(case).state is CaseState.ACTIVATED
     assert lab.texts_to(person.mobile) == [sms("N20"), sms("activated")]
+
+
+def test_a_decided_case_is_overdue_no_more(lab, person):  # the list of staff shows what waits
+    lab.registries.registry = UNAVAILABLE
+    lab.submit(person)
+    lab.work_for(60 * HOUR)
+    lab.registries.registry = None
+
+    lab.work_for(HOUR / 2)
+
+    with lab.begin(read_only=True) as work:
+        assert work.cases.list(overdue=True) == []
 
 
 def test_staff_are_paged_at_24_and_42_hours_and_when_overdue_once_each(lab, person):

@@ -64,7 +64,7 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("source", sa.String(length=16), nullable=False),
         sa.Column("national_id_hash", sa.String(length=64), nullable=False),
-        sa.Column("mobile_hash", sa.String(length=64), nullable=False),
+        sa.Column("mobile_hash", sa.String(length=64), nullable=True),
         sa.Column("sealed", sa.Text(), nullable=True),
         sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("answer_hash", sa.Text(), nullable=True),
