@@ -37,8 +37,8 @@ class Case:
 
     ``application``, ``password_hash`` and ``answer_hash`` are None once erased (mismatch, expired,
     rejected); the id, the keyed hash of the national ID (kept by the store), reason codes and times
-    stay for 90 days. ``person`` is the registry's answer of a case whose identity is confirmed, while
-    phone or branch are waited for: what is confirmed stays so, and nobody is asked about twice.
+    stay for 90 days. ``person`` is the registry's answer of a case whose identity is confirmed and
+    whose phone or branch is waited for: the confirmation stays, and nobody is asked about twice.
     ``overdue`` is a case that the registry leaves unanswered at hour 46.
     """
 

@@ -143,11 +143,15 @@ class SqlOutbox:
             update(jobs)
             .where(some_of(jobs, too_late, BATCH))
             .values(state=EXPIRED, sealed_sms=None, ended_at=now, reason=EXPIRED, **_FREE)
-            .returning(jobs.c.id, jobs.c.subject)
+            .returning(jobs)
         )
         for row in self._connection.execute(wiped):
-            # The guide promises the result by SMS: one that nobody got is for staff to know.
-            log.error("sms_dead", alarm="sms_dead", job=row.id, subject=row.subject, reason=EXPIRED)
+            # The guide promises the result by SMS: one that nobody got is for staff to know. What
+            # had expired when it was put was never to be sent.
+            if row.expires_at > row.created_at:
+                log.error(
+                    "sms_dead", alarm="sms_dead", job=row.id, subject=row.subject, reason=EXPIRED
+                )
 
     def _lease(self, job_id: int, worker: str, until: datetime) -> ClaimedJob:
         statement = (

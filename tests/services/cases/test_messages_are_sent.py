@@ -209,6 +209,26 @@ def test_a_code_that_expires_on_the_way_to_the_second_gateway_is_not_sent(lab):
     assert second.sent == []
 
 
+def test_a_code_for_a_phone_that_nobody_has_is_no_alarm(lab):  # it was never to be sent
+    with lab.begin() as work:
+        assert lab.codes.pretend(work, CodeFor("flow", CodePurpose.RECOVERY, PHONE))
+
+    with capture_logs() as logs:
+        lab.work()
+
+    assert (lab.gateway.sent, logs) == ([], [])
+
+
+def test_a_code_that_no_gateway_took_in_its_time_is_an_alarm(lab):
+    send_code(lab)
+    lab.clock.move(CODE_LIFE)
+
+    with capture_logs() as logs:
+        lab.work()
+
+    assert [(line["alarm"], line["reason"]) for line in logs] == [("sms_dead", "expired")]
+
+
 def test_a_code_overtakes_notices(lab):
     for number in range(5):
         put_notice(lab, str(number))
