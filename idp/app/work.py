@@ -46,6 +46,7 @@ def build_worker(outside: Outside) -> Crew:
                 chance=chance,
                 civil_registry=civil,
                 mobile_ownership=ownership,
+                review_near_names=outside.settings.registry.name_near == "review",
             )
         ),
         fill_roles=FillRoles(

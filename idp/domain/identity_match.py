@@ -11,6 +11,9 @@ CERTIFICATE_NUMBER = "certificate_number"
 SERIAL = "serial"
 SERIES = "series"
 
+NEAR = "_near"
+"""How the reason of a name ends that is one letter away."""
+
 ALL_CAPABILITIES = frozenset({GENDER, CERTIFICATE_NUMBER, SERIAL, SERIES})
 """What a registry can return beside the minimum: national ID, birth date, names, being alive."""
 
@@ -32,6 +35,11 @@ class IdentityMatch:
 
     matched: bool
     reasons: tuple[str, ...]
+
+    @property
+    def is_near(self) -> bool:
+        """True when names differ by one letter each at most, and nothing else does."""
+        return not self.matched and all(reason.endswith(NEAR) for reason in self.reasons)
 
 
 def compare_identity(
@@ -65,7 +73,7 @@ def _name_reasons(application: Application, person: Person) -> list[str]:
         "family_name": compare_names(application.family_name.value, person.family_name, "family"),
         "given_name": compare_names(application.given_name.value, person.given_name, "given"),
     }
-    suffix = {NameMatch.NEAR: "_near", NameMatch.MISMATCH: ""}
+    suffix = {NameMatch.NEAR: NEAR, NameMatch.MISMATCH: ""}
     return [name + suffix[result] for name, result in results.items() if result in suffix]
 
 

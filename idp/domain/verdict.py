@@ -80,12 +80,15 @@ def verdict(  # noqa: PLR0913 (one argument a column of the table)
     account_exists: bool,
     now: datetime,
     submitted_at: datetime,
+    review_near_names: bool = False,
 ) -> Verdict:
     """Return the decision.
 
     ``account_exists``: the national ID has an account now. An outage neither confirms nor refuses
     anybody: without the registry the case stays ``checking``, overdue from 46 hours on; with the
     identity confirmed and the phone unanswered the branch decides from then on.
+    ``review_near_names``: where nothing differs but a name by one letter, the branch looks at the
+    documents; else that is a mismatch.
 
     Source: the guide (result within 48 hours; branch visit; mismatch is deleted).
     """
@@ -95,6 +98,8 @@ def verdict(  # noqa: PLR0913 (one argument a column of the table)
             return _mismatch("not_found")
         case Found(person, capabilities) if person.national_id == application.national_id:
             identity = compare_identity(application, person, capabilities)
+            if review_near_names and identity.is_near:
+                return _decided(CaseState.BRANCH, *identity.reasons)
             if not identity.matched:
                 return _mismatch(*identity.reasons)
             return _identity_confirmed(phone, account_exists=account_exists, waited=waited)

@@ -62,13 +62,14 @@ def check_case_job(case: Case) -> Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasePorts:
-    """What deciding needs."""
+    """What deciding needs; ``review_near_names`` as in ``verdict``."""
 
     begin: Begin
     clock: Clock
     chance: Chance
     civil_registry: CivilRegistry
     mobile_ownership: MobileOwnership
+    review_near_names: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class DecideCase:
             work.outbox.finish(job, now)
             return
         owner = work.accounts.find_by_national_id(case.application.national_id)
-        judged = _judge(case, answers, account_exists=owner is not None, now=now)
+        judged = self._judge(case, answers, account_exists=owner is not None, now=now)
         if not judged.is_decided:
             checking = _still_checking(work, _with_person(case, answers), judged, now)
             self._ask_again(work, job, checking, now)
@@ -133,6 +134,20 @@ class DecideCase:
             work.outbox.put(notice_job(Notice.OWNER_NOTICE, owner.mobile, event))
         work.outbox.finish(job, now)
 
+    def _judge(
+        self, case: Case, answers: _Answers, *, account_exists: bool, now: datetime
+    ) -> Verdict:
+        assert case.application is not None  # noqa: S101 (callers have looked)
+        return verdict(
+            case.application,
+            answers.registry,
+            answers.phone,
+            account_exists=account_exists,
+            now=now,
+            submitted_at=case.submitted_at,
+            review_near_names=self._ports.review_near_names,
+        )
+
     def _activate(self, work: Work, case: Case, answers: _Answers, now: datetime) -> Verdict | None:
         """Add the account; when another case of the person was faster, return the new verdict."""
         assert isinstance(answers.registry, Found)  # noqa: S101 (activated means found)
@@ -143,7 +158,7 @@ class DecideCase:
             assurance=Assurance(IdentityMethod.REGISTRY, MobileMethod.OWNERSHIP, now),
         )
         if not work.accounts.add(account):
-            return _judge(case, answers, account_exists=True, now=now)
+            return self._judge(case, answers, account_exists=True, now=now)
         work.outbox.put(fill_roles_job(account))
         return None
 
@@ -190,18 +205,6 @@ def account_of_case(
 
 def _is_undecided(case: Case) -> bool:
     return case.state in UNDECIDED
-
-
-def _judge(case: Case, answers: _Answers, *, account_exists: bool, now: datetime) -> Verdict:
-    assert case.application is not None  # noqa: S101 (callers have looked)
-    return verdict(
-        case.application,
-        answers.registry,
-        answers.phone,
-        account_exists=account_exists,
-        now=now,
-        submitted_at=case.submitted_at,
-    )
 
 
 def _with_person(case: Case, answers: _Answers) -> Case:

@@ -13,6 +13,8 @@ from idp.domain.account import IdentityMethod, MobileMethod
 from idp.domain.case_state import CaseState
 from idp.domain.sms import sms_parts
 from idp.domain.verdict import NotFound, PhoneAnswer
+from idp.jobs.build import build_crew
+from idp.services.decide_case import CasePorts, DecideCase
 from idp.services.messages import Notice
 from tests.services.cases.laboratory import UNAVAILABLE, persona_of, with_mobile
 
@@ -244,6 +246,26 @@ def test_other_data_than_the_registrys_is_a_mismatch(lab, person, has_account):
     assert lab.case(case).state is CaseState.MISMATCH
     assert lab.texts_to(wrong.mobile) == [sms("mismatch")]
     assert lab.actions(case.id) == ["case.mismatch"]
+
+
+def test_a_near_name_waits_for_the_branch_where_that_is_the_policy(lab):
+    application, known = persona_of("wrong_family")
+    lab.registries.people[application.national_id.value] = known
+    case = lab.submit(application)
+    base = {"begin": lab.begin, "clock": lab.clock, "chance": lab.chance}
+    ports = CasePorts(
+        **base,
+        civil_registry=lab.registries,
+        mobile_ownership=lab.registries,
+        review_near_names=True,
+    )
+    use_cases = replace(lab.use_cases(), decide_case=DecideCase(ports))
+
+    build_crew(lab.worker_ports(), use_cases, poll=HOUR).run_due()
+
+    kept = lab.case(case)
+    assert (kept.state, kept.reasons) == (CaseState.BRANCH, ("family_name_near",))
+    assert kept.person == known
 
 
 def test_an_unknown_person_is_a_mismatch(lab, person):

@@ -28,7 +28,15 @@ MINUTE = timedelta(minutes=1)
 HOURS_46 = timedelta(hours=46)
 
 
-def decide(registry, phone, *, account_exists=False, after=timedelta(0), typed=None):
+def decide(
+    registry,
+    phone,
+    *,
+    account_exists=False,
+    after=timedelta(0),
+    typed=None,
+    review_near_names=False,
+):
     return verdict(
         typed or application(),
         registry,
@@ -36,6 +44,7 @@ def decide(registry, phone, *, account_exists=False, after=timedelta(0), typed=N
         account_exists=account_exists,
         now=SUBMITTED + after,
         submitted_at=SUBMITTED,
+        review_near_names=review_near_names,
     )
 
 
@@ -153,6 +162,35 @@ def test_a_near_name_is_no_match():
 
     assert (found.state, found.reasons) == (CaseState.MISMATCH, ("family_name_near",))
     assert typed.family_name == PersonName.parse("ابراهمی")
+
+
+@pytest.mark.parametrize("phone", ANY_PHONE)
+def test_a_near_name_is_looked_at_by_the_branch_where_that_is_the_policy(phone):
+    near = Found(person("wrong_family"), ALL_CAPABILITIES)
+
+    found = decide(near, phone, typed=application("wrong_family"), review_near_names=True)
+
+    assert found == Verdict(CaseState.BRANCH, "branch", ("family_name_near",))
+
+
+@pytest.mark.parametrize("registry", [OTHER_NAME, DEAD, NotFound()])
+def test_the_branch_looks_at_nothing_but_near_names(registry):
+    found = decide(registry, PhoneAnswer.MATCH, review_near_names=True)
+
+    assert found.state is CaseState.MISMATCH
+
+
+def test_a_near_name_beside_another_difference_is_a_mismatch():
+    near_and_dead = Found(person("wrong_family", alive=False), ALL_CAPABILITIES)
+
+    found = decide(
+        near_and_dead,
+        PhoneAnswer.MATCH,
+        typed=application("wrong_family"),
+        review_near_names=True,
+    )
+
+    assert found.state is CaseState.MISMATCH
 
 
 @pytest.mark.parametrize(
