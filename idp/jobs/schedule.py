@@ -5,6 +5,7 @@ from threading import Event
 
 import structlog
 
+from idp.jobs.worker import log_fault
 from idp.ports import Begin, Clock, DatabaseAway
 from idp.services.clean_up import clean_up_job
 
@@ -40,4 +41,6 @@ class Schedule:
                 self.do_due()
             except DatabaseAway:
                 log.warning("schedule_waits_for_database", alarm="database_away")
+            except Exception as error:  # noqa: BLE001 (a thread that dies cleans up no more)
+                log_fault("schedule", error)
             stop.wait(LOOK_EVERY)

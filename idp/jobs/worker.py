@@ -62,6 +62,10 @@ class Worker:
                 log.warning("worker_waits_for_database", worker=self.name, alarm="database_away")
                 stop.wait(away.retry_after.total_seconds())
                 continue
+            except Exception as error:  # noqa: BLE001 (a thread that dies takes no job any more)
+                log_fault(self.name, error)
+                stop.wait(DatabaseAway.retry_after.total_seconds())
+                continue
             if not busy:
                 stop.wait(poll.total_seconds())
 
@@ -107,15 +111,17 @@ class Worker:
             # Nobody reported these tries: whoever ran the job died of it.
             self._park(job, "worker_died")
             return
+        if job.fault is not None:
+            self._failed(job, job.fault, "outbox", handler)
+            return
         try:
             handler.run(job)
         except (StaleLease, DatabaseAway):
             raise
         except Exception as error:  # noqa: BLE001 (one bad job may not stop the others)
-            self._failed(job, error, handler)
+            self._failed(job, type(error).__name__, _place(error), handler)
 
-    def _failed(self, job: ClaimedJob, error: Exception, handler: Handler) -> None:
-        reason = type(error).__name__
+    def _failed(self, job: ClaimedJob, reason: str, place: str, handler: Handler) -> None:
         # The message of an exception can carry a name or a number; its place cannot.
         log.error(
             "job_failed",
@@ -124,7 +130,7 @@ class Worker:
             subject=job.subject,
             tries=job.tries,
             error=reason,
-            place=_place(error),
+            place=place,
         )
         if job.tries >= handler.tries:
             self._park(job, reason)
@@ -145,6 +151,17 @@ class Worker:
         )
         with self._ports.begin() as work:
             work.outbox.bury(job, self._ports.clock(), reason=reason)
+
+
+def log_fault(thread: str, error: Exception) -> None:
+    """Log what went wrong in a thread of the worker that goes on, without what it says."""
+    log.error(
+        "worker_failed",
+        alarm="worker_failed",
+        worker=thread,
+        error=type(error).__name__,
+        place=_place(error),
+    )
 
 
 def _place(error: Exception) -> str:

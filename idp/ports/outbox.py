@@ -48,6 +48,8 @@ class ClaimedJob:
     lease_until: datetime
     sms: SmsMessage | None = None
     reason: str | None = None
+    fault: str | None = None
+    """Why the row could not be read whole: a broken seal, or one whose key this process lacks."""
 
     @property
     def was_begun_before(self) -> bool:

@@ -1,5 +1,6 @@
 """The outbox: jobs beside the facts they act on (D8)."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +11,9 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     Select,
+    Text,
     and_,
+    cast,
     func,
     or_,
     select,
@@ -18,13 +21,19 @@ from sqlalchemy import (
 )
 
 from idp.domain.mobile import Mobile
-from idp.ports import BATCH, ClaimedJob, Job, SmsMessage, StaleLease
+from idp.ports import BATCH, BrokenSeal, ClaimedJob, Job, SmsMessage, StaleLease
 from idp.store.batches import counted, delete_some, some_of
 from idp.store.sealing import Sealing
 from idp.store.tables import jobs
 from idp.store.upserts import insert_into
 
 WAITING, DONE, DEAD, EXPIRED = "waiting", "done", "dead", "expired"
+
+_COLUMNS = (
+    *(column for column in jobs.c if column is not jobs.c.payload),
+    cast(jobs.c.payload, Text).label("payload_text"),
+)
+"""The payload as text: a broken one may not break the statement that reads it."""
 
 log = structlog.get_logger("idp.sms")
 
@@ -92,7 +101,10 @@ class SqlOutbox:
     def dead(self, limit: int = 100) -> Sequence[ClaimedJob]:
         """Return the dead letters, newest first, without their messages."""
         statement = (
-            select(jobs).where(jobs.c.state == DEAD).order_by(jobs.c.ended_at.desc()).limit(limit)
+            select(*_COLUMNS)
+            .where(jobs.c.state == DEAD)
+            .order_by(jobs.c.ended_at.desc())
+            .limit(limit)
         )
         return [self._claimed(row) for row in self._connection.execute(statement).mappings()]
 
@@ -143,7 +155,7 @@ class SqlOutbox:
             update(jobs)
             .where(some_of(jobs, too_late, BATCH))
             .values(state=EXPIRED, sealed_sms=None, ended_at=now, reason=EXPIRED, **_FREE)
-            .returning(jobs)
+            .returning(jobs.c.id, jobs.c.subject, jobs.c.created_at, jobs.c.expires_at)
         )
         for row in self._connection.execute(wiped):
             # The guide promises the result by SMS: one that nobody got is for staff to know. What
@@ -163,7 +175,7 @@ class SqlOutbox:
                 fence=jobs.c.fence + 1,
                 tries=jobs.c.tries + 1,
             )
-            .returning(jobs)
+            .returning(*_COLUMNS)
         )
         return self._claimed(self._connection.execute(statement).mappings().one())
 
@@ -174,17 +186,24 @@ class SqlOutbox:
             raise StaleLease(job.id)
 
     def _claimed(self, row: RowMapping) -> ClaimedJob:
+        """Return the job; a row that cannot be read is told as such and stops no worker (F33)."""
+        payload, sms, fault = {}, None, None
+        try:
+            payload, sms = json.loads(row["payload_text"]), self._sms(row)
+        except (BrokenSeal, ValueError, KeyError) as error:
+            fault = type(error).__name__
         return ClaimedJob(
             id=row["id"],
             kind=row["kind"],
             subject=row["subject"],
-            payload=row["payload"],
+            payload=payload,
             tries=row["tries"],
             fence=row["fence"],
             created_at=row["created_at"],
             lease_until=row["lease_until"] or row["ended_at"],
-            sms=self._sms(row),
+            sms=sms,
             reason=row["reason"],
+            fault=fault,
         )
 
     def _sms(self, row: RowMapping) -> SmsMessage | None:

@@ -10,16 +10,19 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import create_engine, text
 from structlog.testing import capture_logs
 
 from idp import resources
 from idp.domain.case_state import CaseState
+from idp.domain.mobile import Mobile
 from idp.domain.one_time_code import CodePurpose
 from idp.domain.verdict import PhoneAnswer
+from idp.jobs.schedule import Schedule
 from idp.jobs.worker import Handler, Worker
 from idp.ports import DatabaseAway, Job, SmsReceipt, SmsResult
 from idp.services.desk_acts import DeskAct
-from idp.services.messages import Notice, code_message_id
+from idp.services.messages import Event, Notice, code_message_id, notice_job
 from idp.services.waiting import spread, wait_by_age, wait_by_tries
 from tests.services.cases.laboratory import LEASE, Laboratory, persona_of, with_mobile
 
@@ -94,6 +97,118 @@ def test_others_go_on_beside_a_poison_row(lab):
     lab.work()
 
     assert lab.case(case).state is CaseState.ACTIVATED
+
+
+@pytest.mark.parametrize("sealed", ["garbage", ""])
+def test_a_row_that_cannot_be_opened_is_parked_and_others_go_on(lab, database_url, sealed):  # F33
+    put_notice(lab, "1")
+    break_jobs(database_url, {"sealed_sms": sealed})
+
+    assert_parked_beside_another(lab, database_url)
+
+
+def test_a_row_that_cannot_be_read_is_parked_and_others_go_on(sqlite_url):  # F33
+    """SQLite only: PostgreSQL takes no broken JSON."""
+    lab = Laboratory(sqlite_url)
+    put_notice(lab, "1")
+    break_jobs(sqlite_url, {"payload": "{broken"})
+
+    assert_parked_beside_another(lab, sqlite_url)
+    lab.close()
+
+
+def test_a_message_whose_key_comes_within_minutes_is_not_lost(lab, database_url):
+    """A worker may be restarted with a new sealing key later than the pages that use it."""
+    put_notice(lab, "1")
+    newer = Laboratory(database_url, migrate=False)
+    newer.clock.now = lab.clock.now
+    sealed = column(database_url, "sealed_sms")
+    break_jobs(database_url, {"sealed_sms": f"k2{sealed[2:]}"})
+    newer.work()
+    break_jobs(database_url, {"sealed_sms": sealed})
+
+    newer.work_for(timedelta(minutes=10), step=timedelta(minutes=1))
+    newer.close()
+
+    assert len(newer.gateway.sent) == 1
+
+
+def assert_parked_beside_another(lab, url):
+    put_notice(lab, "2")
+    with capture_logs() as logs:
+        lab.work_for(timedelta(minutes=30), step=timedelta(minutes=1))
+
+    assert len(lab.gateway.sent) == 1
+    assert [line["alarm"] for line in logs if "alarm" in line] == ["job_parked"]
+    assert job_states(url) == [("dead", None), ("done", None)]
+
+
+def test_a_fault_of_the_claim_itself_stops_no_worker(lab):
+    put(lab)
+    stop, ran, begin, failures = threading.Event(), [], lab.begin, []
+
+    def failing(*, read_only=False):
+        if not failures:
+            failures.append(1)
+            raise ValueError("no such column")
+        return begin(read_only=read_only)
+
+    def run(job):
+        ran.append(job.id)
+        stop.set()
+
+    lab.begin = failing
+    with capture_logs() as logs:
+        worker(lab, run).run(stop, timedelta(milliseconds=1))
+
+    assert len(ran) == 1
+    assert [line["alarm"] for line in logs] == ["worker_failed"]
+
+
+def test_a_fault_of_the_schedule_stops_no_schedule(lab):
+    stop, tries = threading.Event(), []
+
+    def failing(*, read_only=False):
+        tries.append(1)
+        stop.set()
+        raise ValueError("no such column")
+
+    with capture_logs() as logs:
+        Schedule(failing, lab.clock).run(stop)
+
+    assert (len(tries), [line["alarm"] for line in logs]) == (1, ["worker_failed"])
+
+
+def put_notice(lab, name):
+    event = Event(subject="case", name=name, at=lab.clock())
+    with lab.begin() as work:
+        work.outbox.put(notice_job(Notice.ACTIVATED, Mobile("+989121234567"), event))
+
+
+def break_jobs(url, columns):
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for name, value in columns.items():
+            connection.execute(text(f"UPDATE jobs SET {name} = :value"), {"value": value})
+    engine.dispose()
+
+
+def column(url, name):
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        value = connection.execute(text(f"SELECT {name} FROM jobs WHERE kind = 'sms'")).scalar_one()
+    engine.dispose()
+    return value
+
+
+def job_states(url):
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        rows = connection.execute(
+            text("SELECT state, sealed_sms FROM jobs WHERE kind = 'sms' ORDER BY id")
+        ).all()
+    engine.dispose()
+    return [tuple(row) for row in rows]
 
 
 def test_a_row_that_kills_its_worker_is_parked_too(lab):
