@@ -17,7 +17,7 @@ from idp import resources
 from idp.domain.case_state import CaseState
 from idp.domain.mobile import Mobile
 from idp.domain.one_time_code import CodePurpose
-from idp.domain.verdict import PhoneAnswer
+from idp.domain.verdict import NotFound, PhoneAnswer
 from idp.jobs.schedule import Schedule
 from idp.jobs.worker import Handler, Worker
 from idp.ports import DatabaseAway, Job, SmsReceipt, SmsResult
@@ -389,6 +389,14 @@ def test_two_cases_of_one_person_at_once_give_one_account(lab):
     assert states == [CaseState.ACTIVATED, CaseState.DUPLICATE]
 
 
+ANSWERS = {
+    "activated": (None, PhoneAnswer.MATCH),
+    "branch": (None, PhoneAnswer.MISMATCH),
+    "mismatch": (NotFound(), PhoneAnswer.MATCH),
+}
+"""What the registries say (None: the person as known) for each way in which a case can end."""
+
+
 class LedgerGateway:
     """A gateway in another process: what it took stands in a file, one line a message."""
 
@@ -435,21 +443,21 @@ def laboratory_of(url, lab, ledger):
     inner.clock.now = lab.clock.now
     inner.registries.people.update(lab.registries.people)
     inner.registries.phone = lab.registries.phone
+    inner.registries.registry = lab.registries.registry
     inner.gateways[:] = [LedgerGateway(ledger)]
     return inner
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("phone", [PhoneAnswer.MATCH, PhoneAnswer.MISMATCH])
+@pytest.mark.parametrize("expected", ANSWERS)
 def test_a_killed_worker_loses_no_case_decides_none_twice_and_forgets_no_message(
-    lab, database_url, tmp_path, phone
+    lab, database_url, tmp_path, expected
 ):  # F01: 50 random points in the middle of a case
     chance = random.Random(SEED)
     ledger = tmp_path / "ledger"
     ledger.touch()
     known = _known(lab)
-    lab.registries.phone = phone
-    expected = "activated" if phone is PhoneAnswer.MATCH else "branch"
+    lab.registries.registry, lab.registries.phone = ANSWERS[expected]
     whole = _lines_of_a_whole_run(lab, database_url, ledger, known)
     kills = 0
     for _ in range(ROUNDS):
