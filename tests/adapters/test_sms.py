@@ -217,7 +217,10 @@ def test_kavenegars_refusals_are_told_apart(
     [
         (5, SmsReceipt(ACCEPTED, "2017")),
         (10, SmsReceipt(ACCEPTED, "2017")),
-        (6, SmsReceipt(TRANSIENT, reason="entry_6")),
+        (6, SmsReceipt(REJECTED, reason="entry_6")),
+        (11, SmsReceipt(REJECTED, reason="entry_11")),
+        (13, SmsReceipt(REJECTED, reason="entry_13")),
+        (100, SmsReceipt(TRANSIENT, reason="entry_100")),
         (14, SmsReceipt(REJECTED, reason="recipient_blocked")),
     ],
 )

@@ -28,6 +28,8 @@ NAME = "kavenegar"
 OK = 200
 ON_ITS_WAY = frozenset({1, 2, 4, 5, 10})
 BLOCKED_BY_RECIPIENT = 14
+ENDED = frozenset({6, 11, 13})
+"""Failed, undelivered, cancelled: sent again, ``localid`` only brings the same record back."""
 REJECTIONS = {400: "parameters", 411: ABOUT_RECIPIENT, 413: "text", 422: "text", 424: "template"}
 OURS_OR_PASSING = {
     401: "account",
@@ -122,4 +124,6 @@ def _entry_receipt(entry: Mapping[str, Any]) -> SmsReceipt:
         return accepted(reference)
     if status == BLOCKED_BY_RECIPIENT:
         return rejected("recipient_blocked")
+    if status in ENDED:
+        return rejected(f"entry_{status}")
     return transient(f"entry_{status}")

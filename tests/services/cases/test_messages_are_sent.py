@@ -194,6 +194,15 @@ def test_a_code_is_never_sent_after_its_expiry(lab):  # fault F18
     assert lab.gateway.sent == []
 
 
+def test_a_code_that_would_arrive_dead_is_not_sent(lab):  # fault F18
+    send_code(lab)
+    lab.clock.move(CODE_LIFE - timedelta(seconds=5))
+
+    lab.work()
+
+    assert lab.gateway.sent == []
+
+
 def test_a_code_that_expires_on_the_way_to_the_second_gateway_is_not_sent(lab):
     class Slow(Gateway):
         def send(self, *message, again):

@@ -335,6 +335,33 @@ def test_a_registry_that_was_down_for_60_hours_rejected_and_confirmed_nobody(lab
     assert lab.account(person.national_id) is None
 
 
+@pytest.mark.parametrize("answer", [PhoneAnswer.NO_ANSWER, PhoneAnswer.UNAVAILABLE])
+def test_an_owner_whose_second_phone_is_unanswered_goes_to_the_branch(lab, person, answer):
+    lab.submit(person)
+    lab.work()
+    second = with_mobile(person, "+989121111111")
+    lab.registries.phone = answer
+    case = lab.submit(second)
+
+    lab.work_for(46 * HOUR + timedelta(minutes=1))
+
+    assert lab.case(case).state is CaseState.BRANCH
+    assert lab.texts_to(second.mobile) == [sms("branch")]
+
+
+def test_an_owner_whose_second_case_is_unanswered_is_told_too(lab, person):
+    lab.submit(person)
+    lab.work()
+    second = with_mobile(person, "+989121111111")
+    lab.registries.registry = UNAVAILABLE
+    case = lab.submit(second)
+
+    lab.work_for(47 * HOUR)
+
+    assert lab.case(case).state is CaseState.CHECKING
+    assert lab.texts_to(second.mobile) == [sms("N20")]
+
+
 def test_n20_is_sent_once_and_before_hour_48(lab, person):
     lab.registries.registry = UNAVAILABLE
     lab.submit(person)

@@ -130,8 +130,9 @@ def test_a_silent_registry_is_asked_again_and_alarms(after, alarm, phone, accoun
 
 @pytest.mark.parametrize("after", [HOURS_46, timedelta(hours=60), timedelta(days=30)])
 @pytest.mark.parametrize("phone", ANY_PHONE)
-def test_a_registry_silent_two_hours_before_the_deadline_is_overdue(after, phone):
-    found = decide(Unavailable(), phone, after=after)
+@pytest.mark.parametrize("account_exists", [False, True])
+def test_a_registry_silent_two_hours_before_the_deadline_is_overdue(after, phone, account_exists):
+    found = decide(Unavailable(), phone, account_exists=account_exists, after=after)
 
     assert found == Verdict(
         CaseState.CHECKING,
