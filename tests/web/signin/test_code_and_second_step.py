@@ -36,7 +36,7 @@ def test_a_wrong_code_is_told_beside_the_field(hub, asked):
     assert hidden(page, "pending") == pending
 
 
-def test_O06_the_code_is_on_no_page(hub, asked):
+def test_attack_O06_the_code_is_on_no_page(hub, asked):
     browser, pending = asked
     code = hub.take_code()
     page = send(browser, pending, wrong_of(code))
@@ -49,7 +49,7 @@ def test_the_code_is_taken_in_persian_digits(hub, asked):
     assert send(browser, pending, code).status_code == 303
 
 
-def test_O04_a_code_works_once(hub, asked):
+def test_attack_O04_a_code_works_once(hub, asked):
     browser, pending = asked
     code = hub.take_code()
     assert send(browser, pending, code).status_code == 303
@@ -57,7 +57,7 @@ def test_O04_a_code_works_once(hub, asked):
     assert send(again, pending, code).status_code == 400
 
 
-def test_SE02_another_browser_cannot_finish(hub, asked):
+def test_attack_SE02_another_browser_cannot_finish(hub, asked):
     _, pending = asked
     page = send(hub.browser(), pending, hub.take_code())
     assert page.status_code == 400
@@ -73,7 +73,7 @@ def test_another_code_comes_after_a_minute(hub, asked):
     assert send(browser, pending, hub.take_code()).status_code == 303
 
 
-def test_E05_too_many_codes_look_like_any_other(hub, asked):
+def test_attack_E05_too_many_codes_look_like_any_other(hub, asked):
     browser, pending = asked
     first = words(browser.post("/login/code/again", {"pending": pending}))
     hub.clock.move(timedelta(minutes=1))
@@ -85,7 +85,7 @@ def test_sending_again_for_nothing_is_told(hub):
     assert hub.browser().post("/login/code/again", {"pending": "x"}).status_code == 400
 
 
-def test_O02_past_twenty_tries_the_page_says_429(hub, asked):
+def test_attack_O02_past_twenty_tries_the_page_says_429(hub, asked):
     browser, pending = asked
     for _ in range(20):
         send(browser, pending, "abcdef")
@@ -143,19 +143,19 @@ def test_an_empty_second_step_is_told(inside):
 
 
 @pytest.mark.parametrize("path", ["/login/second-step", "/login/second-step/send"])
-def test_SE07_without_a_session_there_is_no_second_step(hub, path):
+def test_attack_SE07_without_a_session_there_is_no_second_step(hub, path):
     add_client(hub)
     browser = hub.browser()
     answer = browser.post(path, {"context": context_of(browser), "code": "1"}, follow=False)
     assert answer.location.startswith("/login?context=")
 
 
-def test_SE07_opening_the_second_step_without_a_session_leads_to_the_login(hub):
+def test_attack_SE07_opening_the_second_step_without_a_session_leads_to_the_login(hub):
     answer = hub.browser().client.get("/login/second-step", base_url=ORIGIN)
     assert (answer.status_code, answer.location) == (303, "/login")
 
 
-def test_SE08_a_second_step_of_an_ended_session_leads_to_the_login(inside):
+def test_attack_SE08_a_second_step_of_an_ended_session_leads_to_the_login(inside):
     inside.post("/login/second-step/send", {})
     code = inside.hub.take_code()
     inside.hub.deps.sign_out.sign_out(session_of(inside))

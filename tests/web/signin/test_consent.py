@@ -79,7 +79,7 @@ def test_without_a_request_there_is_nothing_to_consent_to(inside):
     assert inside.post("/consent", {"decision": "accept"}).status_code == 400
 
 
-def test_SE02_a_request_of_another_browser_does_not_open(inside):
+def test_attack_SE02_a_request_of_another_browser_does_not_open(inside):
     foreign = context_of(inside.hub.browser())
     page = inside.post("/consent", {"context": foreign, "decision": "accept"})
     assert page.status_code == 400
@@ -87,7 +87,7 @@ def test_SE02_a_request_of_another_browser_does_not_open(inside):
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_SE07_without_a_session_the_login_comes_first(hub, method):
+def test_attack_SE07_without_a_session_the_login_comes_first(hub, method):
     add_client(hub)
     browser = hub.browser()
     context = context_of(browser)
@@ -98,7 +98,7 @@ def test_SE07_without_a_session_the_login_comes_first(hub, method):
     assert answer.location.startswith("/login?context=")
 
 
-def test_X05_the_name_of_a_portal_is_only_text(inside):
+def test_attack_X05_the_name_of_a_portal_is_only_text(inside):
     add_client(inside.hub, name="<script>alert(1)</script>")
     page = inside.get("/consent", query_string={"context": context_of(inside)})
     assert "<script>alert" not in page.text

@@ -142,7 +142,7 @@ def test_who_is_signed_in_and_came_for_nothing_sees_the_account(guide_hub):
     assert (answer.status_code, answer.location) == (303, "/account")
 
 
-def test_SE01_a_planted_session_cookie_is_replaced(guide_hub):
+def test_attack_SE01_a_planted_session_cookie_is_replaced(guide_hub):
     add_account(guide_hub)
     browser = guide_hub.browser()
     planted = "x" * 43
@@ -151,7 +151,7 @@ def test_SE01_a_planted_session_cookie_is_replaced(guide_hub):
     assert browser.cookie("hub_session") not in {None, planted}
 
 
-def test_SE01_signing_in_again_kills_the_old_cookie(guide_hub):
+def test_attack_SE01_signing_in_again_kills_the_old_cookie(guide_hub):
     add_account(guide_hub)
     browser = guide_hub.browser()
     log_in(browser)
@@ -160,7 +160,7 @@ def test_SE01_signing_in_again_kills_the_old_cookie(guide_hub):
     assert guide_hub.deps.sessions.find_live(old) is None
 
 
-def test_SE02_a_request_of_another_browser_does_not_open(hub):
+def test_attack_SE02_a_request_of_another_browser_does_not_open(hub):
     add_client(hub)
     context = context_of(hub.browser())
     page = hub.browser().get("/login", query_string={"context": context})
@@ -234,7 +234,7 @@ def answers(make_hub, make, password):
     return kept, hub.hashing.hashed
 
 
-def test_E01_E02_every_refusal_has_the_same_bytes_headers_and_hashes(make_hub):
+def test_attack_E01_E02_every_refusal_has_the_same_bytes_headers_and_hashes(make_hub):
     all_answers = [
         answers(make_hub, make, "Wrong1234" if name == "wrong" else PASSWORD)
         for name, make in MAKERS.items()
@@ -326,7 +326,7 @@ def test_a_repeated_field_is_no_form_of_ours(hub, name):
         {"headers": {"Sec-Fetch-Site": "cross-site"}},
     ],
 )
-def test_X08_no_form_is_taken_from_elsewhere(hub, path, forged):
+def test_attack_X08_no_form_is_taken_from_elsewhere(hub, path, forged):
     browser = hub.browser()
     token = browser.csrf_token()
     forged = {"data": {"csrf_token": token}, **forged}
@@ -334,7 +334,7 @@ def test_X08_no_form_is_taken_from_elsewhere(hub, path, forged):
     assert page.status_code == 403
 
 
-def test_X08_a_token_of_another_browser_is_refused(hub):
+def test_attack_X08_a_token_of_another_browser_is_refused(hub):
     browser = hub.browser()
     browser.csrf_token()
     page = browser.post("/login", {"csrf_token": hub.browser().csrf_token()})

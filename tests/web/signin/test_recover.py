@@ -68,7 +68,7 @@ def test_a_forgotten_password_is_replaced(hub):
     assert "pending" in log_in(browser, password=NEW_PASSWORD).text
 
 
-def test_RC5_the_old_sessions_end_and_an_sms_says_so(hub):
+def test_attack_RC5_the_old_sessions_end_and_an_sms_says_so(hub):
     add_account(hub)
     inside = hub.browser()
     enter(inside)
@@ -112,7 +112,7 @@ def test_a_wrong_answer_is_N17_and_nothing_else(hub):
     assert NEW_PASSWORD not in wrong.text
 
 
-def test_RC4_after_five_wrong_answers_the_branch_is_named(hub):
+def test_attack_RC4_after_five_wrong_answers_the_branch_is_named(hub):
     add_account(hub)
     browser = hub.browser()
     page = prove_recovery(browser, ask_recovery(browser))
@@ -162,12 +162,12 @@ def test_an_empty_field_is_told(hub, field):
 
 
 @pytest.mark.parametrize("typed", ["", "1234567890", "abc", "0000000000"])
-def test_E06_what_is_no_national_id_is_told_before_any_look_up(hub, typed):
+def test_attack_E06_what_is_no_national_id_is_told_before_any_look_up(hub, typed):
     page = ask_recovery(hub.browser(), typed)
     assert page.status_code == 422
 
 
-def test_RC1_the_question_is_shown_to_nobody_without_the_code(hub):
+def test_attack_RC1_the_question_is_shown_to_nobody_without_the_code(hub):
     add_account(hub)
     browser = hub.browser()
     page = ask_recovery(browser)
@@ -187,7 +187,7 @@ def test_everything_wrong_with_a_new_password_is_told_at_once(hub):
     assert "وارد کردن پاسخ سوال امنیتی الزامی است." in told
 
 
-def test_RC3_a_finished_recovery_does_nothing_more(hub):
+def test_attack_RC3_a_finished_recovery_does_nothing_more(hub):
     add_account(hub)
     browser = hub.browser()
     page = prove_recovery(browser, ask_recovery(browser))
@@ -195,7 +195,7 @@ def test_RC3_a_finished_recovery_does_nothing_more(hub):
     assert answer_recovery(browser, page, answer=ANSWER).status_code == 400
 
 
-def test_SE02_another_browser_cannot_go_on(hub):
+def test_attack_SE02_another_browser_cannot_go_on(hub):
     add_account(hub)
     browser, other = hub.browser(), hub.browser()
     page = ask_recovery(browser)
@@ -206,12 +206,12 @@ def test_SE02_another_browser_cannot_go_on(hub):
 
 
 @pytest.mark.parametrize("path", ["/recover/code", "/recover/password", "/recover/again"])
-def test_RC7_later_pages_have_no_address(hub, path):
+def test_attack_RC7_later_pages_have_no_address(hub, path):
     answer = hub.browser().client.get(path, base_url="http://127.0.0.1:8000")
     assert (answer.status_code, answer.location) == (303, "/recover")
 
 
-def test_E10_no_phone_is_shown(hub):
+def test_attack_E10_no_phone_is_shown(hub):
     add_account(hub)
     page = ask_recovery(hub.browser())
     assert factories.MOBILE.masked() not in words(page)
@@ -253,7 +253,7 @@ def walk_without_the_phone(make_hub, make):
     return [*seen, (limited.status_code, limited.text), (refused.status_code, hub.hashing.hashed)]
 
 
-def test_E02_E04_E05_nobody_without_the_phone_learns_anything(make_hub):
+def test_attack_E02_E04_E05_nobody_without_the_phone_learns_anything(make_hub):
     seen = [walk_without_the_phone(make_hub, make) for make in MAKERS.values()]
     made = [one[-1][0] for one in seen]
     assert made == [400] * len(seen)
@@ -281,13 +281,13 @@ def question(page):
     return page.text.split('id="question">')[1].split("</p>")[0]
 
 
-def test_E04_the_guides_way_has_the_same_shape_and_hashes_for_all(make_hub):
+def test_attack_E04_the_guides_way_has_the_same_shape_and_hashes_for_all(make_hub):
     seen = [walk_by_the_guide(make_hub, make) for make in MAKERS.values()]
     for other in seen[1:]:
         assert other == seen[0]
 
 
-def test_E04_the_decoy_stays_the_same(guide_hub):
+def test_attack_E04_the_decoy_stays_the_same(guide_hub):
     first = question(ask_recovery(guide_hub.browser(), UNKNOWN))
     assert question(ask_recovery(guide_hub.browser(), UNKNOWN)) == first
 

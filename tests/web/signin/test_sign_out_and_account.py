@@ -74,7 +74,7 @@ def test_signing_out_writes_a_job_for_the_portal(inside):
         assert work.outbox.waiting("backchannel_logout") == 1
 
 
-def test_L01_an_address_alone_ends_nothing(inside):
+def test_attack_L01_an_address_alone_ends_nothing(inside):
     page = inside.get("/logout")
     assert "logout-confirm" in page.text
     assert "سوابق بیمه" in words(page)
@@ -90,7 +90,7 @@ def test_signing_out_twice_is_no_error(inside):
     assert inside.post("/logout", {}).status_code == 200
 
 
-def test_SE08_an_old_cookie_opens_nothing_after_signing_out(inside):
+def test_attack_SE08_an_old_cookie_opens_nothing_after_signing_out(inside):
     token = inside.cookie("hub_session")
     inside.post("/logout", {})
     inside.client.set_cookie("hub_session", token, domain="127.0.0.1")
@@ -144,7 +144,7 @@ def test_a_session_falls_idle(inside):
     assert answer.location == "/login"
 
 
-def test_X10_a_session_cookie_sent_twice_is_none(inside):
+def test_attack_X10_a_session_cookie_sent_twice_is_none(inside):
     token = inside.cookie("hub_session")
     header = f"hub_session={token}; hub_session={token}"
     client = inside.hub.app.test_client(use_cookies=False)
@@ -153,7 +153,7 @@ def test_X10_a_session_cookie_sent_twice_is_none(inside):
 
 
 @pytest.mark.parametrize("path", ["/login", "/recover", "/logout", "/account"])
-def test_X06_X11_pages_are_neither_framed_nor_kept(inside, path):
+def test_attack_X06_X11_pages_are_neither_framed_nor_kept(inside, path):
     headers = inside.get(path).headers
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert headers["Cache-Control"] == "no-store"

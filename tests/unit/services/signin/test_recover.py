@@ -52,7 +52,7 @@ def test_the_new_password_works_at_once_after_many_failures(house):
     assert isinstance(house.sign_in.with_password(USER, NEW_PASSWORD, attempt()), CodeNeeded)
 
 
-def test_RC5_every_session_and_token_ends(house):
+def test_attack_RC5_every_session_and_token_ends(house):
     session = signed_in(house)
     with house.begin() as work:
         work.grants.add(factories.grant(session_id=session.session.id, offline=True))
@@ -62,7 +62,7 @@ def test_RC5_every_session_and_token_ends(house):
         assert not work.grants.find("grant-1").is_live(house.clock())
 
 
-def test_RC5_the_portals_are_told(house):
+def test_attack_RC5_the_portals_are_told(house):
     session = signed_in(house)
     with house.begin() as work:
         work.clients.save(factories.client())
@@ -71,7 +71,7 @@ def test_RC5_the_portals_are_told(house):
     assert "backchannel_logout" in {job.kind for job in house.jobs()}
 
 
-def test_RC5_an_sms_says_so(house):
+def test_attack_RC5_an_sms_says_so(house):
     recovery_id = proven(house)
     house.recover.finish(recovery_id, GOOD, visitor())
     [text] = house.texts()
@@ -103,7 +103,7 @@ def test_an_answer_that_cannot_be_one_is_wrong(house, answer):
     assert result is RecoveryFailed.WRONG
 
 
-def test_RC4_answers_are_five_in_thirty_days_then_the_branch(house):
+def test_attack_RC4_answers_are_five_in_thirty_days_then_the_branch(house):
     for _ in range(5):
         house.recover.finish(proven(house), NewPassword("قرمز", NEW_PASSWORD), visitor())
         house.later(hours=1)
@@ -114,7 +114,7 @@ def test_RC4_answers_are_five_in_thirty_days_then_the_branch(house):
     assert house.recover.finish(proven(house), GOOD, visitor()) is Changed.CHANGED
 
 
-def test_RC4_strangers_without_the_code_burn_no_answers(house):
+def test_attack_RC4_strangers_without_the_code_burn_no_answers(house):
     for number in range(6):
         stranger = visitor(browser=f"stranger-{number}")
         recovery_id = house.recover.start(KNOWN, stranger)
@@ -123,14 +123,14 @@ def test_RC4_strangers_without_the_code_burn_no_answers(house):
     assert house.recover.finish(proven(house), GOOD, visitor()) is Changed.CHANGED
 
 
-def test_RC1_nothing_is_changed_without_the_code(house):
+def test_attack_RC1_nothing_is_changed_without_the_code(house):
     recovery_id = house.recover.start(KNOWN, visitor())
     assert house.recover.finish(recovery_id, GOOD, visitor()) is RecoveryFailed.EXPIRED
     assert house.recover.question(recovery_id, visitor()) is None
     assert house.account().credentials.password_hash == f"1:{PASSWORD}"
 
 
-def test_RC1_a_code_of_a_sign_in_proves_no_recovery(house):  # O05
+def test_attack_RC1_a_code_of_a_sign_in_proves_no_recovery(house):  # O05
     recovery_id = house.recover.start(KNOWN, visitor())
     house.texts()
     house.later(minutes=1)
@@ -139,14 +139,14 @@ def test_RC1_a_code_of_a_sign_in_proves_no_recovery(house):  # O05
     assert result is RecoveryFailed.CODE_WRONG
 
 
-def test_RC3_a_recovery_works_once(house):
+def test_attack_RC3_a_recovery_works_once(house):
     recovery_id = proven(house)
     house.recover.finish(recovery_id, GOOD, visitor())
     again = house.recover.finish(recovery_id, NewPassword(ANSWER, "Again1234xx"), visitor())
     assert again is RecoveryFailed.EXPIRED
 
 
-def test_RC3_of_sixteen_at_once_one_changes_the_password(any_house):
+def test_attack_RC3_of_sixteen_at_once_one_changes_the_password(any_house):
     recovery_id = proven(any_house)
 
     def finish(_number: int) -> object:
@@ -159,13 +159,13 @@ def test_RC3_of_sixteen_at_once_one_changes_the_password(any_house):
     assert results.count(Changed.CHANGED) == 1
 
 
-def test_RC3_a_recovery_ends_after_half_an_hour(house):
+def test_attack_RC3_a_recovery_ends_after_half_an_hour(house):
     recovery_id = proven(house)
     house.later(minutes=30)
     assert house.recover.finish(recovery_id, GOOD, visitor()) is RecoveryFailed.EXPIRED
 
 
-def test_RC3_a_password_changed_meanwhile_ends_the_recovery(house):
+def test_attack_RC3_a_password_changed_meanwhile_ends_the_recovery(house):
     recovery_id = proven(house)
     house.later(minutes=1)
     with house.begin() as work:
@@ -174,7 +174,7 @@ def test_RC3_a_password_changed_meanwhile_ends_the_recovery(house):
     assert house.account().credentials.password_hash == "1:Other1234x"
 
 
-def test_SE02_another_browser_cannot_go_on(house):
+def test_attack_SE02_another_browser_cannot_go_on(house):
     other = visitor(browser="browser-2")
     recovery_id = house.recover.start(KNOWN, visitor())
     code = house.code()
@@ -186,14 +186,14 @@ def test_SE02_another_browser_cannot_go_on(house):
 
 
 @pytest.mark.parametrize("state", [AccountState.SUSPENDED, AccountState.CLOSED])
-def test_RC6_an_inactive_account_gets_no_code_and_stays_so(house, state):
+def test_attack_RC6_an_inactive_account_gets_no_code_and_stays_so(house, state):
     house.change(state=state)
     house.recover.start(KNOWN, visitor())
     assert house.texts() == []
     assert house.account().state is state
 
 
-def test_RC6_an_account_suspended_meanwhile_is_not_changed(house):
+def test_attack_RC6_an_account_suspended_meanwhile_is_not_changed(house):
     recovery_id = proven(house)
     house.change(state=AccountState.SUSPENDED)
     assert house.recover.finish(recovery_id, GOOD, visitor()) is RecoveryFailed.WRONG
@@ -202,19 +202,19 @@ def test_RC6_an_account_suspended_meanwhile_is_not_changed(house):
 # An ID without an account.
 
 
-def test_E08_an_unknown_id_sends_nothing(house):
+def test_attack_E08_an_unknown_id_sends_nothing(house):
     house.recover.start(UNKNOWN, visitor())
     assert house.texts() == []
 
 
-def test_E04_no_code_is_ever_right_for_an_unknown_id(house):
+def test_attack_E04_no_code_is_ever_right_for_an_unknown_id(house):
     recovery_id = house.recover.start(UNKNOWN, visitor())
     tried = [house.recover.prove(recovery_id, f"{n:06}", visitor()) for n in range(7)]
     assert set(tried) == {RecoveryFailed.CODE_WRONG}
 
 
 @pytest.mark.parametrize("who", [KNOWN, UNKNOWN])
-def test_E01_a_start_writes_the_same_rows_for_known_and_unknown(house, who):
+def test_attack_E01_a_start_writes_the_same_rows_for_known_and_unknown(house, who):
     house.recover.start(who, visitor())
     with house.begin(read_only=True) as work:
         assert work.outbox.waiting("sms_code") == 1
@@ -228,7 +228,7 @@ def test_the_message_to_nobody_is_never_claimed(house):
 
 
 @pytest.mark.parametrize("who", [KNOWN, UNKNOWN])
-def test_E02_the_limits_of_codes_are_the_same_for_known_and_unknown(house, who):
+def test_attack_E02_the_limits_of_codes_are_the_same_for_known_and_unknown(house, who):
     recovery_id = house.recover.start(who, visitor())
     for _ in range(20):
         house.recover.prove(recovery_id, "abc", visitor())
@@ -237,7 +237,7 @@ def test_E02_the_limits_of_codes_are_the_same_for_known_and_unknown(house, who):
 
 
 @pytest.mark.parametrize("who", [KNOWN, UNKNOWN])
-def test_E05_sending_again_is_the_same_for_known_and_unknown(house, who):
+def test_attack_E05_sending_again_is_the_same_for_known_and_unknown(house, who):
     recovery_id = house.recover.start(who, visitor())
     assert house.recover.send_again(recovery_id, visitor())
 
@@ -300,7 +300,7 @@ def test_the_guides_way_asks_the_question_at_once(guide_house):
     assert guide_house.recover.finish(recovery_id, GOOD, visitor()) is Changed.CHANGED
 
 
-def test_E04_an_unknown_id_has_a_question_that_stays(guide_house):
+def test_attack_E04_an_unknown_id_has_a_question_that_stays(guide_house):
     questions: set[SecurityQuestion | None] = set()
     for _ in range(3):
         recovery_id = guide_house.recover.start(UNKNOWN, visitor())

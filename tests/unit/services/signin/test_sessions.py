@@ -37,7 +37,7 @@ def test_a_used_session_does_not_fall_idle(house, signed_in):
     assert house.sessions.find_live(signed_in.token) is not None
 
 
-def test_SE09_a_used_session_ends_at_its_absolute_limit(house, signed_in):  # ASVS 7.3.2
+def test_attack_SE09_a_used_session_ends_at_its_absolute_limit(house, signed_in):  # ASVS 7.3.2
     for _ in range(int(LIMITS.absolute / timedelta(minutes=20))):
         assert house.sessions.find_live(signed_in.token) is not None
         house.later(minutes=20)
@@ -53,22 +53,22 @@ def test_use_is_written_at_most_once_a_minute(house, signed_in):
 
 
 @pytest.mark.parametrize("state", [AccountState.SUSPENDED, AccountState.CLOSED])
-def test_SE08_a_session_dies_with_its_account(house, signed_in, state):
+def test_attack_SE08_a_session_dies_with_its_account(house, signed_in, state):
     house.change(state=state)
     assert house.sessions.find_live(signed_in.token) is None
 
 
-def test_SE08_a_session_of_an_older_epoch_is_dead(house, signed_in):
+def test_attack_SE08_a_session_of_an_older_epoch_is_dead(house, signed_in):
     house.change(epoch=house.account().epoch + 1)
     assert house.sessions.find_live(signed_in.token) is None
 
 
-def test_SE08_an_ended_session_is_dead(house, signed_in):
+def test_attack_SE08_an_ended_session_is_dead(house, signed_in):
     house.sign_out.sign_out(signed_in.session)
     assert house.sessions.find_live(signed_in.token) is None
 
 
-def test_SE01_proving_again_kills_the_old_token_and_keeps_the_sid(house, signed_in):
+def test_attack_SE01_proving_again_kills_the_old_token_and_keeps_the_sid(house, signed_in):
     with house.begin() as work:
         again = house.sessions.prove_again(
             work, signed_in.session, Proof(house.later(minutes=1), ACR_PASSWORD, ("pwd",))

@@ -42,7 +42,7 @@ def test_a_new_device_needs_a_code(house):
     assert entered.session.amr == ("pwd", "otp", "sms")
 
 
-def test_O12_the_message_names_the_portal(house):
+def test_attack_O12_the_message_names_the_portal(house):
     house.sign_in.with_password(USER, PASSWORD, attempt())
     [text] = house.texts()
     assert text.startswith("کد ورود به سوابق بیمه: ")
@@ -76,7 +76,7 @@ def test_signing_in_does_not_put_off_the_next_code(house):
     assert isinstance(again, CodeNeeded)
 
 
-def test_SE17_a_device_of_one_account_is_new_to_another(house):
+def test_attack_SE17_a_device_of_one_account_is_new_to_another(house):
     device = enter(house).device
     house.add_account(
         account_id="account-2",
@@ -89,7 +89,7 @@ def test_SE17_a_device_of_one_account_is_new_to_another(house):
     assert isinstance(other, CodeNeeded)
 
 
-def test_SE17_the_device_cookie_is_another_after_each_sign_in(house):
+def test_attack_SE17_the_device_cookie_is_another_after_each_sign_in(house):
     first = enter(house).device
     second = house.sign_in.with_password(USER, PASSWORD, attempt(device=first)).device
     assert second != first
@@ -117,35 +117,35 @@ def test_the_user_name_is_taken_in_any_digits(guide_house, typed):
 
 
 @pytest.mark.parametrize("typed", [UNKNOWN.value, "", "1234567890", "ali", "9" * 10_000])
-def test_E01_whoever_has_no_account_is_refused_with_a_hash(house, typed):
+def test_attack_E01_whoever_has_no_account_is_refused_with_a_hash(house, typed):
     assert house.sign_in.with_password(typed, PASSWORD, attempt()) is Refused.WRONG
     assert house.hashing.verified == [None]
 
 
-def test_E01_a_wrong_password_is_refused_alike(house):
+def test_attack_E01_a_wrong_password_is_refused_alike(house):
     assert house.sign_in.with_password(USER, "Wrong1234", attempt()) is Refused.WRONG
     assert len(house.hashing.verified) == 1
 
 
 @pytest.mark.parametrize("state", [AccountState.SUSPENDED, AccountState.CLOSED])
-def test_E01_the_right_password_of_an_inactive_account_is_refused_alike(house, state):
+def test_attack_E01_the_right_password_of_an_inactive_account_is_refused_alike(house, state):
     house.change(state=state)
     assert house.sign_in.with_password(USER, PASSWORD, attempt()) is Refused.WRONG
     assert house.hashing.verified == [None]
 
 
-def test_SE15_a_password_over_1024_bytes_is_refused_without_a_hash(house):
+def test_attack_SE15_a_password_over_1024_bytes_is_refused_without_a_hash(house):
     assert house.sign_in.with_password(USER, "آ" * 513, attempt()) is Refused.WRONG
     assert house.hashing.verified == []
 
 
-def test_SE15_nothing_of_a_long_password_is_cut_off(house):
+def test_attack_SE15_nothing_of_a_long_password_is_cut_off(house):
     assert house.sign_in.with_password(USER, PASSWORD + "x" * 72, attempt()) is Refused.WRONG
 
 
 @pytest.mark.parametrize("user", [USER, UNKNOWN.value])
 @pytest.mark.parametrize("last", [PASSWORD, "Wrong1234"])
-def test_E02_the_sixth_try_waits_for_known_and_unknown_right_and_wrong(house, user, last):
+def test_attack_E02_the_sixth_try_waits_for_known_and_unknown_right_and_wrong(house, user, last):
     for _ in range(5):
         house.sign_in.with_password(user, "Wrong1234", attempt())
     with pytest.raises(TooMany) as refusal:
@@ -166,7 +166,7 @@ def test_waits_double_up_to_a_quarter_of_an_hour(house):
     assert waits == [2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
 
 
-def test_SE11_digits_of_another_keyboard_count_for_the_same_account(house):
+def test_attack_SE11_digits_of_another_keyboard_count_for_the_same_account(house):
     spellings = ["9994863177", "۹۹۹۴۸۶۳۱۷۷", "٩٩٩٤٨٦٣١٧٧", "999-4863177", " 9994863177"]
     for typed in spellings:
         house.sign_in.with_password(typed, "Wrong1234", attempt())
@@ -174,13 +174,13 @@ def test_SE11_digits_of_another_keyboard_count_for_the_same_account(house):
         house.sign_in.with_password(USER, "Wrong1234", attempt())
 
 
-def test_SE12_a_stranger_elsewhere_does_not_slow_the_owner(house):
+def test_attack_SE12_a_stranger_elsewhere_does_not_slow_the_owner(house):
     for _ in range(5):
         house.sign_in.with_password(USER, "Wrong1234", attempt(address="9.9.9.9"))
     assert isinstance(house.sign_in.with_password(USER, PASSWORD, attempt()), CodeNeeded)
 
 
-def test_SE12_a_known_device_has_a_counter_of_its_own(house):
+def test_attack_SE12_a_known_device_has_a_counter_of_its_own(house):
     device = enter(house).device
     for _ in range(5):
         house.sign_in.with_password(USER, "Wrong1234", attempt())
@@ -224,7 +224,7 @@ def test_a_network_of_many_accounts_is_limited(house):
         house.sign_in.with_password(USER, PASSWORD, attempt())
 
 
-def test_SE10_parallel_tries_verify_no_more_than_the_limit(any_house):
+def test_attack_SE10_parallel_tries_verify_no_more_than_the_limit(any_house):
     def once(number: int) -> str:
         try:
             any_house.sign_in.with_password(USER, f"Wrong{number}xyz", attempt())
@@ -246,7 +246,7 @@ def test_a_busy_machine_counts_the_try(house):
         house.sign_in.with_password(USER, PASSWORD, attempt())
 
 
-def test_SE16_an_aged_hash_is_renewed_when_the_password_is_right(house):
+def test_attack_SE16_an_aged_hash_is_renewed_when_the_password_is_right(house):
     house.hashing.version = 2
     house.sign_in.with_password(USER, "Wrong1234", attempt())
     assert house.account().credentials.password_hash == f"1:{PASSWORD}"
@@ -255,7 +255,7 @@ def test_SE16_an_aged_hash_is_renewed_when_the_password_is_right(house):
     assert house.account().epoch == 0
 
 
-def test_SE03_the_same_person_keeps_the_session_with_a_new_token(house):
+def test_attack_SE03_the_same_person_keeps_the_session_with_a_new_token(house):
     first = enter(house)
     house.later(minutes=5)
     again = house.sign_in.with_password(USER, PASSWORD, attempt(first.session, device=first.device))
@@ -264,7 +264,7 @@ def test_SE03_the_same_person_keeps_the_session_with_a_new_token(house):
     assert house.sessions.find_live(first.token) is None
 
 
-def test_SE03_another_person_ends_the_old_session(house):
+def test_attack_SE03_another_person_ends_the_old_session(house):
     first = enter(house)
     house.add_account(
         account_id="account-2",
@@ -308,21 +308,21 @@ def test_a_wrong_code_is_told_and_may_be_mended(house, needed):
     assert isinstance(house.sign_in.with_code(needed.pending_id, code, attempt()), Entered)
 
 
-def test_O01_after_five_wrong_codes_the_right_one_is_dead(house, needed):
+def test_attack_O01_after_five_wrong_codes_the_right_one_is_dead(house, needed):
     code = house.code()
     for _ in range(5):
         house.sign_in.with_code(needed.pending_id, wrong_of(code), attempt())
     assert house.sign_in.with_code(needed.pending_id, code, attempt()) is Refused.CODE_WRONG
 
 
-def test_O02_twenty_tries_a_day_over_all_codes_of_the_phone(house, needed):
+def test_attack_O02_twenty_tries_a_day_over_all_codes_of_the_phone(house, needed):
     for _ in range(20):
         house.sign_in.with_code(needed.pending_id, "000000", attempt())
     with pytest.raises(TooMany):
         house.sign_in.with_code(needed.pending_id, "000000", attempt())
 
 
-def test_O03_of_sixteen_right_codes_at_once_one_enters(any_house):
+def test_attack_O03_of_sixteen_right_codes_at_once_one_enters(any_house):
     needed = any_house.sign_in.with_password(USER, PASSWORD, attempt())
     code = any_house.code()
     with ThreadPoolExecutor(16) as pool:
@@ -335,7 +335,7 @@ def test_O03_of_sixteen_right_codes_at_once_one_enters(any_house):
     assert sum(isinstance(one, Entered) for one in results) == 1
 
 
-def test_O04_a_code_is_dead_after_its_resend(house, needed):
+def test_attack_O04_a_code_is_dead_after_its_resend(house, needed):
     first = house.code()
     house.later(minutes=1)
     assert house.sign_in.send_again(needed.pending_id, attempt())
@@ -344,32 +344,32 @@ def test_O04_a_code_is_dead_after_its_resend(house, needed):
     assert isinstance(house.sign_in.with_code(needed.pending_id, second, attempt()), Entered)
 
 
-def test_O04_a_code_is_dead_after_five_minutes(house, needed):
+def test_attack_O04_a_code_is_dead_after_five_minutes(house, needed):
     code = house.code()
     house.later(minutes=5)
     assert house.sign_in.with_code(needed.pending_id, code, attempt()) is Refused.CODE_WRONG
 
 
-def test_O05_a_code_of_one_flow_opens_no_other(house, needed):
+def test_attack_O05_a_code_of_one_flow_opens_no_other(house, needed):
     code = house.code()
     house.later(minutes=1)
     other = house.sign_in.with_password(USER, PASSWORD, attempt())
     assert house.sign_in.with_code(other.pending_id, code, attempt()) is Refused.CODE_WRONG
 
 
-def test_O08_the_phone_gets_one_code_a_minute_and_the_earlier_stays_good(house, needed):
+def test_attack_O08_the_phone_gets_one_code_a_minute_and_the_earlier_stays_good(house, needed):
     code = house.code()
     assert house.sign_in.send_again(needed.pending_id, attempt())
     assert house.texts() == []
     assert isinstance(house.sign_in.with_code(needed.pending_id, code, attempt()), Entered)
 
 
-def test_O13_a_code_is_taken_in_persian_digits(house, needed):
+def test_attack_O13_a_code_is_taken_in_persian_digits(house, needed):
     persian = house.code().translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))
     assert isinstance(house.sign_in.with_code(needed.pending_id, persian, attempt()), Entered)
 
 
-def test_SE02_another_browser_cannot_finish(house, needed):
+def test_attack_SE02_another_browser_cannot_finish(house, needed):
     code = house.code()
     stolen = house.sign_in.with_code(needed.pending_id, code, attempt(browser="browser-2"))
     assert stolen is Refused.EXPIRED
@@ -384,14 +384,14 @@ def test_a_sign_in_waits_ten_minutes_for_its_code(house, needed):
     assert house.sign_in.with_code(needed.pending_id, code, attempt()) is Refused.EXPIRED
 
 
-def test_SE08_a_new_password_meanwhile_ends_the_wait(house, needed):
+def test_attack_SE08_a_new_password_meanwhile_ends_the_wait(house, needed):
     code = house.code()
     with house.begin() as work:
         work.accounts.save(house.account().with_password(f"1:{NEW_PASSWORD}", at=house.clock()))
     assert house.sign_in.with_code(needed.pending_id, code, attempt()) is Refused.EXPIRED
 
 
-def test_SE06_the_password_is_as_old_as_it_was_typed(house, needed):
+def test_attack_SE06_the_password_is_as_old_as_it_was_typed(house, needed):
     typed_at = house.clock()
     code = house.code()
     house.later(minutes=3)
@@ -421,14 +421,14 @@ def test_the_second_step_raises_the_session(guide_house, by_password):
     assert raised.session.id == by_password.session.id
 
 
-def test_SE01_the_second_step_gives_a_new_token(guide_house, by_password):
+def test_attack_SE01_the_second_step_gives_a_new_token(guide_house, by_password):
     guide_house.sign_in.send_second_step(by_password.session, attempt())
     raised = guide_house.sign_in.second_step(by_password.session, guide_house.code(), attempt())
     assert guide_house.sessions.find_live(by_password.token) is None
     assert guide_house.sessions.find_live(raised.token) == raised.session
 
 
-def test_SE06_the_second_step_does_not_make_the_password_fresh(guide_house, by_password):
+def test_attack_SE06_the_second_step_does_not_make_the_password_fresh(guide_house, by_password):
     guide_house.later(minutes=10)
     guide_house.sign_in.send_second_step(by_password.session, attempt())
     raised = guide_house.sign_in.second_step(by_password.session, guide_house.code(), attempt())
@@ -442,12 +442,12 @@ def test_a_wrong_second_step_raises_nothing(guide_house, by_password):
     assert result is Refused.CODE_WRONG
 
 
-def test_SE07_a_second_step_without_a_code_sent_is_refused(guide_house, by_password):
+def test_attack_SE07_a_second_step_without_a_code_sent_is_refused(guide_house, by_password):
     result = guide_house.sign_in.second_step(by_password.session, "123456", attempt())
     assert result is Refused.CODE_WRONG
 
 
-def test_SE08_a_second_step_does_not_revive_an_ended_session(guide_house, by_password):
+def test_attack_SE08_a_second_step_does_not_revive_an_ended_session(guide_house, by_password):
     guide_house.sign_in.send_second_step(by_password.session, attempt())
     code = guide_house.code()
     guide_house.sign_out.sign_out(by_password.session)
