@@ -1,5 +1,7 @@
 """«بازیابی گذرواژه» (S6): the same pages, whoever asks."""
 
+from math import ceil
+
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -7,6 +9,7 @@ from idp.deps import deps
 from idp.domain.national_id import NationalId
 from idp.domain.password import password_violations
 from idp.domain.questions import SecurityQuestion
+from idp.ports import HashingBusy
 from idp.services.recover import Changed, NewPassword, RecoveryFailed, WeakPassword
 from idp.web import messages, pending
 from idp.web.forms import Submitted
@@ -82,7 +85,13 @@ def change() -> ResponseReturnValue:
     new = _new_password(form)
     if new is None:
         return _password_page(form, recovery_id, question, status=422)
-    return _answer(form, recovery_id, question, deps().recover.finish(recovery_id, new, visitor()))
+    try:
+        result = deps().recover.finish(recovery_id, new, visitor())
+    except HashingBusy as error:
+        page = _password_page(form, recovery_id, question, lead="busy", status=503)
+        page.headers["Retry-After"] = str(ceil(error.retry_after.total_seconds()))
+        return page
+    return _answer(form, recovery_id, question, result)
 
 
 def _answer(

@@ -1,6 +1,6 @@
 """The pages of the registration: step one, the code, step two, the 48-hour page."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
@@ -45,7 +45,8 @@ _STEP_ONE_ERRORS = {
 def show() -> ResponseReturnValue:
     """Step one; a record of this browser fills it in, with the error that it ended in above."""
     standing = _standing()
-    return _step_one(_typed_before(standing.record), _STEP_ONE_ERRORS.get(standing.stage))
+    error = _STEP_ONE_ERRORS.get(standing.stage)
+    return _step_one(_typed_before(standing.record), guide_texts.screen(error) if error else "")
 
 
 @bp.post("")
@@ -54,8 +55,12 @@ def begin() -> ResponseReturnValue:
     form = Submitted(request.form)
     step_one = read_step_one(form, _sender())
     if step_one is None:
-        return _step_one(form, "error.step1.invalid"), 422
-    return _onward(deps().register.begin(step_one))
+        return _step_one(form, guide_texts.screen("error.step1.invalid")), 422
+    try:
+        standing = deps().register.begin(step_one)
+    except TooMany as error:
+        return _step_one(form, messages.text("too_many")), 429, _retry_after(error.retry_after)
+    return _onward(standing)
 
 
 @bp.get("/code")
@@ -184,8 +189,7 @@ def _typed_before(record: StepOne | None) -> Submitted:
     return Submitted(MultiDict(typed))
 
 
-def _step_one(form: Submitted, error: str | None = None) -> str:
-    lead = guide_texts.screen(error) if error else ""
+def _step_one(form: Submitted, lead: str) -> str:
     return _page("register/step_one.html", form=form, lead=lead, lists=presenting.STEP_ONE_LISTS)
 
 
@@ -225,14 +229,16 @@ def _try_again(
     """Show step two again as it was typed: not the citizen's fault, so nothing may be lost."""
     busy = isinstance(error, HashingBusy)
     page = _step_two(standing, form, lead=messages.text("busy" if busy else "too_many"))
-    wait = ceil(error.retry_after.total_seconds())
-    return page, 503 if busy else 429, {"Retry-After": str(wait)}
+    return page, 503 if busy else 429, _retry_after(error.retry_after)
+
+
+def _retry_after(wait: timedelta) -> dict[str, str]:
+    return {"Retry-After": str(ceil(wait.total_seconds()))}
 
 
 def _limited(open_from: datetime) -> ResponseReturnValue:
-    wait = ceil((open_from - deps().clock()).total_seconds())
     page = _page("register/limited.html", open_from=persian_datetime(open_from))
-    return page, 429, {"Retry-After": str(wait)}
+    return page, 429, _retry_after(open_from - deps().clock())
 
 
 def _page(template: str, **values: Any) -> str:  # noqa: ANN401 (what each template needs)

@@ -74,6 +74,7 @@ def test_a_network_that_asks_too_often_gets_n01(hub):
     assert [page.status_code for page in pages[-2:]] == [200, 429]
     assert "تعداد درخواست‌های شما بیش از حد مجاز است." in words(pages[-1])
     assert int(pages[-1].headers["Retry-After"]) > 0
+    assert f'value="{MOBILE.national}"' in pages[-1].get_data(as_text=True)
 
 
 def test_the_inbox_shows_the_newest_message_first(hub):

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from idp.domain.case_state import CaseState
-from tests.factories import account, case
+from tests.factories import OTHER_MOBILE, account, application, case
 from tests.web.hub import words
-from tests.web.register.walk import prove, register, step_one, step_two, to_step_two
+from tests.web.register.walk import prove, step_one, step_two, to_step_two
 
 DATA = Path(__file__).parents[2] / "data"
 TEXTS = json.loads((DATA / "guide_texts.json").read_text("utf-8"))
@@ -33,44 +33,60 @@ def write(hub, *, an_account=None, a_case=None):
             work.cases.add(a_case)
 
 
-def test_step_one_says_everything_of_s2(hub):
-    assert missing(hub.browser().get("/register"), of_screen("S2")) == []
+@pytest.fixture(params=[False, True], ids=["default", "guide to the letter"])
+def either(request, make_hub):
+    """The hub in each of its two configurations."""
+    return make_hub(guide=request.param)
 
 
-def test_wrong_step_one_says_everything_of_s2e1(hub):
-    page = step_one(hub.browser(), national_id="1234567890")
+def after_step_one(browser):
+    """The page behind step one, and behind the code where one is asked for."""
+    page = step_one(browser)
+    return prove(browser, page) if browser.hub.deps.settings.registration.phone_proof else page
+
+
+def test_step_one_says_everything_of_s2(either):
+    assert missing(either.browser().get("/register"), of_screen("S2")) == []
+
+
+@pytest.mark.parametrize("wrong", [{"national_id": "1234567890"}, {"mobile": ""}])
+def test_wrong_step_one_says_everything_of_s2e1(either, wrong):
+    page = step_one(either.browser(), **wrong)
     assert page.status_code == 422
     assert missing(page, of_screen("S2e1")) == []
 
 
-def test_an_account_of_this_phone_shows_everything_of_s2e2_after_the_proof(hub):
-    write(hub, an_account=account())
-    browser = hub.browser()
-    page = prove(browser, step_one(browser))
-    assert missing(page, of_screen("S2e2")) == []
+def test_a_pair_that_does_not_fit_says_everything_of_s2e1_in_the_guides_way(guide_hub):
+    write(guide_hub, a_case=case(application=application(mobile=OTHER_MOBILE)))
+    assert missing(step_one(guide_hub.browser()), of_screen("S2e1")) == []
 
 
-def test_step_two_says_everything_of_s3(hub):
-    assert missing(to_step_two(hub.browser()), of_screen("S3")) == []
+def test_an_account_of_this_phone_shows_everything_of_s2e2(either):
+    write(either, an_account=account())
+    assert missing(after_step_one(either.browser()), of_screen("S2e2")) == []
 
 
-def test_the_submitted_page_says_everything_of_s4(hub):
-    assert missing(register(hub.browser()), of_screen("S4")) == []
+def test_step_two_says_everything_of_s3(either):
+    assert missing(after_step_one(either.browser()), of_screen("S3")) == []
 
 
-def test_the_same_data_again_shows_everything_of_s5(hub):
-    register(hub.browser())
-    browser = hub.browser()
-    hub.clock.move(timedelta(minutes=2))
-    page = prove(browser, step_one(browser))
-    assert missing(page, of_screen("S5")) == []
+def test_step_two_with_errors_says_everything_of_s3(either):
+    browser = either.browser()
+    page = step_two(browser, after_step_one(browser), email="nobody")
+    assert page.status_code == 422
+    assert missing(page, [row for row in of_screen("S3") if row["kind"] != "placeholder"]) == []
 
 
-def test_the_guide_to_the_letter_shows_everything_of_s2e1_and_s2e2(guide_hub):
-    wrong = step_one(guide_hub.browser(), mobile="")
-    write(guide_hub, an_account=account())
-    exists = step_one(guide_hub.browser())
-    assert missing(wrong, of_screen("S2e1")) + missing(exists, of_screen("S2e2")) == []
+def test_the_submitted_page_says_everything_of_s4(either):
+    browser = either.browser()
+    assert missing(step_two(browser, after_step_one(browser)), of_screen("S4")) == []
+
+
+def test_the_same_data_again_shows_everything_of_s5(either):
+    first, again = either.browser(), either.browser()
+    step_two(first, after_step_one(first))
+    either.clock.move(timedelta(minutes=2))
+    assert missing(after_step_one(again), of_screen("S5")) == []
 
 
 @pytest.mark.parametrize("screen", ["S2", "S2e1", "S2e2", "S3", "S4", "S5"])

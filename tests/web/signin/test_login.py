@@ -25,8 +25,9 @@ TEXTS = json.loads((Path(__file__).parents[2] / "data" / "guide_texts.json").rea
 ]
 
 
-def test_the_login_page_says_everything_of_s1(hub):
-    shown = words(hub.browser().get("/login"))
+@pytest.mark.parametrize("guide", [False, True])
+def test_the_login_page_says_everything_of_s1(make_hub, guide):
+    shown = words(make_hub(guide=guide).browser().get("/login"))
     rows = [row for row in TEXTS if "S1" in row["screens"]]
     assert [row["id"] for row in rows if " ".join(row["text"].split()) not in shown] == []
 

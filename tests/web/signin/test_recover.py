@@ -187,6 +187,18 @@ def test_everything_wrong_with_a_new_password_is_told_at_once(hub):
     assert "وارد کردن پاسخ سوال امنیتی الزامی است." in told
 
 
+def test_a_busy_machine_keeps_the_answer_and_the_page(hub):
+    add_account(hub)
+    browser = hub.browser()
+    page = prove_recovery(browser, ask_recovery(browser))
+    hub.hashing.is_busy = True
+    busy = answer_recovery(browser, page)
+    assert (busy.status_code, busy.headers["Retry-After"]) == (503, "2")
+    assert f'value="{ANSWER}"' in busy.text
+    hub.hashing.is_busy = False
+    assert messages.text("N18") in words(answer_recovery(browser, busy))
+
+
 def test_attack_RC3_a_finished_recovery_does_nothing_more(hub):
     add_account(hub)
     browser = hub.browser()
