@@ -6,14 +6,15 @@ from math import ceil
 from pathlib import PurePath
 
 import structlog
-from flask import Flask, g, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, render_template, request
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from idp.deps import deps
 from idp.ports import DatabaseAway, HashingBusy
 from idp.services.throttle import TooMany
-from idp.web import working
+from idp.web import messages, working
 
 log = structlog.get_logger(__name__)
 
@@ -31,10 +32,15 @@ _OAUTH_CODES = {503: "temporarily_unavailable", 500: "server_error"}
 def show(
     code: str, status: int, *, retry_after: timedelta | None = None, detail: str = ""
 ) -> ResponseReturnValue:
-    """Return the error page for ``code`` (of ``idp.web.messages``); JSON on machine endpoints."""
+    """Return the error page for ``code`` (of ``idp.web.messages``); JSON on machine endpoints.
+
+    For a host that is not trusted the words alone come back (attack H01).
+    """
     headers = {} if retry_after is None else {"Retry-After": str(ceil(retry_after.total_seconds()))}
     if request.path.startswith(MACHINE_PATHS):
         return jsonify(error=_OAUTH_CODES.get(status, "invalid_request")), status, headers
+    if request_ctx.url_adapter is None:  # a host that is none of ours: no page can link anywhere
+        return Response(messages.text(code), status, headers, mimetype="text/plain")
     page = render_template(
         "error.html", code=code, status=status, detail=detail, reference=reference()
     )

@@ -6,6 +6,7 @@ import pytest
 
 from idp.domain.mobile import Mobile
 from idp.ports import InboxMessage
+from idp.web import messages
 from tests.factories import MOBILE
 from tests.web.hub import words
 from tests.web.register.walk import step_one
@@ -106,3 +107,22 @@ def test_the_demos_clock_moves_no_other_way(hub, hours):
 
 def test_production_has_no_inbox(make_hub):
     assert make_hub(PRODUCTION).browser().get("/dev/inbox").status_code == 404
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "a b", "\xff", ""])
+@pytest.mark.parametrize("path", ["/login", "/register", "/nothing", "/static/hub.css"])
+def test_attack_H01_a_host_that_is_none_of_ours_is_400(hub, host, path):
+    page = hub.browser().get(path, headers={"Host": host})
+    assert page.status_code == 400
+    assert page.get_data(as_text=True) == messages.text("http_400")
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_attack_H01_a_machine_of_another_host_gets_json(hub):
+    page = hub.browser().get("/oauth2/token", headers={"Host": "evil.example"})
+    assert (page.status_code, page.json) == (400, {"error": "invalid_request"})
+
+
+def test_attack_H01_a_form_to_another_host_is_400(hub):
+    page = hub.browser().post("/login", {"username": "x"}, headers={"Host": "evil.example"})
+    assert page.status_code == 400
