@@ -198,6 +198,9 @@ class Counters(Protocol):
     def take(self, key: str, *, limit: int, per: timedelta, now: datetime) -> Taken:
         """Count one action and allow it while at most ``limit`` happened within the window."""
 
+    def give_back(self, key: str) -> None:
+        """Take back one action that was counted and did not happen."""
+
     def take_try(self, key: str, backoff: Backoff, now: datetime) -> Taken:
         """Count one try before its result is known (SE10); allow it unless a wait is running."""
 

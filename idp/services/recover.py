@@ -17,6 +17,7 @@ from idp.ports import (
     Begin,
     Chance,
     Clock,
+    HashingBusy,
     PasswordHashing,
     Recovery,
     Vault,
@@ -155,7 +156,7 @@ class Recover:
         in 30 days. That the password holds the person's name is told after the right answer only.
 
         Raises:
-            HashingBusy: too many hashes at once.
+            HashingBusy: too many hashes at once; no answer was spent.
         """
         recovery = self._find(recovery_id, visitor)
         if recovery is None or recovery.proven_at is None:
@@ -167,6 +168,16 @@ class Recover:
             return WeakPassword(weak)
         if not self._may_answer(recovery):
             return self._no_more_answers()
+        try:
+            return self._compare_and_change(recovery, new, visitor)
+        except HashingBusy:
+            with self._.begin() as work:
+                work.counters.give_back(answers_key(self._.vault, recovery.national_id))
+            raise
+
+    def _compare_and_change(
+        self, recovery: Recovery, new: NewPassword, visitor: Visitor
+    ) -> Changed | WeakPassword | RecoveryFailed:
         account = self._account_of(recovery)
         if not self._answers(new.answer, account) or account is None:
             return RecoveryFailed.WRONG

@@ -39,6 +39,11 @@ class SqlCounters:
             return Taken(allowed=True, count=row.hits)
         return Taken(allowed=False, retry_after=row.ends_at - now, count=row.hits)
 
+    def give_back(self, key: str) -> None:
+        """Take back one action that was counted and did not happen."""
+        counted = update(counters).where(counters.c.key == key, counters.c.hits > 0)
+        self._connection.execute(counted.values(hits=counters.c.hits - 1))
+
     def take_try(self, key: str, backoff: Backoff, now: datetime) -> Taken:
         """Count one try before its result is known and allow it unless a wait is running.
 

@@ -26,6 +26,24 @@ def test_so_many_are_allowed_within_a_window(database):
         assert take(work, NOON + 2 * SECOND) == Taken(allowed=False, retry_after=58 * SECOND)
 
 
+def test_what_did_not_happen_is_given_back(database):
+    with database.begin() as work:
+        take(work, NOON)
+        take(work, NOON)
+        work.counters.give_back("key")
+        assert take(work, NOON) == YES
+        assert not take(work, NOON).allowed
+
+
+def test_nothing_is_given_back_that_was_not_taken(database):
+    with database.begin() as work:
+        work.counters.give_back("key")
+        take(work, NOON)
+        work.counters.give_back("key")
+        work.counters.give_back("key")
+        assert [take(work, NOON).allowed for _ in range(3)] == [True, True, False]
+
+
 def test_the_window_opens_with_its_first_action(database):
     with database.begin() as work:
         take(work, NOON)

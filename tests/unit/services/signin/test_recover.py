@@ -5,6 +5,7 @@ import pytest
 from idp.domain.account import AccountState
 from idp.domain.questions import QUESTIONS, SecurityQuestion
 from idp.domain.session import ACR_PASSWORD
+from idp.ports import HashingBusy
 from idp.services.recover import Changed, NewPassword, RecoveryFailed, WeakPassword
 from idp.services.sessions import Proof, SignedIn
 from idp.services.sign_in import CodeNeeded, Refused
@@ -288,6 +289,16 @@ def test_a_weak_password_costs_no_answer(house):
     for _ in range(6):
         house.recover.finish(recovery_id, NewPassword(ANSWER, "Ahmadinezhad12"), visitor())
         house.recover.finish(recovery_id, NewPassword(ANSWER, "short"), visitor())
+    assert house.recover.finish(recovery_id, GOOD, visitor()) is Changed.CHANGED
+
+
+def test_a_busy_machine_costs_no_answer(house):
+    recovery_id = proven(house)
+    house.hashing.busy = True
+    for _ in range(6):
+        with pytest.raises(HashingBusy):
+            house.recover.finish(recovery_id, GOOD, visitor())
+    house.hashing.busy = False
     assert house.recover.finish(recovery_id, GOOD, visitor()) is Changed.CHANGED
 
 
