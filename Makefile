@@ -27,7 +27,7 @@ help:
 demo: .venv/.installed
 	$(BIN)/idp demo $(if $(GUIDE),--guide) $(if $(PORT),--port $(PORT)) $(if $(FOLDER),--folder $(FOLDER))
 
-test: .venv/.installed-dev .venv/.browsers tests/e2e/node_modules/.installed
+test: .venv/.installed-dev .venv/.browsers .venv/.nginx tests/e2e/node_modules/.installed
 	@$(BIN)/python tests/run.py test
 
 check: .venv/.installed-dev
@@ -66,7 +66,11 @@ $(BIN)/python:
 
 # Real browsers for tests/e2e: Debian's, driven by Playwright (Chromium) and WebDriver BiDi (Firefox).
 .venv/.browsers: | $(BIN)/python
-	@.ci/browsers $@
+	@.ci/programs $@ chromium=chromium,chromium-browser firefox-esr=firefox-esr,firefox nodejs=node npm=npm
+
+# The proxy of config/deploy for tests/deploy; without it those tests are skipped.
+.venv/.nginx: | $(BIN)/python
+	@.ci/programs $@ nginx-light=nginx
 
 # Real clients of other hands (npm) for tests/e2e.
 tests/e2e/node_modules/.installed: $(wildcard tests/e2e/package-lock.json)

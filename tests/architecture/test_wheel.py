@@ -2,14 +2,10 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
-import sys
-import sysconfig
 import time
-import venv
 import zipfile
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
@@ -18,9 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.sources import ROOT
-
-SHIPPED = {"config": "idp/_config", "templates": "idp/_templates", "idp": "idp"}
-BUILD_INPUTS = ("setup.cfg", "pyproject.toml", "MANIFEST.in", "requirements-dev.in", "README.md")
+from tests.architecture.wheels import SHIPPED, build_wheel, install_wheel
 
 IMPORT_ALL = """
 import importlib, json, pkgutil, idp
@@ -41,31 +35,12 @@ print(json.dumps({
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory) -> Path:
-    """A wheel made from the source distribution, of a copy: others may be using the checkout."""
-    copy = tmp_path_factory.mktemp("checkout")
-    for name in BUILD_INPUTS:
-        if (ROOT / name).exists():
-            shutil.copy(ROOT / name, copy)
-    for name in SHIPPED:
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", "dist"]
-    done = subprocess.run(build, cwd=copy, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return next((copy / "dist").glob("*.whl"))
+    return build_wheel(tmp_path_factory.mktemp("checkout"))
 
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory) -> Path:
-    """The Python of a new environment with the wheel; our libraries lent to it by path."""
-    place = tmp_path_factory.mktemp("environment")
-    venv.create(place, with_pip=False)
-    python = place / "bin" / "python"
-    install = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps"]
-    subprocess.run([*install, "--no-index", wheel], check=True, capture_output=True, cwd=place)
-    # A plain path, not a site folder: the .pth of the editable checkout stays without effect.
-    libraries = next((place / "lib").glob("python*/site-packages")) / "libraries.pth"
-    libraries.write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
-    return python
+    return install_wheel(wheel, tmp_path_factory.mktemp("environment"))
 
 
 def run(python: Path, code: str) -> dict:

@@ -139,17 +139,7 @@ class Demo:
 
     def code(self, mobile: str, *, for_what: str) -> str:
         """Wait for a code to the phone, and return the newest one that says what it is for."""
-
-        def find() -> str | None:
-            for text in self.texts(mobile):
-                code = _CODE.search(text)
-                if code and for_what in text and code[1] not in self.secrets:
-                    return code[1]
-            return None
-
-        code = eventually(find, what=f"a code for {for_what}")
-        self.secrets.add(code)
-        return code
+        return code_in(lambda: self.texts(mobile), self.secrets, for_what)
 
     def text(self, mobile: str, containing: str, *, seconds: float = ANSWER_SECONDS) -> str:
         """Wait for a message to the phone with these words."""
@@ -207,6 +197,21 @@ def eventually(
             return found
         time.sleep(0.1)
     raise AssertionError(f"not within {seconds:.0f} s: {what}")
+
+
+def code_in(texts: Callable[[], list[str]], known: set[str], for_what: str) -> str:
+    """Wait for a code that is not among the ``known`` ones, add it to them, and return it."""
+
+    def find() -> str | None:
+        for text in texts():
+            code = _CODE.search(text)
+            if code and for_what in text and code[1] not in known:
+                return code[1]
+        return None
+
+    code = eventually(find, what=f"a code for {for_what}")
+    known.add(code)
+    return code
 
 
 def three_free_ports() -> int:

@@ -1,0 +1,258 @@
+"""The hub as config/deploy has it: wheel, PostgreSQL, Redis, gunicorn, worker, nginx with TLS."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.architecture.sources import ROOT
+from tests.e2e.demo import code_in, eventually
+from tests.simulators.sms import API_KEY, SENDER, KavenegarHandler
+
+NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+CALLBACK = "https://portal.tamin.example/callback"
+CLIENT = """\
+client_id = "my-portal"
+client_name = "سامانه آزمایشی"
+first_party = true
+redirect_uris = ["{callback}"]
+token_endpoint_auth_method = "client_secret_post"
+grant_types = ["authorization_code"]
+scope = ["openid", "profile"]
+"""
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Deployment:
+    """A hub in production: where it answers, and the phones that it writes to."""
+
+    folder: Path
+    python: Path
+    """Of the environment that has the wheel."""
+    database_url: str
+    redis_url: str
+    gateway: KavenegarHandler
+    gateway_url: str
+    port: int = field(default_factory=free_port)
+    proxy: int = field(default_factory=free_port)
+    plain: int = field(default_factory=free_port)
+    secrets: set[str] = field(default_factory=set)
+
+    @property
+    def hub(self) -> str:
+        """The issuer: the proxy's address."""
+        return f"https://localhost:{self.proxy}"
+
+    @property
+    def certificate(self) -> Path:
+        """The certificate that visitors trust."""
+        return self.folder / "fullchain.pem"
+
+    @property
+    def access_log(self) -> Path:
+        """What the proxy writes down."""
+        return self.folder / "access.log"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of every process of the hub."""
+        names = (ROOT / "config" / "production.example.toml", "secrets.toml", "own.toml")
+        return {
+            "PATH": os.environ["PATH"],
+            "IDP_CONFIG": os.pathsep.join(str(self.folder / name) for name in names),
+            "IDP_OFFICER": "tests",
+        }
+
+    def idp(self, *words: object) -> str:
+        """Run a command of the wheel, which must succeed; return what it printed."""
+        done = subprocess.run(
+            [self.python.with_name("idp"), *map(str, words)],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def install(self) -> None:
+        """Do what docs/operating.md says before the first start."""
+        (self.folder / "own.toml").write_text(self._own_settings(), "utf-8")
+        (self.folder / "secrets.toml").touch(mode=0o600)
+        (self.folder / "secrets.toml").write_text(self.idp("secrets"), "utf-8")
+        self.idp("db", "upgrade")
+        self.idp("keys", "promote", self.idp("keys", "new").split()[0])
+        self.idp("registry", "import", ROOT / "idp" / "demo" / "people.csv")
+        (self.folder / "clients").mkdir()
+        (self.folder / "clients" / "my-portal.toml").write_text(CLIENT.format(callback=CALLBACK))
+        write_certificate(self.certificate, self.folder / "key.pem")
+
+    @contextmanager
+    def running(self) -> Iterator["Deployment"]:
+        """Run web processes, one worker and the proxy."""
+        with ExitStack() as stack:
+            stack.enter_context(self.web(self.port))
+            stack.enter_context(self._process("worker", [self.python.with_name("idp"), "worker"]))
+            stack.enter_context(self._process("nginx", [NGINX, "-c", self._nginx_settings()]))
+            eventually(lambda: self._answers() or None, what=f"the proxy: {self.folder}")
+            yield self
+
+    @contextmanager
+    def web(self, port: int) -> Iterator["subprocess.Popen[bytes]"]:
+        """Run gunicorn with the options of config/gunicorn.conf.py, as the wheel brings them."""
+        options = next(self.python.parent.parent.glob("lib/python*/site-packages/idp/_config"))
+        command = [self.python, "-m", "gunicorn", "-c", options / "gunicorn.conf.py"]
+        app = "idp.app:wsgi_application()"
+        with self._process(f"web-{port}", [*command, app], f"127.0.0.1:{port}") as process:
+            eventually(lambda: listens(port) or None, what=f"gunicorn: {self.folder}")
+            yield process
+
+    def code(self, mobile: str, *, for_what: str) -> str:
+        """Wait for a code to the phone, and return the newest one that says what it is for."""
+        return code_in(lambda: self.texts(mobile), self.secrets, for_what)
+
+    def text(self, mobile: str, containing: str) -> str:
+        """Wait for a message to the phone with these words."""
+        return eventually(
+            lambda: next((text for text in self.texts(mobile) if containing in text), None),
+            what=f"a message with «{containing}»",
+        )
+
+    def texts(self, mobile: str) -> list[str]:
+        """Return the messages that a phone got, the newest first."""
+        taken = list(self.gateway.taken.values())
+        return [text for to, text in reversed(taken) if to.endswith(mobile[1:])]
+
+    def _answers(self) -> bool:
+        with suppress(requests.RequestException), requests.Session() as session:
+            session.trust_env = False
+            return session.get(f"{self.hub}/alive", verify=str(self.certificate), timeout=5).ok
+        return False
+
+    @contextmanager
+    def _process(
+        self, name: str, command: list[object], bind: str = ""
+    ) -> Iterator["subprocess.Popen[bytes]"]:
+        extra = {"IDP__SERVER__BIND": bind} if bind else {}
+        with (self.folder / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [str(word) for word in command],
+                cwd=self.folder,
+                env=self.environment | extra,
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+            process.wait(timeout=30)
+
+    def _own_settings(self) -> str:
+        """Return what differs from config/production.example.toml on this machine."""
+        return f"""
+[server]
+issuer = "{self.hub}"
+trusted_hosts = ["localhost"]
+processes = 2
+runtime_folder = "{self.folder / "run"}"
+[database]
+url = "{self.database_url}"
+[redis]
+url = "{self.redis_url}"
+[keys]
+folder = "{self.folder / "keys"}"
+[registry]
+kind = "embedded"
+[sms]
+gateways = ["kavenegar"]
+[sms.kavenegar]
+url = "{self.gateway_url}/v1"
+api_key = "{API_KEY}"
+sender = "{SENDER}"
+[signin]
+new_device_code = false
+"""
+
+    def _nginx_settings(self) -> Path:
+        """Write config/deploy/nginx.conf with other names, ports and files, and what is around."""
+        site = (ROOT / "config" / "deploy" / "nginx.conf").read_text("utf-8")
+        for old, new in (
+            ("account.tamin.ir", "localhost"),
+            ("127.0.0.1:8000", f"127.0.0.1:{self.port}"),
+            ("listen 443", f"listen 127.0.0.1:{self.proxy}"),
+            ("listen 80", f"listen 127.0.0.1:{self.plain}"),
+            ("/etc/tamin-account/tls/", f"{self.folder}/"),
+            ("/var/log/nginx/tamin-account.log", str(self.access_log)),
+            ("/var/log/nginx/tamin-account.error.log", str(self.folder / "nginx-error.log")),
+        ):
+            assert old in site
+            site = site.replace(old, new)
+        user = "user root;" if os.geteuid() == 0 else ""
+        places = "".join(
+            f"{kind}_temp_path {self.folder}/{kind};"
+            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        file = self.folder / "nginx.conf"
+        file.write_text(
+            f"{user} daemon off; pid {self.folder}/nginx.pid; worker_processes 2;"
+            f" error_log {self.folder}/nginx-start.log; events {{}}\n"
+            f"http {{ {places}\n{site}}}\n",
+            "utf-8",
+        )
+        return file
+
+
+def write_certificate(certificate: Path, key_file: Path) -> None:
+    """Write a certificate for localhost that signs itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+
+
+def listens(port: int) -> bool:
+    """Tell whether somebody listens there."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False

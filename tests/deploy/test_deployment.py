@@ -1,0 +1,240 @@
+"""The files of config/deploy, run: a citizen signs in over TLS, and nothing is lost on the way."""
+
+import re
+import signal
+import ssl
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+import requests
+
+from idp.domain.limits import NETWORK_LIMITS, NetworkAction
+from idp.web.server import GRACE_SECONDS
+from tests.architecture.sources import ROOT
+from tests.deploy.deployment import CALLBACK, Deployment, free_port
+from tests.e2e.citizens import Citizen
+from tests.e2e.demo import eventually
+from tests.e2e.people import person
+from tests.e2e.walk import Walk
+
+pytestmark = pytest.mark.slow
+
+VERIFIER = "a-verifier-of-more-than-forty-three-characters-1"
+CHALLENGE = "rsY6D1aOlgOxhJGX70Xp4LaThpl6vK0iJycy-AdWEKs"
+
+
+@dataclass
+class Load:
+    """Asks the same again and again from four threads; ``failures`` are answers that were none."""
+
+    ask: Callable[[], None]
+    answered: int = 0
+    failures: list[str] = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    @contextmanager
+    def running(self) -> Iterator["Load"]:
+        threads = [threading.Thread(target=self._work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield self
+        finally:
+            self.over.set()
+            for thread in threads:
+                thread.join()
+
+    def _work(self) -> None:
+        while not self.over.is_set():
+            try:
+                self.ask()
+                self.answered += 1
+            except (OSError, HTTPException, AssertionError) as error:
+                self.failures.append(repr(error))
+
+
+class Session(requests.Session):
+    """Goes wherever the hub sends it, but not to the portal, which is none: ``portal_got``."""
+
+    portal_got = ""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        target = super().get_redirect_target(resp)
+        if target and target.startswith(CALLBACK):
+            self.portal_got = target
+            return None
+        return target
+
+
+def trusting(hub: Deployment) -> Walk:
+    walk = Walk()
+    walk.session = Session()
+    walk.session.headers["Connection"] = "close"
+    walk.session.verify = str(hub.certificate)
+    walk.session.trust_env = False  # a bundle that the environment names would come first
+    return walk
+
+
+def over_tls(hub: Deployment, source: str = "127.0.0.1") -> HTTPSConnection:
+    context = ssl.create_default_context(cafile=hub.certificate)
+    address = (source, 0)
+    return HTTPSConnection(
+        "localhost", hub.proxy, timeout=20, context=context, source_address=address
+    )
+
+
+def citizen_of(hub: Deployment, persona: str) -> Citizen:
+    citizen = Citizen(hub, person(persona), trusting(hub))
+    citizen.register()
+    return citizen
+
+
+def children_of(pid: int) -> set[str]:
+    return set(Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+
+
+def logins_in(log: str) -> list[str]:
+    return [line for line in log.splitlines() if "/login" in line]
+
+
+def test_a_citizen_registers_signs_in_and_a_portal_learns_who_came(deployment: Deployment):
+    registered = deployment.idp("clients", "apply", "clients")
+    secret = re.search(r"my-portal +(\S{43})", registered)[1]
+    citizen = citizen_of(deployment, "ok_male")
+    asked = {
+        "client_id": "my-portal",
+        "redirect_uri": CALLBACK,
+        "response_type": "code",
+        "scope": "openid profile",
+        "state": "s",
+        "code_challenge": CHALLENGE,
+        "code_challenge_method": "S256",
+    }
+
+    citizen.sign_in(f"{deployment.hub}/oauth2/authorize?{urlencode(asked)}")
+    code = parse_qs(urlsplit(citizen.walk.session.portal_got).query)["code"][0]
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": asked["redirect_uri"],
+        "code_verifier": VERIFIER,
+        "client_id": "my-portal",
+        "client_secret": secret,
+    }
+    session = citizen.walk.session
+    token = session.post(f"{deployment.hub}/oauth2/token", data=form, timeout=20).json()
+    bearer = {"Authorization": f"Bearer {token['access_token']}"}
+    claims = session.get(f"{deployment.hub}/oauth2/userinfo", headers=bearer, timeout=20).json()
+
+    assert claims["name"] == "محمد رضا احمدی\N{ZERO WIDTH NON-JOINER}نژاد"
+    assert all(cookie.secure and cookie.name.startswith("__Host-") for cookie in session.cookies)
+    assert {"__Host-session", "__Host-browser"} <= set(session.cookies.keys())
+
+
+def test_browsers_are_told_to_stay_with_tls(deployment: Deployment):
+    answer = trusting(deployment).session.get(f"{deployment.hub}/login", timeout=20)
+    assert "max-age=63072000" in answer.headers["Strict-Transport-Security"]
+    assert "nginx/" not in answer.headers["Server"]
+
+
+def test_plain_http_leads_to_tls(deployment: Deployment):
+    line = HTTPConnection("127.0.0.1", deployment.plain, timeout=20)
+    line.request("GET", "/login", headers={"Host": "localhost"})
+    answer = line.getresponse()
+    line.close()
+    assert answer.status == 301
+    assert answer.headers["Location"] == "https://localhost/login"
+
+
+def test_every_part_is_well(deployment: Deployment):
+    said = deployment.idp("check")
+    assert " no " not in said
+    assert "redis" in said
+
+
+def test_a_network_is_the_visitors_own_whatever_is_claimed(deployment: Deployment):
+    limit = NETWORK_LIMITS[NetworkAction.AUTHORIZE].count
+
+    def status(source: str, claimed: str) -> int:
+        line = over_tls(deployment, source)
+        line.request("GET", "/oauth2/authorize", headers={"X-Forwarded-For": claimed})
+        answer = line.getresponse()
+        line.close()
+        return answer.status
+
+    answers = [status("127.0.0.2", f"10.0.0.{number % 250}") for number in range(limit + 5)]
+    assert answers[-1] == 429
+    assert status("127.0.0.3", "127.0.0.2") == 400
+
+
+def test_the_proxys_log_holds_no_query(deployment: Deployment):
+    trusting(deployment).open(f"{deployment.hub}/login?context=a-sealed-request")
+    written = eventually(
+        lambda: logins_in(deployment.access_log.read_text("utf-8")) or None,
+        what="a line of the log",
+    )
+    assert "a-sealed-request" not in "\n".join(written)
+
+
+def test_a_new_key_is_published_without_a_restart(deployment: Deployment):
+    kid = deployment.idp("keys", "new", "--alg", "ES256").split()[0]
+    session = trusting(deployment).session
+
+    def is_published() -> bool:
+        keys = session.get(f"{deployment.hub}/oauth2/jwks", timeout=20).json()["keys"]
+        return kid in {key["kid"] for key in keys}
+
+    eventually(lambda: is_published() or None, what="the new key in the key set")
+
+
+def test_a_reload_under_load_answers_every_request(deployment: Deployment):  # fault F02
+    port = free_port()
+
+    def sign_in_page() -> None:
+        line = HTTPConnection("127.0.0.1", port, timeout=20)
+        line.request("GET", "/login", headers={"Host": "localhost"})
+        answer = line.getresponse()
+        assert answer.status == 200
+        answer.read()
+        line.close()
+
+    with deployment.web(port) as process, Load(sign_in_page).running() as load:
+        eventually(lambda: load.answered > 50 or None, what="answers under load")
+        before = children_of(process.pid)
+        process.send_signal(signal.SIGHUP)
+        eventually(
+            lambda: before.isdisjoint(children_of(process.pid)) or None, what="new web processes"
+        )
+
+    assert load.failures == []
+
+
+def test_a_server_told_to_stop_is_gone_within_its_grace(deployment: Deployment):  # fault F02
+    with deployment.web(free_port()) as process:
+        eventually(lambda: len(children_of(process.pid)) == 2 or None, what="web processes")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=GRACE_SECONDS) == 0
+
+
+@pytest.mark.parametrize("unit", ["tamin-account.service", "tamin-account-worker@.service"])
+def test_a_unit_says_nothing_that_systemd_does_not_know(unit: str, tmp_path):
+    text = (ROOT / "config" / "deploy" / unit).read_text("utf-8")
+    (tmp_path / unit).write_text(text.replace("/opt/tamin-account/bin/idp", "/bin/true"), "utf-8")
+    try:
+        done = subprocess.run(
+            ["systemd-analyze", "verify", tmp_path / unit],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        pytest.skip("systemd-analyze is not installed")
+    assert done.stdout + done.stderr == ""
+    assert done.returncode == 0
