@@ -184,13 +184,14 @@ def _find(work: Work, citizen: CitizenName) -> Account:
         account = work.accounts.find_by_national_id(citizen)
     else:
         account = work.accounts.find(citizen)
-    if account is None:
-        raise UnknownCitizen
-    return account
+    return _known(account)
 
 
 def _lock(work: Work, citizen: CitizenName) -> Account:
-    account = work.accounts.lock(_find(work, citizen).id)
+    return _known(work.accounts.lock(_find(work, citizen).id))
+
+
+def _known(account: Account | None) -> Account:
     if account is None:
         raise UnknownCitizen
     return account

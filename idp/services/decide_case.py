@@ -16,7 +16,7 @@ from idp.domain.account import (
 from idp.domain.case import Case
 from idp.domain.case_state import CaseState
 from idp.domain.identity_match import capabilities_of
-from idp.domain.person import Person
+from idp.domain.person import Application, Person
 from idp.domain.verdict import (
     DECISION_POINT,
     Alarm,
@@ -94,19 +94,19 @@ class DecideCase:
         """
         with self._ports.begin(read_only=True) as work:
             case = work.cases.find(job.subject)
-        answers = self._ask(case) if case and _is_undecided(case) else None
+        answers = None
+        if case and case.application and _is_undecided(case):
+            answers = self._ask(case.application, case.person)
         with self._ports.begin() as work:
             self._conclude(work, job, answers)
 
-    def _ask(self, case: Case) -> _Answers | None:
-        application = case.application
-        if application is None:
-            return None
+    def _ask(self, application: Application, known: Person | None) -> _Answers:
+        """Ask about the phone alone where the registry has named the person already."""
         registry: RegistryAnswer
-        if case.person is None:
+        if known is None:
             registry = self._ports.civil_registry.lookup(application.national_id, application.birth)
         else:
-            registry = Found(case.person, capabilities_of(case.person))
+            registry = Found(known, capabilities_of(known))
         if not isinstance(registry, Found):
             # Without a person the phone decides nothing, so nobody is asked about it.
             return _Answers(registry, PhoneAnswer.UNAVAILABLE)

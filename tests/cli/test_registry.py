@@ -73,3 +73,19 @@ def test_a_field_without_end_is_refused_in_words(run: CommandLine, people: Path)
     refused = run("registry", "import", people)
     assert refused.exit_code == 2, refused.exception
     assert "is not CSV" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        (",true,09129129929,", ",perhaps,09129129929,", "alive (not_a_flag)"),
+        (",found,match,", ",lost,match,", "civil (unknown)"),
+    ],
+)
+def test_a_word_that_is_none_of_the_choices_is_named(
+    run: CommandLine, people: Path, right: str, wrong: str, said: str
+):
+    people.write_text(people.read_text("utf-8").replace(right, wrong, 1), "utf-8")
+    refused = run("registry", "import", people)
+    assert refused.exit_code == 2
+    assert f"people.csv:2: {said}" in refused.stderr

@@ -1,7 +1,7 @@
 """A case laboratory: real store and worker, registries and a gateway that do as they are told."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -69,9 +69,12 @@ class Registries:
     known_roles: tuple[str, ...] | None = ("insured",)
     people: dict[str, Person] = field(default_factory=dict)
     asked: int = 0
+    meanwhile: Callable[[], object] = lambda: None
+    """What happens elsewhere while the civil registry is asked."""
 
     def lookup(self, national_id: NationalId, birth: JalaliDate) -> RegistryAnswer:
         self.asked += 1
+        self.meanwhile()
         if self.registry is not None:
             return self.registry
         person = self.people.get(national_id.value)

@@ -262,3 +262,11 @@ def test_a_suspended_account_keeps_its_state_when_sessions_end(lab, account):
     lab.citizens.end_sessions(account.id, ACT)
 
     assert lab.account(account.national_id).state is AccountState.SUSPENDED
+
+
+def test_a_second_code_to_a_new_phone_waits(lab, account):
+    lab.citizens.send_mobile_code(account.national_id, NEW_MOBILE, ACT)
+
+    again = refusal(lambda: lab.citizens.send_mobile_code(account.national_id, NEW_MOBILE, ACT))
+
+    assert again == "too_many_codes"

@@ -1,17 +1,19 @@
 """The registration desk: activate, file, reject."""
 
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from idp import resources
-from idp.domain.account import IdentityMethod, MobileMethod
+from idp.domain.account import Assurance, IdentityMethod, MobileMethod
 from idp.domain.case import BRANCH_WAITS
 from idp.domain.case_state import CaseState
 from idp.domain.questions import InvalidAnswer
 from idp.domain.verdict import NotFound, PhoneAnswer
-from idp.services.desk import Filing, sent_messages
+from idp.services.decide_case import account_of_case
+from idp.services.desk import Desk, DeskPorts, Filing, sent_messages
 from idp.services.desk_acts import DeskAct, DeskRefused, IncompleteAct, UnknownCase
 from tests.services.cases.laboratory import START, with_mobile
 
@@ -281,3 +283,58 @@ def test_a_case_still_waits_a_day_before_ninety(lab, waiting):
     lab.work()
 
     assert lab.case(waiting).state is CaseState.BRANCH
+
+
+class Beaten:
+    """A transaction in which another one has added the account first."""
+
+    def __init__(self, work):
+        self._work = work
+
+    def __getattr__(self, name):
+        return getattr(self._work, name)
+
+    @property
+    def accounts(self):
+        return self
+
+    def add(self, account):
+        return False
+
+    def find_by_national_id(self, national_id):
+        return None
+
+
+def test_who_got_an_account_in_the_same_moment_is_not_activated_again(lab, waiting):
+    @contextmanager
+    def beaten(*, read_only=False):
+        with lab.begin(read_only=read_only) as work:
+            yield work if read_only else Beaten(work)
+
+    code = code_for(lab, waiting)
+    desk = Desk(
+        DeskPorts(
+            begin=beaten, clock=lab.clock, chance=lab.chance, hashing=lab.hashing, codes=lab.codes
+        )
+    )
+
+    assert refusal(lambda: desk.activate(waiting.id, code, ACT)) == "account_exists"
+    assert lab.case(waiting).state is CaseState.BRANCH
+
+
+def test_what_the_desk_decided_while_the_registry_was_asked_stays_so(lab, person):
+    case = lab.submit(person)
+    lab.registries.meanwhile = lambda: lab.desk.reject(case.id, ACT)
+
+    lab.work()
+
+    assert lab.case(case).state is CaseState.MISMATCH
+    assert lab.account(person.national_id) is None
+
+
+def test_an_erased_case_gives_no_account(lab, waiting):
+    assurance = Assurance(IdentityMethod.BRANCH, MobileMethod.BRANCH, lab.clock())
+    with pytest.raises(ValueError, match="erased"):
+        account_of_case(
+            waiting.erased(), waiting.person, account_id="account-9", assurance=assurance
+        )

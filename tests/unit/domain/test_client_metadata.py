@@ -153,3 +153,23 @@ def test_attack_R07_nothing_but_the_port_is_free(uri):
 def test_attack_R01_R06_no_text_but_the_registered_one_is_a_redirect(text):
     matched = parse_client(GOOD).match_redirect(text)
     assert matched is None or text in GOOD["redirect_uris"]
+
+
+@pytest.mark.parametrize("member", ["client_id", "client_name", "redirect_uris"])
+def test_what_a_client_cannot_do_without_is_named(member):
+    with pytest.raises(InvalidClientMetadata) as refused:
+        parse_client({name: value for name, value in GOOD.items() if name != member})
+    assert [problem.member for problem in refused.value.problems] == [member]
+
+
+def test_an_id_that_is_no_file_name_is_refused():
+    assert problems(client_id="../records") == {"client_id"}
+
+
+def test_a_client_without_a_redirect_uri_is_refused():
+    assert "redirect_uris" in problems(redirect_uris=[])
+
+
+@pytest.mark.parametrize("member", ["client_uri", "logo_uri", "policy_uri", "tos_uri"])
+def test_a_link_for_people_is_https(member):
+    assert problems(**{member: "http://records.test/"}) == {member}

@@ -1,6 +1,7 @@
 """Sign-in, recovery and sign-out over a real store, with a moved clock and plain hashing."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,9 +41,11 @@ class PlainHashing:
         self.verified: list[str | None] = []
         self.version = 1
         self.busy = False
+        self.busy_to_hash = False
+        self.meanwhile: Callable[[], object] = lambda: None  # elsewhere, while a hash is computed
 
     def hash(self, text: str) -> str:
-        if self.busy:
+        if self.busy or self.busy_to_hash:
             raise HashingBusy
         return f"{self.version}:{text}"
 
@@ -50,6 +53,7 @@ class PlainHashing:
         if self.busy:
             raise HashingBusy
         self.verified.append(hashed)
+        self.meanwhile()
         return hashed is not None and hashed.partition(":")[2] == text
 
     def needs_rehash(self, hashed: str) -> bool:

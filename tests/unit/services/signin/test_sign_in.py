@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -452,3 +453,33 @@ def test_attack_SE08_a_second_step_does_not_revive_an_ended_session(guide_house,
     code = guide_house.code()
     guide_house.sign_out.sign_out(by_password.session)
     assert guide_house.sign_in.second_step(by_password.session, code, attempt()) is Refused.EXPIRED
+
+
+def grow_epoch(house: House) -> None:
+    house.change(epoch=house.account().epoch + 1)
+
+
+def test_a_password_that_was_changed_while_it_was_checked_opens_nothing(house):
+    house.hashing.meanwhile = lambda: grow_epoch(house)
+    assert house.sign_in.with_password(USER, PASSWORD, attempt()) is Refused.WRONG
+
+
+def test_a_rehash_that_must_wait_keeps_nobody_out(guide_house):
+    guide_house.hashing.version = 2
+    guide_house.hashing.busy_to_hash = True
+    entered = guide_house.sign_in.with_password(USER, PASSWORD, attempt())
+    assert isinstance(entered, Entered)
+    assert guide_house.account().credentials.password_hash == f"1:{PASSWORD}"
+
+
+def test_a_session_of_an_older_epoch_takes_no_second_step(guide_house, by_password):
+    guide_house.sign_in.send_second_step(by_password.session, attempt())
+    code = guide_house.code()
+    grow_epoch(guide_house)
+    assert guide_house.sign_in.second_step(by_password.session, code, attempt()) is Refused.EXPIRED
+
+
+def test_a_session_without_an_account_gets_no_code(guide_house, by_password):
+    stray = replace(by_password.session, account_id="nobody")
+    guide_house.sign_in.send_second_step(stray, attempt())
+    assert guide_house.texts() == []
