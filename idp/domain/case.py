@@ -68,7 +68,13 @@ class Case:
         return self.submitted_at + DEADLINE
 
     def decided(self, state: CaseState, reasons: tuple[str, ...], *, at: datetime) -> Self:
-        """Return the case in ``state`` with the reason codes of the decision."""
+        """Return the case in ``state`` with the reason codes of the decision.
+
+        Raises:
+            ValueError: no case goes that way (docs/glossary.md); nothing is decided twice.
+        """
+        if not self.state.may_become(state):
+            raise ValueError(f"a case cannot go from {self.state} to {state}")
         return replace(self, state=state, reasons=reasons, decided_at=at, overdue=False)
 
     def erased(self) -> Self:

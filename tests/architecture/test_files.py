@@ -8,7 +8,7 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from tests.architecture.sources import ROOT, text_files
+from tests.architecture.sources import ROOT, sources, text_files
 
 MIGRATIONS = ROOT / "idp" / "store" / "migrations"
 PLACE_OF_ONE_MACHINE = re.compile(r"(?<![\w.<])/(?:root|work|home/\w+|Users/\w+)/|\.\./" + "shared")
@@ -53,6 +53,16 @@ def test_migrations_have_one_head():
 def test_every_setting_says_what_it_means():
     text = (ROOT / "config" / "default.toml").read_text("utf-8")
     assert undocumented_keys(text) == []
+
+
+def test_every_setting_is_read():
+    code = "\n".join(
+        [source.text for source in sources() if not source.is_below("idp/settings/__init__")]
+        + [path.read_text("utf-8") for path in (ROOT / "templates").rglob("*.html")]
+    )
+    keys = all_keys(tomllib.loads((ROOT / "config" / "default.toml").read_text("utf-8")))
+    unread = [key for key in keys if not re.search(rf"\.{key.rpartition('.')[2]}\b", code)]
+    assert unread == []
 
 
 @pytest.mark.parametrize("name", ["development.toml", "guide.toml"])

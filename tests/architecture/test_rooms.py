@@ -15,10 +15,9 @@ PARTS = {
     "jinja2": "flask",
     "markupsafe": "flask",
     "werkzeug": "flask",
-    "pydantic": "pydantic-settings",
 }
 # Named by a setting, an address or a command, never imported by us.
-NEVER_IMPORTED = {"gunicorn", "hiredis", "psycopg"}
+NEVER_IMPORTED = {"hiredis", "psycopg"}
 RULES = [source for source in sources() if source.is_below("idp/domain/")]
 PURE = ("idp.domain", "urllib.parse")
 MODULES_WITH_EFFECTS = {
@@ -54,6 +53,10 @@ def imported_packages() -> set[str]:
 
 def test_every_imported_package_is_declared():
     assert imported_packages() - declared_packages() == set()
+
+
+def test_every_declared_package_is_imported():
+    assert declared_packages() - imported_packages() == NEVER_IMPORTED
 
 
 def test_every_package_says_what_it_is():

@@ -1,6 +1,8 @@
 import pytest
 
 from idp.domain.case_state import TRANSITIONS, CaseState
+from tests import factories
+from tests.fakes import NOON
 
 DECISIONS = {CaseState.ACTIVATED, CaseState.BRANCH, CaseState.MISMATCH, CaseState.DUPLICATE}
 
@@ -28,3 +30,9 @@ def test_a_decision_never_goes_back_to_checking():
 
 def test_every_state_has_its_row():
     assert set(TRANSITIONS) == set(CaseState)
+
+
+def test_a_case_that_has_ended_is_not_decided_again():
+    ended = factories.case().decided(CaseState.ACTIVATED, (), at=NOON)
+    with pytest.raises(ValueError, match="from activated to mismatch"):
+        ended.decided(CaseState.MISMATCH, (), at=NOON)
