@@ -338,3 +338,13 @@ def test_an_erased_case_gives_no_account(lab, waiting):
         account_of_case(
             waiting.erased(), waiting.person, account_id="account-9", assurance=assurance
         )
+
+
+def test_nobody_is_asked_about_a_case_that_the_desk_has_decided(lab, person):
+    case = lab.submit(person)
+    lab.desk.reject(case.id, ACT)
+
+    lab.work()
+
+    assert lab.registries.asked == 0
+    assert lab.case(case).state is CaseState.MISMATCH
