@@ -176,7 +176,7 @@ class Taken:
 
     allowed: bool
     retry_after: timedelta = timedelta(0)
-    count: int = 0
+    count: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def endpoint(simulator: Simulator, **changes: Any) -> HttpEndpoint:
         user="hub",
         password="s3cret",
         provider_code="1234",
-        timeout=timedelta(seconds=0.25),
+        timeout=simulator.patience,
         tries=1,
     )
     return replace(plain, **changes)

@@ -23,20 +23,23 @@ Simulate = Callable[[Handler], Simulator]
 TO = Mobile("+989129129929")
 TEXT = "کد ورود: 482913"
 NOW = datetime(2026, 3, 21, tzinfo=UTC)
-QUICK = timedelta(seconds=0.25)
 ACCEPTED, REJECTED, TRANSIENT = SmsResult.ACCEPTED, SmsResult.REJECTED, SmsResult.TRANSIENT
 
 
 def magfa(simulator: Simulator, **changes: Any) -> Magfa:
     account = MagfaAccount(
-        url=f"{simulator.url}/v2", user=USER, password=PASSWORD, sender=SENDER, timeout=QUICK
+        url=f"{simulator.url}/v2",
+        user=USER,
+        password=PASSWORD,
+        sender=SENDER,
+        timeout=simulator.patience,
     )
     return Magfa(replace(account, **changes))
 
 
 def kavenegar(simulator: Simulator, **changes: Any) -> Kavenegar:
     account = KavenegarAccount(
-        url=f"{simulator.url}/v1", api_key=API_KEY, sender=SENDER, timeout=QUICK
+        url=f"{simulator.url}/v1", api_key=API_KEY, sender=SENDER, timeout=simulator.patience
     )
     return Kavenegar(replace(account, **changes))
 

@@ -147,3 +147,10 @@ def test_who_waits_as_told_is_let_in_and_nobody_sooner(database, steps):
                 wait_until = now + told.retry_after
             else:
                 assert now + taken.retry_after == wait_until
+
+
+def test_an_answer_tells_how_many_there_were(database):
+    with database.begin() as work:
+        assert [take(work, NOON).count for _ in range(3)] == [1, 2, 3]
+        tries = [work.counters.take_try("tries", BACKOFF, NOON).count for _ in range(7)]
+        assert tries == [1, 2, 3, 4, 5, 0, 0]

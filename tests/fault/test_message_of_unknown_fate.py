@@ -15,7 +15,6 @@ from tests.simulators.http import simulated
 from tests.simulators.sms import API_KEY, PASSWORD, SENDER, USER, KavenegarHandler, MagfaHandler
 
 PHONE = Mobile("+989129129929")
-QUICK = timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -27,14 +26,18 @@ def lab(database_url):
 
 def magfa(simulator):
     account = MagfaAccount(
-        url=f"{simulator.url}/v2", user=USER, password=PASSWORD, sender=SENDER, timeout=QUICK
+        url=f"{simulator.url}/v2",
+        user=USER,
+        password=PASSWORD,
+        sender=SENDER,
+        timeout=simulator.patience,
     )
     return Magfa(account)
 
 
 def kavenegar(simulator):
     account = KavenegarAccount(
-        url=f"{simulator.url}/v1", api_key=API_KEY, sender=SENDER, timeout=QUICK
+        url=f"{simulator.url}/v1", api_key=API_KEY, sender=SENDER, timeout=simulator.patience
     )
     return Kavenegar(account)
 

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -58,6 +59,9 @@ FAULTS: dict[str, Fault] = {
 }
 
 
+IN_NO_TIME = frozenset(FAULTS[name] for name in ("slow", "drip", "drip_headers"))
+
+
 class Simulator:
     """Answers by ``handler``, with the next scripted fault if there is one. ``received`` grows."""
 
@@ -80,6 +84,14 @@ class Simulator:
     def script(self, *faults: str | Fault) -> None:
         """Put faults on the next requests, one each; names are those of FAULTS."""
         self._faults.extend(FAULTS[one] if isinstance(one, str) else one for one in faults)
+
+    @property
+    def patience(self) -> timedelta:
+        """How long its client waits: little only where an answer is not to come in time.
+
+        A busy machine answers late; that is no fault under test.
+        """
+        return timedelta(seconds=1 if IN_NO_TIME.intersection(self._faults) else 15)
 
     def wrap(self, tls: ssl.SSLContext) -> None:
         """Speak TLS on the connections that come from now on."""

@@ -1,5 +1,6 @@
 """What has run out goes away by the clock: no table grows by what strangers try (attack D05)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import create_engine, func, insert, select
 from idp.domain.case_state import CaseState
 from idp.domain.verdict import PhoneAnswer
 from idp.ports import BATCH, InboxMessage, Job
+from idp.services.clean_up import CLEAN_UP, clean_up_job
 from idp.store.tables import contexts, metadata
 from tests.factories import (
     MOBILE,
@@ -218,3 +220,13 @@ def test_a_sealed_successor_is_wiped_within_the_minute(any_lab):  # D7
 
     with any_lab.begin() as work:
         assert work.grants.find_refresh("refresh-1").successor is None
+
+
+def test_without_the_development_gateway_there_is_no_inbox_to_forget(lab):
+    lab.database.sms_inbox().add(InboxMessage(uid=1, to=MOBILE, text="متن", at=lab.clock()))
+    lab.clock.move(30 * DAY)
+    with lab.begin() as work:
+        work.outbox.put(clean_up_job(lab.clock()))
+        job = work.outbox.claim("test", lab.clock(), lease=HOUR, kinds=(CLEAN_UP,))
+    replace(lab.use_cases().clean_up, inbox=None).run(job)
+    assert len(lab.database.sms_inbox().list()) == 1
