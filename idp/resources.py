@@ -1,8 +1,8 @@
 """Finds the files that ship with the code: in a checkout, an editable install or a wheel.
 
-``templates/`` and ``config/`` lie in the root of the checkout; setup.cfg maps them into the wheel
-as ``idp/_templates`` and ``idp/_config``. An editable install does not see mapped packages, so it
-reads the checkout. Static files, migrations and demo material are ordinary package data.
+``templates/``, ``config/`` and ``translations/`` lie in the root of the checkout; setup.cfg maps
+them into the wheel as ``idp/_templates`` and so on. An editable install does not see mapped
+packages, so it reads the checkout. Static files, migrations and demo material are ordinary package data.
 """
 
 from pathlib import Path
@@ -43,6 +43,15 @@ def sms_text(message_id: str) -> str:
     """
     path = _existing(template_folder() / "sms" / f"{message_id}.txt")
     return path.read_bytes().decode("utf-8").removesuffix("\n")
+
+
+def catalogue(language: str) -> Path:
+    """Return the catalogue of a language that Persian sentences are translated to.
+
+    Raises:
+        MissingResource: there is none.
+    """
+    return _existing(_shipped("translations") / f"{language}.po")
 
 
 def demo_file(name: str) -> Path:

@@ -5,7 +5,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from idp import resources
 from idp.deps import EXTENSION, Deps
-from idp.web import blueprints, cookies, errors, forms, security, templating, working
+from idp.web import blueprints, cookies, errors, forms, languages, security, templating, working
 
 MAX_BODY = 64 * 1024
 
@@ -33,6 +33,7 @@ def create_web(deps: Deps) -> Flask:
     errors.register_handlers(app)
     working.register_handlers(app)
     templating.prepare(app)
+    languages.prepare(app)
     for blueprint in blueprints.all_of(deps.settings):
         app.register_blueprint(blueprint)
     return app

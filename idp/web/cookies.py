@@ -29,6 +29,8 @@ class CookieName:
 BROWSER = CookieName("browser")
 SESSION = CookieName("session")
 DEVICE = CookieName("device")
+LANGUAGE = CookieName("language")
+LANGUAGE_LIFE = timedelta(days=365)
 
 
 def is_secure() -> bool:

@@ -9,7 +9,7 @@ from idp.deps import deps
 from idp.domain.client import Client
 from idp.domain.interaction import AuthorizationContext
 from idp.protocol.errors import Shown
-from idp.web import cookies, security
+from idp.web import cookies, languages, security
 
 FIELD = "context"
 
@@ -48,6 +48,7 @@ def find() -> PendingRequest | None:
     if client is None:
         raise PendingGone
     security.allow_form_target(context.redirect_uri)
+    languages.note_wish(context.ui_locales)
     return PendingRequest(sealed, context, client)
 
 

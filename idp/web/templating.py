@@ -6,7 +6,7 @@ from jinja2 import StrictUndefined
 from idp.deps import deps
 from idp.domain.digits import to_persian
 from idp.ports import DatabaseAway
-from idp.web import guide_texts, messages, pending, security, sessions
+from idp.web import guide_texts, languages, messages, pending, security, sessions
 
 
 def prepare(app: Flask) -> None:
@@ -32,6 +32,8 @@ def _shared() -> dict[str, object]:
         "pages": pages,
         "signed_in": _is_signed_in(),
         "development": deps().settings.is_development,
+        "language": languages.current(),
+        "is_english_only": languages.is_english_only(),
     }
 
 

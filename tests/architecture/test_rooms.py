@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.sources import ROOT, Source, dotted, imports, setup, sources
 
-MAPPED = {"idp._config", "idp._templates"}  # lie in the root of the checkout
+MAPPED = {"idp._config", "idp._templates", "idp._translations"}  # lie in the root of the checkout
 # Come with another package, as parts of its interface.
 PARTS = {
     "jinja2": "flask",

@@ -53,7 +53,7 @@ def run(python: Path, code: str) -> dict:
 
 def wanted_files() -> set[str]:
     """Return what the wheel must hold: package and templates whole, the shipped settings."""
-    shipped = {"config": "*.toml", "templates": "**/*", "idp": "**/*"}
+    shipped = {"config": "*.toml", "templates": "**/*", "translations": "*.po", "idp": "**/*"}
     return {
         f"{SHIPPED[folder]}/{path.relative_to(ROOT / folder).as_posix()}"
         for folder, pattern in shipped.items()

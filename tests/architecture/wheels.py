@@ -9,7 +9,12 @@ from pathlib import Path
 
 from tests.architecture.sources import ROOT
 
-SHIPPED = {"config": "idp/_config", "templates": "idp/_templates", "idp": "idp"}
+SHIPPED = {
+    "config": "idp/_config",
+    "templates": "idp/_templates",
+    "translations": "idp/_translations",
+    "idp": "idp",
+}
 BUILD_INPUTS = ("setup.cfg", "pyproject.toml", "MANIFEST.in", "requirements-dev.in", "README.md")
 
 
