@@ -2,7 +2,8 @@
 
 ``templates/``, ``config/`` and ``translations/`` lie in the root of the checkout; setup.cfg maps
 them into the wheel as ``idp/_templates`` and so on. An editable install does not see mapped
-packages, so it reads the checkout. Static files, migrations and demo material are ordinary package data.
+packages, so it reads the checkout. Static files, migrations and demo material are ordinary package
+data.
 """
 
 from pathlib import Path

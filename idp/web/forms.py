@@ -42,7 +42,7 @@ def refuse_unreadable() -> None:
 class Submitted:
     """The fields of one form, and what is wrong with them.
 
-    Errors are Persian sentences by field name. A field that was sent twice is no form of ours: 400.
+    Errors are sentences by field name. A field that was sent twice is no form of ours: 400.
     """
 
     def __init__(self, form: MultiDict[str, str] | None = None) -> None:
@@ -71,7 +71,7 @@ class Submitted:
 
     def _named(self, name: str, sentence: str) -> str:
         label = self._labels.get(name, "")
-        return sentence if label in sentence else f"{label}: {sentence}"
+        return sentence if label.casefold() in sentence.casefold() else f"{label}: {sentence}"
 
     def number(self, name: str) -> str:
         """Return what was typed into a number field, to be shown again in ASCII digits."""

@@ -11,14 +11,15 @@ from idp.web.register import carried_context
 
 bp = Blueprint("guide", __name__, url_prefix="/guide")
 
-_SMS = (Notice.ACTIVATED, Notice.BRANCH, Notice.MISMATCH)
+SMS = (Notice.ACTIVATED, Notice.BRANCH, Notice.MISMATCH)
+"""The messages that pages show as they are sent; a page in English says below what they mean."""
 
 
 @bp.get("")
 def show() -> ResponseReturnValue:
     """Print the guide's text as it holds with these settings."""
     texts = guide_texts.guide_page(deps().settings)
-    messages = [(texts[f"sms.heading.{notice}"], resources.sms_text(notice)) for notice in _SMS]
+    messages = [(texts[f"sms.heading.{notice}"], resources.sms_text(notice)) for notice in SMS]
     return render_template(
         "guide/guide.html", texts=texts, messages=messages, context=carried_context()
     )

@@ -1,10 +1,11 @@
-"""The words of the registration guide, printed as they stand, by id."""
+"""The words of the registration guide, by id: as they stand in Persian, translated in English."""
 
 import json
 from importlib.resources import files
 from typing import Any
 
 from idp.settings import Settings
+from idp.web.languages import gettext
 
 _TEXTS: dict[str, Any] = json.loads(
     files("idp.web").joinpath("guide_texts.json").read_text("utf-8")
@@ -18,12 +19,21 @@ PASSWORD_RULES = tuple(key for key in _SCREENS if key.startswith("pw.") and key 
 
 def screen(text_id: str) -> str:
     """Return a text of the screens; raises KeyError for an unknown id."""
-    return _SCREENS[text_id]
+    return gettext(_SCREENS[text_id])
 
 
 def guide_page(settings: Settings) -> dict[str, str]:
     """Return the texts of the guide's page by id: those that hold with these settings."""
-    return {key: row["text"] for key, row in _PAGE.items() if _holds(row.get("when", ""), settings)}
+    return {
+        key: gettext(row["text"])
+        for key, row in _PAGE.items()
+        if _holds(row.get("when", ""), settings)
+    }
+
+
+def every_text() -> tuple[str, ...]:
+    """Return all of them in Persian, for the translators' catalogue."""
+    return (*_SCREENS.values(), *(row["text"] for row in _PAGE.values()))
 
 
 def _holds(when: str, settings: Settings) -> bool:

@@ -6,7 +6,6 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.domain.jalali import persian_datetime
 from idp.web.forms import Submitted
 
 bp = Blueprint("inbox", __name__, url_prefix="/dev/inbox")
@@ -19,7 +18,7 @@ def show() -> ResponseReturnValue:
     """List the messages, newest first; ``?refresh`` loads the page again every few seconds."""
     inbox = deps().inbox
     messages = [
-        (persian_datetime(message.at), message.to.national, message.text)
+        (message.at, message.to.national, message.text)
         for message in (inbox.list() if inbox else ())
     ]
     refresh = "refresh" in request.args
@@ -27,7 +26,7 @@ def show() -> ResponseReturnValue:
         "inbox/inbox.html",
         messages=messages,
         refresh=refresh,
-        now=persian_datetime(deps().clock()),
+        now=deps().clock(),
         moves=tuple(_MOVES) if deps().clock_shift else (),
     )
     return page, {"Refresh": "3"} if refresh else {}

@@ -8,11 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from io import BytesIO
+from urllib.parse import urlencode
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Flask, g, make_response, redirect, request, url_for
+from flask import Flask, g, has_request_context, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp import resources
@@ -21,6 +22,8 @@ from idp.domain.jalali import TEHRAN, persian_datetime, today_in_tehran
 from idp.web import cookies
 
 FIELD = "language"
+PROTOCOL = "oauth"
+"""The blueprint of the protocol's endpoints: nothing of theirs is led elsewhere."""
 
 
 class Language(StrEnum):
@@ -46,18 +49,27 @@ class Language(StrEnum):
 
 
 def prepare(app: Flask) -> None:
-    """Read the catalogue, give templates ``_`` and ``{% trans %}``, and take the switch."""
+    """Read the catalogue, give templates ``_`` and ``{% trans %}``, and take the switch.
+
+    ``_`` is for a sentence that stands in the template; it fills blanks, so a percent sign must be
+    doubled. The filter ``translated`` is for words that come from elsewhere, as they are.
+    """
     _catalogue(Language.ENGLISH)
     app.before_request(_switch)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    app.jinja_env.filters["digits"] = digits
-    app.jinja_env.filters["when"] = when
-    app.jinja_env.globals.update(switch_link=switch_link)
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.jinja_env.filters.update(digits=digits, when=when, translated=gettext)
+    app.jinja_env.globals.update(switch_link=switch_link, current_language=current, mark=mark)
 
 
 def current() -> Language:
-    """Return the language of this page: chosen here before, asked for by the portal, or Persian."""
+    """Return the language of this page: chosen here before, asked for by the portal, or Persian.
+
+    What is asked for outside of a request is the source: Persian.
+    """
+    if not has_request_context():
+        return Language.PERSIAN
     chosen = cookies.read(cookies.LANGUAGE)
     wished = (tag.partition("-")[0].lower() for tag in _ui_locales())
     known = [tag for tag in (chosen, *wished) if tag in set(Language)]
@@ -71,7 +83,8 @@ def note_wish(ui_locales: Sequence[str]) -> None:
 
 def is_english_only() -> bool:
     """Tell whether the browser reads English and no Persian; the switch then stands out."""
-    wanted = {tag.partition("-")[0].lower() for tag in request.accept_languages.values()}
+    accepted = (tag for tag, quality in request.accept_languages if quality > 0)
+    wanted = {tag.partition("-")[0].lower() for tag in accepted}
     return "en" in wanted and "fa" not in wanted
 
 
@@ -111,27 +124,42 @@ def day(moment: datetime) -> str:
 
 
 def switch_link() -> str:
-    """Return the address of this page in the other language; empty where it came by POST."""
-    if request.method != "GET" or request.endpoint is None:
-        return ""
-    query = {**request.args.to_dict(flat=True), FIELD: current().other.value}
-    return url_for(request.endpoint, **{**query, **(request.view_args or {})})
+    """Return the address of this page in the other language.
+
+    Empty where the page came by POST, is of no address, or answers a portal's request.
+    """
+    return _address((FIELD, current().other.value)) if _is_page() else ""
 
 
 def _switch() -> ResponseReturnValue | None:
     """Remember the language that a page's address names, and lead to the address without it."""
     wanted = request.args.get(FIELD)
-    is_page = request.method == "GET" and request.blueprint not in {None, "oauth"}
-    if wanted not in set(Language) or not is_page or request.endpoint is None:
+    if wanted not in set(Language) or not _is_page():
         return None
-    query = {name: value for name, value in request.args.to_dict().items() if name != FIELD}
-    target = url_for(request.endpoint, **{**query, **(request.view_args or {})})
-    response = make_response(redirect(target, 303))
+    response = make_response(redirect(_address(), 303))
     cookies.write(response, cookies.LANGUAGE, wanted, max_age=cookies.LANGUAGE_LIFE)
     return response
 
 
+def _is_page() -> bool:
+    return request.method == "GET" and request.blueprint not in {None, PROTOCOL}
+
+
+def _address(*more: tuple[str, str]) -> str:
+    """Return the path and query of this page, with ``more`` instead of a language that it names.
+
+    Not by ``url_for`` alone: it takes ``_scheme``, ``_external`` and the like for its own.
+    """
+    path = url_for(request.endpoint or "", **(request.view_args or {}))
+    kept = ((name, value) for name, value in request.args.items(multi=True) if name != FIELD)
+    query = urlencode([*kept, *more])
+    return f"{path}?{query}" if query else path
+
+
 def _ui_locales() -> tuple[str, ...]:
+    """Return the wish of the request that waits, or of the one that cannot even wait."""
+    if "ui_locales" not in g and request.blueprint == PROTOCOL:
+        return tuple(request.args.get("ui_locales", "").split())
     return tuple(g.get("ui_locales", ()))
 
 

@@ -12,11 +12,13 @@ from idp.services.sign_in import CodeNeeded, Entered, Refused
 from idp.services.throttle import TooMany
 from idp.web import cookies, messages, pending, sessions, working
 from idp.web.forms import Submitted
+from idp.web.languages import gettext, mark
 from idp.web.pending import PendingGone, PendingRequest
 from idp.web.visitors import attempt, to_login
 
 bp = Blueprint("login", __name__, url_prefix="/login")
-USER_LABEL, PASSWORD_LABEL, CODE_LABEL = "نام کاربری", "گذرواژه", "کد پیامک شده"
+USER_LABEL, PASSWORD_LABEL = mark("نام کاربری"), mark("گذرواژه")
+CODE_LABEL = mark("کد پیامک شده")
 
 
 @bp.get("")
@@ -34,8 +36,8 @@ def sign_in() -> ResponseReturnValue:
     waiting = pending.find()
     received = working.receive()
     form = received.form
-    user = form.required("username", USER_LABEL)
-    password = form.required("password", PASSWORD_LABEL)
+    user = form.required("username", gettext(USER_LABEL))
+    password = form.required("password", gettext(PASSWORD_LABEL))
     if not form.is_good:
         return _login_page(form, waiting, status=422)
     try:
@@ -66,7 +68,7 @@ def take_code() -> ResponseReturnValue:
     waiting = pending.find()
     form = Submitted(request.form)
     pending_id = form.value("pending")
-    code = form.required("code", CODE_LABEL)
+    code = form.required("code", gettext(CODE_LABEL))
     if not form.is_good:
         return _code_page(form, waiting, pending_id, status=422)
     result = deps().sign_in.with_code(pending_id, code, attempt(waiting))
@@ -117,7 +119,7 @@ def take_second_step() -> ResponseReturnValue:
     if session is None:
         return to_login(waiting)
     form = Submitted(request.form)
-    code = form.required("code", CODE_LABEL)
+    code = form.required("code", gettext(CODE_LABEL))
     if not form.is_good:
         return _second_step_page(form, waiting, sent=True, status=422)
     result = deps().sign_in.second_step(session, code, attempt(waiting))

@@ -1,30 +1,68 @@
 """Lists of the registration's forms, ready for templates: pairs of value and words."""
 
+import unicodedata
+from functools import cache
+
+from babel import Locale
+
 from idp.domain.certificate import LETTER_IS_NUMBER, SERIES_LETTERS
-from idp.domain.digits import to_persian
 from idp.domain.jalali import MONTHS
 from idp.domain.mobile import OPERATORS
 from idp.domain.person import Gender
-from idp.domain.places import CITIES_BY_PROVINCE, COUNTRIES, OTHER_CITY
+from idp.domain.places import CITIES_BY_PROVINCE, COUNTRIES, IRAN, OTHER_CITY, PROVINCES
 from idp.domain.questions import QUESTIONS
+from idp.web.languages import Language, current, digits, gettext
 
 Options = tuple[tuple[str, str], ...]
 
-_OPERATORS: Options = tuple((one.code, one.label) for one in OPERATORS)
 
-STEP_ONE_LISTS: dict[str, Options] = {"operators": _OPERATORS}
+def step_one_lists() -> dict[str, Options]:
+    """Return the lists of step one in the language of this page."""
+    return {"operators": tuple((one.code, gettext(one.label)) for one in OPERATORS)}
 
-STEP_TWO_LISTS: dict[str, object] = {
-    "letters": (*((letter, letter) for letter in SERIES_LETTERS), (LETTER_IS_NUMBER,) * 2),
-    "months": tuple((str(number), name) for number, name in enumerate(MONTHS, 1)),
-    "days": tuple((str(day), to_persian(str(day))) for day in range(1, 32)),
-    "genders": tuple((gender.value, gender.label) for gender in Gender),
-    "questions": tuple((question.id, question.text) for question in QUESTIONS),
-    "countries": tuple(COUNTRIES.items()),
-    "provinces": tuple(
-        (province, tuple((city.code, city.name) for city in cities))
-        for province, cities in CITIES_BY_PROVINCE.items()
-    ),
-    "other_city": OTHER_CITY,
-    "letter_is_number": LETTER_IS_NUMBER,
-}
+
+def step_two_lists() -> dict[str, object]:
+    """Return the lists of step two in the language of this page; cities keep their Persian names.
+
+    The letters stay too: they are read off the birth certificate.
+    """
+    letters = ((letter, letter) for letter in SERIES_LETTERS)
+    return {
+        "letters": (*letters, (LETTER_IS_NUMBER, gettext(LETTER_IS_NUMBER))),
+        "months": tuple((str(number), gettext(name)) for number, name in enumerate(MONTHS, 1)),
+        "days": tuple((str(day), digits(day)) for day in range(1, 32)),
+        "genders": tuple((gender.value, gettext(gender.label)) for gender in Gender),
+        "questions": tuple((question.id, gettext(question.text)) for question in QUESTIONS),
+        "countries": _countries(current()),
+        "provinces": tuple(
+            (gettext(province), tuple((city.code, city.name) for city in cities))
+            for province, cities in CITIES_BY_PROVINCE.items()
+        ),
+        "other_city": OTHER_CITY,
+        "letter_is_number": LETTER_IS_NUMBER,
+    }
+
+
+def every_text() -> tuple[str, ...]:
+    """Return the words of these lists in Persian, for the translators' catalogue."""
+    return (
+        *(operator.label for operator in OPERATORS),
+        *(gender.label for gender in Gender),
+        *(question.text for question in QUESTIONS),
+        *(province.name for province in PROVINCES),
+        *MONTHS,
+        LETTER_IS_NUMBER,
+    )
+
+
+@cache
+def _countries(language: Language) -> Options:
+    """Iran first, then by name; the English names are those of the Unicode CLDR."""
+    if language is Language.PERSIAN:
+        return tuple(COUNTRIES.items())
+    names = Locale(language.value).territories
+    return tuple(sorted(((code, names[code]) for code in COUNTRIES), key=lambda one: _place(*one)))
+
+
+def _place(code: str, name: str) -> tuple[bool, str]:
+    return code != IRAN, unicodedata.normalize("NFD", name).casefold()

@@ -13,13 +13,15 @@ from idp.ports import HashingBusy
 from idp.services.recover import Changed, NewPassword, RecoveryFailed, WeakPassword
 from idp.web import messages, pending
 from idp.web.forms import Submitted
+from idp.web.languages import gettext, mark
 from idp.web.login import gone
 from idp.web.register_forms import password_sentences
 from idp.web.visitors import visitor
 
 bp = Blueprint("recover", __name__, url_prefix="/recover")
-USER_LABEL, CODE_LABEL, ANSWER_LABEL = "نام کاربری", "کد پیامک شده", "پاسخ سوال امنیتی"
-PASSWORD_LABEL, REPEAT_LABEL = "گذرواژه جدید", "تکرار گذرواژه جدید"
+USER_LABEL, CODE_LABEL = mark("نام کاربری"), mark("کد پیامک شده")
+ANSWER_LABEL = mark("پاسخ سوال امنیتی")
+PASSWORD_LABEL, REPEAT_LABEL = mark("گذرواژه جدید"), mark("تکرار گذرواژه جدید")
 
 
 @bp.get("")
@@ -38,7 +40,7 @@ def begin_again(_step: str) -> ResponseReturnValue:
 def start() -> ResponseReturnValue:
     """Begin a recovery; the answer does not depend on whether there is an account."""
     form = Submitted(request.form)
-    national_id = form.parse("username", USER_LABEL, NationalId.parse)
+    national_id = form.parse("username", gettext(USER_LABEL), NationalId.parse)
     if national_id is None:
         return _page("recover/start.html", form, status=422)
     recovery_id = deps().recover.start(national_id, visitor())
@@ -62,7 +64,7 @@ def take_code() -> ResponseReturnValue:
     """Take the code; only then the question is shown."""
     form = Submitted(request.form)
     recovery_id = form.value("recovery")
-    code = form.required("code", CODE_LABEL)
+    code = form.required("code", gettext(CODE_LABEL))
     if not form.is_good:
         return _code_page(form, recovery_id, status=422)
     result = deps().recover.prove(recovery_id, code, visitor())
@@ -113,9 +115,9 @@ def _answer(
 
 
 def _new_password(form: Submitted) -> NewPassword | None:
-    answer = form.required("answer", ANSWER_LABEL)
-    password = form.required("password", PASSWORD_LABEL)
-    repeated = form.required("password_again", REPEAT_LABEL)
+    answer = form.required("answer", gettext(ANSWER_LABEL))
+    password = form.required("password", gettext(PASSWORD_LABEL))
+    repeated = form.required("password_again", gettext(REPEAT_LABEL))
     if password:  # told at once with all else; names and national ID are the use case's to judge
         _refuse_weak(form, password_violations(password, given="", family="", national_id=""))
     if password and repeated and password != repeated:

@@ -11,14 +11,14 @@ from werkzeug.datastructures import MultiDict
 from idp import resources
 from idp.deps import deps
 from idp.domain.case import StepOne
-from idp.domain.jalali import persian_datetime, today_in_tehran
+from idp.domain.jalali import today_in_tehran
 from idp.domain.mobile import operator_hint
 from idp.domain.one_time_code import CodeTry
 from idp.ports import HashingBusy
 from idp.services.messages import Notice
 from idp.services.register import Stage, Standing
 from idp.services.throttle import TooMany
-from idp.web import cookies, guide_texts, messages, oauth, pending, presenting, working
+from idp.web import cookies, guide_texts, languages, messages, oauth, pending, presenting, working
 from idp.web.forms import Submitted
 from idp.web.pending import PendingRequest
 from idp.web.register_forms import Applicant, Sender, read_step_one, read_step_two
@@ -76,7 +76,7 @@ def code() -> ResponseReturnValue:
 def prove() -> ResponseReturnValue:
     """Try the code."""
     form, sender = Submitted(request.form), _sender()
-    label = "کد تأیید"
+    label = languages.gettext("کد تأیید")
     typed = form.required("code", label)
     if form.is_good:
         tried = deps().register.prove(_flow(), sender.browser, sender.address, typed)
@@ -190,7 +190,7 @@ def _typed_before(record: StepOne | None) -> Submitted:
 
 
 def _step_one(form: Submitted, lead: str) -> str:
-    return _page("register/step_one.html", form=form, lead=lead, lists=presenting.STEP_ONE_LISTS)
+    return _page("register/step_one.html", form=form, lead=lead, lists=presenting.step_one_lists())
 
 
 def _code(standing: Standing, form: Submitted, *, asked_again: bool = False) -> str:
@@ -209,9 +209,8 @@ def _step_two(standing: Standing, form: Submitted, *, lead: str = "") -> str:
         form=form,
         lead=lead,
         record=standing.record,
-        open_until=persian_datetime(standing.record.expires_at) if standing.record else "",
         hint=_operator_hint(standing),
-        lists=presenting.STEP_TWO_LISTS,
+        lists=presenting.step_two_lists(),
     )
 
 
@@ -237,7 +236,7 @@ def _retry_after(wait: timedelta) -> dict[str, str]:
 
 
 def _limited(open_from: datetime) -> ResponseReturnValue:
-    page = _page("register/limited.html", open_from=persian_datetime(open_from))
+    page = _page("register/limited.html", open_from=open_from)
     return page, 429, _retry_after(open_from - deps().clock())
 
 

@@ -18,6 +18,7 @@ from idp.services.register import StepOneForm, StepTwoForm
 from idp.settings import Registration
 from idp.web import guide_texts, messages
 from idp.web.forms import Submitted
+from idp.web.languages import gettext, mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,11 @@ def _series(form: Submitted) -> Series | None:
     )
 
 
-_BIRTH_PARTS = {"birth_year": "سال تولد", "birth_month": "ماه تولد", "birth_day": "روز تولد"}
+_BIRTH_PARTS = {
+    "birth_year": mark("سال تولد"),
+    "birth_month": mark("ماه تولد"),
+    "birth_day": mark("روز تولد"),
+}
 
 
 def _birth(form: Submitted, applicant: Applicant) -> JalaliDate | None:
@@ -106,7 +111,7 @@ def _birth(form: Submitted, applicant: Applicant) -> JalaliDate | None:
     if any(numbers) and not all(numbers):
         for part, number in zip(_BIRTH_PARTS.values(), numbers, strict=True):
             if not number:
-                form.refuse("birth", messages.text("N05", field=part))
+                form.refuse("birth", messages.text("N05", field=gettext(part)))
         return None
     return form.attempt("birth", label, lambda: _date(numbers, applicant))
 

@@ -4,7 +4,6 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from idp.deps import deps
-from idp.domain.digits import to_persian
 from idp.ports import DatabaseAway
 from idp.web import guide_texts, languages, messages, pending, security, sessions
 
@@ -14,7 +13,6 @@ def prepare(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters["persian_digits"] = to_persian
     app.jinja_env.globals.update(
         message=messages.text,
         message_title=messages.title,

@@ -47,5 +47,5 @@ def test_password_rules_are_said_in_the_guides_words():
 
 
 def test_the_guides_question_is_the_first_of_the_list():
-    first = presenting.STEP_TWO_LISTS["questions"][0]
+    first = presenting.step_two_lists()["questions"][0]
     assert first == (questions.QUESTIONS[0].id, guide_texts.screen("step2.question.value"))

@@ -18,9 +18,9 @@ for (const field of document.querySelectorAll("[data-password]")) {
   button.className = "reveal";
   const show = (visible) => {
     input.type = visible ? "text" : "password";
-    button.textContent = visible ? "پنهان" : "نمایش";
+    button.textContent = visible ? field.dataset.hide : field.dataset.show;
     button.setAttribute("aria-pressed", String(visible));
-    button.setAttribute("aria-label", `نمایش ${field.querySelector("label").textContent}`);
+    button.setAttribute("aria-label", `${field.dataset.show} ${field.querySelector("label").textContent}`);
   };
   button.addEventListener("click", () => show(input.type === "password"));
   input.form?.addEventListener("submit", () => show(false));

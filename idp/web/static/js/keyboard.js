@@ -25,7 +25,7 @@ function makeKeyboard(input) {
   board.id = `${input.id}-keyboard`;
   board.hidden = true;
   board.setAttribute("role", "group");
-  board.setAttribute("aria-label", "صفحه کلید مجازی");
+  board.setAttribute("aria-label", input.dataset.keyboard);
   const letters = [];
   for (const row of ROWS) {
     const line = document.createElement("div");
@@ -38,7 +38,7 @@ function makeKeyboard(input) {
     board.append(line);
   }
   const last = document.createElement("div");
-  const shift = key("⇧", "حروف بزرگ", () => {
+  const shift = key("⇧", input.dataset.keyboardShift, () => {
     const upper = shift.getAttribute("aria-pressed") !== "true";
     shift.setAttribute("aria-pressed", String(upper));
     for (const letter of letters) {
@@ -46,7 +46,7 @@ function makeKeyboard(input) {
     }
   });
   shift.setAttribute("aria-pressed", "false");
-  const erase = key("⌫", "پاک کردن آخرین نویسه", () =>
+  const erase = key("⌫", input.dataset.keyboardErase, () =>
     type(input, (start, end) => input.setRangeText("", start === end ? Math.max(0, start - 1) : start, end, "end")));
   last.append(shift, erase);
   board.append(last);
@@ -55,7 +55,7 @@ function makeKeyboard(input) {
 
 for (const input of document.querySelectorAll("input[data-keyboard]")) {
   const board = makeKeyboard(input);
-  const toggle = key("صفحه کلید مجازی", "", () => {
+  const toggle = key(input.dataset.keyboard, "", () => {
     board.hidden = !board.hidden;
     toggle.setAttribute("aria-expanded", String(!board.hidden));
   });

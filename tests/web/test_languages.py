@@ -1,0 +1,176 @@
+"""Which language a page is in, and how it is changed."""
+
+import re
+from urllib.parse import quote
+
+import pytest
+
+from tests.web.hub import ORIGIN, Browser, words
+from tests.web.signin.walk import add_client, context_of, log_in
+
+ENGLISH = {"Accept-Language": "en-US,en;q=0.9"}
+
+
+def language_of(page) -> tuple[str, str]:
+    found = re.search(r'<html lang="(\w+)" dir="(\w+)">', page.text)
+    assert found
+    return found[1], found[2]
+
+
+def switch(page) -> str:
+    """The link to the other language, whole; empty where there is none."""
+    found = re.search(r'<a class="switch.*?</a>', page.text, re.DOTALL)
+    return found[0].replace("&amp;", "&") if found else ""
+
+
+def switched(browser: Browser, to: str = "en") -> Browser:
+    browser.get(f"/login?language={to}")
+    return browser
+
+
+def waiting_login(browser: Browser, ui_locales: str):
+    add_client(browser.hub)
+    return browser.get(
+        "/login", query_string={"context": context_of(browser, ui_locales=ui_locales)}
+    )
+
+
+def test_a_page_is_in_persian_from_right_to_left(hub):
+    assert language_of(hub.browser().get("/login")) == ("fa", "rtl")
+
+
+def test_the_switch_is_remembered(hub):
+    browser = switched(hub.browser())
+    assert language_of(browser.get("/register")) == ("en", "ltr")
+
+
+def test_the_switch_leads_back(hub):
+    browser = switched(switched(hub.browser()), "fa")
+    assert language_of(browser.get("/register")) == ("fa", "rtl")
+
+
+@pytest.mark.parametrize("wish", ["en", "en-GB fa", "de en fa"])
+def test_a_portals_wish_for_english_is_heard(hub, wish):
+    assert language_of(waiting_login(hub.browser(), wish))[0] == "en"
+
+
+@pytest.mark.parametrize("wish", ["fa en", "fa-IR", "de fr"])
+def test_any_other_wish_of_a_portal_leaves_persian(hub, wish):
+    assert language_of(waiting_login(hub.browser(), wish))[0] == "fa"
+
+
+def test_what_the_citizen_chose_beats_the_portals_wish(hub):
+    browser = switched(hub.browser(), "fa")
+    assert language_of(waiting_login(browser, "en"))[0] == "fa"
+
+
+def test_the_portals_wish_holds_where_its_request_is_refused(hub):
+    page = hub.browser().get("/oauth2/authorize?client_id=nobody&ui_locales=en")
+    assert language_of(page)[0] == "en"
+
+
+def test_a_language_that_pages_lack_changes_nothing(hub):
+    browser = switched(switched(hub.browser()), "de")
+    assert language_of(browser.get("/login"))[0] == "en"
+
+
+def test_a_forged_cookie_changes_nothing(hub):
+    browser = hub.browser()
+    browser.client.set_cookie("hub_language", "xx", domain="127.0.0.1")
+    assert language_of(browser.get("/login"))[0] == "fa"
+
+
+def test_a_browser_in_english_alone_gets_persian_with_a_switch_that_stands_out(hub):
+    page = hub.browser().get("/login", headers=ENGLISH)
+    assert (language_of(page)[0], "stands-out" in switch(page)) == ("fa", True)
+
+
+@pytest.mark.parametrize("accepted", ["fa,en;q=0.5", "de", "", "en;q=0, de"])
+def test_for_any_other_browser_the_switch_is_quiet(hub, accepted):
+    page = hub.browser().get("/login", headers={"Accept-Language": accepted})
+    assert "stands-out" not in switch(page)
+
+
+def test_persian_that_a_browser_refuses_does_not_count(hub):
+    page = hub.browser().get("/login", headers={"Accept-Language": "en, fa;q=0"})
+    assert "stands-out" in switch(page)
+
+
+def test_on_a_page_in_english_the_switch_is_quiet(hub):
+    page = switched(hub.browser()).get("/login", headers=ENGLISH)
+    assert "stands-out" not in switch(page)
+
+
+@pytest.mark.parametrize(
+    ("now", "attributes", "name"),
+    [
+        ("fa", {'lang="en"', 'hreflang="en"', 'dir="ltr"'}, "English"),
+        ("en", {'lang="fa"', 'hreflang="fa"', 'dir="rtl"'}, "فارسی"),
+    ],
+)
+def test_the_switch_is_named_in_its_own_language(hub, now, attributes, name):
+    link = switch(switched(hub.browser(), now).get("/login"))
+    assert {one for one in attributes if one not in link} == set()
+    assert link.endswith(f">{name}</a>")
+
+
+def test_the_switch_keeps_what_the_address_carries(hub):
+    add_client(hub)
+    browser = hub.browser()
+    context = context_of(browser)
+    link = switch(browser.get("/login", query_string={"context": context, "flow": "a b"}))
+    assert f'href="/login?context={quote(context)}&flow=a+b&language=en"' in link
+
+
+def test_switching_leads_to_the_same_address_without_the_choice(hub):
+    answer = hub.browser().client.get("/register?flow=a+b&flow=c&language=en", base_url=ORIGIN)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/register?flow=a+b&flow=c")
+
+
+def test_a_page_that_came_by_post_has_no_switch(hub):
+    page = log_in(hub.browser(), password="Wrong1234x")
+    assert (page.status_code, switch(page)) == (422, "")
+
+
+def test_a_page_that_does_not_exist_has_no_switch(hub):
+    assert switch(hub.browser().get("/nowhere")) == ""
+
+
+def test_an_answer_to_a_portal_has_no_switch(hub):
+    assert switch(hub.browser().get("/oauth2/authorize?client_id=nobody")) == ""
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "_scheme=javascript&_external=1",
+        "_external=1&_scheme=https&_anchor=x",
+        "_method=POST",
+        "endpoint=login.show",
+        "next=//evil.example",
+    ],
+)
+def test_no_query_makes_the_switch_lead_elsewhere(hub, query):
+    browser = hub.browser()
+    page = browser.get(f"/login?{query}")
+    assert 'href="/login?' in switch(page)
+    answer = browser.client.get(f"/login?{query}&language=en", base_url=ORIGIN)
+    assert answer.headers["Location"].startswith("/login?")
+
+
+def test_a_forged_host_does_not_make_the_switch_lead_elsewhere(hub):
+    answer = hub.browser().client.get("/login?language=en", base_url="http://evil.example")
+    assert (answer.status_code, answer.headers.get("Location")) == (400, None)
+
+
+@pytest.mark.parametrize(
+    "path", ["/oauth2/authorize", "/oauth2/authorize/resume", "/oauth2/jwks", "/oauth2/userinfo"]
+)
+def test_an_endpoint_of_the_protocol_takes_no_choice_of_language(hub, path):
+    answer = hub.browser().client.get(f"{path}?language=en", base_url=ORIGIN)
+    assert answer.headers.get("Location") is None
+    assert "hub_language" not in str(answer.headers)
+
+
+def test_times_are_jalali_in_persian(hub):
+    assert "۱ فروردین ۱۴۰۵ ساعت ۱۵:۳۰" in words(hub.browser().get("/dev/inbox"))
