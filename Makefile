@@ -3,6 +3,7 @@
 # make test     everything that CI checks
 # make check    its fast part: style, types, contracts, architecture and unit tests
 # make format   put the code into the house's form
+# make translations  bring the translators' catalogue up to date: new sentences in, old ones out
 # make lock     choose the newest allowed releases and pin them
 # make clean    remove the environment and what the tools left behind
 
@@ -18,7 +19,7 @@ LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.1
 	--no-header --no-emit-index-url --no-emit-find-links --extra demo --extra postgres \
 	--extra redis
 
-.PHONY: help demo test check format lock clean
+.PHONY: help demo test check format translations lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -37,6 +38,9 @@ format: .venv/.installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	-$(BIN)/djlint --quiet --reformat templates
+
+translations: .venv/.installed-dev
+	@$(BIN)/python -m translations.collect
 
 lock: .venv/.installed-dev
 	$(LOCK) setup.cfg requirements.in --output-file requirements.lock

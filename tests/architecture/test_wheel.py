@@ -29,6 +29,7 @@ from idp import resources
 print(json.dumps({
     "templates": sorted(p.name for p in resources.template_folder().rglob("*.*")),
     "settings": resources.default_settings().read_text("utf-8"),
+    "catalogue": resources.catalogue("en").read_text("utf-8"),
 }))
 """
 
@@ -77,6 +78,11 @@ def test_the_wheel_finds_its_templates_and_settings(installed):
     found = run(installed, FIND_ALL)
     assert found["settings"] == (ROOT / "config" / "default.toml").read_text("utf-8")
     assert "activated.txt" in found["templates"]
+
+
+def test_the_wheel_finds_its_catalogue(installed):
+    found = run(installed, FIND_ALL)
+    assert found["catalogue"] == (ROOT / "translations" / "en.po").read_text("utf-8")
 
 
 def test_the_wheel_serves_its_pages(installed, tmp_path):
