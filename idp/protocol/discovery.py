@@ -68,7 +68,7 @@ def metadata(at: Surroundings, algorithms: tuple[str, ...]) -> Mapping[str, Any]
         claims_parameter_supported=True,
         request_parameter_supported=False,
         request_uri_parameter_supported=False,
-        ui_locales_supported=["fa"],
+        ui_locales_supported=["fa", "en"],
         claims_locales_supported=["fa"],
         display_values_supported=["page"],
         prompt_values_supported=list(authorization_request.PROMPTS),

@@ -23,7 +23,7 @@ from idp.protocol.surroundings import Surroundings
 
 PURPOSE = "sign_out"
 LIFE = timedelta(hours=1)
-KNOWN = frozenset({"id_token_hint", "client_id", "post_logout_redirect_uri", "state"})
+KNOWN = frozenset({"id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class EndSession:
             )
         except Shown as failure:
             return ErrorPage(failure.code, failure.status, failure.detail)
-        return AskSignOut(self._seal(wish))
+        return AskSignOut(self._seal(wish), given.find("ui_locales") or "")
 
     def signed_out(self, sealed: str, session: Session | None) -> Redirect | None:
         """Return where to go, or None for our own page; ``session`` is as it was before.

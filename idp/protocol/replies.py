@@ -88,9 +88,13 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class AskSignOut:
-    """The citizen is to be asked; ``sealed`` tells ``Provider.signed_out`` where to go then."""
+    """The citizen is to be asked; ``sealed`` tells ``Provider.signed_out`` where to go then.
+
+    ``ui_locales`` is the portal's wish for the language of the question, unchecked.
+    """
 
     sealed: str = field(repr=False)
+    ui_locales: str = ""
 
 
 def unavailable(retry_after: timedelta) -> Json:

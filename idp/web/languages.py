@@ -22,6 +22,7 @@ from idp.domain.jalali import TEHRAN, persian_datetime, today_in_tehran
 from idp.web import cookies
 
 FIELD = "language"
+WISH = "ui_locales"
 PROTOCOL = "oauth"
 """The blueprint of the protocol's endpoints: nothing of theirs is led elsewhere."""
 
@@ -157,10 +158,11 @@ def _address(*more: tuple[str, str]) -> str:
 
 
 def _ui_locales() -> tuple[str, ...]:
-    """Return the wish of the request that waits, or of the one that cannot even wait."""
-    if "ui_locales" not in g and request.blueprint == PROTOCOL:
-        return tuple(request.args.get("ui_locales", "").split())
-    return tuple(g.get("ui_locales", ()))
+    """Return the wish of the request that waits; else what the address or the form carries."""
+    if "ui_locales" in g:
+        return tuple(g.ui_locales)
+    sent = request.form if request.method == "POST" else request.args
+    return tuple(sent.get(WISH, "").split())
 
 
 @cache

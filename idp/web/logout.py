@@ -4,7 +4,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.web import sessions
+from idp.web import languages, sessions
 from idp.web.forms import Submitted
 
 bp = Blueprint("logout", __name__, url_prefix="/logout")
@@ -21,6 +21,7 @@ def ask() -> ResponseReturnValue:
         portals=deps().sign_out.visited(session),
         action=url_for("logout.sign_out"),
         sealed="",
+        ui_locales="",
     )
 
 
@@ -38,6 +39,7 @@ def confirm() -> ResponseReturnValue:
         portals=deps().sign_out.visited(session),
         action=url_for("logout.sign_out"),
         sealed=sealed,
+        ui_locales=request.args.get(languages.WISH, ""),
     )
 
 

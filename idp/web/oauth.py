@@ -24,7 +24,7 @@ from idp.protocol.replies import (
     Resume,
 )
 from idp.protocol.requests import ProtocolRequest
-from idp.web import cookies, errors, security, sessions
+from idp.web import cookies, errors, languages, pending, security, sessions
 
 bp = Blueprint("oauth", __name__)
 
@@ -166,11 +166,13 @@ def _redirect(reply: Redirect) -> ResponseReturnValue:
 
 
 def _form_post(reply: FormPost) -> ResponseReturnValue:
+    pending.peek()  # for the language that the portal wishes
     security.allow_form_target(reply.uri)
     return render_template("oauth/form_post.html", uri=reply.uri, fields=reply.fields)
 
 
 def _ask_return(reply: AskReturn) -> ResponseReturnValue:
+    pending.peek()  # for the language that the portal wishes
     response = reply.response
     fields = response.fields if isinstance(response, FormPost) else None
     if fields is not None:
@@ -212,7 +214,8 @@ def _resume(reply: Resume) -> ResponseReturnValue:
 
 
 def _ask_sign_out(reply: AskSignOut) -> ResponseReturnValue:
-    return redirect(url_for("logout.confirm", request=reply.sealed), 303)
+    wish = reply.ui_locales or None
+    return redirect(url_for("logout.confirm", request=reply.sealed, ui_locales=wish), 303)
 
 
 _VIEWS: dict[type[Reply], Callable[..., ResponseReturnValue]] = {

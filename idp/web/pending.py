@@ -52,6 +52,14 @@ def find() -> PendingRequest | None:
     return PendingRequest(sealed, context, client)
 
 
+def peek() -> PendingRequest | None:
+    """Return the request as ``find`` does, and None also for one that no longer opens."""
+    try:
+        return find()
+    except PendingGone:
+        return None
+
+
 def link(endpoint: str, waiting: PendingRequest | None) -> str:
     """Return the address of a page, with the request that waits, if any."""
     return url_for(endpoint, context=waiting.sealed if waiting else None)

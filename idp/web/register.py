@@ -258,10 +258,7 @@ def _page(template: str, **values: Any) -> str:  # noqa: ANN401 (what each templ
 
 def _waiting() -> PendingRequest | None:
     """Return the portal's request; a registration goes on when it no longer opens."""
-    try:
-        return pending.find()
-    except pending.PendingGone:
-        return None
+    return pending.peek()
 
 
 def carried_context() -> dict[str, str]:

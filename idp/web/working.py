@@ -91,7 +91,7 @@ def _hold(_error: WorkNeeded) -> ResponseReturnValue:
 
 
 def _page(held: HeldForm) -> Response:
-    _allow_portal()
+    pending.peek()  # the form may lead to the portal that waits, as the page before did
     page = render_template(
         "working.html",
         held=held,
@@ -106,14 +106,6 @@ def _page(held: HeldForm) -> Response:
 
 def _carried() -> dict[str, str]:
     return {name: request.form[name] for name in CARRIED if name in request.form}
-
-
-def _allow_portal() -> None:
-    """Let the form lead to the portal that waits, as the page before did."""
-    try:
-        pending.find()
-    except pending.PendingGone:
-        return
 
 
 def _step(wait: timedelta) -> int:

@@ -8,6 +8,7 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 from idp.domain.client import ClientAuthMethod
 from idp.domain.scopes import KNOWN_SCOPES
 from idp.protocol.replies import FormPost, GoTo
+from idp.web.languages import Language
 from tests.protocol.hub import ISSUER, response_of
 
 
@@ -22,6 +23,10 @@ def test_the_metadata_is_valid(metadata):
 
 def test_the_issuer_is_byte_for_byte(metadata):  # OIDC Discovery 4.3
     assert metadata["issuer"] == ISSUER
+
+
+def test_it_names_the_languages_of_the_pages(metadata):
+    assert metadata["ui_locales_supported"] == list(Language)
 
 
 def test_every_endpoint_lies_below_the_issuer(metadata):

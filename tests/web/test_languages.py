@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.web.hub import ORIGIN, Browser, words
-from tests.web.signin.walk import add_client, context_of, log_in
+from tests.web.hub import ORIGIN, Browser, hidden, words
+from tests.web.signin.walk import add_account, add_client, context_of, enter, log_in
 
 ENGLISH = {"Accept-Language": "en-US,en;q=0.9"}
 
@@ -67,6 +67,26 @@ def test_what_the_citizen_chose_beats_the_portals_wish(hub):
 def test_the_portals_wish_holds_where_its_request_is_refused(hub):
     page = hub.browser().get("/oauth2/authorize?client_id=nobody&ui_locales=en")
     assert language_of(page)[0] == "en"
+
+
+def test_the_portals_wish_holds_on_the_way_back_to_it(hub):  # OIDC Core 3.1.2.1
+    browser = hub.browser()
+    add_account(hub)
+    add_client(hub, first_party=True)
+    enter(browser)
+    context = context_of(browser, ui_locales="en", response_mode="form_post")
+    page = browser.get("/oauth2/authorize/resume", query_string={"context": context})
+    assert "Back to the portal" in words(page)
+
+
+def test_a_portals_wish_holds_for_the_question_of_signing_out(hub):  # RP-Initiated Logout 2
+    browser = hub.browser()
+    add_account(hub)
+    enter(browser)
+    page = browser.get("/oauth2/end_session?ui_locales=en")
+    assert "Do you want to sign out of your account?" in words(page)
+    form = {"request": hidden(page, "request"), "ui_locales": hidden(page, "ui_locales")}
+    assert "You have signed out" in words(browser.post("/logout", form))
 
 
 def test_a_language_that_pages_lack_changes_nothing(hub):
