@@ -3,11 +3,12 @@
 A translator edits ``translations/en.po`` and nothing else; it is read when the server starts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from io import BytesIO
+from typing import Any
 from urllib.parse import urlencode
 
 from babel.messages.mofile import write_mo
@@ -15,6 +16,8 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from idp import resources
 from idp.domain.digits import to_persian
@@ -60,7 +63,12 @@ def prepare(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.policies["ext.i18n.trimmed"] = True
-    app.jinja_env.filters.update(digits=digits, when=when, translated=gettext)
+    filters: dict[str, Callable[[Any], str]] = {
+        "digits": digits,
+        "when": when,
+        "translated": gettext,
+    }
+    app.jinja_env.filters.update((name, _each_time(one)) for name, one in filters.items())
     app.jinja_env.globals.update(switch_link=switch_link, current_language=current, mark=mark)
 
 
@@ -130,6 +138,15 @@ def switch_link() -> str:
     Empty where the page came by POST, is of no address, or answers a portal's request.
     """
     return _address((FIELD, current().other.value)) if _is_page() else ""
+
+
+def _each_time(say: Callable[[Any], str]) -> Callable[[Context, Any], str]:
+    """Return a filter that Jinja asks at each rendering.
+
+    What a filter without a context makes of a constant is worked out once, for all languages, when
+    the template is read.
+    """
+    return pass_context(lambda _context, value: say(value))
 
 
 def _switch() -> ResponseReturnValue | None:

@@ -24,7 +24,7 @@ from idp.protocol.replies import (
     Resume,
 )
 from idp.protocol.requests import ProtocolRequest
-from idp.web import cookies, errors, languages, pending, security, sessions
+from idp.web import cookies, errors, pending, security, sessions
 
 bp = Blueprint("oauth", __name__)
 

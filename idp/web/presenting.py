@@ -65,4 +65,5 @@ def _countries(language: Language) -> Options:
 
 
 def _place(code: str, name: str) -> tuple[bool, str]:
-    return code != IRAN, unicodedata.normalize("NFD", name).casefold()
+    bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return code != IRAN, bare.casefold()

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.web.hub import ORIGIN, Browser, hidden, words
+from tests.web.register.walk import to_step_two
 from tests.web.signin.walk import add_account, add_client, context_of, enter, log_in
 
 ENGLISH = {"Accept-Language": "en-US,en;q=0.9"}
@@ -192,5 +193,39 @@ def test_an_endpoint_of_the_protocol_takes_no_choice_of_language(hub, path):
     assert "hub_language" not in str(answer.headers)
 
 
+@pytest.mark.parametrize(
+    ("source", "english", "persian"),
+    [
+        ("{{ 1365 | digits }}", "1365", "۱۳۶۵"),
+        ('{{ "نام" | translated }}', "Given name", "نام"),
+        ('{{ _("نام") }}', "Given name", "نام"),
+        ("{% trans %}نام{% endtrans %}", "Given name", "نام"),
+    ],
+)
+def test_a_template_that_was_read_for_one_language_serves_the_other(hub, source, english, persian):
+    template = hub.app.jinja_env.from_string(source)
+    with hub.app.test_request_context("/?ui_locales=en"):
+        assert template.render() == english
+    with hub.app.test_request_context("/"):
+        assert template.render() == persian
+
+
 def test_times_are_jalali_in_persian(hub):
     assert "۱ فروردین ۱۴۰۵ ساعت ۱۵:۳۰" in words(hub.browser().get("/dev/inbox"))
+
+
+def test_times_are_gregorian_in_english(hub):
+    page = switched(hub.browser()).get("/dev/inbox")
+    assert "21 March 2026, 15:30" in words(page)
+
+
+def test_countries_in_english_are_named_and_ordered_in_english(hub):
+    page = to_step_two(switched(hub.browser())).text
+    names = re.findall(r'<option value="[A-Z]{2}"\s*>([^<]+)', page.partition('name="country"')[2])
+    assert names[:4] == ["Iran", "Afghanistan", "Åland Islands", "Albania"]
+
+
+def test_cities_keep_their_persian_names_and_say_so(hub):
+    page = to_step_two(switched(hub.browser())).text
+    assert re.search(r'<option value="361" lang="fa" dir="rtl"\s*>تبریز</option>', page)
+    assert '<optgroup label="East Azerbaijan">' in page
