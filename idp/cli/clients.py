@@ -212,7 +212,18 @@ def read_client_file(file: Path) -> dict[str, Any]:
         fail(f"{file}: is nested too deeply", EXIT_USAGE)
     if metadata.get("client_id") != file.stem:
         fail(f"{file}: client_id must be the file's name, {file.stem!r}", EXIT_USAGE)
-    return metadata
+    return _with_logo(file, metadata)
+
+
+def _with_logo(file: Path, metadata: dict[str, Any]) -> dict[str, Any]:
+    """Put the picture in the place of its name, which is of a file in the same folder."""
+    name = metadata.get("logo")
+    if not isinstance(name, str):
+        return metadata
+    picture = file.parent / name
+    if picture.parent != file.parent or not picture.is_file():
+        fail(f"{file}: logo must name a file in the same folder, not {name!r}", EXIT_USAGE)
+    return {**metadata, "logo": picture.read_bytes()}
 
 
 def print_registered(done: Sequence[Registered], *, as_json: bool) -> None:
@@ -257,7 +268,7 @@ def _change_row(change: Change) -> dict[str, Any]:
 
 
 def _record(client: Client) -> dict[str, Any]:
-    hidden = {"secrets", "jwks"}
+    hidden = {"secrets", "jwks", "logo"}
     record = {
         name: getattr(client, name)
         for name in Client.__dataclass_fields__

@@ -71,7 +71,8 @@ class Client:
 
     ``scopes`` is the allow-list: no scope beyond it is ever granted. ``first_party`` clients skip
     the consent page, never the allow-list. ``sector`` is the host (or sector URI's host) that
-    pairwise subjects are made for.
+    pairwise subjects are made for. ``logo`` is a cleaned PNG on its way into the store; a client
+    that was read has its version alone.
     """
 
     client_id: str
@@ -99,6 +100,8 @@ class Client:
     introspection_audience: tuple[str, ...] = ()
     client_uri: str | None = None
     logo_uri: str | None = None
+    logo_version: str | None = None
+    logo: bytes | None = field(default=None, repr=False, compare=False)
     policy_uri: str | None = None
     tos_uri: str | None = None
     contacts: tuple[str, ...] = ()

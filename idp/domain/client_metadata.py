@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -13,6 +14,7 @@ from idp.domain.client import (
     ClientAuthMethod,
 )
 from idp.domain.errors import DomainError
+from idp.domain.png import LARGEST_BYTES, LARGEST_SIDE, InvalidPicture, cleaned
 from idp.domain.scopes import KNOWN_SCOPES, OPENID
 
 CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]")
@@ -45,12 +47,14 @@ class InvalidClientMetadata(DomainError):
 
 
 _TEXT, _FLAG, _LIST, _TABLE, _NUMBER = "text", "true or false", "list of texts", "table", "number"
+_PICTURE = "PNG file beside this one"
 _KINDS: dict[str, Callable[[Any], bool]] = {
     _TEXT: lambda value: isinstance(value, str) and bool(value) and value.isprintable(),
     _FLAG: lambda value: isinstance(value, bool),
     _LIST: lambda value: isinstance(value, list) and all(_KINDS[_TEXT](item) for item in value),
     _TABLE: lambda value: isinstance(value, dict),
     _NUMBER: lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
+    _PICTURE: lambda value: isinstance(value, bytes),
 }
 MEMBERS = {
     "client_id": _TEXT,
@@ -75,6 +79,7 @@ MEMBERS = {
     "access_token_audience": _LIST,
     "introspection_audience": _LIST,
     "client_uri": _TEXT,
+    "logo": _PICTURE,
     "logo_uri": _TEXT,
     "policy_uri": _TEXT,
     "tos_uri": _TEXT,
@@ -118,11 +123,24 @@ def _rules(metadata: Mapping[str, Any], *, loopback_http: bool) -> Iterator[Prob
         yield Problem("client_id", "must be 3 to 64 of a-z, 0-9, '.', '_', '-'")
     if metadata.get("default_max_age", 0) > LONGEST_MAX_AGE:
         yield Problem("default_max_age", f"must be at most {LONGEST_MAX_AGE} seconds")
+    yield from _picture(metadata)
     yield from _choices(metadata)
     yield from _redirects(metadata, loopback_http=loopback_http)
     yield from _addresses(metadata, loopback_http=loopback_http)
     yield from _credentials(metadata)
     yield from _sector(metadata)
+
+
+def _picture(metadata: Mapping[str, Any]) -> Iterator[Problem]:
+    try:
+        _logo(metadata)
+    except InvalidPicture as error:
+        most = f"{LARGEST_BYTES // 1024} KiB and {LARGEST_SIDE} pixels a side"
+        yield Problem("logo", f"must be a whole PNG of at most {most} ({error.code})")
+
+
+def _logo(metadata: Mapping[str, Any]) -> bytes | None:
+    return cleaned(metadata["logo"]) if "logo" in metadata else None
 
 
 def _choices(metadata: Mapping[str, Any]) -> Iterator[Problem]:
@@ -295,4 +313,6 @@ def _build(metadata: Mapping[str, Any]) -> Client:
         "tos_uri",
     )
     values |= {member: metadata[member] for member in same if member in metadata}
+    if logo := _logo(metadata):
+        values |= {"logo": logo, "logo_version": sha256(logo).hexdigest()[:16]}
     return Client(**values)

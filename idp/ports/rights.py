@@ -160,8 +160,11 @@ class Clients(Protocol):
 
     def find(self, client_id: str) -> Client | None: ...
 
+    def find_logo(self, client_id: str) -> bytes | None:
+        """Return the PNG of the client, or None; ``find`` leaves it out."""
+
     def save(self, client: Client) -> None:
-        """Insert or replace."""
+        """Insert or replace; a logo is replaced by a new one, and goes with its version."""
 
     def remove(self, client_id: str) -> bool: ...
 

@@ -13,6 +13,7 @@ from idp.ports import AuditEntry, Begin, Chance, Clock, Vault, Work
 
 SECRET_METHODS = frozenset({ClientAuthMethod.BASIC, ClientAuthMethod.POST})
 _KEPT = frozenset({"secrets", "state", "created_at", "updated_at", "version"})
+_COMPARED = tuple(one.name for one in fields(Client) if one.compare and one.name not in _KEPT)
 
 
 class UnknownClient(DomainError):
@@ -249,9 +250,9 @@ def _change(known: Client | None, wanted: Client) -> Change:
     if known is None:
         return Change(ChangeKind.ADD, wanted.client_id)
     members = {
-        f.name: (_text(getattr(known, f.name)), _text(getattr(wanted, f.name)))
-        for f in fields(Client)
-        if f.name not in _KEPT and getattr(known, f.name) != getattr(wanted, f.name)
+        name: (_text(getattr(known, name)), _text(getattr(wanted, name)))
+        for name in _COMPARED
+        if getattr(known, name) != getattr(wanted, name)
     }
     kind = ChangeKind.UPDATE if members else ChangeKind.NOTHING
     return Change(kind, wanted.client_id, members)

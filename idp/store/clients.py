@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, select
 
 from idp.domain.client import ApplicationType, Client, ClientAuthMethod, ClientSecret, ClientState
-from idp.store.tables import changes, clients
+from idp.store.tables import changes, client_logos, clients
 from idp.store.upserts import insert_into
 
-_COLUMNS = frozenset({"client_id", "state", "version"})
+_COLUMNS = frozenset({"client_id", "state", "version", "logo"})
 _DOCUMENT = tuple(field.name for field in fields(Client) if field.name not in _COLUMNS)
 _TUPLES = (
     *("redirect_uris", "post_logout_redirect_uris", "access_token_audience"),
@@ -48,15 +48,22 @@ class SqlClients:
         self._connection.execute(
             statement.on_conflict_do_update(index_elements=["client_id"], set_=rest)
         )
+        self._save_logo(client)
         self._note_change()
 
     def remove(self, client_id: str) -> bool:
         """Delete; False when there is no such client."""
+        self._connection.execute(delete(client_logos).where(client_logos.c.client_id == client_id))
         statement = delete(clients).where(clients.c.client_id == client_id)
         found = bool(self._connection.execute(statement).rowcount)
         if found:
             self._note_change()
         return found
+
+    def find_logo(self, client_id: str) -> bytes | None:
+        """Return the PNG of the client, or None."""
+        statement = select(client_logos.c.png).where(client_logos.c.client_id == client_id)
+        return self._connection.execute(statement).scalar_one_or_none()
 
     def list(self) -> Sequence[Client]:
         """Return all clients, by id."""
@@ -67,6 +74,21 @@ class SqlClients:
         """Return a number that grows with every committed change of any client."""
         statement = select(changes.c.number).where(changes.c.topic == _TOPIC)
         return self._connection.execute(statement).scalar_one_or_none() or 0
+
+    def _save_logo(self, client: Client) -> None:
+        """Keep the picture that comes along; a client that was read and changed leaves its own."""
+        if client.logo_version is None:
+            gone = delete(client_logos).where(client_logos.c.client_id == client.client_id)
+            self._connection.execute(gone)
+        elif client.logo is not None:
+            statement = insert_into(self._connection, client_logos).values(
+                client_id=client.client_id, png=client.logo
+            )
+            self._connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["client_id"], set_={"png": client.logo}
+                )
+            )
 
     def _note_change(self) -> None:
         statement = insert_into(self._connection, changes).values(topic=_TOPIC, number=1)

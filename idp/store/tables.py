@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -244,6 +245,13 @@ clients = Table(
     Column("state", String(16), nullable=False),
     Column("version", Integer, nullable=False),
     Column("document", JSON, nullable=False),
+)
+
+client_logos = Table(
+    "client_logos",
+    metadata,
+    Column("client_id", String(100), primary_key=True),
+    Column("png", LargeBinary, nullable=False),
 )
 
 changes = Table(

@@ -5,7 +5,19 @@ from collections.abc import Iterator
 from flask import Blueprint
 
 from idp.settings import Settings
-from idp.web import account, consent, front, guide, inbox, login, logout, oauth, recover, register
+from idp.web import (
+    account,
+    consent,
+    front,
+    guide,
+    inbox,
+    login,
+    logout,
+    oauth,
+    portals,
+    recover,
+    register,
+)
 
 
 def all_of(settings: Settings) -> Iterator[Blueprint]:
@@ -20,6 +32,7 @@ def all_of(settings: Settings) -> Iterator[Blueprint]:
         consent.bp,
         account.bp,
         guide.bp,
+        portals.bp,
     )
     if settings.pages.inbox:
         yield inbox.bp

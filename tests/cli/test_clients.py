@@ -3,6 +3,7 @@
 import pytest
 
 from tests.cli.conftest import CommandLine
+from tests.unit.domain.test_png import PICTURE
 
 
 @pytest.fixture
@@ -167,3 +168,17 @@ def test_a_file_that_is_nested_without_end_is_refused_in_words(run: CommandLine)
     refused = run("clients", "register", file)
     assert refused.exit_code == 2, refused.exception
     assert "deep.toml" in refused.stderr
+
+
+def test_a_logo_lies_beside_its_portals_file(run: CommandLine):
+    portal = run.portal("records", 'logo = "records.png"\n')
+    (run.portals / "records.png").write_bytes(PICTURE)
+    run.done("clients", "register", portal)
+    assert len(run.read("clients", "show", "records")["logo_version"]) == 16
+
+
+@pytest.mark.parametrize("name", ["missing.png", "../own.toml", "/etc/hostname"])
+def test_a_logo_of_another_place_is_refused(run: CommandLine, name: str):
+    refused = run("clients", "register", run.portal("records", f'logo = "{name}"\n'))
+    assert refused.exit_code == 2
+    assert "logo must name a file in the same folder" in refused.stderr

@@ -114,3 +114,33 @@ def test_the_audit_can_be_read_by_subject(database):
         work.audit.add(entry(1))
         work.audit.add(entry(2, subject="case-1"))
         assert work.audit.tail(subject="case-1") == [entry(2, subject="case-1")]
+
+
+def test_a_logo_is_kept_apart_and_stays_with_later_changes(database):
+    with database.begin() as work:
+        work.clients.save(client(logo=b"picture", logo_version="d1"))
+        known = work.clients.find("portal")
+        work.clients.save(replace(known, name="دیگر"))
+        assert (known.logo, known.logo_version) == (None, "d1")
+        assert work.clients.find_logo("portal") == b"picture"
+
+
+def test_a_new_logo_replaces_the_earlier_one(database):
+    with database.begin() as work:
+        work.clients.save(client(logo=b"picture", logo_version="d1"))
+        work.clients.save(client(logo=b"another", logo_version="d2"))
+        assert work.clients.find_logo("portal") == b"another"
+
+
+def test_a_logo_goes_with_its_version(database):
+    with database.begin() as work:
+        work.clients.save(client(logo=b"picture", logo_version="d1"))
+        work.clients.save(client())
+        assert work.clients.find_logo("portal") is None
+
+
+def test_a_logo_goes_with_its_client(database):
+    with database.begin() as work:
+        work.clients.save(client(logo=b"picture", logo_version="d1"))
+        work.clients.remove("portal")
+        assert work.clients.find_logo("portal") is None

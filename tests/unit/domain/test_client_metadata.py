@@ -1,11 +1,14 @@
 """Client metadata is checked whole before a client exists (RFC 7591 2, OIDC Registration 2)."""
 
+from hashlib import sha256
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.domain.client import ApplicationType, Client, ClientAuthMethod
 from idp.domain.client_metadata import InvalidClientMetadata, parse_client, redirect_problem
+from tests.unit.domain.test_png import PICTURE
 
 GOOD = {
     "client_id": "records",
@@ -173,3 +176,13 @@ def test_a_client_without_a_redirect_uri_is_refused():
 @pytest.mark.parametrize("member", ["client_uri", "logo_uri", "policy_uri", "tos_uri"])
 def test_a_link_for_people_is_https(member):
     assert problems(**{member: "http://records.test/"}) == {member}
+
+
+def test_a_logo_gets_the_digest_of_what_is_shown():
+    client = parse_client(GOOD | {"logo": PICTURE + b"behind"})
+    assert (client.logo, client.logo_version) == (PICTURE, sha256(PICTURE).hexdigest()[:16])
+
+
+@pytest.mark.parametrize("value", ["logo.png", b"<svg/>", b"", None])
+def test_attack_S06_a_logo_is_a_png(value):
+    assert problems(logo=value) == {"logo"}

@@ -95,6 +95,12 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sa.PrimaryKeyConstraint("topic", name=op.f("pk_changes")),
     )
     op.create_table(
+        "client_logos",
+        sa.Column("client_id", sa.String(length=100), nullable=False),
+        sa.Column("png", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("client_id", name=op.f("pk_client_logos")),
+    )
+    op.create_table(
         "clients",
         sa.Column("client_id", sa.String(length=100), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),

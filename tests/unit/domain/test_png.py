@@ -1,0 +1,83 @@
+"""Pictures of portals are written anew: only what draws survives."""
+
+import struct
+from zlib import compress, crc32
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from idp.domain.png import LARGEST_BYTES, SIGNATURE, InvalidPicture, cleaned
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", crc32(kind + body))
+
+
+def header(width: int = 2, height: int = 2) -> bytes:
+    return chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+
+
+PIXELS = chunk(b"IDAT", compress(b"\0\xff\xff" * 2))
+END = chunk(b"IEND", b"")
+PICTURE = SIGNATURE + header() + PIXELS + END
+
+
+def refusal(data: bytes) -> str:
+    with pytest.raises(InvalidPicture) as refused:
+        cleaned(data)
+    return refused.value.code
+
+
+def test_a_plain_picture_stays_as_it_is():
+    assert cleaned(PICTURE) == PICTURE
+
+
+def test_texts_of_a_picture_are_dropped():
+    told = SIGNATURE + header() + chunk(b"tEXt", b"Author\0Somebody") + PIXELS + END
+    assert cleaned(told) == PICTURE
+
+
+def test_attack_X05_what_stands_behind_the_picture_is_dropped():
+    assert cleaned(PICTURE + b"<script>alert(1)</script>") == PICTURE
+
+
+@pytest.mark.parametrize("data", [b"", b"<svg/>", b"GIF89a", PICTURE[1:]], ids=repr)
+def test_attack_S06_other_kinds_are_refused(data):
+    assert refusal(data) == "not_png"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        SIGNATURE,
+        PICTURE[:-1],
+        PICTURE[:40],
+        SIGNATURE + PIXELS + END,
+        SIGNATURE + header() + END,
+        SIGNATURE + chunk(b"IHDR", b"") + PIXELS + END,
+        PICTURE.replace(PIXELS[8:12], b"\0\0\0\0"),
+    ],
+    ids=range(7),
+)
+def test_a_broken_picture_is_refused(data):
+    assert refusal(data) == "broken"
+
+
+@pytest.mark.parametrize("sides", [(0, 2), (2, 0), (513, 2), (2, 2**31)])
+def test_sides_have_bounds(sides):
+    assert refusal(SIGNATURE + header(*sides) + PIXELS + END) == "sides"
+
+
+def test_a_large_file_is_refused():
+    assert refusal(PICTURE + b"\0" * LARGEST_BYTES) == "too_large"
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_borne(data):
+    for whole in (data, SIGNATURE + data, SIGNATURE + header() + data):
+        try:
+            once = cleaned(whole)
+        except InvalidPicture:
+            continue
+        assert cleaned(once) == once
