@@ -3,14 +3,20 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
 
-from idp.settings.sections import CivilEndpoint, Endpoint, Kavenegar, Magfa, Settings
+from idp.settings.colours import READABLE, WHITE, Colour
+from idp.settings.sections import Brand, CivilEndpoint, Endpoint, Kavenegar, Magfa, Settings
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 LARGEST_PORT = 65535
+DARK_GROUND = Colour("#152123")
+"""What hub.css lays cards on in the dark."""
+MARKS = frozenset({".svg", ".png"})
+LARGEST_MARK = 64 * 1024
 WEB = frozenset({"http", "https"})
 POSTGRESQL = frozenset({"postgresql", "postgresql+psycopg"})
 _BIND = re.compile(r"unix:/.+|(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})")
@@ -25,6 +31,7 @@ def contradictions(settings: Settings) -> Iterator[str]:
     yield from _not_found_codes(settings.registry.civil)
     yield from _lease(settings)
     yield from _pages(settings)
+    yield from _brand(settings.brand)
     yield from _orders(settings)
     if not settings.is_development:
         yield from _only_in_development(settings)
@@ -125,6 +132,20 @@ def _pages(settings: Settings) -> Iterator[str]:
         yield "pages.inbox shows what the gateway 'inbox' got: sms.gateways must name it"
     if pages.footer_url and _address(pages.footer_url, WEB) is None:
         yield "pages.footer_url must be an address that begins with https:// or http://"
+
+
+def _brand(brand: Brand) -> Iterator[str]:
+    for key, colour, ground in (
+        ("colour", brand.colour, WHITE),
+        ("colour_dark", brand.colour_dark, DARK_GROUND),
+    ):
+        if colour.contrast(ground) < READABLE:
+            yield f"brand.{key} cannot be read on {ground}: its contrast must be {READABLE}"
+    mark = Path(brand.mark)
+    if brand.mark and (mark.suffix not in MARKS or not mark.is_file()):
+        yield "brand.mark must name an SVG or PNG file that is there"
+    elif brand.mark and mark.stat().st_size > LARGEST_MARK:
+        yield f"brand.mark must have at most {LARGEST_MARK // 1024} KiB"
 
 
 def _orders(settings: Settings) -> Iterator[str]:

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from idp.settings.colours import Colour
+
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -203,6 +205,17 @@ class Pages(_Section):
     movable_clock: bool
 
 
+class Brand(_Section):
+    """Whose pages they are. Empty: the guide's names, and the mark that ships."""
+
+    organisation: str
+    portal: str
+    mark: str
+    colour: Colour
+    colour_dark: Colour
+    support: str
+
+
 class Settings(_Section):
     """Everything that can be set. ``config/default.toml`` documents every key."""
 
@@ -221,6 +234,7 @@ class Settings(_Section):
     tokens: Tokens
     outbound: Outbound
     worker: Worker
+    brand: Brand
     pages: Pages
 
     @property

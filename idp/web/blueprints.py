@@ -7,6 +7,7 @@ from flask import Blueprint
 from idp.settings import Settings
 from idp.web import (
     account,
+    branding,
     consent,
     front,
     guide,
@@ -33,6 +34,7 @@ def all_of(settings: Settings) -> Iterator[Blueprint]:
         account.bp,
         guide.bp,
         portals.bp,
+        branding.bp,
     )
     if settings.pages.inbox:
         yield inbox.bp

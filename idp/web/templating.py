@@ -5,7 +5,7 @@ from jinja2 import StrictUndefined
 
 from idp.deps import deps
 from idp.ports import DatabaseAway
-from idp.web import guide_texts, languages, messages, pending, security, sessions
+from idp.web import branding, guide_texts, languages, messages, pending, security, sessions
 
 
 def prepare(app: Flask) -> None:
@@ -28,6 +28,7 @@ def _shared() -> dict[str, object]:
     pages = deps().settings.pages
     return {
         "pages": pages,
+        "brand": branding.names(),
         "signed_in": _is_signed_in(),
         "development": deps().settings.is_development,
         "language": languages.current(),
