@@ -26,6 +26,8 @@ from idp.services.password_tries import Visitor
 from idp.services.throttle import Throttle
 
 STEP_ONE_LIFE = timedelta(hours=2)
+LONGEST_STEP_TWO = timedelta(hours=24)
+"""From the proof of the phone on: who needs more time for step two gets it, within a day."""
 NOTICE_VERSION = "notice-4/1"
 """Of the guide's fourth notice (who gives false data answers for it); a new text gets a new one."""
 
@@ -176,6 +178,19 @@ class Register:
         """Return where the registration of this record and browser stands."""
         with self._.begin(read_only=True) as work:
             return self._standing(work, self._own(work.step_ones.find(record_id), browser))
+
+    def extend(self, record_id: str, browser: str) -> bool:
+        """Give step two its whole time again (WCAG 2.2, 2.2.1); False when the record is gone.
+
+        Never beyond a day from the proof of the phone; before the proof nothing is given.
+        """
+        with self._.begin() as work:
+            record = self._locked(work, record_id, browser)
+            if record is None or record.proven_at is None:
+                return False
+            ends_at = min(self._.clock() + STEP_ONE_LIFE, record.proven_at + LONGEST_STEP_TWO)
+            work.step_ones.save(replace(record, expires_at=max(ends_at, record.expires_at)))
+        return True
 
     def submit(self, record_id: str, visitor: Visitor, form: StepTwoForm) -> Standing:
         """Write the case, once; two clicks or two devices see the same case.

@@ -10,8 +10,9 @@ from werkzeug.datastructures import MultiDict
 
 from idp import resources
 from idp.deps import deps
-from idp.domain.case import StepOne
+from idp.domain.case import DEADLINE, StepOne
 from idp.domain.jalali import today_in_tehran
+from idp.domain.limits import HOUR
 from idp.domain.mobile import operator_hint
 from idp.domain.one_time_code import CodeTry
 from idp.ports import HashingBusy
@@ -35,6 +36,7 @@ _PAGES = {
     Stage.PENDING: "register.submitted",
     Stage.BRANCH: "register.submitted",
 }
+HOURS = int(DEADLINE / HOUR)
 _STEP_ONE_ERRORS = {
     Stage.EXISTS: "error.step1.duplicate",
     Stage.INVALID_PAIR: "error.step1.invalid",
@@ -129,6 +131,13 @@ def submit() -> ResponseReturnValue:
     return _onward(submitted)
 
 
+@bp.post("/more-time")
+def more_time() -> ResponseReturnValue:
+    """Let step two stay open for its whole time again; a script asks, so the answer is empty."""
+    Submitted(request.form)  # refuses what is no form of ours
+    return "", 204 if deps().register.extend(_flow(), cookies.browser_id()) else 410
+
+
 @bp.get("/submitted")
 def submitted() -> ResponseReturnValue:
     """Show the guide's page about the 48 hours, or the text of the SMS that names the branch."""
@@ -136,7 +145,14 @@ def submitted() -> ResponseReturnValue:
     if standing.case is None:
         return _onward(standing)
     page = "register/branch.html" if standing.stage is Stage.BRANCH else "register/submitted.html"
-    return _page(page, case=standing.case, branch_text=resources.sms_text(Notice.BRANCH))
+    passed = int((deps().clock() - standing.case.submitted_at) / HOUR)
+    return _page(
+        page,
+        case=standing.case,
+        hours_passed=min(passed, HOURS),
+        hours=HOURS,
+        branch_text=resources.sms_text(Notice.BRANCH),
+    )
 
 
 @bp.get("/physicians")
@@ -210,8 +226,14 @@ def _step_two(standing: Standing, form: Submitted, *, lead: str = "") -> str:
         lead=lead,
         record=standing.record,
         hint=_operator_hint(standing),
+        minutes_left=_minutes_left(standing),
         lists=presenting.step_two_lists(),
     )
+
+
+def _minutes_left(standing: Standing) -> int:
+    ends_at = standing.record.expires_at if standing.record else deps().clock()
+    return int((ends_at - deps().clock()).total_seconds() // 60)
 
 
 def _operator_hint(standing: Standing) -> str:

@@ -51,6 +51,7 @@ class Bench:
     register: Register
     database: Database
     vault: CountingVault
+    clock: FixedClock
 
     def begin(self) -> str:
         form = StepOneForm(NATIONAL_ID, Operator.parse("mci"), MOBILE, BROWSER, ADDRESS)
@@ -108,7 +109,7 @@ def bench(database_url: str):
         throttle=throttle,
         rules=Rules(phone_proof=True, per_day=3, per_month=6),
     )
-    yield Bench(Register(tools), database, vault)
+    yield Bench(Register(tools), database, vault, clock)
     database.close()
 
 
@@ -186,3 +187,25 @@ def test_attack_E03_before_the_proof_nobody_is_looked_up(bench, known):
     bench.vault.opened.clear()
     bench.begin()
     assert len(bench.vault.opened) == before
+
+
+def test_step_two_gets_its_whole_time_again(bench):  # WCAG 2.2, 2.2.1
+    record_id = bench.proven()
+    bench.clock.move(timedelta(minutes=110))
+    assert bench.register.extend(record_id, BROWSER)
+    bench.clock.move(timedelta(minutes=119))
+    assert bench.register.standing(record_id, BROWSER).stage is Stage.DETAILS
+
+
+def test_step_two_is_open_for_a_day_at_most(bench):
+    record_id = bench.proven()
+    for _ in range(24):
+        bench.clock.move(timedelta(hours=1))
+        bench.register.extend(record_id, BROWSER)
+    assert bench.register.standing(record_id, BROWSER).stage is Stage.GONE
+
+
+@pytest.mark.parametrize("browser", [BROWSER, "browser-2"])
+def test_nobody_extends_what_is_not_proven_or_not_theirs(bench, browser):
+    record_id = bench.begin() if browser == BROWSER else bench.proven()
+    assert not bench.register.extend(record_id, browser)

@@ -8,8 +8,8 @@ import pytest
 
 from idp.domain.case_state import CaseState
 from tests.factories import OTHER_MOBILE, account, application, case
-from tests.web.hub import words
-from tests.web.register.walk import prove, step_one, step_two, to_step_two
+from tests.web.hub import hidden, words
+from tests.web.register.walk import prove, register, step_one, step_two, to_step_two
 
 DATA = Path(__file__).parents[2] / "data"
 TEXTS = json.loads((DATA / "guide_texts.json").read_text("utf-8"))
@@ -132,3 +132,24 @@ def test_the_branch_case_shows_the_text_of_its_sms(hub):
     browser = hub.browser()
     page = prove(browser, step_one(browser))
     assert missing(page, [row for row in MESSAGES if row["id"] == "branch"]) == []
+
+
+def test_the_submitted_page_tells_how_much_of_the_48_hours_has_passed(hub):
+    browser = hub.browser()
+    page = register(browser)
+    hub.clock.move(timedelta(minutes=100))
+    again = words(browser.get(page.request.full_path))
+    assert "ثبت درخواست: ۱ فروردین ۱۴۰۵ ساعت ۱۵:۳۰" in again
+    assert "اعلام نتیجه حداکثر تا: ۳ فروردین ۱۴۰۵ ساعت ۱۵:۳۰" in again
+    assert "۱ ساعت گذشته و ۴۷ ساعت مانده است." in again
+
+
+def test_more_time_is_given_without_a_page(hub):
+    browser = hub.browser()
+    page = to_step_two(browser)
+    answer = browser.post("/register/more-time", {"flow": hidden(page, "flow")})
+    assert (answer.status_code, answer.data) == (204, b"")
+
+
+def test_more_time_for_what_is_gone_is_refused(hub):
+    assert hub.browser().post("/register/more-time", {"flow": "x" * 43}).status_code == 410

@@ -11,23 +11,6 @@ addEventListener("pageshow", () => form?.querySelector("button[disabled]")?.remo
 
 document.getElementById("summary")?.focus();
 
-for (const field of document.querySelectorAll("[data-password]")) {
-  const input = field.querySelector("input");
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "reveal";
-  const show = (visible) => {
-    input.type = visible ? "text" : "password";
-    button.textContent = visible ? field.dataset.hide : field.dataset.show;
-    button.setAttribute("aria-pressed", String(visible));
-    button.setAttribute("aria-label", `${field.dataset.show} ${field.querySelector("label").textContent}`);
-  };
-  button.addEventListener("click", () => show(input.type === "password"));
-  input.form?.addEventListener("submit", () => show(false));
-  show(false);
-  field.append(button);
-}
-
 // A part of the form that belongs to one choice of a list: <div data-shown-for="list=choice">.
 for (const part of document.querySelectorAll("[data-shown-for]")) {
   const [name, choice] = part.dataset.shownFor.split("=");
