@@ -1,6 +1,8 @@
 """What stands around every page: cross-site checks, CSRF tokens, response headers."""
 
 import hmac
+import re
+from hashlib import sha256
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -12,6 +14,7 @@ from idp.web import cookies
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_FIELD = "csrf_token"
 _CSRF_EXEMPT = "_csrf_exempt"
+_MASKED = re.compile("[0-9a-f]{128}")
 
 
 View = TypeVar("View")
@@ -24,7 +27,29 @@ def csrf_exempt(view: View) -> View:
 
 
 def csrf_token() -> str:
-    """Return the token for this browser's forms: a keyed digest of the browser id."""
+    """Return the token for this browser's forms: a keyed digest of the browser id, under a mask.
+
+    The mask is new on every page: the length of a compressed page would give away a token that
+    stays the same (BREACH).
+    """
+    return masked(_csrf_digest(), sha256(deps().chance.token().encode()).digest())
+
+
+def masked(digest: str, mask: bytes) -> str:
+    """Return ``digest`` (64 hex digits) under ``mask`` (32 bytes), with the mask in front."""
+    hidden = bytes(one ^ other for one, other in zip(bytes.fromhex(digest), mask, strict=True))
+    return (mask + hidden).hex()
+
+
+def _unmasked(token: str) -> str:
+    """Return the digest of a token; nothing for what is none."""
+    if not _MASKED.fullmatch(token):
+        return ""
+    both = bytes.fromhex(token)
+    return masked(both[32:].hex(), both[:32])[64:]
+
+
+def _csrf_digest() -> str:
     return deps().vault.digest(cookies.browser_id(), purpose="csrf")
 
 
@@ -53,8 +78,8 @@ def _comes_from_here() -> bool:
 def _has_token() -> bool:
     if cookies.read(cookies.BROWSER) is None:
         return False
-    sent = request.form.get(CSRF_FIELD, "")
-    return hmac.compare_digest(sent.encode("utf-8", "replace"), csrf_token().encode())
+    sent = _unmasked(request.form.get(CSRF_FIELD, ""))
+    return hmac.compare_digest(sent, _csrf_digest())
 
 
 def allow_form_target(uri: str) -> None:

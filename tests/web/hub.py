@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from idp.deps import Deps
 from idp.ports import HashingBusy, SmsMessage
 from idp.services.messages import SMS, SMS_CODE
+from idp.web.security import masked
 from tests.fakes import FixedClock
 
 ORIGIN = "http://127.0.0.1:8000"
@@ -97,7 +98,7 @@ class Browser:
             self.get("/register")
             cookie = self.cookie("hub_browser")
         assert cookie is not None
-        return self.hub.deps.vault.digest(cookie, purpose="csrf")
+        return masked(self.hub.deps.vault.digest(cookie, purpose="csrf"), bytes(32))
 
     def cookie(self, name: str) -> str | None:
         found = self.client.get_cookie(name, domain="127.0.0.1")
@@ -106,12 +107,17 @@ class Browser:
 
 def words(page: TestResponse) -> str:
     """Return what a reader of the page sees, white space collapsed; attributes of inputs too."""
-    markup = page.get_data(as_text=True)
+    markup = without_tokens(page.get_data(as_text=True))
     body = re.sub(r"<(script|style)\b.*?</\1>", " ", markup, flags=re.DOTALL)
     shown = re.findall(r'(?:placeholder|value|label)="([^"]*)"', body)
     text = re.sub(r"</?bdi\b[^>]*>", "", body)
     text = re.sub(r"<[^>]+>", " ", text)
     return " ".join(html.unescape(" ".join([text, *shown])).split())
+
+
+def without_tokens(markup: str) -> str:
+    """Return a page without the tokens of its forms, which differ each time."""
+    return re.sub(r"\b[0-9a-f]{128}\b", "", markup)
 
 
 def hidden(page: TestResponse, name: str) -> str:

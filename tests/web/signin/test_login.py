@@ -9,7 +9,7 @@ from idp.domain.account import AccountState
 from idp.domain.case_state import CaseState
 from idp.web import messages
 from tests import factories
-from tests.web.hub import hidden, words
+from tests.web.hub import hidden, without_tokens, words
 from tests.web.signin.walk import (
     PASSWORD,
     USER,
@@ -222,7 +222,7 @@ MAKERS = {
 
 def plain(page, browser):
     """The page without what differs in every browser: the token of its forms."""
-    return page.text.replace(browser.csrf_token(), "")
+    return without_tokens(page.text)
 
 
 def answers(make_hub, make, password):
@@ -345,3 +345,17 @@ def test_attack_X08_a_token_of_another_browser_is_refused(hub):
 def test_reloading_the_code_page_leads_back(hub):
     browser = hub.browser()
     assert words(browser.get("/login/code")) == words(browser.get("/login"))
+
+
+def test_the_token_of_a_form_looks_different_on_every_page(hub):  # BREACH: pages are compressed
+    browser = hub.browser()
+    first, second = (hidden(browser.get("/login"), "csrf_token") for _ in range(2))
+    assert first != second
+    assert browser.post("/login", {"csrf_token": first}).status_code == 422
+
+
+@pytest.mark.parametrize("token", ["", "x", "0" * 128, "0" * 64, "é" * 128, "F" * 128])
+def test_attack_X08_what_is_no_token_of_ours_is_refused(hub, token):
+    browser = hub.browser()
+    browser.csrf_token()
+    assert browser.post("/login", {"csrf_token": token}).status_code == 403

@@ -9,7 +9,7 @@ from idp.domain.account import AccountState
 from idp.domain.session import ACR_PASSWORD_OTP
 from idp.web import messages
 from tests import factories
-from tests.web.hub import hidden, words
+from tests.web.hub import hidden, without_tokens, words
 from tests.web.signin.walk import (
     ANSWER,
     NEW_PASSWORD,
@@ -233,7 +233,7 @@ def test_attack_E10_no_phone_is_shown(hub):
 
 
 def without_ids(page, browser):
-    return page.text.replace(hidden(page, "recovery"), "ID").replace(browser.csrf_token(), "")
+    return without_tokens(page.text.replace(hidden(page, "recovery"), "ID"))
 
 
 def add_case(hub):
