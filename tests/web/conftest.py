@@ -36,6 +36,16 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def key_ring(folder: Path, clock: Clock, database: Database) -> KeyRing:
+    return KeyRing(
+        FolderKeyStore(folder, None),
+        clock,
+        may_sign=database.require_agreeing_clocks,
+        jwks_cache=timedelta(hours=1),
+        longest_token=timedelta(minutes=10),
+    )
+
+
 @pytest.fixture
 def make_hub(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[..., Hub]]:
     """Return a maker of hubs: ``guide=True`` follows the guide to the letter.
@@ -77,13 +87,7 @@ def make_hub(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[..., Hub]
             ephemeral=ephemeral or database.ephemeral(clock),
             fetch=SafeFetch(allow_loopback=True),
             puzzles=AltchaPuzzles(signing_secret="s" * 32, solution_secret="k" * 32),
-            keys=KeyRing(
-                FolderKeyStore(tmp_path / "keys", None),
-                clock,
-                may_sign=database.require_agreeing_clocks,
-                jwks_cache=timedelta(hours=1),
-                longest_token=timedelta(minutes=10),
-            ),
+            keys=key_ring(tmp_path / "keys", clock, database),
         )
         deps = build_deps(outside)
         app = create_web(deps)
