@@ -21,7 +21,7 @@ from jinja2.runtime import Context
 
 from idp import resources
 from idp.domain.digits import to_persian
-from idp.domain.jalali import TEHRAN, persian_datetime, today_in_tehran
+from idp.domain.jalali import TEHRAN, persian_datetime
 from idp.web import cookies
 
 FIELD = "language"
@@ -123,13 +123,6 @@ def when(moment: datetime) -> str:
     if current() is Language.PERSIAN:
         return persian_datetime(moment)
     return f"{moment.astimezone(TEHRAN):%-d %B %Y, %H:%M}"
-
-
-def day(moment: datetime) -> str:
-    """Return the day that an aware time is in Tehran, in the calendar of the language."""
-    if current() is Language.PERSIAN:
-        return today_in_tehran(moment).in_words()
-    return f"{moment.astimezone(TEHRAN):%-d %B %Y}"
 
 
 def switch_link() -> str:

@@ -53,9 +53,10 @@ def receive() -> Received:
 
     Raises StillHeld, HeldFormGone.
     """
+    posted = Submitted(request.form)
     sealed = request.form.get(HELD)
     if sealed is None:
-        return Received(Submitted(request.form), has_worked=False)
+        return Received(posted, has_worked=False)
     solution = request.form.get(SOLUTION, "")
     released = deps().proof_of_work.release(sealed, solution, request.path, visitor())
     if released is None:

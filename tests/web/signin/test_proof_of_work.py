@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from idp.domain.limits import NetworkAction
-from tests.web.hub import Browser, Hub, hidden, words
+from tests.web.hub import ORIGIN, Browser, Hub, hidden, words
 from tests.web.register.walk import STEP_TWO, to_step_two
 from tests.web.signin.walk import (
     PASSWORD,
@@ -116,6 +116,13 @@ def test_what_is_no_held_form_is_answered_with_the_way_on(hub, held):
     page = hub.browser().post("/login", {"held": held, "altcha": ""}, follow=False)
     assert page.status_code == 400
     assert 'href="/login' in page.text
+
+
+def test_a_held_form_that_comes_twice_is_400(hub):
+    browser = crowd(hub)
+    held = hidden(log_in(browser), "held")
+    form = {"csrf_token": browser.csrf_token(), "held": [held, held], "altcha": ""}
+    assert browser.client.post("/login", data=form, base_url=ORIGIN).status_code == 400
 
 
 def test_another_browser_cannot_send_the_form(hub):
