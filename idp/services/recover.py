@@ -186,7 +186,7 @@ class Recover:
     def _change(
         self, recovery: Recovery, account: Account, new: NewPassword, visitor: Visitor
     ) -> Changed | WeakPassword | RecoveryFailed:
-        weak = _violations_for(account, new.password)
+        weak = violations_for(account, new.password)
         if weak:
             with self._.begin() as work:
                 work.counters.clear(answers_key(self._.vault, recovery.national_id))
@@ -279,7 +279,8 @@ def _may_change(account: Account, recovery: Recovery) -> bool:
     return account.is_active and account.credentials.password_changed_at <= began
 
 
-def _violations_for(account: Account, password: str) -> tuple[str, ...]:
+def violations_for(account: Account, password: str) -> tuple[str, ...]:
+    """Return the rules that ``password`` breaks, those about the person's name among them."""
     return password_violations(
         password,
         given=account.person.given_name,

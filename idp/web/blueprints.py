@@ -7,6 +7,9 @@ from flask import Blueprint
 from idp.settings import Settings
 from idp.web import (
     account,
+    account_password,
+    account_portals,
+    account_security,
     branding,
     consent,
     front,
@@ -32,6 +35,9 @@ def all_of(settings: Settings) -> Iterator[Blueprint]:
         recover.bp,
         consent.bp,
         account.bp,
+        account_password.bp,
+        account_portals.bp,
+        account_security.bp,
         guide.bp,
         portals.bp,
         branding.bp,

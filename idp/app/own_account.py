@@ -1,0 +1,38 @@
+"""The use cases of the account page, wired."""
+
+from idp.app.outside import Outside
+from idp.services.change_password import ChangePassword, ChangePasswordTools
+from idp.services.known_devices import KnownDevices
+from idp.services.own_account import OwnAccount
+from idp.services.password_again import PasswordAgain, PasswordAgainTools
+from idp.services.password_tries import PasswordTries
+from idp.services.sessions import Sessions
+
+
+def own_account(
+    outside: Outside, sessions: Sessions, devices: KnownDevices, tries: PasswordTries
+) -> OwnAccount:
+    """Return what a signed-in citizen may do."""
+    again = PasswordAgain(
+        PasswordAgainTools(
+            begin=outside.begin,
+            clock=outside.clock,
+            hashing=outside.hashing,
+            sessions=sessions,
+            tries=tries,
+            devices=devices,
+        )
+    )
+    return OwnAccount(
+        again=again,
+        password=ChangePassword(
+            ChangePasswordTools(
+                begin=outside.begin,
+                clock=outside.clock,
+                hashing=outside.hashing,
+                sessions=sessions,
+                devices=devices,
+                again=again,
+            )
+        ),
+    )

@@ -1,0 +1,14 @@
+"""What a signed-in citizen may do to the own account, in one value for the pages."""
+
+from dataclasses import dataclass
+
+from idp.services.change_password import ChangePassword
+from idp.services.password_again import PasswordAgain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAccount:
+    """The use cases of the account page."""
+
+    again: PasswordAgain
+    password: ChangePassword

@@ -1,0 +1,42 @@
+"""The house of sign-in with the use cases of the account page."""
+
+from typing import Any
+
+from idp.domain.session import Session
+from idp.services.change_password import ChangePassword, ChangePasswordTools
+from idp.services.password_again import PasswordAgain, PasswordAgainTools
+from idp.services.sign_in import CodeNeeded, Entered
+from tests.unit.services.signin.house import PASSWORD, USER, House, attempt
+
+
+class OwnHouse(House):
+    """What the pages have, without the pages."""
+
+    def __init__(self, url: str, **options: Any) -> None:
+        super().__init__(url, **options)
+        shared: dict[str, Any] = {
+            "begin": self.begin,
+            "clock": self.clock,
+            "hashing": self.hashing,
+            "sessions": self.sessions,
+            "devices": self.devices,
+        }
+        self.again = PasswordAgain(PasswordAgainTools(**shared, tries=self.tries))
+        self.password = ChangePassword(ChangePasswordTools(**shared, again=self.again))
+
+    def enter(self, **who: Any) -> Entered:
+        """Sign in with a code, whatever the device; a minute later, for codes are rare."""
+        self.later(minutes=1)
+        done = self.sign_in.with_password(USER, PASSWORD, attempt(**who))
+        if isinstance(done, CodeNeeded):
+            done = self.sign_in.with_code(done.pending_id, self.code(), attempt(**who))
+        assert isinstance(done, Entered)
+        return done
+
+    def actions(self) -> list[str]:
+        """What the audit says of the account, oldest first."""
+        with self.begin(read_only=True) as work:
+            return [entry.action for entry in work.audit.tail(subject="account-1")]
+
+    def session(self, token: str) -> Session | None:
+        return self.sessions.find_live(token)
