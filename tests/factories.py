@@ -19,10 +19,12 @@ from idp.domain.client import Client, ClientSecret
 from idp.domain.email_address import EmailAddress
 from idp.domain.grant import Consent, Grant, RefreshToken
 from idp.domain.jalali import JalaliDate
+from idp.domain.known_device import KnownDevice
 from idp.domain.mobile import Mobile
 from idp.domain.names import PersonName
 from idp.domain.national_id import NationalId
 from idp.domain.one_time_code import CODE_LIFE, CodePurpose, OneTimeCode
+from idp.domain.origin import Origin
 from idp.domain.person import Application, Gender, Person, RegistryBirth
 from idp.domain.places import Residence
 from idp.domain.questions import SecurityQuestion
@@ -35,6 +37,7 @@ OTHER_NATIONAL_ID = NationalId("9999872001")
 MOBILE = Mobile("+989129129929")
 OTHER_MOBILE = Mobile("+989127919289")
 QUESTION = SecurityQuestion.parse("first_teacher")
+ORIGIN = Origin("firefox", "android", "5.1.1.0/24")
 EMAIL = EmailAddress("reza@example.ir")
 
 
@@ -165,6 +168,20 @@ def session(session_id: str = "session-1", **changes: Any) -> Session:
         epoch=0,
         created_at=NOON,
         last_seen_at=NOON,
+        origin=ORIGIN,
+    )
+    return replace(whole, **changes)
+
+
+def known_device(device_id: str = "device-1", **changes: Any) -> KnownDevice:
+    whole = KnownDevice(
+        id=device_id,
+        account_id="account-1",
+        epoch=0,
+        origin=ORIGIN,
+        proven_at=NOON,
+        last_at=NOON,
+        expires_at=NOON + timedelta(hours=1),
     )
     return replace(whole, **changes)
 

@@ -4,6 +4,7 @@ from idp.app.outside import Outside
 from idp.services.change_password import ChangePassword, ChangePasswordTools
 from idp.services.known_devices import KnownDevices
 from idp.services.own_account import OwnAccount
+from idp.services.own_sessions import OwnSessions, OwnSessionsTools
 from idp.services.password_again import PasswordAgain, PasswordAgainTools
 from idp.services.password_tries import PasswordTries
 from idp.services.sessions import Sessions
@@ -33,6 +34,15 @@ def own_account(
                 sessions=sessions,
                 devices=devices,
                 again=again,
+            )
+        ),
+        sessions=OwnSessions(
+            OwnSessionsTools(
+                begin=outside.begin,
+                clock=outside.clock,
+                sessions=sessions,
+                devices=devices,
+                limits=sessions.limits,
             )
         ),
     )

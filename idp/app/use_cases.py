@@ -130,7 +130,7 @@ def _sign_in(outside: Outside, shared: Shared) -> SignIn:
 
 def _devices(outside: Outside) -> KnownDevices:
     life = timedelta(days=outside.settings.signin.device_days)
-    return KnownDevices(outside.vault, outside.clock, outside.chance, life)
+    return KnownDevices(outside.begin, outside.vault, outside.clock, outside.chance, life)
 
 
 def _tries(outside: Outside) -> PasswordTries:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from idp.domain.client import Client
 from idp.domain.grant import Consent, Grant, RefreshToken
+from idp.domain.known_device import KnownDevice
 from idp.domain.session import Session
 from idp.ports.basics import BATCH
 
@@ -53,6 +54,25 @@ class Sessions(Protocol):
 
         Those of which a grant is left stay: whoever ends it must know which portals to tell.
         """
+
+
+class Devices(Protocol):
+    """Known devices: what spares the owner the code of a new one."""
+
+    def save(self, device: KnownDevice) -> None:
+        """Insert or replace."""
+
+    def find(self, device_id: str) -> KnownDevice | None: ...
+
+    def of_account(self, account_id: str) -> Sequence[KnownDevice]:
+        """Return all, the one used last first."""
+
+    def forget(self, account_id: str, device_id: str) -> bool:
+        """Delete one of the account; False when it has none of this id."""
+
+    def forget_all(self, account_id: str) -> int: ...
+
+    def forget_expired(self, now: datetime, limit: int = BATCH) -> int: ...
 
 
 class RefreshOutcome(StrEnum):

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from idp.ports.outbox import Audit, Outbox
 from idp.ports.people import Accounts, Cases, Codes, Counters, PendingSignIns, Recoveries, StepOnes
-from idp.ports.rights import Clients, Consents, Contexts, Grants, Once, Sessions
+from idp.ports.rights import Clients, Consents, Contexts, Devices, Grants, Once, Sessions
 
 
 class Work(Protocol):
@@ -28,6 +28,8 @@ class Work(Protocol):
     def counters(self) -> Counters: ...
     @property
     def sessions(self) -> Sessions: ...
+    @property
+    def devices(self) -> Devices: ...
     @property
     def grants(self) -> Grants: ...
     @property

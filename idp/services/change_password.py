@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from idp.domain.account import Account
+from idp.domain.known_device import KnownDevice
+from idp.domain.origin import Origin
 from idp.domain.session import ACR_PASSWORD, Session
 from idp.ports import AuditEntry, Begin, Clock, PasswordHashing, Work
 from idp.services.end_sessions import end_sessions
@@ -54,6 +56,14 @@ class ChangePasswordTools:
     again: PasswordAgain
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The known device in front of the citizen, as it comes now."""
+
+    device: KnownDevice
+    origin: Origin
+
+
 class ChangePassword:
     """Changes the password of who is signed in."""
 
@@ -79,17 +89,18 @@ class ChangePassword:
         weak = violations_for(account, typed.new)
         if weak:
             return WeakPassword(weak)
-        return self._write(session, self._.hashing.hash(typed.new), visitor)
+        device = self._.devices.find(visitor.device, account)
+        known = _Known(device, visitor.origin) if device else None
+        return self._write(session, self._.hashing.hash(typed.new), known)
 
     def _write(
-        self, session: Session, password_hash: str, visitor: Visitor
+        self, session: Session, password_hash: str, known: "_Known | None"
     ) -> PasswordChanged | NotChanged:
         now = self._.clock()
         with self._.begin() as work:
             current = work.accounts.lock(session.account_id)
             if current is None or not current.is_active or current.epoch != session.epoch:
                 return NotChanged.EXPIRED
-            device = self._.devices.find(visitor.device, current)
             changed = current.with_password(password_hash, at=now)
             raised = self._raise(work, replace(session, epoch=changed.epoch))
             if raised is None:
@@ -99,13 +110,16 @@ class ChangePassword:
                 work, changed.id, now, reason="password_changed", except_session=session.id
             )
             self._tell(work, changed)
-            known = replace(device, epoch=changed.epoch) if device else None
-            cookie = self._.devices.remember(changed, known) if known else None
-        return PasswordChanged(raised.token, cookie)
+            return PasswordChanged(raised.token, self._remembered(work, changed, known))
 
     def _raise(self, work: Work, session: Session) -> SignedIn | None:
         proof = Proof(self._.clock(), ACR_PASSWORD, BY_PASSWORD)
         return self._.sessions.prove_again(work, session, proof)
+
+    def _remembered(self, work: Work, account: Account, known: "_Known | None") -> str | None:
+        if known is None:
+            return None
+        return self._.devices.remember(work, account, known.device, known.origin)
 
     def _tell(self, work: Work, account: Account) -> None:
         now = self._.clock()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from idp.services.change_password import ChangePassword
+from idp.services.own_sessions import OwnSessions
 from idp.services.password_again import PasswordAgain
 
 
@@ -12,3 +13,4 @@ class OwnAccount:
 
     again: PasswordAgain
     password: ChangePassword
+    sessions: OwnSessions

@@ -8,6 +8,7 @@ from enum import StrEnum
 import structlog
 
 from idp.domain.account import Account
+from idp.domain.known_device import KnownDevice
 from idp.domain.limits import NetworkAction
 from idp.domain.national_id import InvalidNationalId, NationalId
 from idp.domain.one_time_code import CodePurpose, CodeTry
@@ -23,7 +24,7 @@ from idp.ports import (
     Work,
 )
 from idp.services.end_sessions import end_one_session
-from idp.services.known_devices import KnownDevice, KnownDevices
+from idp.services.known_devices import KnownDevices
 from idp.services.messages import Event, Notice, notice_job
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
 from idp.services.password_tries import PasswordTries, Visitor
@@ -194,7 +195,9 @@ class SignIn:
                 return Refused.CODE_WRONG
             proof = Proof(session.auth_time, ACR_PASSWORD_OTP, BY_PASSWORD_AND_CODE)
             raised = self._.sessions.prove_again(work, session, proof)
-            return self._entered(work, account, raised, device) if raised else Refused.EXPIRED
+            if raised is None:
+                return Refused.EXPIRED
+            return self._entered(work, account, raised, device, attempt.visitor)
 
     def _after_password(self, right: "_Right", attempt: Attempt) -> Entered | CodeNeeded | Refused:
         with self._.begin() as work:
@@ -230,11 +233,16 @@ class SignIn:
         attempt: Attempt,
         device: KnownDevice | None = None,
     ) -> Entered:
-        signed_in = self._session(work, account, proof, attempt.session)
-        return self._entered(work, account, signed_in, device)
+        signed_in = self._session(work, account, proof, attempt)
+        return self._entered(work, account, signed_in, device, attempt.visitor)
 
     def _entered(
-        self, work: Work, account: Account, signed_in: SignedIn, device: KnownDevice | None
+        self,
+        work: Work,
+        account: Account,
+        signed_in: SignedIn,
+        device: KnownDevice | None,
+        visitor: Visitor,
     ) -> Entered:
         session = signed_in.session
         work.audit.add(
@@ -246,19 +254,17 @@ class SignIn:
                 details={"session": session.id, "amr": " ".join(session.amr)},
             )
         )
-        cookie = self._.devices.remember(account, device)
+        cookie = self._.devices.remember(work, account, device, visitor.origin)
         return Entered(session, signed_in.token, cookie)
 
-    def _session(
-        self, work: Work, account: Account, proof: Proof, before: Session | None
-    ) -> SignedIn:
+    def _session(self, work: Work, account: Account, proof: Proof, attempt: Attempt) -> SignedIn:
         """Prove the same person's session afresh; end another person's (attack SE03)."""
-        proven = None
+        proven, before = None, attempt.session
         if before is not None and before.account_id == account.id:
             proven = self._.sessions.prove_again(work, before, proof)
         elif before is not None:
             end_one_session(work, before, self._.clock(), "another_account")
-        return proven or self._.sessions.open(work, account, proof)
+        return proven or self._.sessions.open(work, account, proof, attempt.visitor.origin)
 
     def _find_active(self, typed_user: str) -> Account | None:
         try:

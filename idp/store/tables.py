@@ -161,6 +161,7 @@ sessions = Table(
     Column("created_at", Utc, nullable=False, index=True),
     Column("last_seen_at", Utc, nullable=False),
     Column("ended_at", Utc),
+    Column("sealed_origin", Text, nullable=False),
 )
 
 session_visits = Table(
@@ -169,6 +170,18 @@ session_visits = Table(
     Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
     Column("client_id", String(100), primary_key=True),
     Column("last_at", Utc, nullable=False),
+)
+
+known_devices = Table(
+    "known_devices",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("account_id", String(36), nullable=False, index=True),
+    Column("epoch", Integer, nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("proven_at", Utc, nullable=False),
+    Column("last_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False, index=True),
 )
 
 grants = Table(

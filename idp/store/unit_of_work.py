@@ -12,6 +12,7 @@ from idp.store.codes import SqlCodes
 from idp.store.consents import SqlConsents
 from idp.store.contexts import SqlContexts
 from idp.store.counters import SqlCounters
+from idp.store.devices import SqlDevices
 from idp.store.grants import SqlGrants
 from idp.store.once import SqlOnce
 from idp.store.outbox import SqlOutbox
@@ -68,6 +69,11 @@ class UnitOfWork:
     def sessions(self) -> SqlSessions:
         """Return the sessions."""
         return SqlSessions(self._connection, self._sealing)
+
+    @cached_property
+    def devices(self) -> SqlDevices:
+        """Return the known devices."""
+        return SqlDevices(self._connection, self._sealing)
 
     @cached_property
     def grants(self) -> SqlGrants:

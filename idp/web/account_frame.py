@@ -18,7 +18,10 @@ SECTIONS = (
 )
 """Endpoints of the sections and their names, in the order of the navigation."""
 
-WAYS_BACK: Mapping[str, str] = {"security": "account_security.show"}
+WAYS_BACK: Mapping[str, str] = {
+    "security": "account_security.show",
+    "not_me": "account_security.ask_not_me",
+}
 """Where the page that asks for the password may lead: names, never an address (attack X01)."""
 
 

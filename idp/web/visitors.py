@@ -8,6 +8,7 @@ from flask import Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
+from idp.domain.origin import origin_of
 from idp.services.password_tries import Visitor
 from idp.services.sign_in import Attempt
 from idp.web import cookies, pending, sessions
@@ -16,11 +17,13 @@ from idp.web.pending import PendingRequest
 
 def visitor(*, has_worked: bool = False) -> Visitor:
     """Return the browser's id, its address and the device cookie that it brought."""
+    address = request.remote_addr or ""
     return Visitor(
         browser=cookies.browser_id(),
-        address=request.remote_addr or "",
+        address=address,
         device=cookies.read(cookies.DEVICE),
         has_worked=has_worked,
+        origin=origin_of(request.user_agent.string, address),
     )
 
 

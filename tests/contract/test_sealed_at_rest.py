@@ -24,6 +24,7 @@ SECRETS = [
     "فعال گردید",
     "browser-1",
     "session-token",
+    "5.1.1.0",
 ]
 
 
@@ -54,6 +55,7 @@ def fill(url: str) -> None:
         work.recoveries.add(factories.recovery())
         work.pending_sign_ins.add(factories.pending_sign_in())
         work.sessions.add(factories.session(), "session-token")
+        work.devices.save(factories.known_device())
         work.outbox.put(factories.job(sms=factories.sms()))
     database.registry_people().load({factories.NATIONAL_ID: registry_record()})
     database.sms_inbox().add(

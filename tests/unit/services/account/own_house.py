@@ -4,9 +4,10 @@ from typing import Any
 
 from idp.domain.session import Session
 from idp.services.change_password import ChangePassword, ChangePasswordTools
+from idp.services.own_sessions import OwnSessions, OwnSessionsTools
 from idp.services.password_again import PasswordAgain, PasswordAgainTools
 from idp.services.sign_in import CodeNeeded, Entered
-from tests.unit.services.signin.house import PASSWORD, USER, House, attempt
+from tests.unit.services.signin.house import LIMITS, PASSWORD, USER, House, attempt
 
 
 class OwnHouse(House):
@@ -22,6 +23,15 @@ class OwnHouse(House):
             "devices": self.devices,
         }
         self.again = PasswordAgain(PasswordAgainTools(**shared, tries=self.tries))
+        self.own_sessions = OwnSessions(
+            OwnSessionsTools(
+                begin=self.begin,
+                clock=self.clock,
+                sessions=self.sessions,
+                devices=self.devices,
+                limits=LIMITS,
+            )
+        )
         self.password = ChangePassword(ChangePasswordTools(**shared, again=self.again))
 
     def enter(self, **who: Any) -> Entered:

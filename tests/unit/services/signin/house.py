@@ -79,7 +79,7 @@ class House:
             asks_for_work=asks_for_work,
         )
         self.sessions = Sessions(self.begin, self.clock, self.chance, LIMITS)
-        self.devices = KnownDevices(self.vault, self.clock, self.chance, DEVICE_LIFE)
+        self.devices = KnownDevices(self.begin, self.vault, self.clock, self.chance, DEVICE_LIFE)
         self.tries = PasswordTries(self.begin, self.clock, self.vault, asks_for_work=asks_for_work)
         codes = OneTimeCodes(
             begin=self.begin,
