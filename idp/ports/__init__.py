@@ -57,6 +57,7 @@ from idp.ports.rights import (
     Once,
     RefreshOutcome,
     RefreshTake,
+    Releases,
     Sessions,
 )
 from idp.ports.work import Begin, DatabaseAway, Work
@@ -107,6 +108,7 @@ __all__ = [
     "RefreshTake",
     "RegistryPeople",
     "RegistryRecord",
+    "Releases",
     "Sessions",
     "SigningKeyFile",
     "SmsGateway",

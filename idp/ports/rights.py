@@ -9,6 +9,7 @@ from typing import Protocol
 from idp.domain.client import Client
 from idp.domain.grant import Consent, Grant, RefreshToken
 from idp.domain.known_device import KnownDevice
+from idp.domain.release import Release
 from idp.domain.session import Session
 from idp.ports.basics import BATCH
 
@@ -173,6 +174,21 @@ class Consents(Protocol):
     def of_account(self, account_id: str) -> Sequence[Consent]: ...
 
     def revoke(self, account_id: str, client_id: str, now: datetime) -> bool: ...
+
+
+class Releases(Protocol):
+    """What each portal learnt of each citizen: names of claims, first and last time."""
+
+    def is_noted(
+        self, account_id: str, client_id: str, claims: Sequence[str], now: datetime
+    ) -> bool:
+        """Tell whether the same release was written within the last hour."""
+
+    def note(self, account_id: str, client_id: str, claims: Sequence[str], now: datetime) -> None:
+        """Write the release, or move its last time."""
+
+    def of_account(self, account_id: str) -> Sequence[Release]:
+        """Return the releases by client, the latest of each first."""
 
 
 class Clients(Protocol):

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from idp.ports.outbox import Audit, Outbox
 from idp.ports.people import Accounts, Cases, Codes, Counters, PendingSignIns, Recoveries, StepOnes
-from idp.ports.rights import Clients, Consents, Contexts, Devices, Grants, Once, Sessions
+from idp.ports.rights import Clients, Consents, Contexts, Devices, Grants, Once, Releases, Sessions
 
 
 class Work(Protocol):
@@ -38,6 +38,8 @@ class Work(Protocol):
     def contexts(self) -> Contexts: ...
     @property
     def consents(self) -> Consents: ...
+    @property
+    def releases(self) -> Releases: ...
     @property
     def clients(self) -> Clients: ...
     @property

@@ -251,6 +251,17 @@ consents = Table(
     Column("revoked_at", Utc),
 )
 
+releases = Table(
+    "releases",
+    metadata,
+    Column("account_id", String(36), primary_key=True),
+    Column("client_id", String(100), primary_key=True),
+    Column("claims_digest", String(64), primary_key=True),
+    Column("claims", JSON, nullable=False),
+    Column("first_at", Utc, nullable=False),
+    Column("last_at", Utc, nullable=False),
+)
+
 clients = Table(
     "clients",
     metadata,

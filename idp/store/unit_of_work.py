@@ -18,6 +18,7 @@ from idp.store.once import SqlOnce
 from idp.store.outbox import SqlOutbox
 from idp.store.pending_sign_ins import SqlPendingSignIns
 from idp.store.recoveries import SqlRecoveries
+from idp.store.releases import SqlReleases
 from idp.store.sealing import Sealing
 from idp.store.sessions import SqlSessions
 from idp.store.step_ones import SqlStepOnes
@@ -94,6 +95,11 @@ class UnitOfWork:
     def consents(self) -> SqlConsents:
         """Return the consents."""
         return SqlConsents(self._connection)
+
+    @cached_property
+    def releases(self) -> SqlReleases:
+        """Return the release log."""
+        return SqlReleases(self._connection)
 
     @cached_property
     def clients(self) -> SqlClients:

@@ -293,6 +293,18 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sa.PrimaryKeyConstraint("national_id_hash", name=op.f("pk_registry_people")),
     )
     op.create_table(
+        "releases",
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("client_id", sa.String(length=100), nullable=False),
+        sa.Column("claims_digest", sa.String(length=64), nullable=False),
+        sa.Column("claims", sa.JSON(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "account_id", "client_id", "claims_digest", name=op.f("pk_releases")
+        ),
+    )
+    op.create_table(
         "sessions",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("token_digest", sa.String(length=64), nullable=False),
