@@ -4,6 +4,7 @@ from idp.app.outside import Outside
 from idp.services.change_password import ChangePassword, ChangePasswordTools
 from idp.services.known_devices import KnownDevices
 from idp.services.own_account import OwnAccount
+from idp.services.own_history import OwnHistory
 from idp.services.own_sessions import OwnSessions, OwnSessionsTools
 from idp.services.password_again import PasswordAgain, PasswordAgainTools
 from idp.services.password_tries import PasswordTries
@@ -45,4 +46,5 @@ def own_account(
                 limits=sessions.limits,
             )
         ),
+        history=OwnHistory(outside.begin),
     )

@@ -1,6 +1,6 @@
 """Jobs and the audit, written beside the facts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -126,3 +126,8 @@ class Audit(Protocol):
 
     def tail(self, limit: int = 50, *, subject: str | None = None) -> Sequence[AuditEntry]:
         """Return the newest entries, oldest of them first."""
+
+    def page(
+        self, subject: str, actions: Collection[str], *, skip: int, limit: int
+    ) -> Sequence[AuditEntry]:
+        """Return entries about ``subject`` with these actions, the newest first."""

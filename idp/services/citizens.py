@@ -207,7 +207,7 @@ def _changeable(account: Account, mobile: Mobile) -> Account:
 
 
 def _code_for(account: Account, mobile: Mobile) -> CodeFor:
-    return CodeFor(account.id, CodePurpose.CHANGE_MOBILE, mobile)
+    return CodeFor(account.id, CodePurpose.CHANGE_MOBILE, mobile, account.id)
 
 
 def _with_mobile(account: Account, mobile: Mobile, now: datetime) -> Account:

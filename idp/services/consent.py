@@ -55,7 +55,7 @@ class GiveConsent:
                     given_at=now,
                 )
             )
-            work.audit.add(_entry(session, "consent.given", client.client_id, now))
+            work.audit.add(_entry(session, "consent.given", client.client_id, client.name, now))
 
     def portals(self, session: Session) -> Sequence[Portal]:
         """Return the portals that the citizen allowed, or that learnt anything, by name."""
@@ -83,7 +83,9 @@ class GiveConsent:
             grants = work.grants.revoke_of_client(client_id, now, session.account_id)
             if not had and not grants:
                 return False
-            work.audit.add(_entry(session, "consent.revoked", client_id, now))
+            client = work.clients.find(client_id)
+            name = client.name if client else client_id
+            work.audit.add(_entry(session, "consent.revoked", client_id, name, now))
         return True
 
 
@@ -118,11 +120,11 @@ def _portal(
     return Portal(client.client_id, client.name, scopes, since, got)
 
 
-def _entry(session: Session, action: str, client_id: str, now: datetime) -> AuditEntry:
+def _entry(session: Session, action: str, client_id: str, name: str, now: datetime) -> AuditEntry:
     return AuditEntry(
         at=now,
         actor=session.account_id,
         action=action,
         subject=session.account_id,
-        details={"client": client_id},
+        details={"client": client_id, "client_name": name},
     )

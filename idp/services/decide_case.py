@@ -42,6 +42,7 @@ from idp.services.messages import Event, Notice, notice_job
 from idp.services.waiting import spread, wait_by_age
 
 CHECK_CASE = "check_case"
+ACCOUNT_OPENED = "account.opened"
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(minutes=15)
 ALARM_MEMORY = timedelta(days=90)
@@ -160,6 +161,7 @@ class DecideCase:
         if not work.accounts.add(account):
             return self._judge(case, answers, account_exists=True, now=now)
         work.outbox.put(fill_roles_job(account))
+        _audit_opening(work, account, now)
         return None
 
     def _ask_again(self, work: Work, job: ClaimedJob, case: Case, now: datetime) -> None:
@@ -170,6 +172,11 @@ class DecideCase:
         if now < decision_point:
             run_at = min(run_at, decision_point)
         work.outbox.postpone(job, run_at=run_at, reason=case.reasons[0] if case.reasons else "")
+
+
+def checks_of(account: Account) -> dict[str, str]:
+    """Return what confirmed identity and phone, for the audit that the owner reads."""
+    return {"identity": account.assurance.method.value, "mobile": account.assurance.mobile.value}
 
 
 def account_of_case(
@@ -243,6 +250,18 @@ def _write_decision(
     work.outbox.put(notice_job(Notice(judged.state), case.application.mobile, event))
     _audit(work, case.id, f"case.{judged.state}", judged.reasons, now)
     _alarm_once(work, case.id, judged.alarm, now)
+
+
+def _audit_opening(work: Work, account: Account, now: datetime) -> None:
+    work.audit.add(
+        AuditEntry(
+            at=now,
+            actor="worker",
+            action=ACCOUNT_OPENED,
+            subject=account.id,
+            details=checks_of(account),
+        )
+    )
 
 
 def _audit(work: Work, case_id: str, action: str, reasons: tuple[str, ...], now: datetime) -> None:

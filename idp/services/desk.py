@@ -14,7 +14,7 @@ from idp.domain.questions import answer_key
 from idp.domain.sms import SmsParts, sms_parts
 from idp.ports import AuditEntry, Begin, Chance, Clock, PasswordHashing, Work
 from idp.resources import sms_text
-from idp.services.decide_case import account_of_case
+from idp.services.decide_case import ACCOUNT_OPENED, account_of_case, checks_of
 from idp.services.desk_acts import DeskAct, DeskRefused, UnknownCase, are_two_people
 from idp.services.fill_roles import fill_roles_job
 from idp.services.messages import Event, Notice, notice_job
@@ -117,6 +117,7 @@ class Desk:
             event = Event(subject=case.id, name="activated", at=now)
             work.outbox.put(notice_job(Notice.ACTIVATED, account.mobile, event))
             work.audit.add(act.entry("case.activated", case.id, now, account=account.id))
+            work.audit.add(act.entry(ACCOUNT_OPENED, account.id, now, **checks_of(account)))
         return account
 
     def file(self, filing: Filing, act: DeskAct, *, second_officer: str) -> Case:

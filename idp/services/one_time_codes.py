@@ -16,11 +16,15 @@ _CODE = re.compile("[0-9]{6}")
 
 @dataclass(frozen=True, slots=True)
 class CodeFor:
-    """What a code belongs to: a flow (a step-one record, a sign-in …), a purpose, a phone."""
+    """What a code belongs to: a flow (a step-one record, a sign-in …), a purpose, a phone.
+
+    ``account_id`` is whose history tells that it was sent.
+    """
 
     flow_id: str
     purpose: CodePurpose
     mobile: Mobile = field(repr=False)
+    account_id: str | None = None
 
 
 class OneTimeCodes:
@@ -54,7 +58,8 @@ class OneTimeCodes:
         record = self._record(work, to, code)
         if record is None:
             return False
-        work.outbox.put(code_job(record, code, to.mobile, CodeText(host=self._host, portal=portal)))
+        says = CodeText(host=self._host, portal=portal, account_id=to.account_id)
+        work.outbox.put(code_job(record, code, to.mobile, says))
         return True
 
     def pretend(self, work: Work, to: CodeFor) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from idp.services.change_password import ChangePassword
+from idp.services.own_history import OwnHistory
 from idp.services.own_sessions import OwnSessions
 from idp.services.password_again import PasswordAgain
 
@@ -14,3 +15,4 @@ class OwnAccount:
     again: PasswordAgain
     password: ChangePassword
     sessions: OwnSessions
+    history: OwnHistory

@@ -252,7 +252,8 @@ class Recover:
 
     def _code_for(self, recovery: Recovery, account: Account | None) -> CodeFor:
         mobile = account.mobile if account is not None else self._nobodys_phone(recovery)
-        return CodeFor(recovery.id, CodePurpose.RECOVERY, mobile)
+        account_id = account.id if account is not None else None
+        return CodeFor(recovery.id, CodePurpose.RECOVERY, mobile, account_id)
 
     def _nobodys_phone(self, recovery: Recovery) -> Mobile:
         """Return a number that counters can know but no citizen has: +98 94 is no mobile block."""

@@ -1,6 +1,7 @@
 """Signing in: password, a code on a new device, and the second step that a portal asks for."""
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -120,6 +121,7 @@ class SignIn:
         hashed = account.credentials.password_hash if account else None
         if not self._.hashing.verify(typed_password, hashed) or account is None:
             log.info("sign_in.refused", account=account.id if account else None)
+            self._note_refusal(account if device else None, visitor)
             return Refused.WRONG
         right = _Right(typed_user, account, self._rehashed(typed_password, account), device)
         return self._after_password(right, attempt)
@@ -211,6 +213,7 @@ class SignIn:
                 return self._enter(work, account, proof, attempt, right.device)
             pending = self._pending(account, attempt.visitor.browser)
             work.pending_sign_ins.add(pending)
+            self._note(work, account, "sign_in.code_needed", attempt.visitor, {})
             self._.codes.send(work, _code_for(pending.id, account), portal=attempt.portal)
         return CodeNeeded(pending.id)
 
@@ -245,15 +248,8 @@ class SignIn:
         visitor: Visitor,
     ) -> Entered:
         session = signed_in.session
-        work.audit.add(
-            AuditEntry(
-                at=self._.clock(),
-                actor=account.id,
-                action="signed_in",
-                subject=account.id,
-                details={"session": session.id, "amr": " ".join(session.amr)},
-            )
-        )
+        details = {"session": session.id, "amr": " ".join(session.amr)}
+        self._note(work, account, "signed_in", visitor, details)
         cookie = self._.devices.remember(work, account, device, visitor.origin)
         return Entered(session, signed_in.token, cookie)
 
@@ -265,6 +261,31 @@ class SignIn:
         elif before is not None:
             end_one_session(work, before, self._.clock(), "another_account")
         return proven or self._.sessions.open(work, account, proof, attempt.visitor.origin)
+
+    def _note_refusal(self, account: Account | None, visitor: Visitor) -> None:
+        """Write down a wrong password on a known device; strangers' tries fill no table."""
+        if account is not None:
+            with self._.begin() as work:
+                self._note(work, account, "sign_in.refused", visitor, {})
+
+    def _note(
+        self,
+        work: Work,
+        account: Account,
+        action: str,
+        visitor: Visitor,
+        details: Mapping[str, str],
+    ) -> None:
+        origin = {"browser": visitor.origin.browser, "platform": visitor.origin.platform}
+        work.audit.add(
+            AuditEntry(
+                at=self._.clock(),
+                actor=account.id,
+                action=action,
+                subject=account.id,
+                details={**details, **origin},
+            )
+        )
 
     def _find_active(self, typed_user: str) -> Account | None:
         try:
@@ -328,4 +349,4 @@ def _is_of_epoch(account: Account, epoch: int) -> bool:
 
 
 def _code_for(flow_id: str, account: Account) -> CodeFor:
-    return CodeFor(flow_id, CodePurpose.SIGN_IN, account.mobile)
+    return CodeFor(flow_id, CodePurpose.SIGN_IN, account.mobile, account.id)

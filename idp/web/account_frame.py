@@ -15,6 +15,7 @@ SECTIONS = (
     ("account.show", mark("نمای کلی")),
     ("account_security.show", mark("امنیت")),
     ("account_portals.show", mark("سامانه‌ها")),
+    ("account_history.show", mark("تاریخچه")),
 )
 """Endpoints of the sections and their names, in the order of the navigation."""
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from idp.domain.session import Session
 from idp.services.change_password import ChangePassword, ChangePasswordTools
+from idp.services.own_history import OwnHistory
 from idp.services.own_sessions import OwnSessions, OwnSessionsTools
 from idp.services.password_again import PasswordAgain, PasswordAgainTools
 from idp.services.sign_in import CodeNeeded, Entered
@@ -32,6 +33,7 @@ class OwnHouse(House):
                 limits=LIMITS,
             )
         )
+        self.history = OwnHistory(self.begin)
         self.password = ChangePassword(ChangePasswordTools(**shared, again=self.again))
 
     def enter(self, **who: Any) -> Entered:
