@@ -2,9 +2,11 @@
 
 from idp.app.outside import Outside
 from idp.services.change_password import ChangePassword, ChangePasswordTools
+from idp.services.consent import GiveConsent
 from idp.services.known_devices import KnownDevices
 from idp.services.own_account import OwnAccount
 from idp.services.own_history import OwnHistory
+from idp.services.own_record import OwnRecord
 from idp.services.own_sessions import OwnSessions, OwnSessionsTools
 from idp.services.password_again import PasswordAgain, PasswordAgainTools
 from idp.services.password_tries import PasswordTries
@@ -25,6 +27,16 @@ def own_account(
             devices=devices,
         )
     )
+    own_sessions = OwnSessions(
+        OwnSessionsTools(
+            begin=outside.begin,
+            clock=outside.clock,
+            sessions=sessions,
+            devices=devices,
+            limits=sessions.limits,
+        )
+    )
+    consent = GiveConsent(outside.begin, outside.clock)
     return OwnAccount(
         again=again,
         password=ChangePassword(
@@ -37,14 +49,7 @@ def own_account(
                 again=again,
             )
         ),
-        sessions=OwnSessions(
-            OwnSessionsTools(
-                begin=outside.begin,
-                clock=outside.clock,
-                sessions=sessions,
-                devices=devices,
-                limits=sessions.limits,
-            )
-        ),
+        sessions=own_sessions,
         history=OwnHistory(outside.begin),
+        record=OwnRecord(outside.begin, outside.clock, own_sessions, consent),
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from idp.services.change_password import ChangePassword
 from idp.services.own_history import OwnHistory
+from idp.services.own_record import OwnRecord
 from idp.services.own_sessions import OwnSessions
 from idp.services.password_again import PasswordAgain
 
@@ -16,3 +17,4 @@ class OwnAccount:
     password: ChangePassword
     sessions: OwnSessions
     history: OwnHistory
+    record: OwnRecord

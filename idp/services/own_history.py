@@ -12,7 +12,7 @@ LAST_PAGE = 1000
 TOLD = frozenset(
     {
         *("signed_in", "sign_in.code_needed", "sign_in.refused", "password_refused"),
-        *("sessions.ended", "device_forgotten", "not_me"),
+        *("sessions.ended", "device_forgotten", "not_me", "data_downloaded"),
         *("password_changed", "password_recovered"),
         *("account.opened", "account.roles", "message.sent"),
         *("consent.given", "consent.revoked"),
@@ -21,6 +21,16 @@ TOLD = frozenset(
     }
 )
 """Actions of the audit that the owner is told. Tries of strangers are not written at all."""
+
+
+OFFICER = "officer:"
+
+
+def shown_actor(entry: AuditEntry) -> str:
+    """Return ``you``, ``branch`` or ``hub``: officers answer to the organisation, not by name."""
+    if entry.actor == entry.subject:
+        return "you"
+    return "branch" if entry.actor.startswith(OFFICER) else "hub"
 
 
 @dataclass(frozen=True, slots=True)

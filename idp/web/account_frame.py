@@ -16,11 +16,14 @@ SECTIONS = (
     ("account_security.show", mark("امنیت")),
     ("account_portals.show", mark("سامانه‌ها")),
     ("account_history.show", mark("تاریخچه")),
+    ("account_data.show", mark("اطلاعات من")),
 )
 """Endpoints of the sections and their names, in the order of the navigation."""
 
 WAYS_BACK: Mapping[str, str] = {
     "security": "account_security.show",
+    "data": "account_data.show",
+    "print": "account_data.show_all",
     "not_me": "account_security.ask_not_me",
 }
 """Where the page that asks for the password may lead: names, never an address (attack X01)."""

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from idp.deps import deps
 from idp.domain.origin import BROWSERS, PLATFORMS
 from idp.ports import AuditEntry
+from idp.services.own_history import shown_actor
 from idp.web.account_frame import signed_in
 from idp.web.languages import gettext, mark
 
@@ -39,6 +40,7 @@ EVENTS: Mapping[str, str] = {
     "account.suspended": mark("شعبه حساب را متوقف کرد"),
     "account.active": mark("شعبه حساب را دوباره فعال کرد"),
     "account.closed": mark("بسته شدن حساب"),
+    "data_downloaded": mark("دریافت همه اطلاعات حساب"),
     "message.sent": mark("پیام فرستاده شد"),
 }
 MESSAGES: Mapping[str, str] = {
@@ -88,7 +90,7 @@ def _parts(entry: AuditEntry) -> list[str]:
     told = entry.details
     parts = [_origin(told), _message(told), told.get("client_name", "")]
     parts += [gettext(_ANSWERS[told[key]]) for key in ("identity", "mobile") if key in told]
-    if entry.actor.startswith("officer:"):
+    if shown_actor(entry) == "branch":
         parts.append(gettext("شعبه: %(branch)s") % {"branch": told.get("branch", "")})
     return list(dict.fromkeys(parts))
 

@@ -7,6 +7,7 @@ from flask import Blueprint
 from idp.settings import Settings
 from idp.web import (
     account,
+    account_data,
     account_history,
     account_password,
     account_portals,
@@ -36,6 +37,7 @@ def all_of(settings: Settings) -> Iterator[Blueprint]:
         recover.bp,
         consent.bp,
         account.bp,
+        account_data.bp,
         account_history.bp,
         account_password.bp,
         account_portals.bp,

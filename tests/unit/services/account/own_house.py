@@ -5,6 +5,7 @@ from typing import Any
 from idp.domain.session import Session
 from idp.services.change_password import ChangePassword, ChangePasswordTools
 from idp.services.own_history import OwnHistory
+from idp.services.own_record import OwnRecord
 from idp.services.own_sessions import OwnSessions, OwnSessionsTools
 from idp.services.password_again import PasswordAgain, PasswordAgainTools
 from idp.services.sign_in import CodeNeeded, Entered
@@ -34,6 +35,7 @@ class OwnHouse(House):
             )
         )
         self.history = OwnHistory(self.begin)
+        self.record = OwnRecord(self.begin, self.clock, self.own_sessions, self.consent)
         self.password = ChangePassword(ChangePasswordTools(**shared, again=self.again))
 
     def enter(self, **who: Any) -> Entered:
