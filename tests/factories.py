@@ -26,6 +26,7 @@ from idp.domain.national_id import NationalId
 from idp.domain.one_time_code import CODE_LIFE, CodePurpose, OneTimeCode
 from idp.domain.origin import Origin
 from idp.domain.person import Application, Gender, Person, RegistryBirth
+from idp.domain.physician import CouncilNumber, DatedClaim, PhysicianClaim, Profession
 from idp.domain.places import Residence
 from idp.domain.questions import SecurityQuestion
 from idp.domain.session import ACR_PASSWORD, Session
@@ -39,6 +40,8 @@ OTHER_MOBILE = Mobile("+989127919289")
 QUESTION = SecurityQuestion.parse("first_teacher")
 ORIGIN = Origin("firefox", "android", "5.1.1.0/24")
 EMAIL = EmailAddress("reza@example.ir")
+PHYSICIAN = PhysicianClaim(CouncilNumber("98765"), Profession.GENERAL_PRACTITIONER)
+PROVEN = DatedClaim(PHYSICIAN, NOON)
 
 
 def person(**changes: Any) -> Person:

@@ -1,14 +1,15 @@
 """The worker's use cases, with the registries and gateways that the settings name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from idp import settings
 from idp.adapters.circuit_breaker import CircuitBreaker
-from idp.adapters.registries import civil_registry, mobile_ownership
+from idp.adapters.registries import civil_registry, medical_council, mobile_ownership
 from idp.adapters.registries.embedded import (
     EmbeddedCivilRegistry,
     EmbeddedInsuranceFile,
+    EmbeddedMedicalCouncil,
     EmbeddedMobileOwnership,
 )
 from idp.adapters.registries.http_json import HttpEndpoint
@@ -18,14 +19,16 @@ from idp.adapters.sms.kavenegar import Kavenegar, KavenegarAccount
 from idp.adapters.sms.magfa import Magfa, MagfaAccount
 from idp.app.outside import Outside
 from idp.app.use_cases import share
+from idp.domain.physician import InvalidProfession, Profession
 from idp.jobs.build import JobUseCases, build_crew
 from idp.jobs.crew import Crew
 from idp.jobs.worker import WorkerPorts
-from idp.ports import CivilRegistry, MobileOwnership, SmsGateway
+from idp.ports import CivilRegistry, MedicalCouncil, MobileOwnership, SmsGateway
 from idp.services.clean_up import CleanUp
 from idp.services.decide_case import CasePorts, DecideCase
 from idp.services.fill_roles import FillRoles
 from idp.services.notify_portal import NotifyPortal
+from idp.services.profession import CheckProfession
 from idp.services.send_message import SendMessage
 
 
@@ -37,17 +40,11 @@ def build_worker(outside: Outside) -> Crew:
         begin=begin, clock=clock, chance=chance, lease=timedelta(seconds=section.lease_seconds)
     )
     people = outside.database.registry_people()
-    civil, ownership = _registries(outside)
+    council = _council(outside)
     use_cases = JobUseCases(
-        decide_case=DecideCase(
-            CasePorts(
-                begin=begin,
-                clock=clock,
-                chance=chance,
-                civil_registry=civil,
-                mobile_ownership=ownership,
-                review_near_names=outside.settings.registry.name_near == "review",
-            )
+        decide_case=_decide_case(outside, council),
+        check_profession=CheckProfession(
+            begin=begin, clock=clock, chance=chance, medical_council=council
         ),
         fill_roles=FillRoles(
             begin=begin, clock=clock, chance=chance, insurance_file=EmbeddedInsuranceFile(people)
@@ -78,6 +75,21 @@ def build_worker(outside: Outside) -> Crew:
     return build_crew(ports, use_cases, poll=timedelta(seconds=section.poll_seconds))
 
 
+def _decide_case(outside: Outside, council: MedicalCouncil) -> DecideCase:
+    civil, ownership = _registries(outside)
+    return DecideCase(
+        CasePorts(
+            begin=outside.begin,
+            clock=outside.clock,
+            chance=outside.chance,
+            civil_registry=civil,
+            mobile_ownership=ownership,
+            medical_council=council,
+            review_near_names=outside.settings.registry.name_near == "review",
+        )
+    )
+
+
 def _registries(outside: Outside) -> tuple[CivilRegistry, MobileOwnership]:
     section = outside.settings.registry
     if section.kind == "embedded":
@@ -95,6 +107,26 @@ def _registries(outside: Outside) -> tuple[CivilRegistry, MobileOwnership]:
         six_digits=outside.chance.code,
     )
     return civil, ownership
+
+
+def _council(outside: Outside) -> MedicalCouncil:
+    section = outside.settings.registry
+    if section.kind == "embedded":
+        return EmbeddedMedicalCouncil(outside.database.registry_people())
+    return medical_council(
+        _endpoint(section.council),
+        not_found_codes=section.council.not_found_codes,
+        professions=_professions(section.council.professions),
+    )
+
+
+def _professions(written: Mapping[str, str]) -> dict[str, Profession]:
+    try:
+        return {code: Profession.parse(name) for code, name in written.items()}
+    except InvalidProfession as error:
+        raise settings.SettingsBroken(
+            "registry.council.professions: not a profession of docs/glossary.md"
+        ) from error
 
 
 def _endpoint(section: settings.Endpoint) -> HttpEndpoint:

@@ -14,6 +14,7 @@ from idp.services.end_sessions import BACKCHANNEL_LOGOUT
 from idp.services.fill_roles import FILL_ROLES, FillRoles
 from idp.services.messages import SMS, SMS_CODE
 from idp.services.notify_portal import TRIES, NotifyPortal
+from idp.services.profession import CHECK_PROFESSION, CheckProfession
 from idp.services.send_message import SendMessage
 
 
@@ -22,6 +23,7 @@ class JobUseCases:
     """What the kinds of job call."""
 
     decide_case: DecideCase
+    check_profession: CheckProfession
     fill_roles: FillRoles
     send_message: SendMessage
     notify_portal: NotifyPortal
@@ -41,6 +43,7 @@ def build_crew(ports: WorkerPorts, use_cases: JobUseCases, *, poll: timedelta) -
         "portals": {BACKCHANNEL_LOGOUT: Handler(use_cases.notify_portal.run, tries=TRIES)},
         "cases": {
             CHECK_CASE: Handler(use_cases.decide_case.run),
+            CHECK_PROFESSION: Handler(use_cases.check_profession.run),
             FILL_ROLES: Handler(use_cases.fill_roles.run),
             CLEAN_UP: Handler(use_cases.clean_up.run),
         },

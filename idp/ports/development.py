@@ -8,6 +8,7 @@ from typing import Protocol
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
 from idp.domain.person import Person
+from idp.domain.physician import CouncilNumber, PhysicianClaim
 from idp.ports.basics import BATCH
 
 
@@ -16,6 +17,8 @@ class RegistryRecord:
     """A row of the embedded registry: what the civil registry, Shahkar and the insurance file say.
 
     ``civil`` is ``found``, ``not_found`` or ``unavailable``, ``phone`` the answer for ``mobile``.
+    ``physician`` is what the medical council knows of the person, ``council`` whether it says so:
+    ``found`` or ``unavailable``.
     """
 
     person: Person | None
@@ -24,6 +27,8 @@ class RegistryRecord:
     phone: str
     insured: bool
     roles: tuple[str, ...] = ()
+    physician: PhysicianClaim | None = None
+    council: str = "found"
 
 
 class RegistryPeople(Protocol):
@@ -34,6 +39,9 @@ class RegistryPeople(Protocol):
 
     def find(self, national_id: NationalId) -> RegistryRecord | None:
         """Return the person's record, or None."""
+
+    def find_by_council_number(self, number: CouncilNumber) -> RegistryRecord | None:
+        """Return the record of who holds the number, or None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

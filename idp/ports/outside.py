@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
+from idp.domain.council import CouncilAnswer
 from idp.domain.jalali import JalaliDate
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
+from idp.domain.physician import CouncilNumber, Profession
 from idp.domain.verdict import PhoneAnswer, RegistryAnswer
 from idp.ports.basics import BATCH
 
@@ -25,6 +27,16 @@ class MobileOwnership(Protocol):
 
     def check(self, national_id: NationalId, mobile: Mobile) -> PhoneAnswer:
         """Return match, mismatch, no answer or unavailable; a failure never becomes a mismatch."""
+
+
+class MedicalCouncil(Protocol):
+    """Nezam Pezeshki: who holds this number of the council?"""
+
+    def lookup(self, number: CouncilNumber, profession: Profession) -> CouncilAnswer:
+        """Return the member, that there is none, or silence.
+
+        An answer about another number is silence.
+        """
 
 
 class InsuranceFile(Protocol):

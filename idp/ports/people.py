@@ -10,6 +10,7 @@ from idp.domain.case import Case, StepOne
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
 from idp.domain.one_time_code import CodePurpose, CodeTry, OneTimeCode
+from idp.domain.physician import CouncilNumber
 from idp.ports.basics import BATCH
 
 
@@ -33,6 +34,15 @@ class Accounts(Protocol):
 
     def find_by_national_id(self, national_id: NationalId) -> Account | None:
         """Return the account that is not closed, or None."""
+
+    def take_council_number(self, account_id: str, number: CouncilNumber) -> bool:
+        """Let the account hold this number and no other, until it is closed.
+
+        False when another account holds it; of any number at once one wins.
+        """
+
+    def free_council_number(self, account_id: str) -> None:
+        """Let the account hold no number of the medical council."""
 
 
 class Cases(Protocol):

@@ -89,6 +89,20 @@ class Citizens:
         """Close the account for good; its national ID may register anew."""
         return self._change_state(citizen, AccountState.CLOSED, act)
 
+    def end_profession(self, citizen: CitizenName, act: DeskAct) -> Account:
+        """Take profession, claim and role of a physician; end what hangs on them."""
+        now = self._.clock()
+        with self._.begin() as work:
+            account = _lock(work, citizen)
+            if account.physician is None and account.claim is None:
+                raise DeskRefused("no_profession")
+            changed = account.without_profession(at=now)
+            work.accounts.save(changed)
+            work.accounts.free_council_number(account.id)
+            end_sessions(work, account.id, now, reason="profession_ended")
+            work.audit.add(act.entry("account.profession_ended", account.id, now))
+        return changed
+
     def send_mobile_code(self, citizen: CitizenName, mobile: Mobile, act: DeskAct) -> Account:
         """Send a code to the phone that the account is to have from now on."""
         act.with_documents()

@@ -17,6 +17,7 @@ from idp.ports import (
 )
 from idp.services.decide_case import CHECK_CASE
 from idp.services.fill_roles import FILL_ROLES
+from idp.services.profession import CHECK_PROFESSION
 
 CLEAN_UP = "clean_up"
 
@@ -35,7 +36,7 @@ KEEP_DEAD_JOBS = timedelta(days=90)
 KEEP_INBOX = timedelta(days=7)
 """The development gateway keeps a text as long as the outbox would."""
 
-NEVER_GIVEN_UP = (CHECK_CASE, FILL_ROLES)
+NEVER_GIVEN_UP = (CHECK_CASE, CHECK_PROFESSION, FILL_ROLES)
 """Parked ones are tried anew: their fault may be mended by now, and no case may be forgotten."""
 
 

@@ -30,6 +30,8 @@ class Notice(StrEnum):
     MOBILE_CHANGED_OLD = "mobile_changed_old"
     MOBILE_CHANGED_NEW = "mobile_changed_new"
     RECOVERY_OPENED = "recovery_opened"
+    PROFESSION_PROVEN = "profession_proven"
+    PROFESSION_UNPROVEN = "profession_unproven"
 
 
 OF_ACCOUNT = frozenset(

@@ -84,6 +84,9 @@ def _outside_services(settings: Settings) -> Iterator[str]:
         for name in ("civil", "ownership"):
             endpoint: Endpoint = getattr(settings.registry, name)
             yield from _needed(f"registry.{name}", endpoint, (), "registry.kind is 'http'")
+        if settings.registration.physicians:
+            why = "registry.kind is 'http' and registration.physicians is on"
+            yield from _needed("registry.council", settings.registry.council, (), why)
     sms = settings.sms
     for name, credentials in (
         ("magfa", ("user", "password", "sender")),
@@ -106,11 +109,10 @@ def _not_found_codes(civil: CivilEndpoint) -> Iterator[str]:
 def _lease(settings: Settings) -> Iterator[str]:
     """A job that outlives its lease is begun by a second worker; it does no harm and no good."""
     registry = settings.registry
-    both = sum(
-        asked.timeout_seconds * asked.tries for asked in (registry.civil, registry.ownership)
-    )
-    if registry.kind == "http" and settings.worker.lease_seconds <= both:
-        yield f"worker.lease_seconds must exceed {both:g}, what both registries may take"
+    asked = (registry.civil, registry.ownership, registry.council)
+    longest = sum(one.timeout_seconds * one.tries for one in asked)
+    if registry.kind == "http" and settings.worker.lease_seconds <= longest:
+        yield f"worker.lease_seconds must exceed {longest:g}, what all registries may take"
 
 
 def _needed(

@@ -63,6 +63,13 @@ accounts = Table(
     ),
 )
 
+council_numbers = Table(
+    "council_numbers",
+    metadata,
+    Column("number_hash", String(64), primary_key=True),
+    Column("account_id", String(36), nullable=False, unique=True),
+)
+
 cases = Table(
     "cases",
     metadata,
@@ -350,6 +357,7 @@ registry_people = Table(
     "registry_people",
     metadata,
     Column("national_id_hash", String(64), primary_key=True),
+    Column("council_number_hash", String(64), index=True),
     Column("sealed", Text, nullable=False),
 )
 

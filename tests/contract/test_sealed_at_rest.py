@@ -25,6 +25,8 @@ SECRETS = [
     "browser-1",
     "session-token",
     "5.1.1.0",
+    factories.PHYSICIAN.number.value,
+    factories.PHYSICIAN.profession.value,
 ]
 
 
@@ -49,8 +51,10 @@ def test_the_dump_is_one(dump):
 def fill(url: str) -> None:
     database = Database(url, AesVault([("k1", bytes(32))], bytes(32)))
     with database.begin() as work:
-        work.accounts.add(factories.account())
-        work.cases.add(factories.case(person=factories.person()))
+        work.accounts.add(factories.account(physician=factories.PROVEN, claim=factories.PROVEN))
+        assert work.accounts.take_council_number("account-1", factories.PHYSICIAN.number)
+        typed = factories.application(physician=factories.PHYSICIAN)
+        work.cases.add(factories.case(person=factories.person(), application=typed))
         work.step_ones.add(factories.step_one())
         work.recoveries.add(factories.recovery())
         work.pending_sign_ins.add(factories.pending_sign_in())
@@ -71,6 +75,7 @@ def registry_record() -> RegistryRecord:
         civil="found",
         phone="match",
         insured=True,
+        physician=factories.PHYSICIAN,
     )
 
 

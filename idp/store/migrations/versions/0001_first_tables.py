@@ -148,6 +148,13 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
     )
     op.create_index(op.f("ix_contexts_expires_at"), "contexts", ["expires_at"], unique=False)
     op.create_table(
+        "council_numbers",
+        sa.Column("number_hash", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("number_hash", name=op.f("pk_council_numbers")),
+        sa.UniqueConstraint("account_id", name=op.f("uq_council_numbers_account_id")),
+    )
+    op.create_table(
         "counters",
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("hits", sa.Integer(), nullable=False),
@@ -289,8 +296,15 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
     op.create_table(
         "registry_people",
         sa.Column("national_id_hash", sa.String(length=64), nullable=False),
+        sa.Column("council_number_hash", sa.String(length=64), nullable=True),
         sa.Column("sealed", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("national_id_hash", name=op.f("pk_registry_people")),
+    )
+    op.create_index(
+        op.f("ix_registry_people_council_number_hash"),
+        "registry_people",
+        ["council_number_hash"],
+        unique=False,
     )
     op.create_table(
         "releases",
