@@ -40,7 +40,8 @@ class Sessions:
     def find_live(self, token: str) -> Session | None:
         """Return the session of the cookie, or None: unknown, ended, idle too long, too old, dead.
 
-        Dead is one whose account is not active or has ended all its sessions since (attack SE08).
+        Dead is one whose account is not active or has ended all its sessions since (attack SE08),
+        and one of a password alone where the account asks for more.
         Using a session keeps it from falling idle; that is written at most once a minute.
 
         Source: ASVS 7.3.1, 7.3.2, 7.4.
@@ -97,4 +98,6 @@ class Sessions:
 
 
 def _is_of_now(session: Session, account: Account | None) -> bool:
-    return account is not None and account.is_active and account.epoch == session.epoch
+    if account is None or not account.is_active or account.epoch != session.epoch:
+        return False
+    return account.is_enough(session.acr)

@@ -51,7 +51,10 @@ class Refused(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CodeNeeded:
-    """The password was right and the device is new: a code is on its way to the account's phone."""
+    """The password was right and more is needed: a code is on its way to the account's phone.
+
+    The device is new, or the account is never open to a password alone.
+    """
 
     pending_id: str = field(repr=False)
 
@@ -134,7 +137,7 @@ class SignIn:
         return self._.throttle.is_rush() or is_crowded
 
     def with_code(self, pending_id: str, typed_code: str, attempt: Attempt) -> Entered | Refused:
-        """Finish a sign-in on a new device: one winner, however often the right code comes.
+        """Finish a sign-in that needs a code: one winner, however often the right code comes.
 
         The pending sign-in is bound to the browser (attack SE02) and to the account's epoch.
 
@@ -153,10 +156,12 @@ class SignIn:
             current = work.accounts.find(account.id)
             if taken is None or current is None or not _is_of_epoch(current, pending.epoch):
                 return Refused.EXPIRED
-            event = Event(subject=current.id, name=pending.id, at=self._.clock())
-            work.outbox.put(notice_job(Notice.NEW_DEVICE, current.mobile, event))
+            device = self._.devices.find(attempt.visitor.device, current)
+            if device is None:
+                event = Event(subject=current.id, name=pending.id, at=self._.clock())
+                work.outbox.put(notice_job(Notice.NEW_DEVICE, current.mobile, event))
             proof = Proof(pending.password_at, ACR_PASSWORD_OTP, BY_PASSWORD_AND_CODE)
-            return self._enter(work, current, proof, attempt)
+            return self._enter(work, current, proof, attempt, device)
 
     def send_again(self, pending_id: str, attempt: Attempt) -> bool:
         """Send another code for a sign-in under way; False when there is none in this browser.
@@ -208,7 +213,8 @@ class SignIn:
                 return Refused.WRONG
             device_id = right.device.id if right.device else None
             self._.tries.forget(work, right.typed_user, attempt.visitor, device_id)
-            if right.device is not None or not self._.new_device_code:
+            is_known = right.device is not None or not self._.new_device_code
+            if is_known and account.is_enough(ACR_PASSWORD):
                 proof = Proof(self._.clock(), ACR_PASSWORD, BY_PASSWORD)
                 return self._enter(work, account, proof, attempt, right.device)
             pending = self._pending(account, attempt.visitor.browser)
