@@ -175,11 +175,10 @@ def _address(*more: tuple[str, str]) -> str:
 
 
 def _ui_locales() -> tuple[str, ...]:
-    """Return the wish of the request that waits; else what the address or the form carries."""
+    """Return the wish of the request that waits; else what the address carries."""
     if "ui_locales" in g:
         return tuple(g.ui_locales)
-    sent = request.form if request.method == "POST" else request.args
-    return tuple(sent.get(WISH, "").split())
+    return tuple(request.args.get(WISH, "").split())
 
 
 @cache

@@ -46,7 +46,8 @@ def confirm() -> ResponseReturnValue:
 @bp.post("")
 def sign_out() -> ResponseReturnValue:
     """End the session; go back to the portal that asked, or say which portals are being told."""
-    Submitted(request.form)  # refuses what is no form of ours
+    form = Submitted(request.form)
+    languages.note_wish(form.value(languages.WISH).split())
     return _leave(request.form.get("request", ""))
 
 
