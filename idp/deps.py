@@ -5,7 +5,7 @@ from typing import cast
 
 from flask import current_app
 
-from idp.ports import Begin, Chance, Clock, ClockShift, SmsInboxReader, Vault
+from idp.ports import Begin, Chance, Clock, ClockShift, MailInbox, SmsInboxReader, Vault
 from idp.protocol.provider import Provider
 from idp.services.consent import GiveConsent
 from idp.services.own_account import OwnAccount
@@ -41,6 +41,7 @@ class Deps:
     consent: GiveConsent
     own: OwnAccount
     inbox: SmsInboxReader | None = None
+    mail_inbox: MailInbox | None = None
     clock_shift: ClockShift | None = None
 
 

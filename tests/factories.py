@@ -30,7 +30,7 @@ from idp.domain.physician import CouncilNumber, DatedClaim, PhysicianClaim, Prof
 from idp.domain.places import Residence
 from idp.domain.questions import SecurityQuestion
 from idp.domain.session import ACR_PASSWORD, Session
-from idp.ports import Job, PendingSignIn, Recovery, SmsMessage
+from idp.ports import Job, MailMessage, PendingSignIn, Recovery, SmsMessage
 from tests.fakes import NOON
 
 NATIONAL_ID = NationalId("9994863177")
@@ -250,6 +250,17 @@ def sms(message_id: str = "activated", expires_at: datetime | None = None) -> Sm
     return SmsMessage(
         to=MOBILE, text="حساب کاربری شما فعال گردید.", message_id=message_id, expires_at=expires_at
     )
+
+
+def mail(**changes: Any) -> MailMessage:
+    whole = MailMessage(
+        to=EMAIL,
+        subject="حساب کاربری شما",
+        text="گذرواژه شما تغییر یافت.",
+        message_id="mail_password_changed",
+        expires_at=NOON + timedelta(days=7),
+    )
+    return replace(whole, **changes)
 
 
 def job(unique: str = "job-1", **changes: Any) -> Job:

@@ -2,6 +2,7 @@
 
 from idp.app.outside import Outside
 from idp.services.change_password import ChangePassword, ChangePasswordTools
+from idp.services.confirm_email import ConfirmEmail, EmailTools
 from idp.services.consent import GiveConsent
 from idp.services.known_devices import KnownDevices
 from idp.services.own_account import OwnAccount
@@ -47,9 +48,20 @@ def own_account(
                 sessions=sessions,
                 devices=devices,
                 again=again,
+                issuer=outside.settings.server.issuer,
             )
         ),
         sessions=own_sessions,
+        email=ConfirmEmail(
+            EmailTools(
+                begin=outside.begin,
+                clock=outside.clock,
+                chance=outside.chance,
+                vault=outside.vault,
+                issuer=outside.settings.server.issuer,
+                mail=outside.settings.mail.is_on,
+            )
+        ),
         history=OwnHistory(outside.begin),
         record=OwnRecord(outside.begin, outside.clock, own_sessions, consent),
     )

@@ -91,6 +91,7 @@ def build_deps(outside: Outside) -> Deps:
         consent=GiveConsent(outside.begin, outside.clock),
         own=own_account(outside, shared.sessions, _devices(outside), _tries(outside)),
         inbox=outside.database.sms_inbox() if settings.pages.inbox else None,
+        mail_inbox=outside.database.mail_inbox() if settings.mail.inbox else None,
         clock_shift=outside.database.clock_shift() if settings.pages.movable_clock else None,
     )
 
@@ -124,6 +125,7 @@ def _sign_in(outside: Outside, shared: Shared) -> SignIn:
             tries=_tries(outside),
             throttle=shared.throttle,
             new_device_code=outside.settings.signin.new_device_code,
+            issuer=outside.settings.server.issuer,
         )
     )
 
@@ -154,6 +156,7 @@ def _recover(outside: Outside, shared: Shared) -> Recover:
             tries=_tries(outside),
             throttle=shared.throttle,
             sms_code=outside.settings.recovery.sms_code,
+            issuer=outside.settings.server.issuer,
         )
     )
 

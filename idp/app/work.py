@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from idp import settings
 from idp.adapters.circuit_breaker import CircuitBreaker
+from idp.adapters.inbox_mail import InboxMailServer
 from idp.adapters.registries import civil_registry, medical_council, mobile_ownership
 from idp.adapters.registries.embedded import (
     EmbeddedCivilRegistry,
@@ -17,18 +19,20 @@ from idp.adapters.sms.guarded import Guarded
 from idp.adapters.sms.inbox import InboxGateway
 from idp.adapters.sms.kavenegar import Kavenegar, KavenegarAccount
 from idp.adapters.sms.magfa import Magfa, MagfaAccount
+from idp.adapters.smtp_mail import SmtpAccount, SmtpMail
 from idp.app.outside import Outside
 from idp.app.use_cases import share
 from idp.domain.physician import InvalidProfession, Profession
 from idp.jobs.build import JobUseCases, build_crew
 from idp.jobs.crew import Crew
 from idp.jobs.worker import WorkerPorts
-from idp.ports import CivilRegistry, MedicalCouncil, MobileOwnership, SmsGateway
+from idp.ports import CivilRegistry, Mail, MedicalCouncil, MobileOwnership, SmsGateway
 from idp.services.clean_up import CleanUp
 from idp.services.decide_case import CasePorts, DecideCase
 from idp.services.fill_roles import FillRoles
 from idp.services.notify_portal import NotifyPortal
 from idp.services.profession import CheckProfession
+from idp.services.send_mail import SendMail
 from idp.services.send_message import SendMessage
 
 
@@ -55,6 +59,7 @@ def build_worker(outside: Outside) -> Crew:
             chance=chance,
             gateways=[Guarded(gateway, CircuitBreaker()) for gateway in _gateways(outside)],
         ),
+        send_mail=SendMail(begin=begin, clock=clock, chance=chance, mail=_mail(outside)),
         notify_portal=NotifyPortal(
             begin=begin,
             clock=clock,
@@ -70,6 +75,7 @@ def build_worker(outside: Outside) -> Crew:
             inbox=outside.database.sms_inbox()
             if "inbox" in outside.settings.sms.gateways
             else None,
+            mail_inbox=outside.database.mail_inbox() if outside.settings.mail.inbox else None,
         ),
     )
     return build_crew(ports, use_cases, poll=timedelta(seconds=section.poll_seconds))
@@ -150,6 +156,25 @@ def _gateways(outside: Outside) -> Iterator[SmsGateway]:
             yield _magfa(section.magfa)
         else:
             yield _kavenegar(section.kavenegar)
+
+
+def _mail(outside: Outside) -> Mail | None:
+    section = outside.settings.mail
+    if section.inbox:
+        return InboxMailServer(outside.database.mail_inbox(), outside.clock)
+    if not section.host:
+        return None
+    account = SmtpAccount(
+        host=section.host,
+        port=section.port,
+        security=section.security,
+        user=section.user,
+        password=section.password.get_secret_value(),
+        sender=section.sender,
+        timeout_seconds=section.timeout_seconds,
+    )
+    name = urlsplit(outside.settings.server.issuer).hostname or ""
+    return SmtpMail(account, outside.clock, name=name)
 
 
 def _magfa(section: settings.Magfa) -> Magfa:

@@ -82,6 +82,7 @@ class Account:
     epoch: int = 0
     physician: DatedClaim | None = None
     claim: DatedClaim | None = None
+    email_confirmed_at: datetime | None = None
 
     @property
     def is_active(self) -> bool:
@@ -135,6 +136,10 @@ class Account:
         """Return the account with a new password; every earlier session and token dies with it."""
         credentials = replace(self.credentials, password_hash=password_hash, password_changed_at=at)
         return replace(self, credentials=credentials, updated_at=at, epoch=self.epoch + 1)
+
+    def with_email(self, email: EmailAddress, *, at: datetime) -> Self:
+        """Return the account with this address, which nobody has confirmed yet."""
+        return replace(self, email=email, email_confirmed_at=None, updated_at=at)
 
     def with_state(self, state: AccountState, *, at: datetime) -> Self:
         """Return the account in ``state``; leaving ``active`` ends what hangs on it."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from idp.jobs.crew import Crew
 from idp.jobs.schedule import Schedule
 from idp.jobs.worker import Handler, Worker, WorkerPorts
+from idp.ports import MAIL
 from idp.services.clean_up import CLEAN_UP, CleanUp
 from idp.services.decide_case import CHECK_CASE, DecideCase
 from idp.services.end_sessions import BACKCHANNEL_LOGOUT
@@ -15,6 +16,7 @@ from idp.services.fill_roles import FILL_ROLES, FillRoles
 from idp.services.messages import SMS, SMS_CODE
 from idp.services.notify_portal import TRIES, NotifyPortal
 from idp.services.profession import CHECK_PROFESSION, CheckProfession
+from idp.services.send_mail import SendMail
 from idp.services.send_message import SendMessage
 
 
@@ -26,6 +28,7 @@ class JobUseCases:
     check_profession: CheckProfession
     fill_roles: FillRoles
     send_message: SendMessage
+    send_mail: SendMail
     notify_portal: NotifyPortal
     clean_up: CleanUp
 
@@ -40,6 +43,7 @@ def build_crew(ports: WorkerPorts, use_cases: JobUseCases, *, poll: timedelta) -
         # Somebody waits for a code, and it is good for minutes only.
         "codes": {SMS_CODE: Handler(send, first_wait=timedelta(seconds=5))},
         "notices": {SMS: Handler(send)},
+        "mails": {MAIL: Handler(use_cases.send_mail.run)},
         "portals": {BACKCHANNEL_LOGOUT: Handler(use_cases.notify_portal.run, tries=TRIES)},
         "cases": {
             CHECK_CASE: Handler(use_cases.decide_case.run),

@@ -12,13 +12,25 @@ from idp.ports.basics import (
 )
 from idp.ports.development import (
     ClockShift,
+    InboxMail,
     InboxMessage,
+    MailInbox,
     RegistryPeople,
     RegistryRecord,
     SmsInbox,
     SmsInboxReader,
 )
-from idp.ports.outbox import Audit, AuditEntry, ClaimedJob, Job, Outbox, SmsMessage, StaleLease
+from idp.ports.outbox import (
+    MAIL,
+    Audit,
+    AuditEntry,
+    ClaimedJob,
+    Job,
+    MailMessage,
+    Outbox,
+    SmsMessage,
+    StaleLease,
+)
 from idp.ports.outside import (
     ABOUT_RECIPIENT,
     CivilRegistry,
@@ -28,6 +40,9 @@ from idp.ports.outside import (
     InsuranceFile,
     KeysBroken,
     KeyStore,
+    Mail,
+    MailReceipt,
+    MailResult,
     MedicalCouncil,
     MobileOwnership,
     Puzzles,
@@ -66,6 +81,7 @@ from idp.ports.work import Begin, DatabaseAway, Work
 __all__ = [
     "ABOUT_RECIPIENT",
     "BATCH",
+    "MAIL",
     "Accounts",
     "Audit",
     "AuditEntry",
@@ -91,11 +107,17 @@ __all__ = [
     "FetchRefused",
     "Grants",
     "HashingBusy",
+    "InboxMail",
     "InboxMessage",
     "InsuranceFile",
     "Job",
     "KeyStore",
     "KeysBroken",
+    "Mail",
+    "MailInbox",
+    "MailMessage",
+    "MailReceipt",
+    "MailResult",
     "MedicalCouncil",
     "MobileOwnership",
     "Once",

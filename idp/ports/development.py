@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from idp.domain.email_address import EmailAddress
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
 from idp.domain.person import Person
@@ -66,6 +67,30 @@ class SmsInbox(SmsInboxReader, Protocol):
 
     def add(self, message: InboxMessage) -> None:
         """Keep the message; the same ``uid`` twice is one message."""
+
+    def forget(self, before: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` that came before; return how many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxMail:
+    """A mail that the development mail server delivered."""
+
+    uid: int
+    to: EmailAddress
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    at: datetime
+
+
+class MailInbox(Protocol):
+    """The development mail server's mails; every call is a transaction of its own."""
+
+    def add(self, mail: InboxMail) -> None:
+        """Keep the mail; the same ``uid`` twice is one mail."""
+
+    def list(self, limit: int = 50) -> Sequence[InboxMail]:
+        """Return the mails, newest first."""
 
     def forget(self, before: datetime, limit: int = BATCH) -> int:
         """Delete at most ``limit`` that came before; return how many."""

@@ -13,6 +13,7 @@ from idp.domain.national_id import NationalId
 from idp.domain.physician import CouncilNumber, Profession
 from idp.domain.verdict import PhoneAnswer, RegistryAnswer
 from idp.ports.basics import BATCH
+from idp.ports.outbox import MailMessage
 
 
 class CivilRegistry(Protocol):
@@ -87,6 +88,29 @@ class SmsGateway(Protocol):
         ``again``: an earlier try, of whichever process, may have reached the gateway. One that does
         not join two messages of one ``uid`` is asked first, and sent nothing while it is silent.
         """
+
+
+class MailResult(StrEnum):
+    """How a mail server took a mail; ``transient``: try again."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    TRANSIENT = "transient"
+
+
+@dataclass(frozen=True, slots=True)
+class MailReceipt:
+    """A mail server's answer; ``reason`` is a code for the log."""
+
+    result: MailResult
+    reason: str = ""
+
+
+class Mail(Protocol):
+    """Delivers one mail; the same ``uid`` gets the same Message-ID."""
+
+    def send(self, uid: int, message: MailMessage) -> MailReceipt:
+        """Hand the mail over within the adapter's time-out; never raises for the network."""
 
 
 class Ephemeral(Protocol):

@@ -121,6 +121,10 @@ def _email(account: Account) -> str | None:
     return account.email.value if account.email else None
 
 
+def _is_email_confirmed(account: Account) -> bool | None:
+    return account.email_confirmed_at is not None if account.email else None
+
+
 def _name(account: Account) -> str:
     return f"{account.person.given_name} {account.person.family_name}".strip()
 
@@ -137,8 +141,7 @@ _VALUES: Mapping[str, Callable[[Account], Any]] = {
     "phone_number": lambda account: account.mobile.e164,
     "phone_number_verified": lambda account: account.phone_number_verified,
     "email": _email,
-    # No link has been used yet: the hub has no confirmation of addresses.
-    "email_verified": lambda account: False if account.email else None,
+    "email_verified": _is_email_confirmed,
     "address": _address,
     NATIONAL_ID: lambda account: account.national_id.value,
     ASSURANCE: _assurance,

@@ -10,7 +10,8 @@ from idp.domain.session import ACR_PASSWORD, Session
 from idp.ports import AuditEntry, Begin, Clock, PasswordHashing, Work
 from idp.services.end_sessions import end_sessions
 from idp.services.known_devices import KnownDevices
-from idp.services.messages import Event, Notice, notice_job
+from idp.services.mails import tell_owner
+from idp.services.messages import Event, Notice
 from idp.services.password_again import PasswordAgain
 from idp.services.password_tries import Visitor
 from idp.services.recover import WeakPassword, violations_for
@@ -54,6 +55,7 @@ class ChangePasswordTools:
     sessions: Sessions
     devices: KnownDevices
     again: PasswordAgain
+    issuer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ class ChangePassword:
     def _tell(self, work: Work, account: Account) -> None:
         now = self._.clock()
         event = Event(subject=account.id, name=now.isoformat(), at=now)
-        work.outbox.put(notice_job(Notice.PASSWORD_CHANGED, account.mobile, event))
+        tell_owner(work, Notice.PASSWORD_CHANGED, account, event, self._.issuer)
         work.audit.add(
             AuditEntry(at=now, actor=account.id, action="password_changed", subject=account.id)
         )

@@ -12,6 +12,7 @@ from idp.domain.questions import SecurityQuestion, answer_key
 from idp.ports import AuditEntry, Begin, Clock, PasswordHashing, Vault, Work
 from idp.services.desk_acts import DeskAct, DeskRefused, UnknownCitizen
 from idp.services.end_sessions import end_sessions
+from idp.services.mails import tell_owner
 from idp.services.messages import Event, Notice, notice_job
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
 from idp.services.recovery_answers import answers_key
@@ -27,6 +28,7 @@ class CitizensPorts:
     hashing: PasswordHashing
     codes: OneTimeCodes
     host: str
+    issuer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ class Citizens:
             end_sessions(work, account.id, now, reason="mobile_changed")
             event = Event(subject=account.id, name=now.isoformat(), at=now)
             work.outbox.put(notice_job(Notice.MOBILE_CHANGED_OLD, account.mobile, event))
-            work.outbox.put(notice_job(Notice.MOBILE_CHANGED_NEW, mobile, event))
+            tell_owner(work, Notice.MOBILE_CHANGED_NEW, changed, event, self._.issuer)
             work.audit.add(act.entry("account.mobile_changed", account.id, now))
         return changed
 
@@ -162,9 +164,8 @@ class Citizens:
             end_sessions(work, account.id, now, reason="recovery_opened")
             work.counters.clear(answers_key(self._.vault, account.national_id))
             event = Event(subject=account.id, name=now.isoformat(), at=now)
-            work.outbox.put(
-                notice_job(Notice.RECOVERY_OPENED, account.mobile, event, host=self._.host)
-            )
+            told = {"host": self._.host}
+            tell_owner(work, Notice.RECOVERY_OPENED, account, event, self._.issuer, **told)
             changed = "yes" if new_answer else "no"
             work.audit.add(
                 act.entry("account.recovery_opened", account.id, now, answer_changed=changed)

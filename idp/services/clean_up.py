@@ -12,6 +12,7 @@ from idp.ports import (
     Clock,
     Ephemeral,
     Job,
+    MailInbox,
     SmsInbox,
     Work,
 )
@@ -55,6 +56,7 @@ class CleanUp:
     ephemeral: Ephemeral
     longest_session: timedelta
     inbox: SmsInbox | None = None
+    mail_inbox: MailInbox | None = None
 
     def run(self, job: ClaimedJob) -> None:
         """Forget one batch of each kind of row; while there is more, come again behind other jobs.
@@ -78,6 +80,8 @@ class CleanUp:
         yield self.ephemeral.forget_expired()
         if self.inbox:
             yield self.inbox.forget(now - KEEP_INBOX)
+        if self.mail_inbox:
+            yield self.mail_inbox.forget(now - KEEP_INBOX)
 
     def _forget_sessions(self, work: Work, now: datetime) -> int:
         return work.sessions.forget_opened(now - self.longest_session - KEEP_SESSIONS)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from idp.services.change_password import ChangePassword
+from idp.services.confirm_email import ConfirmEmail
 from idp.services.own_history import OwnHistory
 from idp.services.own_record import OwnRecord
 from idp.services.own_sessions import OwnSessions
@@ -16,5 +17,6 @@ class OwnAccount:
     again: PasswordAgain
     password: ChangePassword
     sessions: OwnSessions
+    email: ConfirmEmail
     history: OwnHistory
     record: OwnRecord

@@ -85,7 +85,7 @@ def facts_of(account: Account) -> Sequence[Fact]:
     """Return what is known: name, birth and gender in the registry's spelling, or the branch's."""
     person, method = account.person, account.assurance.method
     identity = Source.REGISTRY if method is IdentityMethod.REGISTRY else Source.BRANCH
-    home, birth = account.residence, person.birth
+    home, birth, secrets = account.residence, person.birth, account.credentials
     facts = (
         Fact("given_name", person.given_name, identity),
         Fact("family_name", person.family_name, identity),
@@ -94,15 +94,18 @@ def facts_of(account: Account) -> Sequence[Fact]:
         Fact("gender", person.gender.value if person.gender else None, identity),
         Fact("mobile", account.mobile.national, Source.YOU, _who_confirmed_mobile(account)),
         Fact("residence", [home.country_name, home.city] if home else None, Source.YOU),
-        Fact("email", account.email.value if account.email else None, Source.YOU),
-        Fact("question", account.credentials.question.text, Source.YOU),
+        Fact(
+            "email",
+            account.email.value if account.email else None,
+            Source.YOU,
+            _who_confirmed_email(account),
+        ),
+        Fact("question", secrets.question.text, Source.YOU),
         Fact("roles", list(account.roles), Source.INSURANCE_FILE),
         Fact("state", account.state.value, Source.HUB),
         Fact("identity_confirmed_at", account.assurance.at.isoformat(), identity),
         Fact("created_at", account.created_at.isoformat(), Source.HUB),
-        Fact(
-            "password_changed_at", account.credentials.password_changed_at.isoformat(), Source.HUB
-        ),
+        Fact("password_changed_at", secrets.password_changed_at.isoformat(), Source.HUB),
     )
     return [one for one in facts if one.value not in (None, "")]
 
@@ -110,6 +113,10 @@ def facts_of(account: Account) -> Sequence[Fact]:
 def _who_confirmed_mobile(account: Account) -> str | None:
     mobile = account.assurance.mobile
     return None if mobile is MobileMethod.NONE else mobile.value
+
+
+def _who_confirmed_email(account: Account) -> str | None:
+    return "link" if account.email_confirmed_at is not None else None
 
 
 def _fact(one: Fact) -> dict[str, Any]:

@@ -24,7 +24,8 @@ from idp.ports import (
     Work,
 )
 from idp.services.end_sessions import end_sessions
-from idp.services.messages import Event, Notice, notice_job
+from idp.services.mails import tell_owner
+from idp.services.messages import Event, Notice
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
 from idp.services.password_tries import PasswordTries, Visitor
 from idp.services.recovery_answers import answers_key
@@ -76,6 +77,7 @@ class RecoverTools:
     tries: PasswordTries
     throttle: Throttle
     sms_code: bool
+    issuer: str
 
 
 class Recover:
@@ -210,7 +212,7 @@ class Recover:
     def _tell(self, work: Work, account: Account, recovery_id: str) -> None:
         now = self._.clock()
         event = Event(subject=account.id, name=recovery_id, at=now)
-        work.outbox.put(notice_job(Notice.PASSWORD_CHANGED, account.mobile, event))
+        tell_owner(work, Notice.PASSWORD_CHANGED, account, event, self._.issuer)
         work.audit.add(
             AuditEntry(at=now, actor=account.id, action="password_recovered", subject=account.id)
         )

@@ -26,7 +26,8 @@ from idp.ports import (
 )
 from idp.services.end_sessions import end_one_session
 from idp.services.known_devices import KnownDevices
-from idp.services.messages import Event, Notice, notice_job
+from idp.services.mails import tell_owner
+from idp.services.messages import Event, Notice
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
 from idp.services.password_tries import PasswordTries, Visitor
 from idp.services.sessions import Proof, Sessions, SignedIn
@@ -91,6 +92,7 @@ class SignInTools:
     tries: PasswordTries
     throttle: Throttle
     new_device_code: bool
+    issuer: str
 
 
 class SignIn:
@@ -159,7 +161,7 @@ class SignIn:
             device = self._.devices.find(attempt.visitor.device, current)
             if device is None:
                 event = Event(subject=current.id, name=pending.id, at=self._.clock())
-                work.outbox.put(notice_job(Notice.NEW_DEVICE, current.mobile, event))
+                tell_owner(work, Notice.NEW_DEVICE, current, event, self._.issuer)
             proof = Proof(pending.password_at, ACR_PASSWORD_OTP, BY_PASSWORD_AND_CODE)
             return self._enter(work, current, proof, attempt, device)
 

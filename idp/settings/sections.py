@@ -183,6 +183,24 @@ class Sms(_Section):
     kavenegar: Kavenegar
 
 
+class MailSection(_Section):
+    """The mail server; without one no address can be confirmed."""
+
+    host: str
+    port: int = Field(ge=1, le=65535)
+    security: Literal["tls", "starttls", "none"]
+    user: str
+    password: SecretStr
+    sender: str
+    timeout_seconds: Seconds
+    inbox: bool
+
+    @property
+    def is_on(self) -> bool:
+        """True where mails can be sent."""
+        return bool(self.host) or self.inbox
+
+
 class Tokens(_Section):
     """Lifetimes (D7)."""
 
@@ -242,6 +260,7 @@ class Settings(_Section):
     hashing: Hashing
     registry: Registry
     sms: Sms
+    mail: MailSection
     tokens: Tokens
     outbound: Outbound
     worker: Worker

@@ -151,6 +151,7 @@ class SqlAccounts:
             epoch=row["epoch"],
             physician=_dated(personal["physician"]),
             claim=_dated(personal["claim"]),
+            email_confirmed_at=row["email_confirmed_at"],
         )
 
 
@@ -173,6 +174,7 @@ def _row(account: Account, sealing: Sealing) -> dict[str, Any]:
         "created_at": account.created_at,
         "updated_at": account.updated_at,
         "epoch": account.epoch,
+        "email_confirmed_at": account.email_confirmed_at,
     }
 
 

@@ -54,6 +54,7 @@ accounts = Table(
     Column("created_at", Utc, nullable=False),
     Column("updated_at", Utc, nullable=False),
     Column("epoch", Integer, nullable=False),
+    Column("email_confirmed_at", Utc),
     Index(
         "uq_accounts_national_id_hash",
         "national_id_hash",
@@ -301,7 +302,7 @@ jobs = Table(
     Column("unique_key", String(300), nullable=False),
     Column("payload", JSON, nullable=False),
     Column("message_id", String(64)),
-    Column("sealed_sms", Text),
+    Column("sealed_message", Text),
     Column("expires_at", Utc),
     Column("state", String(16), nullable=False),
     Column("run_at", Utc, nullable=False),
@@ -359,6 +360,14 @@ registry_people = Table(
     Column("national_id_hash", String(64), primary_key=True),
     Column("council_number_hash", String(64), index=True),
     Column("sealed", Text, nullable=False),
+)
+
+mail_inbox = Table(
+    "mail_inbox",
+    metadata,
+    Column("uid", BIG_ID, primary_key=True, autoincrement=False),
+    Column("sealed", Text, nullable=False),
+    Column("at", Utc, nullable=False, index=True),
 )
 
 sms_inbox = Table(

@@ -47,6 +47,7 @@ CONFIRMED: Mapping[str, str] = {
     "registry": mark("ثبت احوال تأیید کرده است"),
     "ownership": mark("مالکیت آن استعلام شده است"),
     "branch": mark("شعبه تأیید کرده است"),
+    "link": mark("با پیوندی که به آن فرستاده شد تأیید شده است"),
 }
 _WORDS: Mapping[str, str] = {
     "male": mark("مرد"),

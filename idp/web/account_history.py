@@ -29,6 +29,8 @@ EVENTS: Mapping[str, str] = {
     "not_me": mark("«من نبودم»: همه نشست‌ها و دستگاه‌ها پایان یافت"),
     "password_changed": mark("تغییر گذرواژه"),
     "password_recovered": mark("بازیابی گذرواژه"),
+    "email_changed": mark("تغییر آدرس ایمیل"),
+    "email_confirmed": mark("تأیید آدرس ایمیل"),
     "account.opened": mark("فعال شدن حساب پس از صحت سنجی اطلاعات هویتی"),
     "account.roles": mark("استعلام از پرونده بیمه‌ای"),
     "consent.given": mark("اجازه به سامانه"),
@@ -53,6 +55,12 @@ MESSAGES: Mapping[str, str] = {
     "mobile_changed_old": mark("خبر تغییر تلفن همراه به شماره پیشین"),
     "mobile_changed_new": mark("خبر تغییر تلفن همراه به شماره جدید"),
     "recovery_opened": mark("خبر باز شدن بازیابی گذرواژه"),
+    "mail_email_confirm": mark("ایمیل تأیید آدرس"),
+    "mail_email_changed": mark("ایمیل خبر تغییر آدرس به آدرس پیشین"),
+    "mail_password_changed": mark("ایمیل خبر تغییر گذرواژه"),
+    "mail_new_device": mark("ایمیل خبر ورود از دستگاه تازه"),
+    "mail_mobile_changed_new": mark("ایمیل خبر تغییر تلفن همراه"),
+    "mail_recovery_opened": mark("ایمیل خبر باز شدن بازیابی گذرواژه"),
 }
 _ANSWERS: Mapping[str, str] = {
     "registry": mark("ثبت احوال: مطابقت داشت"),

@@ -8,6 +8,7 @@ from idp.settings import Settings
 from idp.web import (
     account,
     account_data,
+    account_email,
     account_history,
     account_password,
     account_portals,
@@ -38,6 +39,7 @@ def all_of(settings: Settings) -> Iterator[Blueprint]:
         consent.bp,
         account.bp,
         account_data.bp,
+        account_email.bp,
         account_history.bp,
         account_password.bp,
         account_portals.bp,

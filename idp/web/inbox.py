@@ -21,10 +21,16 @@ def show() -> ResponseReturnValue:
         (message.at, message.to.national, message.text)
         for message in (inbox.list() if inbox else ())
     ]
+    mail_inbox = deps().mail_inbox
+    mails = [
+        (persian_datetime(mail.at), mail.to.value, mail.subject, mail.text)
+        for mail in (mail_inbox.list() if mail_inbox else ())
+    ]
     refresh = "refresh" in request.args
     page = render_template(
         "inbox/inbox.html",
         messages=messages,
+        mails=mails,
         refresh=refresh,
         now=deps().clock(),
         moves=tuple(_MOVES) if deps().clock_shift else (),

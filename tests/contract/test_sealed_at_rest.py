@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import make_url
 
 from idp.adapters.vault import AesVault
-from idp.ports import InboxMessage, RegistryRecord
+from idp.ports import InboxMail, InboxMessage, RegistryRecord
 from idp.store.database import Database
 from tests import factories
 from tests.fakes import NOON
@@ -64,6 +64,11 @@ def fill(url: str) -> None:
     database.registry_people().load({factories.NATIONAL_ID: registry_record()})
     database.sms_inbox().add(
         InboxMessage(uid=1, to=factories.MOBILE, text=factories.sms().text, at=NOON)
+    )
+    with database.begin() as work:
+        work.outbox.put(factories.job("mail-1", kind="mail", mail=factories.mail()))
+    database.mail_inbox().add(
+        InboxMail(uid=1, to=factories.EMAIL, subject="موضوع", text="فعال گردید", at=NOON)
     )
     database.close()
 

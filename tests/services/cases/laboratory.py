@@ -36,6 +36,7 @@ from idp.services.fill_roles import FillRoles
 from idp.services.notify_portal import NotifyPortal
 from idp.services.one_time_codes import OneTimeCodes
 from idp.services.profession import CheckProfession
+from idp.services.send_mail import SendMail
 from idp.services.send_message import SendMessage
 from idp.services.throttle import Throttle
 from idp.store.database import Database
@@ -188,6 +189,7 @@ class Laboratory:
                 hashing=self.hashing,
                 codes=self.codes,
                 host=HOST,
+                issuer=f"https://{HOST}",
             )
         )
         self.crew = build_crew(self.worker_ports(), self.use_cases(), poll=timedelta(seconds=1))
@@ -210,6 +212,7 @@ class Laboratory:
             check_profession=CheckProfession(**base, medical_council=council),
             fill_roles=FillRoles(**base, insurance_file=self.registries),
             send_message=SendMessage(**base, gateways=self.gateways),
+            send_mail=SendMail(**base, mail=None),
             notify_portal=NotifyPortal(
                 **base,
                 fetch=self.portals,

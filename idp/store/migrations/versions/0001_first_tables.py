@@ -30,6 +30,7 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("email_confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
     )
     op.create_index(
@@ -211,7 +212,7 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sa.Column("unique_key", sa.String(length=300), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("message_id", sa.String(length=64), nullable=True),
-        sa.Column("sealed_sms", sa.Text(), nullable=True),
+        sa.Column("sealed_message", sa.Text(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("run_at", sa.DateTime(timezone=True), nullable=False),
@@ -260,6 +261,19 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
     op.create_index(
         op.f("ix_known_devices_expires_at"), "known_devices", ["expires_at"], unique=False
     )
+    op.create_table(
+        "mail_inbox",
+        sa.Column(
+            "uid",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("uid", name=op.f("pk_mail_inbox")),
+    )
+    op.create_index(op.f("ix_mail_inbox_at"), "mail_inbox", ["at"], unique=False)
     op.create_table(
         "once",
         sa.Column("kind", sa.String(length=32), nullable=False),

@@ -4,6 +4,7 @@ from typing import Any
 
 from idp.domain.session import Session
 from idp.services.change_password import ChangePassword, ChangePasswordTools
+from idp.services.confirm_email import ConfirmEmail, EmailTools
 from idp.services.own_history import OwnHistory
 from idp.services.own_record import OwnRecord
 from idp.services.own_sessions import OwnSessions, OwnSessionsTools
@@ -34,9 +35,21 @@ class OwnHouse(House):
                 limits=LIMITS,
             )
         )
+        self.email = ConfirmEmail(
+            EmailTools(
+                begin=self.begin,
+                clock=self.clock,
+                chance=self.chance,
+                vault=self.vault,
+                issuer="https://account.tamin.ir",
+                mail=True,
+            )
+        )
         self.history = OwnHistory(self.begin)
         self.record = OwnRecord(self.begin, self.clock, self.own_sessions, self.consent)
-        self.password = ChangePassword(ChangePasswordTools(**shared, again=self.again))
+        self.password = ChangePassword(
+            ChangePasswordTools(**shared, again=self.again, issuer="https://account.tamin.ir")
+        )
 
     def enter(self, **who: Any) -> Entered:
         """Sign in with a code, whatever the device; a minute later, for codes are rare."""

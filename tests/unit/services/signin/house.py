@@ -100,10 +100,18 @@ class House:
         }
         self.sign_in = SignIn(
             SignInTools(
-                **shared, sessions=self.sessions, devices=self.devices, new_device_code=codes_on
+                **shared,
+                sessions=self.sessions,
+                devices=self.devices,
+                new_device_code=codes_on,
+                issuer="https://account.tamin.ir",
             )
         )
-        self.recover = Recover(RecoverTools(**shared, vault=self.vault, sms_code=codes_on))
+        self.recover = Recover(
+            RecoverTools(
+                **shared, vault=self.vault, sms_code=codes_on, issuer="https://account.tamin.ir"
+            )
+        )
         self.sign_out = SignOut(self.begin, self.clock)
         self.consent = GiveConsent(self.begin, self.clock)
 
