@@ -21,6 +21,7 @@ from idp.domain.grant import Consent, Grant, RefreshToken
 from idp.domain.jalali import JalaliDate
 from idp.domain.known_device import KnownDevice
 from idp.domain.mobile import Mobile
+from idp.domain.mobile_change import ChangeState, MobileChange
 from idp.domain.names import PersonName
 from idp.domain.national_id import NationalId
 from idp.domain.one_time_code import CODE_LIFE, CodePurpose, OneTimeCode
@@ -185,6 +186,18 @@ def known_device(device_id: str = "device-1", **changes: Any) -> KnownDevice:
         proven_at=NOON,
         last_at=NOON,
         expires_at=NOON + timedelta(hours=1),
+    )
+    return replace(whole, **changes)
+
+
+def mobile_change(change_id: str = "change-1", **changes: Any) -> MobileChange:
+    whole = MobileChange(
+        id=change_id,
+        account_id="account-1",
+        epoch=0,
+        mobile=OTHER_MOBILE,
+        state=ChangeState.WAITING,
+        asked_at=NOON,
     )
     return replace(whole, **changes)
 

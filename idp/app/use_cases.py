@@ -5,7 +5,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from idp.app.outside import Outside
-from idp.app.own_account import own_account
+from idp.app.own_account import SharedUseCases, own_account
 from idp.deps import Deps
 from idp.domain.session import SessionLimits
 from idp.protocol.provider import Provider
@@ -89,7 +89,16 @@ def build_deps(outside: Outside) -> Deps:
         sign_out=SignOut(outside.begin, outside.clock),
         recover=_recover(outside, shared),
         consent=GiveConsent(outside.begin, outside.clock),
-        own=own_account(outside, shared.sessions, _devices(outside), _tries(outside)),
+        own=own_account(
+            outside,
+            SharedUseCases(
+                sessions=shared.sessions,
+                devices=_devices(outside),
+                tries=_tries(outside),
+                codes=shared.codes,
+                throttle=shared.throttle,
+            ),
+        ),
         inbox=outside.database.sms_inbox() if settings.pages.inbox else None,
         mail_inbox=outside.database.mail_inbox() if settings.mail.inbox else None,
         clock_shift=outside.database.clock_shift() if settings.pages.movable_clock else None,

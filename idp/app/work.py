@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from idp import settings
@@ -27,6 +28,7 @@ from idp.jobs.build import JobUseCases, build_crew
 from idp.jobs.crew import Crew
 from idp.jobs.worker import WorkerPorts
 from idp.ports import CivilRegistry, Mail, MedicalCouncil, MobileOwnership, SmsGateway
+from idp.services.check_mobile import CheckMobile
 from idp.services.clean_up import CleanUp
 from idp.services.decide_case import CasePorts, DecideCase
 from idp.services.fill_roles import FillRoles
@@ -34,6 +36,14 @@ from idp.services.notify_portal import NotifyPortal
 from idp.services.profession import CheckProfession
 from idp.services.send_mail import SendMail
 from idp.services.send_message import SendMessage
+
+
+class _Registries(NamedTuple):
+    """Who answers for persons, phones and professions."""
+
+    civil: CivilRegistry
+    ownership: MobileOwnership
+    council: MedicalCouncil
 
 
 def build_worker(outside: Outside) -> Crew:
@@ -44,14 +54,21 @@ def build_worker(outside: Outside) -> Crew:
         begin=begin, clock=clock, chance=chance, lease=timedelta(seconds=section.lease_seconds)
     )
     people = outside.database.registry_people()
-    council = _council(outside)
+    registries = _Registries(*_registries(outside), _council(outside))
     use_cases = JobUseCases(
-        decide_case=_decide_case(outside, council),
+        decide_case=_decide_case(outside, registries),
         check_profession=CheckProfession(
-            begin=begin, clock=clock, chance=chance, medical_council=council
+            begin=begin, clock=clock, chance=chance, medical_council=registries.council
         ),
         fill_roles=FillRoles(
             begin=begin, clock=clock, chance=chance, insurance_file=EmbeddedInsuranceFile(people)
+        ),
+        check_mobile=CheckMobile(
+            begin=begin,
+            clock=clock,
+            chance=chance,
+            mobile_ownership=registries.ownership,
+            issuer=outside.settings.server.issuer,
         ),
         send_message=SendMessage(
             begin=begin,
@@ -67,32 +84,34 @@ def build_worker(outside: Outside) -> Crew:
             fetch=outside.fetch,
             make_logout_token=shared.provider.logout_token,
         ),
-        clean_up=CleanUp(
-            begin=begin,
-            clock=clock,
-            ephemeral=outside.ephemeral,
-            longest_session=outside.settings.session_absolute,
-            inbox=outside.database.sms_inbox()
-            if "inbox" in outside.settings.sms.gateways
-            else None,
-            mail_inbox=outside.database.mail_inbox() if outside.settings.mail.inbox else None,
-        ),
+        clean_up=_clean_up(outside),
     )
     return build_crew(ports, use_cases, poll=timedelta(seconds=section.poll_seconds))
 
 
-def _decide_case(outside: Outside, council: MedicalCouncil) -> DecideCase:
-    civil, ownership = _registries(outside)
+def _decide_case(outside: Outside, registries: "_Registries") -> DecideCase:
     return DecideCase(
         CasePorts(
             begin=outside.begin,
             clock=outside.clock,
             chance=outside.chance,
-            civil_registry=civil,
-            mobile_ownership=ownership,
-            medical_council=council,
+            civil_registry=registries.civil,
+            mobile_ownership=registries.ownership,
+            medical_council=registries.council,
             review_near_names=outside.settings.registry.name_near == "review",
         )
+    )
+
+
+def _clean_up(outside: Outside) -> CleanUp:
+    shows_sms = "inbox" in outside.settings.sms.gateways
+    return CleanUp(
+        begin=outside.begin,
+        clock=outside.clock,
+        ephemeral=outside.ephemeral,
+        longest_session=outside.settings.session_absolute,
+        inbox=outside.database.sms_inbox() if shows_sms else None,
+        mail_inbox=outside.database.mail_inbox() if outside.settings.mail.inbox else None,
     )
 
 

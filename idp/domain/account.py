@@ -83,6 +83,7 @@ class Account:
     physician: DatedClaim | None = None
     claim: DatedClaim | None = None
     email_confirmed_at: datetime | None = None
+    recovery_held_until: datetime | None = None
 
     @property
     def is_active(self) -> bool:
@@ -136,6 +137,42 @@ class Account:
         """Return the account with a new password; every earlier session and token dies with it."""
         credentials = replace(self.credentials, password_hash=password_hash, password_changed_at=at)
         return replace(self, credentials=credentials, updated_at=at, epoch=self.epoch + 1)
+
+    def is_recovery_held(self, now: datetime) -> bool:
+        """Tell whether the mobile changed so lately that no code may recover the password."""
+        return self.recovery_held_until is not None and now < self.recovery_held_until
+
+    def with_mobile(
+        self,
+        mobile: Mobile,
+        method: MobileMethod,
+        *,
+        at: datetime,
+        recovery_held_until: datetime | None = None,
+    ) -> Self:
+        """Return the account with a phone that proved itself and is the person's."""
+        assurance = replace(self.assurance, mobile=method, at=at)
+        return replace(
+            self,
+            mobile=mobile,
+            phone_proven=True,
+            assurance=assurance,
+            updated_at=at,
+            recovery_held_until=recovery_held_until,
+        )
+
+    def closed(self, *, at: datetime) -> Self:
+        """Return the account closed for good, without what served it while it lived."""
+        credentials = replace(self.credentials, password_hash="", answer_hash="")
+        bare = replace(
+            self,
+            credentials=credentials,
+            residence=None,
+            email=None,
+            email_confirmed_at=None,
+            roles=(),
+        )
+        return bare.with_state(AccountState.CLOSED, at=at)
 
     def with_email(self, email: EmailAddress, *, at: datetime) -> Self:
         """Return the account with this address, which nobody has confirmed yet."""

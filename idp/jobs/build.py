@@ -9,6 +9,8 @@ from idp.jobs.crew import Crew
 from idp.jobs.schedule import Schedule
 from idp.jobs.worker import Handler, Worker, WorkerPorts
 from idp.ports import MAIL
+from idp.services.change_mobile import CHECK_MOBILE
+from idp.services.check_mobile import CheckMobile
 from idp.services.clean_up import CLEAN_UP, CleanUp
 from idp.services.decide_case import CHECK_CASE, DecideCase
 from idp.services.end_sessions import BACKCHANNEL_LOGOUT
@@ -27,6 +29,7 @@ class JobUseCases:
     decide_case: DecideCase
     check_profession: CheckProfession
     fill_roles: FillRoles
+    check_mobile: CheckMobile
     send_message: SendMessage
     send_mail: SendMail
     notify_portal: NotifyPortal
@@ -49,6 +52,7 @@ def build_crew(ports: WorkerPorts, use_cases: JobUseCases, *, poll: timedelta) -
             CHECK_CASE: Handler(use_cases.decide_case.run),
             CHECK_PROFESSION: Handler(use_cases.check_profession.run),
             FILL_ROLES: Handler(use_cases.fill_roles.run),
+            CHECK_MOBILE: Handler(use_cases.check_mobile.run),
             CLEAN_UP: Handler(use_cases.clean_up.run),
         },
     }

@@ -175,6 +175,8 @@ class Consents(Protocol):
 
     def revoke(self, account_id: str, client_id: str, now: datetime) -> bool: ...
 
+    def revoke_of_account(self, account_id: str, now: datetime) -> int: ...
+
 
 class Releases(Protocol):
     """What each portal learnt of each citizen: names of claims, first and last time."""

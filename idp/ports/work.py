@@ -5,7 +5,16 @@ from datetime import timedelta
 from typing import Protocol
 
 from idp.ports.outbox import Audit, Outbox
-from idp.ports.people import Accounts, Cases, Codes, Counters, PendingSignIns, Recoveries, StepOnes
+from idp.ports.people import (
+    Accounts,
+    Cases,
+    Codes,
+    Counters,
+    MobileChanges,
+    PendingSignIns,
+    Recoveries,
+    StepOnes,
+)
 from idp.ports.rights import Clients, Consents, Contexts, Devices, Grants, Once, Releases, Sessions
 
 
@@ -40,6 +49,8 @@ class Work(Protocol):
     def consents(self) -> Consents: ...
     @property
     def releases(self) -> Releases: ...
+    @property
+    def mobile_changes(self) -> MobileChanges: ...
     @property
     def clients(self) -> Clients: ...
     @property

@@ -10,6 +10,7 @@ from idp.domain.national_id import NationalId
 from idp.domain.one_time_code import CodePurpose, CodeTry
 from idp.domain.questions import SecurityQuestion, answer_key
 from idp.ports import AuditEntry, Begin, Clock, PasswordHashing, Vault, Work
+from idp.services.close_account import close_account
 from idp.services.desk_acts import DeskAct, DeskRefused, UnknownCitizen
 from idp.services.end_sessions import end_sessions
 from idp.services.mails import tell_owner
@@ -88,8 +89,14 @@ class Citizens:
         return self._change_state(citizen, AccountState.ACTIVE, act)
 
     def close(self, citizen: CitizenName, act: DeskAct) -> Account:
-        """Close the account for good; its national ID may register anew."""
-        return self._change_state(citizen, AccountState.CLOSED, act)
+        """Close the account for good, as its owner could; its national ID may register anew."""
+        now = self._.clock()
+        with self._.begin() as work:
+            account = _lock(work, citizen)
+            _refuse_change(account.state, AccountState.CLOSED)
+            closed = close_account(work, account, now, self._.issuer)
+            work.audit.add(act.entry("account.closed", account.id, now))
+        return closed
 
     def end_profession(self, citizen: CitizenName, act: DeskAct) -> Account:
         """Take profession, claim and role of a physician; end what hangs on them."""
@@ -159,7 +166,8 @@ class Citizens:
                 raise DeskRefused("not_active")
             if new_answer and hashed:
                 account = _with_answer(account, new_answer.question, hashed)
-            account = account.with_state(account.state, at=now)
+            # The officer saw the documents: a hold after a change of phone has done its work.
+            account = replace(account.with_state(account.state, at=now), recovery_held_until=None)
             work.accounts.save(account)
             end_sessions(work, account.id, now, reason="recovery_opened")
             work.counters.clear(answers_key(self._.vault, account.national_id))
@@ -226,8 +234,7 @@ def _code_for(account: Account, mobile: Mobile) -> CodeFor:
 
 
 def _with_mobile(account: Account, mobile: Mobile, now: datetime) -> Account:
-    assurance = replace(account.assurance, mobile=MobileMethod.BRANCH, at=now)
-    moved = replace(account, mobile=mobile, phone_proven=True, assurance=assurance)
+    moved = account.with_mobile(mobile, MobileMethod.BRANCH, at=now)
     return moved.with_state(account.state, at=now)
 
 

@@ -32,12 +32,16 @@ class Notice(StrEnum):
     RECOVERY_OPENED = "recovery_opened"
     PROFESSION_PROVEN = "profession_proven"
     PROFESSION_UNPROVEN = "profession_unproven"
+    MOBILE_UNCHANGED = "mobile_unchanged"
+    RECOVERY_HELD = "recovery_held"
+    ACCOUNT_CLOSED = "account_closed"
 
 
 OF_ACCOUNT = frozenset(
     {
         *(Notice.OWNER_NOTICE, Notice.PASSWORD_CHANGED, Notice.NEW_DEVICE),
         *(Notice.MOBILE_CHANGED_OLD, Notice.MOBILE_CHANGED_NEW, Notice.RECOVERY_OPENED),
+        *(Notice.MOBILE_UNCHANGED, Notice.RECOVERY_HELD, Notice.ACCOUNT_CLOSED),
     }
 )
 """Notices whose event's subject is an account: their sending stands in its history."""

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from idp.services.change_mobile import ChangeMobile
 from idp.services.change_password import ChangePassword
+from idp.services.close_account import CloseAccount
 from idp.services.confirm_email import ConfirmEmail
 from idp.services.own_history import OwnHistory
 from idp.services.own_record import OwnRecord
@@ -18,5 +20,7 @@ class OwnAccount:
     password: ChangePassword
     sessions: OwnSessions
     email: ConfirmEmail
+    mobile: ChangeMobile
+    close: CloseAccount
     history: OwnHistory
     record: OwnRecord

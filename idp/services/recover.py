@@ -2,7 +2,7 @@
 
 import hmac
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from idp.domain.account import Account
@@ -18,6 +18,7 @@ from idp.ports import (
     Chance,
     Clock,
     HashingBusy,
+    Job,
     PasswordHashing,
     Recovery,
     Vault,
@@ -25,7 +26,7 @@ from idp.ports import (
 )
 from idp.services.end_sessions import end_sessions
 from idp.services.mails import tell_owner
-from idp.services.messages import Event, Notice
+from idp.services.messages import Event, Notice, notice_job
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
 from idp.services.password_tries import PasswordTries, Visitor
 from idp.services.recovery_answers import answers_key
@@ -198,7 +199,7 @@ class Recover:
         with self._.begin() as work:
             taken = work.recoveries.take(recovery.id, now)
             current = work.accounts.lock(account.id)
-            if taken is None or current is None or not _may_change(current, taken):
+            if taken is None or current is None or not _may_change(current, taken, now):
                 return RecoveryFailed.EXPIRED
             changed = current.with_password(password_hash, at=now)
             work.accounts.save(changed)
@@ -247,10 +248,17 @@ class Recover:
     def _send(self, work: Work, recovery: Recovery, account: Account | None) -> None:
         """Send the code, or do the same work for nobody."""
         code_for = self._code_for(recovery, account)
-        if account is not None:
-            self._.codes.send(work, code_for)
-        else:
+        if account is None:
             self._.codes.pretend(work, code_for)
+        elif account.is_recovery_held(self._.clock()):
+            self._.codes.pretend(work, code_for, instead=self._held(recovery, account))
+        else:
+            self._.codes.send(work, code_for)
+
+    def _held(self, recovery: Recovery, account: Account) -> Job:
+        """Return the message that says why no code comes: only who holds the phone learns it."""
+        event = Event(subject=account.id, name=recovery.id, at=self._.clock())
+        return notice_job(Notice.RECOVERY_HELD, account.mobile, event)
 
     def _code_for(self, recovery: Recovery, account: Account | None) -> CodeFor:
         mobile = account.mobile if account is not None else self._nobodys_phone(recovery)
@@ -273,12 +281,17 @@ class Recover:
     def _account_of(self, recovery: Recovery) -> Account | None:
         with self._.begin(read_only=True) as work:
             account = work.accounts.find(recovery.account_id or "")
-        return account if account is not None and _may_change(account, recovery) else None
+        return account if account and _may_change(account, recovery, self._.clock()) else None
 
 
-def _may_change(account: Account, recovery: Recovery) -> bool:
-    """Tell whether the account is active and has the password it had when the recovery began."""
+def _may_change(account: Account, recovery: Recovery, now: datetime) -> bool:
+    """Tell whether the account is active and has the password it had when the recovery began.
+
+    A phone that changed within 72 hours recovers nothing (attack O11).
+    """
     began = recovery.expires_at - RECOVERY_LIFE
+    if account.is_recovery_held(now):
+        return False
     return account.is_active and account.credentials.password_changed_at <= began
 
 

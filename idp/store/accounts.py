@@ -152,6 +152,7 @@ class SqlAccounts:
             physician=_dated(personal["physician"]),
             claim=_dated(personal["claim"]),
             email_confirmed_at=row["email_confirmed_at"],
+            recovery_held_until=row["recovery_held_until"],
         )
 
 
@@ -175,6 +176,7 @@ def _row(account: Account, sealing: Sealing) -> dict[str, Any]:
         "updated_at": account.updated_at,
         "epoch": account.epoch,
         "email_confirmed_at": account.email_confirmed_at,
+        "recovery_held_until": account.recovery_held_until,
     }
 
 

@@ -55,6 +55,7 @@ accounts = Table(
     Column("updated_at", Utc, nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("email_confirmed_at", Utc),
+    Column("recovery_held_until", Utc),
     Index(
         "uq_accounts_national_id_hash",
         "national_id_hash",
@@ -368,6 +369,26 @@ mail_inbox = Table(
     Column("uid", BIG_ID, primary_key=True, autoincrement=False),
     Column("sealed", Text, nullable=False),
     Column("at", Utc, nullable=False, index=True),
+)
+
+mobile_changes = Table(
+    "mobile_changes",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account_id", String(36), nullable=False, index=True),
+    Column("epoch", Integer, nullable=False),
+    Column("sealed", Text),
+    Column("state", String(16), nullable=False),
+    Column("asked_at", Utc, nullable=False),
+    Column("decided_at", Utc, index=True),
+    Column("reason", String(32)),
+    Index(
+        "uq_mobile_changes_account_id",
+        "account_id",
+        unique=True,
+        sqlite_where=_WAITING,
+        postgresql_where=_WAITING,
+    ),
 )
 
 sms_inbox = Table(

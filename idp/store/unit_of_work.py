@@ -14,6 +14,7 @@ from idp.store.contexts import SqlContexts
 from idp.store.counters import SqlCounters
 from idp.store.devices import SqlDevices
 from idp.store.grants import SqlGrants
+from idp.store.mobile_changes import SqlMobileChanges
 from idp.store.once import SqlOnce
 from idp.store.outbox import SqlOutbox
 from idp.store.pending_sign_ins import SqlPendingSignIns
@@ -100,6 +101,11 @@ class UnitOfWork:
     def releases(self) -> SqlReleases:
         """Return the release log."""
         return SqlReleases(self._connection)
+
+    @cached_property
+    def mobile_changes(self) -> SqlMobileChanges:
+        """Return the changes of mobiles."""
+        return SqlMobileChanges(self._connection, self._sealing)
 
     @cached_property
     def clients(self) -> SqlClients:

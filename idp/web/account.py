@@ -4,7 +4,11 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
+from idp.domain.account import Account
+from idp.domain.mobile_change import ChangeState
+from idp.domain.session import Session
 from idp.web.account_frame import SECTIONS, account_of, signed_in
+from idp.web.languages import gettext, when
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
@@ -13,12 +17,29 @@ bp = Blueprint("account", __name__, url_prefix="/account")
 def show() -> ResponseReturnValue:
     """Show who is signed in, masked, and the portals that know."""
     session = signed_in()
+    account = account_of(session)
     return render_template(
         "account/account.html",
-        account=account_of(session),
+        account=account,
         portals=deps().consent.portals(session),
-        notices=(),
+        notices=_notices(session, account),
     )
+
+
+def _notices(session: Session, account: Account) -> list[str]:
+    """Return what the owner must not overlook."""
+    change, notices = deps().own.mobile.latest(session), []
+    if change is not None and change.state is ChangeState.WAITING:
+        notices.append(gettext("مالکیت شماره تلفن همراه جدید شما در حال استعلام است."))
+    until = account.recovery_held_until
+    if until is not None and account.is_recovery_held(deps().clock()):
+        held = gettext(
+            "تلفن همراه حساب شما به تازگی تغییر یافته است."
+            " بازیابی گذرواژه با کد تا %(until)s ممکن نیست."
+            " اگر این تغییر از شما نیست، فوراً به نزدیکترین شعبه مراجعه کنید."
+        )
+        notices.append(held % {"until": when(until)})
+    return notices
 
 
 @bp.app_context_processor

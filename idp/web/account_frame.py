@@ -25,6 +25,7 @@ WAYS_BACK: Mapping[str, str] = {
     "data": "account_data.show",
     "print": "account_data.show_all",
     "email": "account_email.show",
+    "mobile": "account_mobile.show",
     "not_me": "account_security.ask_not_me",
 }
 """Where the page that asks for the password may lead: names, never an address (attack X01)."""

@@ -7,9 +7,11 @@ from flask import Blueprint
 from idp.settings import Settings
 from idp.web import (
     account,
+    account_close,
     account_data,
     account_email,
     account_history,
+    account_mobile,
     account_password,
     account_portals,
     account_security,
@@ -38,9 +40,11 @@ def all_of(settings: Settings) -> Iterator[Blueprint]:
         recover.bp,
         consent.bp,
         account.bp,
+        account_close.bp,
         account_data.bp,
         account_email.bp,
         account_history.bp,
+        account_mobile.bp,
         account_password.bp,
         account_portals.bp,
         account_security.bp,

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.web.forms import Submitted
+from idp.web.languages import when
 
 bp = Blueprint("inbox", __name__, url_prefix="/dev/inbox")
 
@@ -23,7 +24,7 @@ def show() -> ResponseReturnValue:
     ]
     mail_inbox = deps().mail_inbox
     mails = [
-        (persian_datetime(mail.at), mail.to.value, mail.subject, mail.text)
+        (when(mail.at), mail.to.value, mail.subject, mail.text)
         for mail in (mail_inbox.list() if mail_inbox else ())
     ]
     refresh = "refresh" in request.args

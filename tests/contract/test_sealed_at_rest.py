@@ -27,6 +27,7 @@ SECRETS = [
     "5.1.1.0",
     factories.PHYSICIAN.number.value,
     factories.PHYSICIAN.profession.value,
+    factories.OTHER_MOBILE.e164.removeprefix("+98"),
 ]
 
 
@@ -59,6 +60,7 @@ def fill(url: str) -> None:
         work.recoveries.add(factories.recovery())
         work.pending_sign_ins.add(factories.pending_sign_in())
         work.sessions.add(factories.session(), "session-token")
+        work.mobile_changes.add(factories.mobile_change())
         work.devices.save(factories.known_device())
         work.outbox.put(factories.job(sms=factories.sms()))
     database.registry_people().load({factories.NATIONAL_ID: registry_record()})

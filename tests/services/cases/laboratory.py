@@ -28,6 +28,7 @@ from idp.domain.verdict import Found, NotFound, PhoneAnswer, RegistryAnswer, Una
 from idp.jobs.build import JobUseCases, build_crew
 from idp.jobs.worker import WorkerPorts
 from idp.ports import AuditEntry, SmsReceipt, SmsResult
+from idp.services.check_mobile import CheckMobile
 from idp.services.citizens import Citizens, CitizensPorts
 from idp.services.clean_up import CleanUp
 from idp.services.decide_case import CasePorts, DecideCase, check_case_job
@@ -211,6 +212,9 @@ class Laboratory:
             ),
             check_profession=CheckProfession(**base, medical_council=council),
             fill_roles=FillRoles(**base, insurance_file=self.registries),
+            check_mobile=CheckMobile(
+                **base, mobile_ownership=self.registries, issuer=f"https://{HOST}"
+            ),
             send_message=SendMessage(**base, gateways=self.gateways),
             send_mail=SendMail(**base, mail=None),
             notify_portal=NotifyPortal(

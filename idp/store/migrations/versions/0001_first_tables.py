@@ -31,6 +31,7 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("email_confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("recovery_held_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
     )
     op.create_index(
@@ -274,6 +275,32 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sa.PrimaryKeyConstraint("uid", name=op.f("pk_mail_inbox")),
     )
     op.create_index(op.f("ix_mail_inbox_at"), "mail_inbox", ["at"], unique=False)
+    op.create_table(
+        "mobile_changes",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(length=32), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mobile_changes")),
+    )
+    op.create_index(
+        op.f("ix_mobile_changes_account_id"), "mobile_changes", ["account_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_mobile_changes_decided_at"), "mobile_changes", ["decided_at"], unique=False
+    )
+    op.create_index(
+        "uq_mobile_changes_account_id",
+        "mobile_changes",
+        ["account_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
     op.create_table(
         "once",
         sa.Column("kind", sa.String(length=32), nullable=False),

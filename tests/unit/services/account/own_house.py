@@ -3,7 +3,9 @@
 from typing import Any
 
 from idp.domain.session import Session
+from idp.services.change_mobile import ChangeMobile, ChangeMobileTools
 from idp.services.change_password import ChangePassword, ChangePasswordTools
+from idp.services.close_account import CloseAccount
 from idp.services.confirm_email import ConfirmEmail, EmailTools
 from idp.services.own_history import OwnHistory
 from idp.services.own_record import OwnRecord
@@ -44,6 +46,22 @@ class OwnHouse(House):
                 issuer="https://account.tamin.ir",
                 mail=True,
             )
+        )
+        self.mobile = ChangeMobile(
+            ChangeMobileTools(
+                begin=self.begin,
+                clock=self.clock,
+                chance=self.chance,
+                vault=self.vault,
+                codes=self.codes,
+                throttle=self.throttle,
+            )
+        )
+        self.close = CloseAccount(
+            begin=self.begin,
+            clock=self.clock,
+            again=self.again,
+            issuer="https://account.tamin.ir",
         )
         self.history = OwnHistory(self.begin)
         self.record = OwnRecord(self.begin, self.clock, self.own_sessions, self.consent)

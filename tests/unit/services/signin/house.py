@@ -81,7 +81,7 @@ class House:
         self.sessions = Sessions(self.begin, self.clock, self.chance, LIMITS)
         self.devices = KnownDevices(self.begin, self.vault, self.clock, self.chance, DEVICE_LIFE)
         self.tries = PasswordTries(self.begin, self.clock, self.vault, asks_for_work=asks_for_work)
-        codes = OneTimeCodes(
+        self.codes = codes = OneTimeCodes(
             begin=self.begin,
             vault=self.vault,
             chance=self.chance,
