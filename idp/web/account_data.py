@@ -12,7 +12,7 @@ from idp.deps import deps
 from idp.domain.digits import to_persian
 from idp.services.own_record import Fact
 from idp.web.account_frame import fresh
-from idp.web.account_history import EVENTS
+from idp.web.account_history import in_words
 from idp.web.forms import Submitted
 from idp.web.languages import gettext, mark, when
 from idp.web.visitors import visitor
@@ -88,8 +88,12 @@ def show_all() -> ResponseReturnValue:
     session = fresh("print")
     whole = deps().own.record.download(session, visitor())
     facts = [described(one) for one in deps().own.record.facts(session)]
+    rows = [
+        in_words(datetime.fromisoformat(one["at"]), one["event"], one["by"], one["details"])
+        for one in whole["history"]
+    ]
     return render_template(
-        "account/print.html", whole=whole, facts=facts, events=EVENTS, moment=datetime.fromisoformat
+        "account/print.html", whole=whole, facts=facts, rows=rows, moment=datetime.fromisoformat
     )
 
 

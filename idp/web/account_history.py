@@ -101,14 +101,19 @@ def show() -> ResponseReturnValue:
 
 def row_of(entry: AuditEntry) -> Row:
     """Return the entry in words: of an officer the branch, never the name."""
-    return Row(entry.at, gettext(EVENTS[entry.action]), "؛ ".join(filter(None, _parts(entry))))
+    return in_words(entry.at, entry.action, shown_actor(entry), entry.details)
 
 
-def _parts(entry: AuditEntry) -> list[str]:
-    told = entry.details
+def in_words(at: datetime, action: str, by: str, told: Mapping[str, str]) -> Row:
+    """Return the row of an event, of which ``told`` are the details."""
+    return Row(at, gettext(EVENTS[action]), "؛ ".join(filter(None, _parts(by, told))))
+
+
+def _parts(by: str, told: Mapping[str, str]) -> list[str]:
     parts = [_origin(told), _message(told), told.get("client_name", "")]
-    parts += [gettext(_ANSWERS[told[key]]) for key in ("identity", "mobile") if key in told]
-    if shown_actor(entry) == "branch":
+    answers = (_ANSWERS.get(told.get(key, "")) for key in ("identity", "mobile"))
+    parts += [gettext(answer) for answer in answers if answer]
+    if by == "branch":
         parts.append(gettext("شعبه: %(branch)s") % {"branch": told.get("branch", "")})
     return list(dict.fromkeys(parts))
 
