@@ -355,3 +355,11 @@ def test_no_password_is_shown_again(hub):
     browser = hub.browser()
     page = submit(browser, to_details(browser), profession="")
     assert PASSWORD not in page.get_data(as_text=True)
+
+
+def test_the_physicians_pages_can_be_read_in_english(hub):
+    write(hub)
+    browser = hub.browser()
+    page = words(browser.get("/register/physicians?language=en"))
+    assert "Registration of physicians - step one" in page
+    assert "Add a profession to your account" in words(to_details(browser))
