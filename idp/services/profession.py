@@ -39,6 +39,20 @@ def check_profession_job(account: Account) -> Job:
     )
 
 
+def write_claim(work: Work, account: Account) -> None:
+    """Write what an owner claims, within ``work``, and have it checked."""
+    work.accounts.save(account)
+    work.outbox.put(check_profession_job(account))
+    work.audit.add(
+        AuditEntry(
+            at=account.updated_at,
+            actor="citizen",
+            action="account.profession_claimed",
+            subject=account.id,
+        )
+    )
+
+
 def give_profession(work: Work, account: Account, claim: PhysicianClaim, at: datetime) -> bool:
     """Write a proven profession; False, and an alarm, when another account holds the number.
 

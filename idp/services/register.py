@@ -24,7 +24,7 @@ from idp.ports import AuditEntry, Begin, Chance, Clock, PasswordHashing, Vault, 
 from idp.services.decide_case import check_case_job
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
 from idp.services.password_tries import Visitor
-from idp.services.profession import check_profession_job
+from idp.services.profession import write_claim
 from idp.services.throttle import Throttle
 
 STEP_ONE_LIFE = timedelta(hours=2)
@@ -215,9 +215,7 @@ class Register:
         before = self.standing(record_id, visitor.browser)
         if before.stage is not Stage.DETAILS:
             return before
-        self._.throttle.network(
-            NetworkAction.REGISTRATION, visitor.address, has_worked=visitor.has_worked
-        )
+        self._count(visitor)
         password_hash = self._.hashing.hash(form.password)
         answer_hash = self._.hashing.hash(form.answer_key)
         with self._.begin() as work:
@@ -244,9 +242,7 @@ class Register:
         before = self.standing(record_id, visitor.browser)
         if before.stage is not Stage.PROFESSION:
             return before
-        self._.throttle.network(
-            NetworkAction.REGISTRATION, visitor.address, has_worked=visitor.has_worked
-        )
+        self._count(visitor)
         with self._.begin() as work:
             now = self._standing(work, self._locked(work, record_id, visitor.browser))
             account = work.accounts.lock(now.account.id) if now.account else None
@@ -256,7 +252,7 @@ class Register:
             if open_from is not None:
                 return replace(now, stage=Stage.LIMITED, open_from=open_from)
             claiming = account.claiming(claim, at=self._.clock())
-            _write_claim(work, claiming)
+            write_claim(work, claiming)
             return Standing(Stage.PROFESSION_PENDING, now.record, account=claiming)
 
     def _standing(self, work: Work, record: StepOne | None) -> Standing:
@@ -322,6 +318,11 @@ class Register:
             return None
         return record if hmac.compare_digest(record.browser, browser) else None
 
+    def _count(self, visitor: Visitor) -> None:
+        self._.throttle.network(
+            NetworkAction.REGISTRATION, visitor.address, has_worked=visitor.has_worked
+        )
+
     def _limited_until(self, work: Work, record: StepOne) -> datetime | None:
         """Count a submission; return when the next one may come if this is one too many."""
         now = self._.clock()
@@ -363,19 +364,6 @@ class Register:
                 details={"notice": case.notice.version},
             )
         )
-
-
-def _write_claim(work: Work, account: Account) -> None:
-    work.accounts.save(account)
-    work.outbox.put(check_profession_job(account))
-    work.audit.add(
-        AuditEntry(
-            at=account.updated_at,
-            actor="citizen",
-            action="account.profession_claimed",
-            subject=account.id,
-        )
-    )
 
 
 def _code_for(record: StepOne) -> CodeFor:

@@ -8,8 +8,8 @@ from sqlalchemy import RowMapping, select
 from idp.domain.email_address import EmailAddress
 from idp.ports import BATCH, InboxMail
 from idp.store.batches import delete_some
+from idp.store.development_tables import mail_inbox
 from idp.store.sealing import Sealing
-from idp.store.tables import mail_inbox
 from idp.store.transactions import Transactions
 from idp.store.upserts import insert_into
 

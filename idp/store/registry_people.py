@@ -10,8 +10,8 @@ from idp.domain.national_id import NationalId
 from idp.domain.person import Person
 from idp.domain.physician import CouncilNumber, PhysicianClaim
 from idp.ports import RegistryRecord
+from idp.store.development_tables import registry_people
 from idp.store.sealing import Sealing
-from idp.store.tables import registry_people
 from idp.store.transactions import Transactions
 from idp.store.upserts import insert_into
 

@@ -355,22 +355,6 @@ ephemeral = Table(
     Column("expires_at", Utc, nullable=False, index=True),
 )
 
-registry_people = Table(
-    "registry_people",
-    metadata,
-    Column("national_id_hash", String(64), primary_key=True),
-    Column("council_number_hash", String(64), index=True),
-    Column("sealed", Text, nullable=False),
-)
-
-mail_inbox = Table(
-    "mail_inbox",
-    metadata,
-    Column("uid", BIG_ID, primary_key=True, autoincrement=False),
-    Column("sealed", Text, nullable=False),
-    Column("at", Utc, nullable=False, index=True),
-)
-
 mobile_changes = Table(
     "mobile_changes",
     metadata,
@@ -389,19 +373,4 @@ mobile_changes = Table(
         sqlite_where=_WAITING,
         postgresql_where=_WAITING,
     ),
-)
-
-sms_inbox = Table(
-    "sms_inbox",
-    metadata,
-    Column("uid", BIG_ID, primary_key=True, autoincrement=False),
-    Column("sealed", Text, nullable=False),
-    Column("at", Utc, nullable=False, index=True),
-)
-
-clock_shift = Table(
-    "clock_shift",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("seconds", BIG_ID, nullable=False),
 )

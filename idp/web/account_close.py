@@ -4,6 +4,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
+from idp.domain.names import name_key
 from idp.ports import HashingBusy
 from idp.services.throttle import TooMany
 from idp.web import messages, sessions, working
@@ -16,7 +17,6 @@ bp = Blueprint("account_close", __name__, url_prefix="/account/close")
 
 SENTENCE = mark("بستن حساب")
 """What is typed by hand; no button that a held key can press closes an account (attack X07)."""
-_FOLDED = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "\u200c": " "})
 
 
 @bp.get("")
@@ -62,7 +62,8 @@ def closed() -> ResponseReturnValue:
 
 
 def _bare(text: str) -> str:
-    return " ".join(text.translate(_FOLDED).split()).casefold()
+    """Return the sentence without what differs between keyboards and readers."""
+    return name_key(text).casefold()
 
 
 def _page(form: Submitted, *, lead: str = "", status: int = 200) -> Response:

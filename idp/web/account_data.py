@@ -10,11 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.digits import to_persian
+from idp.domain.jalali import JalaliDate
 from idp.services.own_record import Fact
 from idp.web.account_frame import fresh
 from idp.web.account_history import in_words
 from idp.web.forms import Submitted
-from idp.web.languages import gettext, mark, when
+from idp.web.languages import Language, current, gettext, mark, when
 from idp.web.visitors import visitor
 
 bp = Blueprint("account_data", __name__, url_prefix="/account/data")
@@ -60,6 +61,8 @@ _WORDS: Mapping[str, str] = {
 }
 _TIMES = ("identity_confirmed_at", "created_at", "password_changed_at")
 LEFT_TO_RIGHT = ("national_id", "mobile", "email")
+PERSIAN = ("given_name", "family_name", "residence")
+"""Persian in every language."""
 
 
 @bp.get("")
@@ -103,6 +106,7 @@ def described(fact: Fact) -> dict[str, Any]:
         "name": gettext(NAMES[fact.name]),
         "value": _value(fact),
         "ltr": fact.name in LEFT_TO_RIGHT,
+        "persian": fact.name in PERSIAN,
         "source": gettext(SOURCES[fact.source]),
         "confirmed": gettext(CONFIRMED[fact.confirmed_by]) if fact.confirmed_by else "",
     }
@@ -112,9 +116,16 @@ def _value(fact: Fact) -> str:
     if fact.name in _TIMES:
         return when(datetime.fromisoformat(fact.value))
     if isinstance(fact.value, list):
-        return "، ".join(map(_word, fact.value)) or gettext("ثبت نشده است")
-    return to_persian(fact.value) if fact.name == "birth" else _word(fact.value)
+        return f"{gettext('،')} ".join(map(_word, fact.value)) or gettext("ثبت نشده است")
+    return _birth(fact.value) if fact.name == "birth" else _word(fact.value)
+
+
+def _birth(written: str) -> str:
+    """Return the day of birth in the calendar of this page's language."""
+    if current() is Language.PERSIAN:
+        return to_persian(written)
+    return f"{JalaliDate.of(*map(int, written.split('/'))).to_gregorian():%-d %B %Y}"
 
 
 def _word(value: str) -> str:
-    return gettext(_WORDS[value]) if value in _WORDS else value
+    return gettext(_WORDS.get(value, value))

@@ -106,7 +106,7 @@ def row_of(entry: AuditEntry) -> Row:
 
 def in_words(at: datetime, action: str, by: str, told: Mapping[str, str]) -> Row:
     """Return the row of an event, of which ``told`` are the details."""
-    return Row(at, gettext(EVENTS[action]), "؛ ".join(filter(None, _parts(by, told))))
+    return Row(at, gettext(EVENTS[action]), f"{gettext('؛')} ".join(filter(None, _parts(by, told))))
 
 
 def _parts(by: str, told: Mapping[str, str]) -> list[str]:

@@ -15,6 +15,7 @@ PARTS = {
     "jinja2": "flask",
     "markupsafe": "flask",
     "werkzeug": "flask",
+    "pydantic_core": "pydantic",
 }
 # Named by a setting, an address or a command, never imported by us.
 NEVER_IMPORTED = {"hiredis", "psycopg"}

@@ -38,7 +38,8 @@ class Reader(HTMLParser):
         language, direction = self.around[-1]
         here = (found.get("lang", language), found.get("dir", direction))
         if found.get("type") != "hidden" and tag not in {"option", "button", "meta"}:
-            self.said += [(found[name], *here) for name in READ if name in found]
+            read = [name for name in READ if (tag, name) != ("progress", "value")]
+            self.said += [(found[name], *here) for name in read if name in found]
             self.said += [(found[name], language, "") for name in SPOKEN if name in found]
         if tag not in VOID:
             self.around.append(here)

@@ -12,7 +12,7 @@ from idp.web import guide_texts, messages, presenting
 DATA = Path(__file__).parents[1] / "data"
 TEXTS = json.loads((DATA / "guide_texts.json").read_text("utf-8"))
 BLANKS = {"year": "1404", "n": "15"}
-ASKED_ELSEWHERE = {"registry_text"}
+ASKED_ELSEWHERE = {"registry_text", "too_large", "not_png", "broken", "sides"}
 """Codes that no form can meet."""
 
 

@@ -284,6 +284,17 @@ def test_a_claim_that_fails_by_a_taken_number_is_refused(lab, physician):
     assert lab.audit(second.id)[-1].details == {"reasons": "council_number_taken"}
 
 
+def test_a_check_for_an_account_that_is_gone_ends(lab):
+    nobody = factories.account("account-9").claiming(SPECIALIST, at=lab.clock())
+    with lab.begin() as work:
+        work.outbox.put(check_profession_job(nobody))
+
+    lab.work()
+
+    with lab.begin(read_only=True) as work:
+        assert work.outbox.waiting("check_profession") == 0
+
+
 def test_nothing_can_be_checked_that_is_not_claimed():
     with pytest.raises(ValueError, match="claimed"):
         check_profession_job(factories.account())
