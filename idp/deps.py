@@ -5,9 +5,10 @@ from typing import cast
 
 from flask import current_app
 
-from idp.ports import Begin, Chance, Clock, ClockShift, SmsInboxReader, Vault
+from idp.ports import Begin, Chance, Clock, ClockShift, MailInbox, SmsInboxReader, Vault
 from idp.protocol.provider import Provider
 from idp.services.consent import GiveConsent
+from idp.services.own_account import OwnAccount
 from idp.services.proof_of_work import ProofOfWork
 from idp.services.recover import Recover
 from idp.services.register import Register
@@ -38,7 +39,9 @@ class Deps:
     sign_out: SignOut
     recover: Recover
     consent: GiveConsent
+    own: OwnAccount
     inbox: SmsInboxReader | None = None
+    mail_inbox: MailInbox | None = None
     clock_shift: ClockShift | None = None
 
 

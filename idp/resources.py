@@ -46,6 +46,15 @@ def sms_text(message_id: str) -> str:
     return path.read_bytes().decode("utf-8").removesuffix("\n")
 
 
+def mail_text(name: str) -> str:
+    """Return the pattern of a mail: its subject, an empty line, its text.
+
+    Raises:
+        MissingResource: there is no such mail.
+    """
+    return _existing(template_folder() / "mail" / f"{name}.txt").read_text("utf-8")
+
+
 def catalogue(language: str) -> Path:
     """Return the catalogue of a language that Persian sentences are translated to.
 

@@ -19,15 +19,19 @@ from idp.domain.client import Client, ClientSecret
 from idp.domain.email_address import EmailAddress
 from idp.domain.grant import Consent, Grant, RefreshToken
 from idp.domain.jalali import JalaliDate
+from idp.domain.known_device import KnownDevice
 from idp.domain.mobile import Mobile
+from idp.domain.mobile_change import ChangeState, MobileChange
 from idp.domain.names import PersonName
 from idp.domain.national_id import NationalId
 from idp.domain.one_time_code import CODE_LIFE, CodePurpose, OneTimeCode
+from idp.domain.origin import Origin
 from idp.domain.person import Application, Gender, Person, RegistryBirth
+from idp.domain.physician import CouncilNumber, DatedClaim, PhysicianClaim, Profession
 from idp.domain.places import Residence
 from idp.domain.questions import SecurityQuestion
 from idp.domain.session import ACR_PASSWORD, Session
-from idp.ports import Job, PendingSignIn, Recovery, SmsMessage
+from idp.ports import Job, MailMessage, PendingSignIn, Recovery, SmsMessage
 from tests.fakes import NOON
 
 NATIONAL_ID = NationalId("9994863177")
@@ -35,7 +39,10 @@ OTHER_NATIONAL_ID = NationalId("9999872001")
 MOBILE = Mobile("+989129129929")
 OTHER_MOBILE = Mobile("+989127919289")
 QUESTION = SecurityQuestion.parse("first_teacher")
+ORIGIN = Origin("firefox", "android", "5.1.1.0/24")
 EMAIL = EmailAddress("reza@example.ir")
+PHYSICIAN = PhysicianClaim(CouncilNumber("98765"), Profession.GENERAL_PRACTITIONER)
+PROVEN = DatedClaim(PHYSICIAN, NOON)
 
 
 def person(**changes: Any) -> Person:
@@ -165,6 +172,32 @@ def session(session_id: str = "session-1", **changes: Any) -> Session:
         epoch=0,
         created_at=NOON,
         last_seen_at=NOON,
+        origin=ORIGIN,
+    )
+    return replace(whole, **changes)
+
+
+def known_device(device_id: str = "device-1", **changes: Any) -> KnownDevice:
+    whole = KnownDevice(
+        id=device_id,
+        account_id="account-1",
+        epoch=0,
+        origin=ORIGIN,
+        proven_at=NOON,
+        last_at=NOON,
+        expires_at=NOON + timedelta(hours=1),
+    )
+    return replace(whole, **changes)
+
+
+def mobile_change(change_id: str = "change-1", **changes: Any) -> MobileChange:
+    whole = MobileChange(
+        id=change_id,
+        account_id="account-1",
+        epoch=0,
+        mobile=OTHER_MOBILE,
+        state=ChangeState.WAITING,
+        asked_at=NOON,
     )
     return replace(whole, **changes)
 
@@ -230,6 +263,17 @@ def sms(message_id: str = "activated", expires_at: datetime | None = None) -> Sm
     return SmsMessage(
         to=MOBILE, text="حساب کاربری شما فعال گردید.", message_id=message_id, expires_at=expires_at
     )
+
+
+def mail(**changes: Any) -> MailMessage:
+    whole = MailMessage(
+        to=EMAIL,
+        subject="حساب کاربری شما",
+        text="گذرواژه شما تغییر یافت.",
+        message_id="mail_password_changed",
+        expires_at=NOON + timedelta(days=7),
+    )
+    return replace(whole, **changes)
 
 
 def job(unique: str = "job-1", **changes: Any) -> Job:

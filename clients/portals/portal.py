@@ -19,6 +19,16 @@ from joserfc.jwk import KeySet
 from requests import RequestException
 
 ROLES = "https://account.tamin.ir/claims/roles"
+PHYSICIAN = "https://account.tamin.ir/claims/physician"
+PROFESSIONS = {
+    "general_practitioner": "پزشک عمومی",
+    "specialist": "پزشک متخصص",
+    "subspecialist": "پزشک فوق تخصص",
+    "dentist": "دندانپزشک",
+    "dental_specialist": "دندانپزشک متخصص",
+    "pharmacist": "داروساز",
+    "midwife": "ماما",
+}
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 OPEN_ENDPOINTS = frozenset({"callback", "backchannel_logout", "goodbye", "static", "alive"})
 
@@ -53,7 +63,7 @@ PORTALS = {
     "electronic-copy": Portal(
         client_id="electronic-copy",
         title="نسخه الکترونیک",
-        scope="openid profile phone tamin.assurance",
+        scope="openid profile phone tamin.assurance tamin.roles tamin.physician",
     ),
 }
 
@@ -136,7 +146,14 @@ def _add_pages(app: Flask, portal: Portal) -> None:
         claims = session["claims"]
         if portal.needs_role and portal.needs_role not in claims.get(ROLES, ()):
             return render_template("no_role.html", claims=claims), 403
-        return render_template("home.html", claims=claims)
+        physician = claims.get(PHYSICIAN)
+        profession = physician and physician["profession"]
+        return render_template(
+            "home.html",
+            claims=claims,
+            physician=physician,
+            profession=PROFESSIONS.get(profession, profession),
+        )
 
     @app.get("/goodbye")
     def goodbye() -> ResponseReturnValue:

@@ -5,7 +5,14 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 SECONDS = 3.0
-_DEFAULT_PORTS = {"http": 80, "https": 443, "redis": 6379, "rediss": 6379, "postgresql": 5432}
+_DEFAULT_PORTS = {
+    "http": 80,
+    "https": 443,
+    "redis": 6379,
+    "rediss": 6379,
+    "postgresql": 5432,
+    "smtp": 25,
+}
 
 
 def connection_problem(url: str) -> str | None:

@@ -111,5 +111,6 @@ def _citizens(outside: Outside) -> Citizens:
             hashing=outside.hashing,
             codes=shared.codes,
             host=urlsplit(outside.settings.server.issuer).hostname or "",
+            issuer=outside.settings.server.issuer,
         )
     )

@@ -42,6 +42,9 @@ def _probes(settings: Settings, outside: Outside) -> Iterator[tuple[str, Callabl
     for name in settings.sms.gateways:
         if name != "inbox":
             yield f"SMS gateway {name}", partial(_reachable, getattr(settings.sms, name).url)
+    if settings.mail.host:
+        server = f"smtp://{settings.mail.host}:{settings.mail.port}"
+        yield "mail server", partial(_reachable, server)
     if settings.registry.kind == "http":
         yield "civil registry", partial(_reachable, settings.registry.civil.url)
         yield "mobile ownership", partial(_reachable, settings.registry.ownership.url)

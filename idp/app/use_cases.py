@@ -5,6 +5,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from idp.app.outside import Outside
+from idp.app.own_account import SharedUseCases, own_account
 from idp.deps import Deps
 from idp.domain.session import SessionLimits
 from idp.protocol.provider import Provider
@@ -88,7 +89,18 @@ def build_deps(outside: Outside) -> Deps:
         sign_out=SignOut(outside.begin, outside.clock),
         recover=_recover(outside, shared),
         consent=GiveConsent(outside.begin, outside.clock),
+        own=own_account(
+            outside,
+            SharedUseCases(
+                sessions=shared.sessions,
+                devices=_devices(outside),
+                tries=_tries(outside),
+                codes=shared.codes,
+                throttle=shared.throttle,
+            ),
+        ),
         inbox=outside.database.sms_inbox() if settings.pages.inbox else None,
+        mail_inbox=outside.database.mail_inbox() if settings.mail.inbox else None,
         clock_shift=outside.database.clock_shift() if settings.pages.movable_clock else None,
     )
 
@@ -110,8 +122,6 @@ def _register(outside: Outside, shared: Shared) -> Register:
 
 
 def _sign_in(outside: Outside, shared: Shared) -> SignIn:
-    section = outside.settings.signin
-    life = timedelta(days=section.device_days)
     return SignIn(
         SignInTools(
             begin=outside.begin,
@@ -120,12 +130,18 @@ def _sign_in(outside: Outside, shared: Shared) -> SignIn:
             hashing=outside.hashing,
             sessions=shared.sessions,
             codes=shared.codes,
-            devices=KnownDevices(outside.vault, outside.clock, outside.chance, life),
+            devices=_devices(outside),
             tries=_tries(outside),
             throttle=shared.throttle,
-            new_device_code=section.new_device_code,
+            new_device_code=outside.settings.signin.new_device_code,
+            issuer=outside.settings.server.issuer,
         )
     )
+
+
+def _devices(outside: Outside) -> KnownDevices:
+    life = timedelta(days=outside.settings.signin.device_days)
+    return KnownDevices(outside.begin, outside.vault, outside.clock, outside.chance, life)
 
 
 def _tries(outside: Outside) -> PasswordTries:
@@ -149,6 +165,7 @@ def _recover(outside: Outside, shared: Shared) -> Recover:
             tries=_tries(outside),
             throttle=shared.throttle,
             sms_code=outside.settings.recovery.sms_code,
+            issuer=outside.settings.server.issuer,
         )
     )
 

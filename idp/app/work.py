@@ -1,14 +1,18 @@
 """The worker's use cases, with the registries and gateways that the settings name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from idp import settings
 from idp.adapters.circuit_breaker import CircuitBreaker
-from idp.adapters.registries import civil_registry, mobile_ownership
+from idp.adapters.inbox_mail import InboxMailServer
+from idp.adapters.registries import civil_registry, medical_council, mobile_ownership
 from idp.adapters.registries.embedded import (
     EmbeddedCivilRegistry,
     EmbeddedInsuranceFile,
+    EmbeddedMedicalCouncil,
     EmbeddedMobileOwnership,
 )
 from idp.adapters.registries.http_json import HttpEndpoint
@@ -16,17 +20,30 @@ from idp.adapters.sms.guarded import Guarded
 from idp.adapters.sms.inbox import InboxGateway
 from idp.adapters.sms.kavenegar import Kavenegar, KavenegarAccount
 from idp.adapters.sms.magfa import Magfa, MagfaAccount
+from idp.adapters.smtp_mail import SmtpAccount, SmtpMail
 from idp.app.outside import Outside
 from idp.app.use_cases import share
+from idp.domain.physician import InvalidProfession, Profession
 from idp.jobs.build import JobUseCases, build_crew
 from idp.jobs.crew import Crew
 from idp.jobs.worker import WorkerPorts
-from idp.ports import CivilRegistry, MobileOwnership, SmsGateway
+from idp.ports import CivilRegistry, Mail, MedicalCouncil, MobileOwnership, SmsGateway
+from idp.services.check_mobile import CheckMobile
 from idp.services.clean_up import CleanUp
 from idp.services.decide_case import CasePorts, DecideCase
 from idp.services.fill_roles import FillRoles
 from idp.services.notify_portal import NotifyPortal
+from idp.services.profession import CheckProfession
+from idp.services.send_mail import SendMail
 from idp.services.send_message import SendMessage
+
+
+class _Registries(NamedTuple):
+    """Who answers for persons, phones and professions."""
+
+    civil: CivilRegistry
+    ownership: MobileOwnership
+    council: MedicalCouncil
 
 
 def build_worker(outside: Outside) -> Crew:
@@ -37,20 +54,21 @@ def build_worker(outside: Outside) -> Crew:
         begin=begin, clock=clock, chance=chance, lease=timedelta(seconds=section.lease_seconds)
     )
     people = outside.database.registry_people()
-    civil, ownership = _registries(outside)
+    registries = _Registries(*_registries(outside), _council(outside))
     use_cases = JobUseCases(
-        decide_case=DecideCase(
-            CasePorts(
-                begin=begin,
-                clock=clock,
-                chance=chance,
-                civil_registry=civil,
-                mobile_ownership=ownership,
-                review_near_names=outside.settings.registry.name_near == "review",
-            )
+        decide_case=_decide_case(outside, registries),
+        check_profession=CheckProfession(
+            begin=begin, clock=clock, chance=chance, medical_council=registries.council
         ),
         fill_roles=FillRoles(
             begin=begin, clock=clock, chance=chance, insurance_file=EmbeddedInsuranceFile(people)
+        ),
+        check_mobile=CheckMobile(
+            begin=begin,
+            clock=clock,
+            chance=chance,
+            mobile_ownership=registries.ownership,
+            issuer=outside.settings.server.issuer,
         ),
         send_message=SendMessage(
             begin=begin,
@@ -58,6 +76,7 @@ def build_worker(outside: Outside) -> Crew:
             chance=chance,
             gateways=[Guarded(gateway, CircuitBreaker()) for gateway in _gateways(outside)],
         ),
+        send_mail=SendMail(begin=begin, clock=clock, chance=chance, mail=_mail(outside)),
         notify_portal=NotifyPortal(
             begin=begin,
             clock=clock,
@@ -65,17 +84,35 @@ def build_worker(outside: Outside) -> Crew:
             fetch=outside.fetch,
             make_logout_token=shared.provider.logout_token,
         ),
-        clean_up=CleanUp(
-            begin=begin,
-            clock=clock,
-            ephemeral=outside.ephemeral,
-            longest_session=outside.settings.session_absolute,
-            inbox=outside.database.sms_inbox()
-            if "inbox" in outside.settings.sms.gateways
-            else None,
-        ),
+        clean_up=_clean_up(outside),
     )
     return build_crew(ports, use_cases, poll=timedelta(seconds=section.poll_seconds))
+
+
+def _decide_case(outside: Outside, registries: "_Registries") -> DecideCase:
+    return DecideCase(
+        CasePorts(
+            begin=outside.begin,
+            clock=outside.clock,
+            chance=outside.chance,
+            civil_registry=registries.civil,
+            mobile_ownership=registries.ownership,
+            medical_council=registries.council,
+            review_near_names=outside.settings.registry.name_near == "review",
+        )
+    )
+
+
+def _clean_up(outside: Outside) -> CleanUp:
+    shows_sms = "inbox" in outside.settings.sms.gateways
+    return CleanUp(
+        begin=outside.begin,
+        clock=outside.clock,
+        ephemeral=outside.ephemeral,
+        longest_session=outside.settings.session_absolute,
+        inbox=outside.database.sms_inbox() if shows_sms else None,
+        mail_inbox=outside.database.mail_inbox() if outside.settings.mail.inbox else None,
+    )
 
 
 def _registries(outside: Outside) -> tuple[CivilRegistry, MobileOwnership]:
@@ -95,6 +132,26 @@ def _registries(outside: Outside) -> tuple[CivilRegistry, MobileOwnership]:
         six_digits=outside.chance.code,
     )
     return civil, ownership
+
+
+def _council(outside: Outside) -> MedicalCouncil:
+    section = outside.settings.registry
+    if section.kind == "embedded":
+        return EmbeddedMedicalCouncil(outside.database.registry_people())
+    return medical_council(
+        _endpoint(section.council),
+        not_found_codes=section.council.not_found_codes,
+        professions=_professions(section.council.professions),
+    )
+
+
+def _professions(written: Mapping[str, str]) -> dict[str, Profession]:
+    try:
+        return {code: Profession.parse(name) for code, name in written.items()}
+    except InvalidProfession as error:
+        raise settings.SettingsBroken(
+            "registry.council.professions: not a profession of docs/glossary.md"
+        ) from error
 
 
 def _endpoint(section: settings.Endpoint) -> HttpEndpoint:
@@ -118,6 +175,25 @@ def _gateways(outside: Outside) -> Iterator[SmsGateway]:
             yield _magfa(section.magfa)
         else:
             yield _kavenegar(section.kavenegar)
+
+
+def _mail(outside: Outside) -> Mail | None:
+    section = outside.settings.mail
+    if section.inbox:
+        return InboxMailServer(outside.database.mail_inbox(), outside.clock)
+    if not section.host:
+        return None
+    account = SmtpAccount(
+        host=section.host,
+        port=section.port,
+        security=section.security,
+        user=section.user,
+        password=section.password.get_secret_value(),
+        sender=section.sender,
+        timeout_seconds=section.timeout_seconds,
+    )
+    name = urlsplit(outside.settings.server.issuer).hostname or ""
+    return SmtpMail(account, outside.clock, name=name)
 
 
 def _magfa(section: settings.Magfa) -> Magfa:

@@ -15,6 +15,7 @@ from idp.domain.mobile import Mobile, Operator
 from idp.domain.names import PersonName
 from idp.domain.national_id import NationalId
 from idp.domain.person import Application, Gender
+from idp.domain.physician import CouncilNumber, PhysicianClaim, Profession
 from idp.domain.places import OTHER_CITY, Residence
 from idp.domain.questions import SecurityQuestion
 from idp.services.desk import Filing
@@ -27,6 +28,8 @@ MEMBERS = (
     *("email", "question"),
 )
 
+OF_PHYSICIANS = ("profession", "council_number")
+
 
 def read_filing(source: Path, ask_answer: Callable[[str], str]) -> Filing:
     """Return the case in ``source``; ``ask_answer`` gets the answer to the question's text.
@@ -34,7 +37,8 @@ def read_filing(source: Path, ask_answer: Callable[[str], str]) -> Filing:
     Ends the command, naming the member, when the file does not hold a whole case.
     """
     values = _read(source)
-    wrong = sorted(set(MEMBERS) ^ set(values))
+    whole = (*MEMBERS, *(OF_PHYSICIANS if not set(OF_PHYSICIANS).isdisjoint(values) else ()))
+    wrong = sorted(set(whole) ^ set(values))
     if wrong:
         fail(f"{source}: missing or unknown: {', '.join(wrong)}", EXIT_USAGE)
     application = _parse(source, values)
@@ -72,6 +76,10 @@ def _parse(source: Path, values: Mapping[str, str]) -> Application:
         "email": lambda: EmailAddress.parse(values["email"]) if values["email"] else None,
         "question": lambda: SecurityQuestion.parse(values["question"]),
     }
+    if "council_number" in values:
+        readers["physician"] = lambda: PhysicianClaim(
+            CouncilNumber.parse(values["council_number"]), Profession.parse(values["profession"])
+        )
     parsed: dict[str, Any] = {name: _member(source, name, read) for name, read in readers.items()}
     return Application(national_id=national_id, birth=birth, **parsed)
 

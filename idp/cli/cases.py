@@ -104,9 +104,9 @@ def file_case(source: Path, second_officer: str, **options: str) -> None:
 
     The file has: national_id, mobile, operator, given_name, family_name, certificate_number,
     serial, series_letter, series_number, birth (1360/05/12), gender (male, female), country, city,
-    email, question (its id), and no answer: the citizen types that here, unseen. Nobody chooses a
-    password at the desk. After `idp cases activate` the citizen sets the first one by the recovery
-    on the sign-in page.
+    email, question (its id), for physicians profession (its code) and council_number, and no
+    answer: the citizen types that here, unseen. Nobody chooses a password at the desk. After
+    `idp cases activate` the citizen sets the first one by the recovery on the sign-in page.
     """
     with refusals():
         act = desk_act(options).with_documents()
@@ -134,11 +134,13 @@ def _ask_answer(question: str) -> str:
 
 
 def _row(case: Case) -> dict[str, Any]:
+    claim = case.application and case.application.physician
     return {
         "case": case.id,
         "tracking_number": case.tracking_number,
         "state": case.state.value,
         "overdue": case.overdue,
+        "profession": claim and claim.profession.value,
         "submitted_at": case.submitted_at.isoformat(timespec="seconds"),
         "deadline": case.deadline.isoformat(timespec="seconds"),
         "reasons": list(case.reasons),
@@ -148,6 +150,7 @@ def _row(case: Case) -> dict[str, Any]:
 def _record(case: Case) -> dict[str, Any]:
     decided = case.decided_at.isoformat(timespec="seconds") if case.decided_at else None
     application = case.application
+    claim = application and application.physician
     return _row(case) | {
         "source": case.source.value,
         "decided_at": decided,
@@ -155,6 +158,7 @@ def _record(case: Case) -> dict[str, Any]:
         "erased": application is None,
         "national_id": application and application.national_id.masked(),
         "mobile": application and application.mobile.masked(),
+        "council_number": claim and claim.number.masked(),
     }
 
 

@@ -8,6 +8,7 @@ from idp.cli.audit import entry_row
 from idp.cli.context import EXIT_USAGE, fail, hub
 from idp.cli.desk_options import act_options, desk_act, refusals
 from idp.cli.tables import json_option, print_record, print_rows
+from idp.domain.account import Account
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
 from idp.domain.questions import QUESTIONS, SecurityQuestion
@@ -75,6 +76,19 @@ def resume(citizen: str, **options: str) -> None:
     with refusals():
         account = hub().citizens.resume(_name(citizen), desk_act(options))
     click.echo(f"Account {account.id} is active.")
+
+
+@citizens.command("end-profession")
+@click.argument("citizen")
+@act_options
+def end_profession(citizen: str, **options: str) -> None:
+    """Take profession and role of a physician; sessions end, and the council number is free.
+
+    For who left the council, and for a number that a namesake holds.
+    """
+    with refusals():
+        account = hub().citizens.end_profession(_name(citizen), desk_act(options))
+    click.echo(f"Account {account.id} has no profession.")
 
 
 @citizens.command()
@@ -148,6 +162,16 @@ def _name(text: str) -> CitizenName:
     return text if is_id else NationalId.parse(text)
 
 
+def _profession(account: Account) -> dict[str, str | None]:
+    """Return what the council has proven, and what it is still asked about."""
+    proven, claim = account.physician, account.claim
+    return {
+        "profession": proven.claim.profession.value if proven else None,
+        "council_number": proven.claim.number.masked() if proven else None,
+        "profession_claimed": claim.claim.profession.value if claim else None,
+    }
+
+
 def _record(found: CitizenRecord) -> dict[str, Any]:
     account = found.account
     return {
@@ -159,6 +183,7 @@ def _record(found: CitizenRecord) -> dict[str, Any]:
         "identity": account.assurance.method.value,
         "mobile_by": account.assurance.mobile.value,
         "roles": list(account.roles),
+        **_profession(account),
         "sessions": found.sessions,
         "created_at": account.created_at.isoformat(timespec="seconds"),
     }

@@ -40,6 +40,7 @@ WORDS = {
     "not_suspended": "The account is not suspended.",
     "closed": "The account is closed.",
     "same_mobile": "The account has this number already.",
+    "no_profession": "The account has no profession and claims none.",
 }
 
 

@@ -10,7 +10,7 @@ from idp.cli.context import EXIT_NOT_FOUND, EXIT_USAGE, fail, hub
 from idp.cli.tables import json_option, print_record
 from idp.domain.errors import Invalid
 from idp.domain.national_id import NationalId
-from idp.domain.registry_csv import COLUMNS, parse_row
+from idp.domain.registry_csv import COLUMNS, COUNCIL_COLUMNS, parse_row
 from idp.ports import RegistryRecord
 
 
@@ -25,7 +25,10 @@ def registry() -> None:
     """
 
 
-@registry.command(name="import", epilog=f"Columns: {', '.join(COLUMNS)}.")
+@registry.command(
+    name="import",
+    epilog=f"Columns: {', '.join(COLUMNS)}; with physicians also {', '.join(COUNCIL_COLUMNS)}.",
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_people(file: Path) -> None:
     """Load people from a CSV file with a header line; people already there are replaced.
@@ -75,7 +78,10 @@ def _rows(file: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
             if missing:
                 fail(f"{file}: the header lacks {', '.join(sorted(missing))}", EXIT_USAGE)
             for row in reader:
-                yield reader.line_num, {key: row[key] or "" for key in COLUMNS}
+                yield (
+                    reader.line_num,
+                    {key: row.get(key) or "" for key in (*COLUMNS, *COUNCIL_COLUMNS)},
+                )
     except UnicodeDecodeError:
         fail(f"{file}: is not UTF-8", EXIT_USAGE)
     except csv.Error as error:
@@ -90,4 +96,7 @@ def _shown(record: RegistryRecord) -> dict[str, object]:
         "civil": record.civil,
         "phone": record.phone,
         "insured": record.insured,
+        "council_number": record.physician and record.physician.number.masked(),
+        "profession": record.physician and record.physician.profession.value,
+        "council": record.council,
     }

@@ -90,7 +90,8 @@ class StepOne:
     """The server-side record of step one; lives two hours.
 
     ``browser`` binds it to the browser that typed it; ``proven_at`` is set when the code was right,
-    or at once when ``registration.phone_proof`` is off.
+    or at once when ``registration.phone_proof`` is off. ``as_physician``: it began on the
+    physicians' page.
     """
 
     id: str
@@ -99,5 +100,6 @@ class StepOne:
     mobile: Mobile
     operator: str
     expires_at: datetime
+    as_physician: bool = False
     proven_at: datetime | None = None
     case_id: str | None = None

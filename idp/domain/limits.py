@@ -51,6 +51,10 @@ SMS_AGAIN = Limit(1, MINUTE)
 SMS_PER_PHONE = (Limit(5, HOUR), Limit(10, DAY))
 CODE_TRIES_PER_PHONE = Limit(20, DAY)
 RECOVERY_ANSWERS = Limit(5, MONTH)
+MOBILE_CHANGES = Limit(5, DAY)
+"""Changes of the mobile that an account may begin."""
+EMAIL_LINKS = Limit(5, DAY)
+"""Links that confirm an e-mail address, per account."""
 CLIENT_AUTH_FAILURES = Limit(20, MINUTE)
 
 PASSWORD_FREE_TRIES = 5

@@ -12,6 +12,7 @@ from idp.domain.jalali import JalaliDate
 from idp.domain.mobile import Mobile
 from idp.domain.names import PersonName
 from idp.domain.national_id import NationalId
+from idp.domain.physician import PhysicianClaim
 from idp.domain.places import Residence
 from idp.domain.questions import SecurityQuestion
 
@@ -106,7 +107,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Application:
-    """What the citizen submitted, without password and answer (those are hashed at once)."""
+    """What the citizen submitted, without password and answer (those are hashed at once).
+
+    ``physician`` goes with the physicians' registration.
+    """
 
     national_id: NationalId
     mobile: Mobile
@@ -121,6 +125,7 @@ class Application:
     residence: Residence
     email: EmailAddress | None
     question: SecurityQuestion
+    physician: PhysicianClaim | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON types; ``from_json`` reads them back."""
@@ -138,6 +143,7 @@ class Application:
             "residence": [self.residence.country, self.residence.city],
             "email": self.email and self.email.value,
             "question": self.question.id,
+            "physician": self.physician and self.physician.to_json(),
         }
 
     @classmethod
@@ -157,4 +163,5 @@ class Application:
             residence=Residence(*stored["residence"]),
             email=stored["email"] and EmailAddress(stored["email"]),
             question=SecurityQuestion.parse(stored["question"]),
+            physician=stored["physician"] and PhysicianClaim.from_json(stored["physician"]),
         )

@@ -12,6 +12,7 @@ from idp.domain.jalali import JalaliDate
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
 from idp.domain.person import Gender, Person, RegistryBirth
+from idp.domain.physician import CouncilNumber, PhysicianClaim, Profession
 
 Value = TypeVar("Value")
 
@@ -19,8 +20,12 @@ COLUMNS = (
     "national_id", "first_name", "last_name", "gender", "birth_date", "certificate_no",
     "series_letter", "series_no", "serial", "alive", "mobile", "civil", "phone", "insured",
 )  # fmt: skip
+COUNCIL_COLUMNS = ("council_number", "profession", "council")
+"""What the medical council knows of the person; a file without physicians may lack these."""
+
 _CIVIL = frozenset({"found", "not_found", "unavailable"})
 _PHONE = frozenset({"match", "mismatch", "no_answer", "unavailable"})
+_COUNCIL = frozenset({"found", "unavailable"})
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
 
 
@@ -31,7 +36,8 @@ class InvalidRow(Invalid):
 def parse_row(row: Mapping[str, str]) -> tuple[NationalId, dict[str, Any]]:
     """Return the national ID and the members of its registry record.
 
-    ``first_name`` empty means that the registry has no such person. Raises InvalidRow.
+    ``first_name`` empty means that the registry has no such person, ``council_number`` that the
+    council has none. Raises InvalidRow.
     """
     national_id = _cell(row, "national_id", NationalId.parse)
     insured = _cell(row, "insured", _flag)
@@ -42,7 +48,14 @@ def parse_row(row: Mapping[str, str]) -> tuple[NationalId, dict[str, Any]]:
         "phone": _cell(row, "phone", lambda text: _one_of(text, _PHONE)),
         "insured": insured,
         "roles": ("insured",) if insured else (),
+        "physician": _physician(row) if row["council_number"] else None,
+        "council": _cell(row, "council", lambda text: _one_of(text or "found", _COUNCIL)),
     }
+
+
+def _physician(row: Mapping[str, str]) -> PhysicianClaim:
+    number = _cell(row, "council_number", CouncilNumber.parse)
+    return PhysicianClaim(number, _cell(row, "profession", Profession.parse))
 
 
 def _person(row: Mapping[str, str], national_id: NationalId) -> Person:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from idp.domain.origin import NOWHERE, Origin
+
 ACR_PASSWORD = "https://account.tamin.ir/acr/password"  # noqa: S105 (the value of a claim)
 ACR_PASSWORD_OTP = "https://account.tamin.ir/acr/password-otp"  # noqa: S105
 ACR_VALUES = (ACR_PASSWORD, ACR_PASSWORD_OTP)
@@ -33,6 +35,7 @@ class Session:
     created_at: datetime
     last_seen_at: datetime
     ended_at: datetime | None = None
+    origin: Origin = NOWHERE
 
     def is_alive(self, now: datetime, limits: SessionLimits) -> bool:
         """Tell whether the session may still be used at ``now`` (ASVS 7.3.1, 7.3.2)."""

@@ -1,11 +1,12 @@
 """The decision about a registration case: one pure function, readable as the guide's table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from idp.domain.case import DEADLINE, DECIDE_BEFORE_DEADLINE
 from idp.domain.case_state import CaseState
+from idp.domain.council import CouncilAnswer, CouncilSilent, Judged, Proof, judge_claim
 from idp.domain.identity_match import compare_identity
 from idp.domain.person import Application, Person
 
@@ -44,7 +45,7 @@ class PhoneAnswer(StrEnum):
 
 
 class Alarm(StrEnum):
-    """What staff are told. The first three grow while the civil registry is silent."""
+    """What staff are told. The first three grow while a register that must answer is silent."""
 
     AFTER_24_HOURS = "after_24_hours"
     AFTER_42_HOURS = "after_42_hours"
@@ -58,6 +59,7 @@ class Verdict:
 
     ``state`` is ``checking`` while it stays undecided (ask again later); ``message`` is the id of
     the SMS that is due, each at most once a case; ``reasons`` are codes for the desk and the audit.
+    ``profession`` goes with an activated case that claims one: proven or refused, never silent.
     """
 
     state: CaseState
@@ -65,6 +67,7 @@ class Verdict:
     reasons: tuple[str, ...] = ()
     overdue: bool = False
     alarm: Alarm | None = None
+    profession: Proof | None = None
 
     @property
     def is_decided(self) -> bool:
@@ -80,6 +83,7 @@ def verdict(  # noqa: PLR0913 (one argument a column of the table)
     account_exists: bool,
     now: datetime,
     submitted_at: datetime,
+    council: CouncilAnswer | None = None,
     review_near_names: bool = False,
 ) -> Verdict:
     """Return the decision.
@@ -87,6 +91,9 @@ def verdict(  # noqa: PLR0913 (one argument a column of the table)
     ``account_exists``: the national ID has an account now. An outage neither confirms nor refuses
     anybody: without the registry the case stays ``checking``, overdue from 46 hours on; with the
     identity confirmed and the phone unanswered the branch decides from then on.
+    ``council`` is the answer about the profession that the application claims, needed where the
+    case would be activated: identity and phone decide the account, the council the role alone. Its
+    silence is waited for as the civil registry's is.
     ``review_near_names``: where nothing differs but a name by one letter, the branch looks at the
     documents; else that is a mismatch.
 
@@ -102,17 +109,28 @@ def verdict(  # noqa: PLR0913 (one argument a column of the table)
                 return _decided(CaseState.BRANCH, *identity.reasons)
             if not identity.matched:
                 return _mismatch(*identity.reasons)
-            return _identity_confirmed(phone, account_exists=account_exists, waited=waited)
+            claimed = _judged(application, person, council)
+            return _identity_confirmed(phone, claimed, account_exists=account_exists, waited=waited)
         case _:  # unavailable; somebody else's record is no answer either
-            return _registry_silent(waited)
+            return wait_for_register("registry_unavailable", waited)
 
 
-def _identity_confirmed(phone: PhoneAnswer, *, account_exists: bool, waited: timedelta) -> Verdict:
+def _judged(
+    application: Application, person: Person, council: CouncilAnswer | None
+) -> Judged | None:
+    if application.physician is None:
+        return None
+    return judge_claim(application.physician, person, council or CouncilSilent())
+
+
+def _identity_confirmed(
+    phone: PhoneAnswer, claimed: Judged | None, *, account_exists: bool, waited: timedelta
+) -> Verdict:
     match phone:
         case PhoneAnswer.MATCH if account_exists:
             return _decided(CaseState.DUPLICATE)
         case PhoneAnswer.MATCH:
-            return _decided(CaseState.ACTIVATED)
+            return _activated(claimed, waited)
         case PhoneAnswer.MISMATCH:
             return _decided(CaseState.BRANCH, "phone_mismatch")
         case _ if waited >= DECISION_POINT:
@@ -121,12 +139,23 @@ def _identity_confirmed(phone: PhoneAnswer, *, account_exists: bool, waited: tim
             return Verdict(CaseState.CHECKING, reasons=(f"phone_{phone}",))
 
 
-def _registry_silent(waited: timedelta) -> Verdict:
+def _activated(claimed: Judged | None, waited: timedelta) -> Verdict:
+    """Activate; an unproven claim costs the role and never the account."""
+    if claimed is None:
+        return _decided(CaseState.ACTIVATED)
+    if claimed.is_silent:
+        return wait_for_register("council_unavailable", waited)
+    activated = _decided(CaseState.ACTIVATED, *(claimed.reasons or ("profession_proven",)))
+    return replace(activated, profession=claimed.proof)
+
+
+def wait_for_register(reason: str, waited: timedelta) -> Verdict:
+    """Return what is due while a register that must answer is silent: alarms, then N20."""
     overdue = waited >= DECISION_POINT
     return Verdict(
         CaseState.CHECKING,
         message="overdue" if overdue else None,
-        reasons=("registry_unavailable",),
+        reasons=(reason,),
         overdue=overdue,
         alarm=_alarm_after(waited),
     )

@@ -8,12 +8,17 @@ from datetime import timedelta
 from idp.jobs.crew import Crew
 from idp.jobs.schedule import Schedule
 from idp.jobs.worker import Handler, Worker, WorkerPorts
+from idp.ports import MAIL
+from idp.services.change_mobile import CHECK_MOBILE
+from idp.services.check_mobile import CheckMobile
 from idp.services.clean_up import CLEAN_UP, CleanUp
 from idp.services.decide_case import CHECK_CASE, DecideCase
 from idp.services.end_sessions import BACKCHANNEL_LOGOUT
 from idp.services.fill_roles import FILL_ROLES, FillRoles
 from idp.services.messages import SMS, SMS_CODE
 from idp.services.notify_portal import TRIES, NotifyPortal
+from idp.services.profession import CHECK_PROFESSION, CheckProfession
+from idp.services.send_mail import SendMail
 from idp.services.send_message import SendMessage
 
 
@@ -22,8 +27,11 @@ class JobUseCases:
     """What the kinds of job call."""
 
     decide_case: DecideCase
+    check_profession: CheckProfession
     fill_roles: FillRoles
+    check_mobile: CheckMobile
     send_message: SendMessage
+    send_mail: SendMail
     notify_portal: NotifyPortal
     clean_up: CleanUp
 
@@ -38,10 +46,13 @@ def build_crew(ports: WorkerPorts, use_cases: JobUseCases, *, poll: timedelta) -
         # Somebody waits for a code, and it is good for minutes only.
         "codes": {SMS_CODE: Handler(send, first_wait=timedelta(seconds=5))},
         "notices": {SMS: Handler(send)},
+        "mails": {MAIL: Handler(use_cases.send_mail.run)},
         "portals": {BACKCHANNEL_LOGOUT: Handler(use_cases.notify_portal.run, tries=TRIES)},
         "cases": {
             CHECK_CASE: Handler(use_cases.decide_case.run),
+            CHECK_PROFESSION: Handler(use_cases.check_profession.run),
             FILL_ROLES: Handler(use_cases.fill_roles.run),
+            CHECK_MOBILE: Handler(use_cases.check_mobile.run),
             CLEAN_UP: Handler(use_cases.clean_up.run),
         },
     }

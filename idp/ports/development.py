@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from idp.domain.email_address import EmailAddress
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
 from idp.domain.person import Person
+from idp.domain.physician import CouncilNumber, PhysicianClaim
 from idp.ports.basics import BATCH
 
 
@@ -16,6 +18,8 @@ class RegistryRecord:
     """A row of the embedded registry: what the civil registry, Shahkar and the insurance file say.
 
     ``civil`` is ``found``, ``not_found`` or ``unavailable``, ``phone`` the answer for ``mobile``.
+    ``physician`` is what the medical council knows of the person, ``council`` whether it says so:
+    ``found`` or ``unavailable``.
     """
 
     person: Person | None
@@ -24,6 +28,8 @@ class RegistryRecord:
     phone: str
     insured: bool
     roles: tuple[str, ...] = ()
+    physician: PhysicianClaim | None = None
+    council: str = "found"
 
 
 class RegistryPeople(Protocol):
@@ -34,6 +40,9 @@ class RegistryPeople(Protocol):
 
     def find(self, national_id: NationalId) -> RegistryRecord | None:
         """Return the person's record, or None."""
+
+    def find_by_council_number(self, number: CouncilNumber) -> RegistryRecord | None:
+        """Return the record of who holds the number, or None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +67,30 @@ class SmsInbox(SmsInboxReader, Protocol):
 
     def add(self, message: InboxMessage) -> None:
         """Keep the message; the same ``uid`` twice is one message."""
+
+    def forget(self, before: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` that came before; return how many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxMail:
+    """A mail that the development mail server delivered."""
+
+    uid: int
+    to: EmailAddress
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    at: datetime
+
+
+class MailInbox(Protocol):
+    """The development mail server's mails; every call is a transaction of its own."""
+
+    def add(self, mail: InboxMail) -> None:
+        """Keep the mail; the same ``uid`` twice is one mail."""
+
+    def list(self, limit: int = 50) -> Sequence[InboxMail]:
+        """Return the mails, newest first."""
 
     def forget(self, before: datetime, limit: int = BATCH) -> int:
         """Delete at most ``limit`` that came before; return how many."""

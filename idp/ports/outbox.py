@@ -1,10 +1,11 @@
 """Jobs and the audit, written beside the facts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from idp.domain.email_address import EmailAddress
 from idp.domain.mobile import Mobile
 from idp.ports.basics import BATCH
 
@@ -19,6 +20,21 @@ class SmsMessage:
     expires_at: datetime | None = None
 
 
+MAIL = "mail"
+"""The kind of the jobs that carry a mail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailMessage:
+    """A mail of the outbox; recipient, subject and text are sealed at rest and wiped when done."""
+
+    to: EmailAddress = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    message_id: str
+    expires_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A job to put: ``kind`` and ids only.
@@ -31,6 +47,7 @@ class Job:
     unique: str
     run_at: datetime
     sms: SmsMessage | None = None
+    mail: MailMessage | None = None
     payload: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -47,6 +64,7 @@ class ClaimedJob:
     created_at: datetime
     lease_until: datetime
     sms: SmsMessage | None = None
+    mail: MailMessage | None = None
     reason: str | None = None
     fault: str | None = None
     """Why the row could not be read whole: a broken seal, or one whose key this process lacks."""
@@ -126,3 +144,8 @@ class Audit(Protocol):
 
     def tail(self, limit: int = 50, *, subject: str | None = None) -> Sequence[AuditEntry]:
         """Return the newest entries, oldest of them first."""
+
+    def page(
+        self, subject: str, actions: Collection[str], *, skip: int, limit: int
+    ) -> Sequence[AuditEntry]:
+        """Return entries about ``subject`` with these actions, the newest first."""

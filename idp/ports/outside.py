@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
+from idp.domain.council import CouncilAnswer
 from idp.domain.jalali import JalaliDate
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
+from idp.domain.physician import CouncilNumber, Profession
 from idp.domain.verdict import PhoneAnswer, RegistryAnswer
 from idp.ports.basics import BATCH
+from idp.ports.outbox import MailMessage
 
 
 class CivilRegistry(Protocol):
@@ -25,6 +28,16 @@ class MobileOwnership(Protocol):
 
     def check(self, national_id: NationalId, mobile: Mobile) -> PhoneAnswer:
         """Return match, mismatch, no answer or unavailable; a failure never becomes a mismatch."""
+
+
+class MedicalCouncil(Protocol):
+    """Nezam Pezeshki: who holds this number of the council?"""
+
+    def lookup(self, number: CouncilNumber, profession: Profession) -> CouncilAnswer:
+        """Return the member, that there is none, or silence.
+
+        An answer about another number is silence.
+        """
 
 
 class InsuranceFile(Protocol):
@@ -75,6 +88,29 @@ class SmsGateway(Protocol):
         ``again``: an earlier try, of whichever process, may have reached the gateway. One that does
         not join two messages of one ``uid`` is asked first, and sent nothing while it is silent.
         """
+
+
+class MailResult(StrEnum):
+    """How a mail server took a mail; ``transient``: try again."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    TRANSIENT = "transient"
+
+
+@dataclass(frozen=True, slots=True)
+class MailReceipt:
+    """A mail server's answer; ``reason`` is a code for the log."""
+
+    result: MailResult
+    reason: str = ""
+
+
+class Mail(Protocol):
+    """Delivers one mail; the same ``uid`` gets the same Message-ID."""
+
+    def send(self, uid: int, message: MailMessage) -> MailReceipt:
+        """Hand the mail over within the adapter's time-out; never raises for the network."""
 
 
 class Ephemeral(Protocol):

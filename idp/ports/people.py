@@ -8,8 +8,10 @@ from typing import Protocol
 from idp.domain.account import Account
 from idp.domain.case import Case, StepOne
 from idp.domain.mobile import Mobile
+from idp.domain.mobile_change import MobileChange
 from idp.domain.national_id import NationalId
 from idp.domain.one_time_code import CodePurpose, CodeTry, OneTimeCode
+from idp.domain.physician import CouncilNumber
 from idp.ports.basics import BATCH
 
 
@@ -33,6 +35,15 @@ class Accounts(Protocol):
 
     def find_by_national_id(self, national_id: NationalId) -> Account | None:
         """Return the account that is not closed, or None."""
+
+    def take_council_number(self, account_id: str, number: CouncilNumber) -> bool:
+        """Let the account hold this number and no other, until it is closed.
+
+        False when another account holds it; of any number at once one wins.
+        """
+
+    def free_council_number(self, account_id: str) -> None:
+        """Let the account hold no number of the medical council."""
 
 
 class Cases(Protocol):
@@ -150,6 +161,25 @@ class PendingSignIns(Protocol):
 
     def take(self, pending_id: str, now: datetime) -> PendingSignIn | None:
         """Remove and return it unless expired: one winner."""
+
+
+class MobileChanges(Protocol):
+    """Changes of mobiles; at most one of an account waits."""
+
+    def add(self, change: MobileChange) -> bool:
+        """Insert; False while another change of the account waits (nothing is written)."""
+
+    def save(self, change: MobileChange) -> None: ...
+
+    def find(self, change_id: str) -> MobileChange | None: ...
+
+    def lock(self, change_id: str) -> MobileChange | None:
+        """Return the change, held until the transaction ends; lock its account before it."""
+
+    def latest(self, account_id: str) -> MobileChange | None: ...
+
+    def forget_decided(self, now: datetime, limit: int = BATCH) -> int:
+        """Delete changes that were decided 90 days ago; return how many."""
 
 
 class Codes(Protocol):

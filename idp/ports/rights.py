@@ -8,6 +8,8 @@ from typing import Protocol
 
 from idp.domain.client import Client
 from idp.domain.grant import Consent, Grant, RefreshToken
+from idp.domain.known_device import KnownDevice
+from idp.domain.release import Release
 from idp.domain.session import Session
 from idp.ports.basics import BATCH
 
@@ -53,6 +55,25 @@ class Sessions(Protocol):
 
         Those of which a grant is left stay: whoever ends it must know which portals to tell.
         """
+
+
+class Devices(Protocol):
+    """Known devices: what spares the owner the code of a new one."""
+
+    def save(self, device: KnownDevice) -> None:
+        """Insert or replace."""
+
+    def find(self, device_id: str) -> KnownDevice | None: ...
+
+    def of_account(self, account_id: str) -> Sequence[KnownDevice]:
+        """Return all, the one used last first."""
+
+    def forget(self, account_id: str, device_id: str) -> bool:
+        """Delete one of the account; False when it has none of this id."""
+
+    def forget_all(self, account_id: str) -> int: ...
+
+    def forget_expired(self, now: datetime, limit: int = BATCH) -> int: ...
 
 
 class RefreshOutcome(StrEnum):
@@ -153,6 +174,23 @@ class Consents(Protocol):
     def of_account(self, account_id: str) -> Sequence[Consent]: ...
 
     def revoke(self, account_id: str, client_id: str, now: datetime) -> bool: ...
+
+    def revoke_of_account(self, account_id: str, now: datetime) -> int: ...
+
+
+class Releases(Protocol):
+    """What each portal learnt of each citizen: names of claims, first and last time."""
+
+    def is_noted(
+        self, account_id: str, client_id: str, claims: Sequence[str], now: datetime
+    ) -> bool:
+        """Tell whether the same release was written within the last hour."""
+
+    def note(self, account_id: str, client_id: str, claims: Sequence[str], now: datetime) -> None:
+        """Write the release, or move its last time."""
+
+    def of_account(self, account_id: str) -> Sequence[Release]:
+        """Return the releases by client, the latest of each first."""
 
 
 class Clients(Protocol):

@@ -5,8 +5,17 @@ from datetime import timedelta
 from typing import Protocol
 
 from idp.ports.outbox import Audit, Outbox
-from idp.ports.people import Accounts, Cases, Codes, Counters, PendingSignIns, Recoveries, StepOnes
-from idp.ports.rights import Clients, Consents, Contexts, Grants, Once, Sessions
+from idp.ports.people import (
+    Accounts,
+    Cases,
+    Codes,
+    Counters,
+    MobileChanges,
+    PendingSignIns,
+    Recoveries,
+    StepOnes,
+)
+from idp.ports.rights import Clients, Consents, Contexts, Devices, Grants, Once, Releases, Sessions
 
 
 class Work(Protocol):
@@ -29,6 +38,8 @@ class Work(Protocol):
     @property
     def sessions(self) -> Sessions: ...
     @property
+    def devices(self) -> Devices: ...
+    @property
     def grants(self) -> Grants: ...
     @property
     def once(self) -> Once: ...
@@ -36,6 +47,10 @@ class Work(Protocol):
     def contexts(self) -> Contexts: ...
     @property
     def consents(self) -> Consents: ...
+    @property
+    def releases(self) -> Releases: ...
+    @property
+    def mobile_changes(self) -> MobileChanges: ...
     @property
     def clients(self) -> Clients: ...
     @property

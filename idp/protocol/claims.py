@@ -13,6 +13,7 @@ PRIVATE = "https://account.tamin.ir/claims/"
 NATIONAL_ID = PRIVATE + "national_id"
 ASSURANCE = PRIVATE + "identity_assurance"
 ROLES = PRIVATE + "roles"
+PHYSICIAN = PRIVATE + "physician"
 BIRTHDATE_JALALI = PRIVATE + "birthdate_jalali"
 
 CLAIMS_BY_SCOPE: Mapping[str, tuple[str, ...]] = {
@@ -32,6 +33,7 @@ CLAIMS_BY_SCOPE: Mapping[str, tuple[str, ...]] = {
     scopes.NATIONAL_ID: (NATIONAL_ID,),
     scopes.ASSURANCE: (ASSURANCE,),
     scopes.ROLES: (ROLES,),
+    scopes.PHYSICIAN: (PHYSICIAN,),
 }
 """OIDC Core 5.4 and the private claims; no scope ever releases certificate or father's data."""
 
@@ -44,8 +46,8 @@ _SCOPE_OF = {
     for scope, claims in table.items()
     for claim in claims
 }
-BY_SCOPE_ONLY = frozenset({NATIONAL_ID})
-"""Needs its own scope and is never in an ID token (D7)."""
+BY_SCOPE_ONLY = frozenset({NATIONAL_ID, PHYSICIAN})
+"""Each needs its own scope and is never in an ID token (D7)."""
 
 REQUESTABLE = frozenset(_SCOPE_OF) - BY_SCOPE_ONLY
 """What the ``claims`` parameter may ask for (OIDC Core 5.5)."""
@@ -107,8 +109,20 @@ def _assurance(account: Account) -> dict[str, str]:
     return {"method": account.assurance.method, "mobile": account.assurance.mobile, "at": at}
 
 
+def _physician(account: Account) -> dict[str, str] | None:
+    """Return the proven profession; one that is only claimed is nobody's to know."""
+    if account.physician is None:
+        return None
+    proven = account.physician.claim
+    return {"council_number": proven.number.value, "profession": proven.profession.value}
+
+
 def _email(account: Account) -> str | None:
     return account.email.value if account.email else None
+
+
+def _is_email_confirmed(account: Account) -> bool | None:
+    return account.email_confirmed_at is not None if account.email else None
 
 
 def _name(account: Account) -> str:
@@ -127,11 +141,11 @@ _VALUES: Mapping[str, Callable[[Account], Any]] = {
     "phone_number": lambda account: account.mobile.e164,
     "phone_number_verified": lambda account: account.phone_number_verified,
     "email": _email,
-    # No link has been used yet: the hub has no confirmation of addresses.
-    "email_verified": lambda account: False if account.email else None,
+    "email_verified": _is_email_confirmed,
     "address": _address,
     NATIONAL_ID: lambda account: account.national_id.value,
     ASSURANCE: _assurance,
     ROLES: lambda account: list(account.roles),
+    PHYSICIAN: _physician,
     BIRTHDATE_JALALI: _birthdate_jalali,
 }

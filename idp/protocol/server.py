@@ -14,7 +14,7 @@ from idp.domain.account import Account
 from idp.domain.grant import Grant, RefreshToken
 from idp.domain.scopes import OPENID
 from idp.ports import ClockAstray, KeysBroken
-from idp.protocol import endpoints
+from idp.protocol import claims, endpoints, release_log
 from idp.protocol.client_auth import PARAMETERS, ClientAuthentication
 from idp.protocol.front_filter import Malformed, body_parameters
 from idp.protocol.grants import (
@@ -120,8 +120,18 @@ class TokenServer(AuthorizationServer):
             if not work.sessions.visit(grant.session_id, grant.client_id, now):
                 raise InvalidGrantError
             work.grants.add(grant)
+        self._note_release(request)
         if issued.refresh_token is not None and issued.is_new_refresh:
             work.grants.add_refresh(self._refresh_row(issued.grant, issued.refresh_token))
+
+    def _note_release(self, request: TokenRequest) -> None:
+        """Write what the ID token told; a plain access token tells of nobody."""
+        grant, client = request.issued.grant, request.client.record
+        if OPENID in grant.scopes:
+            told = claims.released(
+                request.user, claims.id_token_names(client, grant.requested_claims)
+            )
+            release_log.note_in(request.work, self.at, grant.account_id, client.client_id, told)
 
     def handle_response(
         self, status: int, body: dict[str, Any], headers: Iterable[tuple[str, str]]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from idp.domain.scopes import OPENID
-from idp.protocol import claims
+from idp.protocol import claims, release_log
 from idp.protocol.bearer import AccessToken, read_access_token
 from idp.protocol.jose import BadToken
 from idp.protocol.liveness import find_live_account, is_consented
@@ -57,13 +57,15 @@ class UserInfo:
             account = find_live_account(work, grant, self._at.clock())
             if account is None or not is_consented(work, grant, client):
                 raise BadToken("grant")
-        names = claims.userinfo_names(client, token.scopes, grant.requested_claims)
+            names = claims.userinfo_names(client, token.scopes, grant.requested_claims)
+            told = claims.released(account, names)
+            is_new = release_log.is_due(work, self._at, account.id, client.client_id, told)
+        if is_new:
+            with self._at.begin() as work:
+                release_log.note_in(work, self._at, account.id, client.client_id, told)
         # `sub` last: nothing that is told about a person can take its place (attack J10).
-        told = {
-            **claims.released(account, names),
-            "sub": subject(self._at.vault, client, grant.account_id),
-        }
-        return Json(200, told)
+        sub = subject(self._at.vault, client, grant.account_id)
+        return Json(200, {**told, "sub": sub})
 
 
 def _refused(status: int, attributes: Mapping[str, str]) -> Json:

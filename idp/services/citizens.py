@@ -10,8 +10,10 @@ from idp.domain.national_id import NationalId
 from idp.domain.one_time_code import CodePurpose, CodeTry
 from idp.domain.questions import SecurityQuestion, answer_key
 from idp.ports import AuditEntry, Begin, Clock, PasswordHashing, Vault, Work
+from idp.services.close_account import close_account
 from idp.services.desk_acts import DeskAct, DeskRefused, UnknownCitizen
 from idp.services.end_sessions import end_sessions
+from idp.services.mails import tell_owner
 from idp.services.messages import Event, Notice, notice_job
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
 from idp.services.recovery_answers import answers_key
@@ -27,6 +29,7 @@ class CitizensPorts:
     hashing: PasswordHashing
     codes: OneTimeCodes
     host: str
+    issuer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,28 @@ class Citizens:
         return self._change_state(citizen, AccountState.ACTIVE, act)
 
     def close(self, citizen: CitizenName, act: DeskAct) -> Account:
-        """Close the account for good; its national ID may register anew."""
-        return self._change_state(citizen, AccountState.CLOSED, act)
+        """Close the account for good, as its owner could; its national ID may register anew."""
+        now = self._.clock()
+        with self._.begin() as work:
+            account = _lock(work, citizen)
+            _refuse_change(account.state, AccountState.CLOSED)
+            closed = close_account(work, account, now, self._.issuer)
+            work.audit.add(act.entry("account.closed", account.id, now))
+        return closed
+
+    def end_profession(self, citizen: CitizenName, act: DeskAct) -> Account:
+        """Take profession, claim and role of a physician; end what hangs on them."""
+        now = self._.clock()
+        with self._.begin() as work:
+            account = _lock(work, citizen)
+            if account.physician is None and account.claim is None:
+                raise DeskRefused("no_profession")
+            changed = account.without_profession(at=now)
+            work.accounts.save(changed)
+            work.accounts.free_council_number(account.id)
+            end_sessions(work, account.id, now, reason="profession_ended")
+            work.audit.add(act.entry("account.profession_ended", account.id, now))
+        return changed
 
     def send_mobile_code(self, citizen: CitizenName, mobile: Mobile, act: DeskAct) -> Account:
         """Send a code to the phone that the account is to have from now on."""
@@ -120,7 +143,7 @@ class Citizens:
             end_sessions(work, account.id, now, reason="mobile_changed")
             event = Event(subject=account.id, name=now.isoformat(), at=now)
             work.outbox.put(notice_job(Notice.MOBILE_CHANGED_OLD, account.mobile, event))
-            work.outbox.put(notice_job(Notice.MOBILE_CHANGED_NEW, mobile, event))
+            tell_owner(work, Notice.MOBILE_CHANGED_NEW, changed, event, self._.issuer)
             work.audit.add(act.entry("account.mobile_changed", account.id, now))
         return changed
 
@@ -143,14 +166,14 @@ class Citizens:
                 raise DeskRefused("not_active")
             if new_answer and hashed:
                 account = _with_answer(account, new_answer.question, hashed)
-            account = account.with_state(account.state, at=now)
+            # The officer saw the documents: a hold after a change of phone has done its work.
+            account = replace(account.with_state(account.state, at=now), recovery_held_until=None)
             work.accounts.save(account)
             end_sessions(work, account.id, now, reason="recovery_opened")
             work.counters.clear(answers_key(self._.vault, account.national_id))
             event = Event(subject=account.id, name=now.isoformat(), at=now)
-            work.outbox.put(
-                notice_job(Notice.RECOVERY_OPENED, account.mobile, event, host=self._.host)
-            )
+            told = {"host": self._.host}
+            tell_owner(work, Notice.RECOVERY_OPENED, account, event, self._.issuer, **told)
             changed = "yes" if new_answer else "no"
             work.audit.add(
                 act.entry("account.recovery_opened", account.id, now, answer_changed=changed)
@@ -207,12 +230,11 @@ def _changeable(account: Account, mobile: Mobile) -> Account:
 
 
 def _code_for(account: Account, mobile: Mobile) -> CodeFor:
-    return CodeFor(account.id, CodePurpose.CHANGE_MOBILE, mobile)
+    return CodeFor(account.id, CodePurpose.CHANGE_MOBILE, mobile, account.id)
 
 
 def _with_mobile(account: Account, mobile: Mobile, now: datetime) -> Account:
-    assurance = replace(account.assurance, mobile=MobileMethod.BRANCH, at=now)
-    moved = replace(account, mobile=mobile, phone_proven=True, assurance=assurance)
+    moved = account.with_mobile(mobile, MobileMethod.BRANCH, at=now)
     return moved.with_state(account.state, at=now)
 
 

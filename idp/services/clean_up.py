@@ -12,11 +12,13 @@ from idp.ports import (
     Clock,
     Ephemeral,
     Job,
+    MailInbox,
     SmsInbox,
     Work,
 )
 from idp.services.decide_case import CHECK_CASE
 from idp.services.fill_roles import FILL_ROLES
+from idp.services.profession import CHECK_PROFESSION
 
 CLEAN_UP = "clean_up"
 
@@ -35,7 +37,7 @@ KEEP_DEAD_JOBS = timedelta(days=90)
 KEEP_INBOX = timedelta(days=7)
 """The development gateway keeps a text as long as the outbox would."""
 
-NEVER_GIVEN_UP = (CHECK_CASE, FILL_ROLES)
+NEVER_GIVEN_UP = (CHECK_CASE, CHECK_PROFESSION, FILL_ROLES)
 """Parked ones are tried anew: their fault may be mended by now, and no case may be forgotten."""
 
 
@@ -54,6 +56,7 @@ class CleanUp:
     ephemeral: Ephemeral
     longest_session: timedelta
     inbox: SmsInbox | None = None
+    mail_inbox: MailInbox | None = None
 
     def run(self, job: ClaimedJob) -> None:
         """Forget one batch of each kind of row; while there is more, come again behind other jobs.
@@ -77,6 +80,8 @@ class CleanUp:
         yield self.ephemeral.forget_expired()
         if self.inbox:
             yield self.inbox.forget(now - KEEP_INBOX)
+        if self.mail_inbox:
+            yield self.mail_inbox.forget(now - KEEP_INBOX)
 
     def _forget_sessions(self, work: Work, now: datetime) -> int:
         return work.sessions.forget_opened(now - self.longest_session - KEEP_SESSIONS)
@@ -103,6 +108,8 @@ SWEEPS: tuple[Callable[[Work, datetime], int], ...] = (
     lambda work, now: work.recoveries.forget_expired(now),
     lambda work, now: work.pending_sign_ins.forget_expired(now),
     lambda work, now: work.once.forget_expired(now),
+    lambda work, now: work.devices.forget_expired(now),
+    lambda work, now: work.mobile_changes.forget_decided(now),
     lambda work, now: work.contexts.forget_expired(now),
     lambda work, now: work.counters.forget_expired(now),
     lambda work, now: work.grants.forget_dead(now - KEEP_DEAD_GRANTS),

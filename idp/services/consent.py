@@ -7,6 +7,7 @@ from datetime import datetime
 from idp.domain.client import Client
 from idp.domain.grant import Consent
 from idp.domain.interaction import AuthorizationContext
+from idp.domain.release import Release
 from idp.domain.session import Session
 from idp.ports import AuditEntry, Begin, Clock
 
@@ -16,12 +17,13 @@ TEXT_VERSION = "1"
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """A portal that knows the citizen: since when it may, and whether it was asked for."""
+    """A portal that knows the citizen: since when it may, whether it was asked for, what it got."""
 
     client_id: str
     name: str
     scopes: Sequence[str]
     since: datetime | None
+    released: Sequence[Release] = ()
 
 
 class GiveConsent:
@@ -53,19 +55,22 @@ class GiveConsent:
                     given_at=now,
                 )
             )
-            work.audit.add(_entry(session, "consent.given", client.client_id, now))
+            work.audit.add(_entry(session, "consent.given", client.client_id, client.name, now))
 
     def portals(self, session: Session) -> Sequence[Portal]:
-        """Return the portals that the citizen allowed or visited in this session, by name."""
+        """Return the portals that the citizen allowed, or that learnt anything, by name."""
         with self._begin(read_only=True) as work:
             consents = {
                 one.client_id: one
                 for one in work.consents.of_account(session.account_id)
                 if one.revoked_at is None
             }
-            ids = {*consents, *work.sessions.visited(session.id)}
+            released = group_by_client(work.releases.of_account(session.account_id))
+            ids = {*consents, *work.sessions.visited(session.id), *released}
             clients = [client for one in ids if (client := work.clients.find(one)) is not None]
-        return sorted((_portal(one, consents) for one in clients), key=lambda one: one.name)
+        return sorted(
+            (_portal(one, consents, released) for one in clients), key=lambda one: one.name
+        )
 
     def revoke(self, session: Session, client_id: str) -> bool:
         """Take back the consent and revoke every token of the portal; False when there was neither.
@@ -78,7 +83,9 @@ class GiveConsent:
             grants = work.grants.revoke_of_client(client_id, now, session.account_id)
             if not had and not grants:
                 return False
-            work.audit.add(_entry(session, "consent.revoked", client_id, now))
+            client = work.clients.find(client_id)
+            name = client.name if client else client_id
+            work.audit.add(_entry(session, "consent.revoked", client_id, name, now))
         return True
 
 
@@ -95,18 +102,29 @@ def _still_good(consent: Consent | None, client: Client) -> Consent | None:
     return consent if consent.client_version == client.version else None
 
 
-def _portal(client: Client, consents: dict[str, Consent]) -> Portal:
+def group_by_client(releases: Sequence[Release]) -> dict[str, list[Release]]:
+    """Return the releases of each client, in their order."""
+    grouped: dict[str, list[Release]] = {}
+    for one in releases:
+        grouped.setdefault(one.client_id, []).append(one)
+    return grouped
+
+
+def _portal(
+    client: Client, consents: dict[str, Consent], released: dict[str, list[Release]]
+) -> Portal:
     consent = consents.get(client.client_id)
     scopes = sorted(consent.scopes) if consent else ()
     since = consent.given_at if consent else None
-    return Portal(client.client_id, client.name, scopes, since)
+    got = released.get(client.client_id, ())
+    return Portal(client.client_id, client.name, scopes, since, got)
 
 
-def _entry(session: Session, action: str, client_id: str, now: datetime) -> AuditEntry:
+def _entry(session: Session, action: str, client_id: str, name: str, now: datetime) -> AuditEntry:
     return AuditEntry(
         at=now,
         actor=session.account_id,
         action=action,
         subject=session.account_id,
-        details={"client": client_id},
+        details={"client": client_id, "client_name": name},
     )

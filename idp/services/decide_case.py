@@ -15,8 +15,10 @@ from idp.domain.account import (
 )
 from idp.domain.case import Case
 from idp.domain.case_state import CaseState
+from idp.domain.council import CouncilAnswer, Proof
 from idp.domain.identity_match import capabilities_of
 from idp.domain.person import Application, Person
+from idp.domain.physician import PhysicianClaim
 from idp.domain.verdict import (
     DECISION_POINT,
     Alarm,
@@ -34,14 +36,17 @@ from idp.ports import (
     ClaimedJob,
     Clock,
     Job,
+    MedicalCouncil,
     MobileOwnership,
     Work,
 )
 from idp.services.fill_roles import fill_roles_job
 from idp.services.messages import Event, Notice, notice_job
+from idp.services.profession import NUMBER_TAKEN, give_profession
 from idp.services.waiting import spread, wait_by_age
 
 CHECK_CASE = "check_case"
+ACCOUNT_OPENED = "account.opened"
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(minutes=15)
 ALARM_MEMORY = timedelta(days=90)
@@ -69,6 +74,7 @@ class CasePorts:
     chance: Chance
     civil_registry: CivilRegistry
     mobile_ownership: MobileOwnership
+    medical_council: MedicalCouncil
     review_near_names: bool = False
 
 
@@ -76,6 +82,7 @@ class CasePorts:
 class _Answers:
     registry: RegistryAnswer
     phone: PhoneAnswer
+    council: CouncilAnswer | None = None
 
 
 class DecideCase:
@@ -111,7 +118,14 @@ class DecideCase:
             # Without a person the phone decides nothing, so nobody is asked about it.
             return _Answers(registry, PhoneAnswer.UNAVAILABLE)
         phone = self._ports.mobile_ownership.check(application.national_id, application.mobile)
-        return _Answers(registry, phone)
+        if phone is not PhoneAnswer.MATCH:
+            return _Answers(registry, phone)
+        return _Answers(registry, phone, self._ask_council(application.physician))
+
+    def _ask_council(self, claim: PhysicianClaim | None) -> CouncilAnswer | None:
+        if claim is None:
+            return None
+        return self._ports.medical_council.lookup(claim.number, claim.profession)
 
     def _conclude(self, work: Work, job: ClaimedJob, answers: _Answers | None) -> None:
         now = self._ports.clock()
@@ -126,7 +140,7 @@ class DecideCase:
             self._ask_again(work, job, checking, now)
             return
         if judged.state is CaseState.ACTIVATED:
-            judged = self._activate(work, case, answers, now) or judged
+            judged = self._activate(work, case, judged, answers)
             owner = work.accounts.find_by_national_id(case.application.national_id)
         _write_decision(work, case, judged, answers, now)
         if judged.state is CaseState.DUPLICATE and owner:
@@ -145,12 +159,18 @@ class DecideCase:
             account_exists=account_exists,
             now=now,
             submitted_at=case.submitted_at,
+            council=answers.council,
             review_near_names=self._ports.review_near_names,
         )
 
-    def _activate(self, work: Work, case: Case, answers: _Answers, now: datetime) -> Verdict | None:
-        """Add the account; when another case of the person was faster, return the new verdict."""
+    def _activate(self, work: Work, case: Case, judged: Verdict, answers: _Answers) -> Verdict:
+        """Add the account, with the profession that is proven, and return what was done.
+
+        When another case of the person was faster, that is the new verdict; a council number that
+        another account holds proves nothing.
+        """
         assert isinstance(answers.registry, Found)  # noqa: S101 (activated means found)
+        now = self._ports.clock()
         account = account_of_case(
             case,
             answers.registry.person,
@@ -160,7 +180,13 @@ class DecideCase:
         if not work.accounts.add(account):
             return self._judge(case, answers, account_exists=True, now=now)
         work.outbox.put(fill_roles_job(account))
-        return None
+        _audit_opening(work, account, now)
+        claim = case.application and case.application.physician
+        if not claim or judged.profession is not Proof.PROVEN:
+            return judged
+        if give_profession(work, account, claim, now):
+            return judged
+        return replace(judged, profession=Proof.REFUSED, reasons=(NUMBER_TAKEN,))
 
     def _ask_again(self, work: Work, job: ClaimedJob, case: Case, now: datetime) -> None:
         age = now - case.submitted_at
@@ -170,6 +196,11 @@ class DecideCase:
         if now < decision_point:
             run_at = min(run_at, decision_point)
         work.outbox.postpone(job, run_at=run_at, reason=case.reasons[0] if case.reasons else "")
+
+
+def checks_of(account: Account) -> dict[str, str]:
+    """Return what confirmed identity and phone, for the audit that the owner reads."""
+    return {"identity": account.assurance.method.value, "mobile": account.assurance.mobile.value}
 
 
 def account_of_case(
@@ -242,7 +273,23 @@ def _write_decision(
     event = Event(subject=case.id, name=judged.state, at=now)
     work.outbox.put(notice_job(Notice(judged.state), case.application.mobile, event))
     _audit(work, case.id, f"case.{judged.state}", judged.reasons, now)
+    if judged.profession is Proof.REFUSED:
+        unproven = Notice.PROFESSION_UNPROVEN
+        work.outbox.put(notice_job(unproven, case.application.mobile, event))
+        _audit(work, case.id, f"case.{unproven}", judged.reasons, now)
     _alarm_once(work, case.id, judged.alarm, now)
+
+
+def _audit_opening(work: Work, account: Account, now: datetime) -> None:
+    work.audit.add(
+        AuditEntry(
+            at=now,
+            actor="worker",
+            action=ACCOUNT_OPENED,
+            subject=account.id,
+            details=checks_of(account),
+        )
+    )
 
 
 def _audit(work: Work, case_id: str, action: str, reasons: tuple[str, ...], now: datetime) -> None:

@@ -14,11 +14,12 @@ from idp.domain.questions import answer_key
 from idp.domain.sms import SmsParts, sms_parts
 from idp.ports import AuditEntry, Begin, Chance, Clock, PasswordHashing, Work
 from idp.resources import sms_text
-from idp.services.decide_case import account_of_case
+from idp.services.decide_case import ACCOUNT_OPENED, account_of_case, checks_of
 from idp.services.desk_acts import DeskAct, DeskRefused, UnknownCase, are_two_people
 from idp.services.fill_roles import fill_roles_job
 from idp.services.messages import Event, Notice, notice_job
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
+from idp.services.profession import check_profession_job
 
 NOTICE_ON_PAPER = "paper"
 MESSAGES_OF_ACTIONS = {f"case.{notice}": notice for notice in Notice} | {
@@ -93,7 +94,8 @@ class Desk:
     def activate(self, reference: str, code: str, act: DeskAct) -> Account:
         """Turn a case that waits for the branch into an account, its phone confirmed by ``code``.
 
-        Both identity and phone are assured by the branch from now on.
+        Both identity and phone are assured by the branch from now on. A profession that the case
+        claims is asked of the medical council afterwards; the citizen gets its result by SMS.
 
         Raises:
             UnknownCase, IncompleteAct, DeskRefused: as ``send_code``, and for a wrong code.
@@ -112,11 +114,14 @@ class Desk:
                 raise DeskRefused("account_exists")
             now = account.created_at
             work.outbox.put(fill_roles_job(account))
+            if account.claim:
+                work.outbox.put(check_profession_job(account))
             done = case.decided(CaseState.ACTIVATED, ("activated_by_branch",), at=now)
             work.cases.save(done.erased())
             event = Event(subject=case.id, name="activated", at=now)
             work.outbox.put(notice_job(Notice.ACTIVATED, account.mobile, event))
             work.audit.add(act.entry("case.activated", case.id, now, account=account.id))
+            work.audit.add(act.entry(ACCOUNT_OPENED, account.id, now, **checks_of(account)))
         return account
 
     def file(self, filing: Filing, act: DeskAct, *, second_officer: str) -> Case:
@@ -173,12 +178,15 @@ class Desk:
         return done
 
     def _account_of(self, case: Case, application: Application) -> Account:
-        return account_of_case(
+        now = self._.clock()
+        account = account_of_case(
             replace(case, phone_proven=True),
             case.person or _person_of(application),
             account_id=self._.chance.identifier(),
-            assurance=Assurance(IdentityMethod.BRANCH, MobileMethod.BRANCH, self._.clock()),
+            assurance=Assurance(IdentityMethod.BRANCH, MobileMethod.BRANCH, now),
         )
+        claim = application.physician
+        return account.claiming(claim, at=now) if claim else account
 
     def _filed(self, filing: Filing) -> Case:
         now = self._.clock()

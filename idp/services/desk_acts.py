@@ -39,6 +39,7 @@ class DeskRefused(DomainError):
         "not_suspended",
         "closed",
         "same_mobile",
+        "no_profession",
     )
 
     def __init__(self, code: str) -> None:

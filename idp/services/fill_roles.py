@@ -1,6 +1,6 @@
 """Filling the roles of an account from the organisation's insurance file, which never decides."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from idp.domain.account import Account
@@ -42,9 +42,10 @@ class FillRoles:
         now = self.clock()
         with self.begin() as work:
             account = work.accounts.lock(job.subject)
-            if account and account.roles != roles:
-                work.accounts.save(replace(account, roles=roles, updated_at=now))
-                details = {"roles": ",".join(roles)}
+            filled = account and account.with_roles(roles, at=now)
+            if account and filled and filled.roles != account.roles:
+                work.accounts.save(filled)
+                details = {"roles": ",".join(filled.roles)}
                 work.audit.add(
                     AuditEntry(
                         at=now,

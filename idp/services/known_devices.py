@@ -1,29 +1,24 @@
-"""Devices on which an account signed in before: a sealed cookie, bound to the account (SE17)."""
+"""Devices on which an account signed in before: a row, and a cookie that seals its id (SE17)."""
 
-import json
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 from idp.domain.account import Account
-from idp.ports import BrokenSeal, Chance, Clock, Vault
+from idp.domain.known_device import KnownDevice
+from idp.domain.origin import Origin
+from idp.ports import Begin, BrokenSeal, Chance, Clock, Vault, Work
 
 PURPOSE = "known_device"
 
 
-@dataclass(frozen=True, slots=True)
-class KnownDevice:
-    """What the cookie says. ``proven_at`` is when the device was new and proved itself."""
-
-    id: str
-    account_id: str
-    epoch: int
-    proven_at: datetime
-
-
 class KnownDevices:
-    """Seals and opens the device cookie; nothing is stored."""
+    """Knows devices again until they expire, are forgotten, or the account's epoch grows."""
 
-    def __init__(self, vault: Vault, clock: Clock, chance: Chance, life: timedelta) -> None:
+    def __init__(
+        self, begin: Begin, vault: Vault, clock: Clock, chance: Chance, life: timedelta
+    ) -> None:
+        self._begin = begin
         self._vault = vault
         self._clock = clock
         self._chance = chance
@@ -32,26 +27,48 @@ class KnownDevices:
     def find(self, cookie: str | None, account: Account | None) -> KnownDevice | None:
         """Return the device that the cookie names, when it is one of this account and still known.
 
-        It is forgotten ``signin.device_days`` after it proved itself, and whenever the account ends
-        all its sessions (a new password, a suspension).
+        It is forgotten ``signin.device_days`` after it proved itself, when its owner says so, and
+        whenever the account ends all its sessions (a new password, a suspension).
         """
-        device = self._open(cookie)
-        if device is None or account is None or device.account_id != account.id:
+        device_id = self._opened(cookie)
+        if device_id is None or account is None:
             return None
-        fresh = self._clock() - device.proven_at < self._life
-        return device if fresh and device.epoch == account.epoch else None
+        with self._begin(read_only=True) as work:
+            device = work.devices.find(device_id)
+        if device is None or device.account_id != account.id:
+            return None
+        return device if self._is_known(device, account) else None
 
-    def remember(self, account: Account, device: KnownDevice | None) -> str:
-        """Return the cookie's next value: of a device known already, or of a new one."""
+    def remember(
+        self, work: Work, account: Account, device: KnownDevice | None, origin: Origin
+    ) -> str:
+        """Write the device within ``work`` and return its cookie's next value.
+
+        None makes a new one, which has just proven itself. A known one keeps the time of its proof.
+        """
+        now = self._clock()
         if device is None:
-            device = KnownDevice(self._chance.token(), account.id, account.epoch, self._clock())
-        fields = [device.id, device.account_id, device.epoch, device.proven_at.isoformat()]
-        return self._vault.seal(json.dumps(fields).encode(), purpose=PURPOSE)
+            device = KnownDevice(
+                id=self._chance.token(),
+                account_id=account.id,
+                epoch=account.epoch,
+                origin=origin,
+                proven_at=now,
+                last_at=now,
+                expires_at=now + self._life,
+            )
+        work.devices.save(replace(device, epoch=account.epoch, origin=origin, last_at=now))
+        return self._vault.seal(device.id.encode(), purpose=PURPOSE)
 
-    def _open(self, cookie: str | None) -> KnownDevice | None:
+    def known_to(self, work: Work, account: Account) -> Sequence[KnownDevice]:
+        """Return the devices that are still known, the one used last first."""
+        return [one for one in work.devices.of_account(account.id) if self._is_known(one, account)]
+
+    def _is_known(self, device: KnownDevice, account: Account) -> bool:
+        return device.epoch == account.epoch and self._clock() < device.expires_at
+
+    def _opened(self, cookie: str | None) -> str | None:
         try:
-            fields = json.loads(self._vault.open(cookie or "", purpose=PURPOSE))
+            return self._vault.open(cookie or "", purpose=PURPOSE).decode()
         except BrokenSeal:
             return None
-        device_id, account_id, epoch, proven_at = fields
-        return KnownDevice(device_id, account_id, epoch, datetime.fromisoformat(proven_at))

@@ -30,6 +30,24 @@ class Notice(StrEnum):
     MOBILE_CHANGED_OLD = "mobile_changed_old"
     MOBILE_CHANGED_NEW = "mobile_changed_new"
     RECOVERY_OPENED = "recovery_opened"
+    PROFESSION_PROVEN = "profession_proven"
+    PROFESSION_UNPROVEN = "profession_unproven"
+    MOBILE_UNCHANGED = "mobile_unchanged"
+    RECOVERY_HELD = "recovery_held"
+    ACCOUNT_CLOSED = "account_closed"
+
+
+OF_ACCOUNT = frozenset(
+    {
+        *(Notice.OWNER_NOTICE, Notice.PASSWORD_CHANGED, Notice.NEW_DEVICE),
+        *(Notice.MOBILE_CHANGED_OLD, Notice.MOBILE_CHANGED_NEW, Notice.RECOVERY_OPENED),
+        *(Notice.MOBILE_UNCHANGED, Notice.RECOVERY_HELD, Notice.ACCOUNT_CLOSED),
+    }
+)
+"""Notices whose event's subject is an account: their sending stands in its history."""
+
+ACCOUNT = "account"
+"""The member of a message job's payload that names the account whose history tells of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +71,7 @@ def notice_job(notice: Notice, to: Mobile, event: Event, **values: str) -> Job:
         subject=event.subject,
         unique=f"{SMS}:{notice}:{event.subject}:{event.name}",
         run_at=event.at,
+        payload={ACCOUNT: event.subject} if notice in OF_ACCOUNT else {},
         sms=SmsMessage(
             to=to,
             text=text.format(**values) if values else text,
@@ -64,10 +83,14 @@ def notice_job(notice: Notice, to: Mobile, event: Event, **values: str) -> Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeText:
-    """What the text says beside the code: the issuer's host, and the portal of a sign-in."""
+    """What the text says beside the code: the issuer's host, and the portal of a sign-in.
+
+    ``account_id`` is the account whose history tells that a code was sent.
+    """
 
     host: str
     portal: str | None = None
+    account_id: str | None = None
 
 
 def code_job(record: OneTimeCode, code: str, to: Mobile, says: CodeText) -> Job:
@@ -85,6 +108,7 @@ def code_job(record: OneTimeCode, code: str, to: Mobile, says: CodeText) -> Job:
         subject=record.flow_id,
         unique=f"{SMS_CODE}:{record.purpose}:{record.flow_id}:{record.digest}",
         run_at=record.created_at,
+        payload={ACCOUNT: says.account_id} if says.account_id else {},
         sms=SmsMessage(to=to, text=text, message_id=message_id, expires_at=record.expires_at),
     )
 

@@ -7,7 +7,7 @@ from idp.domain.digits import clean_number
 from idp.domain.limits import SMS_AGAIN, SMS_PER_PHONE, Limit
 from idp.domain.mobile import Mobile
 from idp.domain.one_time_code import CODE_LIFE, CodePurpose, CodeTry, OneTimeCode
-from idp.ports import Begin, Chance, Clock, Vault, Work
+from idp.ports import Begin, Chance, Clock, Job, Vault, Work
 from idp.services.messages import CodeText, code_job
 from idp.services.throttle import Throttle
 
@@ -16,11 +16,15 @@ _CODE = re.compile("[0-9]{6}")
 
 @dataclass(frozen=True, slots=True)
 class CodeFor:
-    """What a code belongs to: a flow (a step-one record, a sign-in …), a purpose, a phone."""
+    """What a code belongs to: a flow (a step-one record, a sign-in …), a purpose, a phone.
+
+    ``account_id`` is whose history tells that it was sent.
+    """
 
     flow_id: str
     purpose: CodePurpose
     mobile: Mobile = field(repr=False)
+    account_id: str | None = None
 
 
 class OneTimeCodes:
@@ -54,21 +58,24 @@ class OneTimeCodes:
         record = self._record(work, to, code)
         if record is None:
             return False
-        work.outbox.put(code_job(record, code, to.mobile, CodeText(host=self._host, portal=portal)))
+        says = CodeText(host=self._host, portal=portal, account_id=to.account_id)
+        work.outbox.put(code_job(record, code, to.mobile, says))
         return True
 
-    def pretend(self, work: Work, to: CodeFor) -> bool:
+    def pretend(self, work: Work, to: CodeFor, *, instead: Job | None = None) -> bool:
         """Do as ``send`` does, for a phone that nobody has; no code is ever right.
 
         The same rows are written, so that it takes as long. The message has expired before it was
-        written: no worker claims it, and it is wiped with other expired ones.
+        written: no worker claims it, and it is wiped with other expired ones. ``instead`` is a
+        message that is sent in place of a code.
         """
         record = self._record(work, to, self._chance.token())
         if record is None:
             return False
         expired = replace(record, expires_at=record.created_at - CODE_LIFE)
         text = CodeText(host=self._host)
-        work.outbox.put(code_job(expired, self._chance.code(), to.mobile, text))
+        dead = code_job(expired, self._chance.code(), to.mobile, text)
+        work.outbox.put(instead or dead)
         return True
 
     def check(self, to: CodeFor, typed: str) -> CodeTry:

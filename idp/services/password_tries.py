@@ -12,6 +12,7 @@ from idp.domain.limits import (
     PASSWORD_WORK_FROM,
     network_of,
 )
+from idp.domain.origin import NOWHERE, Origin
 from idp.ports import Backoff, Begin, Clock, Vault, Work
 from idp.services.throttle import TooMany, WorkNeeded
 
@@ -44,6 +45,7 @@ class Visitor:
     address: str
     device: str | None = field(default=None, repr=False)
     has_worked: bool = False
+    origin: Origin = NOWHERE
 
 
 class PasswordTries:

@@ -2,7 +2,7 @@
 
 import hmac
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from idp.domain.account import Account
@@ -18,12 +18,14 @@ from idp.ports import (
     Chance,
     Clock,
     HashingBusy,
+    Job,
     PasswordHashing,
     Recovery,
     Vault,
     Work,
 )
 from idp.services.end_sessions import end_sessions
+from idp.services.mails import tell_owner
 from idp.services.messages import Event, Notice, notice_job
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
 from idp.services.password_tries import PasswordTries, Visitor
@@ -76,6 +78,7 @@ class RecoverTools:
     tries: PasswordTries
     throttle: Throttle
     sms_code: bool
+    issuer: str
 
 
 class Recover:
@@ -186,7 +189,7 @@ class Recover:
     def _change(
         self, recovery: Recovery, account: Account, new: NewPassword, visitor: Visitor
     ) -> Changed | WeakPassword | RecoveryFailed:
-        weak = _violations_for(account, new.password)
+        weak = violations_for(account, new.password)
         if weak:
             with self._.begin() as work:
                 work.counters.clear(answers_key(self._.vault, recovery.national_id))
@@ -196,7 +199,7 @@ class Recover:
         with self._.begin() as work:
             taken = work.recoveries.take(recovery.id, now)
             current = work.accounts.lock(account.id)
-            if taken is None or current is None or not _may_change(current, taken):
+            if taken is None or current is None or not _may_change(current, taken, now):
                 return RecoveryFailed.EXPIRED
             changed = current.with_password(password_hash, at=now)
             work.accounts.save(changed)
@@ -210,7 +213,7 @@ class Recover:
     def _tell(self, work: Work, account: Account, recovery_id: str) -> None:
         now = self._.clock()
         event = Event(subject=account.id, name=recovery_id, at=now)
-        work.outbox.put(notice_job(Notice.PASSWORD_CHANGED, account.mobile, event))
+        tell_owner(work, Notice.PASSWORD_CHANGED, account, event, self._.issuer)
         work.audit.add(
             AuditEntry(at=now, actor=account.id, action="password_recovered", subject=account.id)
         )
@@ -245,14 +248,22 @@ class Recover:
     def _send(self, work: Work, recovery: Recovery, account: Account | None) -> None:
         """Send the code, or do the same work for nobody."""
         code_for = self._code_for(recovery, account)
-        if account is not None:
-            self._.codes.send(work, code_for)
-        else:
+        if account is None:
             self._.codes.pretend(work, code_for)
+        elif account.is_recovery_held(self._.clock()):
+            self._.codes.pretend(work, code_for, instead=self._held(recovery, account))
+        else:
+            self._.codes.send(work, code_for)
+
+    def _held(self, recovery: Recovery, account: Account) -> Job:
+        """Return the message that says why no code comes: only who holds the phone learns it."""
+        event = Event(subject=account.id, name=recovery.id, at=self._.clock())
+        return notice_job(Notice.RECOVERY_HELD, account.mobile, event)
 
     def _code_for(self, recovery: Recovery, account: Account | None) -> CodeFor:
         mobile = account.mobile if account is not None else self._nobodys_phone(recovery)
-        return CodeFor(recovery.id, CodePurpose.RECOVERY, mobile)
+        account_id = account.id if account is not None else None
+        return CodeFor(recovery.id, CodePurpose.RECOVERY, mobile, account_id)
 
     def _nobodys_phone(self, recovery: Recovery) -> Mobile:
         """Return a number that counters can know but no citizen has: +98 94 is no mobile block."""
@@ -270,16 +281,22 @@ class Recover:
     def _account_of(self, recovery: Recovery) -> Account | None:
         with self._.begin(read_only=True) as work:
             account = work.accounts.find(recovery.account_id or "")
-        return account if account is not None and _may_change(account, recovery) else None
+        return account if account and _may_change(account, recovery, self._.clock()) else None
 
 
-def _may_change(account: Account, recovery: Recovery) -> bool:
-    """Tell whether the account is active and has the password it had when the recovery began."""
+def _may_change(account: Account, recovery: Recovery, now: datetime) -> bool:
+    """Tell whether the account is active and has the password it had when the recovery began.
+
+    A phone that changed within 72 hours recovers nothing (attack O11).
+    """
     began = recovery.expires_at - RECOVERY_LIFE
+    if account.is_recovery_held(now):
+        return False
     return account.is_active and account.credentials.password_changed_at <= began
 
 
-def _violations_for(account: Account, password: str) -> tuple[str, ...]:
+def violations_for(account: Account, password: str) -> tuple[str, ...]:
+    """Return the rules that ``password`` breaks, those about the person's name among them."""
     return password_violations(
         password,
         given=account.person.given_name,

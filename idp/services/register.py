@@ -17,12 +17,14 @@ from idp.domain.names import PersonName
 from idp.domain.national_id import NationalId
 from idp.domain.one_time_code import CodePurpose, CodeTry
 from idp.domain.person import Application, Gender
+from idp.domain.physician import PhysicianClaim
 from idp.domain.places import Residence
 from idp.domain.questions import SecurityQuestion
 from idp.ports import AuditEntry, Begin, Chance, Clock, PasswordHashing, Vault, Work
 from idp.services.decide_case import check_case_job
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
 from idp.services.password_tries import Visitor
+from idp.services.profession import write_claim
 from idp.services.throttle import Throttle
 
 STEP_ONE_LIFE = timedelta(hours=2)
@@ -35,7 +37,9 @@ NOTICE_VERSION = "notice-4/1"
 class Stage(StrEnum):
     """Which page somebody stands at.
 
-    ``invalid_pair`` and ``exists`` are the guide's two errors of step one.
+    ``invalid_pair`` and ``exists`` are the guide's two errors of step one. On the physicians' way
+    an account's owner stands at ``profession``, and at ``profession_pending`` while the medical
+    council is asked.
     """
 
     GONE = "gone"
@@ -46,6 +50,8 @@ class Stage(StrEnum):
     PENDING = "pending"
     BRANCH = "branch"
     LIMITED = "limited"
+    PROFESSION = "profession"
+    PROFESSION_PENDING = "profession_pending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +59,14 @@ class Standing:
     """Where a registration stands: the stage, and what its page needs.
 
     ``case`` goes with ``pending`` and ``branch``, ``open_from`` (when the limit ends) with
-    ``limited``; ``record`` is None only when it is ``gone``.
+    ``limited``, ``account`` with the profession; ``record`` is None only when it is ``gone``.
     """
 
     stage: Stage
     record: StepOne | None = None
     case: Case | None = None
     open_from: datetime | None = None
+    account: Account | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +78,15 @@ class StepOneForm:
     mobile: Mobile
     browser: str = field(repr=False)
     address: str = field(repr=False)
+    as_physician: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StepTwoForm:
-    """What step two asks for; national ID, mobile and operator are the record's."""
+    """What step two asks for; national ID, mobile and operator are the record's.
+
+    ``physician`` is asked for on the physicians' way only.
+    """
 
     given_name: PersonName
     family_name: PersonName
@@ -89,6 +100,7 @@ class StepTwoForm:
     question: SecurityQuestion
     answer_key: str
     password: str
+    physician: PhysicianClaim | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +215,7 @@ class Register:
         before = self.standing(record_id, visitor.browser)
         if before.stage is not Stage.DETAILS:
             return before
-        self._.throttle.network(
-            NetworkAction.REGISTRATION, visitor.address, has_worked=visitor.has_worked
-        )
+        self._count(visitor)
         password_hash = self._.hashing.hash(form.password)
         answer_hash = self._.hashing.hash(form.answer_key)
         with self._.begin() as work:
@@ -220,6 +230,30 @@ class Register:
                 return self._standing(work, now.record)
             self._write_with_case(work, now.record, case)
             return Standing(Stage.PENDING, now.record, case)
+
+    def claim(self, record_id: str, visitor: Visitor, claim: PhysicianClaim) -> Standing:
+        """Write what an account's owner claims as profession, once, to be asked of the council.
+
+        The account's own phone is proven, and the role comes by the council's word alone. Where the
+        answer is not ``profession_pending``, nothing is written. Counted as a submission.
+
+        Raises TooMany, WorkNeeded.
+        """
+        before = self.standing(record_id, visitor.browser)
+        if before.stage is not Stage.PROFESSION:
+            return before
+        self._count(visitor)
+        with self._.begin() as work:
+            now = self._standing(work, self._locked(work, record_id, visitor.browser))
+            account = work.accounts.lock(now.account.id) if now.account else None
+            if now.record is None or account is None or account.claim is not None:
+                return self._standing(work, now.record)
+            open_from = self._limited_until(work, now.record)
+            if open_from is not None:
+                return replace(now, stage=Stage.LIMITED, open_from=open_from)
+            claiming = account.claiming(claim, at=self._.clock())
+            write_claim(work, claiming)
+            return Standing(Stage.PROFESSION_PENDING, now.record, account=claiming)
 
     def _standing(self, work: Work, record: StepOne | None) -> Standing:
         """Judge a record. Before the phone is proven nothing is looked up: no time can tell (E03).
@@ -244,13 +278,20 @@ class Register:
         opened = work.cases.find_open(record.national_id, record.mobile)
         has_other = work.cases.has_open(record.national_id)
         if account is not None and self._is_told_to(record, account):
-            return Standing(Stage.EXISTS, record)
+            return self._standing_of_owner(record, account)
         if opened is not None:
             stage = Stage.BRANCH if opened.state is CaseState.BRANCH else Stage.PENDING
             return Standing(stage, record, opened)
         if has_other and not self._.rules.phone_proof:
             return Standing(Stage.INVALID_PAIR, record)
         return Standing(Stage.DETAILS, record)
+
+    def _standing_of_owner(self, record: StepOne, account: Account) -> Standing:
+        """Judge the owner of an account: who proved its phone may add a profession to it."""
+        if not (record.as_physician and self._.rules.phone_proof and account.is_active):
+            return Standing(Stage.EXISTS, record)
+        stage = Stage.PROFESSION if account.claim is None else Stage.PROFESSION_PENDING
+        return Standing(stage, record, account=account)
 
     def _is_told_to(self, record: StepOne, account: Account) -> bool:
         """Tell whether this phone may hear of the account: its own, or any in the guide's way."""
@@ -265,6 +306,7 @@ class Register:
             mobile=form.mobile,
             operator=form.operator.code,
             expires_at=now + STEP_ONE_LIFE,
+            as_physician=form.as_physician,
             proven_at=None if self._.rules.phone_proof else now,
         )
 
@@ -275,6 +317,11 @@ class Register:
         if record is None or self._.clock() >= record.expires_at:
             return None
         return record if hmac.compare_digest(record.browser, browser) else None
+
+    def _count(self, visitor: Visitor) -> None:
+        self._.throttle.network(
+            NetworkAction.REGISTRATION, visitor.address, has_worked=visitor.has_worked
+        )
 
     def _limited_until(self, work: Work, record: StepOne) -> datetime | None:
         """Count a submission; return when the next one may come if this is one too many."""
@@ -338,4 +385,5 @@ def _application(record: StepOne, form: StepTwoForm) -> Application:
         residence=form.residence,
         email=form.email,
         question=form.question,
+        physician=form.physician if record.as_physician else None,
     )

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from idp.ports import (
+    AuditEntry,
     Begin,
     Chance,
     ClaimedJob,
@@ -16,6 +17,7 @@ from idp.ports import (
     SmsReceipt,
     SmsResult,
 )
+from idp.services.messages import ACCOUNT
 from idp.services.waiting import spread, wait_by_age
 
 FIRST_WAIT = timedelta(seconds=3)
@@ -24,6 +26,17 @@ ON_THE_WAY = timedelta(seconds=10)
 """What asking a gateway and sending may take: a code with less left would arrive dead."""
 
 log = structlog.get_logger("idp.sms")
+
+
+def message_sent(account_id: str, message_id: str, at: datetime) -> AuditEntry:
+    """Return the audit entry of a message that a gateway took."""
+    return AuditEntry(
+        at=at,
+        actor="worker",
+        action="message.sent",
+        subject=account_id,
+        details={"message": message_id},
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +65,7 @@ class SendMessage:
         if receipt is None:
             self._bury(job, "expired")
         elif receipt.result is SmsResult.ACCEPTED:
-            with self.begin() as work:
-                work.outbox.finish(job, self.clock())
+            self._finish(job, job.sms)
         elif receipt.result is SmsResult.REJECTED:
             self._bury(job, receipt.reason or "rejected")
         else:
@@ -74,6 +86,14 @@ class SendMessage:
             receipts.append(receipt)
         hopeful = [one for one in receipts if one.result is SmsResult.TRANSIENT]
         return (hopeful or receipts)[0]
+
+    def _finish(self, job: ClaimedJob, message: SmsMessage) -> None:
+        """End the job, and tell of it in the account's history: kind and time, no text."""
+        now, account_id = self.clock(), job.payload.get(ACCOUNT)
+        with self.begin() as work:
+            work.outbox.finish(job, now)
+            if account_id is not None:
+                work.audit.add(message_sent(account_id, message.message_id, now))
 
     def _wait(self, job: ClaimedJob, reason: str) -> None:
         now = self.clock()

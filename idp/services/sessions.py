@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from idp.domain.account import Account
+from idp.domain.origin import NOWHERE, Origin
 from idp.domain.session import Session, SessionLimits
 from idp.ports import Begin, Chance, Clock, Work
 
@@ -34,12 +35,13 @@ class Sessions:
         self._begin = begin
         self._clock = clock
         self._chance = chance
-        self._limits = limits
+        self.limits = limits
 
     def find_live(self, token: str) -> Session | None:
         """Return the session of the cookie, or None: unknown, ended, idle too long, too old, dead.
 
-        Dead is one whose account is not active or has ended all its sessions since (attack SE08).
+        Dead is one whose account is not active or has ended all its sessions since (attack SE08),
+        and one of a password alone where the account asks for more.
         Using a session keeps it from falling idle; that is written at most once a minute.
 
         Source: ASVS 7.3.1, 7.3.2, 7.4.
@@ -47,13 +49,15 @@ class Sessions:
         now = self._clock()
         with self._begin(read_only=True) as work:
             session = work.sessions.find_by_token(token)
-            if session is None or not session.is_alive(now, self._limits):
+            if session is None or not session.is_alive(now, self.limits):
                 return None
             if not _is_of_now(session, work.accounts.find(session.account_id)):
                 return None
         return self._touched(session, now)
 
-    def open(self, work: Work, account: Account, proof: Proof) -> SignedIn:
+    def open(
+        self, work: Work, account: Account, proof: Proof, origin: Origin = NOWHERE
+    ) -> SignedIn:
         """Write a new session of the account within ``work``; the caller has checked the proof."""
         now = self._clock()
         session = Session(
@@ -65,6 +69,7 @@ class Sessions:
             epoch=account.epoch,
             created_at=now,
             last_seen_at=now,
+            origin=origin,
         )
         signed_in = SignedIn(session, self._chance.token())
         work.sessions.add(session, signed_in.token)
@@ -93,4 +98,6 @@ class Sessions:
 
 
 def _is_of_now(session: Session, account: Account | None) -> bool:
-    return account is not None and account.is_active and account.epoch == session.epoch
+    if account is None or not account.is_active or account.epoch != session.epoch:
+        return False
+    return account.is_enough(session.acr)

@@ -1,6 +1,7 @@
 """Signing in: password, a code on a new device, and the second step that a portal asks for."""
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -8,6 +9,7 @@ from enum import StrEnum
 import structlog
 
 from idp.domain.account import Account
+from idp.domain.known_device import KnownDevice
 from idp.domain.limits import NetworkAction
 from idp.domain.national_id import InvalidNationalId, NationalId
 from idp.domain.one_time_code import CodePurpose, CodeTry
@@ -23,8 +25,9 @@ from idp.ports import (
     Work,
 )
 from idp.services.end_sessions import end_one_session
-from idp.services.known_devices import KnownDevice, KnownDevices
-from idp.services.messages import Event, Notice, notice_job
+from idp.services.known_devices import KnownDevices
+from idp.services.mails import tell_owner
+from idp.services.messages import Event, Notice
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
 from idp.services.password_tries import PasswordTries, Visitor
 from idp.services.sessions import Proof, Sessions, SignedIn
@@ -49,7 +52,10 @@ class Refused(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CodeNeeded:
-    """The password was right and the device is new: a code is on its way to the account's phone."""
+    """The password was right and more is needed: a code is on its way to the account's phone.
+
+    The device is new, or the account is never open to a password alone.
+    """
 
     pending_id: str = field(repr=False)
 
@@ -86,6 +92,7 @@ class SignInTools:
     tries: PasswordTries
     throttle: Throttle
     new_device_code: bool
+    issuer: str
 
 
 class SignIn:
@@ -119,6 +126,7 @@ class SignIn:
         hashed = account.credentials.password_hash if account else None
         if not self._.hashing.verify(typed_password, hashed) or account is None:
             log.info("sign_in.refused", account=account.id if account else None)
+            self._note_refusal(account if device else None, visitor)
             return Refused.WRONG
         right = _Right(typed_user, account, self._rehashed(typed_password, account), device)
         return self._after_password(right, attempt)
@@ -131,7 +139,7 @@ class SignIn:
         return self._.throttle.is_rush() or is_crowded
 
     def with_code(self, pending_id: str, typed_code: str, attempt: Attempt) -> Entered | Refused:
-        """Finish a sign-in on a new device: one winner, however often the right code comes.
+        """Finish a sign-in that needs a code: one winner, however often the right code comes.
 
         The pending sign-in is bound to the browser (attack SE02) and to the account's epoch.
 
@@ -150,10 +158,12 @@ class SignIn:
             current = work.accounts.find(account.id)
             if taken is None or current is None or not _is_of_epoch(current, pending.epoch):
                 return Refused.EXPIRED
-            event = Event(subject=current.id, name=pending.id, at=self._.clock())
-            work.outbox.put(notice_job(Notice.NEW_DEVICE, current.mobile, event))
+            device = self._.devices.find(attempt.visitor.device, current)
+            if device is None:
+                event = Event(subject=current.id, name=pending.id, at=self._.clock())
+                tell_owner(work, Notice.NEW_DEVICE, current, event, self._.issuer)
             proof = Proof(pending.password_at, ACR_PASSWORD_OTP, BY_PASSWORD_AND_CODE)
-            return self._enter(work, current, proof, attempt)
+            return self._enter(work, current, proof, attempt, device)
 
     def send_again(self, pending_id: str, attempt: Attempt) -> bool:
         """Send another code for a sign-in under way; False when there is none in this browser.
@@ -194,7 +204,9 @@ class SignIn:
                 return Refused.CODE_WRONG
             proof = Proof(session.auth_time, ACR_PASSWORD_OTP, BY_PASSWORD_AND_CODE)
             raised = self._.sessions.prove_again(work, session, proof)
-            return self._entered(work, account, raised, device) if raised else Refused.EXPIRED
+            if raised is None:
+                return Refused.EXPIRED
+            return self._entered(work, account, raised, device, attempt.visitor)
 
     def _after_password(self, right: "_Right", attempt: Attempt) -> Entered | CodeNeeded | Refused:
         with self._.begin() as work:
@@ -203,11 +215,13 @@ class SignIn:
                 return Refused.WRONG
             device_id = right.device.id if right.device else None
             self._.tries.forget(work, right.typed_user, attempt.visitor, device_id)
-            if right.device is not None or not self._.new_device_code:
+            is_known = right.device is not None or not self._.new_device_code
+            if is_known and account.is_enough(ACR_PASSWORD):
                 proof = Proof(self._.clock(), ACR_PASSWORD, BY_PASSWORD)
                 return self._enter(work, account, proof, attempt, right.device)
             pending = self._pending(account, attempt.visitor.browser)
             work.pending_sign_ins.add(pending)
+            self._note(work, account, "sign_in.code_needed", attempt.visitor, {})
             self._.codes.send(work, _code_for(pending.id, account), portal=attempt.portal)
         return CodeNeeded(pending.id)
 
@@ -230,35 +244,56 @@ class SignIn:
         attempt: Attempt,
         device: KnownDevice | None = None,
     ) -> Entered:
-        signed_in = self._session(work, account, proof, attempt.session)
-        return self._entered(work, account, signed_in, device)
+        signed_in = self._session(work, account, proof, attempt)
+        return self._entered(work, account, signed_in, device, attempt.visitor)
 
     def _entered(
-        self, work: Work, account: Account, signed_in: SignedIn, device: KnownDevice | None
+        self,
+        work: Work,
+        account: Account,
+        signed_in: SignedIn,
+        device: KnownDevice | None,
+        visitor: Visitor,
     ) -> Entered:
         session = signed_in.session
-        work.audit.add(
-            AuditEntry(
-                at=self._.clock(),
-                actor=account.id,
-                action="signed_in",
-                subject=account.id,
-                details={"session": session.id, "amr": " ".join(session.amr)},
-            )
-        )
-        cookie = self._.devices.remember(account, device)
+        details = {"session": session.id, "amr": " ".join(session.amr)}
+        self._note(work, account, "signed_in", visitor, details)
+        cookie = self._.devices.remember(work, account, device, visitor.origin)
         return Entered(session, signed_in.token, cookie)
 
-    def _session(
-        self, work: Work, account: Account, proof: Proof, before: Session | None
-    ) -> SignedIn:
+    def _session(self, work: Work, account: Account, proof: Proof, attempt: Attempt) -> SignedIn:
         """Prove the same person's session afresh; end another person's (attack SE03)."""
-        proven = None
+        proven, before = None, attempt.session
         if before is not None and before.account_id == account.id:
             proven = self._.sessions.prove_again(work, before, proof)
         elif before is not None:
             end_one_session(work, before, self._.clock(), "another_account")
-        return proven or self._.sessions.open(work, account, proof)
+        return proven or self._.sessions.open(work, account, proof, attempt.visitor.origin)
+
+    def _note_refusal(self, account: Account | None, visitor: Visitor) -> None:
+        """Write down a wrong password on a known device; strangers' tries fill no table."""
+        if account is not None:
+            with self._.begin() as work:
+                self._note(work, account, "sign_in.refused", visitor, {})
+
+    def _note(
+        self,
+        work: Work,
+        account: Account,
+        action: str,
+        visitor: Visitor,
+        details: Mapping[str, str],
+    ) -> None:
+        origin = {"browser": visitor.origin.browser, "platform": visitor.origin.platform}
+        work.audit.add(
+            AuditEntry(
+                at=self._.clock(),
+                actor=account.id,
+                action=action,
+                subject=account.id,
+                details={**details, **origin},
+            )
+        )
 
     def _find_active(self, typed_user: str) -> Account | None:
         try:
@@ -322,4 +357,4 @@ def _is_of_epoch(account: Account, epoch: int) -> bool:
 
 
 def _code_for(flow_id: str, account: Account) -> CodeFor:
-    return CodeFor(flow_id, CodePurpose.SIGN_IN, account.mobile)
+    return CodeFor(flow_id, CodePurpose.SIGN_IN, account.mobile, account.id)

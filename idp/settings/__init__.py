@@ -10,12 +10,13 @@ from pydantic import ValidationError
 
 from idp import resources
 from idp.settings.contradictions import contradictions
-from idp.settings.sections import Endpoint, Kavenegar, Magfa, Registration, Settings
+from idp.settings.sections import Endpoint, Kavenegar, Magfa, MailSection, Registration, Settings
 
 __all__ = [
     "Endpoint",
     "Kavenegar",
     "Magfa",
+    "MailSection",
     "Registration",
     "Settings",
     "SettingsBroken",

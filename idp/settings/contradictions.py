@@ -19,6 +19,7 @@ MARKS = frozenset({".svg", ".png"})
 LARGEST_MARK = 64 * 1024
 WEB = frozenset({"http", "https"})
 POSTGRESQL = frozenset({"postgresql", "postgresql+psycopg"})
+_MAIL_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 _BIND = re.compile(r"unix:/.+|(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})")
 
 
@@ -29,6 +30,7 @@ def contradictions(settings: Settings) -> Iterator[str]:
     yield from _secrets(settings)
     yield from _outside_services(settings)
     yield from _not_found_codes(settings.registry.civil)
+    yield from _mail(settings)
     yield from _lease(settings)
     yield from _pages(settings)
     yield from _brand(settings.brand)
@@ -84,6 +86,9 @@ def _outside_services(settings: Settings) -> Iterator[str]:
         for name in ("civil", "ownership"):
             endpoint: Endpoint = getattr(settings.registry, name)
             yield from _needed(f"registry.{name}", endpoint, (), "registry.kind is 'http'")
+        if settings.registration.physicians:
+            why = "registry.kind is 'http' and registration.physicians is on"
+            yield from _needed("registry.council", settings.registry.council, (), why)
     sms = settings.sms
     for name, credentials in (
         ("magfa", ("user", "password", "sender")),
@@ -103,14 +108,23 @@ def _not_found_codes(civil: CivilEndpoint) -> Iterator[str]:
         yield "registry.civil.not_found_codes: 0 is success in 'uid'"
 
 
+def _mail(settings: Settings) -> Iterator[str]:
+    mail = settings.mail
+    if mail.host and not _MAIL_ADDRESS.search(mail.sender):
+        yield "mail.sender must hold an address when mail.host is set"
+    if mail.host and mail.inbox:
+        yield "mail.inbox shows mails in place of sending them: leave mail.host empty"
+    if mail.security == "none" and mail.host and mail.host not in LOOPBACK:
+        yield "mail.security 'none' is for a server on this machine only"
+
+
 def _lease(settings: Settings) -> Iterator[str]:
     """A job that outlives its lease is begun by a second worker; it does no harm and no good."""
     registry = settings.registry
-    both = sum(
-        asked.timeout_seconds * asked.tries for asked in (registry.civil, registry.ownership)
-    )
-    if registry.kind == "http" and settings.worker.lease_seconds <= both:
-        yield f"worker.lease_seconds must exceed {both:g}, what both registries may take"
+    asked = (registry.civil, registry.ownership, registry.council)
+    longest = sum(one.timeout_seconds * one.tries for one in asked)
+    if registry.kind == "http" and settings.worker.lease_seconds <= longest:
+        yield f"worker.lease_seconds must exceed {longest:g}, what all registries may take"
 
 
 def _needed(
@@ -170,6 +184,8 @@ def _value(settings: Settings, key: str) -> int:
 def _only_in_development(settings: Settings) -> Iterator[str]:
     if "inbox" in settings.sms.gateways or settings.pages.inbox:
         yield "sms.gateways 'inbox' and pages.inbox are for server.environment = 'development' only"
+    if settings.mail.inbox:
+        yield "mail.inbox is for server.environment = 'development' only"
     if settings.pages.movable_clock:
         yield "pages.movable_clock is for server.environment = 'development' only"
     if settings.outbound.allow_loopback:

@@ -1,5 +1,6 @@
 """What can be set, section by section: types and bounds of single keys."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -79,6 +80,7 @@ class Registration(_Section):
     min_age: int = Field(ge=0)
     max_age: int = Field(ge=1)
     email_required: bool
+    physicians: bool
     per_day: int = Field(ge=1)
     per_month: int = Field(ge=1)
 
@@ -136,13 +138,22 @@ class CivilEndpoint(Endpoint):
     not_found_codes: tuple[str, ...] = ()
 
 
+class CouncilEndpoint(Endpoint):
+    """The medical council's service; the bus is its one dialect."""
+
+    dialect: Literal["government_bus"] = "government_bus"
+    not_found_codes: tuple[str, ...] = ()
+    professions: Mapping[str, str] = {}
+
+
 class Registry(_Section):
-    """Who answers for the civil registry, the ownership of phones and the insurance file."""
+    """Who answers for the civil registry, phones, the medical council and the insurance file."""
 
     kind: Literal["embedded", "http"]
     name_near: Literal["reject", "review"]
     civil: CivilEndpoint
     ownership: Endpoint
+    council: CouncilEndpoint
 
 
 class Magfa(_Section):
@@ -170,6 +181,24 @@ class Sms(_Section):
     gateways: tuple[Literal["inbox", "magfa", "kavenegar"], ...] = Field(min_length=1)
     magfa: Magfa
     kavenegar: Kavenegar
+
+
+class MailSection(_Section):
+    """The mail server; without one no address can be confirmed."""
+
+    host: str
+    port: int = Field(ge=1, le=65535)
+    security: Literal["tls", "starttls", "none"]
+    user: str
+    password: SecretStr
+    sender: str
+    timeout_seconds: Seconds
+    inbox: bool
+
+    @property
+    def is_on(self) -> bool:
+        """True where mails can be sent."""
+        return bool(self.host) or self.inbox
 
 
 class Tokens(_Section):
@@ -231,6 +260,7 @@ class Settings(_Section):
     hashing: Hashing
     registry: Registry
     sms: Sms
+    mail: MailSection
     tokens: Tokens
     outbound: Outbound
     worker: Worker

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, select, update
 
 from idp.domain.account import (
     Account,
@@ -20,10 +20,11 @@ from idp.domain.email_address import EmailAddress
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
 from idp.domain.person import Gender, Person, RegistryBirth
+from idp.domain.physician import CouncilNumber, DatedClaim
 from idp.domain.places import Residence
 from idp.domain.questions import QUESTIONS, SecurityQuestion
 from idp.store.sealing import Sealing
-from idp.store.tables import accounts
+from idp.store.tables import accounts, council_numbers
 from idp.store.upserts import insert_new
 
 _PURPOSE = "account"
@@ -68,10 +69,15 @@ class SqlAccounts:
         return insert_new(self._connection, accounts, self._row(account))
 
     def save(self, account: Account) -> None:
-        """Write the whole account. Raises KeyError when it does not exist."""
+        """Write the whole account; a closed one holds no council number any more.
+
+        Raises KeyError when it does not exist.
+        """
         statement = update(accounts).where(accounts.c.id == account.id)
         if not self._connection.execute(statement.values(self._row(account))).rowcount:
             raise KeyError(account.id)
+        if account.state is AccountState.CLOSED:
+            self.free_council_number(account.id)
 
     def find(self, account_id: str) -> Account | None:
         """Return the account, or None."""
@@ -89,6 +95,24 @@ class SqlAccounts:
                 accounts.c.state != AccountState.CLOSED.value,
             )
         )
+
+    def take_council_number(self, account_id: str, number: CouncilNumber) -> bool:
+        """Let the account hold this number and no other; False when another account holds it."""
+        key = self._sealing.council_number_hash(number)
+        held = council_numbers.c.account_id == account_id
+        self._connection.execute(
+            delete(council_numbers).where(held, council_numbers.c.number_hash != key)
+        )
+        row = {"number_hash": key, "account_id": account_id}
+        if insert_new(self._connection, council_numbers, row):
+            return True
+        own = select(council_numbers).where(held, council_numbers.c.number_hash == key)
+        return self._connection.execute(own).first() is not None
+
+    def free_council_number(self, account_id: str) -> None:
+        """Let the account hold no number."""
+        held = council_numbers.c.account_id == account_id
+        self._connection.execute(delete(council_numbers).where(held))
 
     def _first(self, statement: Select[*tuple[Any, ...]]) -> Account | None:
         """Return the account of the row. Where there is none, a decoy is opened and thrown away.
@@ -125,6 +149,10 @@ class SqlAccounts:
             created_at=row["created_at"],
             updated_at=row["updated_at"],
             epoch=row["epoch"],
+            physician=_dated(personal["physician"]),
+            claim=_dated(personal["claim"]),
+            email_confirmed_at=row["email_confirmed_at"],
+            recovery_held_until=row["recovery_held_until"],
         )
 
 
@@ -147,6 +175,8 @@ def _row(account: Account, sealing: Sealing) -> dict[str, Any]:
         "created_at": account.created_at,
         "updated_at": account.updated_at,
         "epoch": account.epoch,
+        "email_confirmed_at": account.email_confirmed_at,
+        "recovery_held_until": account.recovery_held_until,
     }
 
 
@@ -173,4 +203,10 @@ def _personal(account: Account) -> dict[str, Any]:
         "person": account.person.to_json(),
         "residence": [residence.country, residence.city] if residence else None,
         "email": account.email.value if account.email else None,
+        "physician": account.physician and account.physician.to_json(),
+        "claim": account.claim and account.claim.to_json(),
     }
+
+
+def _dated(stored: Mapping[str, Any] | None) -> DatedClaim | None:
+    return DatedClaim.from_json(stored) if stored else None

@@ -1,8 +1,8 @@
 """The audit as rows; nothing here changes or deletes one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, RowMapping, insert, select
 
 from idp.ports import AuditEntry
 from idp.store.tables import audit
@@ -32,13 +32,27 @@ class SqlAudit:
         if subject is not None:
             statement = statement.where(audit.c.subject == subject)
         newest_first = self._connection.execute(statement).mappings().all()
-        return [
-            AuditEntry(
-                at=row["at"],
-                actor=row["actor"],
-                action=row["action"],
-                subject=row["subject"],
-                details=row["details"],
-            )
-            for row in reversed(newest_first)
-        ]
+        return [_entry(row) for row in reversed(newest_first)]
+
+    def page(
+        self, subject: str, actions: Collection[str], *, skip: int, limit: int
+    ) -> Sequence[AuditEntry]:
+        """Return entries about ``subject`` with these actions, the newest first."""
+        statement = (
+            select(audit)
+            .where(audit.c.subject == subject, audit.c.action.in_(sorted(actions)))
+            .order_by(audit.c.id.desc())
+            .offset(skip)
+            .limit(limit)
+        )
+        return [_entry(row) for row in self._connection.execute(statement).mappings()]
+
+
+def _entry(row: RowMapping) -> AuditEntry:
+    return AuditEntry(
+        at=row["at"],
+        actor=row["actor"],
+        action=row["action"],
+        subject=row["subject"],
+        details=row["details"],
+    )

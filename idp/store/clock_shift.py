@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from idp.store.tables import clock_shift
+from idp.store.development_tables import clock_shift
 from idp.store.transactions import Transactions
 from idp.store.upserts import insert_into
 

@@ -47,6 +47,13 @@ class SqlConsents:
         )
         return [_consent(row) for row in self._connection.execute(statement).mappings()]
 
+    def revoke_of_account(self, account_id: str, now: datetime) -> int:
+        """Revoke every consent of the account; return how many stood."""
+        mine = (consents.c.account_id == account_id) & consents.c.revoked_at.is_(None)
+        return self._connection.execute(
+            update(consents).where(mine).values(revoked_at=now)
+        ).rowcount
+
     def revoke(self, account_id: str, client_id: str, now: datetime) -> bool:
         """Revoke; False when there was nothing to revoke."""
         statement = (

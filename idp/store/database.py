@@ -11,6 +11,7 @@ from idp.store.clock_shift import SqlClockShift
 from idp.store.clock_watch import ClockWatch
 from idp.store.engines import build_engine
 from idp.store.ephemeral import SqlEphemeral
+from idp.store.mail_inbox import SqlMailInbox
 from idp.store.registry_people import SqlRegistryPeople
 from idp.store.sealing import Sealing
 from idp.store.sms_inbox import SqlSmsInbox
@@ -65,6 +66,10 @@ class Database:
     def sms_inbox(self) -> SqlSmsInbox:
         """Return the development gateway's messages."""
         return SqlSmsInbox(self._transactions, self._sealing)
+
+    def mail_inbox(self) -> SqlMailInbox:
+        """Return the development mail server's mails."""
+        return SqlMailInbox(self._transactions, self._sealing)
 
     def clock_shift(self) -> SqlClockShift:
         """Return the shift of the demo's clock."""

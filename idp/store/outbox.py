@@ -20,8 +20,18 @@ from sqlalchemy import (
     update,
 )
 
+from idp.domain.email_address import EmailAddress
 from idp.domain.mobile import Mobile
-from idp.ports import BATCH, BrokenSeal, ClaimedJob, Job, SmsMessage, StaleLease
+from idp.ports import (
+    BATCH,
+    MAIL,
+    BrokenSeal,
+    ClaimedJob,
+    Job,
+    MailMessage,
+    SmsMessage,
+    StaleLease,
+)
 from idp.store.batches import counted, delete_some, some_of
 from idp.store.sealing import Sealing
 from idp.store.tables import jobs
@@ -37,7 +47,7 @@ _COLUMNS = (
 
 log = structlog.get_logger("idp.sms")
 
-_PURPOSE = "sms"
+_PURPOSE = "message"
 _FREE: dict[str, Any] = {"lease_until": None, "worker": None}
 
 
@@ -60,7 +70,7 @@ class SqlOutbox:
 
     def finish(self, job: ClaimedJob, now: datetime) -> None:
         """Mark done and wipe the sealed message. Raises StaleLease."""
-        self._give_back(job, state=DONE, sealed_sms=None, ended_at=now)
+        self._give_back(job, state=DONE, sealed_message=None, ended_at=now)
 
     def retry(self, job: ClaimedJob, *, run_at: datetime, reason: str) -> None:
         """Give back for later. Raises StaleLease."""
@@ -72,7 +82,7 @@ class SqlOutbox:
 
     def bury(self, job: ClaimedJob, now: datetime, *, reason: str) -> None:
         """Park it: ids and the reason stay, the message is wiped. Raises StaleLease."""
-        self._give_back(job, state=DEAD, sealed_sms=None, ended_at=now, reason=reason)
+        self._give_back(job, state=DEAD, sealed_message=None, ended_at=now, reason=reason)
 
     def claim(
         self, worker: str, now: datetime, *, lease: timedelta, kinds: Sequence[str] | None = None
@@ -129,14 +139,15 @@ class SqlOutbox:
         return counted(self._connection, revived.returning(jobs.c.id))
 
     def _row(self, job: Job) -> dict[str, Any]:
+        message = job.sms or job.mail
         return {
             "kind": job.kind,
             "subject": job.subject,
             "unique_key": job.unique,
             "payload": dict(job.payload),
-            "message_id": job.sms and job.sms.message_id,
-            "sealed_sms": job.sms and self._seal(job.sms, job.unique),
-            "expires_at": job.sms and job.sms.expires_at,
+            "message_id": message and message.message_id,
+            "sealed_message": message and self._seal(message, job.unique),
+            "expires_at": message and message.expires_at,
             "state": WAITING,
             "run_at": job.run_at,
             "fence": 0,
@@ -144,9 +155,16 @@ class SqlOutbox:
             "created_at": job.run_at,
         }
 
-    def _seal(self, sms: SmsMessage, unique: str) -> str:
+    def _seal(self, message: SmsMessage | MailMessage, unique: str) -> str:
         # Bound to the unique key: the row's number is not known before it is written.
-        personal = {"to": sms.to.e164, "text": sms.text}
+        if isinstance(message, SmsMessage):
+            personal = {"to": message.to.e164, "text": message.text}
+        else:
+            personal = {
+                "to": message.to.value,
+                "subject": message.subject,
+                "text": message.text,
+            }
         return self._sealing.seal(personal, purpose=_PURPOSE, bound_to=unique)
 
     def _wipe_expired(self, now: datetime) -> None:
@@ -154,16 +172,15 @@ class SqlOutbox:
         wiped = (
             update(jobs)
             .where(some_of(jobs, too_late, BATCH))
-            .values(state=EXPIRED, sealed_sms=None, ended_at=now, reason=EXPIRED, **_FREE)
-            .returning(jobs.c.id, jobs.c.subject, jobs.c.created_at, jobs.c.expires_at)
+            .values(state=EXPIRED, sealed_message=None, ended_at=now, reason=EXPIRED, **_FREE)
+            .returning(jobs.c.id, jobs.c.kind, jobs.c.subject, jobs.c.created_at, jobs.c.expires_at)
         )
         for row in self._connection.execute(wiped):
             # The guide promises the result by SMS: one that nobody got is for staff to know. What
             # had expired when it was put was never to be sent.
             if row.expires_at > row.created_at:
-                log.error(
-                    "sms_dead", alarm="sms_dead", job=row.id, subject=row.subject, reason=EXPIRED
-                )
+                dead = "mail_dead" if row.kind == MAIL else "sms_dead"
+                log.error(dead, alarm=dead, job=row.id, subject=row.subject, reason=EXPIRED)
 
     def _lease(self, job_id: int, worker: str, until: datetime) -> ClaimedJob:
         statement = (
@@ -187,9 +204,13 @@ class SqlOutbox:
 
     def _claimed(self, row: RowMapping) -> ClaimedJob:
         """Return the job; a row that cannot be read is told as such and stops no worker (F33)."""
-        payload, sms, fault = {}, None, None
+        payload, sms, mail, fault = {}, None, None, None
         try:
-            payload, sms = json.loads(row["payload_text"]), self._sms(row)
+            payload = json.loads(row["payload_text"])
+            if row["kind"] == MAIL:
+                mail = self._mail(row)
+            else:
+                sms = self._sms(row)
         except (BrokenSeal, ValueError, KeyError) as error:
             fault = type(error).__name__
         return ClaimedJob(
@@ -202,16 +223,33 @@ class SqlOutbox:
             created_at=row["created_at"],
             lease_until=row["lease_until"] or row["ended_at"],
             sms=sms,
+            mail=mail,
             reason=row["reason"],
             fault=fault,
         )
 
-    def _sms(self, row: RowMapping) -> SmsMessage | None:
-        if row["sealed_sms"] is None:
+    def _mail(self, row: RowMapping) -> MailMessage | None:
+        personal = self._opened(row)
+        if personal is None:
             return None
-        personal = self._sealing.open(
-            row["sealed_sms"], purpose=_PURPOSE, bound_to=row["unique_key"]
+        return MailMessage(
+            to=EmailAddress(personal["to"]),
+            subject=personal["subject"],
+            text=personal["text"],
+            message_id=row["message_id"],
+            expires_at=row["expires_at"],
         )
+
+    def _opened(self, row: RowMapping) -> dict[str, Any] | None:
+        sealed, unique = row["sealed_message"], row["unique_key"]
+        if sealed is None:
+            return None
+        return self._sealing.open(sealed, purpose=_PURPOSE, bound_to=unique)
+
+    def _sms(self, row: RowMapping) -> SmsMessage | None:
+        personal = self._opened(row)
+        if personal is None:
+            return None
         return SmsMessage(
             to=Mobile(personal["to"]),
             text=personal["text"],

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
 from idp.domain.person import Person
+from idp.domain.physician import CouncilNumber, PhysicianClaim
 from idp.ports import RegistryRecord
+from idp.store.development_tables import registry_people
 from idp.store.sealing import Sealing
-from idp.store.tables import registry_people
 from idp.store.transactions import Transactions
 from idp.store.upserts import insert_into
 
@@ -31,23 +32,31 @@ class SqlRegistryPeople:
                 row = self._row(national_id, record)
                 statement = insert_into(connection, registry_people).values(row)
                 connection.execute(
-                    statement.on_conflict_do_update(
-                        index_elements=["national_id_hash"], set_={"sealed": row["sealed"]}
-                    )
+                    statement.on_conflict_do_update(index_elements=["national_id_hash"], set_=row)
                 )
         return len(people)
 
     def find(self, national_id: NationalId) -> RegistryRecord | None:
         """Return the person's record, or None."""
         key = self._sealing.national_id_hash(national_id)
-        wanted = select(registry_people.c.sealed).where(registry_people.c.national_id_hash == key)
-        with self._transactions.begin(read_only=True) as connection:
-            sealed = connection.execute(wanted).scalar_one_or_none()
-        if sealed is None:
-            return None
-        return _record(self._sealing.open(sealed, purpose=_PURPOSE, bound_to=key))
+        return self._first(registry_people.c.national_id_hash == key)
 
-    def _row(self, national_id: NationalId, record: RegistryRecord) -> dict[str, str]:
+    def find_by_council_number(self, number: CouncilNumber) -> RegistryRecord | None:
+        """Return the record of who holds the number, or None."""
+        key = self._sealing.council_number_hash(number)
+        return self._first(registry_people.c.council_number_hash == key)
+
+    def _first(self, wanted: ColumnElement[bool]) -> RegistryRecord | None:
+        by_key = registry_people.c.national_id_hash
+        statement = select(registry_people).where(wanted).order_by(by_key).limit(1)
+        with self._transactions.begin(read_only=True) as connection:
+            row = connection.execute(statement).mappings().first()
+        if row is None:
+            return None
+        key = row["national_id_hash"]
+        return _record(self._sealing.open(row["sealed"], purpose=_PURPOSE, bound_to=key))
+
+    def _row(self, national_id: NationalId, record: RegistryRecord) -> dict[str, str | None]:
         key = self._sealing.national_id_hash(national_id)
         values = {
             "person": record.person and record.person.to_json(),
@@ -56,9 +65,17 @@ class SqlRegistryPeople:
             "phone": record.phone,
             "insured": record.insured,
             "roles": list(record.roles),
+            "physician": record.physician and record.physician.to_json(),
+            "council": record.council,
         }
-        sealed = self._sealing.seal(values, purpose=_PURPOSE, bound_to=key)
-        return {"national_id_hash": key, "sealed": sealed}
+        physician = record.physician
+        return {
+            "national_id_hash": key,
+            "council_number_hash": self._sealing.council_number_hash(physician.number)
+            if physician
+            else None,
+            "sealed": self._sealing.seal(values, purpose=_PURPOSE, bound_to=key),
+        }
 
 
 def _record(values: Mapping[str, Any]) -> RegistryRecord:
@@ -69,4 +86,6 @@ def _record(values: Mapping[str, Any]) -> RegistryRecord:
         phone=values["phone"],
         insured=values["insured"],
         roles=tuple(values["roles"]),
+        physician=PhysicianClaim.from_json(values["physician"]) if values["physician"] else None,
+        council=values["council"],
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
+from idp.domain.physician import CouncilNumber
 from idp.ports import Vault
 
 
@@ -34,6 +35,10 @@ class Sealing:
     def mobile_hash(self, mobile: Mobile) -> str:
         """Return what the number is found by."""
         return self._vault.digest(mobile.e164, purpose="mobile")
+
+    def council_number_hash(self, number: CouncilNumber) -> str:
+        """Return what the number of the medical council is found by."""
+        return self._vault.digest(number.key, purpose="council_number")
 
     def token_digest(self, token: str) -> str:
         """Return what a session's cookie is found by."""

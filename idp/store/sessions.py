@@ -9,9 +9,12 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, exists, insert, se
 from idp.domain.session import Session
 from idp.ports import BATCH
 from idp.store.batches import delete_some
+from idp.store.devices import open_origin, seal_origin
 from idp.store.sealing import Sealing
 from idp.store.tables import grants, session_visits, sessions
 from idp.store.upserts import insert_into
+
+_ORIGIN = "session_origin"
 
 
 class SqlSessions:
@@ -23,7 +26,7 @@ class SqlSessions:
 
     def add(self, session: Session, token: str) -> None:
         """Insert with the digest of ``token``; the token itself is kept nowhere."""
-        row = _row(session) | {"token_digest": self._sealing.token_digest(token)}
+        row = self._row(session, token)
         self._connection.execute(insert(sessions).values(row))
 
     def find_by_token(self, token: str) -> Session | None:
@@ -44,7 +47,7 @@ class SqlSessions:
 
     def step_up(self, session: Session, token: str) -> None:
         """Write the session with a new token. Raises KeyError when it does not exist."""
-        row = _row(session) | {"token_digest": self._sealing.token_digest(token)}
+        row = self._row(session, token)
         # An end that came in between stays: only a living session is raised.
         alive = (sessions.c.id == session.id) & sessions.c.ended_at.is_(None)
         if not self._connection.execute(update(sessions).where(alive).values(row)).rowcount:
@@ -65,7 +68,7 @@ class SqlSessions:
             .where(sessions.c.account_id == account_id)
             .order_by(sessions.c.created_at.desc(), sessions.c.id)
         )
-        return [_session(row) for row in self._connection.execute(statement).mappings()]
+        return [self._session(row) for row in self._connection.execute(statement).mappings()]
 
     def visit(self, session_id: str, client_id: str, now: datetime) -> bool:
         """Note that the client got tokens in this session; False when it has ended.
@@ -111,32 +114,33 @@ class SqlSessions:
 
     def _first(self, condition: ColumnElement[bool]) -> Session | None:
         row = self._connection.execute(select(sessions).where(condition)).mappings().first()
-        return _session(row) if row else None
+        return self._session(row) if row else None
 
+    def _row(self, session: Session, token: str) -> dict[str, Any]:
+        return {
+            "id": session.id,
+            "token_digest": self._sealing.token_digest(token),
+            "account_id": session.account_id,
+            "auth_time": session.auth_time,
+            "acr": session.acr,
+            "amr": list(session.amr),
+            "epoch": session.epoch,
+            "created_at": session.created_at,
+            "last_seen_at": session.last_seen_at,
+            "ended_at": session.ended_at,
+            "sealed_origin": seal_origin(self._sealing, session.origin, _ORIGIN, session.id),
+        }
 
-def _row(session: Session) -> dict[str, Any]:
-    return {
-        "id": session.id,
-        "account_id": session.account_id,
-        "auth_time": session.auth_time,
-        "acr": session.acr,
-        "amr": list(session.amr),
-        "epoch": session.epoch,
-        "created_at": session.created_at,
-        "last_seen_at": session.last_seen_at,
-        "ended_at": session.ended_at,
-    }
-
-
-def _session(row: RowMapping) -> Session:
-    return Session(
-        id=row["id"],
-        account_id=row["account_id"],
-        auth_time=row["auth_time"],
-        acr=row["acr"],
-        amr=tuple(row["amr"]),
-        epoch=row["epoch"],
-        created_at=row["created_at"],
-        last_seen_at=row["last_seen_at"],
-        ended_at=row["ended_at"],
-    )
+    def _session(self, row: RowMapping) -> Session:
+        return Session(
+            id=row["id"],
+            account_id=row["account_id"],
+            auth_time=row["auth_time"],
+            acr=row["acr"],
+            amr=tuple(row["amr"]),
+            epoch=row["epoch"],
+            created_at=row["created_at"],
+            last_seen_at=row["last_seen_at"],
+            ended_at=row["ended_at"],
+            origin=open_origin(self._sealing, row["sealed_origin"], _ORIGIN, row["id"]),
+        )

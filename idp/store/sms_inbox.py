@@ -8,8 +8,8 @@ from sqlalchemy import RowMapping, select
 from idp.domain.mobile import Mobile
 from idp.ports import BATCH, InboxMessage
 from idp.store.batches import delete_some
+from idp.store.development_tables import sms_inbox
 from idp.store.sealing import Sealing
-from idp.store.tables import sms_inbox
 from idp.store.transactions import Transactions
 from idp.store.upserts import insert_into
 

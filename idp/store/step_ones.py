@@ -52,6 +52,7 @@ class SqlStepOnes:
             "national_id": record.national_id.value,
             "mobile": record.mobile.e164,
             "operator": record.operator,
+            "as_physician": record.as_physician,
         }
         return {
             "id": record.id,
@@ -72,6 +73,7 @@ class SqlStepOnes:
             national_id=NationalId(personal["national_id"]),
             mobile=Mobile(personal["mobile"]),
             operator=personal["operator"],
+            as_physician=personal["as_physician"],
             expires_at=row["expires_at"],
             proven_at=row["proven_at"],
             case_id=row["case_id"],

@@ -54,6 +54,8 @@ accounts = Table(
     Column("created_at", Utc, nullable=False),
     Column("updated_at", Utc, nullable=False),
     Column("epoch", Integer, nullable=False),
+    Column("email_confirmed_at", Utc),
+    Column("recovery_held_until", Utc),
     Index(
         "uq_accounts_national_id_hash",
         "national_id_hash",
@@ -61,6 +63,13 @@ accounts = Table(
         sqlite_where=_NOT_CLOSED,
         postgresql_where=_NOT_CLOSED,
     ),
+)
+
+council_numbers = Table(
+    "council_numbers",
+    metadata,
+    Column("number_hash", String(64), primary_key=True),
+    Column("account_id", String(36), nullable=False, unique=True),
 )
 
 cases = Table(
@@ -161,6 +170,7 @@ sessions = Table(
     Column("created_at", Utc, nullable=False, index=True),
     Column("last_seen_at", Utc, nullable=False),
     Column("ended_at", Utc),
+    Column("sealed_origin", Text, nullable=False),
 )
 
 session_visits = Table(
@@ -169,6 +179,18 @@ session_visits = Table(
     Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
     Column("client_id", String(100), primary_key=True),
     Column("last_at", Utc, nullable=False),
+)
+
+known_devices = Table(
+    "known_devices",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("account_id", String(36), nullable=False, index=True),
+    Column("epoch", Integer, nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("proven_at", Utc, nullable=False),
+    Column("last_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False, index=True),
 )
 
 grants = Table(
@@ -238,6 +260,17 @@ consents = Table(
     Column("revoked_at", Utc),
 )
 
+releases = Table(
+    "releases",
+    metadata,
+    Column("account_id", String(36), primary_key=True),
+    Column("client_id", String(100), primary_key=True),
+    Column("claims_digest", String(64), primary_key=True),
+    Column("claims", JSON, nullable=False),
+    Column("first_at", Utc, nullable=False),
+    Column("last_at", Utc, nullable=False),
+)
+
 clients = Table(
     "clients",
     metadata,
@@ -270,7 +303,7 @@ jobs = Table(
     Column("unique_key", String(300), nullable=False),
     Column("payload", JSON, nullable=False),
     Column("message_id", String(64)),
-    Column("sealed_sms", Text),
+    Column("sealed_message", Text),
     Column("expires_at", Utc),
     Column("state", String(16), nullable=False),
     Column("run_at", Utc, nullable=False),
@@ -322,24 +355,22 @@ ephemeral = Table(
     Column("expires_at", Utc, nullable=False, index=True),
 )
 
-registry_people = Table(
-    "registry_people",
+mobile_changes = Table(
+    "mobile_changes",
     metadata,
-    Column("national_id_hash", String(64), primary_key=True),
-    Column("sealed", Text, nullable=False),
-)
-
-sms_inbox = Table(
-    "sms_inbox",
-    metadata,
-    Column("uid", BIG_ID, primary_key=True, autoincrement=False),
-    Column("sealed", Text, nullable=False),
-    Column("at", Utc, nullable=False, index=True),
-)
-
-clock_shift = Table(
-    "clock_shift",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("seconds", BIG_ID, nullable=False),
+    Column("id", String(36), primary_key=True),
+    Column("account_id", String(36), nullable=False, index=True),
+    Column("epoch", Integer, nullable=False),
+    Column("sealed", Text),
+    Column("state", String(16), nullable=False),
+    Column("asked_at", Utc, nullable=False),
+    Column("decided_at", Utc, index=True),
+    Column("reason", String(32)),
+    Index(
+        "uq_mobile_changes_account_id",
+        "account_id",
+        unique=True,
+        sqlite_where=_WAITING,
+        postgresql_where=_WAITING,
+    ),
 )

@@ -12,11 +12,14 @@ from idp.store.codes import SqlCodes
 from idp.store.consents import SqlConsents
 from idp.store.contexts import SqlContexts
 from idp.store.counters import SqlCounters
+from idp.store.devices import SqlDevices
 from idp.store.grants import SqlGrants
+from idp.store.mobile_changes import SqlMobileChanges
 from idp.store.once import SqlOnce
 from idp.store.outbox import SqlOutbox
 from idp.store.pending_sign_ins import SqlPendingSignIns
 from idp.store.recoveries import SqlRecoveries
+from idp.store.releases import SqlReleases
 from idp.store.sealing import Sealing
 from idp.store.sessions import SqlSessions
 from idp.store.step_ones import SqlStepOnes
@@ -70,6 +73,11 @@ class UnitOfWork:
         return SqlSessions(self._connection, self._sealing)
 
     @cached_property
+    def devices(self) -> SqlDevices:
+        """Return the known devices."""
+        return SqlDevices(self._connection, self._sealing)
+
+    @cached_property
     def grants(self) -> SqlGrants:
         """Return the grants."""
         return SqlGrants(self._connection)
@@ -88,6 +96,16 @@ class UnitOfWork:
     def consents(self) -> SqlConsents:
         """Return the consents."""
         return SqlConsents(self._connection)
+
+    @cached_property
+    def releases(self) -> SqlReleases:
+        """Return the release log."""
+        return SqlReleases(self._connection)
+
+    @cached_property
+    def mobile_changes(self) -> SqlMobileChanges:
+        """Return the changes of mobiles."""
+        return SqlMobileChanges(self._connection, self._sealing)
 
     @cached_property
     def clients(self) -> SqlClients:

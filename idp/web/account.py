@@ -1,12 +1,14 @@
-"""The signed-in citizen's own page."""
+"""The overview of the signed-in citizen's own account."""
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.web import sessions
-from idp.web.forms import Submitted
-from idp.web.visitors import to_login
+from idp.domain.account import Account
+from idp.domain.mobile_change import ChangeState
+from idp.domain.session import Session
+from idp.web.account_frame import SECTIONS, account_of, signed_in
+from idp.web.languages import gettext, when
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
@@ -14,24 +16,32 @@ bp = Blueprint("account", __name__, url_prefix="/account")
 @bp.get("")
 def show() -> ResponseReturnValue:
     """Show who is signed in, masked, and the portals that know."""
-    session = sessions.current_session()
-    if session is None:
-        return to_login()
-    with deps().begin(read_only=True) as work:
-        account = work.accounts.find(session.account_id)
-    if account is None:
-        return to_login()
-    portals = deps().consent.portals(session)
-    return render_template("account/account.html", account=account, portals=portals)
+    session = signed_in()
+    account = account_of(session)
+    return render_template(
+        "account/account.html",
+        account=account,
+        portals=deps().consent.portals(session),
+        notices=_notices(session, account),
+    )
 
 
-@bp.post("/portals/revoke")
-def revoke() -> ResponseReturnValue:
-    """Take a portal's access back; a second click finds nothing to take and is no error."""
-    session = sessions.current_session()
-    if session is None:
-        return to_login()
-    client_id = Submitted(request.form).value("client_id")
-    if not deps().consent.revoke(session, client_id) and deps().consent.client(client_id) is None:
-        abort(404)
-    return redirect(url_for("account.show"), 303)
+def _notices(session: Session, account: Account) -> list[str]:
+    """Return what the owner must not overlook."""
+    change, notices = deps().own.mobile.latest(session), []
+    if change is not None and change.state is ChangeState.WAITING:
+        notices.append(gettext("مالکیت شماره تلفن همراه جدید شما در حال استعلام است."))
+    until = account.recovery_held_until
+    if until is not None and account.is_recovery_held(deps().clock()):
+        held = gettext(
+            "تلفن همراه حساب شما به تازگی تغییر یافته است."
+            " بازیابی گذرواژه با کد تا %(until)s ممکن نیست."
+            " اگر این تغییر از شما نیست، فوراً به نزدیکترین شعبه مراجعه کنید."
+        )
+        notices.append(held % {"until": when(until)})
+    return notices
+
+
+@bp.app_context_processor
+def _sections() -> dict[str, object]:
+    return {"account_sections": SECTIONS}

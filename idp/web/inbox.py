@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.web.forms import Submitted
+from idp.web.languages import when
 
 bp = Blueprint("inbox", __name__, url_prefix="/dev/inbox")
 
@@ -21,10 +22,16 @@ def show() -> ResponseReturnValue:
         (message.at, message.to.national, message.text)
         for message in (inbox.list() if inbox else ())
     ]
+    mail_inbox = deps().mail_inbox
+    mails = [
+        (when(mail.at), mail.to.value, mail.subject, mail.text)
+        for mail in (mail_inbox.list() if mail_inbox else ())
+    ]
     refresh = "refresh" in request.args
     page = render_template(
         "inbox/inbox.html",
         messages=messages,
+        mails=mails,
         refresh=refresh,
         now=deps().clock(),
         moves=tuple(_MOVES) if deps().clock_shift else (),

@@ -111,6 +111,10 @@ _FIELDS = {
     "serial.zero": mark("سریال (مسلسل) شناسنامه نمی‌تواند صفر باشد."),
     "answer.short": mark("پاسخ باید دست کم ۲ حرف داشته باشد."),
     "answer.long": mark("پاسخ باید حداکثر ۱۰۰ نویسه باشد."),
+    "council_number": mark(
+        "{field} معتبر نیست. آن را همان گونه که در کارت نظام پزشکی آمده است وارد کنید:"
+        " رقم، حرف و خط تیره، حداکثر ۲۰ نویسه."
+    ),
     "city.text": mark("نام شهر را با حروف و حداکثر ۸۰ نویسه وارد کنید."),
     "keyboard": mark("توجه داشته باشید صفحه کلید به زبان انگلیسی (EN) باشد."),
     "charset": mark("فقط کاراکترهای لاتین حرف و عدد و & % $ # ! مجاز می باشند."),
@@ -145,6 +149,8 @@ _OF_FIELDS: dict[str, dict[str, str]] = {
         "too_old": "birth.year",
     },
     "InvalidGender": {"": "choice"},
+    "InvalidProfession": {"": "choice"},
+    "InvalidCouncilNumber": {"": "council_number"},
     "InvalidQuestion": {"": "choice"},
     "InvalidAnswer": {"length": "answer.short", "characters": "characters"},
     "InvalidEmail": {"persian": "keyboard", "": "N13"},

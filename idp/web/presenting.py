@@ -9,6 +9,7 @@ from idp.domain.certificate import LETTER_IS_NUMBER, SERIES_LETTERS
 from idp.domain.jalali import MONTHS
 from idp.domain.mobile import OPERATORS
 from idp.domain.person import Gender
+from idp.domain.physician import Profession
 from idp.domain.places import CITIES_BY_PROVINCE, COUNTRIES, IRAN, OTHER_CITY, PROVINCES
 from idp.domain.questions import QUESTIONS
 from idp.web.languages import Language, current, digits, gettext
@@ -21,6 +22,11 @@ def step_one_lists() -> dict[str, Options]:
     return {"operators": tuple((one.code, gettext(one.label)) for one in OPERATORS)}
 
 
+def profession_lists() -> dict[str, Options]:
+    """Return the list of professions in the language of this page."""
+    return {"professions": tuple((one.value, gettext(one.label)) for one in Profession)}
+
+
 def step_two_lists() -> dict[str, object]:
     """Return the lists of step two in the language of this page; cities keep their Persian names.
 
@@ -28,6 +34,7 @@ def step_two_lists() -> dict[str, object]:
     """
     letters = ((letter, letter) for letter in SERIES_LETTERS)
     return {
+        **profession_lists(),
         "letters": (*letters, (LETTER_IS_NUMBER, gettext(LETTER_IS_NUMBER))),
         "months": tuple((str(number), gettext(name)) for number, name in enumerate(MONTHS, 1)),
         "days": tuple((str(day), digits(day)) for day in range(1, 32)),
@@ -48,6 +55,7 @@ def every_text() -> tuple[str, ...]:
     return (
         *(operator.label for operator in OPERATORS),
         *(gender.label for gender in Gender),
+        *(profession.label for profession in Profession),
         *(question.text for question in QUESTIONS),
         *(province.name for province in PROVINCES),
         *MONTHS,

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -22,17 +22,23 @@ from idp.services.throttle import TooMany
 from idp.web import cookies, guide_texts, languages, messages, oauth, pending, presenting, working
 from idp.web.forms import Submitted
 from idp.web.pending import PendingRequest
-from idp.web.register_forms import Applicant, Sender, read_step_one, read_step_two
+from idp.web.register_forms import (
+    Applicant,
+    Sender,
+    read_claim,
+    read_step_one,
+    read_step_two,
+)
 from idp.web.visitors import visitor
 from idp.web.working import FLOW
 
 bp = Blueprint("register", __name__, url_prefix="/register")
 
-_PAGES = {
+_PAGES = {  # every other stage is told on step one
     Stage.CODE: "register.code",
     Stage.DETAILS: "register.details",
-    Stage.EXISTS: "register.show",
-    Stage.INVALID_PAIR: "register.show",
+    Stage.PROFESSION: "register.profession",
+    Stage.PROFESSION_PENDING: "register.profession",
     Stage.PENDING: "register.submitted",
     Stage.BRANCH: "register.submitted",
 }
@@ -46,23 +52,29 @@ _STEP_ONE_ERRORS = {
 @bp.get("")
 def show() -> ResponseReturnValue:
     """Step one; a record of this browser fills it in, with the error that it ended in above."""
-    standing = _standing()
-    error = _STEP_ONE_ERRORS.get(standing.stage)
-    return _step_one(_typed_before(standing.record), guide_texts.screen(error) if error else "")
+    return _begun(as_physician=False)
 
 
 @bp.post("")
 def begin() -> ResponseReturnValue:
     """Read step one."""
-    form = Submitted(request.form)
-    step_one = read_step_one(form, _sender())
-    if step_one is None:
-        return _step_one(form, guide_texts.screen("error.step1.invalid")), 422
-    try:
-        standing = deps().register.begin(step_one)
-    except TooMany as error:
-        return _step_one(form, messages.text("too_many")), 429, _retry_after(error.retry_after)
-    return _onward(standing)
+    return _begin(as_physician=False)
+
+
+@bp.get("/physicians")
+def physicians() -> ResponseReturnValue:
+    """Step one for physicians; where they do not register here, how they do."""
+    if not deps().settings.registration.physicians:
+        return _page("register/physicians.html")
+    return _begun(as_physician=True)
+
+
+@bp.post("/physicians")
+def begin_as_physician() -> ResponseReturnValue:
+    """Read step one for physicians."""
+    if not deps().settings.registration.physicians:
+        abort(404)
+    return _begin(as_physician=True)
 
 
 @bp.get("/code")
@@ -116,7 +128,10 @@ def submit() -> ResponseReturnValue:
     received = working.receive()
     form = received.form
     applicant = Applicant(
-        standing.record.national_id, today_in_tehran(deps().clock()), deps().settings.registration
+        standing.record.national_id,
+        today_in_tehran(deps().clock()),
+        deps().settings.registration,
+        as_physician=standing.record.as_physician,
     )
     step_two = read_step_two(form, applicant)
     if step_two is None:
@@ -145,6 +160,7 @@ def submitted() -> ResponseReturnValue:
     if standing.case is None:
         return _onward(standing)
     page = "register/branch.html" if standing.stage is Stage.BRANCH else "register/submitted.html"
+    application = standing.case.application
     passed = int((deps().clock() - standing.case.submitted_at) / HOUR)
     return _page(
         page,
@@ -152,13 +168,36 @@ def submitted() -> ResponseReturnValue:
         hours_passed=min(passed, HOURS),
         hours=HOURS,
         branch_text=resources.sms_text(Notice.BRANCH),
+        claims_profession=bool(application and application.physician),
     )
 
 
-@bp.get("/physicians")
-def physicians() -> ResponseReturnValue:
-    """Say how physicians register."""
-    return _page("register/physicians.html")
+@bp.get("/profession")
+def profession() -> ResponseReturnValue:
+    """Ask the owner of an account for the profession to add; say so while it is checked."""
+    standing = _standing()
+    if standing.stage is Stage.PROFESSION_PENDING:
+        return _page("register/profession_pending.html")
+    return _profession(standing, Submitted()) if standing.account else _onward(standing)
+
+
+@bp.post("/profession")
+def claim_profession() -> ResponseReturnValue:
+    """Read the profession, and have the medical council asked about it."""
+    standing = _standing()
+    if standing.stage is not Stage.PROFESSION:
+        return _onward(standing)
+    received = working.receive()
+    claim = read_claim(received.form)
+    if claim is None:
+        return _profession(standing, received.form), 422
+    sender = visitor(has_worked=received.has_worked)
+    try:
+        claimed = deps().register.claim(_flow(), sender, claim)
+    except TooMany as error:
+        page = _profession(standing, received.form, lead=messages.text("too_many"))
+        return page, 429, _retry_after(error.retry_after)
+    return _limited(claimed.open_from) if claimed.open_from else _onward(claimed)
 
 
 @bp.post("/back")
@@ -171,8 +210,29 @@ def turn_back() -> ResponseReturnValue:
     return oauth.send(deps().provider.deny(waiting.sealed, cookies.browser_id()))
 
 
-def _sender() -> Sender:
-    return Sender(cookies.browser_id(), request.remote_addr or "")
+def _begun(*, as_physician: bool) -> str:
+    standing = _standing()
+    error = _STEP_ONE_ERRORS.get(standing.stage)
+    lead = guide_texts.screen(error) if error else ""
+    return _step_one(_typed_before(standing.record), lead, as_physician=as_physician)
+
+
+def _begin(*, as_physician: bool) -> ResponseReturnValue:
+    form = Submitted(request.form)
+    step_one = read_step_one(form, _sender(as_physician=as_physician))
+    if step_one is None:
+        lead = guide_texts.screen("error.step1.invalid")
+        return _step_one(form, lead, as_physician=as_physician), 422
+    try:
+        standing = deps().register.begin(step_one)
+    except TooMany as error:
+        page = _step_one(form, messages.text("too_many"), as_physician=as_physician)
+        return page, 429, _retry_after(error.retry_after)
+    return _onward(standing)
+
+
+def _sender(*, as_physician: bool = False) -> Sender:
+    return Sender(cookies.browser_id(), request.remote_addr or "", as_physician=as_physician)
 
 
 def _flow() -> str:
@@ -190,7 +250,8 @@ def _onward(standing: Standing, **query: str) -> ResponseReturnValue:
     if standing.record is None:
         return _page("register/gone.html"), 410
     values: dict[str, Any] = {FLOW: standing.record.id, **carried_context(), **query}
-    target = url_for(_PAGES[standing.stage], **values)
+    step_one = "register.physicians" if standing.record.as_physician else "register.show"
+    target = url_for(_PAGES.get(standing.stage, step_one), **values)
     return redirect(target, 303)
 
 
@@ -205,8 +266,14 @@ def _typed_before(record: StepOne | None) -> Submitted:
     return Submitted(MultiDict(typed))
 
 
-def _step_one(form: Submitted, lead: str) -> str:
-    return _page("register/step_one.html", form=form, lead=lead, lists=presenting.step_one_lists())
+def _step_one(form: Submitted, lead: str, *, as_physician: bool) -> str:
+    return _page(
+        "register/step_one.html",
+        form=form,
+        lead=lead,
+        lists=presenting.step_one_lists(),
+        as_physician=as_physician,
+    )
 
 
 def _code(standing: Standing, form: Submitted, *, asked_again: bool = False) -> str:
@@ -234,6 +301,17 @@ def _step_two(standing: Standing, form: Submitted, *, lead: str = "") -> str:
 def _minutes_left(standing: Standing) -> int:
     ends_at = standing.record.expires_at if standing.record else deps().clock()
     return int((ends_at - deps().clock()).total_seconds() // 60)
+
+
+def _profession(standing: Standing, form: Submitted, *, lead: str = "") -> str:
+    has_one = standing.account is not None and standing.account.physician is not None
+    return _page(
+        "register/profession.html",
+        form=form,
+        lead=lead,
+        has_one=has_one,
+        lists=presenting.profession_lists(),
+    )
 
 
 def _operator_hint(standing: Standing) -> str:

@@ -12,21 +12,23 @@ from idp.domain.names import PersonName
 from idp.domain.national_id import NationalId
 from idp.domain.password import has_persian_letters, password_violations
 from idp.domain.person import Gender
+from idp.domain.physician import CouncilNumber, PhysicianClaim, Profession
 from idp.domain.places import InvalidPlace, Residence
 from idp.domain.questions import SecurityQuestion, answer_key
 from idp.services.register import StepOneForm, StepTwoForm
 from idp.settings import Registration
-from idp.web import guide_texts, messages
+from idp.web import guide_texts, languages, messages
 from idp.web.forms import Submitted
 from idp.web.languages import gettext, mark
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sent a form."""
+    """Who sent a form, and whether it is the physicians' one."""
 
     browser: str
     address: str
+    as_physician: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Applicant:
     national_id: NationalId
     today: JalaliDate
     rules: Registration
+    as_physician: bool = False
 
 
 def read_step_one(form: Submitted, sender: Sender) -> StepOneForm | None:
@@ -46,7 +49,14 @@ def read_step_one(form: Submitted, sender: Sender) -> StepOneForm | None:
     mobile = form.parse("mobile", label("field.mobile"), Mobile.parse)
     if national_id is None or operator is None or mobile is None:
         return None
-    return StepOneForm(national_id, operator, mobile, sender.browser, sender.address)
+    return StepOneForm(
+        national_id,
+        operator,
+        mobile,
+        sender.browser,
+        sender.address,
+        as_physician=sender.as_physician,
+    )
 
 
 def read_step_two(form: Submitted, applicant: Applicant) -> StepTwoForm | None:
@@ -68,10 +78,21 @@ def read_step_two(form: Submitted, applicant: Applicant) -> StepTwoForm | None:
         "residence": _residence(form),
         "email": _email(form, applicant.rules),
         "password": _password(form, applicant, (given, family)),
+        "physician": read_claim(form) if applicant.as_physician else None,
     }
     if not form.is_good:
         return None
     return StepTwoForm(**values)  # type: ignore[arg-type] # every None has noted its error
+
+
+def read_claim(form: Submitted) -> PhysicianClaim | None:
+    """Return the profession that is claimed, or None with the errors noted in ``form``."""
+    profession = form.parse("profession", languages.gettext("حرفه"), Profession.parse)
+    label = languages.gettext("شماره نظام پزشکی")
+    number = form.parse("council_number", label, CouncilNumber.parse)
+    if profession is None or number is None:
+        return None
+    return PhysicianClaim(number, profession)
 
 
 def _certificate_number(

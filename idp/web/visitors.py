@@ -1,8 +1,14 @@
 """Who sends the current request, as the use cases know it."""
 
-from flask import redirect, request
+from datetime import timedelta
+from math import ceil
+from typing import Protocol
+
+from flask import Response, redirect, request
 from flask.typing import ResponseReturnValue
 
+from idp.deps import deps
+from idp.domain.origin import origin_of
 from idp.services.password_tries import Visitor
 from idp.services.sign_in import Attempt
 from idp.web import cookies, pending, sessions
@@ -11,11 +17,13 @@ from idp.web.pending import PendingRequest
 
 def visitor(*, has_worked: bool = False) -> Visitor:
     """Return the browser's id, its address and the device cookie that it brought."""
+    address = request.remote_addr or ""
     return Visitor(
         browser=cookies.browser_id(),
-        address=request.remote_addr or "",
+        address=address,
         device=cookies.read(cookies.DEVICE),
         has_worked=has_worked,
+        origin=origin_of(request.user_agent.string, address),
     )
 
 
@@ -23,6 +31,23 @@ def attempt(waiting: PendingRequest | None, *, has_worked: bool = False) -> Atte
     """Return who tries to sign in, with the session that this browser has and the portal's name."""
     portal = waiting.client.name if waiting else None
     return Attempt(visitor(has_worked=has_worked), sessions.current_session(), portal)
+
+
+class Waits(Protocol):
+    """An error that says when to come back."""
+
+    retry_after: timedelta
+
+
+def retry_after(page: Response, error: Waits) -> Response:
+    """Return the page with the header that says when to come back."""
+    page.headers["Retry-After"] = str(ceil(error.retry_after.total_seconds()))
+    return page
+
+
+def device_life() -> timedelta:
+    """Return how long the device cookie lives."""
+    return timedelta(days=deps().settings.signin.device_days)
 
 
 def to_login(waiting: PendingRequest | None = None) -> ResponseReturnValue:

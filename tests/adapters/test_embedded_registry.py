@@ -8,12 +8,15 @@ import pytest
 from idp.adapters.registries.embedded import (
     EmbeddedCivilRegistry,
     EmbeddedInsuranceFile,
+    EmbeddedMedicalCouncil,
     EmbeddedMobileOwnership,
 )
+from idp.domain.council import CouncilMember, CouncilSilent, MemberFound, NoSuchMember
 from idp.domain.identity_match import ALL_CAPABILITIES
 from idp.domain.jalali import JalaliDate
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
+from idp.domain.physician import CouncilNumber, Profession
 from idp.domain.verdict import Found, NotFound, PhoneAnswer, Unavailable
 from idp.ports import RegistryRecord
 from tests.simulators.people import people, records
@@ -31,6 +34,10 @@ class People:
 
     def find(self, national_id: NationalId) -> RegistryRecord | None:
         return self._records.get(national_id)
+
+    def find_by_council_number(self, number: CouncilNumber) -> RegistryRecord | None:
+        held = (one for one in self._records.values() if one.physician)
+        return next((one for one in held if one.physician.number.key == number.key), None)
 
 
 def born(name: str) -> JalaliDate:
@@ -112,7 +119,7 @@ def test_nobodys_phone_has_no_answer() -> None:
 
 @pytest.mark.parametrize(
     ("name", "roles"),
-    [("ok_male", ("insured",)), ("ok_leap_birth", ()), ("physician", ("insured", "physician"))],
+    [("ok_male", ("insured",)), ("ok_leap_birth", ()), ("physician", ("insured",))],
 )
 def test_the_insurance_file_fills_roles(name: str, roles: tuple[str, ...]) -> None:
     assert EmbeddedInsuranceFile(People()).roles(records()[name][0]) == roles
@@ -120,3 +127,32 @@ def test_the_insurance_file_fills_roles(name: str, roles: tuple[str, ...]) -> No
 
 def test_nobody_has_no_roles() -> None:
     assert EmbeddedInsuranceFile(People()).roles(NOBODY) == ()
+
+
+def council(number: str):
+    typed = CouncilNumber.parse(number)
+    return EmbeddedMedicalCouncil(People()).lookup(typed, Profession.GENERAL_PRACTITIONER)
+
+
+def test_a_council_number_finds_its_holder() -> None:
+    national_id, record = records()["physician"]
+    assert record.person
+
+    assert council("98765") == MemberFound(
+        CouncilMember(
+            number=CouncilNumber("98765"),
+            given_name=record.person.given_name,
+            family_name=record.person.family_name,
+            national_id=national_id,
+            professions=frozenset({Profession.GENERAL_PRACTITIONER}),
+        )
+    )
+
+
+@pytest.mark.parametrize("number", ["98765م", "1"])
+def test_a_number_that_nobody_holds_finds_nobody(number: str) -> None:
+    assert council(number) == NoSuchMember()
+
+
+def test_a_council_that_is_down_is_silent() -> None:
+    assert council("4451*") == CouncilSilent()

@@ -19,8 +19,25 @@ def people(tmp_path: Path) -> Path:
 
 
 def test_people_are_loaded_and_found(run: CommandLine, people: Path):
-    assert "14 people" in run.done("registry", "import", people)
+    assert "16 people" in run.done("registry", "import", people)
     assert run.read("registry", "lookup", KNOWN)["name"] == "محمد رضا احمدی‌نژاد"
+
+
+def test_a_member_of_the_council_is_shown_masked(run: CommandLine, people: Path):
+    run.done("registry", "import", people)
+    shown = run.read("registry", "lookup", "9995123487")
+    assert (shown["council_number"], shown["profession"], shown["council"]) == (
+        "***65",
+        "general_practitioner",
+        "found",
+    )
+
+
+def test_a_file_without_physicians_needs_none_of_their_columns(run: CommandLine, people: Path):
+    lines = [line.split(",")[:14] for line in people.read_text("utf-8").splitlines()]
+    people.write_text("\n".join(",".join(cells) for cells in lines), "utf-8")
+    assert "16 people" in run.done("registry", "import", people)
+    assert run.read("registry", "lookup", "9995123487")["profession"] is None
 
 
 def test_a_second_import_replaces(run: CommandLine, people: Path):
@@ -89,3 +106,22 @@ def test_a_word_that_is_none_of_the_choices_is_named(
     refused = run("registry", "import", people)
     assert refused.exit_code == 2
     assert f"people.csv:2: {said}" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (",98/765,general_practitioner,found", "council_number (characters)"),
+        (",98765,wizard,found", "profession (unknown)"),
+        (",98765,,found", "profession (empty)"),
+        (",98765,general_practitioner,lost", "council (unknown)"),
+    ],
+)
+def test_a_wrong_word_about_a_physician_is_named(
+    run: CommandLine, people: Path, wrong: str, said: str
+):
+    right = ",98765,general_practitioner,found"
+    people.write_text(people.read_text("utf-8").replace(right, wrong), "utf-8")
+    refused = run("registry", "import", people)
+    assert refused.exit_code == 2
+    assert said in refused.stderr

@@ -5,8 +5,9 @@ import pytest
 from sqlalchemy import text
 
 from idp.domain.account import AccountState
+from idp.domain.physician import CouncilNumber
 from idp.ports import BrokenSeal
-from tests.factories import NATIONAL_ID, OTHER_NATIONAL_ID, account
+from tests.factories import NATIONAL_ID, OTHER_NATIONAL_ID, PHYSICIAN, PROVEN, account
 from tests.fakes import NOON
 
 
@@ -83,3 +84,39 @@ def test_times_come_back_aware(database):
         found = work.accounts.find("account-1")
     assert found is not None
     assert found.created_at.utcoffset() == timedelta(0)
+
+
+def test_a_physicians_account_comes_back_as_it_was(database):
+    whole = account(physician=PROVEN, claim=PROVEN, roles=("insured", "physician"))
+    with database.begin() as work:
+        work.accounts.add(whole)
+        assert work.accounts.find("account-1") == whole
+
+
+def test_a_council_number_is_one_accounts(database):
+    with database.begin() as work:
+        assert work.accounts.take_council_number("account-1", PHYSICIAN.number)
+        assert work.accounts.take_council_number("account-1", PHYSICIAN.number)
+        assert not work.accounts.take_council_number("account-2", CouncilNumber("98-765"))
+
+
+def test_an_account_has_one_council_number(database):
+    with database.begin() as work:
+        work.accounts.take_council_number("account-1", PHYSICIAN.number)
+        assert work.accounts.take_council_number("account-1", CouncilNumber("4451م"))
+        assert work.accounts.take_council_number("account-2", PHYSICIAN.number)
+
+
+def test_a_freed_council_number_can_be_taken(database):
+    with database.begin() as work:
+        work.accounts.take_council_number("account-1", PHYSICIAN.number)
+        work.accounts.free_council_number("account-1")
+        assert work.accounts.take_council_number("account-2", PHYSICIAN.number)
+
+
+def test_a_closed_account_holds_no_council_number(database):
+    with database.begin() as work:
+        work.accounts.add(account())
+        work.accounts.take_council_number("account-1", PHYSICIAN.number)
+        work.accounts.save(account(state=AccountState.CLOSED))
+        assert work.accounts.take_council_number("account-2", PHYSICIAN.number)

@@ -12,6 +12,7 @@ from tests.factories import (
     NATIONAL_ID,
     OTHER_MOBILE,
     OTHER_NATIONAL_ID,
+    PHYSICIAN,
     application,
     case,
     person,
@@ -30,6 +31,13 @@ def test_a_case_comes_back_as_it_was(database):
         assert work.cases.find("case-1") == whole
         assert work.cases.lock("case-1") == whole
         assert work.cases.find_by_tracking_number("1000000001") == whole
+
+
+def test_a_physicians_case_comes_back_as_it_was(database):
+    whole = case(application=application(physician=PHYSICIAN))
+    with database.begin() as work:
+        work.cases.add(whole)
+        assert work.cases.find("case-1") == whole
 
 
 def test_a_pair_has_one_open_case(database):

@@ -144,3 +144,14 @@ def test_a_logo_goes_with_its_client(database):
         work.clients.save(client(logo=b"picture", logo_version="d1"))
         work.clients.remove("portal")
         assert work.clients.find_logo("portal") is None
+
+
+def test_the_audit_of_a_subject_is_paged_by_actions_the_newest_first(database):
+    with database.begin() as work:
+        for number in (1, 2, 3):
+            work.audit.add(entry(number))
+        work.audit.add(entry(1, subject="case-1"))
+        page = work.audit.page("account-1", {"act.1", "act.3"}, skip=0, limit=5)
+        assert page == [entry(3), entry(1)]
+        assert work.audit.page("account-1", {"act.1", "act.3"}, skip=1, limit=5) == [entry(1)]
+        assert work.audit.page("account-1", {"act.2"}, skip=0, limit=0) == []

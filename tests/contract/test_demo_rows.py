@@ -1,9 +1,11 @@
 """The embedded registry, the SMS inbox and the movable clock."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+from idp.domain.physician import CouncilNumber
 from idp.ports import InboxMessage, RegistryRecord
-from tests.factories import MOBILE, NATIONAL_ID, OTHER_NATIONAL_ID, person
+from tests.factories import MOBILE, NATIONAL_ID, OTHER_NATIONAL_ID, PHYSICIAN, person
 from tests.fakes import NOON
 
 KNOWN = RegistryRecord(
@@ -30,6 +32,21 @@ def test_people_loaded_again_are_replaced(database):
     people.load({NATIONAL_ID: KNOWN})
     people.load({NATIONAL_ID: UNKNOWN})
     assert people.find(NATIONAL_ID) == UNKNOWN
+
+
+def test_a_member_of_the_council_is_found_by_the_number(database):
+    people = database.registry_people()
+    member = replace(KNOWN, physician=PHYSICIAN, council="unavailable")
+    people.load({NATIONAL_ID: member, OTHER_NATIONAL_ID: UNKNOWN})
+    assert people.find_by_council_number(CouncilNumber("98-765")) == member
+    assert people.find_by_council_number(CouncilNumber("98765م")) is None
+
+
+def test_a_member_loaded_again_without_number_is_found_by_it_no_more(database):
+    people = database.registry_people()
+    people.load({NATIONAL_ID: replace(KNOWN, physician=PHYSICIAN)})
+    people.load({NATIONAL_ID: KNOWN})
+    assert people.find_by_council_number(PHYSICIAN.number) is None
 
 
 def test_nobody_is_known_to_an_empty_registry(database):

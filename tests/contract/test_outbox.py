@@ -211,4 +211,4 @@ def end(work, claimed, way):
 
 
 def sealed_messages(work):
-    return list(work._connection.execute(select(jobs.c.sealed_sms)).scalars())
+    return list(work._connection.execute(select(jobs.c.sealed_message)).scalars())

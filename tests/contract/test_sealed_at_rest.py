@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import make_url
 
 from idp.adapters.vault import AesVault
-from idp.ports import InboxMessage, RegistryRecord
+from idp.ports import InboxMail, InboxMessage, RegistryRecord
 from idp.store.database import Database
 from tests import factories
 from tests.fakes import NOON
@@ -24,6 +24,10 @@ SECRETS = [
     "فعال گردید",
     "browser-1",
     "session-token",
+    "5.1.1.0",
+    factories.PHYSICIAN.number.value,
+    factories.PHYSICIAN.profession.value,
+    factories.OTHER_MOBILE.e164.removeprefix("+98"),
 ]
 
 
@@ -48,16 +52,25 @@ def test_the_dump_is_one(dump):
 def fill(url: str) -> None:
     database = Database(url, AesVault([("k1", bytes(32))], bytes(32)))
     with database.begin() as work:
-        work.accounts.add(factories.account())
-        work.cases.add(factories.case(person=factories.person()))
+        work.accounts.add(factories.account(physician=factories.PROVEN, claim=factories.PROVEN))
+        assert work.accounts.take_council_number("account-1", factories.PHYSICIAN.number)
+        typed = factories.application(physician=factories.PHYSICIAN)
+        work.cases.add(factories.case(person=factories.person(), application=typed))
         work.step_ones.add(factories.step_one())
         work.recoveries.add(factories.recovery())
         work.pending_sign_ins.add(factories.pending_sign_in())
         work.sessions.add(factories.session(), "session-token")
+        work.mobile_changes.add(factories.mobile_change())
+        work.devices.save(factories.known_device())
         work.outbox.put(factories.job(sms=factories.sms()))
     database.registry_people().load({factories.NATIONAL_ID: registry_record()})
     database.sms_inbox().add(
         InboxMessage(uid=1, to=factories.MOBILE, text=factories.sms().text, at=NOON)
+    )
+    with database.begin() as work:
+        work.outbox.put(factories.job("mail-1", kind="mail", mail=factories.mail()))
+    database.mail_inbox().add(
+        InboxMail(uid=1, to=factories.EMAIL, subject="موضوع", text="فعال گردید", at=NOON)
     )
     database.close()
 
@@ -69,6 +82,7 @@ def registry_record() -> RegistryRecord:
         civil="found",
         phone="match",
         insured=True,
+        physician=factories.PHYSICIAN,
     )
 
 

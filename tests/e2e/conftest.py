@@ -26,6 +26,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield running
 
 
+@pytest.fixture
+def fresh_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo with its defaults, where nobody has registered yet."""
+    with running_demo(tmp_path_factory.mktemp("demo") / "fresh") as running:
+        yield running
+
+
 @pytest.fixture(scope="module")
 def guide_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demo with the guide to the letter."""

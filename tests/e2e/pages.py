@@ -11,7 +11,7 @@ from tests.e2e.people import ANSWER, PASSWORD, Person
 
 _SELECTS = {
     *("operator", "series_letter", "birth_day", "birth_month", "gender", "question"),
-    *("country", "city"),
+    *("country", "city", "profession"),
 }
 
 
@@ -76,6 +76,29 @@ class Visitor:
             self.fill({"code": code})
             self.press("تأیید و ادامه")
         self.step_two(person)
+
+    def register_as_physician(self, person: Person) -> None:
+        """Go through both steps of the physicians' registration, from the login page."""
+        self.heading("ورود به سیستم")
+        self.follow("ثبت نام پزشکان")
+        self.prove_as_physician(person)
+        self.heading("ثبت نام پزشکان - گام دوم")
+        self.fill(person.step_two() | person.claim)
+        self.look("physicians-step-two")
+        self.fits()
+        self.demo.secrets |= {PASSWORD, ANSWER, person.claim["council_number"]}
+        self.press("ثبت نام")
+
+    def prove_as_physician(self, person: Person) -> None:
+        """Fill in and send step one of the physicians, and prove the phone."""
+        self.heading("ثبت نام پزشکان - گام اول")
+        self.look("physicians-step-one")
+        self.fits()
+        self.fill(person.step_one())
+        self.demo.secrets |= {person.national_id, person.mobile[1:]}
+        self.press("ثبت نام")
+        self.fill({"code": self.demo.code(person.mobile, for_what="ثبت نام")})
+        self.press("تأیید و ادامه")
 
     def step_one(self, person: Person) -> None:
         """Fill in and send step one."""

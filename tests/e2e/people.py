@@ -1,9 +1,11 @@
 """The personas of the demo's registry, and what each types."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests.physicians import claim_of
 
 PERSONAS = Path(__file__).parents[1] / "data" / "personas.json"
 
@@ -21,6 +23,8 @@ class Person:
     mobile: str
     certificate: dict[str, str]
     """Names, numbers, series and birth date, as typed."""
+    claim: dict[str, str] = field(default_factory=dict)
+    """Profession and council number, as a physician types them."""
 
     def step_one(self) -> dict[str, str]:
         """Return the fields of the first step."""
@@ -61,7 +65,16 @@ def person(persona_id: str) -> Person:
         national_id=case["national_id"],
         mobile="0" + case["mobile"].removeprefix("+98"),
         certificate={name: str(value) for name, value in typed.items()},
+        claim=_claim(case),
     )
+
+
+def _claim(case: dict[str, Any]) -> dict[str, str]:
+    """Return what the persona types on the physicians' way; nothing on the ordinary one."""
+    claim = claim_of(case)
+    if claim is None:
+        return {}
+    return {"profession": claim.profession.value, "council_number": claim.number.value}
 
 
 def _cases() -> list[dict[str, Any]]:

@@ -102,7 +102,7 @@ def test_others_go_on_beside_a_poison_row(lab):
 @pytest.mark.parametrize("sealed", ["garbage", ""])
 def test_a_row_that_cannot_be_opened_is_parked_and_others_go_on(lab, database_url, sealed):  # F33
     put_notice(lab, "1")
-    break_jobs(database_url, {"sealed_sms": sealed})
+    break_jobs(database_url, {"sealed_message": sealed})
 
     assert_parked_beside_another(lab, database_url)
 
@@ -122,10 +122,10 @@ def test_a_message_whose_key_comes_within_minutes_is_not_lost(lab, database_url)
     put_notice(lab, "1")
     newer = Laboratory(database_url, migrate=False)
     newer.clock.now = lab.clock.now
-    sealed = column(database_url, "sealed_sms")
-    break_jobs(database_url, {"sealed_sms": f"k2{sealed[2:]}"})
+    sealed = column(database_url, "sealed_message")
+    break_jobs(database_url, {"sealed_message": f"k2{sealed[2:]}"})
     newer.work()
-    break_jobs(database_url, {"sealed_sms": sealed})
+    break_jobs(database_url, {"sealed_message": sealed})
 
     newer.work_for(timedelta(minutes=10), step=timedelta(minutes=1))
     newer.close()
@@ -205,7 +205,7 @@ def job_states(url):
     engine = create_engine(url)
     with engine.begin() as connection:
         rows = connection.execute(
-            text("SELECT state, sealed_sms FROM jobs WHERE kind = 'sms' ORDER BY id")
+            text("SELECT state, sealed_message FROM jobs WHERE kind = 'sms' ORDER BY id")
         ).all()
     engine.dispose()
     return [tuple(row) for row in rows]

@@ -7,7 +7,7 @@ import pytest
 from idp.domain.client import ClientState
 from idp.domain.person import RegistryBirth
 from idp.protocol import endpoints
-from idp.protocol.claims import ASSURANCE, BIRTHDATE_JALALI, NATIONAL_ID, ROLES
+from idp.protocol.claims import ASSURANCE, BIRTHDATE_JALALI, NATIONAL_ID, PHYSICIAN, ROLES
 from idp.protocol.requests import ProtocolRequest
 from tests import factories
 from tests.protocol.hub import read_claims
@@ -43,6 +43,52 @@ def test_every_claim_of_a_scope_is_told(portal):  # OIDC Core 5.4
         ASSURANCE: {"method": "registry", "mobile": "ownership", "at": "2026-03-21T12:00:00Z"},
         ROLES: ["insured"],
     }
+
+
+def test_a_physician_is_told_by_the_scope(hub):
+    portal = hub.register(scopes=frozenset({"openid", "tamin.physician", "tamin.roles"}))
+    hub.account(physician=factories.PROVEN, roles=("insured", "physician"))
+
+    answer = told(portal, scope="openid tamin.physician tamin.roles")
+
+    assert answer[PHYSICIAN] == {"council_number": "98765", "profession": "general_practitioner"}
+    assert answer[ROLES] == ["insured", "physician"]
+
+
+def test_who_only_claims_a_profession_has_none(hub):
+    portal = hub.register(scopes=frozenset({"openid", "tamin.physician"}))
+    hub.account(claim=factories.PROVEN)
+
+    assert set(told(portal, scope="openid tamin.physician")) == {"sub"}
+
+
+@pytest.mark.parametrize("scopes", [{"openid"}, {"openid", "tamin.roles"}])
+def test_a_physician_is_told_to_nobody_without_the_scope(hub, scopes):
+    portal = hub.register(scopes=frozenset(scopes | {"tamin.physician"}))
+    hub.account(physician=factories.PROVEN)
+
+    assert PHYSICIAN not in told(portal, scope=" ".join(sorted(scopes)))
+
+
+def test_the_council_number_is_in_no_token_and_not_to_be_had_one_by_one(hub):
+    portal = hub.register(scopes=frozenset({"openid", "tamin.physician"}))
+    hub.account(physician=factories.PROVEN)
+    asked = json.dumps({"userinfo": {PHYSICIAN: None}, "id_token": {PHYSICIAN: None}})
+
+    tokens = portal.obtain_tokens(scope="openid", claims=asked)
+
+    assert PHYSICIAN not in hub.userinfo(tokens["access_token"]).body
+    for token in ("id_token", "access_token"):
+        assert "98765" not in str(read_claims(tokens[token]))
+
+
+def test_attack_C15_a_portal_that_lost_the_scope_learns_of_no_profession(hub):
+    portal = hub.register(scopes=frozenset({"openid", "tamin.physician"}))
+    hub.account(physician=factories.PROVEN)
+    token = portal.obtain_tokens(scope="openid tamin.physician")["access_token"]
+    portal.change(scopes=frozenset({"openid"}))
+
+    assert set(hub.userinfo(token).body) == {"sub"}
 
 
 def test_openid_alone_tells_the_subject_only(portal):

@@ -10,6 +10,7 @@ from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
 from idp.domain.person import Gender, Person, RegistryBirth
 from idp.ports import RegistryRecord
+from tests.physicians import membership_of
 
 PERSONAS = Path(__file__).parents[1] / "data" / "personas.json"
 
@@ -32,7 +33,8 @@ def _record(case: dict[str, Any]) -> RegistryRecord:
         civil=case["answers"]["civil"],
         phone=case["answers"]["phone"],
         insured=case["insured"],
-        roles=("physician",) if "physician" in case else (),
+        physician=membership_of(case),
+        council=case["answers"].get("council", "found"),
     )
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from idp.domain.national_id import NationalId
 from idp.domain.person import Gender, Person
+from idp.domain.physician import CouncilNumber, Profession
+from idp.ports import RegistryRecord
 from tests.simulators.http import Answer, Handler, Received
 from tests.simulators.people import people
 
@@ -114,6 +116,34 @@ def zohal_ownership(received: Received) -> Answer:
     asked = json.loads(received.body)
     return _zohal({"matched": _matched(asked["national_code"], asked["mobile"])})
 
+
+def bus_council(received: Received) -> Answer:
+    number = CouncilNumber.parse(json.loads(received.body)["mcCode"])
+    held = (record for record in people().values() if record.physician and record.person)
+    record = next((one for one in held if one.physician.number.key == number.key), None)
+    returned = {"message": ["err.record.not.found"]} if record is None else bus_member(record)
+    return json_answer(
+        {"result": {"data": {"getMedicalCouncilMemberResponse": {"return": returned}}}}
+    )
+
+
+def bus_member(record: RegistryRecord) -> Said:
+    assert record.physician
+    assert record.person
+    return {
+        "mcCode": record.physician.number.value,
+        "firstName": _base64(record.person.given_name),
+        "lastName": _base64(record.person.family_name),
+        "specialityCodes": SPECIALITIES[record.physician.profession],
+        "message": [],
+        "exceptionMessage": None,
+    }
+
+
+SPECIALITIES: dict[Profession, list[int | str]] = {
+    Profession.GENERAL_PRACTITIONER: [1],
+    Profession.MIDWIFE: ["40"],
+}
 
 CIVIL: dict[str, Handler] = {"government_bus": bus_civil, "uid": uid_civil, "zohal": zohal_civil}
 OWNERSHIP: dict[str, Handler] = {

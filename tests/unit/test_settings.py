@@ -106,9 +106,16 @@ CONTRADICTIONS = {
         '[registry.civil]\ndialect = "zohal"\nnot_found_codes = ["404"]',
         "registry.civil.not_found_codes",
     ),
-    "a lease shorter than asking both registries": (
-        '[registry]\nkind = "http"\ncivil = { url = "http://r", timeout_seconds = 20 }\nownership.url="http://r"',
-        "worker.lease_seconds must exceed 75",
+    "a lease shorter than asking all registries": (
+        (
+            '[registry]\nkind = "http"\ncivil = { url = "http://r", timeout_seconds = 20 }\n'
+            'ownership.url="http://r"\ncouncil.url="http://r"'
+        ),
+        "worker.lease_seconds must exceed 90",
+    ),
+    "physicians without their register": (
+        '[registry]\nkind = "http"\ncivil.url = "http://r"\nownership.url = "http://r"',
+        "registry.council.url is needed",
     ),
     "a gateway without address": ('[sms]\ngateways = ["magfa"]', "sms.magfa.url is needed"),
     "a gateway without password": ('[sms]\ngateways = ["magfa"]', "sms.magfa.password is needed"),

@@ -22,6 +22,8 @@ KINDS = {
 FORMS = {
     "/consent": ("context", "decision"),
     "/account/portals/revoke": ("client_id",),
+    "/account/security/sessions/end": ("session_id",),
+    "/account/security/devices/forget": ("device_id",),
     "/login/second-step": ("context", "code"),
     "/login/second-step/send": ("context",),
     "/register/back": ("context",),

@@ -1,6 +1,7 @@
 """A way to every page that there is, and to the states of a page that have words of their own."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import NamedTuple
 
 from werkzeug.test import TestResponse
@@ -8,9 +9,10 @@ from werkzeug.test import TestResponse
 from idp.domain.case_state import CaseState
 from idp.domain.client import Client
 from idp.domain.limits import DAY
+from idp.ports import MAIL
 from tests import factories
 from tests.web.hub import ORIGIN, Browser, hidden
-from tests.web.register.walk import prove, register, step_one, step_two, to_step_two
+from tests.web.register.walk import STEP_ONE, prove, register, step_one, step_two, to_step_two
 from tests.web.signin.walk import (
     CALLBACK,
     add_account,
@@ -342,9 +344,37 @@ def a_registration_that_is_gone(browser):
     return browser.get("/register/details")
 
 
-@visit("register/physicians.html")
+@visit("register/step_one.html", "of a physician")
 def physicians(browser):
     return browser.get("/register/physicians")
+
+
+@visit("register/physicians.html")
+def physicians_elsewhere(browser):
+    vars(browser.hub.deps.settings.registration)["physicians"] = False
+    return browser.get("/register/physicians")
+
+
+def as_physician(browser):
+    return prove(browser, browser.post("/register/physicians", STEP_ONE))
+
+
+@visit("register/step_two.html", "of a physician")
+def step_two_of_a_physician(browser):
+    return as_physician(browser)
+
+
+@visit("register/profession.html")
+def a_profession_to_add(browser):
+    add_account(browser.hub)
+    return as_physician(browser)
+
+
+@visit("register/profession_pending.html")
+def a_profession_that_is_checked(browser):
+    page = a_profession_to_add(browser)
+    claim = {"profession": "midwife", "council_number": "4451"}
+    return browser.post("/register/profession", {"flow": hidden(page, "flow"), **claim})
 
 
 @visit("guide/guide.html")
@@ -410,3 +440,56 @@ def a_fault_of_ours(browser):
 @visit("error.html", "a form from elsewhere")
 def a_form_from_elsewhere(browser):
     return browser.client.post("/login", data={}, base_url=ORIGIN)
+
+
+ACCOUNT_PAGES = {
+    "account/close.html": "/account/close",
+    "account/closed.html": "/account/close/closed",
+    "account/data.html": "/account/data",
+    "account/print.html": "/account/data/print",
+    "account/email.html": "/account/email",
+    "account/email_gone.html": "/account/email/confirm?ticket=x",
+    "account/email_confirmed.html": "/account/email/confirmed",
+    "account/history.html": "/account/history",
+    "account/mobile.html": "/account/mobile",
+    "account/not_me.html": "/account/security/not-me",
+    "account/password.html": "/account/security/password",
+    "account/portals.html": "/account/portals",
+    "account/prove.html": "/account/prove?to=security",
+    "account/security.html": "/account/security",
+}
+
+
+def _of_account(path: str) -> Callable[[Browser], TestResponse]:
+    def walk(browser: Browser) -> TestResponse:
+        inside(browser)
+        return browser.get(path)
+
+    return walk
+
+
+for _template, _path in ACCOUNT_PAGES.items():
+    visit(_template)(_of_account(_path))
+
+
+@visit("account/email_confirm.html")
+def an_address_to_confirm(browser):
+    inside(browser)
+    browser.post("/account/email", {"email": "new@example.ir"})
+    with browser.hub.deps.begin() as work:
+        job = work.outbox.claim("test", browser.hub.clock(), lease=DAY, kinds=(MAIL,))
+    link = next(word for word in job.mail.text.split() if word.startswith(ORIGIN))
+    return browser.get(link.removeprefix(ORIGIN))
+
+
+@visit("account/mobile_code.html")
+def a_code_for_the_number(browser):
+    inside(browser)
+    browser.hub.clock.move(timedelta(minutes=2))
+    return browser.post("/account/mobile", {"mobile": "09127919289"})
+
+
+@visit("account/mobile_gone.html")
+def a_change_that_is_gone(browser):
+    inside(browser)
+    return browser.post("/account/mobile/again", {"flow": "x", "proven": "x"})

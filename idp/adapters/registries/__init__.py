@@ -1,6 +1,6 @@
 """The reference registries: embedded, or behind HTTP in one of several dialects."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from idp.adapters.registries.government_bus import (
     BUS_NOT_FOUND,
@@ -8,9 +8,11 @@ from idp.adapters.registries.government_bus import (
     BusMobileOwnership,
 )
 from idp.adapters.registries.http_json import HttpEndpoint, JsonService
+from idp.adapters.registries.medical_council import BusMedicalCouncil
 from idp.adapters.registries.uid_gateway import UidCivilRegistry, UidMobileOwnership
 from idp.adapters.registries.zohal_gateway import ZohalCivilRegistry, ZohalMobileOwnership
-from idp.ports import CivilRegistry, Clock, MobileOwnership
+from idp.domain.physician import Profession
+from idp.ports import CivilRegistry, Clock, MedicalCouncil, MobileOwnership
 
 
 def civil_registry(
@@ -47,3 +49,17 @@ def mobile_ownership(
         "zohal": ZohalMobileOwnership,
     }
     return dialects[dialect](JsonService("ownership", endpoint))
+
+
+def medical_council(
+    endpoint: HttpEndpoint,
+    *,
+    not_found_codes: Collection[str] = (),
+    professions: Mapping[str, Profession],
+) -> MedicalCouncil:
+    """Return the medical council behind ``endpoint``, on the government bus.
+
+    ``not_found_codes`` as for the civil registry; ``professions`` by the provider's codes.
+    """
+    service = JsonService("council", endpoint)
+    return BusMedicalCouncil(service, frozenset(not_found_codes), professions)

@@ -1,9 +1,17 @@
 """The reference registries of the demo and of small installations: rows of our own."""
 
+from idp.domain.council import (
+    CouncilAnswer,
+    CouncilMember,
+    CouncilSilent,
+    MemberFound,
+    NoSuchMember,
+)
 from idp.domain.identity_match import ALL_CAPABILITIES
 from idp.domain.jalali import JalaliDate
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
+from idp.domain.physician import CouncilNumber, Profession
 from idp.domain.verdict import Found, NotFound, PhoneAnswer, RegistryAnswer, Unavailable
 from idp.ports import RegistryPeople
 
@@ -49,6 +57,34 @@ class EmbeddedMobileOwnership:
         if answer is PhoneAnswer.MATCH and mobile != record.mobile:
             return PhoneAnswer.MISMATCH
         return answer
+
+
+class EmbeddedMedicalCouncil:
+    """The port ``MedicalCouncil`` over the people of the embedded registry."""
+
+    def __init__(self, people: RegistryPeople) -> None:
+        self._people = people
+
+    def lookup(
+        self,
+        number: CouncilNumber,
+        profession: Profession,  # noqa: ARG002 (the number alone is the key)
+    ) -> CouncilAnswer:
+        """Return who holds the number, with the national ID and the one profession on record."""
+        record = self._people.find_by_council_number(number)
+        if record is None or record.physician is None or record.person is None:
+            return NoSuchMember()
+        if record.council == "unavailable":
+            return CouncilSilent()
+        return MemberFound(
+            CouncilMember(
+                number=record.physician.number,
+                given_name=record.person.given_name,
+                family_name=record.person.family_name,
+                national_id=record.person.national_id,
+                professions=frozenset({record.physician.profession}),
+            )
+        )
 
 
 class EmbeddedInsuranceFile:

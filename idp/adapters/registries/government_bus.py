@@ -3,12 +3,10 @@
 Fields and codes are those of public clients of both services.
 """
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from idp.adapters.registries import reading
+from idp.adapters.registries import bus_reading, reading
 from idp.adapters.registries.http_json import JsonService, NotUnderstood, Understood
 from idp.domain.identity_match import capabilities_of
 from idp.domain.jalali import TEHRAN, JalaliDate
@@ -18,6 +16,7 @@ from idp.domain.person import Gender, Person
 from idp.domain.verdict import Found, NotFound, PhoneAnswer, RegistryAnswer
 from idp.ports import Clock
 
+OPERATION = "getEstelam3"
 GENDERS = {"1": Gender.MALE, "2": Gender.FEMALE}
 BUS_NOT_FOUND = frozenset({"err.record.not.found"})
 ALIVE = "0"
@@ -46,8 +45,8 @@ class BusCivilRegistry:
         """Return the person, not found, or unavailable for everything that is neither."""
 
         def read(answer: Mapping[str, Any]) -> Understood[RegistryAnswer]:
-            returned = _returned(answer)
-            if self._not_found_codes.isdisjoint(_messages(returned)):
+            returned = bus_reading.returned(answer, OPERATION)
+            if self._not_found_codes.isdisjoint(bus_reading.messages(returned)):
                 return Understood(_found(returned, national_id, birth))
             return Understood(_nobody(returned, national_id))
 
@@ -103,14 +102,6 @@ class BusMobileOwnership:
         return f"{self._service.endpoint.provider_code}{moment}{self._six_digits()}"
 
 
-def _returned(answer: Mapping[str, Any]) -> Mapping[str, Any]:
-    response = reading.child(answer, "result", "data", "getEstelam3Response")
-    returned = response.get("return")
-    if isinstance(returned, list) and len(returned) == 1:
-        returned = returned[0]  # the WSDL declares a list; the bus unwraps lists of one
-    return reading.child({"return": returned}, "return")
-
-
 def _nobody(returned: Mapping[str, Any], national_id: NationalId) -> NotFound:
     if returned.get("nin"):
         reading.same_national_id(returned, "nin", national_id)
@@ -130,11 +121,11 @@ def _person(returned: Mapping[str, Any], national_id: NationalId, birth: JalaliD
     return Person(
         national_id=reading.same_national_id(returned, "nin", national_id),
         birth=reading.same_birth(returned, "birthDate", birth),
-        given_name=reading.checked_name(_decoded(returned, "name"), "name"),
-        family_name=reading.checked_name(_decoded(returned, "family"), "family"),
+        given_name=reading.checked_name(bus_reading.decoded(returned, "name"), "name"),
+        family_name=reading.checked_name(bus_reading.decoded(returned, "family"), "family"),
         gender=reading.gender(returned, "gender", GENDERS),
         certificate_number=reading.digits(returned, "shenasnameNo"),
-        series=reading.series(_decoded(returned, "shenasnameSeri")),
+        series=reading.series(bus_reading.decoded(returned, "shenasnameSeri")),
         serial=reading.serial(returned, "shenasnameSerial"),
         alive=_death_status(returned) == ALIVE,
     )
@@ -145,18 +136,3 @@ def _death_status(returned: Mapping[str, Any]) -> str:
     if isinstance(status, list) and len(status) == 1:
         status = status[0]
     return reading.digits({"deathStatus": status}, "deathStatus")
-
-
-def _messages(returned: Mapping[str, Any]) -> list[str]:
-    messages = returned.get("message")
-    listed = messages if isinstance(messages, list) else [messages]
-    said = [*listed, returned.get("exceptionMessage")]
-    return [message for message in said if isinstance(message, str)]
-
-
-def _decoded(returned: Mapping[str, Any], name: str) -> str:
-    try:
-        plain = base64.b64decode(reading.text(returned, name), validate=True).decode("utf-8")
-    except (binascii.Error, ValueError):
-        raise NotUnderstood(f"odd_{name}") from None
-    return reading.text({name: plain}, name)

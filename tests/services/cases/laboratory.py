@@ -13,6 +13,7 @@ from idp.domain.account import Account
 from idp.domain.case import AcceptedNotice, Case, CaseSource
 from idp.domain.case_state import CaseState
 from idp.domain.certificate import CertificateNumber, Serial, Series
+from idp.domain.council import CouncilAnswer, NoSuchMember
 from idp.domain.email_address import EmailAddress
 from idp.domain.identity_match import ALL_CAPABILITIES
 from idp.domain.jalali import JalaliDate
@@ -20,12 +21,14 @@ from idp.domain.mobile import Mobile
 from idp.domain.names import PersonName
 from idp.domain.national_id import NationalId
 from idp.domain.person import Application, Gender, Person, RegistryBirth
+from idp.domain.physician import CouncilNumber, Profession
 from idp.domain.places import Residence
 from idp.domain.questions import QUESTIONS
 from idp.domain.verdict import Found, NotFound, PhoneAnswer, RegistryAnswer, Unavailable
 from idp.jobs.build import JobUseCases, build_crew
 from idp.jobs.worker import WorkerPorts
 from idp.ports import AuditEntry, SmsReceipt, SmsResult
+from idp.services.check_mobile import CheckMobile
 from idp.services.citizens import Citizens, CitizensPorts
 from idp.services.clean_up import CleanUp
 from idp.services.decide_case import CasePorts, DecideCase, check_case_job
@@ -33,10 +36,13 @@ from idp.services.desk import Desk, DeskPorts
 from idp.services.fill_roles import FillRoles
 from idp.services.notify_portal import NotifyPortal
 from idp.services.one_time_codes import OneTimeCodes
+from idp.services.profession import CheckProfession
+from idp.services.send_mail import SendMail
 from idp.services.send_message import SendMessage
 from idp.services.throttle import Throttle
 from idp.store.database import Database
 from idp.store.migrate import upgrade
+from tests.physicians import claim_of
 
 START = datetime(2026, 3, 21, 8, tzinfo=UTC)
 LEASE = timedelta(seconds=60)
@@ -62,12 +68,13 @@ class MovableClock:
 
 @dataclass
 class Registries:
-    """Civil registry, ownership and insurance file in one, with answers that tests set."""
+    """All registries in one, with answers that tests set."""
 
     registry: RegistryAnswer | None = None
     phone: PhoneAnswer = PhoneAnswer.MATCH
     known_roles: tuple[str, ...] | None = ("insured",)
     people: dict[str, Person] = field(default_factory=dict)
+    council: CouncilAnswer = field(default_factory=NoSuchMember)
     asked: int = 0
     meanwhile: Callable[[], object] = lambda: None
     """What happens elsewhere while the civil registry is asked."""
@@ -83,8 +90,21 @@ class Registries:
     def check(self, national_id: NationalId, mobile: Mobile) -> PhoneAnswer:
         return self.phone
 
+    def member(self, number: CouncilNumber, profession: Profession) -> CouncilAnswer:
+        return self.council
+
     def roles(self, national_id: NationalId) -> tuple[str, ...] | None:
         return self.known_roles
+
+
+@dataclass
+class Council:
+    """The port ``MedicalCouncil`` of the registries."""
+
+    registries: Registries
+
+    def lookup(self, number: CouncilNumber, profession: Profession) -> CouncilAnswer:
+        return self.registries.member(number, profession)
 
 
 @dataclass
@@ -170,6 +190,7 @@ class Laboratory:
                 hashing=self.hashing,
                 codes=self.codes,
                 host=HOST,
+                issuer=f"https://{HOST}",
             )
         )
         self.crew = build_crew(self.worker_ports(), self.use_cases(), poll=timedelta(seconds=1))
@@ -179,12 +200,23 @@ class Laboratory:
 
     def use_cases(self) -> JobUseCases:
         base = {"begin": self.begin, "clock": self.clock, "chance": self.chance}
+        council = Council(self.registries)
         return JobUseCases(
             decide_case=DecideCase(
-                CasePorts(**base, civil_registry=self.registries, mobile_ownership=self.registries)
+                CasePorts(
+                    **base,
+                    civil_registry=self.registries,
+                    mobile_ownership=self.registries,
+                    medical_council=council,
+                )
             ),
+            check_profession=CheckProfession(**base, medical_council=council),
             fill_roles=FillRoles(**base, insurance_file=self.registries),
+            check_mobile=CheckMobile(
+                **base, mobile_ownership=self.registries, issuer=f"https://{HOST}"
+            ),
             send_message=SendMessage(**base, gateways=self.gateways),
+            send_mail=SendMail(**base, mail=None),
             notify_portal=NotifyPortal(
                 **base,
                 fetch=self.portals,
@@ -281,6 +313,7 @@ def persona_of(name: str) -> tuple[Application, Person | None]:
         residence=Residence("IR", "تهران"),
         email=EmailAddress.parse("person@example.com"),
         question=QUESTIONS[0],
+        physician=claim_of(row),
     )
     return application, _registered(row, national_id)
 

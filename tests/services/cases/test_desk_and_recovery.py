@@ -32,6 +32,7 @@ def recover(lab):
                 lab.begin, lab.database.ephemeral(lab.clock), lab.clock, by_network=False
             ),
             sms_code=True,
+            issuer="https://account.tamin.ir",
         )
     )
 

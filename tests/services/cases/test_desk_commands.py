@@ -11,8 +11,10 @@ from idp.cli.context import Hub, Tools
 from idp.cli.main import idp
 from idp.domain.case_state import CaseState
 from idp.domain.mobile import Mobile
+from idp.domain.physician import CouncilNumber, PhysicianClaim, Profession
 from idp.domain.verdict import NotFound, PhoneAnswer
-from tests.services.cases.laboratory import PERSONAS
+from tests.factories import PHYSICIAN
+from tests.services.cases.laboratory import PERSONAS, persona_of
 
 OK, REFUSED, USAGE, NOT_FOUND = 0, 1, 2, 3
 WHO = ("--officer", "o-17", "--branch", "تهران ۴", "--reason", "درخواست")
@@ -217,6 +219,75 @@ def test_a_filing_with_a_wrong_member_names_it(file_case):
     result = file_case(filing(serial="x"))
 
     assert (result.exit_code, "serial" in result.output) == (USAGE, True)
+
+
+PROFESSION = {"profession": "midwife", "council_number": "م-۴۴۵۱"}
+
+
+def test_a_physicians_case_is_filed_with_profession_and_number(lab, file_case):
+    assert file_case(filing(**PROFESSION)).exit_code == OK
+    [case] = lab.desk.list()
+    assert case.application.physician == PhysicianClaim(CouncilNumber("4451م"), Profession.MIDWIFE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"profession": "midwife"}, "council_number"),
+        ({"council_number": "4451"}, "profession"),
+        ({**PROFESSION, "council_number": "?"}, "physician"),
+    ],
+)
+def test_a_filing_with_half_a_profession_names_the_rest(file_case, changes, named):
+    result = file_case(filing(**changes))
+
+    assert (result.exit_code, named in result.output) == (USAGE, True)
+
+
+def test_a_physicians_case_is_shown_masked(lab, run, file_case):
+    file_case(filing(**PROFESSION))
+    [case] = lab.desk.list()
+
+    listed = json.loads(run("cases", "list", "--json").output)
+    shown = json.loads(run("cases", "show", case.id, "--json").output)
+
+    assert [row["profession"] for row in listed] == ["midwife"]
+    assert (shown["profession"], shown["council_number"]) == ("midwife", "***1م")
+
+
+def test_the_messages_of_an_unproven_physician_are_shown(lab, run):
+    application, known = persona_of("physician")
+    lab.registries.people[application.national_id.value] = known
+    case = lab.submit(application)
+    lab.work()
+
+    shown = json.loads(run("cases", "show", case.id, "--json").output)
+
+    assert [one["message"] for one in shown["messages"]] == ["activated", "profession_unproven"]
+    assert shown["reasons"] == ["council_not_found"]
+
+
+def test_a_physician_is_shown_and_the_profession_ended(lab, run, account):
+    with lab.begin() as work:
+        proven = account.with_profession(PHYSICIAN, at=lab.clock()).claiming(
+            PHYSICIAN, at=lab.clock()
+        )
+        work.accounts.save(proven)
+
+    shown = json.loads(run("citizens", "show", account.id, "--json").output)
+    ended = run("citizens", "end-profession", account.id, *ACT)
+
+    assert shown["roles"] == ["insured", "physician"]
+    assert shown["profession"] == shown["profession_claimed"] == "general_practitioner"
+    assert shown["council_number"] == "***65"
+    assert ended.exit_code == OK
+    assert lab.account(account.national_id).physician is None
+
+
+def test_ending_no_profession_is_refused_in_words(run, account):
+    result = run("citizens", "end-profession", account.id, *ACT)
+
+    assert (result.exit_code, "no profession" in result.output) == (REFUSED, True)
 
 
 def test_a_citizen_is_shown_by_national_id_and_by_account(run, account):

@@ -8,23 +8,24 @@ from idp import resources
 from idp.adapters.registries.embedded import (
     EmbeddedCivilRegistry,
     EmbeddedInsuranceFile,
+    EmbeddedMedicalCouncil,
     EmbeddedMobileOwnership,
 )
-from idp.domain.mobile import Mobile
 from idp.jobs.build import build_crew
-from idp.ports import RegistryRecord
 from tests.services.cases.laboratory import PERSONAS, Laboratory, persona_of
+from tests.simulators.people import records
 
 SUBMITTED = [name for name, row in PERSONAS.items() if row["expect"] != "refused"]
 BEFORE_THE_DEADLINE = timedelta(hours=47)
 
 
 class Embedded:
-    """The three embedded registries as one."""
+    """The embedded registries as one."""
 
     def __init__(self, people):
         self.lookup = EmbeddedCivilRegistry(people).lookup
         self.check = EmbeddedMobileOwnership(people).check
+        self.member = EmbeddedMedicalCouncil(people).lookup
         self.roles = EmbeddedInsuranceFile(people).roles
 
 
@@ -42,14 +43,7 @@ def lab(sqlite_url):
 
 
 def record_of(name):
-    row = PERSONAS[name]
-    return RegistryRecord(
-        person=persona_of(name)[1],
-        mobile=Mobile(row["mobile"]),
-        civil=row["answers"]["civil"],
-        phone=row["answers"]["phone"],
-        insured=row["insured"],
-    )
+    return records()[name][1]
 
 
 @pytest.mark.parametrize("name", SUBMITTED)
@@ -68,7 +62,9 @@ def test_a_persona_gets_the_expected_message(lab, name):
 
     lab.work_for(BEFORE_THE_DEADLINE)
 
-    assert lab.texts_to(application.mobile) == [resources.sms_text(PERSONAS[name]["sms"])]
+    row = PERSONAS[name]
+    expected = [row["sms"], *([row["also"]] if "also" in row else [])]
+    assert lab.texts_to(application.mobile) == [resources.sms_text(one) for one in expected]
 
 
 def test_the_role_insured_is_the_insurance_files(lab):
@@ -79,3 +75,14 @@ def test_the_role_insured_is_the_insurance_files(lab):
 
     roles = [lab.account(persona_of(n)[0].national_id).roles for n in ("ok_male", "ok_leap_birth")]
     assert roles == [("insured",), ()]
+
+
+def test_the_role_physician_is_the_councils(lab):
+    names = ("physician", "physician_of_other", "ok_male")
+    for name in names:
+        lab.submit(persona_of(name)[0])
+
+    lab.work()
+
+    roles = [lab.account(persona_of(name)[0].national_id).roles for name in names]
+    assert roles == [("insured", "physician"), ("insured",), ("insured",)]

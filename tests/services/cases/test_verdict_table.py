@@ -16,7 +16,7 @@ from idp.domain.verdict import NotFound, PhoneAnswer
 from idp.jobs.build import build_crew
 from idp.services.decide_case import CasePorts, DecideCase
 from idp.services.messages import Notice
-from tests.services.cases.laboratory import UNAVAILABLE, persona_of, with_mobile
+from tests.services.cases.laboratory import UNAVAILABLE, Council, persona_of, with_mobile
 
 HOUR = timedelta(hours=1)
 GUIDE_SMS = json.loads((Path(__file__).parents[2] / "data" / "sms.json").read_text("utf-8"))[
@@ -257,6 +257,7 @@ def test_a_near_name_waits_for_the_branch_where_that_is_the_policy(lab):
         **base,
         civil_registry=lab.registries,
         mobile_ownership=lab.registries,
+        medical_council=Council(lab.registries),
         review_near_names=True,
     )
     use_cases = replace(lab.use_cases(), decide_case=DecideCase(ports))

@@ -14,6 +14,7 @@ from idp.domain.one_time_code import CodeTry
 from idp.services.messages import SMS_CODE
 from idp.services.one_time_codes import OneTimeCodes
 from idp.services.password_tries import Visitor
+from idp.services.profession import CHECK_PROFESSION
 from idp.services.register import (
     Register,
     RegisterTools,
@@ -25,7 +26,7 @@ from idp.services.register import (
 from idp.services.throttle import Throttle
 from idp.store import migrate
 from idp.store.database import Database
-from tests.factories import MOBILE, NATIONAL_ID, account, application, case
+from tests.factories import MOBILE, NATIONAL_ID, PHYSICIAN, account, application, case
 from tests.fakes import CountingChance, CountingVault, FixedClock
 
 BROWSER = "browser-1"
@@ -53,14 +54,16 @@ class Bench:
     vault: CountingVault
     clock: FixedClock
 
-    def begin(self) -> str:
-        form = StepOneForm(NATIONAL_ID, Operator.parse("mci"), MOBILE, BROWSER, ADDRESS)
+    def begin(self, *, as_physician: bool = False) -> str:
+        form = StepOneForm(
+            NATIONAL_ID, Operator.parse("mci"), MOBILE, BROWSER, ADDRESS, as_physician=as_physician
+        )
         standing = self.register.begin(form)
         assert standing.record is not None
         return standing.record.id
 
-    def proven(self) -> str:
-        record_id = self.begin()
+    def proven(self, *, as_physician: bool = False) -> str:
+        record_id = self.begin(as_physician=as_physician)
         self.register.prove(record_id, BROWSER, ADDRESS, self.code())
         return record_id
 
@@ -209,3 +212,23 @@ def test_step_two_is_open_for_a_day_at_most(bench):
 def test_nobody_extends_what_is_not_proven_or_not_theirs(bench, browser):
     record_id = bench.begin() if browser == BROWSER else bench.proven()
     assert not bench.register.extend(record_id, browser)
+
+
+def test_many_claims_of_an_owner_are_one(bench):
+    with bench.database.begin() as work:
+        work.accounts.add(account())
+    record_id = bench.proven(as_physician=True)
+    visitor = Visitor(browser=BROWSER, address=ADDRESS)
+
+    answers = at_once(lambda: bench.register.claim(record_id, visitor, PHYSICIAN))
+
+    with bench.database.begin(read_only=True) as work:
+        assert work.outbox.waiting(CHECK_PROFESSION) == 1
+    assert {answer.stage for answer in answers} == {Stage.PROFESSION_PENDING}
+
+
+def test_who_has_no_account_claims_nothing(bench):
+    record_id = bench.proven(as_physician=True)
+    visitor = Visitor(browser=BROWSER, address=ADDRESS)
+
+    assert bench.register.claim(record_id, visitor, PHYSICIAN).stage is Stage.DETAILS

@@ -12,6 +12,7 @@ from idp.domain.national_id import NationalId
 from idp.domain.person import Application, Gender, Person, RegistryBirth
 from idp.domain.places import Residence
 from idp.domain.questions import QUESTIONS
+from tests.physicians import claim_of
 from tests.unit.domain.vectors import cases
 
 PERSONAS = {case["id"]: case for case in cases("personas")}
@@ -57,5 +58,6 @@ def application(persona: str = "ok_male", **changes: Any) -> Application:
         residence=Residence("IR", "تهران"),
         email=EmailAddress.parse("someone@example.ir"),
         question=QUESTIONS[0],
+        physician=claim_of(case),
     )
     return replace(submitted, **changes)

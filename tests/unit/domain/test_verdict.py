@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.domain.case_state import CaseState
+from idp.domain.council import CouncilMember, CouncilSilent, MemberFound, NoSuchMember, Proof
 from idp.domain.identity_match import ALL_CAPABILITIES
 from idp.domain.names import PersonName
+from idp.domain.physician import CouncilNumber, PhysicianClaim, Profession
 from idp.domain.verdict import (
     Alarm,
     Found,
@@ -16,6 +18,7 @@ from idp.domain.verdict import (
     Verdict,
     verdict,
 )
+from tests.physicians import membership_of
 from tests.unit.domain.people import PERSONAS, application, person
 
 SUBMITTED = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -26,6 +29,14 @@ DEAD = Found(person(alive=False), ALL_CAPABILITIES)
 ANY_PHONE = list(PhoneAnswer)
 MINUTE = timedelta(minutes=1)
 HOURS_46 = timedelta(hours=46)
+CLAIM = PhysicianClaim(CouncilNumber("98765"), Profession.GENERAL_PRACTITIONER)
+OWN_NUMBER = MemberFound(
+    CouncilMember(number=CLAIM.number, given_name="محمدرضا", family_name="احمدی نژاد")
+)
+NUMBER_OF_ANOTHER = MemberFound(
+    CouncilMember(number=CLAIM.number, given_name="مریم", family_name="کریمی")
+)
+ANY_COUNCIL = [OWN_NUMBER, NUMBER_OF_ANOTHER, NoSuchMember(), CouncilSilent(), None]
 
 
 def decide(
@@ -35,6 +46,7 @@ def decide(
     account_exists=False,
     after=timedelta(0),
     typed=None,
+    council=None,
     review_near_names=False,
 ):
     return verdict(
@@ -44,6 +56,7 @@ def decide(
         account_exists=account_exists,
         now=SUBMITTED + after,
         submitted_at=SUBMITTED,
+        council=council,
         review_near_names=review_near_names,
     )
 
@@ -149,6 +162,81 @@ def test_a_registry_that_answers_late_still_decides():
     assert found == Verdict(CaseState.ACTIVATED, "activated")
 
 
+# The same with a profession claimed.
+
+
+def decide_physician(registry=THE_PERSON, phone=PhoneAnswer.MATCH, *, council, **options):
+    return decide(registry, phone, typed=application(physician=CLAIM), council=council, **options)
+
+
+def test_a_proven_profession_is_activated_with_it():
+    assert decide_physician(council=OWN_NUMBER) == Verdict(
+        CaseState.ACTIVATED, "activated", ("profession_proven",), profession=Proof.PROVEN
+    )
+
+
+@pytest.mark.parametrize(
+    ("council", "reasons"),
+    [
+        (NUMBER_OF_ANOTHER, ("council_family_name", "council_given_name")),
+        (NoSuchMember(), ("council_not_found",)),
+    ],
+)
+def test_an_unproven_profession_costs_the_role_and_not_the_account(council, reasons):
+    assert decide_physician(council=council) == Verdict(
+        CaseState.ACTIVATED, "activated", reasons, profession=Proof.REFUSED
+    )
+
+
+@pytest.mark.parametrize("council", [CouncilSilent(), None])
+@pytest.mark.parametrize(
+    ("after", "alarm"),
+    [
+        (timedelta(0), None),
+        (timedelta(hours=24), Alarm.AFTER_24_HOURS),
+        (timedelta(hours=42), Alarm.AFTER_42_HOURS),
+        (HOURS_46 - MINUTE, Alarm.AFTER_42_HOURS),
+    ],
+)
+def test_a_silent_council_is_asked_again_and_alarms(council, after, alarm):
+    assert decide_physician(council=council, after=after) == Verdict(
+        CaseState.CHECKING, reasons=("council_unavailable",), alarm=alarm
+    )
+
+
+@pytest.mark.parametrize("after", [HOURS_46, timedelta(days=30)])
+def test_a_council_silent_two_hours_before_the_deadline_is_overdue(after):
+    assert decide_physician(council=CouncilSilent(), after=after) == Verdict(
+        CaseState.CHECKING, "overdue", ("council_unavailable",), overdue=True, alarm=Alarm.OVERDUE
+    )
+
+
+@pytest.mark.parametrize("council", ANY_COUNCIL)
+@pytest.mark.parametrize("after", [timedelta(0), HOURS_46])
+@pytest.mark.parametrize(
+    ("registry", "phone", "account_exists"),
+    [
+        (THE_PERSON, PhoneAnswer.MATCH, True),
+        *((THE_PERSON, phone, False) for phone in ANY_PHONE if phone is not PhoneAnswer.MATCH),
+        *((other, PhoneAnswer.MATCH, False) for other in (OTHER_NAME, DEAD, NotFound())),
+        (Unavailable(), PhoneAnswer.MATCH, False),
+    ],
+)
+def test_where_no_account_begins_the_council_decides_nothing(
+    council, after, registry, phone, account_exists
+):
+    options = {"account_exists": account_exists, "after": after}
+
+    claimed = decide_physician(registry, phone, council=council, **options)
+
+    assert claimed == decide(registry, phone, **options)
+
+
+@pytest.mark.parametrize("council", ANY_COUNCIL)
+def test_nobody_gets_a_profession_who_claims_none(council):
+    assert decide(THE_PERSON, PhoneAnswer.MATCH, council=council).profession is None
+
+
 # What holds whatever the row.
 
 
@@ -205,11 +293,31 @@ def test_every_persona_ends_as_expected(persona):
         person(persona["id"]), ALL_CAPABILITIES
     )
     phone = PhoneAnswer(persona["answers"]["phone"])
+    council = council_about(application(persona["id"]).physician)
 
-    found = decide(registry, phone, after=HOURS_46, typed=application(persona["id"]))
+    found = decide(
+        registry, phone, after=HOURS_46, typed=application(persona["id"]), council=council
+    )
 
     sms = {"overdue": "N20"}.get(found.message, found.message)
     assert (found.state, sms) == (persona["expect"], persona["sms"])
+
+
+def council_about(claim):
+    """What the council says of the number that somebody claims."""
+    for persona in PERSONAS.values():
+        held = membership_of(persona)
+        if claim and held and held.number == claim.number:
+            known = person(persona["id"])
+            member = CouncilMember(
+                number=held.number,
+                given_name=known.given_name,
+                family_name=known.family_name,
+                national_id=known.national_id,
+            )
+            is_silent = persona["answers"].get("council") == "unavailable"
+            return CouncilSilent() if is_silent else MemberFound(member)
+    return NoSuchMember()
 
 
 REGISTRY = st.sampled_from([THE_PERSON, SOMEBODY_ELSE, OTHER_NAME, DEAD, NotFound(), Unavailable()])

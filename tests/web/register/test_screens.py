@@ -109,7 +109,8 @@ def test_the_guide_page_has_the_password_rules_and_the_sms(hub):
     assert missing(page, [*rules, *MESSAGES]) == []
 
 
-def test_physicians_learn_how(hub):
+def test_where_physicians_do_not_register_they_learn_how(make_hub):
+    hub = make_hub("[registration]\nphysicians = false\n")
     page = hub.browser().get("/register/physicians")
     assert "ثبت نام پزشکان از این صفحه انجام نمی‌شود." in words(page)
 

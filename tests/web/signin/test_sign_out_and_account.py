@@ -116,7 +116,7 @@ def test_a_portal_is_cut_off(inside):
         work.consents.save(factories.consent())
         work.grants.add(factories.grant(session_id=session_of(inside).id))
     answer = inside.post("/account/portals/revoke", {"client_id": "portal"}, follow=False)
-    assert (answer.status_code, answer.location) == (303, "/account")
+    assert (answer.status_code, answer.location) == (303, "/account/portals")
     with inside.hub.deps.begin(read_only=True) as work:
         assert not work.grants.find("grant-1").is_live(inside.hub.clock())
         assert work.consents.find("account-1", "portal").revoked_at is not None

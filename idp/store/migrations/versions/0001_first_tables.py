@@ -30,6 +30,8 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("email_confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("recovery_held_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
     )
     op.create_index(
@@ -148,6 +150,13 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
     )
     op.create_index(op.f("ix_contexts_expires_at"), "contexts", ["expires_at"], unique=False)
     op.create_table(
+        "council_numbers",
+        sa.Column("number_hash", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("number_hash", name=op.f("pk_council_numbers")),
+        sa.UniqueConstraint("account_id", name=op.f("uq_council_numbers_account_id")),
+    )
+    op.create_table(
         "counters",
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("hits", sa.Integer(), nullable=False),
@@ -204,7 +213,7 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sa.Column("unique_key", sa.String(length=300), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("message_id", sa.String(length=64), nullable=True),
-        sa.Column("sealed_sms", sa.Text(), nullable=True),
+        sa.Column("sealed_message", sa.Text(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("run_at", sa.DateTime(timezone=True), nullable=False),
@@ -236,6 +245,62 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         postgresql_where=sa.text("state = 'waiting'"),
     )
     op.create_index("ix_jobs_state_ended_at", "jobs", ["state", "ended_at"], unique=False)
+    op.create_table(
+        "known_devices",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("proven_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_known_devices")),
+    )
+    op.create_index(
+        op.f("ix_known_devices_account_id"), "known_devices", ["account_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_known_devices_expires_at"), "known_devices", ["expires_at"], unique=False
+    )
+    op.create_table(
+        "mail_inbox",
+        sa.Column(
+            "uid",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("uid", name=op.f("pk_mail_inbox")),
+    )
+    op.create_index(op.f("ix_mail_inbox_at"), "mail_inbox", ["at"], unique=False)
+    op.create_table(
+        "mobile_changes",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(length=32), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mobile_changes")),
+    )
+    op.create_index(
+        op.f("ix_mobile_changes_account_id"), "mobile_changes", ["account_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_mobile_changes_decided_at"), "mobile_changes", ["decided_at"], unique=False
+    )
+    op.create_index(
+        "uq_mobile_changes_account_id",
+        "mobile_changes",
+        ["account_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
     op.create_table(
         "once",
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -272,8 +337,27 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
     op.create_table(
         "registry_people",
         sa.Column("national_id_hash", sa.String(length=64), nullable=False),
+        sa.Column("council_number_hash", sa.String(length=64), nullable=True),
         sa.Column("sealed", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("national_id_hash", name=op.f("pk_registry_people")),
+    )
+    op.create_index(
+        op.f("ix_registry_people_council_number_hash"),
+        "registry_people",
+        ["council_number_hash"],
+        unique=False,
+    )
+    op.create_table(
+        "releases",
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("client_id", sa.String(length=100), nullable=False),
+        sa.Column("claims_digest", sa.String(length=64), nullable=False),
+        sa.Column("claims", sa.JSON(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "account_id", "client_id", "claims_digest", name=op.f("pk_releases")
+        ),
     )
     op.create_table(
         "sessions",
@@ -287,6 +371,7 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sealed_origin", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
         sa.UniqueConstraint("token_digest", name=op.f("uq_sessions_token_digest")),
     )

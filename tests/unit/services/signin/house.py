@@ -79,9 +79,9 @@ class House:
             asks_for_work=asks_for_work,
         )
         self.sessions = Sessions(self.begin, self.clock, self.chance, LIMITS)
-        self.devices = KnownDevices(self.vault, self.clock, self.chance, DEVICE_LIFE)
+        self.devices = KnownDevices(self.begin, self.vault, self.clock, self.chance, DEVICE_LIFE)
         self.tries = PasswordTries(self.begin, self.clock, self.vault, asks_for_work=asks_for_work)
-        codes = OneTimeCodes(
+        self.codes = codes = OneTimeCodes(
             begin=self.begin,
             vault=self.vault,
             chance=self.chance,
@@ -100,10 +100,18 @@ class House:
         }
         self.sign_in = SignIn(
             SignInTools(
-                **shared, sessions=self.sessions, devices=self.devices, new_device_code=codes_on
+                **shared,
+                sessions=self.sessions,
+                devices=self.devices,
+                new_device_code=codes_on,
+                issuer="https://account.tamin.ir",
             )
         )
-        self.recover = Recover(RecoverTools(**shared, vault=self.vault, sms_code=codes_on))
+        self.recover = Recover(
+            RecoverTools(
+                **shared, vault=self.vault, sms_code=codes_on, issuer="https://account.tamin.ir"
+            )
+        )
         self.sign_out = SignOut(self.begin, self.clock)
         self.consent = GiveConsent(self.begin, self.clock)
 

@@ -5,6 +5,7 @@ import pytest
 
 from idp.domain.client import ClientState
 from idp.domain.interaction import AuthorizationContext
+from idp.domain.origin import NOWHERE
 from idp.domain.session import ACR_PASSWORD, Session
 from idp.services.consent import TEXT_VERSION
 from idp.services.sessions import Proof
@@ -136,7 +137,8 @@ def test_a_suspended_portal_asks_for_nothing(house, session):
 
 
 def test_a_known_device_of_the_future_is_still_bounded(house):
-    device = house.devices.remember(house.account(), None)
+    with house.begin() as work:
+        device = house.devices.remember(work, house.account(), None, NOWHERE)
     house.clock.move(timedelta(days=29))
     assert house.devices.find(device, house.account()) is not None
     house.clock.move(timedelta(days=1))

@@ -1,0 +1,89 @@
+"""Mail by SMTP (RFC 5321), over TLS from the start or by STARTTLS."""
+
+import smtplib
+import ssl
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from idp.ports import Clock, MailMessage, MailReceipt, MailResult
+
+LOWEST_PERMANENT = 500
+"""Replies from here on mean: never (RFC 5321, 4.2.1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpAccount:
+    """Where the server is, how the line is kept secret, and as whom we send."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    password: str = field(repr=False)
+    sender: str
+    timeout_seconds: float
+
+
+class SmtpMail:
+    """The port ``Mail``. Each mail has a connection of its own; they are few."""
+
+    def __init__(
+        self, account: SmtpAccount, clock: Clock, *, name: str, tls: ssl.SSLContext | None = None
+    ) -> None:
+        """``name`` is the issuer's host, under which Message-IDs are ours."""
+        self._account = account
+        self._clock = clock
+        self._name = name
+        self._tls = tls or ssl.create_default_context()
+
+    def send(self, uid: int, message: MailMessage) -> MailReceipt:
+        """Hand the mail over; never raises for the network. Reasons carry no address."""
+        try:
+            with self._connected() as server:
+                server.send_message(self._letter(uid, message))
+        except smtplib.SMTPRecipientsRefused as error:
+            return _refused(max(code for code, _ in error.recipients.values()))
+        except smtplib.SMTPAuthenticationError:
+            return MailReceipt(MailResult.TRANSIENT, "login")
+        except smtplib.SMTPResponseException as error:
+            return _refused(error.smtp_code)
+        except (smtplib.SMTPException, OSError) as error:
+            return MailReceipt(MailResult.TRANSIENT, type(error).__name__)
+        return MailReceipt(MailResult.ACCEPTED)
+
+    def _connected(self) -> smtplib.SMTP:
+        account = self._account
+        timeout = account.timeout_seconds
+        if account.security == "tls":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                account.host, account.port, timeout=timeout, context=self._tls
+            )
+        else:
+            server = smtplib.SMTP(account.host, account.port, timeout=timeout)
+        try:
+            if account.security == "starttls":
+                server.starttls(context=self._tls)
+            if account.user:
+                server.login(account.user, account.password)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def _letter(self, uid: int, message: MailMessage) -> EmailMessage:
+        letter = EmailMessage()
+        letter["Subject"] = message.subject
+        letter["From"] = self._account.sender
+        letter["To"] = message.to.value
+        letter["Date"] = format_datetime(self._clock())
+        # The same for every try, so that readers' programs join what comes twice.
+        letter["Message-ID"] = f"<{uid}.{message.message_id}@{self._name}>"
+        letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
+        letter.set_content(message.text, cte="base64")  # not every server takes eight bits
+        return letter
+
+
+def _refused(code: int) -> MailReceipt:
+    result = MailResult.REJECTED if code >= LOWEST_PERMANENT else MailResult.TRANSIENT
+    return MailReceipt(result, f"smtp_{code}")

@@ -1,0 +1,118 @@
+"""The use cases of the account page, wired."""
+
+from dataclasses import dataclass
+
+from idp.app.outside import Outside
+from idp.services.change_mobile import ChangeMobile, ChangeMobileTools
+from idp.services.change_password import ChangePassword, ChangePasswordTools
+from idp.services.close_account import CloseAccount
+from idp.services.confirm_email import ConfirmEmail, EmailTools
+from idp.services.consent import GiveConsent
+from idp.services.known_devices import KnownDevices
+from idp.services.one_time_codes import OneTimeCodes
+from idp.services.own_account import OwnAccount
+from idp.services.own_history import OwnHistory
+from idp.services.own_record import OwnRecord
+from idp.services.own_sessions import OwnSessions, OwnSessionsTools
+from idp.services.password_again import PasswordAgain, PasswordAgainTools
+from idp.services.password_tries import PasswordTries
+from idp.services.sessions import Sessions
+from idp.services.throttle import Throttle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedUseCases:
+    """What the account page shares with the other pages."""
+
+    sessions: Sessions
+    devices: KnownDevices
+    tries: PasswordTries
+    codes: OneTimeCodes
+    throttle: Throttle
+
+
+def own_account(outside: Outside, shared: SharedUseCases) -> OwnAccount:
+    """Return what a signed-in citizen may do."""
+    again = _again(outside, shared)
+    sessions = _sessions(outside, shared)
+    consent = GiveConsent(outside.begin, outside.clock)
+    return OwnAccount(
+        again=again,
+        password=_password(outside, shared, again),
+        sessions=sessions,
+        email=_email(outside),
+        mobile=_mobile(outside, shared),
+        close=CloseAccount(
+            begin=outside.begin,
+            clock=outside.clock,
+            again=again,
+            issuer=outside.settings.server.issuer,
+        ),
+        history=OwnHistory(outside.begin),
+        record=OwnRecord(outside.begin, outside.clock, sessions, consent),
+    )
+
+
+def _again(outside: Outside, shared: SharedUseCases) -> PasswordAgain:
+    return PasswordAgain(
+        PasswordAgainTools(
+            begin=outside.begin,
+            clock=outside.clock,
+            hashing=outside.hashing,
+            sessions=shared.sessions,
+            tries=shared.tries,
+            devices=shared.devices,
+        )
+    )
+
+
+def _password(outside: Outside, shared: SharedUseCases, again: PasswordAgain) -> ChangePassword:
+    return ChangePassword(
+        ChangePasswordTools(
+            begin=outside.begin,
+            clock=outside.clock,
+            hashing=outside.hashing,
+            sessions=shared.sessions,
+            devices=shared.devices,
+            again=again,
+            issuer=outside.settings.server.issuer,
+        )
+    )
+
+
+def _sessions(outside: Outside, shared: SharedUseCases) -> OwnSessions:
+    return OwnSessions(
+        OwnSessionsTools(
+            begin=outside.begin,
+            clock=outside.clock,
+            sessions=shared.sessions,
+            devices=shared.devices,
+            limits=shared.sessions.limits,
+        )
+    )
+
+
+def _email(outside: Outside) -> ConfirmEmail:
+    return ConfirmEmail(
+        EmailTools(
+            begin=outside.begin,
+            clock=outside.clock,
+            chance=outside.chance,
+            vault=outside.vault,
+            issuer=outside.settings.server.issuer,
+            mail=outside.settings.mail.is_on,
+        )
+    )
+
+
+def _mobile(outside: Outside, shared: SharedUseCases) -> ChangeMobile:
+    return ChangeMobile(
+        ChangeMobileTools(
+            begin=outside.begin,
+            clock=outside.clock,
+            chance=outside.chance,
+            vault=outside.vault,
+            codes=shared.codes,
+            throttle=shared.throttle,
+        )
+    )

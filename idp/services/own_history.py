@@ -1,0 +1,59 @@
+"""What happened to the own account, as its owner may read it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from idp.domain.session import Session
+from idp.ports import AuditEntry, Begin
+
+PAGE = 20
+LAST_PAGE = 1000
+
+TOLD = frozenset(
+    {
+        *("signed_in", "sign_in.code_needed", "sign_in.refused", "password_refused"),
+        *("sessions.ended", "device_forgotten", "not_me", "data_downloaded"),
+        *("password_changed", "password_recovered", "email_changed", "email_confirmed"),
+        *("mobile_change_asked", "mobile_changed", "mobile_unchanged", "account_closed"),
+        *("account.opened", "account.roles", "message.sent"),
+        *("consent.given", "consent.revoked"),
+        *("account.sessions_ended", "account.mobile_code_sent", "account.mobile_changed"),
+        *("account.recovery_opened", "account.suspended", "account.active", "account.closed"),
+    }
+)
+"""Actions of the audit that the owner is told. Tries of strangers are not written at all."""
+
+
+OFFICER = "officer:"
+
+
+def shown_actor(entry: AuditEntry) -> str:
+    """Return ``you``, ``branch`` or ``hub``: officers answer to the organisation, not by name."""
+    if entry.actor == entry.subject:
+        return "you"
+    return "branch" if entry.actor.startswith(OFFICER) else "hub"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Entries of one page, the newest first."""
+
+    number: int
+    entries: Sequence[AuditEntry]
+    has_older: bool
+
+
+class OwnHistory:
+    """Reads the audit of the account of who is signed in."""
+
+    def __init__(self, begin: Begin) -> None:
+        self._begin = begin
+
+    def page(self, session: Session, number: int) -> HistoryPage:
+        """Return a page; numbers outside 1 to ``LAST_PAGE`` become the nearest of them."""
+        number = min(max(number, 1), LAST_PAGE)
+        with self._begin(read_only=True) as work:
+            found = work.audit.page(
+                session.account_id, TOLD, skip=(number - 1) * PAGE, limit=PAGE + 1
+            )
+        return HistoryPage(number, found[:PAGE], has_older=len(found) > PAGE)

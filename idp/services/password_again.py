@@ -1,0 +1,96 @@
+"""The password asked for again, before what a stranger at an open browser must not do."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from idp.domain.account import Account
+from idp.domain.session import ACR_PASSWORD, Session
+from idp.ports import AuditEntry, Begin, Clock, PasswordHashing
+from idp.services.known_devices import KnownDevices
+from idp.services.password_tries import PasswordTries, Visitor
+from idp.services.sessions import Proof, Sessions, SignedIn
+from idp.services.sign_in import BY_PASSWORD, LONGEST_PASSWORD_BYTES
+
+FRESH = timedelta(minutes=5)
+"""So long after the password was typed a sensitive act does not ask for it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordAgainTools:
+    """What asking again is made of."""
+
+    begin: Begin
+    clock: Clock
+    hashing: PasswordHashing
+    sessions: Sessions
+    tries: PasswordTries
+    devices: KnownDevices
+
+
+class PasswordAgain:
+    """Checks the password of who is signed in, counted like every other try (attack SE11)."""
+
+    def __init__(self, tools: PasswordAgainTools) -> None:
+        self._ = tools
+
+    def is_fresh(self, session: Session) -> bool:
+        """Tell whether the password was typed within the last five minutes (ASVS 7.5.1)."""
+        return self._.clock() - session.auth_time <= FRESH
+
+    def check(self, session: Session, typed: str, visitor: Visitor) -> Account | None:
+        """Return the account of the session when ``typed`` is its password, else None.
+
+        A wrong one stands in the account's history: who typed it sat at a signed-in browser.
+
+        Raises:
+            TooMany: a wait runs, as at sign-in.
+            WorkNeeded: a proof of work comes first.
+            HashingBusy: too many hashes at once; the try is counted all the same.
+        """
+        account = self._account_of(session)
+        if account is None:
+            return None
+        user = account.national_id.value
+        device = self._.devices.find(visitor.device, account)
+        device_id = device.id if device else None
+        self._.tries.take(user, visitor, device_id)
+        if not self._is_right(typed, account):
+            self._note_refusal(account)
+            return None
+        with self._.begin() as work:
+            self._.tries.forget(work, user, visitor, device_id)
+        return account
+
+    def prove(self, session: Session, typed: str, visitor: Visitor) -> SignedIn | None:
+        """Make the session's sign-in fresh, under a new token (attack SE01); None when it is wrong.
+
+        A second step of long ago does not become fresh with it: the session is one by password
+        again (attack SE06). Raises as ``check``.
+        """
+        if self.check(session, typed, visitor) is None:
+            return None
+        proof = Proof(self._.clock(), ACR_PASSWORD, BY_PASSWORD)
+        with self._.begin() as work:
+            return self._.sessions.prove_again(work, session, proof)
+
+    def _account_of(self, session: Session) -> Account | None:
+        with self._.begin(read_only=True) as work:
+            account = work.accounts.find(session.account_id)
+        is_live = account is not None and account.is_active and account.epoch == session.epoch
+        return account if is_live else None
+
+    def _is_right(self, typed: str, account: Account) -> bool:
+        if len(typed.encode("utf-8", "surrogatepass")) > LONGEST_PASSWORD_BYTES:
+            return False
+        return self._.hashing.verify(typed, account.credentials.password_hash)
+
+    def _note_refusal(self, account: Account) -> None:
+        with self._.begin() as work:
+            work.audit.add(
+                AuditEntry(
+                    at=self._.clock(),
+                    actor=account.id,
+                    action="password_refused",
+                    subject=account.id,
+                )
+            )

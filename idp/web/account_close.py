@@ -1,0 +1,71 @@
+"""Closing the own account: the password, a sentence typed by hand, and what it means."""
+
+from flask import Blueprint, Response, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from idp.deps import deps
+from idp.domain.names import name_key
+from idp.ports import HashingBusy
+from idp.services.throttle import TooMany
+from idp.web import messages, sessions, working
+from idp.web.account_frame import signed_in
+from idp.web.forms import Submitted
+from idp.web.languages import gettext, mark
+from idp.web.visitors import retry_after, visitor
+
+bp = Blueprint("account_close", __name__, url_prefix="/account/close")
+
+SENTENCE = mark("بستن حساب")
+"""What is typed by hand; no button that a held key can press closes an account (attack X07)."""
+
+
+@bp.get("")
+def show() -> ResponseReturnValue:
+    """Say what closing means."""
+    signed_in()
+    return _page(Submitted())
+
+
+@bp.post("")
+def close() -> ResponseReturnValue:
+    """Close the account."""
+    session = signed_in()
+    received = working.receive()
+    form = received.form
+    password = form.required("password", gettext("گذرواژه"))
+    typed = form.required("confirmation", gettext("عبارت تأیید"))
+    if typed and _bare(typed) != _bare(gettext(SENTENCE)):
+        form.refuse("confirmation", gettext("عبارت را درست همان گونه که نوشته شده وارد کنید."))
+    if not form.is_good:
+        return _page(form, status=422)
+    try:
+        is_closed = deps().own.close.close(
+            session, password, visitor(has_worked=received.has_worked)
+        )
+    except TooMany as error:
+        return retry_after(_page(form, lead=messages.text("N07"), status=429), error)
+    except HashingBusy as error:
+        working.give_back()
+        return retry_after(_page(form, lead=messages.text("busy"), status=503), error)
+    if not is_closed:
+        form.refuse("password", gettext("گذرواژه نادرست است."))
+        return _page(form, status=422)
+    response = make_response(redirect(url_for("account_close.closed"), 303))
+    sessions.drop(response)
+    return response
+
+
+@bp.get("/closed")
+def closed() -> ResponseReturnValue:
+    """Say that it is done."""
+    return render_template("account/closed.html")
+
+
+def _bare(text: str) -> str:
+    """Return the sentence without what differs between keyboards and readers."""
+    return name_key(text).casefold()
+
+
+def _page(form: Submitted, *, lead: str = "", status: int = 200) -> Response:
+    page = render_template("account/close.html", form=form, lead=lead, sentence=gettext(SENTENCE))
+    return make_response(page, status)

@@ -1,0 +1,56 @@
+"""What the pages about the own account share: who is signed in, and how lately."""
+
+from collections.abc import Mapping
+
+from flask import abort, make_response, redirect, url_for
+
+from idp.deps import deps
+from idp.domain.account import Account
+from idp.domain.session import Session
+from idp.web import sessions
+from idp.web.languages import mark
+from idp.web.visitors import to_login
+
+SECTIONS = (
+    ("account.show", mark("نمای کلی")),
+    ("account_security.show", mark("امنیت")),
+    ("account_portals.show", mark("سامانه‌ها")),
+    ("account_history.show", mark("تاریخچه")),
+    ("account_data.show", mark("اطلاعات من")),
+)
+"""Endpoints of the sections and their names, in the order of the navigation."""
+
+WAYS_BACK: Mapping[str, str] = {
+    "security": "account_security.show",
+    "data": "account_data.show",
+    "print": "account_data.show_all",
+    "email": "account_email.show",
+    "mobile": "account_mobile.show",
+    "not_me": "account_security.ask_not_me",
+}
+"""Where the page that asks for the password may lead: names, never an address (attack X01)."""
+
+
+def signed_in() -> Session:
+    """Return the session of who is signed in; anybody else is sent to the login page."""
+    session = sessions.current_session()
+    if session is None:
+        abort(make_response(to_login()))
+    return session
+
+
+def fresh(way_back: str) -> Session:
+    """Return the session of who typed the password lately; others type it and come back."""
+    session = signed_in()
+    if not deps().own.again.is_fresh(session):
+        abort(redirect(url_for("account_password.ask", to=way_back), 303))
+    return session
+
+
+def account_of(session: Session) -> Account:
+    """Return the account of a live session."""
+    with deps().begin(read_only=True) as work:
+        account = work.accounts.find(session.account_id)
+    if account is None:
+        abort(make_response(to_login()))
+    return account

@@ -1,0 +1,119 @@
+"""The password asked for again, and its change."""
+
+from flask import Blueprint, Response, make_response, redirect, render_template, url_for
+from flask import request as http
+from flask.typing import ResponseReturnValue
+
+from idp.deps import deps
+from idp.domain.password import password_violations
+from idp.ports import HashingBusy
+from idp.services.change_password import NotChanged, PasswordChanged, Passwords
+from idp.services.recover import WeakPassword
+from idp.services.throttle import TooMany
+from idp.web import cookies, messages, sessions, working
+from idp.web.account_frame import WAYS_BACK, signed_in
+from idp.web.forms import Submitted
+from idp.web.languages import gettext
+from idp.web.register_forms import password_sentences
+from idp.web.visitors import device_life, retry_after, to_login, visitor
+
+bp = Blueprint("account_password", __name__, url_prefix="/account")
+
+
+@bp.get("/prove")
+def ask() -> ResponseReturnValue:
+    """Ask for the password, and remember where from."""
+    signed_in()
+    return _prove_page(Submitted(), http.args.get("to", ""))
+
+
+@bp.post("/prove")
+def prove() -> ResponseReturnValue:
+    """Take the password and lead back."""
+    session = signed_in()
+    received = working.receive()
+    form = received.form
+    to = form.value("to")
+    password = form.required("password", gettext("گذرواژه"))
+    if not form.is_good:
+        return _prove_page(form, to, status=422)
+    try:
+        proven = deps().own.again.prove(session, password, visitor(has_worked=received.has_worked))
+    except TooMany as error:
+        return retry_after(_prove_page(form, to, lead=messages.text("N07"), status=429), error)
+    if proven is None:
+        form.refuse("password", gettext("گذرواژه نادرست است."))
+        return _prove_page(form, to, status=422)
+    response = make_response(redirect(url_for(WAYS_BACK.get(to, "account.show")), 303))
+    sessions.keep(response, proven.token)
+    return response
+
+
+@bp.get("/security/password")
+def show() -> ResponseReturnValue:
+    """Show the form."""
+    signed_in()
+    return _page(Submitted())
+
+
+@bp.post("/security/password")
+def change() -> ResponseReturnValue:
+    """Take the old password and the new one."""
+    session = signed_in()
+    received = working.receive()
+    form = received.form
+    typed = _typed(form)
+    if typed is None:
+        return _page(form, status=422)
+    try:
+        result = deps().own.password.change(session, typed, visitor(has_worked=received.has_worked))
+    except TooMany as error:
+        return retry_after(_page(form, lead=messages.text("N07"), status=429), error)
+    except HashingBusy as error:
+        working.give_back()
+        return retry_after(_page(form, lead=messages.text("busy"), status=503), error)
+    return _answer(form, result)
+
+
+def _answer(
+    form: Submitted, result: PasswordChanged | WeakPassword | NotChanged
+) -> ResponseReturnValue:
+    if isinstance(result, WeakPassword):
+        _refuse_weak(form, result.violations)
+        return _page(form, status=422)
+    if result is NotChanged.WRONG:
+        form.refuse("old_password", gettext("گذرواژه کنونی نادرست است."))
+        return _page(form, status=422)
+    if isinstance(result, NotChanged):
+        return to_login()
+    response = make_response(redirect(url_for("account_security.show", done="password"), 303))
+    sessions.keep(response, result.token)
+    if result.device is not None:
+        cookies.write(response, cookies.DEVICE, result.device, max_age=device_life())
+    return response
+
+
+def _typed(form: Submitted) -> Passwords | None:
+    old = form.required("old_password", gettext("گذرواژه کنونی"))
+    new = form.required("password", gettext("گذرواژه جدید"))
+    repeated = form.required("password_again", gettext("تکرار گذرواژه جدید"))
+    if new:  # told at once with all else; names and national ID are the use case's to judge
+        _refuse_weak(form, password_violations(new, given="", family="", national_id=""))
+    if new and repeated and new != repeated:
+        form.refuse("password_again", messages.text("N14"))
+    return Passwords(old, new) if form.is_good else None
+
+
+def _refuse_weak(form: Submitted, violations: tuple[str, ...]) -> None:
+    if violations:
+        for sentence in password_sentences(form.value("password"), violations):
+            form.refuse("password", sentence)
+
+
+def _prove_page(form: Submitted, to: str, *, lead: str = "", status: int = 200) -> Response:
+    page = render_template("account/prove.html", form=form, to=to, lead=lead)
+    return make_response(page, status)
+
+
+def _page(form: Submitted, *, lead: str = "", status: int = 200) -> Response:
+    return make_response(render_template("account/password.html", form=form, lead=lead), status)

@@ -1,0 +1,26 @@
+"""The portals that know the citizen, what each got, and the way to cut one off."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from idp.deps import deps
+from idp.web.account_frame import signed_in
+from idp.web.forms import Submitted
+
+bp = Blueprint("account_portals", __name__, url_prefix="/account/portals")
+
+
+@bp.get("")
+def show() -> ResponseReturnValue:
+    """List the portals."""
+    return render_template("account/portals.html", portals=deps().consent.portals(signed_in()))
+
+
+@bp.post("/revoke")
+def revoke() -> ResponseReturnValue:
+    """Take a portal's access back; a second click finds nothing to take and is no error."""
+    session = signed_in()
+    client_id = Submitted(request.form).value("client_id")
+    if not deps().consent.revoke(session, client_id) and deps().consent.client(client_id) is None:
+        abort(404)
+    return redirect(url_for("account_portals.show"), 303)

@@ -1,0 +1,275 @@
+"""The change of the mobile: both numbers, the registry, the hold of the recovery."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from idp.domain.account import AccountState, MobileMethod
+from idp.domain.mobile import Mobile
+from idp.domain.mobile_change import ChangeState
+from idp.domain.verdict import PhoneAnswer
+from idp.services.change_mobile import CHECK_MOBILE, Asked, MobileRefused, Step
+from idp.services.check_mobile import CheckMobile
+from idp.services.recover import NewPassword
+from idp.services.throttle import TooMany
+from tests import factories
+from tests.unit.services.signin.house import ANSWER, NEW_PASSWORD, visitor
+
+NEW = factories.OTHER_MOBILE
+OLD = factories.MOBILE
+
+
+class Ownership:
+    def __init__(self, answer):
+        self.answer, self.asked = answer, []
+
+    def check(self, national_id, mobile):
+        self.asked.append((national_id, mobile))
+        return self.answer
+
+
+@pytest.fixture
+def session(any_house):
+    session = any_house.enter().session
+    any_house.jobs()
+    return session
+
+
+@pytest.fixture
+def house(any_house):
+    return any_house
+
+
+def sms(house):
+    return [(job.sms.to, job.sms.message_id) for job in house.jobs() if job.sms]
+
+
+def check(house, answer):
+    """Run the job that asks the registry."""
+    ownership = Ownership(answer)
+    with house.begin() as work:
+        job = work.outbox.claim(
+            "w", house.clock(), lease=timedelta(minutes=1), kinds=(CHECK_MOBILE,)
+        )
+    runner = CheckMobile(
+        begin=house.begin,
+        clock=house.clock,
+        chance=house.chance,
+        mobile_ownership=ownership,
+        issuer="https://account.tamin.ir",
+    )
+    runner.run(job)
+    return ownership
+
+
+def ask(house, session, mobile=NEW):
+    """Prove both numbers; the job waits, messages are taken."""
+    step = house.mobile.start(session, mobile, visitor())
+    step = house.mobile.prove(session, step.sealed, take_code(house), visitor())
+    assert house.mobile.prove(session, step.sealed, take_code(house), visitor()) is Asked.ASKED
+
+
+def take_code(house):
+    """The code of the newest message; other jobs stay."""
+    with house.begin() as work:
+        job = work.outbox.claim("w", house.clock(), lease=timedelta(minutes=1), kinds=("sms_code",))
+        work.outbox.finish(job, house.clock())
+    return re.search("#([0-9]{6})", job.sms.text)[1]
+
+
+def test_the_old_number_gets_its_code_first_and_the_new_one_after_it(house, session):
+    step = house.mobile.start(session, NEW, visitor())
+    assert sms(house) == [(OLD, "code_leave_mobile")]
+    house.later(minutes=2)
+    house.mobile.send_again(session, step.sealed, visitor())
+    step = house.mobile.prove(session, step.sealed, take_code(house), visitor())
+    assert step.is_old_proven
+    assert sms(house) == [(NEW, "code_change_mobile")]
+
+
+def test_the_number_is_the_new_one_after_the_registry_said_so(house, session):
+    ask(house, session)
+    assert house.account().mobile == OLD
+    assert house.mobile.latest(session).state is ChangeState.WAITING
+    ownership = check(house, PhoneAnswer.MATCH)
+    account = house.account()
+    assert ownership.asked == [(account.national_id, NEW)]
+    assert account.mobile == NEW
+    assert account.assurance.mobile is MobileMethod.OWNERSHIP
+    assert account.phone_number_verified
+    assert house.mobile.latest(session).state is ChangeState.CHANGED
+    assert house.mobile.latest(session).mobile is None
+    assert house.actions()[-2:] == ["mobile_change_asked", "mobile_changed"]
+
+
+def test_attack_O11_both_numbers_are_told_and_recovery_is_held_for_72_hours(house, session):
+    ask(house, session)
+    check(house, PhoneAnswer.MATCH)
+    assert set(sms(house)) == {(OLD, "mobile_changed_old"), (NEW, "mobile_changed_new")}
+    assert house.account().is_recovery_held(house.clock() + timedelta(hours=71, minutes=59))
+    assert not house.account().is_recovery_held(house.clock() + timedelta(hours=72))
+
+
+def test_attack_O11_a_held_recovery_gets_a_message_and_no_code(house, session):
+    house.change(recovery_held_until=house.clock() + timedelta(hours=72))
+    house.later(minutes=2)
+    recovery = house.recover.start(factories.NATIONAL_ID, visitor())
+    assert sms(house) == [(OLD, "recovery_held")]
+    assert house.recover.prove(recovery, "000000", visitor()) == "code_wrong"
+    assert house.recover.send_again(recovery, visitor())
+    assert sms(house) == []
+
+
+def test_a_recovery_opens_again_after_the_hold(house, session):
+    house.change(recovery_held_until=house.clock() + timedelta(hours=72))
+    house.later(hours=72)
+    house.recover.start(factories.NATIONAL_ID, visitor())
+    assert sms(house) == [(OLD, "code_recovery")]
+
+
+def test_attack_O11_a_recovery_proven_before_the_change_changes_nothing(house, session):
+    house.later(minutes=2)
+    recovery = house.recover.start(factories.NATIONAL_ID, visitor())
+    house.recover.prove(recovery, house.code(), visitor())
+    house.change(recovery_held_until=house.clock() + timedelta(hours=72))
+    done = house.recover.finish(recovery, NewPassword(ANSWER, NEW_PASSWORD), visitor())
+    assert done == "wrong"
+
+
+def test_a_number_that_is_not_the_persons_changes_nothing_and_leads_to_the_branch(house, session):
+    ask(house, session)
+    check(house, PhoneAnswer.MISMATCH)
+    assert house.account().mobile == OLD
+    assert sms(house) == [(OLD, "mobile_unchanged")]
+    latest = house.mobile.latest(session)
+    assert (latest.state, latest.reason) == (ChangeState.REFUSED, "phone_mismatch")
+
+
+@pytest.mark.parametrize("answer", [PhoneAnswer.NO_ANSWER, PhoneAnswer.UNAVAILABLE])
+def test_without_an_answer_the_registry_is_asked_for_a_day_and_then_the_branch_decides(
+    house, session, answer
+):
+    ask(house, session)
+    check(house, answer)
+    assert house.mobile.latest(session).state is ChangeState.WAITING
+    house.later(hours=24)
+    check(house, answer)
+    latest = house.mobile.latest(session)
+    assert (latest.state, latest.reason) == (ChangeState.REFUSED, f"phone_{answer}")
+    assert house.account().mobile == OLD
+
+
+@pytest.mark.parametrize("changes", [{"epoch": 1}, {"state": AccountState.SUSPENDED}])
+def test_a_new_password_or_a_suspension_cancels_the_change(house, session, changes):
+    ask(house, session)
+    house.change(**changes)
+    check(house, PhoneAnswer.MATCH)
+    assert house.account().mobile == OLD
+    assert house.mobile.latest(session).reason == "cancelled"
+    assert sms(house) == []
+
+
+def test_a_change_that_was_decided_meanwhile_is_left_as_it_is(house, session):
+    ask(house, session)
+    with house.begin() as work:
+        change = work.mobile_changes.latest("account-1")
+        decided = change.decided(ChangeState.REFUSED, "cancelled", at=house.clock())
+        work.mobile_changes.save(decided)
+    assert check(house, PhoneAnswer.MATCH).asked == []
+    assert house.account().mobile == OLD
+
+
+def test_a_change_that_is_decided_while_the_registry_is_asked_is_left_as_it_is(house, session):
+    ask(house, session)
+    with house.begin(read_only=True) as work:
+        change = work.mobile_changes.latest("account-1")
+
+    class Meanwhile(Ownership):
+        def check(self, national_id, mobile):
+            with house.begin() as work:
+                work.mobile_changes.save(
+                    change.decided(ChangeState.REFUSED, "cancelled", at=house.clock())
+                )
+            return PhoneAnswer.MATCH
+
+    with house.begin() as work:
+        job = work.outbox.claim(
+            "w", house.clock(), lease=timedelta(minutes=1), kinds=(CHECK_MOBILE,)
+        )
+    CheckMobile(
+        begin=house.begin,
+        clock=house.clock,
+        chance=house.chance,
+        mobile_ownership=Meanwhile(PhoneAnswer.MATCH),
+        issuer="https://account.tamin.ir",
+    ).run(job)
+    assert house.account().mobile == OLD
+
+
+def test_attack_O05_the_code_of_the_old_number_does_not_stand_for_the_new_one(house, session):
+    step = house.mobile.start(session, NEW, visitor())
+    old_code = take_code(house)
+    step = house.mobile.prove(session, step.sealed, old_code, visitor())
+    again = house.mobile.prove(session, step.sealed, old_code, visitor())
+    assert again is MobileRefused.CODE_WRONG
+    assert house.mobile.latest(session) is None
+
+
+def test_attack_SE07_the_first_step_cannot_be_skipped(house, session):
+    step = house.mobile.start(session, NEW, visitor())
+    forged = Step(step.sealed, is_old_proven=True)
+    assert house.mobile.prove(session, forged.sealed, "123456", visitor()) == "code_wrong"
+
+
+def test_attack_SE02_a_change_of_another_session_goes_nowhere(house, session):
+    step = house.mobile.start(session, NEW, visitor())
+    other = replace(session, id="other")
+    assert house.mobile.prove(other, step.sealed, "1", visitor()) is MobileRefused.EXPIRED
+    assert house.mobile.send_again(other, step.sealed, visitor()) is MobileRefused.EXPIRED
+
+
+@pytest.mark.parametrize("sealed", ["", "x", "\x00"])
+def test_a_made_up_change_goes_nowhere(house, session, sealed):
+    assert house.mobile.prove(session, sealed, "1", visitor()) is MobileRefused.EXPIRED
+
+
+def test_a_change_that_lay_too_long_goes_nowhere(house, session):
+    step = house.mobile.start(session, NEW, visitor())
+    house.later(minutes=30)
+    assert house.mobile.prove(session, step.sealed, "1", visitor()) is MobileRefused.EXPIRED
+
+
+def test_the_present_number_is_no_change(house, session):
+    assert house.mobile.start(session, OLD, visitor()) is MobileRefused.SAME
+
+
+def test_while_one_change_waits_there_is_no_other(house, session):
+    step = house.mobile.start(session, Mobile("+989120000001"), visitor())
+    step = house.mobile.prove(session, step.sealed, take_code(house), visitor())
+    code = take_code(house)
+    house.later(minutes=2)
+    ask(house, session)
+    assert house.mobile.start(session, NEW, visitor()) is MobileRefused.WAITING
+    assert house.mobile.prove(session, step.sealed, code, visitor()) is MobileRefused.WAITING
+
+
+def test_nobody_sends_codes_to_number_after_number(house, session):
+    for _ in range(5):
+        house.mobile.start(session, NEW, visitor())
+    with pytest.raises(TooMany):
+        house.mobile.start(session, NEW, visitor())
+
+
+def test_a_session_that_died_meanwhile_changes_nothing(house, session):
+    step = house.mobile.start(session, NEW, visitor())
+    code = take_code(house)
+    house.change(epoch=1)
+    assert house.mobile.prove(session, step.sealed, code, visitor()) is MobileRefused.EXPIRED
+
+
+def test_an_account_that_is_gone_gets_no_code(house, session):
+    step = house.mobile.start(session, NEW, visitor())
+    gone = replace(session, account_id="gone")
+    assert house.mobile.send_again(gone, step.sealed, visitor()) is MobileRefused.EXPIRED

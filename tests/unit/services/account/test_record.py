@@ -1,0 +1,81 @@
+"""What the organisation knows, from where, and the download of it."""
+
+import json
+
+import pytest
+
+from idp.domain.account import Assurance, IdentityMethod, MobileMethod
+from idp.services.own_record import Source
+from tests import factories
+from tests.fakes import NOON
+from tests.unit.services.signin.house import visitor
+
+BRANCH = Assurance(IdentityMethod.BRANCH, MobileMethod.BRANCH, NOON)
+NOBODY = Assurance(IdentityMethod.REGISTRY, MobileMethod.NONE, NOON)
+
+
+@pytest.fixture
+def session(house):
+    return house.enter().session
+
+
+def facts(house, session):
+    return {one.name: one for one in house.record.facts(session)}
+
+
+def test_each_fact_names_its_source(house, session):
+    known = facts(house, session)
+    assert known["given_name"].source is Source.REGISTRY
+    assert known["residence"].source is Source.YOU
+    assert known["roles"].source is Source.INSURANCE_FILE
+    assert (known["national_id"].source, known["national_id"].confirmed_by) == ("you", "registry")
+    assert known["mobile"].confirmed_by == "ownership"
+
+
+def test_what_a_branch_confirmed_is_the_branchs(house, session):
+    house.change(assurance=BRANCH)
+    known = facts(house, session)
+    assert known["given_name"].source is Source.BRANCH
+    assert known["mobile"].confirmed_by == "branch"
+
+
+def test_what_is_not_known_is_left_out(house, session):
+    house.change(assurance=NOBODY, residence=None, email=None, person=factories.person(gender=None))
+    known = facts(house, session)
+    assert {"residence", "email", "gender"}.isdisjoint(known)
+    assert known["mobile"].confirmed_by is None
+
+
+def test_of_no_account_nothing_is_known(house):
+    gone = factories.session(account_id="gone")
+    assert facts(house, gone) == {}
+    assert house.record.download(gone, visitor())["sessions"] == []
+
+
+def test_the_download_holds_everything_that_the_pages_show(house, session):
+    with house.begin() as work:
+        work.clients.save(factories.client())
+        work.consents.save(factories.consent())
+        work.releases.note("account-1", "portal", ("sub", "name"), house.clock())
+    whole = json.loads(json.dumps(house.record.download(session, visitor())))
+    assert whole["portals"][0]["released"][0]["claims"] == ["name", "sub"]
+    assert whole["portals"][0]["allowed_since"] == NOON.isoformat()
+    assert len(whole["sessions"]) == len(whole["known_devices"]) == 1
+    assert {"name": "email", "value": "reza@example.ir", "source": "you"} in whole["facts"]
+    assert whole["history"][0] == {
+        "at": house.clock().isoformat(),
+        "event": "data_downloaded",
+        "by": "you",
+        "details": {},
+    }
+
+
+def test_the_download_holds_no_secret(house):
+    entered = house.enter()
+    whole = json.dumps(house.record.download(entered.session, visitor(device=entered.device)))
+    account = house.account()
+    secrets = [
+        *(account.credentials.password_hash, account.credentials.answer_hash),
+        *(entered.token, entered.device),
+    ]
+    assert [one for one in secrets if one in whole] == []

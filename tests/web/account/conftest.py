@@ -1,0 +1,15 @@
+import pytest
+
+from tests.web.hub import Browser, Hub
+from tests.web.signin.walk import add_account, add_client, enter
+
+
+@pytest.fixture
+def inside(hub: Hub) -> Browser:
+    """A browser that has just signed in, on a device that is known from now on."""
+    add_account(hub)
+    add_client(hub)
+    browser = hub.browser()
+    assert enter(browser).location == "/account"
+    hub.take_sms()
+    return browser

@@ -1,0 +1,58 @@
+import json
+from datetime import timedelta
+
+import pytest
+
+from idp.services.own_record import facts_of
+from idp.web.account_data import NAMES
+from tests import factories
+from tests.web.hub import words
+
+PAGE = "/account/data"
+
+
+def test_every_fact_has_a_name():
+    assert {one.name for one in facts_of(factories.account())} <= set(NAMES)
+
+
+def test_the_page_tells_values_and_sources(inside):
+    shown = words(inside.get(PAGE))
+    assert factories.NATIONAL_ID.value in shown
+    assert "از ثبت احوال" in shown
+    assert "خودتان وارد کرده‌اید" in shown
+    assert "۱۳۶۰/۰۵/۱۲" in shown
+    assert "واحد نامنویسی" in shown
+
+
+def test_the_file_is_json_and_is_kept_nowhere(inside):
+    answer = inside.post(f"{PAGE}/download", {}, follow=False)
+    assert answer.mimetype == "application/json"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="account.json"'
+    assert answer.headers["Cache-Control"] == "no-store"
+    whole = json.loads(answer.get_data(as_text=True))
+    assert whole["format"] == "account-export-1"
+    assert "محمد رضا" in answer.get_data(as_text=True)
+
+
+def test_the_page_to_print_has_it_all(inside):
+    with inside.hub.deps.begin() as work:
+        work.consents.save(factories.consent())
+        work.releases.note("account-1", "portal", ("sub", "email"), inside.hub.clock())
+    shown = words(inside.get(f"{PAGE}/print"))
+    assert "سوابق بیمه" in shown
+    assert "شناسه‌ای ویژه همین سامانه" in shown
+    assert "ورود به حساب (مرورگر ناشناس روی دستگاه ناشناس)" in shown
+    assert "دستگاه ناشناس" in shown
+
+
+@pytest.mark.parametrize(("path", "to"), [("", "data"), ("/print", "print")])
+def test_a_stale_sign_in_is_asked_for_the_password_first(inside, path, to):
+    inside.hub.clock.move(timedelta(minutes=6))
+    answer = inside.client.get(f"{PAGE}{path}", base_url="http://127.0.0.1:8000")
+    assert answer.location == f"/account/prove?to={to}"
+
+
+def test_a_stale_sign_in_downloads_nothing(inside):
+    inside.hub.clock.move(timedelta(minutes=6))
+    answer = inside.post(f"{PAGE}/download", {}, follow=False)
+    assert answer.location == "/account/prove?to=data"
