@@ -4,6 +4,9 @@
 # make check    its fast part: style, types, contracts, architecture and unit tests
 # make format   put the code into the house's form
 # make translations  bring the translators' catalogue up to date: new sentences in, old ones out
+# make pictures  take the guide's pictures of the screens anew
+# make screenshots  take every page and state into docs/screens, with its contact sheet
+# make stories  write down what each persona reads
 # make lock     choose the newest allowed releases and pin them
 # make clean    remove the environment and what the tools left behind
 
@@ -19,7 +22,7 @@ LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.1
 	--no-header --no-emit-index-url --no-emit-find-links --extra demo --extra postgres \
 	--extra redis
 
-.PHONY: help demo test check format translations lock clean
+.PHONY: help demo test check format translations pictures screenshots stories lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -41,6 +44,15 @@ format: .venv/.installed-dev
 
 translations: .venv/.installed-dev
 	@$(BIN)/python -m translations.collect
+
+pictures: .venv/.installed-dev .venv/.browsers
+	@$(BIN)/python -m pytest -q -p no:randomly tests/web/frame/take_pictures.py
+
+screenshots: .venv/.installed-dev .venv/.browsers
+	@$(BIN)/python -m pytest -q -p no:randomly tests/web/frame/take_screenshots.py
+
+stories: .venv/.installed-dev
+	@$(BIN)/python -m pytest -q -p no:randomly tests/e2e/take_stories.py
 
 lock: .venv/.installed-dev
 	$(LOCK) setup.cfg requirements.in --output-file requirements.lock

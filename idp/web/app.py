@@ -5,7 +5,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from idp import resources
 from idp.deps import EXTENSION, Deps
-from idp.web import blueprints, cookies, errors, forms, languages, security, templating, working
+from idp.web import (
+    blueprints,
+    compression,
+    cookies,
+    errors,
+    forms,
+    languages,
+    security,
+    templating,
+    working,
+)
 
 MAX_BODY = 64 * 1024
 
@@ -28,6 +38,7 @@ def create_web(deps: Deps) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
     app.before_request(forms.refuse_unreadable)
     app.before_request(security.refuse_cross_site)
+    app.after_request(compression.compress)
     app.after_request(cookies.keep_browser_id)
     app.after_request(security.add_headers)
     errors.register_handlers(app)

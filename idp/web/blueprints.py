@@ -26,6 +26,7 @@ from idp.web import (
     portals,
     recover,
     register,
+    styleguide,
 )
 
 
@@ -54,3 +55,5 @@ def all_of(settings: Settings) -> Iterator[Blueprint]:
     )
     if settings.pages.inbox:
         yield inbox.bp
+    if settings.is_development:
+        yield styleguide.bp

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from idp import resources
 from idp.deps import deps
 from idp.services.messages import Notice
-from idp.web import guide_texts
+from idp.web import guide_pictures, guide_texts
 from idp.web.register import carried_context
 
 bp = Blueprint("guide", __name__, url_prefix="/guide")
@@ -17,9 +17,19 @@ SMS = (Notice.ACTIVATED, Notice.BRANCH, Notice.MISMATCH)
 
 @bp.get("")
 def show() -> ResponseReturnValue:
-    """Print the guide's text as it holds with these settings."""
-    texts = guide_texts.guide_page(deps().settings)
+    """Print the guide's text and pictures as they hold with these settings."""
+    settings = deps().settings
+    texts = guide_texts.guide_page(settings)
+    way = settings.registration.phone_proof
+    pictures = {
+        text_id: guide_pictures.picture(picture_id, phone_proof=way)
+        for text_id, picture_id in guide_texts.PICTURES.items()
+    }
     messages = [(texts[f"sms.heading.{notice}"], resources.sms_text(notice)) for notice in SMS]
     return render_template(
-        "guide/guide.html", texts=texts, messages=messages, context=carried_context()
+        "guide/guide.html",
+        texts=texts,
+        pictures=pictures,
+        messages=messages,
+        context=carried_context(),
     )

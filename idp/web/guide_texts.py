@@ -16,6 +16,9 @@ _PAGE: dict[str, dict[str, str]] = _TEXTS["guide_page"]
 PASSWORD_RULES = tuple(key for key in _SCREENS if key.startswith("pw.") and key != "pw.title")
 """Ids of the guide's rules for passwords, in its order."""
 
+PICTURES = {key: row["picture"] for key, row in _PAGE.items() if "picture" in row}
+"""Ids of the pictures by the id of the text that they stand below, in the guide's order."""
+
 
 def screen(text_id: str) -> str:
     """Return a text of the screens; raises KeyError for an unknown id."""

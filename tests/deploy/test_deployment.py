@@ -144,6 +144,16 @@ def test_browsers_are_told_to_stay_with_tls(deployment: Deployment):
     assert "nginx/" not in answer.headers["Server"]
 
 
+def test_the_proxy_compresses_styles_and_scripts(deployment: Deployment):
+    encodings = {}
+    for path in ("/static/hub.css", "/static/js/typing.js", "/static/fonts/vazirmatn.woff2"):
+        connection = over_tls(deployment)
+        connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
+        encodings[path] = connection.getresponse().getheader("Content-Encoding")
+        connection.close()
+    assert list(encodings.values()) == ["gzip", "gzip", None]
+
+
 def test_plain_http_leads_to_tls(deployment: Deployment):
     line = HTTPConnection("127.0.0.1", deployment.plain, timeout=20)
     line.request("GET", "/login", headers={"Host": "localhost"})

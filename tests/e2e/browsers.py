@@ -4,6 +4,11 @@ import shutil
 
 import pytest
 
+QUIET = [
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--no-first-run"),
+]
+
 
 def chromium() -> str:
     """Return the path of Chromium."""

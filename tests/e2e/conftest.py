@@ -12,10 +12,6 @@ from tests.e2e import browsers
 from tests.e2e.demo import Demo, running_demo
 from tests.e2e.pages import Visitor
 
-QUIET = [
-    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--no-first-run"),
-]
 PHONE = {"width": 360, "height": 780}
 
 
@@ -44,7 +40,9 @@ def guide_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium under Playwright."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browsers.chromium(), args=QUIET)
+        browser = playwright.chromium.launch(
+            executable_path=browsers.chromium(), args=browsers.QUIET
+        )
         yield browser
         browser.close()
 

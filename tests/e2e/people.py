@@ -77,6 +77,11 @@ def _claim(case: dict[str, Any]) -> dict[str, str]:
     return {"profession": claim.profession.value, "council_number": claim.number.value}
 
 
+def every_persona() -> dict[str, str]:
+    """Return the ids of all personas, each with the state that its case comes to."""
+    return {case["id"]: case["expect"] for case in _cases()}
+
+
 def _cases() -> list[dict[str, Any]]:
     cases: list[dict[str, Any]] = json.loads(PERSONAS.read_text("utf-8"))["cases"]
     return cases

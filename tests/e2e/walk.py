@@ -75,6 +75,7 @@ class Walk:
         self.session.headers["Connection"] = "close"
         self.here = ""
         self.status = 0
+        self.markup = ""
         self.page = Page("")
 
     @property
@@ -111,5 +112,6 @@ class Walk:
 
     def _arrive(self, response: requests.Response) -> "Walk":
         self.here, self.status = response.url, response.status_code
+        self.markup = response.text
         self.page = Page(response.text)
         return self

@@ -10,7 +10,7 @@ from flask import template_rendered
 
 from idp import resources
 from tests.web.hub import Hub
-from tests.web.tour import VISITS, Visit
+from tests.web.tour import VISITS, Visit, name_of
 
 PERSIAN = re.compile("[\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufefc]")
 PERSIAN_DIGIT, LATIN_DIGIT = re.compile("[۰-۹٠-٩]"), re.compile("[0-9]")
@@ -20,7 +20,7 @@ SPOKEN = (
     *("data-keyboard", "data-keyboard-shift", "data-keyboard-erase"),
 )
 """Words of the page, whatever direction the field has that they stand in."""
-VOID = {"meta", "link", "input", "img", "br"}
+VOID = {"meta", "link", "input", "img", "br", "source"}
 NAMES = ("سوابق بیمه", "محمدرضا", "احمدی نژاد")
 """Of the portal and the citizen, where an attribute has no element around them."""
 
@@ -94,8 +94,7 @@ def walk(hub: Hub, visit: Visit, language: str) -> Page:
 
 
 def every_visit(test):
-    names = [f"{one.template}: {one.state}" if one.state else one.template for one in VISITS]
-    return pytest.mark.parametrize("visit", VISITS, ids=names)(test)
+    return pytest.mark.parametrize("visit", VISITS, ids=name_of)(test)
 
 
 def test_every_page_is_visited():

@@ -34,6 +34,11 @@ class Visit(NamedTuple):
     walk: Callable[[Browser], TestResponse]
 
 
+def name_of(visit: Visit) -> str:
+    """Return what tests, pictures and lists call a visit."""
+    return f"{visit.template}: {visit.state}" if visit.state else visit.template
+
+
 WRONG = {
     "family_name": "Ahmadi",
     "given_name": "م",
@@ -390,6 +395,11 @@ def the_inbox(browser):
 @visit("inbox/inbox.html", "refreshing")
 def the_inbox_that_refreshes(browser):
     return browser.get("/dev/inbox?refresh=1")
+
+
+@visit("styleguide/styleguide.html")
+def the_components(browser):
+    return browser.get("/styleguide")
 
 
 @visit("working.html")

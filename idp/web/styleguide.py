@@ -1,0 +1,45 @@
+"""Development only: every component of the design system once, in its states."""
+
+from datetime import timedelta
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from idp.deps import deps
+from idp.web import guide_texts, messages
+from idp.web.forms import Submitted
+
+bp = Blueprint("styleguide", __name__, url_prefix="/styleguide")
+
+ALERTS = ("error", "done", "care")
+BUTTONS = ("primary", "quiet", "danger", "link")
+
+
+@bp.get("")
+def show() -> ResponseReturnValue:
+    """Print the components, each by the macro or the class that pages use."""
+    now = deps().clock()
+    return render_template(
+        "styleguide/styleguide.html",
+        empty=Submitted(),
+        good=_good(),
+        wrong=_wrong(),
+        alerts=ALERTS,
+        buttons=BUTTONS,
+        now=now,
+        until=now + timedelta(hours=48),
+    )
+
+
+def _good() -> Submitted:
+    form = Submitted(MultiDict({"right": "9994863177"}))
+    form.approve("right")
+    return form
+
+
+def _wrong() -> Submitted:
+    form = Submitted(MultiDict({"wrong": "123"}))
+    form.text("wrong", guide_texts.screen("field.nid"))
+    form.refuse("wrong", messages.text("N03"))
+    return form

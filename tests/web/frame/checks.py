@@ -1,0 +1,149 @@
+"""What must hold of any page in front of a browser; each check yields what is wrong, in words."""
+
+import gzip
+import re
+from collections.abc import Iterator
+
+from axe_core_python.sync_playwright import Axe
+
+from tests.web.frame.stage import Stage
+
+MOST_BYTES = 30_000
+"""Of page, styles and scripts as they are sent, before the font."""
+WEIGHED = {"text/html", "text/css", "text/javascript", "application/javascript"}
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WCAG = {"runOnly": {"type": "tag", "values": TAGS}}
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+WIDTHS = (320, 360, 1280)
+INLINE = re.compile(r"<[^>]+\s(?:style|on\w+)=|<style|<script(?![^>]*\ssrc=)")
+JUMPS = """() => new Promise((resolve) => {
+  let sum = 0;
+  const names = [];
+  new PerformanceObserver((list) => {
+    for (const one of list.getEntries()) {
+      sum += one.value;
+      names.push(...one.sources.map(({ node }) => node?.id || node?.className || node?.nodeName));
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+  const soon = () => setTimeout(() => resolve([sum, names]), 60);
+  requestAnimationFrame(() => requestAnimationFrame(soon));
+})"""
+TOO_WIDE = """() => {
+  const edge = document.documentElement.clientWidth + 0.5;
+  if (document.documentElement.scrollWidth <= edge) return [];
+  return [...document.querySelectorAll("body *")].filter((one) => {
+    const rect = one.getBoundingClientRect();
+    return (rect.right > edge || rect.left < -0.5) && rect.width > 1;
+  }).map((one) => one.id || one.className || one.nodeName);
+}"""
+CLIPPED = """() => {
+  const name = (one) => one.id || one.textContent.trim() || one.nodeName;
+  const seen = (one) => one.getClientRects().length > 0;
+  const kinds = "button, .button, input:not([type=hidden]), select";
+  const controls = [...document.querySelectorAll(kinds)].filter(seen);
+  const found = [];
+  for (const one of controls) {
+    const style = getComputedStyle(one);
+    const room = one.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
+    const line = parseFloat(style.fontSize);
+    if (style.display === "inline") continue;
+    const cutOff = one.scrollWidth > one.clientWidth + 1;
+    if (cutOff && one.tagName !== "SELECT" && !one.value) found.push(`clipped: ${name(one)}`);
+    if (room < line) found.push(`too low: ${name(one)}`);
+  }
+  controls.forEach((one, index) => {
+    const a = one.getBoundingClientRect();
+    for (const other of controls.slice(index + 1)) {
+      if (one.contains(other) || other.contains(one)) continue;
+      const b = other.getBoundingClientRect();
+      const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (across > 1 && down > 1) found.push(`over each other: ${name(one)}, ${name(other)}`);
+    }
+  });
+  return found;
+}"""
+FRAME = """() => {
+  const found = [];
+  if (document.querySelectorAll("h1").length !== 1) found.push("not one h1");
+  if (!document.title.trim()) found.push("no title");
+  for (const one of document.querySelectorAll("input:not([type=hidden]), select, textarea"))
+    if (!one.labels.length) found.push(`no label: ${one.name || one.id}`);
+  for (const one of document.querySelectorAll("[aria-describedby]"))
+    for (const id of one.getAttribute("aria-describedby").split(" "))
+      if (!document.getElementById(id)) found.push(`describes nothing: ${id}`);
+  const { lang, dir } = document.documentElement;
+  if (getComputedStyle(document.body).direction !== dir) found.push("direction");
+  return [...found, `${lang} ${dir}`];
+}"""
+
+
+def frame(stage: Stage, language: str) -> Iterator[str]:
+    """Labels, one heading, a title, language and direction."""
+    *found, told = stage.page.evaluate(FRAME)
+    yield from found
+    if told != {"fa": "fa rtl", "en": "en ltr"}[language]:
+        yield f"lang and dir: {told}"
+
+
+def origin(stage: Stage) -> Iterator[str]:
+    """One origin, nothing inline, nothing that the console complains about (the CSP does there)."""
+    yield from (f"from elsewhere: {url}" for url in stage.strangers)
+    yield from (f"console: {text}" for text in stage.complaints)
+    assert stage.shown is not None
+    yield from (f"inline: {one}" for one in INLINE.findall(stage.shown.text))
+
+
+def weight(stage: Stage) -> Iterator[str]:
+    """The bytes before the font as they are sent: the login page, where portals lead, is plain."""
+    assert stage.shown is not None
+    entry = stage.shown.request.path == "/login"
+    sent = sum(
+        len(content if entry and kind == "text/html" else gzip.compress(content, 5))
+        for kind, content in stage.sent.values()
+        if kind in WEIGHED
+    )
+    if sent > MOST_BYTES:
+        yield f"{sent} bytes"
+
+
+def stillness(stage: Stage) -> Iterator[str]:
+    """No layout shift, with scripts and font later than the first paint."""
+    moved, names = stage.page.evaluate(JUMPS)
+    if moved > 0:
+        yield f"jumps by {moved:.4f}: {names}"
+
+
+def axe(stage: Stage) -> Iterator[str]:
+    """Axe in light, and its contrast in dark."""
+    for scheme, rules in (("light", WCAG), ("dark", CONTRAST)):
+        stage.page.emulate_media(color_scheme=scheme)
+        for one in Axe().run(stage.page, options=rules)["violations"]:
+            places = [node["html"][:120] for node in one["nodes"]]
+            yield f"axe, {scheme}: {one['id']}: {places}"
+    stage.page.emulate_media(color_scheme="light")
+
+
+def width(stage: Stage) -> Iterator[str]:
+    """Nothing sticks out, from the narrowest phone to a desk."""
+    for pixels in WIDTHS:
+        stage.page.set_viewport_size({"width": pixels, "height": 780})
+        yield from (f"at {pixels} px: {one}" for one in stage.page.evaluate(TOO_WIDE))
+
+
+def large_text(stage: Stage) -> Iterator[str]:
+    """Text of double size, on a phone and on a desk."""
+    stage.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    for pixels in (360, 1280):
+        stage.page.set_viewport_size({"width": pixels, "height": 780})
+        for one in (*stage.page.evaluate(CLIPPED), *stage.page.evaluate(TOO_WIDE)):
+            yield f"200 %, {pixels} px: {one}"
+    stage.page.evaluate("document.documentElement.style.fontSize = ''")
+
+
+def forced(stage: Stage) -> Iterator[str]:
+    """High contrast and reduced motion: every button is there, and none is cut off."""
+    stage.page.set_viewport_size({"width": 360, "height": 780})
+    stage.page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    yield from (f"forced colours: {one}" for one in stage.page.evaluate(CLIPPED))
+    stage.page.emulate_media(forced_colors="none", reduced_motion="no-preference")

@@ -1,0 +1,112 @@
+"""Answers of the hub in a real browser, without a server: the test client answers each request."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import ConsoleMessage, Page, Request, Route
+from werkzeug.test import TestResponse
+
+from tests.web.hub import ORIGIN, Browser
+
+LATE = ("/js/", "/fonts/")
+"""What comes after the first paint on a slow line."""
+FIRST_PAINT = "() => performance.getEntriesByName('first-contentful-paint').length > 0"
+
+
+@dataclass
+class Stage:
+    """A page of the hub in front of a real browser, and what the browser complained about."""
+
+    page: Page
+    citizen: Browser
+    shown: TestResponse | None = None
+    late: bool = False
+    strangers: list[str] = field(default_factory=list)
+    """Requests to any other origin."""
+    complaints: list[str] = field(default_factory=list)
+    """Of the console: errors, warnings, violations of the policy."""
+    sent: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    """What was fetched: kind and content by path."""
+    _held: list[Route] = field(default_factory=list)
+
+    def show(self, answer: TestResponse, *, late: bool = False) -> Page:
+        """Show what the hub answered; ``late``: scripts and font come after the first paint."""
+        self.shown, self.late = answer, late
+        self.strangers.clear()
+        self.complaints.clear()
+        self.sent.clear()
+        self.page.goto(self._address(answer), wait_until="commit")
+        if late:
+            self.page.wait_for_function(FIRST_PAINT)
+            self.late = False
+            for route in self._held:
+                self._answer(route)
+            self._held.clear()
+        # Not the end of loading: a form that posts itself stops it.
+        self.page.wait_for_function("document.readyState !== 'loading'")
+        return self.page
+
+    def note(self, message: ConsoleMessage) -> None:
+        """Keep what the console shows in red or yellow."""
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+    def take(self, route: Route) -> None:
+        """Answer a request of the browser."""
+        request = route.request
+        if request.method != "GET" and request.is_navigation_request():
+            route.fulfill(status=204)  # a form that posts itself: the page stays to be looked at
+        elif not request.url.startswith(f"{ORIGIN}/"):
+            self.strangers.append(request.url)
+            route.abort()
+        elif self.late and any(one in request.url for one in LATE):
+            self._held.append(route)
+        else:
+            self._answer(route)
+
+    def _answer(self, route: Route) -> None:
+        parts = urlsplit(route.request.url)
+        is_the_page = route.request.is_navigation_request() and self.shown is not None
+        answer = self.shown if is_the_page else self._fetched(route.request)
+        assert answer is not None
+        headers = {k: v for k, v in answer.headers.items() if k not in {"Refresh", "Location"}}
+        self.sent[parts.path] = (answer.mimetype, answer.data)
+        # The status of an error page is said elsewhere; the console would complain about it.
+        route.fulfill(
+            status=200 if is_the_page else answer.status_code, headers=headers, body=answer.data
+        )
+
+    def _fetched(self, request: Request) -> TestResponse:
+        parts = urlsplit(request.url)
+        return self.citizen.client.open(
+            parts.path,
+            query_string=parts.query,
+            base_url=ORIGIN,
+            method=request.method,
+            data=request.post_data_buffer,
+            content_type=request.headers.get("content-type"),
+            buffered=True,
+        )
+
+    def _address(self, answer: TestResponse) -> str:
+        request = answer.request
+        query = f"?{request.query_string.decode()}" if request.query_string else ""
+        return f"{ORIGIN}{request.path}{query}"
+
+
+@contextmanager
+def staged(chromium: Chromium, citizen: Browser, **options: object) -> Iterator[Stage]:
+    """Yield a stage in a browser window of its own; ``options`` are Playwright's for a context."""
+    context = chromium.new_context(**{"locale": "fa-IR", **options})
+    context.set_default_timeout(20_000)
+    stage = Stage(context.new_page(), citizen)
+    stage.page.on("console", stage.note)
+    stage.page.on("pageerror", lambda error: stage.complaints.append(str(error)))
+    stage.page.route("**/*", stage.take)
+    try:
+        yield stage
+    finally:
+        context.close()

@@ -1,0 +1,56 @@
+"""``make screenshots``: every page and state into docs/screens, and the contact sheet."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from tests.architecture.sources import ROOT
+from tests.web.frame import contact_sheet
+from tests.web.frame.small_png import Press
+from tests.web.frame.stage import Stage, staged
+from tests.web.tour import VISITS, Visit, name_of
+
+FOLDER = ROOT / "docs" / "screens"
+LANGUAGES, SCHEMES = ("fa", "en"), ("light", "dark")
+SIZES = {360: 780, 1280: 800}
+TALLEST = {"light": 2600, "dark": 1200}
+"""Where a long page is cut; in dark its beginning shows all that light does not."""
+TALL = "document.documentElement.scrollHeight"
+COLOURS = 8
+"""Enough to judge a page by, and half the bytes."""
+
+ALL_THERE = """() => Promise.all([
+  document.fonts.ready,
+  ...[...document.images].map((one) => { one.loading = "eager"; return one.decode(); }),
+]).then(() => true)"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_take_the_screenshots(chromium, make_hub, language):
+    folder = FOLDER / language
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    press = Press(chromium)
+    for visit in VISITS:
+        citizen = make_hub().browser()
+        citizen.client.set_cookie("hub_language", language, domain="127.0.0.1")
+        with staged(chromium, citizen) as stage:
+            stage.show(visit.walk(citizen))
+            for name, png in looks(stage, visit):
+                (folder / name).write_bytes(press.press(png, colours=COLOURS))
+    (ROOT / "docs" / "screens.md").write_text(contact_sheet.written(), "utf-8")
+
+
+def looks(stage: Stage, visit: Visit) -> Iterator[tuple[str, bytes]]:
+    """Yield file name and picture of a page for each width and colour scheme."""
+    stage.page.evaluate(ALL_THERE)
+    for width, height in SIZES.items():
+        stage.page.set_viewport_size({"width": width, "height": height})
+        for scheme in SCHEMES:
+            stage.page.emulate_media(color_scheme=scheme)
+            name = contact_sheet.file_of(name_of(visit), width, scheme)
+            tall = min(TALLEST[scheme], stage.page.evaluate(TALL))
+            clip = {"x": 0, "y": 0, "width": width, "height": tall}
+            yield name, stage.page.screenshot(full_page=True, clip=clip, animations="disabled")

@@ -1,0 +1,28 @@
+"""docs/screens.md has every page and state, and every picture is there, small."""
+
+from tests.architecture.sources import ROOT
+from tests.web.frame import contact_sheet
+from tests.web.tour import VISITS, name_of
+
+FOLDER = ROOT / "docs" / "screens"
+MOST_BYTES = 6_500_000
+
+
+def test_the_sheet_shows_the_pages_of_the_tour():
+    sheet = (ROOT / "docs" / "screens.md").read_text("utf-8")
+    assert sheet == contact_sheet.written(), "run `make screenshots`"
+
+
+def test_every_picture_of_the_sheet_is_there_and_no_other():
+    wanted = {
+        f"{language}/{contact_sheet.file_of(name_of(visit), *look)}"
+        for language in contact_sheet.LANGUAGES
+        for visit in VISITS
+        for look in contact_sheet.LOOKS
+    }
+    there = {path.relative_to(FOLDER).as_posix() for path in FOLDER.glob("*/*.png")}
+    assert there == wanted, "run `make screenshots`"
+
+
+def test_the_pictures_are_a_few_megabytes_at_most():
+    assert sum(path.stat().st_size for path in FOLDER.rglob("*.png")) < MOST_BYTES
