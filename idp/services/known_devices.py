@@ -31,11 +31,12 @@ class KnownDevices:
         whenever the account ends all its sessions (a new password, a suspension).
         """
         device_id = self._opened(cookie)
-        if device_id is None or account is None:
+        if device_id is None:
             return None
+        # Read for nobody too: a cookie of one's own must not time who has an account.
         with self._begin(read_only=True) as work:
             device = work.devices.find(device_id)
-        if device is None or device.account_id != account.id:
+        if device is None or account is None or device.account_id != account.id:
             return None
         return device if self._is_known(device, account) else None
 

@@ -1,0 +1,52 @@
+"""The cookie of a known device tells nothing of anybody else's account."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from idp.services.sign_in import CodeNeeded, Entered
+from tests import factories
+from tests.unit.services.signin.house import PASSWORD, UNKNOWN, USER, House, attempt
+
+STRANGER = factories.OTHER_NATIONAL_ID.value
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The SQL that runs meanwhile, without its values."""
+    seen: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def device(house: House) -> str:
+    """The cookie of a device on which somebody signed in."""
+    needed = house.sign_in.with_password(USER, PASSWORD, attempt())
+    assert isinstance(needed, CodeNeeded)
+    entered = house.sign_in.with_code(needed.pending_id, house.code(), attempt())
+    assert isinstance(entered, Entered)
+    return entered.device
+
+
+def refused(house: House, typed: str, device: str) -> list[str]:
+    with statements() as seen:
+        house.sign_in.with_password(typed, "Wrong1234", attempt(device=device))
+    return seen
+
+
+def test_attack_E01_the_same_statements_run_for_a_stranger_and_for_nobody(
+    house: House, device: str
+):
+    house.add_account(id="account-2", national_id=factories.OTHER_NATIONAL_ID)
+    assert refused(house, STRANGER, device) == refused(house, UNKNOWN.value, device)
