@@ -5,7 +5,16 @@ from typing import cast
 
 from flask import current_app
 
-from idp.ports import Begin, Chance, Clock, ClockShift, MailInbox, SmsInboxReader, Vault
+from idp.ports import (
+    Begin,
+    Chance,
+    Clock,
+    ClockShift,
+    MailInbox,
+    MaintenanceSign,
+    SmsInboxReader,
+    Vault,
+)
 from idp.protocol.provider import Provider
 from idp.services.consent import GiveConsent
 from idp.services.own_account import OwnAccount
@@ -39,6 +48,7 @@ class Deps:
     sign_out: SignOut
     recover: Recover
     consent: GiveConsent
+    maintenance: MaintenanceSign
     own: OwnAccount
     inbox: SmsInboxReader | None = None
     mail_inbox: MailInbox | None = None

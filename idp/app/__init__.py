@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from idp import settings as settings_module
+from idp.adapters.clock import system_clock
 from idp.adapters.logs import configure_logs
+from idp.adapters.maintenance_file import MaintenanceFile
 from idp.adapters.probes import taken_ports
 from idp.app.checks import check, refuse_old_schema, refuse_unready
 from idp.app.outside import Outside, build_outside
@@ -19,6 +21,7 @@ from idp.services.desk import Desk, DeskPorts
 from idp.settings import Settings
 from idp.store import migrate
 from idp.web.app import create_web
+from idp.web.kept_pages import kept_pages
 from idp.web.server import serve
 
 
@@ -35,6 +38,9 @@ def command_tools() -> Tools:
         open_hub=open_hub,
         upgrade_database=lambda settings: migrate.upgrade(settings.database.url),
         database_revision=lambda settings: migrate.current(settings.database.url),
+        clock=system_clock,
+        maintenance=lambda settings: MaintenanceFile(settings.server.runtime_folder),
+        kept_pages=lambda settings: kept_pages(create_web(build_deps(build_outside(settings)))),
         check=check,
         taken_ports=taken_ports,
     )

@@ -12,9 +12,20 @@ from idp.adapters.clock import ShiftedClock, system_clock
 from idp.adapters.fetch import SafeFetch
 from idp.adapters.key_store import FolderKeyStore
 from idp.adapters.machine_slots import MachineSlots, slots_for_this_machine
+from idp.adapters.maintenance_file import MaintenanceFile
 from idp.adapters.password_hashing import Argon2Hashing
 from idp.adapters.vault import AesVault
-from idp.ports import Begin, Chance, Clock, Ephemeral, Fetch, PasswordHashing, Puzzles, Vault
+from idp.ports import (
+    Begin,
+    Chance,
+    Clock,
+    Ephemeral,
+    Fetch,
+    MaintenanceSign,
+    PasswordHashing,
+    Puzzles,
+    Vault,
+)
 from idp.protocol.keys import KeyRing
 from idp.settings import Settings, SettingsBroken
 from idp.store.database import Database
@@ -36,6 +47,7 @@ class Outside:
     fetch: Fetch
     puzzles: Puzzles
     keys: KeyRing
+    maintenance: MaintenanceSign
 
     @property
     def begin(self) -> Begin:
@@ -69,6 +81,7 @@ def build_outside(settings: Settings) -> Outside:
         fetch=SafeFetch(allow_loopback=settings.outbound.allow_loopback),
         puzzles=_puzzles(vault),
         keys=_key_ring(settings, clock, database),
+        maintenance=MaintenanceFile(settings.server.runtime_folder),
     )
 
 

@@ -89,6 +89,7 @@ def build_deps(outside: Outside) -> Deps:
         sign_out=SignOut(outside.begin, outside.clock),
         recover=_recover(outside, shared),
         consent=GiveConsent(outside.begin, outside.clock),
+        maintenance=outside.maintenance,
         own=own_account(
             outside,
             SharedUseCases(

@@ -11,7 +11,15 @@ from typing import NoReturn, TypeVar
 
 import click
 
-from idp.ports import Begin, BrokenSeal, Clock, DatabaseAway, KeysBroken, RegistryPeople
+from idp.ports import (
+    Begin,
+    BrokenSeal,
+    Clock,
+    DatabaseAway,
+    KeysBroken,
+    MaintenanceSign,
+    RegistryPeople,
+)
 from idp.protocol.keys import KeyRing
 from idp.services.citizens import Citizens
 from idp.services.desk import Desk
@@ -76,6 +84,11 @@ class Tools:
     upgrade_database: Callable[[Settings], str | None]
     """Runs the migrations; returns the revision."""
     database_revision: Callable[[Settings], str | None]
+    clock: Clock
+    """The machine's own, whatever the demo's shows."""
+    maintenance: Callable[[Settings], MaintenanceSign]
+    kept_pages: Callable[[Settings], Iterable[tuple[str, bytes]]]
+    """What a proxy shows while no hub answers: path and content of each file."""
     check: Callable[[], Sequence[Finding]]
     taken_ports: Callable[[Iterable[int]], Sequence[int]]
     """Tells which ports of this machine are in use."""

@@ -2,7 +2,18 @@
 
 import click
 
-from idp.cli import audit, cases, citizens, clients, demo, keys, registry, system, worker
+from idp.cli import (
+    audit,
+    cases,
+    citizens,
+    clients,
+    demo,
+    keys,
+    maintenance,
+    registry,
+    system,
+    worker,
+)
 from idp.cli.context import telling_what_is_broken
 
 
@@ -43,6 +54,7 @@ for command in (
     clients.clients,
     demo.demo,
     keys.keys,
+    maintenance.maintenance,
     registry.registry,
     system.check,
     system.db,

@@ -77,6 +77,7 @@ from idp.ports.rights import (
     Releases,
     Sessions,
 )
+from idp.ports.upkeep import Maintenance, MaintenanceSign
 from idp.ports.work import Begin, DatabaseAway, Work
 
 __all__ = [
@@ -119,6 +120,8 @@ __all__ = [
     "MailMessage",
     "MailReceipt",
     "MailResult",
+    "Maintenance",
+    "MaintenanceSign",
     "MedicalCouncil",
     "MobileChanges",
     "MobileOwnership",

@@ -22,6 +22,7 @@ from idp.web import (
     inbox,
     login,
     logout,
+    maintenance,
     oauth,
     portals,
     recover,
@@ -33,6 +34,7 @@ from idp.web import (
 def all_of(settings: Settings) -> Iterator[Blueprint]:
     """Yield the blueprints; those of the development pages only where they are switched on."""
     yield from (
+        maintenance.bp,
         front.bp,
         oauth.bp,
         login.bp,

@@ -15,17 +15,10 @@ from idp.deps import deps
 from idp.ports import DatabaseAway, HashingBusy
 from idp.services.throttle import TooMany
 from idp.web import messages, working
+from idp.web.machines import is_for_machines
 
 log = structlog.get_logger(__name__)
 
-MACHINE_PATHS = (
-    "/oauth2/token",
-    "/oauth2/userinfo",
-    "/oauth2/introspect",
-    "/oauth2/revoke",
-    "/oauth2/jwks",
-    "/.well-known/",
-)
 _OAUTH_CODES = {503: "temporarily_unavailable", 500: "server_error"}
 
 
@@ -37,7 +30,7 @@ def show(
     For a host that is not trusted the words alone come back (attack H01).
     """
     headers = {} if retry_after is None else {"Retry-After": str(ceil(retry_after.total_seconds()))}
-    if request.path.startswith(MACHINE_PATHS):
+    if is_for_machines(request.path):
         return jsonify(error=_OAUTH_CODES.get(status, "invalid_request")), status, headers
     if request_ctx.url_adapter is None:  # a host that is none of ours: no page can link anywhere
         return Response(messages.text(code), status, headers, mimetype="text/plain")

@@ -1,6 +1,6 @@
 """What every template may use."""
 
-from flask import Flask
+from flask import Flask, g
 from jinja2 import StrictUndefined
 
 from idp.deps import deps
@@ -38,6 +38,8 @@ def _shared() -> dict[str, object]:
 
 def _is_signed_in() -> bool:
     """Tell whether the page shows «خروج»; an error page must do without the database."""
+    if g.get("asks_no_database"):
+        return False
     try:
         return sessions.current_session() is not None
     except DatabaseAway:

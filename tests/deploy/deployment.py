@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -104,6 +104,7 @@ class Deployment:
         self.idp("db", "upgrade")
         self.idp("keys", "promote", self.idp("keys", "new").split()[0])
         self.idp("registry", "import", ROOT / "idp" / "demo" / "people.csv")
+        self.idp("maintenance", "write", self.folder / "pages")
         (self.folder / "clients").mkdir()
         (self.folder / "clients" / "my-portal.toml").write_text(CLIENT.format(callback=CALLBACK))
         write_certificate(self.certificate, self.folder / "key.pem")
@@ -114,9 +115,20 @@ class Deployment:
         with ExitStack() as stack:
             stack.enter_context(self.web(self.port))
             stack.enter_context(self._process("worker", [self.python.with_name("idp"), "worker"]))
-            stack.enter_context(self._process("nginx", [NGINX, "-c", self._nginx_settings()]))
+            stack.enter_context(self._proxy(self.proxy, self.port))
             eventually(lambda: self._answers() or None, what=f"the proxy: {self.folder}")
             yield self
+
+    @contextmanager
+    def without_hub(self) -> Iterator[str]:
+        """Run a proxy whose hub does not answer; yield its address."""
+        port = free_port()
+        with self._proxy(port, free_port()):
+            eventually(lambda: listens(port) or None, what=f"the proxy: {self.folder}")
+            yield f"https://localhost:{port}"
+
+    def _proxy(self, port: int, hub: int) -> AbstractContextManager["subprocess.Popen[bytes]"]:
+        return self._process(f"nginx-{port}", [NGINX, "-c", self._nginx_settings(port, hub)])
 
     @contextmanager
     def web(self, port: int) -> Iterator["subprocess.Popen[bytes]"]:
@@ -196,15 +208,16 @@ sender = "{SENDER}"
 new_device_code = false
 """
 
-    def _nginx_settings(self) -> Path:
+    def _nginx_settings(self, port: int, hub: int) -> Path:
         """Write config/deploy/nginx.conf with other names, ports and files, and what is around."""
         site = (ROOT / "config" / "deploy" / "nginx.conf").read_text("utf-8")
         for old, new in (
             ("account.tamin.ir", "localhost"),
-            ("127.0.0.1:8000", f"127.0.0.1:{self.port}"),
-            ("listen 443", f"listen 127.0.0.1:{self.proxy}"),
-            ("listen 80", f"listen 127.0.0.1:{self.plain}"),
+            ("127.0.0.1:8000", f"127.0.0.1:{hub}"),
+            ("listen 443", f"listen 127.0.0.1:{port}"),
+            ("listen 80", f"listen 127.0.0.1:{self.plain if port == self.proxy else free_port()}"),
             ("/etc/tamin-account/tls/", f"{self.folder}/"),
+            ("/var/lib/tamin-account/pages", str(self.folder / "pages")),
             ("/var/log/nginx/tamin-account.log", str(self.access_log)),
             ("/var/log/nginx/tamin-account.error.log", str(self.folder / "nginx-error.log")),
         ):
@@ -215,9 +228,9 @@ new_device_code = false
             f"{kind}_temp_path {self.folder}/{kind};"
             for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
-        file = self.folder / "nginx.conf"
+        file = self.folder / f"nginx-{port}.conf"
         file.write_text(
-            f"{user} daemon off; pid {self.folder}/nginx.pid; worker_processes 2;"
+            f"{user} daemon off; pid {self.folder}/nginx-{port}.pid; worker_processes 2;"
             f" error_log {self.folder}/nginx-start.log; events {{}}\n"
             f"http {{ {places}\n{site}}}\n",
             "utf-8",

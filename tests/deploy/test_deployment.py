@@ -154,6 +154,57 @@ def test_the_proxy_compresses_styles_and_scripts(deployment: Deployment):
     assert list(encodings.values()) == ["gzip", "gzip", None]
 
 
+@pytest.fixture(scope="module")
+def proxy_alone(deployment: Deployment) -> Iterator[str]:
+    """The address of a proxy whose hub does not answer."""
+    with deployment.without_hub() as address:
+        yield address
+
+
+def test_while_no_hub_answers_the_proxy_shows_the_page_of_maintenance(deployment, proxy_alone):
+    answer = trusting(deployment).session.get(f"{proxy_alone}/login", timeout=20)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "60"
+    assert "سامانه در دست به\u200cروزرسانی است" in answer.text
+
+
+def test_the_page_of_maintenance_is_in_the_language_that_was_chosen(deployment, proxy_alone):
+    chosen = {"Cookie": "__Host-language=en"}
+    answer = trusting(deployment).session.get(f"{proxy_alone}/", headers=chosen, timeout=20)
+    assert "The site is being updated" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/static/hub.css", "text/css"),
+        ("/static/js/forms.js", "text/javascript"),
+        ("/static/mark.svg", "image/svg+xml"),
+        ("/static/fonts/vazirmatn.woff2", "font/woff2"),
+    ],
+)
+def test_the_page_of_maintenance_has_what_it_is_made_of(deployment, proxy_alone, path, kind):
+    answer = trusting(deployment).session.get(f"{proxy_alone}{path}", timeout=20)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].partition(";")[0] == kind
+
+
+def test_while_no_hub_answers_a_program_is_told_in_the_terms_of_oauth(deployment, proxy_alone):
+    answer = trusting(deployment).session.post(f"{proxy_alone}/oauth2/token", timeout=20)
+    assert answer.status_code == 503
+    assert answer.json() == {"error": "temporarily_unavailable"}
+
+
+def test_a_machine_closed_by_its_administrator_says_so_through_the_proxy(deployment):
+    deployment.idp("maintenance", "begin", "--minutes", "30")
+    try:
+        answer = trusting(deployment).session.get(f"{deployment.hub}/login", timeout=20)
+    finally:
+        deployment.idp("maintenance", "end")
+    assert answer.status_code == 503
+    assert "تا این زمان باز می\u200cگردد" in answer.text
+
+
 def test_plain_http_leads_to_tls(deployment: Deployment):
     line = HTTPConnection("127.0.0.1", deployment.plain, timeout=20)
     line.request("GET", "/login", headers={"Host": "localhost"})

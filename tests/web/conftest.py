@@ -11,6 +11,7 @@ from idp import resources, settings
 from idp.adapters.altcha_puzzles import AltchaPuzzles
 from idp.adapters.fetch import SafeFetch
 from idp.adapters.key_store import FolderKeyStore
+from idp.adapters.maintenance_file import MaintenanceFile
 from idp.app.outside import Outside
 from idp.app.use_cases import build_deps
 from idp.ports import Clock, Ephemeral
@@ -88,6 +89,7 @@ def make_hub(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[..., Hub]
             fetch=SafeFetch(allow_loopback=True),
             puzzles=AltchaPuzzles(signing_secret="s" * 32, solution_secret="k" * 32),
             keys=key_ring(tmp_path / "keys", clock, database),
+            maintenance=MaintenanceFile(tmp_path / "run"),
         )
         deps = build_deps(outside)
         app = create_web(deps)

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 from idp.domain.case_state import CaseState
 from idp.domain.client import Client
 from idp.domain.limits import DAY
-from idp.ports import MAIL
+from idp.ports import MAIL, Maintenance
 from tests import factories
 from tests.web.hub import ORIGIN, Browser, hidden
 from tests.web.register.walk import STEP_ONE, prove, register, step_one, step_two, to_step_two
@@ -400,6 +400,18 @@ def the_inbox_that_refreshes(browser):
 @visit("styleguide/styleguide.html")
 def the_components(browser):
     return browser.get("/styleguide")
+
+
+@visit("maintenance.html")
+def closed_for_upkeep(browser):
+    browser.hub.deps.maintenance.hang_out(Maintenance(browser.hub.clock() + timedelta(hours=1)))
+    return browser.get("/login")
+
+
+@visit("maintenance.html", "without an end")
+def closed_for_nobody_knows_how_long(browser):
+    browser.hub.deps.maintenance.hang_out(Maintenance(None))
+    return browser.get("/login")
 
 
 @visit("working.html")

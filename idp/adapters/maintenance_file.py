@@ -1,0 +1,49 @@
+"""The sign of maintenance: a file in the folder that all processes of a machine share."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from idp.ports import Maintenance
+
+NAME = "maintenance"
+
+
+class MaintenanceFile:
+    """The port ``MaintenanceSign``: closed while the file is there; it says until when.
+
+    A file that says nothing, or no time, closes too: whoever puts one there by hand means it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / NAME
+
+    def now(self) -> Maintenance | None:
+        """Return what is going on, or None while the hub is open."""
+        try:
+            told = self._file.read_text("utf-8", errors="replace")
+        except OSError:  # not there, or not to be read: no reason to close
+            return None
+        return Maintenance(_time(told.strip()))
+
+    def hang_out(self, maintenance: Maintenance) -> None:
+        """Close the pages, or change when they are expected back. Raises OSError."""
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._file.with_suffix(".new")
+        fresh.write_text(maintenance.until.isoformat() if maintenance.until else "", "utf-8")
+        fresh.replace(self._file)
+
+    def take_in(self) -> bool:
+        """Open the pages; tell whether they were closed. Raises OSError."""
+        try:
+            self._file.unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+
+def _time(told: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(told)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,25 @@
+"""The sign of an installation that is closed for upkeep."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """The hub is closed for a while; ``until`` is when it is expected back, None: nobody knows."""
+
+    until: datetime | None
+
+
+class MaintenanceSign(Protocol):
+    """Whether the pages of this machine are closed; it needs no database."""
+
+    def now(self) -> Maintenance | None:
+        """Return what is going on, or None while the hub is open."""
+
+    def hang_out(self, maintenance: Maintenance) -> None:
+        """Close the pages, or change when they are expected back."""
+
+    def take_in(self) -> bool:
+        """Open the pages; tell whether they were closed."""

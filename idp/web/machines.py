@@ -1,0 +1,15 @@
+"""Which addresses programs ask rather than people: their errors are JSON."""
+
+MACHINE_PATHS = (
+    "/oauth2/token",
+    "/oauth2/userinfo",
+    "/oauth2/introspect",
+    "/oauth2/revoke",
+    "/oauth2/jwks",
+    "/.well-known/",
+)
+
+
+def is_for_machines(path: str) -> bool:
+    """Tell whether a program asks at this path."""
+    return path.startswith(MACHINE_PATHS)
