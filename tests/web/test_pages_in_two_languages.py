@@ -10,7 +10,8 @@ from flask import template_rendered
 
 from idp import resources
 from tests.web.hub import Hub
-from tests.web.tour import VISITS, Visit, name_of
+from tests.web.tour import VISITS
+from tests.web.visits import Visit, name_of
 
 PERSIAN = re.compile("[\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufefc]")
 PERSIAN_DIGIT, LATIN_DIGIT = re.compile("[۰-۹٠-٩]"), re.compile("[0-9]")

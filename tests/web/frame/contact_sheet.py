@@ -2,7 +2,8 @@
 
 import re
 
-from tests.web.tour import VISITS, name_of
+from tests.web.tour import VISITS
+from tests.web.visits import name_of
 
 LANGUAGES = {"fa": "Persian", "en": "English"}
 LOOKS = tuple((width, scheme) for width in (360, 1280) for scheme in ("light", "dark"))

@@ -9,7 +9,8 @@ from tests.architecture.sources import ROOT
 from tests.web.frame import contact_sheet
 from tests.web.frame.small_png import Press
 from tests.web.frame.stage import Stage, staged
-from tests.web.tour import VISITS, Visit, name_of
+from tests.web.tour import VISITS
+from tests.web.visits import Visit, name_of
 
 FOLDER = ROOT / "docs" / "screens"
 LANGUAGES, SCHEMES = ("fa", "en"), ("light", "dark")

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from idp.domain.limits import DAY
 from idp.web import guide_texts
-from tests.web import tour
+from tests.web import tour_of_registration, tour_of_sign_in
 from tests.web.frame.stage import Stage, staged
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -24,7 +25,7 @@ def rule(page: Page, name: str):
 
 
 def test_the_rules_of_a_password_tick_while_it_is_typed(stage):
-    page = stage.show(tour.the_second_form(stage.citizen))
+    page = stage.show(tour_of_registration.the_second_form(stage.citizen))
     page.locator("#password").press_sequentially("bahar")
     expect(rule(page, "pw.start")).to_have_class("is-kept")
     expect(rule(page, "pw.start")).to_contain_text("رعایت شد")
@@ -32,7 +33,7 @@ def test_the_rules_of_a_password_tick_while_it_is_typed(stage):
 
 
 def test_a_rule_that_is_broken_again_loses_its_tick(stage):
-    page = stage.show(tour.the_second_form(stage.citizen))
+    page = stage.show(tour_of_registration.the_second_form(stage.citizen))
     page.locator("#password").fill("Bahar1405")
     page.locator("#password").fill("Bahar")
     expect(rule(page, "pw.length")).not_to_have_class(re.compile("is-kept"))
@@ -41,7 +42,7 @@ def test_a_rule_that_is_broken_again_loses_its_tick(stage):
 
 @pytest.mark.parametrize("field", ["#password", "#email"])
 def test_persian_letters_in_a_latin_field_are_said_at_once(stage, field):
-    page = stage.show(tour.the_second_form(stage.citizen))
+    page = stage.show(tour_of_registration.the_second_form(stage.citizen))
     said = page.locator(".field", has=page.locator(field)).get_by_role("status")
     page.locator(field).press_sequentially("بهار")
     expect(said).to_have_text(re.compile("صفحه کلید"))
@@ -50,7 +51,12 @@ def test_persian_letters_in_a_latin_field_are_said_at_once(stage, field):
 
 
 @pytest.mark.parametrize(
-    "visit", [tour.the_code_of_step_one, tour.the_code_of_a_recovery, tour.the_code_of_a_new_device]
+    "visit",
+    [
+        tour_of_registration.the_code_of_step_one,
+        tour_of_sign_in.the_code_of_a_recovery,
+        tour_of_sign_in.the_code_of_a_new_device,
+    ],
 )
 def test_a_code_is_sent_again_after_a_countdown(stage, visit):
     stage.page.clock.install()
@@ -67,7 +73,7 @@ def test_a_code_is_sent_again_after_a_countdown(stage, visit):
 
 def test_step_two_warns_before_its_end_and_gives_more_time_without_losing_a_letter(stage):
     stage.page.clock.install()
-    page = stage.show(tour.the_second_form(stage.citizen))
+    page = stage.show(tour_of_registration.the_second_form(stage.citizen))
     page.locator("#family_name").fill("احمدی نژاد")
     page.clock.run_for(116 * 60_000)
     warning = page.get_by_role("alert").filter(has_text="۵ دقیقه دیگر")
@@ -78,7 +84,7 @@ def test_step_two_warns_before_its_end_and_gives_more_time_without_losing_a_lett
 
 
 def test_a_password_is_shown_and_hidden_by_the_keyboard(stage):
-    page = stage.show(tour.the_login_page(stage.citizen))
+    page = stage.show(tour_of_sign_in.the_login_page(stage.citizen))
     page.locator("#password").fill("Bahar1405")
     button = page.get_by_role("button", name="نمایش گذرواژه")
     button.press("Enter")
@@ -89,7 +95,7 @@ def test_a_password_is_shown_and_hidden_by_the_keyboard(stage):
 
 
 def test_the_on_screen_keyboard_types_by_the_keyboard_alone(stage):
-    page = stage.show(tour.the_login_page(stage.citizen))
+    page = stage.show(tour_of_sign_in.the_login_page(stage.citizen))
     page.get_by_role("button", name="صفحه کلید مجازی").press("Enter")
     board = page.get_by_role("group", name="صفحه کلید مجازی")
     board.get_by_role("button", name="حروف بزرگ").press("Enter")
@@ -102,7 +108,7 @@ def test_the_on_screen_keyboard_types_by_the_keyboard_alone(stage):
 
 
 def test_the_on_screen_keyboard_has_the_letters_of_a_password_and_no_other(stage):
-    page = stage.show(tour.the_login_page(stage.citizen))
+    page = stage.show(tour_of_sign_in.the_login_page(stage.citizen))
     page.get_by_role("button", name="صفحه کلید مجازی").press("Enter")
     keys = page.get_by_role("group", name="صفحه کلید مجازی").get_by_role("button")
     signs = {text for text in keys.all_inner_texts() if text.isascii()}
@@ -112,12 +118,12 @@ def test_the_on_screen_keyboard_has_the_letters_of_a_password_and_no_other(stage
 def test_the_city_of_another_country_is_typed_with_scripts_and_without(chromium, hub):
     for scripts in (True, False):
         with staged(chromium, hub.browser(), java_script_enabled=scripts) as stage:
-            page = stage.show(tour.the_second_form(hub.browser()))
+            page = stage.show(tour_of_registration.the_second_form(hub.browser()))
             expect(page.locator("#city_text")).to_be_hidden()
             page.locator("#country").select_option("DE")
             expect(page.locator("#city_text")).to_be_visible()
             expect(page.locator("#city_choice")).to_be_hidden()
-            hub.clock.move(tour.DAY)
+            hub.clock.move(DAY)
 
 
 def described(page: Page, name: str):
@@ -125,7 +131,7 @@ def described(page: Page, name: str):
 
 
 def test_marks_and_hints_of_step_two_reach_a_screen_reader(stage):
-    page = stage.show(tour.the_second_form(stage.citizen))
+    page = stage.show(tour_of_registration.the_second_form(stage.citizen))
     described(page, "کد ملی").to_have_accessible_description(
         f"{guide_texts.screen('callout.prefilled')} تأیید شد"
     )
@@ -133,7 +139,7 @@ def test_marks_and_hints_of_step_two_reach_a_screen_reader(stage):
 
 
 def test_errors_of_step_two_reach_a_screen_reader(stage):
-    page = stage.show(tour.a_wrong_second_form(stage.citizen))
+    page = stage.show(tour_of_registration.a_wrong_second_form(stage.citizen))
     summary = page.get_by_role("alert")
     expect(summary).to_be_focused()
     for name in ("نام خانوادگی", "پاسخ", "آدرس ایمیل", "شماره شناسنامه"):
@@ -144,7 +150,7 @@ def test_errors_of_step_two_reach_a_screen_reader(stage):
 
 
 def test_the_step_of_the_way_reaches_a_screen_reader(stage):
-    page = stage.show(tour.the_second_form(stage.citizen))
+    page = stage.show(tour_of_registration.the_second_form(stage.citizen))
     steps = page.get_by_role("list", name="مراحل ثبت نام")
     assert "listitem: گام دوم" in steps.aria_snapshot()
     expect(steps.locator('[aria-current="step"]')).to_have_text("گام دوم")

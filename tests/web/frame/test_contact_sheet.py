@@ -2,7 +2,8 @@
 
 from tests.architecture.sources import ROOT
 from tests.web.frame import contact_sheet
-from tests.web.tour import VISITS, name_of
+from tests.web.tour import VISITS
+from tests.web.visits import name_of
 
 FOLDER = ROOT / "docs" / "screens"
 MOST_BYTES = 6_500_000

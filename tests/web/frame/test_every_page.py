@@ -4,7 +4,8 @@ import pytest
 
 from tests.web.frame import checks
 from tests.web.frame.stage import staged
-from tests.web.tour import VISITS, Visit, name_of
+from tests.web.tour import VISITS
+from tests.web.visits import Visit, name_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 

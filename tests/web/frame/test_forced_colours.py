@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.web import tour
+from tests.web import tour, tour_of_sign_in
 from tests.web.frame.stage import staged
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -25,7 +25,7 @@ def test_the_button_of_the_working_page_comes(chromium, hub):
 
 def test_the_buttons_of_the_consent_page_come(chromium, hub):
     citizen = hub.browser()
-    answer = tour.consent(citizen)
+    answer = tour_of_sign_in.consent(citizen)
     with staged(chromium, citizen, **CALM) as stage:
         page = stage.show(answer)
         expect(page.locator(".consent-accept")).to_be_visible()

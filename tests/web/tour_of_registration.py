@@ -1,0 +1,164 @@
+"""The pages of the registration, of citizens and physicians, in all their states."""
+
+from idp.domain.case_state import CaseState
+from idp.domain.limits import DAY
+from tests import factories
+from tests.web.hub import hidden
+from tests.web.register.walk import STEP_ONE, prove, register, step_one, step_two, to_step_two
+from tests.web.signin.walk import add_account, add_client, context_of
+from tests.web.visits import Visits
+
+visits = Visits()
+
+
+WRONG = {
+    "family_name": "Ahmadi",
+    "given_name": "م",
+    "certificate_number": "x",
+    "serial": "0",
+    "series_letter": "x",
+    "series_number": "100",
+    "birth_day": "30",
+    "birth_month": "12",
+    "birth_year": "1404",
+    "gender": "x",
+    "question": "x",
+    "answer": "a",
+    "country": "XX",
+    "city": "",
+    "email": "nobody",
+    "password": "abc",
+}
+"""Of step two; each field with an error of its own."""
+
+
+@visits.of("register/step_one.html")
+def the_first_step(browser):
+    return browser.get("/register")
+
+
+@visits.of("register/step_one.html", "wrong")
+def a_wrong_first_step(browser):
+    return step_one(browser, national_id="1234567890", operator="", mobile="0912")
+
+
+@visits.of("register/step_one.html", "an account exists")
+def a_first_step_of_a_known_citizen(browser):
+    add_account(browser.hub)
+    return to_step_two(browser)
+
+
+@visits.of("register/code.html")
+def the_code_of_step_one(browser):
+    return step_one(browser)
+
+
+@visits.of("register/code.html", "of another operator")
+def the_code_with_a_hint(browser):
+    return step_one(browser, operator="irancell")
+
+
+@visits.of("register/code.html", "wrong")
+def a_wrong_code_of_step_one(browser):
+    return prove(browser, step_one(browser), "000000")
+
+
+@visits.of("register/code.html", "sent again")
+def another_code_of_step_one(browser):
+    page = step_one(browser)
+    return browser.post("/register/code/resend", {"flow": hidden(page, "flow")})
+
+
+@visits.of("register/step_two.html")
+def the_second_form(browser):
+    return to_step_two(browser)
+
+
+@visits.of("register/step_two.html", "empty")
+def an_empty_second_form(browser):
+    page = to_step_two(browser)
+    return browser.post("/register/details", {"flow": hidden(page, "flow")})
+
+
+@visits.of("register/step_two.html", "wrong")
+def a_wrong_second_form(browser):
+    return step_two(browser, to_step_two(browser), **WRONG)
+
+
+@visits.of("register/step_two.html", "on a busy machine")
+def a_second_form_on_a_busy_machine(browser):
+    page = to_step_two(browser)
+    browser.hub.hashing.is_busy = True
+    return step_two(browser, page, answer="abi")
+
+
+@visits.of("register/submitted.html")
+def submitted(browser):
+    return register(browser)
+
+
+@visits.of("register/submitted.html", "for a portal")
+def submitted_for_a_portal(browser):
+    add_client(browser.hub)
+    context = context_of(browser)
+    page = step_one(browser, context=context)
+    form = {"flow": hidden(page, "flow"), "code": browser.hub.take_code(), "context": context}
+    return step_two(browser, browser.post("/register/code", form), context=context)
+
+
+@visits.of("register/branch.html")
+def a_case_for_the_branch(browser):
+    with browser.hub.deps.begin() as work:
+        work.cases.add(factories.case(state=CaseState.BRANCH))
+    return to_step_two(browser)
+
+
+@visits.of("register/limited.html")
+def one_registration_too_many(browser):
+    deps = browser.hub.deps
+    page = to_step_two(browser)
+    pair = f"{factories.NATIONAL_ID.value}|{factories.MOBILE.e164}"
+    key = deps.vault.digest(pair, purpose="registration_limit")
+    limit, now = deps.settings.registration.per_day, browser.hub.clock()
+    with deps.begin() as work:
+        for _ in range(limit):
+            work.counters.take(f"registration:1:{key}", limit=limit, per=DAY, now=now)
+    return step_two(browser, page)
+
+
+@visits.of("register/gone.html")
+def a_registration_that_is_gone(browser):
+    return browser.get("/register/details")
+
+
+@visits.of("register/step_one.html", "of a physician")
+def physicians(browser):
+    return browser.get("/register/physicians")
+
+
+@visits.of("register/physicians.html")
+def physicians_elsewhere(browser):
+    vars(browser.hub.deps.settings.registration)["physicians"] = False
+    return browser.get("/register/physicians")
+
+
+def as_physician(browser):
+    return prove(browser, browser.post("/register/physicians", STEP_ONE))
+
+
+@visits.of("register/step_two.html", "of a physician")
+def step_two_of_a_physician(browser):
+    return as_physician(browser)
+
+
+@visits.of("register/profession.html")
+def a_profession_to_add(browser):
+    add_account(browser.hub)
+    return as_physician(browser)
+
+
+@visits.of("register/profession_pending.html")
+def a_profession_that_is_checked(browser):
+    page = a_profession_to_add(browser)
+    claim = {"profession": "midwife", "council_number": "4451"}
+    return browser.post("/register/profession", {"flow": hidden(page, "flow"), **claim})

@@ -1,0 +1,154 @@
+"""The pages of sign-in, consent, sign-out and recovery, in all their states."""
+
+from tests.web.hub import hidden
+from tests.web.signin.walk import (
+    add_account,
+    add_client,
+    answer_recovery,
+    ask_recovery,
+    context_of,
+    log_in,
+    prove_recovery,
+)
+from tests.web.visits import Visits, inside, waiting
+
+visits = Visits()
+
+
+@visits.of("login/login.html")
+def the_login_page(browser):
+    return browser.get("/login")
+
+
+@visits.of("login/login.html", "for a portal")
+def the_login_page_of_a_portal(browser):
+    add_client(browser.hub)
+    return waiting(browser, "/login")
+
+
+@visits.of("login/login.html", "empty")
+def an_empty_login(browser):
+    return browser.post("/login", {})
+
+
+@visits.of("login/login.html", "refused")
+def a_refused_login(browser):
+    return log_in(browser)
+
+
+@visits.of("login/code.html")
+def the_code_of_a_new_device(browser):
+    add_account(browser.hub)
+    return log_in(browser)
+
+
+@visits.of("login/code.html", "wrong")
+def a_wrong_code_of_a_new_device(browser):
+    page = the_code_of_a_new_device(browser)
+    return browser.post("/login/code", {"pending": hidden(page, "pending"), "code": "abc"})
+
+
+@visits.of("login/code.html", "sent again")
+def another_code_of_a_new_device(browser):
+    page = the_code_of_a_new_device(browser)
+    return browser.post("/login/code/again", {"pending": hidden(page, "pending")})
+
+
+@visits.of("login/second_step.html")
+def the_second_step_of_a_login(browser):
+    inside(browser)
+    return waiting(browser, "/login/second-step")
+
+
+@visits.of("login/second_step.html", "sent")
+def the_second_step_sent(browser):
+    inside(browser)
+    return browser.post("/login/second-step/send", {"context": context_of(browser)})
+
+
+@visits.of("login/gone.html")
+def a_login_that_is_gone(browser):
+    return browser.post("/login/code/again", {"pending": "x"})
+
+
+@visits.of("consent/consent.html")
+def consent(browser):
+    scopes = "openid profile email phone address national_id"
+    inside(
+        browser,
+        scopes=frozenset(scopes.split()),
+        policy_uri="https://portal.example/policy",
+    )
+    claims = '{"id_token": {"gender": null, "email": null}}'
+    return waiting(browser, "/consent", scope=scopes, claims=claims)
+
+
+@visits.of("logout/ask.html")
+def the_question_of_signing_out(browser):
+    inside(browser)
+    session = browser.hub.deps.sessions.find_live(browser.cookie("hub_session"))
+    with browser.hub.deps.begin() as work:
+        work.sessions.visit(session.id, "portal", browser.hub.clock())
+    return browser.get("/logout")
+
+
+@visits.of("logout/signed_out.html")
+def signed_out(browser):
+    the_question_of_signing_out(browser)
+    return browser.post("/logout", {})
+
+
+@visits.of("recover/start.html")
+def the_recovery(browser):
+    return browser.get("/recover")
+
+
+@visits.of("recover/start.html", "with a wrong national ID")
+def a_wrong_recovery(browser):
+    return browser.post("/recover", {"username": "123"})
+
+
+@visits.of("recover/code.html")
+def the_code_of_a_recovery(browser):
+    add_account(browser.hub)
+    return ask_recovery(browser)
+
+
+@visits.of("recover/code.html", "wrong")
+def a_wrong_code_of_a_recovery(browser):
+    return prove_recovery(browser, the_code_of_a_recovery(browser), "abc")
+
+
+@visits.of("recover/code.html", "sent again")
+def another_code_of_a_recovery(browser):
+    page = the_code_of_a_recovery(browser)
+    return browser.post("/recover/again", {"recovery": hidden(page, "recovery")})
+
+
+@visits.of("recover/password.html")
+def the_question(browser):
+    return prove_recovery(browser, the_code_of_a_recovery(browser))
+
+
+@visits.of("recover/password.html", "wrong")
+def a_wrong_answer(browser):
+    return answer_recovery(browser, the_question(browser), answer="qermez", password_again="x")
+
+
+@visits.of("recover/password.html", "empty")
+def no_answer(browser):
+    empty = {"answer": "", "password": "", "password_again": ""}
+    return answer_recovery(browser, the_question(browser), **empty)
+
+
+@visits.of("recover/done.html")
+def a_new_password(browser):
+    return answer_recovery(browser, the_question(browser))
+
+
+@visits.of("recover/branch.html")
+def too_many_answers(browser):
+    page = the_question(browser)
+    for _ in range(5):
+        answer_recovery(browser, page, answer="قرمز")
+    return answer_recovery(browser, page)
