@@ -228,6 +228,7 @@ class Laboratory:
                 ephemeral=self.ephemeral,
                 longest_session=timedelta(hours=12),
                 inbox=self.database.sms_inbox(),
+                mail_inbox=self.database.mail_inbox(),
             ),
         )
 

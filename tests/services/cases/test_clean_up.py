@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import create_engine, func, insert, select
 
 from idp.domain.case_state import CaseState
+from idp.domain.email_address import EmailAddress
 from idp.domain.verdict import PhoneAnswer
-from idp.ports import BATCH, InboxMessage, Job
+from idp.ports import BATCH, InboxMail, InboxMessage, Job
 from idp.services.clean_up import CLEAN_UP, clean_up_job
 from idp.store.tables import contexts, metadata
 from tests.factories import (
@@ -66,6 +67,8 @@ def fill(lab):
         work.outbox.put(job)
     lab.ephemeral.hit("1", window=HOUR)
     lab.database.sms_inbox().add(InboxMessage(uid=1, to=MOBILE, text="متن", at=now))
+    mail = {"to": EmailAddress("owner@example.ir"), "subject": "s", "text": "متن"}
+    lab.database.mail_inbox().add(InboxMail(uid=1, **mail, at=now))
 
 
 def test_every_table_that_visitors_can_fill_is_empty_in_the_end(any_lab, rows):  # attack_D05

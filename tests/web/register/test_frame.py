@@ -12,6 +12,8 @@ from tests.web.hub import words
 from tests.web.register.walk import step_one
 
 PRODUCTION = """
+[mail]
+inbox = false
 [server]
 environment = "production"
 issuer = "https://account.tamin.ir"

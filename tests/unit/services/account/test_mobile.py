@@ -10,8 +10,16 @@ from idp.domain.account import AccountState, MobileMethod
 from idp.domain.mobile import Mobile
 from idp.domain.mobile_change import ChangeState
 from idp.domain.verdict import PhoneAnswer
-from idp.services.change_mobile import CHECK_MOBILE, Asked, MobileRefused, Step
+from idp.services.change_mobile import (
+    CHECK_MOBILE,
+    Asked,
+    ChangeMobile,
+    ChangeMobileTools,
+    MobileRefused,
+    Step,
+)
 from idp.services.check_mobile import CheckMobile
+from idp.services.one_time_codes import OneTimeCodes
 from idp.services.recover import NewPassword
 from idp.services.throttle import TooMany
 from tests import factories
@@ -267,6 +275,36 @@ def test_a_session_that_died_meanwhile_changes_nothing(house, session):
     code = take_code(house)
     house.change(epoch=1)
     assert house.mobile.prove(session, step.sealed, code, visitor()) is MobileRefused.EXPIRED
+
+
+def test_a_session_that_dies_while_the_code_is_counted_changes_nothing(house, session):
+    class Meanwhile(OneTimeCodes):
+        def count_try(self, mobile):
+            house.change(epoch=1)
+            super().count_try(mobile)
+
+    step = house.mobile.start(session, NEW, visitor())
+    step = house.mobile.prove(session, step.sealed, take_code(house), visitor())
+    codes = Meanwhile(
+        begin=house.begin,
+        vault=house.vault,
+        chance=house.chance,
+        clock=house.clock,
+        throttle=house.throttle,
+        host="account.tamin.ir",
+    )
+    change = ChangeMobile(
+        ChangeMobileTools(
+            begin=house.begin,
+            clock=house.clock,
+            chance=house.chance,
+            vault=house.vault,
+            codes=codes,
+            throttle=house.throttle,
+        )
+    )
+    code = take_code(house)
+    assert change.prove(session, step.sealed, code, visitor()) is MobileRefused.EXPIRED
 
 
 def test_an_account_that_is_gone_gets_no_code(house, session):
