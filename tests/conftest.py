@@ -1,4 +1,4 @@
-"""Fixtures for all tests: real databases; Hypothesis with the same examples everywhere."""
+"""Fixtures for all tests: databases, a browser; Hypothesis with the same examples everywhere."""
 
 import os
 import tempfile
@@ -10,8 +10,10 @@ import hypothesis
 import psycopg
 import pytest
 import redis
+from playwright.sync_api import Browser, sync_playwright
 
 from tests import servers
+from tests.e2e import browsers
 
 RUN = "IDP_TEST_RUN"  # of the process that the servers live for, known to its workers
 
@@ -73,3 +75,14 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """The SQLAlchemy URL of an empty database; the test runs once on SQLite, once on PostgreSQL."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium under Playwright, which has one life in a process."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=browsers.chromium(), args=browsers.QUIET
+        )
+        yield browser
+        browser.close()

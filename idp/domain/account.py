@@ -171,6 +171,8 @@ class Account:
             email=None,
             email_confirmed_at=None,
             roles=(),
+            physician=None,
+            claim=None,
         )
         return bare.with_state(AccountState.CLOSED, at=at)
 

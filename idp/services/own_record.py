@@ -1,11 +1,12 @@
 """What the organisation knows about who is signed in, and from where; all of it as a download."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from idp.domain.account import Account, IdentityMethod, MobileMethod
+from idp.domain.physician import PHYSICIAN, DatedClaim
 from idp.domain.release import Release
 from idp.domain.session import Session
 from idp.ports import AuditEntry, Begin, Clock
@@ -25,6 +26,7 @@ class Source(StrEnum):
     BRANCH = "branch"
     YOU = "you"
     INSURANCE_FILE = "insurance_file"
+    MEDICAL_COUNCIL = "medical_council"
     HUB = "hub"
 
 
@@ -101,13 +103,25 @@ def facts_of(account: Account) -> Sequence[Fact]:
             _who_confirmed_email(account),
         ),
         Fact("question", secrets.question.text, Source.YOU),
-        Fact("roles", list(account.roles), Source.INSURANCE_FILE),
+        Fact("roles", _roles_of_the_file(account), Source.INSURANCE_FILE),
+        *_profession("", account.physician, Source.MEDICAL_COUNCIL),
+        *_profession("claimed_", account.claim, Source.YOU),
         Fact("state", account.state.value, Source.HUB),
         Fact("identity_confirmed_at", account.assurance.at.isoformat(), identity),
         Fact("created_at", account.created_at.isoformat(), Source.HUB),
         Fact("password_changed_at", secrets.password_changed_at.isoformat(), Source.HUB),
     )
     return [one for one in facts if one.value not in (None, "")]
+
+
+def _roles_of_the_file(account: Account) -> list[str]:
+    return [role for role in account.roles if role != PHYSICIAN]
+
+
+def _profession(kind: str, known: DatedClaim | None, source: Source) -> Iterator[Fact]:
+    if known is not None:
+        yield Fact(f"{kind}profession", known.claim.profession.value, source)
+        yield Fact(f"{kind}council_number", known.claim.number.value, source)
 
 
 def _who_confirmed_mobile(account: Account) -> str | None:

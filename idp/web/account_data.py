@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from idp.deps import deps
 from idp.domain.digits import to_persian
 from idp.domain.jalali import JalaliDate
+from idp.domain.physician import Profession
 from idp.services.own_record import Fact
 from idp.web.account_frame import fresh
 from idp.web.account_history import in_words
@@ -32,6 +33,10 @@ NAMES: Mapping[str, str] = {
     "email": mark("آدرس ایمیل"),
     "question": mark("سوال امنیتی"),
     "roles": mark("عنوان نزد سازمان"),
+    "profession": mark("حرفه"),
+    "council_number": mark("شماره نظام پزشکی"),
+    "claimed_profession": mark("حرفه در حال استعلام"),
+    "claimed_council_number": mark("شماره نظام پزشکی در حال استعلام"),
     "state": mark("وضعیت حساب"),
     "identity_confirmed_at": mark("زمان تأیید هویت"),
     "created_at": mark("زمان فعال شدن حساب"),
@@ -42,6 +47,7 @@ SOURCES: Mapping[str, str] = {
     "branch": mark("از مدارکی که شعبه دید"),
     "you": mark("خودتان وارد کرده‌اید"),
     "insurance_file": mark("از پرونده بیمه‌ای"),
+    "medical_council": mark("از پایگاه سازمان نظام پزشکی"),
     "hub": mark("از همین سامانه"),
 }
 CONFIRMED: Mapping[str, str] = {
@@ -57,10 +63,10 @@ _WORDS: Mapping[str, str] = {
     "insured": mark("بیمه شده"),
     "pensioner": mark("مستمری بگیر"),
     "employer": mark("کارفرما"),
-    "physician": mark("پزشک"),
+    **{profession.value: profession.label for profession in Profession},
 }
 _TIMES = ("identity_confirmed_at", "created_at", "password_changed_at")
-LEFT_TO_RIGHT = ("national_id", "mobile", "email")
+LEFT_TO_RIGHT = ("national_id", "mobile", "email", "council_number", "claimed_council_number")
 PERSIAN = ("given_name", "family_name", "residence")
 """Persian in every language."""
 

@@ -6,9 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.e2e import browsers
 from tests.e2e.demo import Demo, running_demo
 from tests.e2e.pages import Visitor
 
@@ -34,17 +33,6 @@ def guide_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demo with the guide to the letter."""
     with running_demo(tmp_path_factory.mktemp("demo") / "guide", guide=True) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium under Playwright."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=browsers.chromium(), args=browsers.QUIET
-        )
-        yield browser
-        browser.close()
 
 
 @contextmanager

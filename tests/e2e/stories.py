@@ -39,8 +39,10 @@ RESULTS = {
     "checking": "صحت سنجی اطلاعات شما هنوز",
 }
 """Words of the SMS that ends a story, by the expected state of the case."""
-LATE = {"mobile_unknown", "registry_down"}
+LATE = {"mobile_unknown", "registry_down", "physician_council_down"}
 """Whose result comes two hours before the end of the 48."""
+ALSO = {"physician_of_other": "در پایگاه سازمان نظام پزشکی تأیید نشد"}
+"""Words of a second SMS."""
 Story = list[str]
 
 
@@ -93,15 +95,18 @@ def _begin(demo: Demo, name: str) -> Story:
     citizen = Citizen(demo, person(name))
     walk, typed = citizen.walk, citizen.person
     told = _page(walk.open(demo.portal(1)).markup)
-    told += _page(walk.open(f"{demo.hub}/register").markup)
+    way = "register/physicians" if typed.claim else "register"
+    told += _page(walk.open(f"{demo.hub}/{way}").markup)
     told += _page(walk.submit(typed.step_one()).markup)
     code = demo.code(typed.mobile, for_what="ثبت نام")
     told += _message(demo.texts(typed.mobile)[0])
     told += _page(walk.submit({"code": code}).markup)
-    told += _page(walk.submit(typed.step_two()).markup)
+    told += _page(walk.submit(typed.step_two() | typed.claim).markup)
     expected = every_persona()[name]
     if expected in RESULTS and name not in LATE:
         told += _sms(demo, name)
+    if name in ALSO:
+        told += _message(demo.text(typed.mobile, ALSO[name]))
     if expected == "activated":
         told += _sign_in(citizen)
     return told

@@ -159,6 +159,13 @@ def a_confirmed_address(browser):
     return browser.get("/account/email")
 
 
+@visits.of("account/data.html", "of a physician")
+def the_data_of_a_physician(browser):
+    inside(browser)
+    change_account(browser, physician=factories.PROVEN, claim=factories.PROVEN)
+    return browser.get("/account/data")
+
+
 @visits.of("account/email_confirm.html")
 def an_address_to_confirm(browser):
     inside(browser)

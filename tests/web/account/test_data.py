@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,21 @@ PAGE = "/account/data"
 
 
 def test_every_fact_has_a_name():
-    assert {one.name for one in facts_of(factories.account())} <= set(NAMES)
+    account = factories.account(physician=factories.PROVEN, claim=factories.PROVEN)
+    assert {one.name for one in facts_of(account)} <= set(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("fa", "پزشک عمومی از پایگاه سازمان نظام پزشکی"), ("en", "General practitioner")],
+)
+def test_the_page_tells_a_profession_in_words(inside, language, says):
+    with inside.hub.deps.begin() as work:
+        account = work.accounts.find("account-1")
+        work.accounts.save(replace(account, physician=factories.PROVEN))
+    inside.client.set_cookie("hub_language", language, domain="127.0.0.1")
+    inside.client.set_cookie("hub_session", inside.cookie("hub_session"), domain="127.0.0.1")
+    assert says in words(inside.get(PAGE))
 
 
 def test_the_page_tells_values_and_sources(inside):

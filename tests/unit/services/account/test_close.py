@@ -24,6 +24,14 @@ def test_a_closed_account_is_closed_for_good_and_bare(house):
     assert house.sign_in.with_password(USER, PASSWORD, attempt()) is Refused.WRONG
 
 
+def test_a_closed_account_keeps_no_profession(house):
+    session = house.enter().session
+    house.change(claim=factories.PROVEN, physician=factories.PROVEN)
+    assert house.close.close(session, PASSWORD, visitor())
+    account = house.account()
+    assert (account.physician, account.claim) == (None, None)
+
+
 def test_everything_that_hangs_on_it_ends_and_portals_and_phone_are_told(house):
     entered = house.enter()
     house.jobs()

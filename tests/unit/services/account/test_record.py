@@ -32,6 +32,22 @@ def test_each_fact_names_its_source(house, session):
     assert known["mobile"].confirmed_by == "ownership"
 
 
+def test_a_proven_profession_is_from_the_medical_council(house, session):
+    house.change(physician=factories.PROVEN, roles=("insured", "physician"))
+    known = facts(house, session)
+    assert known["profession"].value == "general_practitioner"
+    assert known["council_number"].source is Source.MEDICAL_COUNCIL
+    assert known["roles"].value == ["insured"]
+
+
+def test_a_claimed_profession_is_the_citizens_own_words(house, session):
+    house.change(claim=factories.PROVEN)
+    known = facts(house, session)
+    assert known["claimed_profession"].source is Source.YOU
+    assert known["claimed_council_number"].value == factories.PHYSICIAN.number.value
+    assert "profession" not in known
+
+
 def test_what_a_branch_confirmed_is_the_branchs(house, session):
     house.change(assurance=BRANCH)
     known = facts(house, session)
