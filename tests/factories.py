@@ -169,6 +169,7 @@ def session(session_id: str = "session-1", **changes: Any) -> Session:
         auth_time=NOON,
         acr=ACR_PASSWORD,
         amr=("pwd",),
+        password_at=NOON,
         epoch=0,
         created_at=NOON,
         last_seen_at=NOON,

@@ -23,7 +23,9 @@ class Session:
     """A row; the cookie holds a token of which the row keeps only a digest.
 
     ``id`` is the ``sid`` that portals learn; it is not the cookie's value. ``epoch`` is the
-    account's epoch at sign-in: a session of an older epoch is dead.
+    account's epoch at sign-in: a session of an older epoch is dead. ``auth_time``, ``acr`` and
+    ``amr`` tell of one sign-in, as portals learn of it; ``password_at`` is when the password was
+    typed last, which the account page asks for again.
     """
 
     id: str
@@ -31,6 +33,7 @@ class Session:
     auth_time: datetime
     acr: str
     amr: tuple[str, ...]
+    password_at: datetime
     epoch: int
     created_at: datetime
     last_seen_at: datetime

@@ -28,7 +28,7 @@ class Sessions(Protocol):
         """Move ``last_seen_at``; callers do it at most once a minute."""
 
     def step_up(self, session: Session, token: str) -> None:
-        """Write new ``auth_time``/``acr``/``amr`` and replace the token.
+        """Write what the session has proven by now and replace the token.
 
         The old cookie is dead (SE01).
         """

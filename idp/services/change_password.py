@@ -6,7 +6,7 @@ from enum import StrEnum
 from idp.domain.account import Account
 from idp.domain.known_device import KnownDevice
 from idp.domain.origin import Origin
-from idp.domain.session import ACR_PASSWORD, Session
+from idp.domain.session import Session
 from idp.ports import AuditEntry, Begin, Clock, PasswordHashing, Work
 from idp.services.end_sessions import end_sessions
 from idp.services.known_devices import KnownDevices
@@ -15,8 +15,7 @@ from idp.services.messages import Event, Notice
 from idp.services.password_again import PasswordAgain
 from idp.services.password_tries import Visitor
 from idp.services.recover import WeakPassword, violations_for
-from idp.services.sessions import Proof, Sessions, SignedIn
-from idp.services.sign_in import BY_PASSWORD
+from idp.services.sessions import Sessions
 
 
 class NotChanged(StrEnum):
@@ -104,7 +103,8 @@ class ChangePassword:
             if current is None or not current.is_active or current.epoch != session.epoch:
                 return NotChanged.EXPIRED
             changed = current.with_password(password_hash, at=now)
-            raised = self._raise(work, replace(session, epoch=changed.epoch))
+            proven = replace(session, epoch=changed.epoch, password_at=now)
+            raised = self._.sessions.prove_again(work, proven)
             if raised is None:
                 return NotChanged.EXPIRED
             work.accounts.save(changed)
@@ -113,10 +113,6 @@ class ChangePassword:
             )
             self._tell(work, changed)
             return PasswordChanged(raised.token, self._remembered(work, changed, known))
-
-    def _raise(self, work: Work, session: Session) -> SignedIn | None:
-        proof = Proof(self._.clock(), ACR_PASSWORD, BY_PASSWORD)
-        return self._.sessions.prove_again(work, session, proof)
 
     def _remembered(self, work: Work, account: Account, known: "_Known | None") -> str | None:
         if known is None:

@@ -10,7 +10,7 @@ from idp.ports import AuditEntry, Begin, Clock, Work
 from idp.services.end_sessions import end_one_session, end_sessions
 from idp.services.known_devices import KnownDevices
 from idp.services.password_tries import Visitor
-from idp.services.sessions import Proof, Sessions
+from idp.services.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +92,7 @@ class OwnSessions:
                 return None
             # The same state again: its new epoch ends what is under way, as a sign-in half done.
             changed = account.with_state(account.state, at=now)
-            raised = self._.sessions.prove_again(
-                work,
-                replace(session, epoch=changed.epoch),
-                Proof(session.auth_time, session.acr, session.amr),
-            )
+            raised = self._.sessions.prove_again(work, replace(session, epoch=changed.epoch))
             if raised is None:
                 return None
             work.accounts.save(changed)

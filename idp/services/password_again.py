@@ -1,15 +1,15 @@
 """The password asked for again, before what a stranger at an open browser must not do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from idp.domain.account import Account
-from idp.domain.session import ACR_PASSWORD, Session
+from idp.domain.session import Session
 from idp.ports import AuditEntry, Begin, Clock, PasswordHashing
 from idp.services.known_devices import KnownDevices
 from idp.services.password_tries import PasswordTries, Visitor
-from idp.services.sessions import Proof, Sessions, SignedIn
-from idp.services.sign_in import BY_PASSWORD, LONGEST_PASSWORD_BYTES
+from idp.services.sessions import Sessions, SignedIn
+from idp.services.sign_in import LONGEST_PASSWORD_BYTES
 
 FRESH = timedelta(minutes=5)
 """So long after the password was typed a sensitive act does not ask for it again."""
@@ -35,7 +35,7 @@ class PasswordAgain:
 
     def is_fresh(self, session: Session) -> bool:
         """Tell whether the password was typed within the last five minutes (ASVS 7.5.1)."""
-        return self._.clock() - session.auth_time <= FRESH
+        return self._.clock() - session.password_at <= FRESH
 
     def check(self, session: Session, typed: str, visitor: Visitor) -> Account | None:
         """Return the account of the session when ``typed`` is its password, else None.
@@ -64,14 +64,14 @@ class PasswordAgain:
     def prove(self, session: Session, typed: str, visitor: Visitor) -> SignedIn | None:
         """Make the session's sign-in fresh, under a new token (attack SE01); None when it is wrong.
 
-        A second step of long ago does not become fresh with it: the session is one by password
-        again (attack SE06). Raises as ``check``.
+        What portals learn of the sign-in stays as it was: a second step of long ago does not become
+        fresh with it (attack SE06). Raises as ``check``.
         """
         if self.check(session, typed, visitor) is None:
             return None
-        proof = Proof(self._.clock(), ACR_PASSWORD, BY_PASSWORD)
+        proven = replace(session, password_at=self._.clock())
         with self._.begin() as work:
-            return self._.sessions.prove_again(work, session, proof)
+            return self._.sessions.prove_again(work, proven)
 
     def _account_of(self, session: Session) -> Account | None:
         with self._.begin(read_only=True) as work:

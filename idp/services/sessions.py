@@ -19,6 +19,10 @@ class Proof:
     acr: str
     amr: tuple[str, ...]
 
+    def of(self, session: Session) -> Session:
+        """Return the session of the same person, proven afresh."""
+        return replace(session, auth_time=self.at, acr=self.acr, amr=self.amr, password_at=self.at)
+
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
@@ -66,6 +70,7 @@ class Sessions:
             auth_time=proof.at,
             acr=proof.acr,
             amr=proof.amr,
+            password_at=proof.at,
             epoch=account.epoch,
             created_at=now,
             last_seen_at=now,
@@ -75,13 +80,12 @@ class Sessions:
         work.sessions.add(session, signed_in.token)
         return signed_in
 
-    def prove_again(self, work: Work, session: Session, proof: Proof) -> SignedIn | None:
-        """Write a new proof to a session within ``work``; None when it has ended since.
+    def prove_again(self, work: Work, proven: Session) -> SignedIn | None:
+        """Write what a session has ``proven`` by now within ``work``; None when it has ended since.
 
-        The old cookie is dead, portals keep their ``sid``. A second step passes the session's own
-        ``auth_time``: a code does not make the password fresh (attack SE06).
+        The old cookie is dead, portals keep their ``sid``. A second step leaves ``auth_time`` and
+        ``password_at``: a code does not make the password fresh (attack SE06).
         """
-        proven = replace(session, auth_time=proof.at, acr=proof.acr, amr=proof.amr)
         signed_in = SignedIn(proven, self._chance.token())
         try:
             work.sessions.step_up(proven, signed_in.token)

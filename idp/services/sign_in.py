@@ -202,8 +202,8 @@ class SignIn:
         with self._.begin() as work:
             if not self._is_right(work, session.id, account, typed_code):
                 return Refused.CODE_WRONG
-            proof = Proof(session.auth_time, ACR_PASSWORD_OTP, BY_PASSWORD_AND_CODE)
-            raised = self._.sessions.prove_again(work, session, proof)
+            proven = replace(session, acr=ACR_PASSWORD_OTP, amr=BY_PASSWORD_AND_CODE)
+            raised = self._.sessions.prove_again(work, proven)
             if raised is None:
                 return Refused.EXPIRED
             return self._entered(work, account, raised, device, attempt.visitor)
@@ -265,7 +265,7 @@ class SignIn:
         """Prove the same person's session afresh; end another person's (attack SE03)."""
         proven, before = None, attempt.session
         if before is not None and before.account_id == account.id:
-            proven = self._.sessions.prove_again(work, before, proof)
+            proven = self._.sessions.prove_again(work, proof.of(before))
         elif before is not None:
             end_one_session(work, before, self._.clock(), "another_account")
         return proven or self._.sessions.open(work, account, proof, attempt.visitor.origin)

@@ -166,6 +166,7 @@ sessions = Table(
     Column("auth_time", Utc, nullable=False),
     Column("acr", String(100), nullable=False),
     Column("amr", JSON, nullable=False),
+    Column("password_at", Utc, nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("created_at", Utc, nullable=False, index=True),
     Column("last_seen_at", Utc, nullable=False),

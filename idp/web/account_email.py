@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.email_address import EmailAddress
+from idp.domain.session import Session
 from idp.web.account_frame import account_of, fresh, signed_in
 from idp.web.forms import Submitted
 from idp.web.languages import gettext
@@ -18,17 +19,17 @@ LONGEST_TICKET = 2000
 @bp.get("")
 def show() -> ResponseReturnValue:
     """Show the address and whether it is confirmed."""
-    return _page(Submitted())
+    return page(signed_in(), Submitted())
 
 
 @bp.post("")
 def change() -> ResponseReturnValue:
     """Take another address; its link is on its way."""
-    session = fresh("email")
+    session = fresh("email", "email")
     form = Submitted(request.form)
     email = form.parse("email", gettext("آدرس ایمیل"), EmailAddress.parse)
     if email is None:
-        return _page(form, status=422)
+        return page(session, form, status=422)
     deps().own.email.change(session, email)
     return redirect(url_for("account_email.show", done="changed"), 303)
 
@@ -66,16 +67,17 @@ def confirmed() -> ResponseReturnValue:
     return render_template("account/email_confirmed.html")
 
 
-def _page(form: Submitted, *, status: int = 200) -> Response:
+def page(session: Session, form: Submitted, *, status: int = 200) -> Response:
+    """Return the page of the address, with the form as it was typed."""
     done = {
         "changed": gettext("آدرس ایمیل شما ثبت شد."),
         "sent": gettext("درخواست شما ثبت شد. پیوند تأیید به آدرس ایمیل شما فرستاده می‌شود."),
     }
-    page = render_template(
+    shown = render_template(
         "account/email.html",
         form=form,
-        account=account_of(signed_in()),
+        account=account_of(session),
         is_on=deps().own.email.is_on,
         done=done.get(request.args.get("done", ""), ""),
     )
-    return make_response(page, status)
+    return make_response(shown, status)

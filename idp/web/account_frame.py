@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from flask import abort, make_response, redirect, url_for
+from flask import Response, abort, make_response, redirect, render_template, url_for
 
 from idp.deps import deps
 from idp.domain.account import Account
 from idp.domain.session import Session
-from idp.web import sessions
+from idp.web import kept_form, sessions
+from idp.web.forms import Submitted
 from idp.web.languages import mark
 from idp.web.visitors import to_login
 
@@ -39,12 +40,25 @@ def signed_in() -> Session:
     return session
 
 
-def fresh(way_back: str) -> Session:
-    """Return the session of who typed the password lately; others type it and come back."""
+def fresh(way_back: str, *typed: str) -> Session:
+    """Return the session of who typed the password lately; others type it and come back.
+
+    The fields ``typed`` of a posted form are kept meanwhile.
+    """
     session = signed_in()
     if not deps().own.again.is_fresh(session):
-        abort(redirect(url_for("account_password.ask", to=way_back), 303))
+        kept = kept_form.seal(session, typed)
+        asked = redirect(url_for("account_password.ask", to=way_back), 303)
+        abort(prove_page(Submitted(), way_back, kept=kept) if kept else asked)
     return session
+
+
+def prove_page(
+    form: Submitted, way_back: str, *, kept: str = "", lead: str = "", status: int = 200
+) -> Response:
+    """Return the page that asks for the password."""
+    page = render_template("account/prove.html", form=form, to=way_back, kept=kept, lead=lead)
+    return make_response(page, status)
 
 
 def account_of(session: Session) -> Account:

@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.mobile import Mobile
+from idp.domain.session import Session
 from idp.services.change_mobile import Asked, MobileRefused, Step
 from idp.web import messages
-from idp.web.account_frame import account_of, fresh
+from idp.web.account_frame import account_of, fresh, signed_in
 from idp.web.forms import Submitted
 from idp.web.languages import gettext
 from idp.web.visitors import visitor
@@ -21,7 +22,7 @@ LONGEST_FLOW = 2000
 @bp.get("")
 def show() -> ResponseReturnValue:
     """Ask for the new number, or say what became of the last change."""
-    return _start_page(Submitted())
+    return page(fresh("mobile"), Submitted())
 
 
 @bp.get("/<any(code, again):_step>")
@@ -33,24 +34,24 @@ def begin_again(_step: str) -> ResponseReturnValue:
 @bp.post("")
 def start() -> ResponseReturnValue:
     """Take the new number and send a code to the old one."""
-    session = fresh("mobile")
+    session = fresh("mobile", "mobile")
     form = Submitted(request.form)
     mobile = form.parse("mobile", gettext("شماره تلفن همراه جدید"), Mobile.parse)
     if mobile is None:
-        return _start_page(form, status=422)
+        return page(session, form, status=422)
     result = deps().own.mobile.start(session, mobile, visitor())
     if isinstance(result, Step):
         return _code_page(Submitted(), result)
     if result is MobileRefused.SAME:
         form.refuse("mobile", gettext("این شماره همان شماره کنونی حساب شماست."))
-        return _start_page(form, status=422)
+        return page(session, form, status=422)
     return redirect(url_for("account_mobile.show"), 303)
 
 
 @bp.post("/code")
 def take_code() -> ResponseReturnValue:
-    """Take the code of the step."""
-    session = fresh("mobile")
+    """Take the code of the step; the password was typed where the change began."""
+    session = signed_in()
     form, sealed = Submitted(request.form), _sealed()
     code = form.required("code", gettext("کد پیامک شده"))
     is_old_proven = form.value("proven") == "old"
@@ -70,7 +71,7 @@ def take_code() -> ResponseReturnValue:
 @bp.post("/again")
 def send_again() -> ResponseReturnValue:
     """Send the code of the step again."""
-    session = fresh("mobile")
+    session = signed_in()
     Submitted(request.form)  # refuses what is no form of ours
     result = deps().own.mobile.send_again(session, _sealed(), visitor())
     if isinstance(result, Step):
@@ -82,15 +83,15 @@ def _sealed() -> str:
     return request.form.get(FLOW, "")[:LONGEST_FLOW]
 
 
-def _start_page(form: Submitted, *, status: int = 200) -> Response:
-    session = fresh("mobile")
-    page = render_template(
+def page(session: Session, form: Submitted, *, status: int = 200) -> Response:
+    """Return the page where a change begins, with the form as it was typed."""
+    shown = render_template(
         "account/mobile.html",
         form=form,
         account=account_of(session),
         change=deps().own.mobile.latest(session),
     )
-    return make_response(page, status)
+    return make_response(shown, status)
 
 
 def _code_page(

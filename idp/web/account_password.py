@@ -1,17 +1,20 @@
 """The password asked for again, and its change."""
 
+from collections.abc import Callable, Mapping
+
 from flask import Blueprint, Response, make_response, redirect, render_template, url_for
 from flask import request as http
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.password import password_violations
+from idp.domain.session import Session
 from idp.ports import HashingBusy
 from idp.services.change_password import NotChanged, PasswordChanged, Passwords
 from idp.services.recover import WeakPassword
 from idp.services.throttle import TooMany
-from idp.web import cookies, messages, sessions, working
-from idp.web.account_frame import WAYS_BACK, signed_in
+from idp.web import account_email, account_mobile, cookies, kept_form, messages, sessions, working
+from idp.web.account_frame import WAYS_BACK, prove_page, signed_in
 from idp.web.forms import Submitted
 from idp.web.languages import gettext
 from idp.web.register_forms import password_sentences
@@ -19,12 +22,18 @@ from idp.web.visitors import device_life, retry_after, to_login, visitor
 
 bp = Blueprint("account_password", __name__, url_prefix="/account")
 
+FORMS: Mapping[str, Callable[[Session, Submitted], Response]] = {
+    "email": account_email.page,
+    "mobile": account_mobile.page,
+}
+"""Pages that come back with what was typed, by their way back."""
+
 
 @bp.get("/prove")
 def ask() -> ResponseReturnValue:
     """Ask for the password, and remember where from."""
     signed_in()
-    return _prove_page(Submitted(), http.args.get("to", ""))
+    return prove_page(Submitted(), http.args.get("to", ""))
 
 
 @bp.post("/prove")
@@ -36,17 +45,31 @@ def prove() -> ResponseReturnValue:
     to = form.value("to")
     password = form.required("password", gettext("گذرواژه"))
     if not form.is_good:
-        return _prove_page(form, to, status=422)
+        return _ask_again(form, status=422)
     try:
         proven = deps().own.again.prove(session, password, visitor(has_worked=received.has_worked))
     except TooMany as error:
-        return retry_after(_prove_page(form, to, lead=messages.text("N07"), status=429), error)
+        return retry_after(_ask_again(form, lead=messages.text("N07"), status=429), error)
     if proven is None:
         form.refuse("password", gettext("گذرواژه نادرست است."))
-        return _prove_page(form, to, status=422)
-    response = make_response(redirect(url_for(WAYS_BACK.get(to, "account.show")), 303))
+        return _ask_again(form, status=422)
+    response = _back(proven.session, to)
     sessions.keep(response, proven.token)
     return response
+
+
+def _back(session: Session, to: str) -> Response:
+    """Return the way back, or the page itself with what had been typed there."""
+    typed = kept_form.take(session)
+    page = FORMS.get(to)
+    if typed is not None and page is not None:
+        return page(session, typed)
+    return make_response(redirect(url_for(WAYS_BACK.get(to, "account.show")), 303))
+
+
+def _ask_again(form: Submitted, *, lead: str = "", status: int) -> Response:
+    kept = http.form.get(kept_form.FIELD, "")
+    return prove_page(form, form.value("to"), kept=kept, lead=lead, status=status)
 
 
 @bp.get("/security/password")
@@ -108,11 +131,6 @@ def _refuse_weak(form: Submitted, violations: tuple[str, ...]) -> None:
     if violations:
         for sentence in password_sentences(form.value("password"), violations):
             form.refuse("password", sentence)
-
-
-def _prove_page(form: Submitted, to: str, *, lead: str = "", status: int = 200) -> Response:
-    page = render_template("account/prove.html", form=form, to=to, lead=lead)
-    return make_response(page, status)
 
 
 def _page(form: Submitted, *, lead: str = "", status: int = 200) -> Response:

@@ -13,14 +13,14 @@ from werkzeug.exceptions import HTTPException
 from idp.deps import deps
 from idp.services.proof_of_work import WAITS, HeldForm
 from idp.services.throttle import WorkNeeded
-from idp.web import pending
+from idp.web import kept_form, pending
 from idp.web.forms import Submitted
 from idp.web.security import CSRF_FIELD
 from idp.web.visitors import visitor
 
 HELD, SOLUTION = "held", "altcha"
 FLOW = "flow"
-CARRIED = (pending.FIELD, FLOW)
+CARRIED = (pending.FIELD, FLOW, kept_form.FIELD)
 """What pages read from the request before its form: it stays outside the seal."""
 
 

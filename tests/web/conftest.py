@@ -89,7 +89,7 @@ def make_hub(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[..., Hub]
             fetch=SafeFetch(allow_loopback=True),
             puzzles=AltchaPuzzles(signing_secret="s" * 32, solution_secret="k" * 32),
             keys=key_ring(tmp_path / "keys", clock, database),
-            maintenance=MaintenanceFile(tmp_path / "run"),
+            maintenance=MaintenanceFile(tmp_path / f"run{len(databases)}"),
         )
         deps = build_deps(outside)
         app = create_web(deps)

@@ -35,6 +35,7 @@ def session(lab, account):
         id="session-1",
         account_id=account.id,
         auth_time=now,
+        password_at=now,
         acr=ACR_PASSWORD,
         amr=("pwd",),
         epoch=account.epoch,

@@ -42,6 +42,9 @@ def run(lab):
         upgrade_database=None,
         database_revision=None,
         check=None,
+        clock=None,
+        maintenance=None,
+        kept_pages=None,
         taken_ports=None,
     )
     runner = CliRunner()

@@ -22,6 +22,7 @@ def sign_in(lab, number=1, portals=("history",)):
         id=f"session-{number}",
         account_id="account-1",
         auth_time=now,
+        password_at=now,
         acr=ACR_PASSWORD,
         amr=("pwd",),
         epoch=0,

@@ -28,6 +28,7 @@ EARLIER = Session(
     id="s1",
     account_id="a1",
     auth_time=NOW - timedelta(hours=1),
+    password_at=NOW - timedelta(hours=1),
     acr=ACR_PASSWORD,
     amr=("pwd",),
     epoch=0,

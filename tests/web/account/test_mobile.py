@@ -118,8 +118,18 @@ def test_the_hold_of_the_recovery_stands_on_the_account_page(later):
     assert "بازیابی گذرواژه با کد تا ۴ فروردین" in words(later.get("/account"))
 
 
-@pytest.mark.parametrize("path", ["", "/code", "/again"])
-def test_a_stale_sign_in_changes_nothing(later, path):
+def test_a_stale_sign_in_begins_no_change(later):
     later.hub.clock.move(timedelta(minutes=6))
-    answer = later.post(f"{PAGE}{path}", {"mobile": NEW}, follow=False)
-    assert answer.location == "/account/prove?to=mobile"
+    page = later.post(PAGE, {"mobile": NEW}, follow=False)
+    assert "تأیید دوباره با گذرواژه" in words(page)
+    assert later.hub.take_sms() == []
+
+
+def test_a_code_that_comes_slowly_is_still_taken(later):
+    page = later.post(PAGE, {"mobile": NEW})
+    code = later.hub.take_code()
+    page = later.post(f"{PAGE}/code", code_form(later, page, code))
+    later.hub.clock.move(timedelta(minutes=4))
+    page = later.post(f"{PAGE}/again", {"flow": hidden(page, "flow")})
+    later.post(f"{PAGE}/code", code_form(later, page))
+    assert "در حال استعلام" in words(later.get("/account"))

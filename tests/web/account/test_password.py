@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.web.hub import words
-from tests.web.signin.walk import NEW_PASSWORD, PASSWORD, log_in
+from tests.web.hub import hidden, words
+from tests.web.signin.walk import NEW_PASSWORD, PASSWORD, enter, log_in
 
 PAGE = "/account/security/password"
 
@@ -89,6 +89,49 @@ def test_a_stale_sign_in_is_asked_for_the_password_and_led_back(inside):
     form = {"to": "security", "password": PASSWORD}
     answer = inside.post("/account/prove", form, follow=False)
     assert (answer.status_code, answer.location) == (303, "/account/security")
+
+
+def stale(browser, to, **typed):
+    """Send a form when the password was typed a while ago; return the page that asks for it."""
+    browser.hub.clock.move(timedelta(minutes=6))
+    return browser.post(f"/account/{to}", typed, follow=False)
+
+
+def proven(browser, page, to, password=PASSWORD):
+    form = {"to": to, "kept": hidden(page, "kept"), "password": password}
+    return browser.post("/account/prove", form, follow=False)
+
+
+@pytest.mark.parametrize(("to", "typed"), [("email", "new@example.ir"), ("mobile", "09127919289")])
+def test_what_was_typed_comes_back_after_the_password(inside, to, typed):
+    back = proven(inside, stale(inside, to, **{to: typed}), to)
+    assert f'value="{typed}"' in back.text
+
+
+def test_what_was_typed_comes_back_after_a_wrong_password_too(inside):
+    page = stale(inside, "email", email="new@example.ir")
+    back = proven(inside, proven(inside, page, "email", "wrong"), "email")
+    assert 'value="new@example.ir"' in back.text
+
+
+def test_what_was_typed_lies_sealed_in_the_page(inside):
+    assert "new@example.ir" not in stale(inside, "email", email="new@example.ir").text
+
+
+def test_what_another_session_typed_is_not_shown(inside):
+    page = stale(inside, "email", email="new@example.ir")
+    other = inside.hub.browser()
+    enter(other)
+    assert proven(other, page, "email").location == "/account/email"
+
+
+def test_what_was_typed_comes_back_after_a_proof_of_work_too(inside):
+    page = stale(inside, "email", email="new@example.ir")
+    inside.client.delete_cookie("hub_device", domain="127.0.0.1")
+    for _ in range(6):
+        asked = proven(inside, page, "email", "wrong")
+    assert asked.status_code == 429
+    assert hidden(asked, "kept") == hidden(page, "kept")
 
 
 @pytest.mark.parametrize("to", ["https://evil.example", "//evil.example", "", "unknown"])

@@ -10,12 +10,13 @@ from tests.web.frame import contact_sheet
 from tests.web.frame.small_png import Press
 from tests.web.frame.stage import Stage, staged
 from tests.web.tour import VISITS
-from tests.web.visits import Visit, name_of
+from tests.web.visits import name_of
 
 FOLDER = ROOT / "docs" / "screens"
 LANGUAGES, SCHEMES = ("fa", "en"), ("light", "dark")
-SIZES = {360: 780, 1280: 800}
-TALLEST = {"light": 2600, "dark": 1200}
+SIZES = {360: (780, 1), 1280: (800, 0.6)}
+"""By width: the height of the screen, and the points of the picture for each of the page."""
+TALLEST = {"light": 2600, "dark": 800}
 """Where a long page is cut; in dark its beginning shows all that light does not."""
 TALL = "document.documentElement.scrollHeight"
 COLOURS = 8
@@ -37,21 +38,23 @@ def test_take_the_screenshots(chromium, make_hub, language):
     for visit in VISITS:
         citizen = make_hub().browser()
         citizen.client.set_cookie("hub_language", language, domain="127.0.0.1")
-        with staged(chromium, citizen) as stage:
-            stage.show(visit.walk(citizen))
-            for name, png in looks(stage, visit):
-                (folder / name).write_bytes(press.press(png, colours=COLOURS))
+        answer = visit.walk(citizen)
+        for width, (height, sharpness) in SIZES.items():
+            size = {"width": width, "height": height}
+            options = {"viewport": size, "device_scale_factor": sharpness}
+            with staged(chromium, citizen, **options) as stage:
+                stage.show(answer)
+                for scheme, png in looks(stage, width):
+                    name = contact_sheet.file_of(name_of(visit), width, scheme)
+                    (folder / name).write_bytes(press.press(png, colours=COLOURS))
     (ROOT / "docs" / "screens.md").write_text(contact_sheet.written(), "utf-8")
 
 
-def looks(stage: Stage, visit: Visit) -> Iterator[tuple[str, bytes]]:
-    """Yield file name and picture of a page for each width and colour scheme."""
+def looks(stage: Stage, width: int) -> Iterator[tuple[str, bytes]]:
+    """Yield each colour scheme and the picture of the page in it."""
     stage.page.evaluate(ALL_THERE)
-    for width, height in SIZES.items():
-        stage.page.set_viewport_size({"width": width, "height": height})
-        for scheme in SCHEMES:
-            stage.page.emulate_media(color_scheme=scheme)
-            name = contact_sheet.file_of(name_of(visit), width, scheme)
-            tall = min(TALLEST[scheme], stage.page.evaluate(TALL))
-            clip = {"x": 0, "y": 0, "width": width, "height": tall}
-            yield name, stage.page.screenshot(full_page=True, clip=clip, animations="disabled")
+    for scheme in SCHEMES:
+        stage.page.emulate_media(color_scheme=scheme)
+        tall = min(TALLEST[scheme], stage.page.evaluate(TALL))
+        clip = {"x": 0, "y": 0, "width": width, "height": tall}
+        yield scheme, stage.page.screenshot(full_page=True, clip=clip, animations="disabled")

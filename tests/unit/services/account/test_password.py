@@ -3,7 +3,7 @@
 import pytest
 
 from idp.domain.account import AccountState
-from idp.domain.session import ACR_PASSWORD
+from idp.domain.session import ACR_PASSWORD_OTP
 from idp.ports import HashingBusy
 from idp.services.change_password import NotChanged, PasswordChanged, Passwords
 from idp.services.recover import WeakPassword
@@ -32,8 +32,27 @@ def test_attack_SE01_proving_again_gives_a_new_token(house):
 
 
 def test_attack_SE06_an_old_second_step_does_not_become_fresh(house):
-    proven = house.again.prove(house.enter().session, PASSWORD, visitor())
-    assert (proven.session.acr, proven.session.amr) == (ACR_PASSWORD, ("pwd",))
+    before = house.enter().session
+    house.later(minutes=10)
+    after = house.again.prove(before, PASSWORD, visitor()).session
+    assert (after.auth_time, after.acr, after.amr) == (before.auth_time, before.acr, before.amr)
+
+
+def as_physician(house):
+    house.change(physician=factories.PROVEN)
+    entered = house.enter()
+    assert entered.session.acr == ACR_PASSWORD_OTP
+    return entered.session
+
+
+def test_a_physician_who_proves_the_password_again_stays_signed_in(house):
+    proven = house.again.prove(as_physician(house), PASSWORD, visitor())
+    assert house.session(proven.token) is not None
+
+
+def test_a_physician_who_changes_the_password_stays_signed_in(house):
+    changed = house.password.change(as_physician(house), TYPED, visitor())
+    assert house.session(changed.token) is not None
 
 
 @pytest.mark.parametrize("typed", ["wrong", "x" * 1025, ""])

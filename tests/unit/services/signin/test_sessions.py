@@ -70,9 +70,7 @@ def test_attack_SE08_an_ended_session_is_dead(house, signed_in):
 
 def test_attack_SE01_proving_again_kills_the_old_token_and_keeps_the_sid(house, signed_in):
     with house.begin() as work:
-        again = house.sessions.prove_again(
-            work, signed_in.session, Proof(house.later(minutes=1), ACR_PASSWORD, ("pwd",))
-        )
+        again = house.sessions.prove_again(work, signed_in.session)
     assert house.sessions.find_live(signed_in.token) is None
     assert house.sessions.find_live(again.token).id == signed_in.session.id
 
@@ -80,8 +78,7 @@ def test_attack_SE01_proving_again_kills_the_old_token_and_keeps_the_sid(house, 
 def test_a_session_that_ended_meanwhile_is_not_proven_again(house, signed_in):
     house.sign_out.sign_out(signed_in.session)
     with house.begin() as work:
-        proof = Proof(house.clock(), ACR_PASSWORD, ("pwd",))
-        assert house.sessions.prove_again(work, signed_in.session, proof) is None
+        assert house.sessions.prove_again(work, signed_in.session) is None
 
 
 def test_the_token_is_in_no_repr(signed_in):
