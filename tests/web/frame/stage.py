@@ -46,7 +46,7 @@ class Stage:
                 self._answer(route)
             self._held.clear()
         # Not the end of loading: a form that posts itself stops it.
-        self.page.wait_for_function("document.readyState !== 'loading'")
+        self.page.wait_for_function("() => document.readyState !== 'loading'")
         return self.page
 
     def note(self, message: ConsoleMessage) -> None:
