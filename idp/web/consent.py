@@ -4,6 +4,7 @@ from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
+from idp.protocol.claims import CLAIMS_BY_SCOPE
 from idp.services.consent import requested_claims
 from idp.web import cookies, oauth, pending, sessions
 from idp.web.forms import Submitted
@@ -21,7 +22,8 @@ def show() -> ResponseReturnValue:
         abort(400)
     if sessions.current_session() is None:
         return to_login(waiting)
-    claims = sorted(requested_claims(waiting.context))
+    said = {claim for scope in waiting.context.scopes for claim in CLAIMS_BY_SCOPE.get(scope, ())}
+    claims = sorted(requested_claims(waiting.context) - said)
     return render_template("consent/consent.html", waiting=waiting, claims=claims)
 
 

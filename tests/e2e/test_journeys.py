@@ -99,6 +99,30 @@ def test_back_and_an_hours_pause_and_a_restart_lose_nothing(visitor: Visitor, de
     visitor.stands_at(f"{demo.portal(1)}/")
 
 
+def test_an_hours_pause_while_signing_in_ends_at_the_portal(chromium: Browser, demo: Demo):
+    citizen = Citizen(demo, person("physician_of_other"))
+    citizen.register()
+    with visitor_of(chromium, demo) as at_the_login_page:
+        at_the_login_page.page.goto(demo.portal(1))
+        demo.hours_later(1)
+        at_the_login_page.sign_in(citizen.person)
+        at_the_login_page.prove_the_device(citizen.person)
+        at_the_login_page.stands_at(f"{demo.portal(1)}/")
+    demo.hours_later(1)  # a phone gets one code a minute
+    with visitor_of(chromium, demo) as at_the_code:
+        at_the_code.page.goto(demo.portal(2))
+        at_the_code.sign_in(citizen.person)
+        code = demo.code(citizen.person.mobile, for_what="ورود")
+        demo.hours_later(1)
+        at_the_code.fill({"code": code})
+        at_the_code.press("ورود")
+        at_the_code.heading("مهلت به پایان رسید")
+        at_the_code.follow("ورود به سیستم")
+        at_the_code.sign_in(citizen.person)
+        at_the_code.prove_the_device(citizen.person)
+        at_the_code.stands_at(f"{demo.portal(2)}/")
+
+
 def test_a_slow_line_ends_at_the_portal(visitor: Visitor, demo: Demo, record_testsuite_property):
     citizen = Citizen(demo, person("ok_leap_birth"))
     citizen.register()

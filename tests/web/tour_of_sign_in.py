@@ -1,5 +1,6 @@
 """The pages of sign-in, consent, sign-out and recovery, in all their states."""
 
+from tests.architecture.sources import ROOT
 from tests.web.hub import hidden
 from tests.web.signin.walk import (
     add_account,
@@ -14,6 +15,8 @@ from tests.web.visits import Visits, inside, waiting
 
 visits = Visits()
 
+LOGO = ROOT / "clients" / "insurance-records.png"
+
 
 @visits.of("login/login.html")
 def the_login_page(browser):
@@ -23,6 +26,13 @@ def the_login_page(browser):
 @visits.of("login/login.html", "for a portal")
 def the_login_page_of_a_portal(browser):
     add_client(browser.hub)
+    return waiting(browser, "/login")
+
+
+@visits.of("login/login.html", "for a portal with a logo and a long name")
+def the_login_page_of_a_portal_with_a_logo(browser):
+    name = "سامانه جامع درمان غیرمستقیم و اسناد پزشکی بیمه‌شدگان تأمین اجتماعی"
+    add_client(browser.hub, logo=LOGO.read_bytes(), logo_version="0123456789abcdef", name=name)
     return waiting(browser, "/login")
 
 

@@ -34,6 +34,13 @@ def button_tags(page):
     return {kind: re.search(f"<button[^>]*{kind}[^>]*>", page)[0] for kind in KINDS}
 
 
+def test_what_a_scope_says_is_not_said_again_for_a_claim(inside):
+    claims = '{"id_token": {"gender": null, "name": null}}'
+    query = {"context": context_of(inside, scope="openid profile", claims=claims)}
+    page = inside.get("/consent", query_string=query).text
+    assert page.count("جنسیت") == 1
+
+
 KINDS = ("consent-accept", "consent-deny")
 
 
