@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from idp.domain.limits import DAY
 from idp.web import guide_texts
-from tests.web import tour_of_registration, tour_of_sign_in
+from tests.web import tour_of_account, tour_of_registration, tour_of_sign_in
 from tests.web.frame.stage import Stage, staged
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -56,6 +56,7 @@ def test_persian_letters_in_a_latin_field_are_said_at_once(stage, field):
         tour_of_registration.the_code_of_step_one,
         tour_of_sign_in.the_code_of_a_recovery,
         tour_of_sign_in.the_code_of_a_new_device,
+        tour_of_account.a_code_of_the_old_number,
     ],
 )
 def test_a_code_is_sent_again_after_a_countdown(stage, visit):
