@@ -6,7 +6,7 @@ from tests.web.tour import VISITS
 from tests.web.visits import name_of
 
 FOLDER = ROOT / "docs" / "screens"
-MOST_BYTES = 7_000_000
+MOST_BYTES = 6_500_000
 
 
 def test_the_sheet_shows_the_pages_of_the_tour():
