@@ -245,6 +245,12 @@ class Brand(_Section):
     support: str
 
 
+class Compatibility(_Section):
+    """What portals of earlier days still need."""
+
+    old_paths: bool
+
+
 class Settings(_Section):
     """Everything that can be set. ``config/default.toml`` documents every key."""
 
@@ -262,6 +268,7 @@ class Settings(_Section):
     sms: Sms
     mail: MailSection
     tokens: Tokens
+    compatibility: Compatibility
     outbound: Outbound
     worker: Worker
     brand: Brand

@@ -24,6 +24,7 @@ from idp.web import (
     logout,
     maintenance,
     oauth,
+    old_paths,
     portals,
     recover,
     register,
@@ -55,6 +56,8 @@ def all_of(settings: Settings) -> Iterator[Blueprint]:
         portals.bp,
         branding.bp,
     )
+    if settings.compatibility.old_paths:
+        yield old_paths.bp
     if settings.pages.inbox:
         yield inbox.bp
     if settings.is_development:

@@ -26,8 +26,8 @@ from idp.web import cookies
 
 FIELD = "language"
 WISH = "ui_locales"
-PROTOCOL = "oauth"
-"""The blueprint of the protocol's endpoints: nothing of theirs is led elsewhere."""
+PROTOCOL = frozenset({"oauth", "old_paths"})
+"""The blueprints of the protocol's endpoints: nothing of theirs is led elsewhere."""
 
 
 class Language(StrEnum):
@@ -153,7 +153,7 @@ def _switch() -> ResponseReturnValue | None:
 
 
 def _is_page() -> bool:
-    return request.method == "GET" and request.blueprint not in {None, PROTOCOL}
+    return request.method == "GET" and request.blueprint not in {None, *PROTOCOL}
 
 
 def _address(*more: tuple[str, str]) -> str:

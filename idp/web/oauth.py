@@ -25,6 +25,7 @@ from idp.protocol.replies import (
 )
 from idp.protocol.requests import ProtocolRequest
 from idp.web import cookies, errors, pending, security, sessions
+from idp.web.machines import OLD_TOKEN
 
 bp = Blueprint("oauth", __name__)
 
@@ -37,6 +38,7 @@ PAGES = {
 OPEN_TO_SCRIPTS = frozenset(
     {
         endpoints.TOKEN,
+        OLD_TOKEN,
         endpoints.USERINFO,
         endpoints.JWKS,
         endpoints.CONFIGURATION,

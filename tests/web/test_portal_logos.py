@@ -29,6 +29,15 @@ def test_a_portal_without_logo_has_none_there(hub):
     assert "/portals/" not in page.text
 
 
+@pytest.mark.parametrize("kind", ["policy", "tos"])
+def test_the_papers_of_a_portal_are_linked_from_the_sign_in_page(hub, kind):
+    address = f"https://portal.example/{kind}"
+    add_client(hub, **{f"{kind}_uri": address})
+    browser = hub.browser()
+    page = browser.get("/login", query_string={"context": context_of(browser)})
+    assert f'href="{address}"' in page.text
+
+
 def test_the_logo_may_be_kept_by_everybody(client):
     answer = client.get(PATH, base_url=ORIGIN)
     assert (answer.data, answer.mimetype) == (b"picture", "image/png")

@@ -29,10 +29,12 @@ def the_login_page_of_a_portal(browser):
     return waiting(browser, "/login")
 
 
-@visits.of("login/login.html", "for a portal with a logo and a long name")
+@visits.of("login/login.html", "for a portal with logo, papers and a long name")
 def the_login_page_of_a_portal_with_a_logo(browser):
     name = "سامانه جامع درمان غیرمستقیم و اسناد پزشکی بیمه‌شدگان تأمین اجتماعی"
-    add_client(browser.hub, logo=LOGO.read_bytes(), logo_version="0123456789abcdef", name=name)
+    papers = {f"{kind}_uri": f"https://portal.example/{kind}" for kind in ("policy", "tos")}
+    logo = {"logo": LOGO.read_bytes(), "logo_version": "0123456789abcdef"}
+    add_client(browser.hub, name=name, **logo, **papers)
     return waiting(browser, "/login")
 
 
