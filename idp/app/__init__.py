@@ -10,6 +10,7 @@ from idp.adapters.clock import system_clock
 from idp.adapters.logs import configure_logs
 from idp.adapters.maintenance_file import MaintenanceFile
 from idp.adapters.probes import taken_ports
+from idp.adapters.self_signed import write_certificate
 from idp.app.checks import check, refuse_old_schema, refuse_unready
 from idp.app.outside import Outside, build_outside
 from idp.app.use_cases import build_deps, share
@@ -18,6 +19,7 @@ from idp.cli.context import Hub, Tools, telling_what_is_broken
 from idp.cli.main import idp as command_line
 from idp.services.citizens import Citizens, CitizensPorts
 from idp.services.desk import Desk, DeskPorts
+from idp.services.suite_citizen import SuiteCitizen
 from idp.settings import Settings
 from idp.store import migrate
 from idp.web.app import create_web
@@ -42,6 +44,7 @@ def command_tools() -> Tools:
         maintenance=lambda settings: MaintenanceFile(settings.server.runtime_folder),
         kept_pages=lambda settings: kept_pages(create_web(build_deps(build_outside(settings)))),
         check=check,
+        make_certificate=lambda certificate, key: write_certificate(certificate, key, system_clock),
         taken_ports=taken_ports,
     )
 
@@ -84,6 +87,7 @@ def open_hub(settings: Settings) -> Hub:
         citizens=_citizens(outside),
         registry_people=outside.database.registry_people(),
         run_worker=lambda stop: build_worker(outside).run(stop),
+        put_suite_citizen=SuiteCitizen(outside.begin, outside.clock, outside.hashing).put,
         serve=lambda: _serve(outside),
     )
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from idp.app.outside import Outside
 from idp.app.own_account import SharedUseCases, own_account
 from idp.deps import Deps
+from idp.domain.national_id import NationalId
 from idp.domain.session import SessionLimits
 from idp.protocol.provider import Provider
 from idp.protocol.surroundings import Lifetimes, Surroundings
@@ -22,6 +23,7 @@ from idp.services.register import Rules as RegistrationRules
 from idp.services.sessions import Sessions
 from idp.services.sign_in import SignIn, SignInTools
 from idp.services.sign_out import SignOut
+from idp.services.suite_citizen import NATIONAL_ID
 from idp.services.throttle import Throttle
 
 
@@ -136,8 +138,14 @@ def _sign_in(outside: Outside, shared: Shared) -> SignIn:
             throttle=shared.throttle,
             new_device_code=outside.settings.signin.new_device_code,
             issuer=outside.settings.server.issuer,
+            other_names=_other_names(outside),
         )
     )
+
+
+def _other_names(outside: Outside) -> dict[str, NationalId]:
+    conformance = outside.settings.conformance
+    return {conformance.user_name: NATIONAL_ID} if conformance.is_on else {}
 
 
 def _devices(outside: Outside) -> KnownDevices:

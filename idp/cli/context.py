@@ -61,6 +61,8 @@ class Hub:
     registry_people: RegistryPeople
     run_worker: Callable[[Callable[[], bool]], None]
     """Runs the jobs until the function says stop."""
+    put_suite_citizen: Callable[[str], None]
+    """Writes the citizen of a conformance suite, with this password."""
     serve: Callable[[], None]
     """Serves the pages until the process is told to stop."""
 
@@ -90,6 +92,8 @@ class Tools:
     kept_pages: Callable[[Settings], Iterable[tuple[str, bytes]]]
     """What a proxy shows while no hub answers: path and content of each file."""
     check: Callable[[], Sequence[Finding]]
+    make_certificate: Callable[[Path, Path], None]
+    """Writes a certificate for loopback that signs itself, and its key."""
     taken_ports: Callable[[Iterable[int]], Sequence[int]]
     """Tells which ports of this machine are in use."""
 

@@ -1,7 +1,6 @@
 """``idp demo``: everything on this machine, for somebody who has never seen it."""
 
 import csv
-import fcntl
 import json
 import os
 import subprocess
@@ -15,9 +14,9 @@ import click
 
 from idp import resources
 from idp.cli import clients as client_files
-from idp.cli.context import EXIT_ENVIRONMENT, Hub, fail, tools
+from idp.cli.context import Hub, fail, tools
+from idp.cli.own_folder import alone_in, make_signing_key, need_ports, secrets_in
 from idp.cli.registry import read_people
-from idp.cli.system import fresh_secrets
 from idp.settings import Settings
 
 OFFICER = "demo"
@@ -47,8 +46,8 @@ def demo(port: int, folder: Path, *, guide: bool) -> None:
       idp demo
       idp demo --guide --port 9000 --folder var/guide
     """
-    with _alone_in(folder.resolve()):
-        _need_ports(port)
+    with alone_in(folder.resolve()):
+        need_ports(range(port, port + 3))
         files = _settings_files(folder.resolve(), port, guide=guide)
         settings = tools().settings(files)
         tools().upgrade_database(settings)
@@ -59,42 +58,8 @@ def demo(port: int, folder: Path, *, guide: bool) -> None:
             hub.serve()
 
 
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Hold the folder: a second demo would give the portals of the first other secrets."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = (folder / "lock").open("w")
-    except OSError as error:
-        fail(f"{error.filename}: {error.strerror}. Try another --folder.", EXIT_ENVIRONMENT)
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            fail(
-                f"A demo runs already in {folder}: stop it with Ctrl+C, or start another with"
-                " --folder and --port (`make demo FOLDER=var/other PORT=9000`).",
-                EXIT_ENVIRONMENT,
-            )
-        yield
-
-
-def _need_ports(port: int) -> None:
-    taken = tools().taken_ports(range(port, port + 3))
-    if taken:
-        numbers = ", ".join(map(str, taken))
-        fail(
-            f"In use already: port {numbers}. Choose another with --port (`make demo PORT=9000`).",
-            EXIT_ENVIRONMENT,
-        )
-
-
 def _settings_files(folder: Path, port: int, *, guide: bool) -> list[Path]:
-    (folder / "keys").mkdir(mode=0o700, parents=True, exist_ok=True)
-    own, secrets = folder / "demo.toml", folder / "secrets.toml"
-    if not secrets.exists():
-        with os.fdopen(os.open(secrets, os.O_WRONLY | os.O_CREAT, 0o600), "w") as opened:
-            opened.write(fresh_secrets() + "\n")
+    own, secrets = folder / "demo.toml", secrets_in(folder)
     own.write_text(_own_settings(folder, port), "utf-8")
     mode = [resources.settings_file("guide")] if guide else []
     return [resources.settings_file("development"), *mode, secrets, own]
@@ -124,15 +89,10 @@ def _prepare(hub: Hub, port: int) -> dict[str, str]:
     if errors:
         fail("\n".join(errors))
     hub.registry_people.load(people)
-    _make_signing_key(hub)
+    make_signing_key(hub)
     return {
         client_id: _register(hub, client_id, port + n) for n, client_id in enumerate(PORTALS, 1)
     }
-
-
-def _make_signing_key(hub: Hub) -> None:
-    if not hub.keys.all():
-        hub.keys.promote(hub.keys.new("RS256").kid)
 
 
 def _register(hub: Hub, client_id: str, port: int) -> str:

@@ -64,6 +64,11 @@ def secrets() -> None:
     click.echo(fresh_secrets())
 
 
+def fresh_password() -> str:
+    """Return a newly made password of 144 bits."""
+    return chance.token_urlsafe(18)
+
+
 def fresh_secrets() -> str:
     """Return the TOML text of newly made secrets: 32 random bytes each, base64url."""
     keys = [urlsafe_b64encode(chance.token_bytes(32)).decode() for _ in range(4)]

@@ -26,6 +26,8 @@ _BIND = re.compile(r"unix:/.+|(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})"
 def contradictions(settings: Settings) -> Iterator[str]:
     """Yield what is wrong, a sentence each, beginning with the key; no value is shown."""
     yield from _server(settings)
+    yield from _tls(settings)
+    yield from _conformance(settings)
     yield from _database_and_redis(settings)
     yield from _secrets(settings)
     yield from _outside_services(settings)
@@ -56,6 +58,27 @@ def _server(settings: Settings) -> Iterator[str]:
         yield "server.issuer must be https (http only on loopback in development)"
     if issuer.hostname not in settings.server.trusted_hosts:
         yield "server.trusted_hosts must name the issuer's host"
+
+
+def _tls(settings: Settings) -> Iterator[str]:
+    server = settings.server
+    if bool(server.tls_certificate) != bool(server.tls_key):
+        yield "server.tls_certificate and server.tls_key go together"
+    for name in ("tls_certificate", "tls_key"):
+        file = getattr(server, name)
+        if file and not Path(file).is_file():
+            yield f"server.{name} must name a file that is there"
+
+
+def _conformance(settings: Settings) -> Iterator[str]:
+    """A suite may do what nobody else may: not where citizens can come."""
+    issuer = _address(settings.server.issuer, WEB)
+    at_home = settings.is_development and issuer is not None and issuer.hostname in LOOPBACK
+    if settings.conformance.is_on and not at_home:
+        yield (
+            "conformance.user_name is for server.environment = 'development' with an issuer on"
+            " loopback only"
+        )
 
 
 def _database_and_redis(settings: Settings) -> Iterator[str]:

@@ -28,6 +28,8 @@ class Server(_Section):
     processes: int = Field(ge=1)
     threads: int = Field(ge=1, le=64)
     runtime_folder: Path
+    tls_certificate: str
+    tls_key: str
 
     @property
     def issuer_origin(self) -> str:
@@ -251,6 +253,17 @@ class Compatibility(_Section):
     old_paths: bool
 
 
+class Conformance(_Section):
+    """The test mode for conformance suites; on a loopback address only."""
+
+    user_name: str
+
+    @property
+    def is_on(self) -> bool:
+        """True where the test citizen may sign in by a name that is no national ID."""
+        return bool(self.user_name)
+
+
 class Settings(_Section):
     """Everything that can be set. ``config/default.toml`` documents every key."""
 
@@ -269,6 +282,7 @@ class Settings(_Section):
     mail: MailSection
     tokens: Tokens
     compatibility: Compatibility
+    conformance: Conformance
     outbound: Outbound
     worker: Worker
     brand: Brand

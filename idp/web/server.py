@@ -63,6 +63,8 @@ def options(settings: Settings) -> dict[str, Any]:
         "errorlog": "-",
         "loglevel": "warning",
         "proc_name": "idp",
+        "certfile": settings.server.tls_certificate or None,
+        "keyfile": settings.server.tls_key or None,
     }
 
 

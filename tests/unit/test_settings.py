@@ -133,6 +133,18 @@ CONTRADICTIONS = {
     "an issuer with a user": ('[server]\nissuer = "http://me@127.0.0.1"', "scheme and host"),
     "an issuer with no port": ('[server]\nissuer = "http://127.0.0.1:99999"', "an address such"),
     "an issuer half written": ('[server]\nissuer = "http://[::1"', "server.issuer must be an addr"),
+    "a certificate without its key": (
+        f'[server]\ntls_certificate = "{__file__}"',
+        "server.tls_certificate and server.tls_key go together",
+    ),
+    "a certificate that is not there": (
+        '[server]\ntls_certificate = "/nowhere"\ntls_key = "/nowhere"',
+        "server.tls_certificate must name a file",
+    ),
+    "a conformance suite where citizens come": (
+        '[conformance]\nuser_name = "suite"\n[server]\nenvironment = "production"',
+        "conformance.user_name is for",
+    ),
     "a place to listen without a port": ('[server]\nbind = "127.0.0.1"', "server.bind must be"),
     "a port beyond the last": ('[server]\nbind = "127.0.0.1:65536"', "server.bind must be"),
     "a database of another kind": ('[database]\nurl = "mysql://hub"', "database.url must be"),

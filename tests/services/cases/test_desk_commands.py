@@ -34,6 +34,7 @@ def run(lab):
         citizens=lab.citizens,
         registry_people=None,
         run_worker=lab.crew.run,
+        put_suite_citizen=None,
         serve=None,
     )
     tools = Tools(
@@ -45,6 +46,7 @@ def run(lab):
         clock=None,
         maintenance=None,
         kept_pages=None,
+        make_certificate=None,
         taken_ports=None,
     )
     runner = CliRunner()

@@ -1,0 +1,57 @@
+"""What commands share that run a hub of their own out of a folder: the demo, a suite's hub."""
+
+import fcntl
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from idp.cli.context import EXIT_ENVIRONMENT, Hub, fail, tools
+from idp.cli.system import fresh_secrets
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Hold the folder: a second hub would give the portals of the first other secrets."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}. Try another --folder.", EXIT_ENVIRONMENT)
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            fail(
+                f"A hub runs already in {folder}: stop it with Ctrl+C, or start another with"
+                " --folder and --port (`make demo FOLDER=var/other PORT=9000`).",
+                EXIT_ENVIRONMENT,
+            )
+        yield
+
+
+def need_ports(ports: Iterable[int]) -> None:
+    """End the command where one of the ports is in use."""
+    taken = tools().taken_ports(ports)
+    if taken:
+        numbers = ", ".join(map(str, taken))
+        fail(
+            f"In use already: port {numbers}. Choose another with --port (`make demo PORT=9000`).",
+            EXIT_ENVIRONMENT,
+        )
+
+
+def secrets_in(folder: Path) -> Path:
+    """Return the folder's file of secrets, fresh where there was none; make its folder of keys."""
+    (folder / "keys").mkdir(mode=0o700, parents=True, exist_ok=True)
+    secrets = folder / "secrets.toml"
+    if not secrets.exists():
+        with os.fdopen(os.open(secrets, os.O_WRONLY | os.O_CREAT, 0o600), "w") as opened:
+            opened.write(fresh_secrets() + "\n")
+    return secrets
+
+
+def make_signing_key(hub: Hub) -> None:
+    """Make a key that signs, where there is none."""
+    if not hub.keys.all():
+        hub.keys.promote(hub.keys.new("RS256").kid)

@@ -1,0 +1,73 @@
+"""The citizen whom a conformance suite signs in as; only in the test mode, on loopback."""
+
+from datetime import datetime
+
+from idp.domain.account import (
+    Account,
+    AccountState,
+    Assurance,
+    Credentials,
+    IdentityMethod,
+    MobileMethod,
+)
+from idp.domain.email_address import EmailAddress
+from idp.domain.mobile import Mobile
+from idp.domain.national_id import NationalId
+from idp.domain.person import Gender, Person, RegistryBirth
+from idp.domain.places import Residence
+from idp.domain.questions import SecurityQuestion
+from idp.ports import Begin, Clock, PasswordHashing
+
+ACCOUNT_ID = "suite-citizen"
+NATIONAL_ID = NationalId("9990000018")
+"""Of nobody: its prefix is in no published list of cities."""
+
+
+class SuiteCitizen:
+    """Writes an account with everything that the standard scopes release."""
+
+    def __init__(self, begin: Begin, clock: Clock, hashing: PasswordHashing) -> None:
+        self._begin = begin
+        self._clock = clock
+        self._hashing = hashing
+
+    def put(self, password: str) -> None:
+        """Write the account, or give the one that is there this password."""
+        hashed = self._hashing.hash(password)
+        now = self._clock()
+        with self._begin() as work:
+            known = work.accounts.lock(ACCOUNT_ID)
+            if known is not None:
+                work.accounts.save(known.with_password(hashed, at=now))
+                return
+            work.accounts.add(_account(hashed, now))
+
+
+def _account(password_hash: str, now: datetime) -> Account:
+    # No question can be answered: the suite has no phone to recover with.
+    question = SecurityQuestion.parse("first_teacher")
+    return Account(
+        id=ACCOUNT_ID,
+        state=AccountState.ACTIVE,
+        national_id=NATIONAL_ID,
+        mobile=Mobile("+989120000000"),
+        phone_proven=True,
+        person=_PERSON,
+        residence=Residence("IR", "تهران"),
+        email=EmailAddress("suite@example.com"),
+        email_confirmed_at=now,
+        credentials=Credentials(password_hash, "", question, now),
+        roles=("insured", "pensioner", "employer"),
+        assurance=Assurance(IdentityMethod.REGISTRY, MobileMethod.OWNERSHIP, now),
+        created_at=now,
+        updated_at=now,
+    )
+
+
+_PERSON = Person(
+    national_id=NATIONAL_ID,
+    given_name="نمونه",
+    family_name="آزمایشی",
+    birth=RegistryBirth(1360, 5, 12),
+    gender=Gender.FEMALE,
+)
