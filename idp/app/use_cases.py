@@ -198,5 +198,6 @@ def _provider(outside: Outside) -> Provider:
                 refresh_idle=timedelta(seconds=tokens.refresh_idle_seconds),
                 refresh_absolute=timedelta(seconds=tokens.refresh_absolute_seconds),
             ),
+            allows_no_pkce=outside.settings.compatibility.without_pkce,
         )
     )

@@ -83,6 +83,7 @@ class Client:
     auth_method: ClientAuthMethod = ClientAuthMethod.BASIC
     auth_signing_alg: str | None = None
     auth_audience_token_endpoint: bool = False
+    require_pkce: bool = True
     secrets: tuple[ClientSecret, ...] = ()
     jwks: Mapping[str, Any] | None = None
     jwks_uri: str | None = None

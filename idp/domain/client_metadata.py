@@ -64,6 +64,7 @@ MEMBERS = {
     "token_endpoint_auth_method": _TEXT,
     "token_endpoint_auth_signing_alg": _TEXT,
     "auth_audience_token_endpoint": _FLAG,
+    "require_pkce": _FLAG,
     "jwks": _TABLE,
     "jwks_uri": _TEXT,
     "redirect_uris": _LIST,
@@ -300,6 +301,7 @@ def _build(metadata: Mapping[str, Any]) -> Client:
     same = (
         "first_party",
         "auth_audience_token_endpoint",
+        "require_pkce",
         "jwks",
         "jwks_uri",
         "backchannel_logout_uri",

@@ -120,9 +120,14 @@ class Checks:
             self._refuse("invalid_scope", "the client may not ask for one of these scopes")
         return tuple(asked)
 
-    def _challenge(self) -> str:
-        """PKCE with S256 is for every client (RFC 9700 2.1.1, OAuth 2.1 7.5; attacks C08, C11)."""
+    def _challenge(self) -> str | None:
+        """PKCE with S256 is for every client (RFC 9700 2.1.1, OAuth 2.1 7.5; attacks C08, C11).
+
+        But for those with a credential that settings and registration both let go without.
+        """
         challenge = self._given.find("code_challenge")
+        if challenge is None and self._may_go_without_pkce():
+            return None
         if challenge is None:
             self._refuse("invalid_request", "code_challenge is missing")
         if self._given.find("code_challenge_method") not in CODE_CHALLENGE_METHODS:
@@ -130,6 +135,11 @@ class Checks:
         if not _S256_CHALLENGE.fullmatch(challenge):
             self._refuse("invalid_request", "code_challenge must be 43 characters of base64url")
         return challenge
+
+    def _may_go_without_pkce(self) -> bool:
+        is_let = self._at.allows_no_pkce and not self._client.require_pkce
+        has_method = self._given.find("code_challenge_method") is not None
+        return is_let and not self._client.is_public and not has_method
 
     def _nonce(self) -> str | None:
         nonce = self._given.find("nonce")

@@ -100,11 +100,14 @@ class S256Challenge(CodeChallenge):
     def validate_code_verifier(self, grant: AuthorizationCodeGrant, _result: Any) -> None:
         """Refuse the exchange unless the verifier belongs to the code. Raises InvalidGrantError.
 
-        The code is burnt by now: one verifier may be tried, not many.
+        The code is burnt by now: one verifier may be tried, not many. A code that was asked for
+        without a challenge takes none (RFC 9700 4.8.2; attack C11).
         """
-        challenge = grant.request.authorization_code.code_challenge or ""
+        challenge = grant.request.authorization_code.code_challenge
         verifier = grant.request.form.get("code_verifier", "")
-        if not challenge or not _VERIFIER.fullmatch(verifier):
+        if challenge is None and not verifier:
+            return
+        if challenge is None or not _VERIFIER.fullmatch(verifier):
             raise InvalidGrantError("The code_verifier is missing or malformed.")
         if not hmac.compare_digest(create_s256_code_challenge(verifier), challenge):
             raise InvalidGrantError("The code_verifier does not match.")

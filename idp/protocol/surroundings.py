@@ -35,6 +35,8 @@ class Surroundings:
     fetch: Fetch
     keys: KeyRing
     lifetimes: Lifetimes
+    allows_no_pkce: bool = False
+    """Clients that are registered so, with a credential, may leave PKCE out (settings)."""
 
     def url(self, path: str) -> str:
         """Return the full address of an endpoint."""

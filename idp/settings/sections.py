@@ -251,6 +251,7 @@ class Compatibility(_Section):
     """What portals of earlier days still need."""
 
     old_paths: bool
+    without_pkce: bool
 
 
 class Conformance(_Section):
