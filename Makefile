@@ -7,6 +7,7 @@
 # make pictures  take the guide's pictures of the screens anew
 # make screenshots  take every page and state into docs/screens, with its contact sheet
 # make stories  write down what each persona reads
+# make fuzz      try EXAMPLES=5600 requests of each kind on the protocol endpoints; prints its SEED, which repeats it
 # make lock     choose the newest allowed releases and pin them
 # make clean    remove the environment and what the tools left behind
 
@@ -22,7 +23,7 @@ LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.1
 	--no-header --no-emit-index-url --no-emit-find-links --extra demo --extra postgres \
 	--extra redis
 
-.PHONY: help demo test check format translations pictures screenshots stories lock clean
+.PHONY: help demo test check format translations pictures screenshots stories fuzz lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -53,6 +54,11 @@ screenshots: .venv/.installed-dev .venv/.browsers
 
 stories: .venv/.installed-dev
 	@$(BIN)/python -m pytest -q -p no:randomly tests/e2e/take_stories.py
+
+EXAMPLES ?= 5600
+fuzz: .venv/.installed-dev
+	@seed=$${SEED:-$$(date +%s)}; echo "SEED=$$seed"; HYPOTHESIS_PROFILE=fuzz FUZZ_EXAMPLES=$(EXAMPLES) \
+		$(BIN)/python -m pytest -q -p no:randomly -n 2 --hypothesis-seed=$$seed tests/protocol/test_no_bytes_break_it.py
 
 lock: .venv/.installed-dev
 	$(LOCK) setup.cfg requirements.in --output-file requirements.lock

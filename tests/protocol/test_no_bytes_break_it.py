@@ -1,5 +1,6 @@
 """Whatever comes in: no exception, no 5xx, and redirects go where they may (authlib.md 5.5)."""
 
+import os
 from urllib.parse import parse_qs, urlsplit
 
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,7 @@ from idp.protocol.server import KNOWN as TOKEN_PARAMETERS
 from tests.protocol.hub import BROWSER, CALLBACK, FORM, ISSUER, encode
 
 OFTEN = settings(
-    max_examples=150,
+    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "150")),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 NASTY = st.one_of(
