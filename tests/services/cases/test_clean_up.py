@@ -225,11 +225,13 @@ def test_a_sealed_successor_is_wiped_within_the_minute(any_lab):  # D7
         assert work.grants.find_refresh("refresh-1").successor is None
 
 
-def test_without_the_development_gateway_there_is_no_inbox_to_forget(lab):
+def test_without_the_development_gateways_there_is_no_inbox_to_forget(lab):
     lab.database.sms_inbox().add(InboxMessage(uid=1, to=MOBILE, text="متن", at=lab.clock()))
+    mail = {"to": EmailAddress("owner@example.ir"), "subject": "s", "text": "متن"}
+    lab.database.mail_inbox().add(InboxMail(uid=1, **mail, at=lab.clock()))
     lab.clock.move(30 * DAY)
     with lab.begin() as work:
         work.outbox.put(clean_up_job(lab.clock()))
         job = work.outbox.claim("test", lab.clock(), lease=HOUR, kinds=(CLEAN_UP,))
-    replace(lab.use_cases().clean_up, inbox=None).run(job)
-    assert len(lab.database.sms_inbox().list()) == 1
+    replace(lab.use_cases().clean_up, inbox=None, mail_inbox=None).run(job)
+    assert len(lab.database.sms_inbox().list()) == len(lab.database.mail_inbox().list()) == 1
