@@ -92,6 +92,7 @@ class Client:
     backchannel_logout_uri: str | None = None
     scopes: frozenset[str] = frozenset({"openid"})
     grant_types: frozenset[str] = frozenset({"authorization_code"})
+    response_types: frozenset[str] = frozenset({"code"})
     subject_type: str = "pairwise"
     sector: str = ""
     id_token_signed_response_alg: str = "RS256"  # noqa: S105 (an algorithm)

@@ -15,11 +15,18 @@ from idp.domain.client import (
 )
 from idp.domain.errors import DomainError
 from idp.domain.png import LARGEST_BYTES, LARGEST_SIDE, InvalidPicture, cleaned
+from idp.domain.response_types import (
+    CODE,
+    IMPLICIT_GRANT,
+    RESPONSE_TYPES,
+    in_order,
+    needed_grants,
+)
 from idp.domain.scopes import KNOWN_SCOPES, OPENID
 
 CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]")
 SIGNING_ALGS = ("RS256", "PS256", "ES256", "EdDSA")
-GRANT_TYPES = ("authorization_code", "refresh_token")
+GRANT_TYPES = ("authorization_code", "refresh_token", IMPLICIT_GRANT)
 SUBJECT_TYPES = ("pairwise", "public")
 PRIVATE_JWK_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 SMALLEST_RSA_BITS = 2048
@@ -72,6 +79,7 @@ MEMBERS = {
     "backchannel_logout_uri": _TEXT,
     "scope": _LIST,
     "grant_types": _LIST,
+    "response_types": _LIST,
     "subject_type": _TEXT,
     "sector": _TEXT,
     "id_token_signed_response_alg": _TEXT,
@@ -126,6 +134,7 @@ def _rules(metadata: Mapping[str, Any], *, loopback_http: bool) -> Iterator[Prob
         yield Problem("default_max_age", f"must be at most {LONGEST_MAX_AGE} seconds")
     yield from _picture(metadata)
     yield from _choices(metadata)
+    yield from _response_types(metadata)
     yield from _redirects(metadata, loopback_http=loopback_http)
     yield from _addresses(metadata, loopback_http=loopback_http)
     yield from _credentials(metadata)
@@ -161,6 +170,17 @@ def _choices(metadata: Mapping[str, Any]) -> Iterator[Problem]:
                 yield Problem(member, f"{item!r} is not one of {', '.join(choices)}")
     if OPENID not in metadata.get("scope", [OPENID]):
         yield Problem("scope", "must contain openid")
+
+
+def _response_types(metadata: Mapping[str, Any]) -> Iterator[Problem]:
+    asked = [in_order(one) for one in metadata.get("response_types", [CODE])]
+    for one in asked:
+        if one not in RESPONSE_TYPES:
+            choices = ", ".join(RESPONSE_TYPES)
+            yield Problem("response_types", f"{one!r} is not one of {choices}")
+    for grant in needed_grants(asked):
+        if grant not in metadata.get("grant_types", GRANT_TYPES[:1]):
+            yield Problem("response_types", f"need {grant} in grant_types (OIDC Registration 2)")
 
 
 def _redirects(metadata: Mapping[str, Any], *, loopback_http: bool) -> Iterator[Problem]:
@@ -288,6 +308,7 @@ def _build(metadata: Mapping[str, Any]) -> Client:
         "auth_signing_alg": metadata.get("token_endpoint_auth_signing_alg"),
         "scopes": frozenset(metadata.get("scope", [OPENID])),
         "grant_types": frozenset(metadata.get("grant_types", ["authorization_code"])),
+        "response_types": frozenset(map(in_order, metadata.get("response_types", [CODE]))),
         "sector": metadata.get("sector", hosts[0]),
     }
     lists = (

@@ -18,7 +18,7 @@ _TUPLES = (
     *("redirect_uris", "post_logout_redirect_uris", "access_token_audience"),
     *("introspection_audience", "contacts"),
 )
-_SETS = ("scopes", "grant_types")
+_SETS = ("scopes", "grant_types", "response_types")
 _TIMES = ("created_at", "updated_at")
 _TOPIC = "clients"
 

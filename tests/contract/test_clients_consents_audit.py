@@ -21,6 +21,7 @@ def test_a_client_comes_back_as_it_was(database):
         access_token_audience=("https://api.example",),
         introspection_audience=("https://api.example",),
         default_max_age=300,
+        response_types=frozenset({"code", "id_token token"}),
         version=7,
     )
     with database.begin() as work:

@@ -186,3 +186,33 @@ def test_a_logo_gets_the_digest_of_what_is_shown():
 @pytest.mark.parametrize("value", ["logo.png", b"<svg/>", b"", None])
 def test_attack_S06_a_logo_is_a_png(value):
     assert problems(logo=value) == {"logo"}
+
+
+def test_a_client_gets_codes_unless_its_file_says_more():
+    assert parse_client(GOOD).response_types == {"code"}
+
+
+def test_the_order_of_the_words_of_a_response_type_says_nothing():  # Multiple Response Types 3
+    types = {"response_types": ["token id_token"], "grant_types": ["implicit"]}
+
+    assert parse_client(GOOD | types).response_types == {"id_token token"}
+
+
+@pytest.mark.parametrize("response_type", ["token", "none", "assertion", "code code", "x"])
+def test_only_response_types_of_OpenID_Connect_can_be_registered(response_type):
+    every = ["authorization_code", "implicit"]
+    assert problems(response_types=[response_type], grant_types=every) == {"response_types"}
+
+
+@pytest.mark.parametrize(
+    ("response_type", "grant_types"),
+    [
+        ("id_token", ["authorization_code"]),
+        ("code id_token", ["authorization_code"]),
+        ("code", ["implicit"]),
+        ("code token", ["implicit"]),
+    ],
+)
+def test_a_response_type_needs_its_grant_types(response_type, grant_types):  # Registration 2
+    asked = {"response_types": [response_type], "grant_types": grant_types}
+    assert problems(**asked) == {"response_types"}
