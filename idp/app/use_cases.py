@@ -9,6 +9,7 @@ from idp.app.own_account import SharedUseCases, own_account
 from idp.deps import Deps
 from idp.domain.national_id import NationalId
 from idp.domain.session import SessionLimits
+from idp.protocol.features import Features
 from idp.protocol.provider import Provider
 from idp.protocol.surroundings import Lifetimes, Surroundings
 from idp.services.consent import GiveConsent
@@ -198,6 +199,16 @@ def _provider(outside: Outside) -> Provider:
                 refresh_idle=timedelta(seconds=tokens.refresh_idle_seconds),
                 refresh_absolute=timedelta(seconds=tokens.refresh_absolute_seconds),
             ),
-            allows_no_pkce=outside.settings.compatibility.without_pkce,
+            features=_features(outside),
         )
+    )
+
+
+def _features(outside: Outside) -> Features:
+    openid = outside.settings.openid
+    return Features(
+        implicit=openid.implicit,
+        hybrid=openid.hybrid,
+        unsigned_request_objects=openid.unsigned_request_objects,
+        without_pkce=openid.without_pkce,
     )

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from idp.domain.client import Client
 from idp.domain.interaction import AuthorizationContext
+from idp.domain.response_types import CODE, ID_TOKEN, in_order, is_front_channel
 from idp.domain.scopes import KNOWN_SCOPES, OFFLINE_ACCESS, OPENID
 from idp.domain.session import ACR_VALUES
 from idp.protocol import claims as claim_names
@@ -15,10 +16,9 @@ from idp.protocol.front_filter import Parameters
 from idp.protocol.hints import read_hint
 from idp.protocol.jose import BadToken
 from idp.protocol.json_text import NotJson, read_object
-from idp.protocol.sender import QUERY, RESPONSE_MODES
+from idp.protocol.sender import FRAGMENT, QUERY, RESPONSE_MODES
 from idp.protocol.surroundings import Surroundings
 
-RESPONSE_TYPES = ("code",)
 CODE_CHALLENGE_METHODS = ("S256",)
 PROMPTS = ("none", "login", "consent", "select_account", "create")
 NOT_SUPPORTED = {
@@ -68,18 +68,18 @@ class Checks:
     def context(self) -> AuthorizationContext:
         """Return the checked request. Raises Redirected."""
         self._check_supported()
-        self._check_response_type()
+        response_type = self._response_type()
         claims = self._claims()
         return AuthorizationContext(
             client_id=self._client.client_id,
             redirect_uri=self._target.redirect.uri,
             response_mode=self._target.mode,
-            response_type=RESPONSE_TYPES[0],
-            scopes=self._scopes(),
+            response_type=response_type,
+            scopes=self._scopes(response_type),
             arrived_at=self._at.clock(),
-            code_challenge=self._challenge(),
+            code_challenge=self._challenge() if CODE in response_type.split() else None,
             state=self._target.state,
-            nonce=self._nonce(),
+            nonce=self._nonce(response_type),
             prompt=self._prompt(),
             max_age=self._max_age(),
             acr_values=(*_asked_acr(claims), *self._words("acr_values")),
@@ -102,19 +102,27 @@ class Checks:
             if self._given.find(name) is not None:
                 self._refuse(error)
 
-    def _check_response_type(self) -> None:
-        asked = self._given.find("response_type")
-        if asked is None:
+    def _response_type(self) -> str:
+        """One that is on, and that the client may ask for (RFC 6749 4.1.2.1, 4.2.2.1)."""
+        given = self._given.find("response_type")
+        if given is None:
             self._refuse("invalid_request", "response_type is missing")
-        if asked not in RESPONSE_TYPES:
+        asked = in_order(given)
+        if asked not in self._at.features.response_types:
             self._refuse("unsupported_response_type")
+        if asked not in self._client.response_types:
+            self._refuse("unauthorized_client", "the client may not ask for this response_type")
+        if is_front_channel(asked) and self._given.find("response_mode") == QUERY:
+            self._refuse("invalid_request", "tokens may not be sent in the query")
+        return asked
 
-    def _scopes(self) -> tuple[str, ...]:
+    def _scopes(self, response_type: str) -> tuple[str, ...]:
         """Unknown scopes are ignored (OIDC Core 3.1.2.1), others must be on the allow-list."""
         asked = dict.fromkeys(word for word in self._words("scope") if word in KNOWN_SCOPES)
         if OPENID not in asked:
             self._refuse("invalid_scope", "scope must contain openid")
-        if "refresh_token" not in self._client.grant_types:
+        has_code = CODE in response_type.split()
+        if not has_code or "refresh_token" not in self._client.grant_types:
             asked.pop(OFFLINE_ACCESS, None)  # to be ignored: OIDC Core 11
         if not asked.keys() <= self._client.scopes:
             self._refuse("invalid_scope", "the client may not ask for one of these scopes")
@@ -137,12 +145,15 @@ class Checks:
         return challenge
 
     def _may_go_without_pkce(self) -> bool:
-        is_let = self._at.allows_no_pkce and not self._client.require_pkce
+        is_let = self._at.features.without_pkce and not self._client.require_pkce
         has_method = self._given.find("code_challenge_method") is not None
         return is_let and not self._client.is_public and not has_method
 
-    def _nonce(self) -> str | None:
+    def _nonce(self, response_type: str) -> str | None:
+        """An ID token from the front channel needs one (OIDC Core 3.2.2.1, 3.3.2.11)."""
         nonce = self._given.find("nonce")
+        if nonce is None and ID_TOKEN in response_type.split():
+            self._refuse("invalid_request", "nonce is missing")
         if nonce is not None and len(nonce) > MAX_NONCE:
             self._refuse("invalid_request", "nonce is too long")
         return nonce
@@ -225,9 +236,12 @@ def find_target(client: Client, parameters: Parameters) -> ResponseTarget:
     redirect = client.match_redirect(uri)
     if redirect is None:
         raise Shown("redirect_uri_not_registered")
-    mode = parameters.find("response_mode") or QUERY
+    fragment = is_front_channel(parameters.find("response_type") or CODE)
+    mode = parameters.find("response_mode") or (FRAGMENT if fragment else QUERY)
     if mode not in RESPONSE_MODES:
         raise Shown("invalid_request", detail="response_mode")
+    if fragment and mode == QUERY:
+        mode = FRAGMENT  # where the error is told: Multiple Response Types 2.1
     if mode != QUERY and urlsplit(uri).scheme not in {"https", "http"}:
         raise Shown("invalid_request", detail="response_mode")
     return ResponseTarget(client, redirect, mode, parameters.find("state"))

@@ -12,10 +12,10 @@ from idp.domain.interaction import (
     next_step,
 )
 from idp.domain.session import Session
-from idp.protocol import code
 from idp.protocol.authorization_request import KNOWN, Checks, find_target
 from idp.protocol.context import Contexts
 from idp.protocol.errors import Redirected, ResponseTarget, Shown
+from idp.protocol.front_channel import Granted
 from idp.protocol.front_filter import (
     Malformed,
     Parameters,
@@ -43,6 +43,7 @@ class Authorize:
     def __init__(self, surroundings: Surroundings) -> None:
         self._at = surroundings
         self._contexts = Contexts(surroundings)
+        self._granted = Granted(surroundings)
 
     def request(self, request: ProtocolRequest, browser: str, session: Session | None) -> Reply:
         """Answer a GET: a code at once, a page first, or an error."""
@@ -109,6 +110,8 @@ class Authorize:
         target = _target(context, client)
         if not set(context.scopes) <= client.scopes:
             raise Redirected(target, "invalid_scope")
+        if context.response_type not in client.response_types:
+            raise Redirected(target, "unauthorized_client")
         return self._advance(context, client, browser, session)
 
     def _check(self, parameters: Parameters) -> tuple[AuthorizationContext, Client]:
@@ -136,8 +139,8 @@ class Authorize:
         self._refuse_other_subject(known, session, target)
         step = next_step(known, self._situation(context, client, session))
         if step is Step.ISSUE and session is not None:
-            sealed_code = code.issue(self._at, context, target.redirect, session)
-            return send(target, self._at.issuer, {"code": sealed_code})
+            granted = self._granted.parameters(context, target, session)
+            return send(target, self._at.issuer, granted)
         if step in {Step.REFUSE_LOGIN_REQUIRED, Step.REFUSE_CONSENT_REQUIRED}:
             raise Redirected(target, step.value)
         return GoTo(step, self._contexts.seal(context, browser), context)

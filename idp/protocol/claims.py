@@ -71,9 +71,18 @@ def userinfo_names(client: Client, granted: Iterable[str], asked: Mapping[str, A
     return [*by_scope, *_asked(client, asked.get("userinfo", {}))]
 
 
-def id_token_names(client: Client, asked: Mapping[str, Any]) -> list[str]:
-    """Return the personal claims of the ID token: only what ``claims.id_token`` asks for (D7)."""
-    return _asked(client, asked.get("id_token", {}))
+def id_token_names(
+    client: Client, asked: Mapping[str, Any], granted: Iterable[str] = ()
+) -> list[str]:
+    """Return the personal claims of the ID token: only what ``claims.id_token`` asks for (D7).
+
+    ``granted``: the scopes whose claims it tells as well, where no access token is given that could
+    ask userinfo for them (OIDC Core 5.4).
+    """
+    allowed = [scope for scope in granted if scope in client.scopes]
+    by_scope = [claim for scope in allowed for claim in CLAIMS_BY_SCOPE.get(scope, ())]
+    kept = [claim for claim in by_scope if claim not in BY_SCOPE_ONLY]
+    return [*kept, *_asked(client, asked.get("id_token", {}))]
 
 
 def _asked(client: Client, members: Mapping[str, Any]) -> list[str]:

@@ -54,14 +54,14 @@ class Code:
         return " ".join(self.scopes)
 
 
-def issue(
+def new(
     at: Surroundings, context: AuthorizationContext, redirect: RegisteredRedirect, session: Session
-) -> str:
+) -> Code:
     """Return a new code of the granted request, good for at most 60 s; nothing is written.
 
     Source: RFC 6749 4.1.2, RFC 9700 2.1.1; ASVS 10.4.3.
     """
-    code = Code(
+    return Code(
         id=at.chance.token(),
         grant_id=at.chance.identifier(),
         client_id=context.client_id,
@@ -79,6 +79,10 @@ def issue(
         requested_claims=dict(context.requested_claims),
         resources=context.resources,
     )
+
+
+def seal(at: Surroundings, code: Code) -> str:
+    """Return the code as the portal gets it."""
     return at.vault.seal(_to_bytes(code), purpose=PURPOSE)
 
 
@@ -127,6 +131,11 @@ def grant_of(code: Code, at: Surroundings, *, offline: bool) -> Grant:
         resources=code.resources,
         offline=offline,
     )
+
+
+def front_channel_grant(code: Code, at: Surroundings) -> Grant:
+    """Return a grant of the same request for a token beside the code; each ends by itself."""
+    return replace(grant_of(code, at, offline=False), id=at.chance.identifier())
 
 
 def _to_bytes(code: Code) -> bytes:

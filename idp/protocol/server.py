@@ -28,7 +28,7 @@ from idp.protocol.grants import (
 from idp.protocol.replies import NO_STORE, Json, unavailable
 from idp.protocol.requests import ProtocolRequest
 from idp.protocol.surroundings import Surroundings
-from idp.protocol.tokens import Tokens
+from idp.protocol.tokens import BesideIt, Tokens
 
 KNOWN = PARAMETERS | {
     "grant_type",
@@ -103,7 +103,7 @@ class TokenServer(AuthorizationServer):
         }
         if OPENID in scopes:
             body["id_token"] = self._tokens.id_token(
-                issued.grant, client, account, access_token, nonce
+                issued.grant, client, account, BesideIt(access_token, nonce=nonce)
             )
         if issued.refresh_token is not None:
             body["refresh_token"] = issued.refresh_token

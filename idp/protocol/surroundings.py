@@ -1,9 +1,10 @@
 """What every endpoint works with: ports and plain values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from idp.ports import Begin, Chance, Clock, Ephemeral, Fetch, Vault
+from idp.protocol.features import Features
 from idp.protocol.keys import KeyRing
 
 SKEW = timedelta(seconds=10)
@@ -35,8 +36,7 @@ class Surroundings:
     fetch: Fetch
     keys: KeyRing
     lifetimes: Lifetimes
-    allows_no_pkce: bool = False
-    """Clients that are registered so, with a credential, may leave PKCE out (settings)."""
+    features: Features = field(default_factory=Features)
 
     def url(self, path: str) -> str:
         """Return the full address of an endpoint."""

@@ -1,6 +1,7 @@
 """ID tokens and access tokens: made here, and nowhere else."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from authlib.oidc.core.util import create_half_hash
@@ -18,6 +19,22 @@ ID_TOKEN_TYPE = "JWT"  # noqa: S105 (the value of a header)
 ACCESS_TOKEN_TYPE = "at+jwt"  # noqa: S105
 GRANT_CLAIM = "gid"
 """Names the grant, so that an access token dies with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BesideIt:
+    """What an ID token is given with, and is tied to; ``scopes``: those whose claims it tells."""
+
+    access_token: str | None = field(default=None, repr=False)
+    code: str | None = field(default=None, repr=False)
+    nonce: str | None = None
+    scopes: tuple[str, ...] = ()
+
+    def claims(self, alg: str) -> dict[str, str]:
+        """Return ``at_hash``, ``c_hash`` and ``nonce`` (OIDC Core 3.1.3.6, 3.2.2.10, 3.3.2.11)."""
+        hashed = {"at_hash": self.access_token, "c_hash": self.code}
+        made = {name: create_half_hash(text, alg).decode() for name, text in hashed.items() if text}
+        return made if self.nonce is None else {**made, "nonce": self.nonce}
 
 
 class Tokens:
@@ -46,9 +63,7 @@ class Tokens:
         key = self._at.keys.signer(DEFAULT_ALGORITHM)
         return sign(payload, key, typ=ACCESS_TOKEN_TYPE)
 
-    def id_token(
-        self, grant: Grant, client: Client, account: Account, access_token: str, nonce: str | None
-    ) -> str:
+    def id_token(self, grant: Grant, client: Client, account: Account, beside: BesideIt) -> str:
         """Return an ID token with protocol claims, and what ``claims.id_token`` asked for.
 
         The algorithm is the client's, and one of ours whatever its record says (attacks J11, J15).
@@ -58,7 +73,7 @@ class Tokens:
         """
         key = self._at.keys.signer(client.id_token_signed_response_alg)
         now = self._at.timestamp()
-        asked = claims.id_token_names(client, grant.requested_claims)
+        asked = claims.id_token_names(client, grant.requested_claims, beside.scopes)
         payload: dict[str, Any] = {
             # First, so that no claim of a person can take the place of one of the protocol.
             **claims.released(account, asked),
@@ -71,10 +86,8 @@ class Tokens:
             "acr": grant.acr,
             "amr": list(grant.amr),
             "sid": grant.session_id,
-            "at_hash": create_half_hash(access_token, key.alg).decode(),
+            **beside.claims(key.alg),
         }
-        if nonce is not None:
-            payload["nonce"] = nonce
         return sign(payload, key, typ=ID_TOKEN_TYPE)
 
 

@@ -213,6 +213,15 @@ class Tokens(_Section):
     refresh_absolute_seconds: int = Field(ge=60)
 
 
+class OpenId(_Section):
+    """What exists for certification and old portals; each client must be allowed it too."""
+
+    implicit: bool
+    hybrid: bool
+    unsigned_request_objects: bool
+    without_pkce: bool
+
+
 class Outbound(_Section):
     """The fetcher for addresses that clients name."""
 
@@ -251,7 +260,6 @@ class Compatibility(_Section):
     """What portals of earlier days still need."""
 
     old_paths: bool
-    without_pkce: bool
 
 
 class Conformance(_Section):
@@ -284,6 +292,7 @@ class Settings(_Section):
     tokens: Tokens
     compatibility: Compatibility
     conformance: Conformance
+    openid: OpenId
     outbound: Outbound
     worker: Worker
     brand: Brand

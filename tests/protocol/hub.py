@@ -17,6 +17,7 @@ from idp.domain.client import Client, ClientAuthMethod, ClientSecret
 from idp.domain.session import Session
 from idp.ports import FetchRefused, KeysBroken, SigningKeyFile
 from idp.protocol import endpoints
+from idp.protocol.features import Features
 from idp.protocol.provider import Provider
 from idp.protocol.replies import Empty, Json, Redirect, Reply
 from idp.protocol.requests import ProtocolRequest
@@ -138,6 +139,11 @@ class Hub:
         client = factories.client(values.pop("client_id", "portal"), **values)
         self.save(client)
         return Portal(self, client)
+
+    def switch_on(self, **features: bool) -> None:
+        """Go on as a hub whose settings switch ``features`` on."""
+        self.at = replace(self.at, features=Features(**features))
+        self.provider = Provider(self.at)
 
     def save(self, client: Client) -> None:
         with self.at.begin() as work:
@@ -273,6 +279,14 @@ class Portal:
 
 def basic(client_id: str, secret: str) -> str:
     return "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()
+
+
+def fragment_of(reply: Reply) -> dict[str, str]:
+    """Return the parameters of a redirect's fragment; its query has none."""
+    assert isinstance(reply, Redirect), reply
+    parts = urlsplit(reply.uri)
+    assert not parts.query
+    return {name: values[0] for name, values in parse_qs(parts.fragment).items()}
 
 
 def response_of(reply: Reply) -> dict[str, str]:

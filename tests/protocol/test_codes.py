@@ -7,7 +7,7 @@ import pytest
 
 from idp.domain.account import AccountState
 from idp.domain.client import ClientState
-from idp.protocol.code import issue
+from idp.protocol.code import new, seal
 from tests import factories
 from tests.protocol.hub import BROWSER, ISSUER, VERIFIER, challenge_of, read_claims, response_of
 
@@ -161,7 +161,7 @@ def test_attack_C09_a_verifier_belongs_to_a_challenge(hub, portal):  # RFC 9700 
     """No request gets past the endpoint without one; a code of an older version could."""
     context = hub.provider.open_context(portal.authorize(session=None).sealed, BROWSER)
     redirect = portal.client.match_redirect(context.redirect_uri)
-    bare = issue(hub.at, replace(context, code_challenge=None), redirect, hub.session)
+    bare = seal(hub.at, new(hub.at, replace(context, code_challenge=None), redirect, hub.session))
 
     assert refused(portal.redeem(bare))
 

@@ -47,6 +47,11 @@ def test_every_response_type_works(portal, metadata):
         assert "code" in response_of(portal.authorize(response_type=response_type))
 
 
+def test_what_is_off_is_not_named(metadata):
+    assert metadata["response_types_supported"] == ["code"]
+    assert metadata["grant_types_supported"] == ["authorization_code", "refresh_token"]
+
+
 def test_every_prompt_is_understood(portal, metadata):
     for prompt in metadata["prompt_values_supported"]:
         reply = portal.authorize(prompt=prompt)

@@ -158,7 +158,7 @@ def test_no_state_is_made_up(portal):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"response_type": "token"},
+        {"response_type": "x"},
         {"scope": "profile"},
         {"prompt": "none login"},
         {"max_age": "x"},

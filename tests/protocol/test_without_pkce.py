@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from idp.domain.client import ClientAuthMethod
+from idp.protocol.features import Features
 from idp.protocol.provider import Provider
 from tests.protocol.hub import VERIFIER, Hub, Portal, response_of
 
@@ -14,7 +15,7 @@ NONE = {"code_challenge": None, "code_challenge_method": None}
 @pytest.fixture
 def lenient(hub: Hub) -> Hub:
     """The hub whose settings let clients go without PKCE."""
-    at = replace(hub.at, allows_no_pkce=True)
+    at = replace(hub.at, features=Features(without_pkce=True))
     return replace(hub, at=at, provider=Provider(at))
 
 

@@ -237,3 +237,7 @@ def test_every_key_of_the_settings_has_a_default_but_the_secrets():
     for section, field in Settings.model_fields.items():
         if section != "secrets":
             assert set(field.annotation.model_fields) == set(written[section]), section
+
+
+def test_what_exists_for_old_portals_is_off(settings_from):
+    assert not any(settings_from().openid.model_dump().values())

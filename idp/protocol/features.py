@@ -1,0 +1,31 @@
+"""What is on: the switches for what exists for certification and old portals alone."""
+
+from dataclasses import dataclass
+
+from idp.domain.response_types import (
+    CODE,
+    HYBRID,
+    IMPLICIT,
+    IMPLICIT_GRANT,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """All off by default; a client must be allowed each thing, too."""
+
+    implicit: bool = False
+    hybrid: bool = False
+    unsigned_request_objects: bool = False
+    without_pkce: bool = False
+    """Clients with a credential may leave PKCE out."""
+
+    @property
+    def response_types(self) -> tuple[str, ...]:
+        """The response types that are on; the checks and the metadata use these alone."""
+        return (CODE, *(IMPLICIT if self.implicit else ()), *(HYBRID if self.hybrid else ()))
+
+    @property
+    def front_channel_grants(self) -> tuple[str, ...]:
+        """The grant type of the front channel, when anything comes by it."""
+        return (IMPLICIT_GRANT,) if self.implicit or self.hybrid else ()

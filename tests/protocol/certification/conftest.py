@@ -1,0 +1,61 @@
+"""The hub as certification meets it: on SQLite, and on PostgreSQL with Redis; all switched on."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from idp.adapters.redis_ephemeral import RedisEphemeral
+from idp.adapters.vault import AesVault
+from idp.domain.response_types import RESPONSE_TYPES
+from idp.store import migrate
+from idp.store.database import Database
+from tests.protocol.conftest import make_hub
+from tests.protocol.hub import Hub, Portal
+
+EVERY_GRANT = frozenset({"authorization_code", "refresh_token", "implicit"})
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> Iterator[str]:
+    """The name of a migrated database that others are copied from."""
+    name = f"certified_{uuid4().hex}"
+    with _maintenance(postgres_server) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    migrate.upgrade(postgres_server.format(name))
+    yield name
+    with _maintenance(postgres_server) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def certified_postgres(postgres_server: str, migrated_postgres: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    with _maintenance(postgres_server) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated_postgres}"')
+        yield postgres_server.format(name)
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", "postgres and redis"])
+def hub(request: pytest.FixtureRequest) -> Iterator[Hub]:
+    on_sqlite = request.param == "sqlite"
+    url = request.getfixturevalue("database_path" if on_sqlite else "certified_postgres")
+    vault = AesVault([("k1", b"s" * 32)], b"i" * 32)
+    database = Database(url, vault)
+    redis = None if on_sqlite else RedisEphemeral(request.getfixturevalue("redis_url"), seconds=5)
+    made = make_hub(database, vault, redis)
+    made.switch_on(implicit=True, hybrid=True, unsigned_request_objects=True)
+    yield made
+    database.close()
+
+
+@pytest.fixture
+def portal(hub: Hub) -> Portal:
+    """A portal that may use every response type."""
+    return hub.register(response_types=frozenset(RESPONSE_TYPES), grant_types=EVERY_GRANT)
+
+
+def _maintenance(server: str) -> psycopg.Connection:
+    return psycopg.connect(server.format("postgres").replace("+psycopg", ""), autocommit=True)
