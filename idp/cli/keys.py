@@ -10,7 +10,7 @@ from idp.cli.tables import json_option, print_rows
 from idp.ports import AuditEntry, SigningKeyFile
 from idp.protocol.keys import KeyRefused, KeyRing, UnknownKey
 
-ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
+ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "RSA-OAEP-256", "ECDH-ES")
 
 
 @click.group()

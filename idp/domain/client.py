@@ -96,6 +96,8 @@ class Client:
     subject_type: str = "pairwise"
     sector: str = ""
     id_token_signed_response_alg: str = "RS256"  # noqa: S105 (an algorithm)
+    request_object_signing_alg: str | None = None
+    request_uris: tuple[str, ...] = ()
     default_acr: str | None = None
     default_max_age: int | None = None
     access_token_audience: tuple[str, ...] = ()
@@ -134,6 +136,14 @@ class Client:
         ):
             return RegisteredRedirect(uri)
         return None
+
+    def match_request_uri(self, uri: str) -> str | None:
+        """Return the registered address without its fragment, or None (OIDC Core 6.2).
+
+        The fragment tells which version is meant; it is not sent, and nothing is kept by it.
+        """
+        asked = uri.partition("#")[0]
+        return asked if asked in {one.partition("#")[0] for one in self.request_uris} else None
 
 
 def _same_but_port(uri: str, registered: str) -> bool:

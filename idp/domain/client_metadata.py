@@ -26,6 +26,9 @@ from idp.domain.scopes import KNOWN_SCOPES, OPENID
 
 CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]")
 SIGNING_ALGS = ("RS256", "PS256", "ES256", "EdDSA")
+UNSIGNED = "none"
+"""Request objects only; the hub must allow it, too."""
+
 GRANT_TYPES = ("authorization_code", "refresh_token", IMPLICIT_GRANT)
 SUBJECT_TYPES = ("pairwise", "public")
 PRIVATE_JWK_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -83,6 +86,8 @@ MEMBERS = {
     "subject_type": _TEXT,
     "sector": _TEXT,
     "id_token_signed_response_alg": _TEXT,
+    "request_object_signing_alg": _TEXT,
+    "request_uris": _LIST,
     "default_acr": _TEXT,
     "default_max_age": _NUMBER,
     "access_token_audience": _LIST,
@@ -159,6 +164,7 @@ def _choices(metadata: Mapping[str, Any]) -> Iterator[Problem]:
         "token_endpoint_auth_method": [method.value for method in ClientAuthMethod],
         "token_endpoint_auth_signing_alg": SIGNING_ALGS,
         "id_token_signed_response_alg": SIGNING_ALGS,
+        "request_object_signing_alg": (*SIGNING_ALGS, UNSIGNED),
         "subject_type": SUBJECT_TYPES,
         "grant_types": GRANT_TYPES,
         "scope": KNOWN_SCOPES,
@@ -248,6 +254,10 @@ def _addresses(metadata: Mapping[str, Any], *, loopback_http: bool) -> Iterator[
             why = redirect_problem(metadata[member], native=False, loopback_http=loopback_http)
             if why:
                 yield Problem(member, f"{metadata[member]!r} {why}")
+    for uri in metadata.get("request_uris", ()):
+        why = redirect_problem(uri.partition("#")[0], native=False, loopback_http=loopback_http)
+        if why:
+            yield Problem("request_uris", f"{uri!r} {why}")
     logout = metadata.get("backchannel_logout_uri")
     if logout and _host(logout) not in {_host(uri) for uri in metadata["redirect_uris"]}:
         yield Problem("backchannel_logout_uri", "must have the host of a redirect URI")
@@ -317,6 +327,7 @@ def _build(metadata: Mapping[str, Any]) -> Client:
         "access_token_audience",
         "introspection_audience",
         "contacts",
+        "request_uris",
     )
     values |= {member: tuple(metadata.get(member, ())) for member in lists}
     same = (
@@ -328,6 +339,7 @@ def _build(metadata: Mapping[str, Any]) -> Client:
         "backchannel_logout_uri",
         "subject_type",
         "id_token_signed_response_alg",
+        "request_object_signing_alg",
         "default_acr",
         "default_max_age",
         "client_uri",

@@ -22,8 +22,6 @@ from idp.protocol.surroundings import Surroundings
 CODE_CHALLENGE_METHODS = ("S256",)
 PROMPTS = ("none", "login", "consent", "select_account", "create")
 NOT_SUPPORTED = {
-    "request": "request_not_supported",
-    "request_uri": "request_uri_not_supported",
     "registration": "registration_not_supported",
 }
 KNOWN = frozenset(
@@ -45,6 +43,8 @@ KNOWN = frozenset(
         "acr_values",
         "ui_locales",
         "resource",
+        "request",
+        "request_uri",
         *NOT_SUPPORTED,
     }
 )

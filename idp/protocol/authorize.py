@@ -13,6 +13,7 @@ from idp.domain.interaction import (
 )
 from idp.domain.session import Session
 from idp.protocol.authorization_request import KNOWN, Checks, find_target
+from idp.protocol.client_keys import ClientKeys
 from idp.protocol.context import Contexts
 from idp.protocol.errors import Redirected, ResponseTarget, Shown
 from idp.protocol.front_channel import Granted
@@ -23,6 +24,7 @@ from idp.protocol.front_filter import (
     query_parameters,
 )
 from idp.protocol.replies import AskReturn, ErrorPage, GoTo, Reply, Resume
+from idp.protocol.request_object import RequestObjects
 from idp.protocol.requests import ProtocolRequest
 from idp.protocol.sender import send, send_error
 from idp.protocol.subjects import subject
@@ -40,10 +42,11 @@ Act = Callable[[], Reply]
 class Authorize:
     """Takes requests to the authorization endpoint to their end, whatever it is."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: Surroundings, keys: ClientKeys) -> None:
         self._at = surroundings
         self._contexts = Contexts(surroundings)
         self._granted = Granted(surroundings)
+        self._objects = RequestObjects(surroundings, keys)
 
     def request(self, request: ProtocolRequest, browser: str, session: Session | None) -> Reply:
         """Answer a GET: a code at once, a page first, or an error."""
@@ -119,8 +122,9 @@ class Authorize:
         if client_id is None:
             raise Shown("invalid_request", detail="client_id")
         client = self._find_client(client_id)
-        target = find_target(client, parameters)
-        return Checks(self._at, client, target, parameters).context(), client
+        whole = self._objects.resolve(client, parameters)
+        target = find_target(client, whole)
+        return Checks(self._at, client, target, whole).context(), client
 
     def _find_client(self, client_id: str) -> Client:
         with self._at.begin(read_only=True) as work:

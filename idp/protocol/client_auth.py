@@ -83,9 +83,9 @@ class Authenticated:
 class ClientAuthentication:
     """Tells which client sends a request."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: Surroundings, keys: ClientKeys) -> None:
         self._at = surroundings
-        self._keys = ClientKeys(surroundings.ephemeral, surroundings.fetch, surroundings.clock)
+        self._keys = keys
 
     def authenticate(self, headers: Mapping[str, str], parameters: Parameters) -> Authenticated:
         """Return the client; a suspended one is refused (attack A14). Not within a transaction.

@@ -7,10 +7,12 @@ from typing import Any
 
 from authlib.oidc.discovery import OpenIDProviderMetadata
 
+from idp.domain.client_metadata import UNSIGNED
 from idp.domain.scopes import KNOWN_SCOPES
 from idp.domain.session import ACR_VALUES
 from idp.protocol import authorization_request, client_auth, endpoints, sender, server
 from idp.protocol.claims import CLAIM_NAMES
+from idp.protocol.jwe import CONTENT
 from idp.protocol.keys import ALGORITHMS, NoSigningKey
 from idp.protocol.replies import Document, Json, unavailable
 from idp.protocol.surroundings import Surroundings
@@ -24,7 +26,7 @@ class Discovery:
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._at = surroundings
-        self._prepared: tuple[tuple[str, ...], Document] | None = None
+        self._prepared: tuple[tuple[tuple[str, ...], ...], Document] | None = None
 
     def document(self) -> Document | Json:
         """Return the metadata document; both well-known addresses serve the same.
@@ -34,8 +36,9 @@ class Discovery:
         algorithms = self._at.keys.algorithms()
         if not algorithms:
             return unavailable(NoSigningKey.retry_after)
-        if self._prepared is None or self._prepared[0] != algorithms:
-            self._prepared = (algorithms, prepare(metadata(self._at, algorithms), MAX_AGE))
+        able = (algorithms, self._at.keys.encryption_algorithms())
+        if self._prepared is None or self._prepared[0] != able:
+            self._prepared = (able, prepare(metadata(self._at, algorithms), MAX_AGE))
         return self._prepared[1]
 
 
@@ -66,8 +69,9 @@ def metadata(at: Surroundings, algorithms: tuple[str, ...]) -> Mapping[str, Any]
         claims_supported=[*PROTOCOL_CLAIMS, *CLAIM_NAMES],
         claim_types_supported=["normal"],
         claims_parameter_supported=True,
-        request_parameter_supported=False,
-        request_uri_parameter_supported=False,
+        request_parameter_supported=True,
+        request_uri_parameter_supported=True,
+        require_request_uri_registration=True,
         ui_locales_supported=["fa", "en"],
         claims_locales_supported=["fa"],
         display_values_supported=["page"],
@@ -78,6 +82,16 @@ def metadata(at: Surroundings, algorithms: tuple[str, ...]) -> Mapping[str, Any]
     )
     for endpoint in ("token", "revocation", "introspection"):
         values[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = list(ALGORITHMS)
+    return {**values, **_request_objects(at)}
+
+
+def _request_objects(at: Surroundings) -> dict[str, list[str]]:
+    """OIDC Discovery 3; without a key to encrypt to, nothing is said of encryption."""
+    unsigned = [UNSIGNED] if at.features.unsigned_request_objects else []
+    values = {"request_object_signing_alg_values_supported": [*ALGORITHMS, *unsigned]}
+    if algorithms := at.keys.encryption_algorithms():
+        values["request_object_encryption_alg_values_supported"] = list(algorithms)
+        values["request_object_encryption_enc_values_supported"] = list(CONTENT)
     return values
 
 

@@ -105,6 +105,31 @@ def unverified_claims(token: str) -> Mapping[str, Any]:
     return _parts(token)[1]
 
 
+def read_header(token: str) -> Mapping[str, Any]:
+    """Return the header of a compact token, unchecked. Raises BadToken."""
+    try:
+        return read_object(_decode(token.partition(".")[0]))
+    except NotJson:
+        raise BadToken("form") from None
+
+
+def read_unsigned(token: str) -> Verified:
+    """Return header and claims of a token with ``alg: none`` and no signature. Raises BadToken.
+
+    Nothing of it is proven; whoever calls this must not need that (RFC 7515 A.5).
+    """
+    segments = token.split(".")
+    if len(token) > MAX_TOKEN or len(segments) != 3 or segments[2]:
+        raise BadToken("form")
+    header = read_header(token)
+    if header.get("alg") != "none" or NEVER & header.keys():
+        raise BadToken("algorithm")
+    try:
+        return Verified(header, read_object(_decode(segments[1])))
+    except NotJson:
+        raise BadToken("form") from None
+
+
 def find_time(claims: Mapping[str, Any], name: str) -> int | None:
     """Return a NumericDate in whole seconds, None if absent. Raises BadToken (attack J13)."""
     value = claims.get(name)

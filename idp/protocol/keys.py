@@ -15,8 +15,12 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from idp.ports import Clock, KeysBroken, KeyStore, SigningKeyFile
 from idp.protocol.jose import KEY_TYPES, PublicKey, SigningKey
+from idp.protocol.jwe import KEY_MANAGEMENT
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
+KEY_ALGORITHMS = (*ALGORITHMS, *KEY_MANAGEMENT)
+"""What a key may be for: to sign, or to be encrypted to."""
+
 DEFAULT_ALGORITHM = "RS256"
 """Mandatory for every provider (OIDC Core 15.1)."""
 
@@ -112,14 +116,26 @@ class KeyRing:
         signers = self._current().signers
         return tuple(alg for alg in ALGORITHMS if alg in signers)
 
+    def encryption_algorithms(self) -> tuple[str, ...]:
+        """Return the key management algorithms that clients can encrypt to us with now."""
+        signers = self._current().signers
+        return tuple(alg for alg in KEY_MANAGEMENT if alg in signers)
+
+    def find_decrypter(self, kid: str | None, alg: str) -> PublicKey | None:
+        """Return the published key that was encrypted to; without ``kid`` the newest active."""
+        if kid is not None:
+            return self.find(kid, alg)
+        newest = self._current().signers.get(alg)
+        return newest.key if newest else None
+
     def all(self) -> Sequence[SigningKeyFile]:
         """Return every key with its state, the oldest first. Raises KeysBroken."""
         return sorted(self._store.load(), key=lambda key: key.created_at)
 
     def new(self, alg: str) -> SigningKeyFile:
         """Make a key and publish it as ``next``. Raises KeyRefused, KeysBroken."""
-        if alg not in ALGORITHMS:
-            raise KeyRefused(f"{alg} is not one of {', '.join(ALGORITHMS)}")
+        if alg not in KEY_ALGORITHMS:
+            raise KeyRefused(f"{alg} is not one of {', '.join(KEY_ALGORITHMS)}")
         made = _generate(alg)
         key = SigningKeyFile(
             # On the command line a word that begins with a hyphen would be an option.
@@ -231,19 +247,20 @@ def _read(files: Sequence[SigningKeyFile]) -> _Keys:
 
 
 def _import(file: SigningKeyFile) -> SigningKey:
-    kind = KEY_TYPES.get(file.alg)
+    kind = {**KEY_TYPES, **KEY_MANAGEMENT}.get(file.alg)
     if kind is None:
         raise KeysBroken(f"key {file.kid} has the unknown algorithm {file.alg!r}")
     try:
         key = kind.import_key(dict(file.jwk))
     except (ValueError, TypeError, KeyError) as error:
         raise KeysBroken(f"key {file.kid} is no {file.alg} key") from error
-    public = key.as_dict(private=False, kid=file.kid, alg=file.alg, use="sig")
+    use = "enc" if file.alg in KEY_MANAGEMENT else "sig"
+    public = key.as_dict(private=False, kid=file.kid, alg=file.alg, use=use)
     return SigningKey(file.kid, file.alg, key, public)
 
 
 def _generate(alg: str) -> PublicKey:
-    if alg == "ES256":
+    if alg in {"ES256", "ECDH-ES"}:
         return ECKey.generate_key("P-256")
     if alg == "EdDSA":
         return OKPKey.generate_key("Ed25519")

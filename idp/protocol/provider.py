@@ -7,6 +7,7 @@ from idp.domain.interaction import AuthorizationContext
 from idp.domain.session import Session
 from idp.protocol.authorize import Authorize
 from idp.protocol.client_auth import ClientAuthentication
+from idp.protocol.client_keys import ClientKeys
 from idp.protocol.discovery import Discovery
 from idp.protocol.end_session import EndSession
 from idp.protocol.introspect import Introspect
@@ -28,8 +29,9 @@ class Provider:
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._at = surroundings
-        clients = ClientAuthentication(surroundings)
-        self._authorize = Authorize(surroundings)
+        keys = ClientKeys(surroundings.ephemeral, surroundings.fetch, surroundings.clock)
+        clients = ClientAuthentication(surroundings, keys)
+        self._authorize = Authorize(surroundings, keys)
         self._token = TokenServer(surroundings, clients)
         self._userinfo = UserInfo(surroundings)
         self._introspect = Introspect(surroundings, clients)

@@ -16,7 +16,7 @@ _COLUMNS = frozenset({"client_id", "state", "version", "logo"})
 _DOCUMENT = tuple(field.name for field in fields(Client) if field.name not in _COLUMNS)
 _TUPLES = (
     *("redirect_uris", "post_logout_redirect_uris", "access_token_audience"),
-    *("introspection_audience", "contacts"),
+    *("introspection_audience", "contacts", "request_uris"),
 )
 _SETS = ("scopes", "grant_types", "response_types")
 _TIMES = ("created_at", "updated_at")

@@ -41,7 +41,7 @@ def test_a_missing_response_type_is_an_invalid_request(portal):  # RFC 6749 3.1.
 @pytest.mark.parametrize(
     ("parameter", "error"),
     [
-        ("request", "request_not_supported"),
+        ("request", "invalid_request_object"),
         ("request_uri", "request_uri_not_supported"),
         ("registration", "registration_not_supported"),
     ],

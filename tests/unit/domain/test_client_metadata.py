@@ -216,3 +216,19 @@ def test_only_response_types_of_OpenID_Connect_can_be_registered(response_type):
 def test_a_response_type_needs_its_grant_types(response_type, grant_types):  # Registration 2
     asked = {"response_types": [response_type], "grant_types": grant_types}
     assert problems(**asked) == {"response_types"}
+
+
+@pytest.mark.parametrize("uri", ["http://records.test/r", "javascript:x", "/r", "https://*.test/r"])
+def test_request_objects_come_from_https_addresses(uri):  # OIDC Registration 2
+    assert problems(request_uris=[uri]) == {"request_uris"}
+
+
+def test_a_request_uri_may_have_a_fragment():  # OIDC Core 6.2
+    addresses = ["https://records.test/r#hash"]
+
+    assert parse_client(GOOD | {"request_uris": addresses}).request_uris == tuple(addresses)
+
+
+@pytest.mark.parametrize("alg", ["HS256", "RS512", ""])
+def test_request_objects_are_signed_with_our_algorithms(alg):
+    assert problems(request_object_signing_alg=alg) == {"request_object_signing_alg"}
