@@ -1,6 +1,7 @@
 """``idp conformance``: a hub for a conformance suite, over TLS on this machine alone."""
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -29,7 +30,8 @@ from idp.cli.system import fresh_password
 def conformance(port: int, folder: Path) -> None:
     """Run a hub for a conformance suite at https://localhost, with config/conformance.toml.
 
-    Prints the issuer, the certificate to trust, and user name and password of the test citizen.
+    Prints the issuer, the certificate to trust, user name and password of the test citizen, and the
+    IDP_CONFIG with which other commands work on it, as `idp clients register`.
     Everything that the profiles can ask for is on; throttles and second steps are off. It does
     not start with an issuer that others reach.
 
@@ -57,7 +59,8 @@ def conformance(port: int, folder: Path) -> None:
             f"issuer       {settings.server.issuer}\n"
             f"certificate  {settings.server.tls_certificate}\n"
             f"user name    {settings.conformance.user_name}\n"
-            f"password     {password}"
+            f"password     {password}\n"
+            f"IDP_CONFIG   {os.pathsep.join(map(str, files))}"
         )
         hub.serve()
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from tests.deploy.deployment import free_port
-from tests.e2e.demo import IDP, eventually
+from tests.e2e.demo import IDP, ROOT, eventually
 from tests.e2e.walk import Walk
 
 pytestmark = pytest.mark.slow
@@ -69,6 +69,17 @@ def test_the_test_citizen_signs_in_with_name_and_password_alone(suite: Suite):
     walk.open(f"{suite.issuer}/login")
     walk.submit({"username": suite.told("user name"), "password": suite.told("password")})
     assert walk.path == "/account"
+
+
+def test_other_commands_work_on_it(suite: Suite):
+    done = subprocess.run(
+        [IDP, "clients", "register", ROOT / "clients" / "insurance-records.toml"],
+        env={"IDP_CONFIG": suite.told("IDP_CONFIG"), "IDP_OFFICER": "suite"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "insurance-records" in done.stdout
 
 
 def test_its_password_is_the_same_at_the_next_start(suite: Suite):
