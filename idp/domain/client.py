@@ -96,6 +96,11 @@ class Client:
     subject_type: str = "pairwise"
     sector: str = ""
     id_token_signed_response_alg: str = "RS256"  # noqa: S105 (an algorithm)
+    id_token_encrypted_response_alg: str | None = None
+    id_token_encrypted_response_enc: str | None = None
+    userinfo_signed_response_alg: str | None = None
+    userinfo_encrypted_response_alg: str | None = None
+    userinfo_encrypted_response_enc: str | None = None
     request_object_signing_alg: str | None = None
     request_uris: tuple[str, ...] = ()
     default_acr: str | None = None

@@ -13,6 +13,7 @@ from idp.domain.client import (
     Client,
     ClientAuthMethod,
 )
+from idp.domain.client_crypto import CHOICES, encryption_problems
 from idp.domain.errors import DomainError
 from idp.domain.png import LARGEST_BYTES, LARGEST_SIDE, InvalidPicture, cleaned
 from idp.domain.response_types import (
@@ -25,10 +26,6 @@ from idp.domain.response_types import (
 from idp.domain.scopes import KNOWN_SCOPES, OPENID
 
 CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]")
-SIGNING_ALGS = ("RS256", "PS256", "ES256", "EdDSA")
-UNSIGNED = "none"
-"""Request objects only; the hub must allow it, too."""
-
 GRANT_TYPES = ("authorization_code", "refresh_token", IMPLICIT_GRANT)
 SUBJECT_TYPES = ("pairwise", "public")
 PRIVATE_JWK_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -72,7 +69,6 @@ MEMBERS = {
     "application_type": _TEXT,
     "first_party": _FLAG,
     "token_endpoint_auth_method": _TEXT,
-    "token_endpoint_auth_signing_alg": _TEXT,
     "auth_audience_token_endpoint": _FLAG,
     "require_pkce": _FLAG,
     "jwks": _TABLE,
@@ -85,8 +81,7 @@ MEMBERS = {
     "response_types": _LIST,
     "subject_type": _TEXT,
     "sector": _TEXT,
-    "id_token_signed_response_alg": _TEXT,
-    "request_object_signing_alg": _TEXT,
+    **dict.fromkeys(CHOICES, _TEXT),
     "request_uris": _LIST,
     "default_acr": _TEXT,
     "default_max_age": _NUMBER,
@@ -162,9 +157,7 @@ def _choices(metadata: Mapping[str, Any]) -> Iterator[Problem]:
     allowed: dict[str, Sequence[str]] = {
         "application_type": [kind.value for kind in ApplicationType],
         "token_endpoint_auth_method": [method.value for method in ClientAuthMethod],
-        "token_endpoint_auth_signing_alg": SIGNING_ALGS,
-        "id_token_signed_response_alg": SIGNING_ALGS,
-        "request_object_signing_alg": (*SIGNING_ALGS, UNSIGNED),
+        **CHOICES,
         "subject_type": SUBJECT_TYPES,
         "grant_types": GRANT_TYPES,
         "scope": KNOWN_SCOPES,
@@ -275,6 +268,8 @@ def _credentials(metadata: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("jwks", "and jwks_uri exclude each other (RFC 7591 2)")
     if method == ClientAuthMethod.PRIVATE_KEY_JWT and not keys:
         yield Problem("jwks", "or jwks_uri is needed for private_key_jwt")
+    for member, why_not in encryption_problems(metadata):
+        yield Problem(member, why_not)
     for key in _keys_of(metadata.get("jwks", {"keys": []})):
         why = _jwk_problem(key)
         if why:
@@ -338,8 +333,7 @@ def _build(metadata: Mapping[str, Any]) -> Client:
         "jwks_uri",
         "backchannel_logout_uri",
         "subject_type",
-        "id_token_signed_response_alg",
-        "request_object_signing_alg",
+        *(member for member in CHOICES if member != "token_endpoint_auth_signing_alg"),
         "default_acr",
         "default_max_age",
         "client_uri",

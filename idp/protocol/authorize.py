@@ -23,6 +23,7 @@ from idp.protocol.front_filter import (
     body_parameters,
     query_parameters,
 )
+from idp.protocol.recipients import Recipients
 from idp.protocol.replies import AskReturn, ErrorPage, GoTo, Reply, Resume
 from idp.protocol.request_object import RequestObjects
 from idp.protocol.requests import ProtocolRequest
@@ -42,10 +43,12 @@ Act = Callable[[], Reply]
 class Authorize:
     """Takes requests to the authorization endpoint to their end, whatever it is."""
 
-    def __init__(self, surroundings: Surroundings, keys: ClientKeys) -> None:
+    def __init__(
+        self, surroundings: Surroundings, keys: ClientKeys, recipients: Recipients
+    ) -> None:
         self._at = surroundings
         self._contexts = Contexts(surroundings)
-        self._granted = Granted(surroundings)
+        self._granted = Granted(surroundings, recipients)
         self._objects = RequestObjects(surroundings, keys)
 
     def request(self, request: ProtocolRequest, browser: str, session: Session | None) -> Reply:

@@ -1,11 +1,15 @@
 """The public keys of a client: by value, or from its ``jwks_uri`` through the one fetcher."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
+
+from joserfc.jwk import RSAKey
 
 from idp.domain.client import Client
+from idp.domain.client_metadata import SMALLEST_RSA_BITS
 from idp.ports import Clock, Ephemeral, Fetch, FetchRefused
 from idp.protocol.jose import CURVES, PublicKey, import_public
 from idp.protocol.json_text import NotJson, read_object
@@ -16,6 +20,12 @@ FETCH_EVERY = timedelta(minutes=1)
 MAX_KEYS = 20
 MEDIA_TYPES = frozenset({"application/json", "application/jwk-set+json"})
 KTY = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
+
+ENCRYPTING_KTY = {"RSA-OAEP-256": "RSA", "ECDH-ES": "EC"}
+ENCRYPTING_CURVES = frozenset({"P-256", "P-384", "P-521"})
+Recipient = tuple[str | None, PublicKey]
+Found = TypeVar("Found")
+Pick = Callable[[Mapping[str, Any]], Found]
 
 
 class ClientKeys:
@@ -34,15 +44,24 @@ class ClientKeys:
         Keys are asked for again after an hour. Until the portal's server answers, for a day at
         most, the known ones serve: neither its failure nor a lost cache fails its requests.
         """
+        pick: Pick[PublicKey | None] = partial(_pick, kid=kid, alg=alg)
+        return self._find(client, pick)
+
+    def find_recipient(self, client: Client, alg: str) -> Recipient | None:
+        """Return the key that ``alg`` encrypts to, with its ``kid``, or None (OIDC Core 10.2)."""
+        pick: Pick[Recipient | None] = partial(_pick_recipient, alg=alg)
+        return self._find(client, pick)
+
+    def _find(self, client: Client, pick: Pick[Found]) -> Found | None:
         if client.jwks is not None:
-            return _pick(client.jwks, kid, alg)
+            return pick(client.jwks)
         if client.jwks_uri is None:
             return None
-        found = _pick(self._known(client), kid, alg)
+        found = pick(self._known(client))
         if found is not None and self._ephemeral.find(f"{_kept_at(client)}:fresh"):
             return found
         self._refresh(client, wait=found is None)
-        return _pick(self._known(client), kid, alg) or found
+        return pick(self._known(client)) or found
 
     def _known(self, client: Client) -> Mapping[str, Any]:
         at, own = self._last.get(_kept_at(client), (self._clock(), ""))
@@ -93,6 +112,33 @@ def _pick(jwks: Mapping[str, Any], kid: str | None, alg: str) -> PublicKey | Non
     listed = keys[:MAX_KEYS] if isinstance(keys, list) else []
     fitting = [jwk for jwk in listed if isinstance(jwk, dict) and _fits(jwk, kid, alg)]
     return import_public(fitting[0]) if len(fitting) == 1 else None
+
+
+def _pick_recipient(jwks: Mapping[str, Any], alg: str) -> Recipient | None:
+    """Return the first key that fits; one that is meant to be encrypted to goes first."""
+    keys = jwks.get("keys")
+    listed = keys[:MAX_KEYS] if isinstance(keys, list) else []
+    fitting = [jwk for jwk in listed if isinstance(jwk, dict) and _can_receive(jwk, alg)]
+    for jwk in sorted(fitting, key=lambda jwk: "use" not in jwk):
+        key, kid = import_public(jwk), jwk.get("kid")
+        if key is not None and _is_strong(key):
+            return kid if isinstance(kid, str) else None, key
+    return None
+
+
+def _is_strong(key: PublicKey) -> bool:
+    """Tell whether the key may be encrypted to; those at an address were checked by nobody yet."""
+    if isinstance(key, RSAKey):
+        return key.raw_value.key_size >= SMALLEST_RSA_BITS
+    return key.curve_name in ENCRYPTING_CURVES
+
+
+def _can_receive(jwk: Mapping[str, Any], alg: str) -> bool:
+    return (
+        jwk.get("kty") == ENCRYPTING_KTY[alg]
+        and jwk.get("use", "enc") == "enc"
+        and jwk.get("alg", alg) == alg
+    )
 
 
 def _fits(jwk: Mapping[str, Any], kid: str | None, alg: str) -> bool:

@@ -7,12 +7,12 @@ from typing import Any
 
 from authlib.oidc.discovery import OpenIDProviderMetadata
 
-from idp.domain.client_metadata import UNSIGNED
+from idp.domain.client_crypto import UNSIGNED
 from idp.domain.scopes import KNOWN_SCOPES
 from idp.domain.session import ACR_VALUES
 from idp.protocol import authorization_request, client_auth, endpoints, sender, server
 from idp.protocol.claims import CLAIM_NAMES
-from idp.protocol.jwe import CONTENT
+from idp.protocol.jwe import CONTENT, KEY_MANAGEMENT
 from idp.protocol.keys import ALGORITHMS, NoSigningKey
 from idp.protocol.replies import Document, Json, unavailable
 from idp.protocol.surroundings import Surroundings
@@ -64,6 +64,7 @@ def metadata(at: Surroundings, algorithms: tuple[str, ...]) -> Mapping[str, Any]
         revocation_endpoint_auth_methods_supported=every,
         introspection_endpoint_auth_methods_supported=confidential,
         id_token_signing_alg_values_supported=list(algorithms),
+        userinfo_signing_alg_values_supported=list(algorithms),
         subject_types_supported=["pairwise", "public"],
         acr_values_supported=list(ACR_VALUES),
         claims_supported=[*PROTOCOL_CLAIMS, *CLAIM_NAMES],
@@ -82,7 +83,7 @@ def metadata(at: Surroundings, algorithms: tuple[str, ...]) -> Mapping[str, Any]
     )
     for endpoint in ("token", "revocation", "introspection"):
         values[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = list(ALGORITHMS)
-    return {**values, **_request_objects(at)}
+    return {**values, **_request_objects(at), **_encryption()}
 
 
 def _request_objects(at: Surroundings) -> dict[str, list[str]]:
@@ -92,6 +93,15 @@ def _request_objects(at: Surroundings) -> dict[str, list[str]]:
     if algorithms := at.keys.encryption_algorithms():
         values["request_object_encryption_alg_values_supported"] = list(algorithms)
         values["request_object_encryption_enc_values_supported"] = list(CONTENT)
+    return values
+
+
+def _encryption() -> dict[str, list[str]]:
+    """What answers can be encrypted with: the key is the client's."""
+    values: dict[str, list[str]] = {}
+    for what in ("id_token", "userinfo"):
+        values[f"{what}_encryption_alg_values_supported"] = list(KEY_MANAGEMENT)
+        values[f"{what}_encryption_enc_values_supported"] = list(CONTENT)
     return values
 
 

@@ -1,6 +1,7 @@
 """Tokens in the authorization response: implicit and hybrid (OIDC Core 3.2, 3.3)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from idp.domain.account import Account
 from idp.domain.client import Client
@@ -12,18 +13,18 @@ from idp.ports import ClockAstray, KeysBroken, Work
 from idp.protocol import claims, code, release_log
 from idp.protocol.errors import Redirected, ResponseTarget
 from idp.protocol.liveness import find_live_account
+from idp.protocol.recipients import NO_KEY, NoRecipientKey, Recipient, Recipients
 from idp.protocol.surroundings import Surroundings
 from idp.protocol.tokens import BesideIt, Tokens
-
-BEARER = "Bearer"
 
 
 class Granted:
     """Makes the parameters of a successful authorization response."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: Surroundings, recipients: Recipients) -> None:
         self._at = surroundings
         self._tokens = Tokens(surroundings)
+        self._recipients = recipients
 
     def parameters(
         self, context: AuthorizationContext, target: ResponseTarget, session: Session
@@ -31,21 +32,39 @@ class Granted:
         """Return what was asked for; for a code alone nothing is written.
 
         Raises:
-            Redirected: ``login_required`` when the session has just ended, or
-                ``temporarily_unavailable`` when nothing can be signed now.
+            Redirected: ``login_required`` when the session has just ended,
+                ``temporarily_unavailable`` when nothing can be signed now, or ``invalid_request``
+                when the ID token is to be encrypted and the client shows no key.
         """
         words = context.response_type.split()
         new_code = code.new(self._at, context, target.redirect, session)
-        sealed = {CODE: code.seal(self._at, new_code)} if CODE in words else {}
+        made = {CODE: code.seal(self._at, new_code)} if CODE in words else {}
         if not is_front_channel(context.response_type):
-            return sealed
+            return made
+        beside = BesideIt(
+            code=made.get(CODE),
+            nonce=context.nonce,
+            scopes=context.scopes if words == [ID_TOKEN] else (),
+            recipient=self._recipient(target, words),
+        )
         grant = code.front_channel_grant(new_code, self._at)
         try:
             with self._at.begin() as work:
                 account = self._visit(work, grant, target)
-                return sealed | self._sign(work, context, target.client, (grant, account), sealed)
+                if TOKEN in words:
+                    made |= self._access_token(work, grant, target.client)
+                if ID_TOKEN in words:
+                    tied = replace(beside, access_token=made.get("access_token"))
+                    made |= self._id_token(work, (grant, account), target.client, tied)
         except (KeysBroken, ClockAstray):
             raise Redirected(target, "temporarily_unavailable") from None
+        return made
+
+    def _recipient(self, target: ResponseTarget, words: Sequence[str]) -> Recipient | None:
+        try:
+            return self._recipients.of_id_token(target.client) if ID_TOKEN in words else None
+        except NoRecipientKey:
+            raise Redirected(target, "invalid_request", NO_KEY) from None
 
     def _visit(self, work: Work, grant: Grant, target: ResponseTarget) -> Account:
         """Note that the portal learnt of the session, as the token endpoint does (attack C05)."""
@@ -55,27 +74,21 @@ class Granted:
             raise Redirected(target, "login_required")
         return account
 
-    def _sign(
-        self,
-        work: Work,
-        context: AuthorizationContext,
-        client: Client,
-        granted: tuple[Grant, Account],
-        sealed: Mapping[str, str],
+    def _access_token(self, work: Work, grant: Grant, client: Client) -> dict[str, str]:
+        work.grants.add(grant)
+        return {
+            "access_token": self._tokens.access_token(grant, client, grant.scopes),
+            "token_type": "Bearer",
+            "expires_in": str(int(self._at.lifetimes.access_token.total_seconds())),
+            "scope": " ".join(grant.scopes),
+        }
+
+    def _id_token(
+        self, work: Work, granted: tuple[Grant, Account], client: Client, beside: BesideIt
     ) -> dict[str, str]:
-        words, (grant, account) = context.response_type.split(), granted
-        made: dict[str, str] = {}
-        if TOKEN in words:
-            work.grants.add(grant)
-            made["access_token"] = self._tokens.access_token(grant, client, grant.scopes)
-            made["token_type"] = BEARER
-            made["expires_in"] = str(int(self._at.lifetimes.access_token.total_seconds()))
-            made["scope"] = " ".join(grant.scopes)
-        if ID_TOKEN in words:
-            by_scope = grant.scopes if words == [ID_TOKEN] else ()
-            beside = BesideIt(made.get("access_token"), sealed.get(CODE), context.nonce, by_scope)
-            made["id_token"] = self._tokens.id_token(grant, client, account, beside)
-            names = claims.id_token_names(client, grant.requested_claims, by_scope)
-            told = claims.released(account, names)
-            release_log.note_in(work, self._at, account.id, client.client_id, told)
-        return made
+        """Return the ID token, and write down what it tells."""
+        grant, account = granted
+        names = claims.id_token_names(client, grant.requested_claims, beside.scopes)
+        told = claims.released(account, names)
+        release_log.note_in(work, self._at, account.id, client.client_id, told)
+        return {"id_token": self._tokens.id_token(grant, client, account, beside)}

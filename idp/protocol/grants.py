@@ -23,6 +23,7 @@ from idp.protocol.client_auth import METHODS, Authenticated
 from idp.protocol.code import Code
 from idp.protocol.front_filter import Parameters
 from idp.protocol.liveness import find_live_account, is_consented
+from idp.protocol.recipients import Recipient
 from idp.protocol.surroundings import Surroundings
 
 REFRESH_PURPOSE = "refresh_token"
@@ -83,6 +84,7 @@ class TokenRequest(OAuth2Request):
         self.payload = BasicOAuth2Payload(dict(parameters.single))
         self.authenticated = authenticated
         self.work = work
+        self.recipient: Recipient | None = None  # whom the ID token is encrypted to
         self.issued: Any = None  # an Issued, once the skeleton asked for the tokens
 
     @property

@@ -22,6 +22,12 @@ def is_encrypted(token: str) -> bool:
     return token.count(".") == 4
 
 
+def encrypt(text: str, key: PublicKey, header: Mapping[str, str]) -> str:
+    """Return ``text`` encrypted to ``key`` by ``alg`` and ``enc`` of the header."""
+    registry = jwe.JWERegistry(algorithms=[header["alg"], header["enc"]])
+    return jwe.encrypt_compact(dict(header), text.encode(), key, registry=registry)
+
+
 def decrypt(token: str, find_key: FindDecrypter) -> str:
     """Return the text inside. Raises BadToken, alike for every cause (RFC 7516 11.5)."""
     if len(token) > MAX_TOKEN or not token.isascii():

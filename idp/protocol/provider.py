@@ -13,7 +13,8 @@ from idp.protocol.end_session import EndSession
 from idp.protocol.introspect import Introspect
 from idp.protocol.jwks import KeySet
 from idp.protocol.logout_token import EndedSession, make_logout_token
-from idp.protocol.replies import Document, Empty, Json, Redirect, Reply
+from idp.protocol.recipients import Recipients
+from idp.protocol.replies import Document, Empty, Json, Jwt, Redirect, Reply
 from idp.protocol.requests import ProtocolRequest
 from idp.protocol.revoke import Revoke
 from idp.protocol.server import TokenServer
@@ -31,9 +32,10 @@ class Provider:
         self._at = surroundings
         keys = ClientKeys(surroundings.ephemeral, surroundings.fetch, surroundings.clock)
         clients = ClientAuthentication(surroundings, keys)
-        self._authorize = Authorize(surroundings, keys)
-        self._token = TokenServer(surroundings, clients)
-        self._userinfo = UserInfo(surroundings)
+        recipients = Recipients(keys)
+        self._authorize = Authorize(surroundings, keys, recipients)
+        self._token = TokenServer(surroundings, clients, recipients)
+        self._userinfo = UserInfo(surroundings, recipients)
         self._introspect = Introspect(surroundings, clients)
         self._revoke = Revoke(surroundings, clients)
         self._end_session = EndSession(surroundings)
@@ -72,7 +74,7 @@ class Provider:
         """Answer the token endpoint."""
         return self._token.answer(request)
 
-    def userinfo(self, request: ProtocolRequest) -> Json:
+    def userinfo(self, request: ProtocolRequest) -> Json | Jwt:
         """Answer the userinfo endpoint."""
         return self._userinfo.answer(request)
 

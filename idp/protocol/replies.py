@@ -45,6 +45,14 @@ class Json:
 
 
 @dataclass(frozen=True, slots=True)
+class Jwt:
+    """An answer that is a token (OIDC Core 5.3.2: ``application/jwt``)."""
+
+    text: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=lambda: NO_STORE)
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """Prepared JSON bytes that may be cached; ``etag`` names this version."""
 
@@ -108,6 +116,7 @@ Reply = (
     | FormPost
     | AskReturn
     | Json
+    | Jwt
     | Document
     | Empty
     | ErrorPage

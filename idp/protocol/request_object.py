@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from urllib.parse import quote, urlencode
 
 from idp.domain.client import Client
-from idp.domain.client_metadata import UNSIGNED
+from idp.domain.client_crypto import UNSIGNED
 from idp.domain.response_types import in_order
 from idp.ports import FetchRefused
 from idp.protocol.authorization_request import KNOWN, find_target

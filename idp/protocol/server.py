@@ -25,6 +25,7 @@ from idp.protocol.grants import (
     TokenRequest,
     digest,
 )
+from idp.protocol.recipients import NO_KEY, NoRecipientKey, Recipients
 from idp.protocol.replies import NO_STORE, Json, unavailable
 from idp.protocol.requests import ProtocolRequest
 from idp.protocol.surroundings import Surroundings
@@ -46,11 +47,14 @@ _OURS = frozenset({"Content-Type", "Cache-Control", "Pragma"})
 class TokenServer(AuthorizationServer):
     """Authlib's server behind the front filter, in a transaction that we open and close."""
 
-    def __init__(self, surroundings: Surroundings, clients: ClientAuthentication) -> None:
+    def __init__(
+        self, surroundings: Surroundings, clients: ClientAuthentication, recipients: Recipients
+    ) -> None:
         super().__init__()
         self.at = surroundings
         self._tokens = Tokens(surroundings)
         self._clients = clients
+        self._recipients = recipients
         self.register_grant(CodeGrant, [S256Challenge()])
         self.register_grant(RefreshGrant)
 
@@ -63,8 +67,11 @@ class TokenServer(AuthorizationServer):
         try:
             parameters = body_parameters(request, KNOWN)
             authenticated = self._clients.authenticate(request.headers, parameters)
+            recipient = self._recipients.of_id_token(authenticated.client)
         except Malformed as malformed:
             return error_reply(InvalidRequestError(malformed.why))
+        except NoRecipientKey:
+            return error_reply(InvalidRequestError(NO_KEY))
         except OAuth2Error as error:
             return error_reply(error)
         try:
@@ -72,6 +79,7 @@ class TokenServer(AuthorizationServer):
                 token_request = TokenRequest(
                     self.at.url(endpoints.TOKEN), parameters, authenticated, work
                 )
+                token_request.recipient = recipient
                 return self.create_token_response(token_request)
         except (KeysBroken, ClockAstray) as error:
             return unavailable(error.retry_after)
@@ -102,9 +110,8 @@ class TokenServer(AuthorizationServer):
             "scope": " ".join(scopes),
         }
         if OPENID in scopes:
-            body["id_token"] = self._tokens.id_token(
-                issued.grant, client, account, BesideIt(access_token, nonce=nonce)
-            )
+            beside = BesideIt(access_token, nonce=nonce, recipient=request.recipient)
+            body["id_token"] = self._tokens.id_token(issued.grant, client, account, beside)
         if issued.refresh_token is not None:
             body["refresh_token"] = issued.refresh_token
         return body

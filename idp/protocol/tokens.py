@@ -12,6 +12,7 @@ from idp.domain.grant import Grant
 from idp.protocol import claims
 from idp.protocol.jose import sign
 from idp.protocol.keys import DEFAULT_ALGORITHM
+from idp.protocol.recipients import Recipient
 from idp.protocol.subjects import subject
 from idp.protocol.surroundings import Surroundings
 
@@ -23,12 +24,13 @@ GRANT_CLAIM = "gid"
 
 @dataclass(frozen=True, slots=True)
 class BesideIt:
-    """What an ID token is given with, and is tied to; ``scopes``: those whose claims it tells."""
+    """What an ID token is given with, and to whom; ``scopes``: those whose claims it tells."""
 
     access_token: str | None = field(default=None, repr=False)
     code: str | None = field(default=None, repr=False)
     nonce: str | None = None
     scopes: tuple[str, ...] = ()
+    recipient: Recipient | None = None
 
     def claims(self, alg: str) -> dict[str, str]:
         """Return ``at_hash``, ``c_hash`` and ``nonce`` (OIDC Core 3.1.3.6, 3.2.2.10, 3.3.2.11)."""
@@ -88,7 +90,8 @@ class Tokens:
             "sid": grant.session_id,
             **beside.claims(key.alg),
         }
-        return sign(payload, key, typ=ID_TOKEN_TYPE)
+        signed = sign(payload, key, typ=ID_TOKEN_TYPE)
+        return beside.recipient.encrypt(signed) if beside.recipient else signed
 
 
 def audience(issuer: str, client: Client, grant: Grant) -> str | list[str]:

@@ -1,28 +1,35 @@
 """The userinfo endpoint (OIDC Core 5.3)."""
 
+import json
 import re
 from collections.abc import Mapping
+from typing import Any
 
+from idp.domain.client import Client
 from idp.domain.scopes import OPENID
+from idp.ports import ClockAstray, KeysBroken
 from idp.protocol import claims, release_log
 from idp.protocol.bearer import AccessToken, read_access_token
-from idp.protocol.jose import BadToken
+from idp.protocol.jose import BadToken, sign
 from idp.protocol.liveness import find_live_account, is_consented
-from idp.protocol.replies import NO_STORE, Json
+from idp.protocol.recipients import NO_KEY, NoRecipientKey, Recipients
+from idp.protocol.replies import NO_STORE, Json, Jwt, unavailable
 from idp.protocol.requests import ProtocolRequest
 from idp.protocol.subjects import subject
 from idp.protocol.surroundings import Surroundings
 
+TYPE = "JWT"
 _BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9._~+/=-]+)")
 
 
 class UserInfo:
     """Tells a portal what it may know about who signed in."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: Surroundings, recipients: Recipients) -> None:
         self._at = surroundings
+        self._recipients = recipients
 
-    def answer(self, request: ProtocolRequest) -> Json:
+    def answer(self, request: ProtocolRequest) -> Json | Jwt:
         """Answer a GET or POST; the token is in the header, query and body are not looked at.
 
         The token is for us, and grant, account, consent, client and key are looked at afresh.
@@ -36,6 +43,10 @@ class UserInfo:
             return self._tell(self._read(header))
         except BadToken:
             return _refused(401, {"error": "invalid_token"})
+        except NoRecipientKey:
+            return _refused(400, {"error": "invalid_request", "error_description": NO_KEY})
+        except (KeysBroken, ClockAstray) as error:
+            return unavailable(error.retry_after)
 
     def _read(self, header: str) -> AccessToken:
         shown = _BEARER.fullmatch(header)
@@ -46,7 +57,7 @@ class UserInfo:
             raise BadToken("audience")
         return token
 
-    def _tell(self, token: AccessToken) -> Json:
+    def _tell(self, token: AccessToken) -> Json | Jwt:
         if OPENID not in token.scopes:
             return _refused(403, {"error": "insufficient_scope", "scope": OPENID})
         with self._at.begin(read_only=True) as work:
@@ -60,12 +71,28 @@ class UserInfo:
             names = claims.userinfo_names(client, token.scopes, grant.requested_claims)
             told = claims.released(account, names)
             is_new = release_log.is_due(work, self._at, account.id, client.client_id, told)
+        # `sub` last: nothing that is told about a person can take its place (attack J10).
+        sub = subject(self._at.vault, client, grant.account_id)
+        answer = self._formed(client, {**told, "sub": sub})
         if is_new:
             with self._at.begin() as work:
                 release_log.note_in(work, self._at, account.id, client.client_id, told)
-        # `sub` last: nothing that is told about a person can take its place (attack J10).
-        sub = subject(self._at.vault, client, grant.account_id)
-        return Json(200, {**told, "sub": sub})
+        return answer
+
+    def _formed(self, client: Client, told: Mapping[str, Any]) -> Json | Jwt:
+        """Return the answer as the client registered it: plain, signed, encrypted, or both.
+
+        Source: OIDC Core 5.3.2: signed answers name issuer and audience.
+        """
+        recipient = self._recipients.of_userinfo(client)
+        alg = client.userinfo_signed_response_alg
+        if alg is not None:
+            named = {**told, "iss": self._at.issuer, "aud": client.client_id}
+            signed = sign(named, self._at.keys.signer(alg), typ=TYPE)
+            return Jwt(recipient.encrypt(signed) if recipient else signed)
+        if recipient is not None:
+            return Jwt(recipient.encrypt(json.dumps(told), nested=False))
+        return Json(200, told)
 
 
 def _refused(status: int, attributes: Mapping[str, str]) -> Json:

@@ -19,6 +19,7 @@ from idp.protocol.replies import (
     FormPost,
     GoTo,
     Json,
+    Jwt,
     Redirect,
     Reply,
     Resume,
@@ -192,6 +193,10 @@ def _json(reply: Json) -> ResponseReturnValue:
     return dict(reply.body), reply.status, dict(reply.headers)
 
 
+def _jwt(reply: Jwt) -> ResponseReturnValue:
+    return Response(reply.text, content_type="application/jwt", headers=dict(reply.headers))
+
+
 def _document(reply: Document) -> ResponseReturnValue:
     response = Response(reply.content, content_type="application/json")
     response.set_etag(reply.etag)
@@ -225,6 +230,7 @@ _VIEWS: dict[type[Reply], Callable[..., ResponseReturnValue]] = {
     FormPost: _form_post,
     AskReturn: _ask_return,
     Json: _json,
+    Jwt: _jwt,
     Document: _document,
     Empty: _empty,
     ErrorPage: _error_page,

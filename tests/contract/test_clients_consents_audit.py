@@ -21,6 +21,8 @@ def test_a_client_comes_back_as_it_was(database):
         access_token_audience=("https://api.example",),
         introspection_audience=("https://api.example",),
         default_max_age=300,
+        request_object_signing_alg="ES256",
+        request_uris=("https://portal.example/request.jwt#v1",),
         response_types=frozenset({"code", "id_token token"}),
         version=7,
     )

@@ -232,3 +232,26 @@ def test_a_request_uri_may_have_a_fragment():  # OIDC Core 6.2
 @pytest.mark.parametrize("alg", ["HS256", "RS512", ""])
 def test_request_objects_are_signed_with_our_algorithms(alg):
     assert problems(request_object_signing_alg=alg) == {"request_object_signing_alg"}
+
+
+ENCRYPTED = ["id_token_encrypted_response", "userinfo_encrypted_response"]
+
+
+@pytest.mark.parametrize("what", ENCRYPTED)
+def test_a_content_encryption_needs_an_algorithm(what):  # OIDC Registration 2
+    assert problems(**{f"{what}_enc": "A256GCM"}) == {f"{what}_enc"}
+
+
+@pytest.mark.parametrize("what", ENCRYPTED)
+def test_encryption_needs_a_key_of_the_client(what):
+    wish = {f"{what}_alg": "RSA-OAEP-256"}
+
+    assert problems(**wish) == {f"{what}_alg"}
+    assert parse_client(GOOD | wish | {"jwks": {"keys": [PUBLIC_KEY]}})
+
+
+@pytest.mark.parametrize("alg", ["RSA1_5", "dir", "A256GCMKW"])
+@pytest.mark.parametrize("what", ENCRYPTED)
+def test_old_encryption_is_refused(what, alg):  # RFC 8725 3.2
+    keys = {"jwks": {"keys": [PUBLIC_KEY]}}
+    assert problems(**keys, **{f"{what}_alg": alg}) == {f"{what}_alg"}
