@@ -76,6 +76,7 @@ MEMBERS = {
     "redirect_uris": _LIST,
     "post_logout_redirect_uris": _LIST,
     "backchannel_logout_uri": _TEXT,
+    "frontchannel_logout_uri": _TEXT,
     "scope": _LIST,
     "grant_types": _LIST,
     "response_types": _LIST,
@@ -238,6 +239,7 @@ def _addresses(metadata: Mapping[str, Any], *, loopback_http: bool) -> Iterator[
     for member in (
         "jwks_uri",
         "backchannel_logout_uri",
+        "frontchannel_logout_uri",
         "client_uri",
         "logo_uri",
         "policy_uri",
@@ -251,9 +253,10 @@ def _addresses(metadata: Mapping[str, Any], *, loopback_http: bool) -> Iterator[
         why = redirect_problem(uri.partition("#")[0], native=False, loopback_http=loopback_http)
         if why:
             yield Problem("request_uris", f"{uri!r} {why}")
-    logout = metadata.get("backchannel_logout_uri")
-    if logout and _host(logout) not in {_host(uri) for uri in metadata["redirect_uris"]}:
-        yield Problem("backchannel_logout_uri", "must have the host of a redirect URI")
+    hosts = {_host(uri) for uri in metadata["redirect_uris"]}
+    for member in ("backchannel_logout_uri", "frontchannel_logout_uri"):
+        if member in metadata and _host(metadata[member]) not in hosts:
+            yield Problem(member, "must have the host of a redirect URI")
 
 
 def _host(uri: str) -> str | None:
@@ -332,6 +335,7 @@ def _build(metadata: Mapping[str, Any]) -> Client:
         "jwks",
         "jwks_uri",
         "backchannel_logout_uri",
+        "frontchannel_logout_uri",
         "subject_type",
         *(member for member in CHOICES if member != "token_endpoint_auth_signing_alg"),
         "default_acr",

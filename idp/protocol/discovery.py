@@ -80,6 +80,8 @@ def metadata(at: Surroundings, algorithms: tuple[str, ...]) -> Mapping[str, Any]
         authorization_response_iss_parameter_supported=True,
         backchannel_logout_supported=True,
         backchannel_logout_session_supported=True,
+        frontchannel_logout_supported=True,
+        frontchannel_logout_session_supported=True,
     )
     for endpoint in ("token", "revocation", "introspection"):
         values[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = list(ALGORITHMS)

@@ -1,8 +1,10 @@
 """The provider: what ``idp.web`` calls, one method an endpoint or step."""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 
+from idp.domain.client import Client
 from idp.domain.interaction import AuthorizationContext
 from idp.domain.session import Session
 from idp.protocol.authorize import Authorize
@@ -10,6 +12,7 @@ from idp.protocol.client_auth import ClientAuthentication
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.discovery import Discovery
 from idp.protocol.end_session import EndSession
+from idp.protocol.front_channel_logout import frames
 from idp.protocol.introspect import Introspect
 from idp.protocol.jwks import KeySet
 from idp.protocol.logout_token import EndedSession, make_logout_token
@@ -93,6 +96,10 @@ class Provider:
     def signed_out(self, sealed: str, session: Session | None) -> Redirect | None:
         """Return where a citizen goes after ``session`` ended, or None for our own page."""
         return self._end_session.signed_out(sealed, session)
+
+    def logout_frames(self, clients: Iterable[Client], session: Session) -> list[str]:
+        """Return the frames of a signed-out page, which tell portals in the browser."""
+        return frames(self._at.issuer, clients, session.id)
 
     def discovery(self) -> Document | Json:
         """Return the metadata."""

@@ -1,13 +1,19 @@
 """«خروج»: the page that asks, the end of the session, and the page that names the portals told."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.web import languages, sessions
+from idp.domain.client import Client
+from idp.web import languages, security, sessions
 from idp.web.forms import Submitted
 
 bp = Blueprint("logout", __name__, url_prefix="/logout")
+
+FRAME_SECONDS = 2
+"""How long the frames of portals may take before the browser goes on."""
 
 
 @bp.get("")
@@ -55,14 +61,27 @@ def _leave(sealed: str) -> ResponseReturnValue:
     session = sessions.current_session()
     portals = deps().sign_out.sign_out(session) if session else ()
     back = deps().provider.signed_out(sealed, session)
-    response = make_response(redirect(back.uri, 303) if back else "")
+    frames = deps().provider.logout_frames(portals, session) if session else []
+    if back is not None and not frames:
+        response = make_response(redirect(back.uri, 303))
+    else:
+        response = make_response("")
     sessions.drop(response)
-    if back is None:
-        response.set_data(render_template("logout/signed_out.html", portals=portals))
+    if back is None or frames:
+        response.set_data(_signed_out_page(portals, frames, back.uri if back else ""))
+    if back is not None and frames:
+        # A page, and not a redirect at once: the frames are given a moment, without a script.
+        response.headers["Refresh"] = f"{FRAME_SECONDS};url={back.uri}"
     return response
+
+
+def _signed_out_page(portals: Sequence[Client], frames: Sequence[str], back: str) -> str:
+    for frame in frames:
+        security.allow_frame(frame)
+    return render_template("logout/signed_out.html", portals=portals, frames=frames, back=back)
 
 
 @bp.get("/done")
 def signed_out() -> ResponseReturnValue:
     """Show the signed-out page."""
-    return render_template("logout/signed_out.html", portals=())
+    return _signed_out_page((), (), "")

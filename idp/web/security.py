@@ -93,6 +93,12 @@ def allow_form_target(uri: str) -> None:
         g.form_targets = (*g.get("form_targets", ()), target)
 
 
+def allow_frame(uri: str) -> None:
+    """Let this page hold a frame of the portal's origin."""
+    parts = urlsplit(uri)
+    g.frame_sources = (*g.get("frame_sources", ()), f"{parts.scheme}://{parts.netloc}")
+
+
 def add_headers(response: Response) -> Response:
     """Add the headers of every page; static files keep their own cache time."""
     headers = response.headers
@@ -112,7 +118,9 @@ def add_headers(response: Response) -> Response:
 
 def _content_security_policy() -> str:
     forms = " ".join(("'self'", *g.get("form_targets", ())))
+    sources = " ".join(dict.fromkeys(g.get("frame_sources", ())))
+    frames = f"frame-src {sources}; " if sources else ""
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-        f"connect-src 'self'; form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
+        f"connect-src 'self'; {frames}form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
     )

@@ -1,6 +1,7 @@
 """The protocol's endpoints over HTTP: cookies, headers, redirects."""
 
 from base64 import b64encode, urlsafe_b64encode
+from dataclasses import replace
 from hashlib import sha256
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -295,6 +296,19 @@ def test_attack_L06_a_hint_of_somebody_ends_nobodys_session_but_ones_own(hub, si
     follow(stranger, asked)
 
     assert "code" in answer_in(get(signed_in, **request()).location)
+
+
+def test_a_portal_that_asked_gets_the_browser_back_after_its_frame(hub, signed_in):
+    hint = tokens_of(signed_in).json["id_token"]
+    with hub.deps.begin() as work:
+        portal = work.clients.find("portal")
+        work.clients.save(replace(portal, frontchannel_logout_uri="https://portal.example/out"))
+    goodbye = "https://portal.example/goodbye"
+    asked = {"id_token_hint": hint, "post_logout_redirect_uri": goodbye, "state": "s"}
+    page = follow(signed_in, get(signed_in, "/oauth2/end_session", **asked))
+    assert page.headers["Refresh"] == f"2;url={goodbye}?state=s"
+    assert f'href="{goodbye}?state=s"' in page.text
+    assert 'src="https://portal.example/out?iss=' in page.text
 
 
 LOGIN_HINT = "0012345679"

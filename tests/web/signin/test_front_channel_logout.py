@@ -1,0 +1,73 @@
+"""Front-channel logout: the signed-out page holds a frame of each portal (Front-Channel Logout)."""
+
+import html
+import json
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.web.hub import ORIGIN
+from tests.web.signin.walk import add_account, add_client, log_in
+
+FRAME = "https://portal.example/front-channel?app=1"
+FRAMES = re.compile(r'<iframe[^>]*\ssrc="([^"]+)"', re.DOTALL)
+
+
+@pytest.fixture
+def inside(guide_hub):
+    """A browser that is signed in, and a portal that learnt of its session."""
+    add_account(guide_hub)
+    add_client(guide_hub, frontchannel_logout_uri=FRAME)
+    browser = guide_hub.browser()
+    log_in(browser)
+    visit(browser, "portal")
+    return browser
+
+
+def session_of(browser):
+    return browser.hub.deps.sessions.find_live(browser.cookie("hub_session"))
+
+
+def visit(browser, client_id):
+    with browser.hub.deps.begin() as work:
+        work.sessions.visit(session_of(browser).id, client_id, browser.hub.clock())
+
+
+def frames_of(page):
+    return [html.unescape(address) for address in FRAMES.findall(page.text)]
+
+
+def test_the_frame_carries_issuer_and_session(inside):  # Front-Channel Logout 3
+    session = session_of(inside)
+    [frame] = frames_of(inside.post("/logout", {}, follow=False))
+    assert frame.startswith(f"{FRAME}&")
+    given = parse_qs(urlsplit(frame).query)
+    assert (given["iss"], given["sid"], given["app"]) == ([ORIGIN], [session.id], ["1"])
+
+
+def test_the_policy_lets_in_these_portals_alone(inside):
+    policy = inside.post("/logout", {}, follow=False).headers["Content-Security-Policy"]
+    assert "frame-src https://portal.example;" in policy
+
+
+def test_a_portal_without_such_an_address_has_no_frame(inside):
+    add_client(inside.hub, client_id="other")
+    visit(inside, "other")
+    assert len(frames_of(inside.post("/logout", {}, follow=False))) == 1
+
+
+def test_no_other_page_holds_frames(inside):
+    assert "frame-src" not in inside.get("/account").headers["Content-Security-Policy"]
+
+
+def test_without_a_session_there_is_no_frame(guide_hub):
+    assert frames_of(guide_hub.browser().post("/logout", {})) == []
+
+
+def test_the_metadata_says_so(inside):
+    keys = inside.hub.deps.provider._at.keys
+    keys.promote(keys.new("RS256").kid)
+    told = json.loads(inside.get("/.well-known/openid-configuration").text)
+    assert told["frontchannel_logout_supported"] is True
+    assert told["frontchannel_logout_session_supported"] is True
