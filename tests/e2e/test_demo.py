@@ -117,5 +117,5 @@ def test_a_second_demo_in_the_same_folder_leaves_the_first_alone(fresh: Demo):
     fresh.stop()
 
     assert second.returncode == 4
-    assert "A demo runs already" in second.stderr
+    assert "A hub runs already" in second.stderr
     assert citizen.walk.here == f"{fresh.portal(1)}/"
