@@ -17,6 +17,7 @@ from idp.protocol.json_text import NotJson, read_object
 FRESH_FOR = timedelta(hours=1)
 KEPT_FOR = timedelta(days=1)
 FETCH_EVERY = timedelta(minutes=1)
+STALE, UNKNOWN = "asked", "asked_for_unknown"
 MAX_KEYS = 20
 MEDIA_TYPES = frozenset({"application/json", "application/jwk-set+json"})
 KTY = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
@@ -57,10 +58,11 @@ class ClientKeys:
             return pick(client.jwks)
         if client.jwks_uri is None:
             return None
+        is_fresh = self._ephemeral.find(f"{_kept_at(client)}:fresh") is not None
         found = pick(self._known(client))
-        if found is not None and self._ephemeral.find(f"{_kept_at(client)}:fresh"):
+        if found is not None and is_fresh:
             return found
-        self._refresh(client, wait=found is None)
+        self._refresh(client, UNKNOWN if is_fresh else STALE, wait=found is None)
         return pick(self._known(client)) or found
 
     def _known(self, client: Client) -> Mapping[str, Any]:
@@ -69,8 +71,11 @@ class ClientKeys:
             own = ""
         return _parse(self._ephemeral.find(_kept_at(client)) or own)
 
-    def _refresh(self, client: Client, *, wait: bool) -> None:
-        """Fetch, unless somebody did within the minute; ``wait`` for another thread's fetch.
+    def _refresh(self, client: Client, why: str, *, wait: bool) -> None:
+        """Fetch, unless somebody did for this reason within the minute; ``wait`` for another's.
+
+        A portal may change its keys right after they were asked for: that they were stale then does
+        not keep an unknown ``kid`` from being looked for now.
 
         Not inside a transaction: the portal's server may be slow.
         """
@@ -78,7 +83,7 @@ class ClientKeys:
         if not turn.acquire(blocking=wait):
             return
         try:
-            if self._ephemeral.add(f"{_kept_at(client)}:asked", ttl=FETCH_EVERY):
+            if self._ephemeral.add(f"{_kept_at(client)}:{why}", ttl=FETCH_EVERY):
                 self._fetch_keys(client)
         finally:
             turn.release()

@@ -438,10 +438,22 @@ def later(hub):
 
 
 def test_attack_S10_unknown_kids_fetch_once_a_minute(hub, fetched):
+    redeem_signed(fetched, assertion(jti="first"))
+
     for number in range(5):
         redeem_signed(fetched, assertion(header={"kid": f"unknown-{number}"}))
 
-    assert len(hub.web.asked) == 1
+    assert len(hub.web.asked) == 1 + 1
+
+
+def test_keys_may_change_right_after_they_were_fetched(hub, fetched):
+    # oidcc-refresh-token-rp-key-rotation changes them within seconds
+    redeem_signed(fetched, assertion(jti="first"))
+    hub.web.pages["https://portal.example/jwks"] = jwks_of(2, "two")
+
+    new = assertion(key_pair("RSA", 2), header={"kid": "two"})
+
+    assert redeem_signed(fetched, new).status == 200
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"keys": 5}', b'{"keys": [5]}', b"\xff"])
