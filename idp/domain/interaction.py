@@ -19,8 +19,9 @@ class AuthorizationContext:
 
     ``arrived_at`` is when the request came: a session (``prompt=login``) or a consent
     (``prompt=consent``) made after it satisfies the prompt, so no page has to keep a flag.
-    ``subject_hint`` is the account that an ``id_token_hint`` named. One of ``essential_acr``
-    must be reached (OIDC Core 5.5.1.1); ``acr_values`` are wishes, the first counts.
+    The account must be one of ``subject_hints``, which ``id_token_hint`` and ``claims`` named. One
+    of ``essential_acr`` must be reached (OIDC Core 5.5.1.1); ``acr_values`` are wishes, the first
+    counts.
     """
 
     client_id: str
@@ -37,7 +38,7 @@ class AuthorizationContext:
     acr_values: tuple[str, ...] = ()
     essential_acr: tuple[str, ...] = ()
     login_hint: str | None = field(default=None, repr=False)
-    subject_hint: str | None = None
+    subject_hints: tuple[str, ...] = ()
     ui_locales: tuple[str, ...] = ()
     requested_claims: Mapping[str, Any] = field(default_factory=dict)
     resources: tuple[str, ...] = ()
@@ -101,7 +102,7 @@ def _needs_login(context: AuthorizationContext, situation: Situation) -> bool:
     session = situation.session
     if session is None:
         return True
-    if context.subject_hint is not None and session.account_id != context.subject_hint:
+    if context.subject_hints and session.account_id not in context.subject_hints:
         return True
     after_arrival = session.auth_time >= context.arrived_at
     if context.prompt & {"login", "select_account"} and not after_arrival:

@@ -85,7 +85,7 @@ class Checks:
             acr_values=(*_asked_acr(claims), *self._words("acr_values")),
             essential_acr=self._essential_acr(claims),
             login_hint=self._given.find("login_hint"),
-            subject_hint=self._subject_hint(claims),
+            subject_hints=self._subject_hints(claims),
             ui_locales=self._words("ui_locales")[:MAX_LOCALES],
             requested_claims=_only_known(claims),
             resources=self._resources(),
@@ -203,12 +203,29 @@ class Checks:
             self._refuse("unmet_authentication_requirements")
         return reachable
 
-    def _subject_hint(self, claims: Mapping[str, Mapping[str, Any]]) -> str | None:
-        """Who must be signed in, by ``id_token_hint`` or ``claims`` (OIDC Core 5.5.1)."""
+    def _subject_hints(self, claims: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+        """Who must be signed in: whom ``id_token_hint`` and ``claims`` name (OIDC Core 5.5.1)."""
+        wishes = [self._asked_subjects(members.get("sub")) for members in claims.values()]
         token = self._given.find("id_token_hint")
-        if token is None:
-            wanted = (claims.get("id_token", {}).get("sub") or {}).get("value")
-            return wanted if isinstance(wanted, str) else None
+        if token is not None:
+            wishes.append({self._hinted(token)})
+        named = [wish for wish in wishes if wish is not None]
+        if not named:
+            return ()
+        common = set.intersection(*named)
+        if not common:
+            self._refuse("invalid_request", "nobody is all that id_token_hint and claims name")
+        return tuple(sorted(common))
+
+    def _asked_subjects(self, member: Mapping[str, Any] | None) -> set[str] | None:
+        if member is None or not member.keys() & {"value", "values"}:
+            return None
+        values = member.get("values", [member.get("value")])
+        if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
+            self._refuse("invalid_request", "claims asks for a sub that is no text")
+        return set(values)
+
+    def _hinted(self, token: str) -> str:
         try:
             hint = read_hint(token, self._at.issuer, self._at.keys.find_kept)
         except BadToken:

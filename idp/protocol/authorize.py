@@ -167,19 +167,19 @@ class Authorize:
         self, context: AuthorizationContext, client: Client, session: Session | None
     ) -> AuthorizationContext:
         """The hint names a pairwise subject: only the session's account can be compared with it."""
-        if session is None or context.subject_hint is None:
+        if session is None or not context.subject_hints:
             return context
-        if subject(self._at.vault, client, session.account_id) != context.subject_hint:
+        if subject(self._at.vault, client, session.account_id) not in context.subject_hints:
             return context
-        return replace(context, subject_hint=session.account_id)
+        return replace(context, subject_hints=(session.account_id,))
 
     def _refuse_other_subject(
         self, context: AuthorizationContext, session: Session | None, target: ResponseTarget
     ) -> None:
         """Somebody else signed in than was meant: say so, or the login page would come for ever."""
-        if context.subject_hint is None or session is None:
+        if not context.subject_hints or session is None:
             return
-        is_other = session.account_id != context.subject_hint
+        is_other = session.account_id not in context.subject_hints
         if is_other and session.auth_time >= context.arrived_at:
             raise Redirected(target, Step.REFUSE_LOGIN_REQUIRED.value)
 

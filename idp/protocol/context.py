@@ -15,7 +15,7 @@ PURPOSE = "authorization_context"
 POSTED_PURPOSE = "posted_authorization_request"
 POSTED_LIFE = timedelta(minutes=5)
 MAX_IN_URL = 4096
-_LISTS = ("scopes", "acr_values", "essential_acr", "ui_locales", "resources")
+_LISTS = ("scopes", "acr_values", "essential_acr", "subject_hints", "ui_locales", "resources")
 ROW = "row:"
 """In front of the handle of a context that is too long for a URL; no sealed text holds a colon."""
 _HANDLE = re.compile(ROW + r"([A-Za-z0-9_-]{43})")

@@ -18,7 +18,10 @@ from idp.protocol.replies import Document, Json, unavailable
 from idp.protocol.surroundings import Surroundings
 
 MAX_AGE = 3600
-PROTOCOL_CLAIMS = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid")
+PROTOCOL_CLAIMS = (
+    *("iss", "sub", "aud", "azp", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid"),
+    *("at_hash", "c_hash"),
+)
 
 
 class Discovery:

@@ -69,7 +69,7 @@ class Tokens:
         """Return an ID token with protocol claims, and what ``claims.id_token`` asked for.
 
         The algorithm is the client's, and one of ours whatever its record says (attacks J11, J15).
-        ``azp`` is left out: the only audience is the client (OIDC Core 2). Raises NoSigningKey.
+        Raises NoSigningKey.
 
         Source: OIDC Core 2, 3.1.3.6, 5.5; attack J10.
         """
@@ -82,6 +82,7 @@ class Tokens:
             "iss": self._at.issuer,
             "sub": subject(self._at.vault, client, grant.account_id),
             "aud": client.client_id,
+            "azp": client.client_id,
             "iat": now,
             "exp": now + int(self._at.lifetimes.id_token.total_seconds()),
             "auth_time": int(grant.auth_time.timestamp()),

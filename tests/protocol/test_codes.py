@@ -245,7 +245,7 @@ def test_attack_J10_the_id_token_holds_nobodys_data(portal):  # D7
     claims = read_claims(portal.obtain_tokens(scope="openid profile email phone")["id_token"])
 
     assert set(claims) == {
-        *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce"),
+        *("iss", "sub", "aud", "azp", "exp", "iat", "auth_time", "nonce"),
         *("acr", "amr", "sid", "at_hash"),
     }
 

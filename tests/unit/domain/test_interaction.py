@@ -93,7 +93,7 @@ def test_prompt_create_leads_to_registration():
     [
         ({"session": None}, Step.REFUSE_LOGIN_REQUIRED),
         ({"max_age": 60}, Step.REFUSE_LOGIN_REQUIRED),
-        ({"subject_hint": "another"}, Step.REFUSE_LOGIN_REQUIRED),
+        ({"subject_hints": ("another",)}, Step.REFUSE_LOGIN_REQUIRED),
         ({"client": STRANGER}, Step.REFUSE_CONSENT_REQUIRED),
         ({"acr_values": (ACR_PASSWORD_OTP,)}, Step.REFUSE_LOGIN_REQUIRED),
     ],
@@ -103,7 +103,7 @@ def test_attack_SE04_prompt_none_refuses_instead_of_asking(situation, refusal):
 
 
 def test_another_account_than_the_hint_names_must_log_in():
-    assert step(subject_hint="another") is Step.LOG_IN
+    assert step(subject_hints=("another",)) is Step.LOG_IN
 
 
 def test_a_second_step_is_asked_for_by_acr_values():
@@ -227,6 +227,6 @@ def test_prompt_none_never_leads_to_a_page(session, client, consent, max_age, hi
         consent=consent,
         prompt=frozenset({"none"}),
         max_age=max_age,
-        subject_hint=hint,
+        subject_hints=(hint,) if hint else (),
     )
     assert found in {Step.ISSUE, Step.REFUSE_LOGIN_REQUIRED, Step.REFUSE_CONSENT_REQUIRED}
