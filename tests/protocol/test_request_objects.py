@@ -4,10 +4,13 @@ import base64
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from joserfc import jwe
 
 from idp.domain.response_types import RESPONSE_TYPES
-from idp.protocol.replies import ErrorPage, FormPost
+from idp.protocol.authorization_request import KNOWN
+from idp.protocol.replies import ErrorPage, FormPost, GoTo
 from tests.protocol.hub import (
     CALLBACK,
     ISSUER,
@@ -349,6 +352,31 @@ def test_without_such_a_key_the_metadata_names_none(hub):
     told = json.loads(hub.provider.discovery().content)
 
     assert "request_object_encryption_alg_values_supported" not in told
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+INSIDE = ("iss", "aud", "sub", "exp", "nbf", "client_id", *sorted(KNOWN - {"redirect_uri"}))
+
+
+@given(st.dictionaries(st.sampled_from(INSIDE), JSON, max_size=3))
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nothing_inside_a_signed_object_breaks_it(portal, changes):
+    # Every answer is one, and goes where it may
+    reply = send(portal, signed(portal, **changes), redirect_uri=CALLBACK)
+
+    assert isinstance(reply, (ErrorPage, FormPost, GoTo)) or reply.uri.startswith(CALLBACK)
+
+
+@given(st.lists(st.text("abcXYZ019-_.", max_size=30), min_size=1, max_size=6).map(".".join))
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_text_breaks_request_objects(portal, text):
+    assert not text or error_of(portal, text)
 
 
 def test_an_object_may_ask_for_tokens_in_a_form(hub, portal):
