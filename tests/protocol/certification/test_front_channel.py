@@ -97,7 +97,7 @@ def test_the_front_channels_id_token_has_the_protocol_claims(hub, portal, respon
     assert told["sid"] == hub.session.id
     assert told["auth_time"] == int(hub.session.auth_time.timestamp())
     hashes = {"at_hash", "c_hash", "nonce"}
-    protocol = {"iss", "sub", "aud", "iat", "exp", "auth_time", "acr", "amr", "sid"}
+    protocol = {"iss", "sub", "aud", "azp", "iat", "exp", "auth_time", "acr", "amr", "sid"}
     assert told.keys() - hashes == protocol
 
 
