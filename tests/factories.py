@@ -18,6 +18,7 @@ from idp.domain.certificate import CertificateNumber, Serial, Series
 from idp.domain.client import Client, ClientSecret
 from idp.domain.email_address import EmailAddress
 from idp.domain.grant import Consent, Grant, RefreshToken
+from idp.domain.invitation import Invitation
 from idp.domain.jalali import JalaliDate
 from idp.domain.known_device import KnownDevice
 from idp.domain.mobile import Mobile
@@ -228,6 +229,19 @@ def refresh_token(digest: str = "refresh-1", **changes: Any) -> RefreshToken:
         grant_id="grant-1",
         created_at=NOON,
         expires_at=NOON + timedelta(days=30),
+    )
+    return replace(whole, **changes)
+
+
+def invitation(invitation_id: str = "invitation-1", **changes: Any) -> Invitation:
+    whole = Invitation(
+        id=invitation_id,
+        digest=f"digest-of-{invitation_id}",
+        invited="a clinic's portal",
+        officer="o-17",
+        created_at=NOON - timedelta(days=7),
+        expires_at=NOON,
+        uses_left=1,
     )
     return replace(whole, **changes)
 

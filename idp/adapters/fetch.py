@@ -13,7 +13,9 @@ from idp.adapters.http_exchange import (
     Reply,
     Request,
     Resolve,
+    any_certificate,
     default_tls,
+    is_loopback,
     system_resolve,
 )
 from idp.ports import FetchRefused
@@ -36,11 +38,15 @@ class SafeFetch:
         self,
         *,
         allow_loopback: bool = False,
+        trust_loopback: bool = False,
         seconds: float = SECONDS,
         resolve: Resolve = system_resolve,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """``allow_loopback`` (development) lets loopback addresses be reached, also by http."""
+        """``allow_loopback`` (development) lets loopback addresses be reached, also by http.
+
+        ``trust_loopback`` (a suite's test mode): their certificates may be anybody's.
+        """
         self._allow_loopback = allow_loopback
         self._exchange = Exchange(
             seconds=seconds,
@@ -48,6 +54,7 @@ class SafeFetch:
             choose=self._choose,
             resolve=resolve,
             tls=tls or default_tls(),
+            loopback_tls=any_certificate() if trust_loopback else None,
         )
 
     def get(self, url: str, *, media_types: frozenset[str]) -> bytes:
@@ -88,7 +95,7 @@ class SafeFetch:
         return found[0]
 
     def _check(self, address: Address, text: str) -> None:
-        if self._allow_loopback and _is_loopback(text):
+        if self._allow_loopback and is_loopback(text):
             return
         if address.scheme != "https":
             raise ExchangeFailed("not_https")
@@ -116,10 +123,3 @@ def is_public(text: str) -> bool:
 def _is_odd_v6(address: ipaddress.IPv6Address) -> bool:
     wraps_v4 = address.ipv4_mapped or address.sixtofour or address.teredo
     return bool(wraps_v4) or address.scope_id is not None or address.is_site_local
-
-
-def _is_loopback(text: str) -> bool:
-    try:
-        return ipaddress.ip_address(text).is_loopback
-    except ValueError:
-        return False

@@ -17,8 +17,10 @@ from idp.app.use_cases import build_deps, share
 from idp.app.work import build_worker
 from idp.cli.context import Hub, Tools, telling_what_is_broken
 from idp.cli.main import idp as command_line
+from idp.protocol import endpoints
 from idp.services.citizens import Citizens, CitizensPorts
 from idp.services.desk import Desk, DeskPorts
+from idp.services.invite_clients import InviteClients
 from idp.services.suite_citizen import SuiteCitizen
 from idp.settings import Settings
 from idp.store import migrate
@@ -82,6 +84,8 @@ def open_hub(settings: Settings) -> Hub:
         begin=outside.begin,
         clock=outside.clock,
         clients=shared.clients,
+        invitations=InviteClients(outside.begin, outside.vault, outside.chance, outside.clock),
+        registration_endpoint=settings.server.issuer + endpoints.REGISTER,
         keys=outside.keys,
         desk=_desk(outside),
         citizens=_citizens(outside),

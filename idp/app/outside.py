@@ -78,7 +78,10 @@ def build_outside(settings: Settings) -> Outside:
         clock=clock,
         hashing=_hashing(settings),
         ephemeral=_ephemeral(settings, database, clock),
-        fetch=SafeFetch(allow_loopback=settings.outbound.allow_loopback),
+        fetch=SafeFetch(
+            allow_loopback=settings.outbound.allow_loopback,
+            trust_loopback=settings.conformance.is_on,
+        ),
         puzzles=_puzzles(vault),
         keys=_key_ring(settings, clock, database),
         maintenance=MaintenanceFile(settings.server.runtime_folder),

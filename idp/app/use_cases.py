@@ -9,7 +9,7 @@ from idp.app.own_account import SharedUseCases, own_account
 from idp.deps import Deps
 from idp.domain.national_id import NationalId
 from idp.domain.session import SessionLimits
-from idp.protocol.features import Features
+from idp.protocol.features import Features, WhoRegisters
 from idp.protocol.provider import Provider
 from idp.protocol.surroundings import Lifetimes, Surroundings
 from idp.services.consent import GiveConsent
@@ -211,4 +211,7 @@ def _features(outside: Outside) -> Features:
         hybrid=openid.hybrid,
         unsigned_request_objects=openid.unsigned_request_objects,
         without_pkce=openid.without_pkce,
+        registration=WhoRegisters(openid.registration),
+        suite=outside.settings.conformance.is_on,
+        loopback_http=outside.settings.is_development,
     )

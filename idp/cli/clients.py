@@ -11,7 +11,7 @@ import click
 from idp.cli.context import EXIT_NOT_FOUND, EXIT_USAGE, WORDS, fail, hub, officer_option
 from idp.cli.tables import json_option, print_record, print_rows
 from idp.domain.client import Client
-from idp.domain.client_metadata import InvalidClientMetadata
+from idp.domain.client_problems import InvalidClientMetadata
 from idp.services.manage_clients import (
     Change,
     ChangeKind,
@@ -83,6 +83,7 @@ def list_clients(*, as_json: bool) -> None:
                 "state": c.state.value,
                 "authentication": c.auth_method.value,
                 "first_party": c.first_party,
+                "came_by": _came_by(c),
             }
             for c in hub().clients.list()
         ],
@@ -268,7 +269,7 @@ def _change_row(change: Change) -> dict[str, Any]:
 
 
 def _record(client: Client) -> dict[str, Any]:
-    hidden = {"secrets", "jwks", "logo"}
+    hidden = {"secrets", "jwks", "logo", "registration"}
     record = {
         name: getattr(client, name)
         for name in Client.__dataclass_fields__
@@ -277,7 +278,16 @@ def _record(client: Client) -> dict[str, Any]:
     return {
         name: sorted(value) if isinstance(value, frozenset) else value
         for name, value in record.items()
-    } | {"keys": len((client.jwks or {}).get("keys", ()))}
+    } | {"keys": len((client.jwks or {}).get("keys", ())), "came_by": _came_by(client)}
+
+
+def _came_by(client: Client) -> str:
+    """Return how the client was registered, and whether its own changes are over."""
+    if client.registration is None:
+        return "file"
+    by = client.registration.invitation
+    came = f"invitation {by}" if by else "itself"
+    return f"{came}, reviewed" if client.registration.is_reviewed else came
 
 
 def _explain(file: Path, error: InvalidClientMetadata) -> str:

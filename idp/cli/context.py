@@ -23,6 +23,7 @@ from idp.ports import (
 from idp.protocol.keys import KeyRing
 from idp.services.citizens import Citizens
 from idp.services.desk import Desk
+from idp.services.invite_clients import InviteClients
 from idp.services.manage_clients import ManageClients
 from idp.settings import Settings, SettingsBroken
 
@@ -55,6 +56,8 @@ class Hub:
     begin: Begin
     clock: Clock
     clients: ManageClients
+    invitations: InviteClients
+    registration_endpoint: str
     keys: KeyRing
     desk: Desk
     citizens: Citizens

@@ -9,6 +9,7 @@ from idp.cli import (
     clients,
     conformance,
     demo,
+    invitations,
     keys,
     maintenance,
     registry,
@@ -47,6 +48,9 @@ def idp() -> None:
       IDP__DATABASE__URL=sqlite:////srv/hub.sqlite3 idp db current
     """
 
+
+for command in invitations.COMMANDS:
+    clients.clients.add_command(command)
 
 for command in (
     audit.audit,

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1"})
 SECRET_PURPOSE = "client_secret"  # noqa: S105 (what the vault digests a secret for)
+REGISTRATION_PURPOSE = "registration_access_token"
 
 
 class ClientAuthMethod(StrEnum):
@@ -21,6 +22,9 @@ class ClientAuthMethod(StrEnum):
     POST = "client_secret_post"
     PRIVATE_KEY_JWT = "private_key_jwt"
     NONE = "none"
+
+
+SECRET_METHODS = frozenset({ClientAuthMethod.BASIC, ClientAuthMethod.POST})
 
 
 class ClientState(StrEnum):
@@ -51,6 +55,20 @@ class ClientSecret:
     def is_live(self, now: datetime) -> bool:
         """Tell whether the secret may still be used at ``now``."""
         return self.expires_at is None or now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class SelfRegistration:
+    """How a client came that registered itself (RFC 7591), and how it may change itself (RFC 7592).
+
+    ``tokens`` are digests of registration access tokens, the newest first. ``invitation`` is the
+    initial access token's id. What an administrator granted more to (``is_reviewed``) only
+    administrators change.
+    """
+
+    tokens: tuple[ClientSecret, ...] = field(repr=False)
+    invitation: str | None = None
+    is_reviewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +114,8 @@ class Client:
     response_types: frozenset[str] = frozenset({"code"})
     subject_type: str = "pairwise"
     sector: str = ""
+    sector_identifier_uri: str | None = None
+    initiate_login_uri: str | None = None
     id_token_signed_response_alg: str = "RS256"  # noqa: S105 (an algorithm)
     id_token_encrypted_response_alg: str | None = None
     id_token_encrypted_response_enc: str | None = None
@@ -103,6 +123,8 @@ class Client:
     userinfo_encrypted_response_alg: str | None = None
     userinfo_encrypted_response_enc: str | None = None
     request_object_signing_alg: str | None = None
+    request_object_encryption_alg: str | None = None
+    request_object_encryption_enc: str | None = None
     request_uris: tuple[str, ...] = ()
     default_acr: str | None = None
     default_max_age: int | None = None
@@ -115,6 +137,7 @@ class Client:
     policy_uri: str | None = None
     tos_uri: str | None = None
     contacts: tuple[str, ...] = ()
+    registration: SelfRegistration | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
     version: int = 1

@@ -2,19 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
-from idp.domain.client import (
-    LOOPBACK_HOSTS,
-    ApplicationType,
-    Client,
-    ClientAuthMethod,
-)
+from idp.domain.client import ApplicationType, Client, ClientAuthMethod
+from idp.domain.client_addresses import address_problems, host_of
 from idp.domain.client_crypto import CHOICES, encryption_problems
-from idp.domain.errors import DomainError
+from idp.domain.client_problems import InvalidClientMetadata, Problem
 from idp.domain.png import LARGEST_BYTES, LARGEST_SIDE, InvalidPicture, cleaned
 from idp.domain.response_types import (
     CODE,
@@ -35,30 +31,25 @@ LONGEST_MAX_AGE = 999_999_999
 CURVES = frozenset({"P-256", "P-384", "P-521", "Ed25519"})
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong: the metadata member and why."""
-
-    member: str
-    why: str
+LONGEST_TEXT, LONGEST_LIST = 2048, 100
+_JOINERS = str.maketrans("", "", "\u200c\u200d")
+"""Persian words are written with them; nothing else that is not seen may stand in a text."""
 
 
-class InvalidClientMetadata(DomainError):
-    """The metadata cannot become a client; ``problems`` lists everything that is wrong at once."""
-
-    code = "invalid_client_metadata"
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("; ".join(f"{p.member}: {p.why}" for p in problems))
-        self.problems = tuple(problems)
+def _is_text(value: object) -> bool:
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_TEXT:
+        return False
+    return bool(value.strip()) and value.translate(_JOINERS).isprintable()
 
 
 _TEXT, _FLAG, _LIST, _TABLE, _NUMBER = "text", "true or false", "list of texts", "table", "number"
 _PICTURE = "PNG file beside this one"
 _KINDS: dict[str, Callable[[Any], bool]] = {
-    _TEXT: lambda value: isinstance(value, str) and bool(value) and value.isprintable(),
+    _TEXT: _is_text,
     _FLAG: lambda value: isinstance(value, bool),
-    _LIST: lambda value: isinstance(value, list) and all(_KINDS[_TEXT](item) for item in value),
+    _LIST: lambda value: (
+        isinstance(value, list) and len(value) <= LONGEST_LIST and all(map(_is_text, value))
+    ),
     _TABLE: lambda value: isinstance(value, dict),
     _NUMBER: lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
     _PICTURE: lambda value: isinstance(value, bytes),
@@ -82,6 +73,8 @@ MEMBERS = {
     "response_types": _LIST,
     "subject_type": _TEXT,
     "sector": _TEXT,
+    "sector_identifier_uri": _TEXT,
+    "initiate_login_uri": _TEXT,
     **dict.fromkeys(CHOICES, _TEXT),
     "request_uris": _LIST,
     "default_acr": _TEXT,
@@ -133,25 +126,21 @@ def _rules(metadata: Mapping[str, Any], *, loopback_http: bool) -> Iterator[Prob
         yield Problem("client_id", "must be 3 to 64 of a-z, 0-9, '.', '_', '-'")
     if metadata.get("default_max_age", 0) > LONGEST_MAX_AGE:
         yield Problem("default_max_age", f"must be at most {LONGEST_MAX_AGE} seconds")
-    yield from _picture(metadata)
+    if "logo" in metadata:
+        yield from _picture(metadata)
     yield from _choices(metadata)
     yield from _response_types(metadata)
-    yield from _redirects(metadata, loopback_http=loopback_http)
-    yield from _addresses(metadata, loopback_http=loopback_http)
+    yield from address_problems(metadata, loopback_http=loopback_http)
     yield from _credentials(metadata)
     yield from _sector(metadata)
 
 
 def _picture(metadata: Mapping[str, Any]) -> Iterator[Problem]:
     try:
-        _logo(metadata)
+        cleaned(metadata["logo"])
     except InvalidPicture as error:
         most = f"{LARGEST_BYTES // 1024} KiB and {LARGEST_SIDE} pixels a side"
         yield Problem("logo", f"must be a whole PNG of at most {most} ({error.code})")
-
-
-def _logo(metadata: Mapping[str, Any]) -> bytes | None:
-    return cleaned(metadata["logo"]) if "logo" in metadata else None
 
 
 def _choices(metadata: Mapping[str, Any]) -> Iterator[Problem]:
@@ -183,87 +172,6 @@ def _response_types(metadata: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem("response_types", f"need {grant} in grant_types (OIDC Registration 2)")
 
 
-def _redirects(metadata: Mapping[str, Any], *, loopback_http: bool) -> Iterator[Problem]:
-    if not metadata["redirect_uris"]:
-        yield Problem("redirect_uris", "must name at least one address")
-    native = metadata.get("application_type") == ApplicationType.NATIVE
-    for member in ("redirect_uris", "post_logout_redirect_uris"):
-        for uri in metadata.get(member, ()):
-            why = redirect_problem(uri, native=native, loopback_http=loopback_http)
-            if why:
-                yield Problem(member, f"{uri!r} {why}")
-
-
-def redirect_problem(uri: str, *, native: bool, loopback_http: bool) -> str | None:
-    """Return why ``uri`` may not be a redirect address, or None (RFC 9700 2.6, RFC 8252 7)."""
-    parts = _split(uri)
-    if parts is None or not parts.scheme:
-        return "is not an absolute address"
-    if "*" in uri or "#" in uri:
-        return "contains '*' or '#'; there are no patterns and no fragments (RFC 6749 3.1.2)"
-    return _scheme_problem(parts, native=native, loopback_http=loopback_http)
-
-
-def _scheme_problem(parts: SplitResult, *, native: bool, loopback_http: bool) -> str | None:
-    if parts.scheme == "https":
-        return _host_problem(parts)
-    if parts.scheme == "http":
-        if parts.hostname in LOOPBACK_HOSTS and (native or loopback_http):
-            return None
-        return "must be https (http only on 127.0.0.1 or [::1] for native clients)"
-    if native and "." in parts.scheme and not parts.netloc:
-        return None
-    return "must be https, or for native clients a private-use scheme with a dot (RFC 8252 7.1)"
-
-
-def _split(uri: str) -> SplitResult | None:
-    if not uri.isascii() or not uri.isprintable() or " " in uri or "\\" in uri:
-        return None
-    try:
-        parts = urlsplit(uri)
-        _ = parts.port
-    except ValueError:
-        return None
-    return parts
-
-
-def _host_problem(parts: SplitResult) -> str | None:
-    if not parts.hostname or "@" in parts.netloc:
-        return "must have a host and no user part"
-    if parts.hostname != parts.hostname.lower() or "." not in parts.hostname:
-        return "must have a full host name in lower case"
-    return None
-
-
-def _addresses(metadata: Mapping[str, Any], *, loopback_http: bool) -> Iterator[Problem]:
-    for member in (
-        "jwks_uri",
-        "backchannel_logout_uri",
-        "frontchannel_logout_uri",
-        "client_uri",
-        "logo_uri",
-        "policy_uri",
-        "tos_uri",
-    ):
-        if member in metadata:
-            why = redirect_problem(metadata[member], native=False, loopback_http=loopback_http)
-            if why:
-                yield Problem(member, f"{metadata[member]!r} {why}")
-    for uri in metadata.get("request_uris", ()):
-        why = redirect_problem(uri.partition("#")[0], native=False, loopback_http=loopback_http)
-        if why:
-            yield Problem("request_uris", f"{uri!r} {why}")
-    hosts = {_host(uri) for uri in metadata["redirect_uris"]}
-    for member in ("backchannel_logout_uri", "frontchannel_logout_uri"):
-        if member in metadata and _host(metadata[member]) not in hosts:
-            yield Problem(member, "must have the host of a redirect URI")
-
-
-def _host(uri: str) -> str | None:
-    parts = _split(uri)
-    return parts.hostname if parts else None
-
-
 def _credentials(metadata: Mapping[str, Any]) -> Iterator[Problem]:
     method = metadata.get("token_endpoint_auth_method", ClientAuthMethod.BASIC)
     keys = [member for member in ("jwks", "jwks_uri") if member in metadata]
@@ -273,20 +181,28 @@ def _credentials(metadata: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("jwks", "or jwks_uri is needed for private_key_jwt")
     for member, why_not in encryption_problems(metadata):
         yield Problem(member, why_not)
-    for key in _keys_of(metadata.get("jwks", {"keys": []})):
+    for key in _keys_of(metadata["jwks"]) if "jwks" in metadata else ():
         why = _jwk_problem(key)
         if why:
             yield Problem("jwks", why)
 
 
+def _is_plain(value: object) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(one, str) and one.isascii() for one in value)
+    return isinstance(value, str) and value.isascii() and value.isprintable()
+
+
 def _keys_of(jwks: Mapping[str, Any]) -> list[Any]:
     keys = jwks.get("keys")
-    return keys if isinstance(keys, list) else [None]
+    return keys if isinstance(keys, list) and keys else [None]
 
 
 def _jwk_problem(key: object) -> str | None:
     if not isinstance(key, dict):
         return "must be a table with a list of keys"
+    if not all(map(_is_plain, key.values())):
+        return "has a key with a member that is no text"
     if PRIVATE_JWK_MEMBERS & key.keys():
         return "contains a private or symmetric key; register public keys only"
     if key.get("kty") == "RSA":
@@ -298,14 +214,14 @@ def _jwk_problem(key: object) -> str | None:
 
 
 def _sector(metadata: Mapping[str, Any]) -> Iterator[Problem]:
-    hosts = {_host(uri) for uri in metadata["redirect_uris"]}
+    hosts = {host_of(uri) for uri in metadata["redirect_uris"]}
     pairwise = metadata.get("subject_type", "pairwise") == "pairwise"
-    if pairwise and len(hosts) > 1 and "sector" not in metadata:
+    if pairwise and len(hosts) > 1 and not metadata.keys() & {"sector", "sector_identifier_uri"}:
         yield Problem("sector", "is needed when redirect URIs have several hosts (OIDC Core 8.1)")
 
 
 def _build(metadata: Mapping[str, Any]) -> Client:
-    hosts = [_host(uri) or urlsplit(uri).scheme for uri in metadata["redirect_uris"]]
+    first = metadata.get("sector_identifier_uri", metadata["redirect_uris"][0])
     values: dict[str, Any] = {
         "client_id": metadata["client_id"],
         "name": metadata["client_name"],
@@ -317,7 +233,7 @@ def _build(metadata: Mapping[str, Any]) -> Client:
         "scopes": frozenset(metadata.get("scope", [OPENID])),
         "grant_types": frozenset(metadata.get("grant_types", ["authorization_code"])),
         "response_types": frozenset(map(in_order, metadata.get("response_types", [CODE]))),
-        "sector": metadata.get("sector", hosts[0]),
+        "sector": metadata.get("sector", host_of(first) or urlsplit(first).scheme),
     }
     lists = (
         "redirect_uris",
@@ -344,8 +260,15 @@ def _build(metadata: Mapping[str, Any]) -> Client:
         "logo_uri",
         "policy_uri",
         "tos_uri",
+        "initiate_login_uri",
+        "sector_identifier_uri",
     )
     values |= {member: metadata[member] for member in same if member in metadata}
-    if logo := _logo(metadata):
-        values |= {"logo": logo, "logo_version": sha256(logo).hexdigest()[:16]}
-    return Client(**values)
+    client = Client(**values)
+    return with_logo(client, metadata["logo"]) if "logo" in metadata else client
+
+
+def with_logo(client: Client, picture: bytes) -> Client:
+    """Return the client with the cleaned picture. Raises InvalidPicture."""
+    logo = cleaned(picture)
+    return replace(client, logo=logo, logo_version=sha256(logo).hexdigest()[:16])

@@ -26,6 +26,7 @@ class NetworkAction(StrEnum):
     REGISTRATION = "registration"
     RECOVERY = "recovery"
     CLIENT_AUTH = "client_auth"
+    CLIENT_REGISTRATION = "client_registration"
     AUTHORIZE = "authorize"
 
 
@@ -36,6 +37,7 @@ NETWORK_LIMITS = {
     NetworkAction.REGISTRATION: Limit(20, HOUR),
     NetworkAction.RECOVERY: Limit(20, HOUR),
     NetworkAction.CLIENT_AUTH: Limit(60, MINUTE),
+    NetworkAction.CLIENT_REGISTRATION: Limit(20, HOUR),
     NetworkAction.AUTHORIZE: Limit(120, MINUTE),
 }
 

@@ -8,7 +8,7 @@ from idp.domain.errors import Invalid
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LARGEST_BYTES = 64 * 1024
-LARGEST_SIDE = 512
+LARGEST_SIDE = 1024
 DRAWING = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 """Chunks that make up the picture (PNG, 5.6); texts, profiles and times are dropped."""
 
@@ -24,7 +24,7 @@ class InvalidPicture(Invalid):
 def cleaned(data: bytes) -> bytes:
     """Return the picture of ``data`` written anew: its drawing chunks alone.
 
-    At most 64 KiB and 512 pixels a side. Nothing that stood before, between or after the chunks of
+    At most 64 KiB and 1024 pixels a side. Nothing that stood before, between or after the chunks of
     a PNG survives, so no file of two kinds gets onto a page (attacks S06, X05).
 
     Raises:

@@ -8,13 +8,11 @@ ASSURANCE = "tamin.assurance"
 ROLES = "tamin.roles"
 PHYSICIAN = "tamin.physician"
 
+STANDARD_SCOPES = (OPENID, PROFILE, EMAIL, PHONE, ADDRESS, OFFLINE_ACCESS)
+"""Those of OIDC Core 3.1.2.1, 5.4 and 11."""
+
 KNOWN_SCOPES = (
-    OPENID,
-    PROFILE,
-    EMAIL,
-    PHONE,
-    ADDRESS,
-    OFFLINE_ACCESS,
+    *STANDARD_SCOPES,
     NATIONAL_ID,
     ASSURANCE,
     ROLES,

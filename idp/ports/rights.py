@@ -8,6 +8,7 @@ from typing import Protocol
 
 from idp.domain.client import Client
 from idp.domain.grant import Consent, Grant, RefreshToken
+from idp.domain.invitation import Invitation
 from idp.domain.known_device import KnownDevice
 from idp.domain.release import Release
 from idp.domain.session import Session
@@ -210,3 +211,24 @@ class Clients(Protocol):
 
     def changes(self) -> int:
         """Return a number that grows with every change of any client (for caches)."""
+
+
+class Invitations(Protocol):
+    """Invitations to register clients (initial access tokens), looked up by digest."""
+
+    def add(self, invitation: Invitation) -> None: ...
+
+    def find(self, digest: str, now: datetime) -> Invitation | None:
+        """Return the one that may be used now, or None."""
+
+    def take(self, invitation_id: str) -> bool:
+        """Use one up, in one statement; False when none is left.
+
+        Part of the transaction that writes the client.
+        """
+
+    def list(self) -> Sequence[Invitation]: ...
+
+    def remove(self, invitation_id: str) -> bool: ...
+
+    def forget_expired(self, before: datetime, limit: int = BATCH) -> int: ...

@@ -15,7 +15,17 @@ from idp.ports.people import (
     Recoveries,
     StepOnes,
 )
-from idp.ports.rights import Clients, Consents, Contexts, Devices, Grants, Once, Releases, Sessions
+from idp.ports.rights import (
+    Clients,
+    Consents,
+    Contexts,
+    Devices,
+    Grants,
+    Invitations,
+    Once,
+    Releases,
+    Sessions,
+)
 
 
 class Work(Protocol):
@@ -53,6 +63,8 @@ class Work(Protocol):
     def mobile_changes(self) -> MobileChanges: ...
     @property
     def clients(self) -> Clients: ...
+    @property
+    def invitations(self) -> Invitations: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

@@ -145,7 +145,8 @@ class Checks:
         return challenge
 
     def _may_go_without_pkce(self) -> bool:
-        is_let = self._at.features.without_pkce and not self._client.require_pkce
+        features = self._at.features
+        is_let = features.without_pkce and (features.suite or not self._client.require_pkce)
         has_method = self._given.find("code_challenge_method") is not None
         return is_let and not self._client.is_public and not has_method
 

@@ -1,13 +1,43 @@
-"""Access tokens that come back: to userinfo, introspection and revocation."""
+"""Bearer tokens that come back: how they are shown, and what access tokens say (RFC 6750)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from idp.protocol.jose import BadToken, find_time, verify
 from idp.protocol.keys import ALGORITHMS
+from idp.protocol.replies import NO_STORE, Json
+from idp.protocol.requests import ProtocolRequest
 from idp.protocol.surroundings import Surroundings
 from idp.protocol.tokens import ACCESS_TOKEN_TYPE, GRANT_CLAIM, audience_list
+
+_BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9._~+/=-]+)")
+
+
+def bearer_token(request: ProtocolRequest) -> str | None:
+    """Return the token in the ``Authorization`` header, None without one (RFC 6750 2.1).
+
+    Raises:
+        BadToken: the header is there and holds something else.
+    """
+    header = request.headers.get("authorization")
+    if header is None:
+        return None
+    shown = _BEARER.fullmatch(header)
+    if shown is None:
+        raise BadToken("form")
+    return shown[1]
+
+
+def refused(realm: str, status: int, **attributes: str) -> Json:
+    """Return a refusal with its challenge, without an error where no token was shown.
+
+    Source: RFC 6750 3.
+    """
+    listed = [f'realm="{realm}"', *(f'{name}="{value}"' for name, value in attributes.items())]
+    challenge = {"WWW-Authenticate": "Bearer " + ", ".join(listed)}
+    return Json(status, attributes, {**NO_STORE, **challenge})
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,9 @@ def check_assertion(
 
 
 def _audiences(at: Surroundings, client: Client) -> list[str]:
-    token_endpoint = [at.url(endpoints.TOKEN)] if client.auth_audience_token_endpoint else []
-    return [at.issuer, *token_endpoint]
+    if client.auth_audience_token_endpoint or at.features.suite:
+        return [at.issuer, at.url(endpoints.TOKEN)]
+    return [at.issuer]
 
 
 def _check_times(claims: Mapping[str, Any], now: int) -> int:

@@ -1,7 +1,6 @@
 """Client authentication: exactly one method, and it must be the registered one (RFC 6749 2.3)."""
 
 import binascii
-import hmac
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from idp.domain.limits import CLIENT_AUTH_FAILURES
 from idp.ports import Work
 from idp.protocol import client_assertion
 from idp.protocol.client_assertion import ASSERTION_TYPE, AssertionId
+from idp.protocol.client_credentials import is_one_of
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.front_filter import Parameters
 from idp.protocol.jose import BadToken, unverified_claims
@@ -25,7 +25,6 @@ PARAMETERS = frozenset({"client_id", "client_secret", "client_assertion", "clien
 METHODS = tuple(ClientAuthMethod)
 CONFIDENTIAL_METHODS = tuple(method for method in METHODS if method is not ClientAuthMethod.NONE)
 _NOBODY = "unknown"
-_NO_DIGEST = "0" * 64
 
 log = structlog.get_logger(__name__)
 
@@ -128,11 +127,8 @@ class ClientAuthentication:
         return None
 
     def _knows_secret(self, client: Client | None, secret: str) -> bool:
-        now = self._at.clock()
-        digest = self._at.vault.digest(secret, purpose=SECRET_PURPOSE)
-        live = [one.digest for one in client.secrets if one.is_live(now)] if client else []
-        matches = [hmac.compare_digest(digest, one) for one in live or [_NO_DIGEST]]
-        return any(matches)
+        known = client.secrets if client else ()
+        return is_one_of(self._at, secret, known, purpose=SECRET_PURPOSE) is not None
 
     def _refusal(self, client: Client | None) -> InvalidClientError:
         name = client.client_id if client else _NOBODY

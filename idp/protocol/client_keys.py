@@ -10,6 +10,7 @@ from joserfc.jwk import RSAKey
 
 from idp.domain.client import Client
 from idp.domain.client_metadata import SMALLEST_RSA_BITS
+from idp.domain.client_problems import InvalidClientMetadata, Problem
 from idp.ports import Clock, Ephemeral, Fetch, FetchRefused
 from idp.protocol.jose import CURVES, PublicKey, import_public
 from idp.protocol.json_text import NotJson, read_object
@@ -27,6 +28,13 @@ ENCRYPTING_CURVES = frozenset({"P-256", "P-384", "P-521"})
 Recipient = tuple[str | None, PublicKey]
 Found = TypeVar("Found")
 Pick = Callable[[Mapping[str, Any]], Found]
+
+
+def check_keys(client: Client) -> None:
+    """Raise InvalidClientMetadata when a key by value is of no use, as one off its curve."""
+    for jwk in (client.jwks or {}).get("keys", ()):
+        if import_public(jwk) is None:
+            raise InvalidClientMetadata([Problem("jwks", "has a key that cannot be used")])
 
 
 class ClientKeys:

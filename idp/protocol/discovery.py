@@ -12,6 +12,7 @@ from idp.domain.scopes import KNOWN_SCOPES
 from idp.domain.session import ACR_VALUES
 from idp.protocol import authorization_request, client_auth, endpoints, sender, server
 from idp.protocol.claims import CLAIM_NAMES
+from idp.protocol.features import WhoRegisters
 from idp.protocol.jwe import CONTENT, KEY_MANAGEMENT
 from idp.protocol.keys import ALGORITHMS, NoSigningKey
 from idp.protocol.replies import Document, Json, unavailable
@@ -86,6 +87,8 @@ def metadata(at: Surroundings, algorithms: tuple[str, ...]) -> Mapping[str, Any]
         frontchannel_logout_supported=True,
         frontchannel_logout_session_supported=True,
     )
+    if at.features.registration is not WhoRegisters.NOBODY:
+        values["registration_endpoint"] = at.url(endpoints.REGISTER)
     for endpoint in ("token", "revocation", "introspection"):
         values[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = list(ALGORITHMS)
     return {**values, **_request_objects(at), **_encryption()}

@@ -9,4 +9,5 @@ TOKEN = "/oauth2/token"  # noqa: S105 (a path)
 USERINFO = "/oauth2/userinfo"
 INTROSPECT = "/oauth2/introspect"
 REVOKE = "/oauth2/revoke"
+REGISTER = "/oauth2/register"
 END_SESSION = "/oauth2/end_session"

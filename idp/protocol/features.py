@@ -1,6 +1,7 @@
 """What is on: the switches for what exists for certification and old portals alone."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from idp.domain.response_types import (
     CODE,
@@ -8,6 +9,14 @@ from idp.domain.response_types import (
     IMPLICIT,
     IMPLICIT_GRANT,
 )
+
+
+class WhoRegisters(StrEnum):
+    """Which clients may register themselves (RFC 7591 1.2): none, those with a token, any."""
+
+    NOBODY = "off"
+    INVITED = "invited"
+    ANYBODY = "open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +28,12 @@ class Features:
     unsigned_request_objects: bool = False
     without_pkce: bool = False
     """Clients with a credential may leave PKCE out."""
+    registration: WhoRegisters = WhoRegisters.NOBODY
+    suite: bool = False
+    """The test mode: what is on, every client is allowed; those who register themselves get the
+    standard scopes, and assertions may name the token endpoint."""
+    loopback_http: bool = False
+    """Clients on this machine may use http (development)."""
 
     @property
     def response_types(self) -> tuple[str, ...]:

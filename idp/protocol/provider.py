@@ -17,6 +17,8 @@ from idp.protocol.introspect import Introspect
 from idp.protocol.jwks import KeySet
 from idp.protocol.logout_token import EndedSession, make_logout_token
 from idp.protocol.recipients import Recipients
+from idp.protocol.registration import Registration
+from idp.protocol.registration_management import RegistrationManagement
 from idp.protocol.replies import Document, Empty, Json, Jwt, Redirect, Reply
 from idp.protocol.requests import ProtocolRequest
 from idp.protocol.revoke import Revoke
@@ -42,6 +44,8 @@ class Provider:
         self._introspect = Introspect(surroundings, clients)
         self._revoke = Revoke(surroundings, clients)
         self._end_session = EndSession(surroundings)
+        self._registration = Registration(surroundings)
+        self._management = RegistrationManagement(surroundings)
         self._discovery = Discovery(surroundings)
         self._key_set = KeySet(surroundings.keys)
 
@@ -88,6 +92,14 @@ class Provider:
     def revoke(self, request: ProtocolRequest) -> Json | Empty:
         """Answer the revocation endpoint."""
         return self._revoke.answer(request)
+
+    def register(self, request: ProtocolRequest) -> Json:
+        """Answer the client registration endpoint."""
+        return self._registration.answer(request)
+
+    def manage_registration(self, request: ProtocolRequest, client_id: str) -> Json | Empty:
+        """Answer GET, PUT or DELETE at a client's own address."""
+        return self._management.answer(request, client_id)
 
     def end_session(self, request: ProtocolRequest) -> Reply:
         """Check a wish to sign out; the citizen must be asked next."""

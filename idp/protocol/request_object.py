@@ -103,7 +103,9 @@ class RequestObjects:
         wanted = client.request_object_signing_alg
         if wanted not in {None, UNSIGNED}:
             raise BadToken("algorithm")
-        if wanted is None or not self._at.features.unsigned_request_objects:
+        features = self._at.features
+        is_let = features.unsigned_request_objects and (wanted == UNSIGNED or features.suite)
+        if not is_let:
             raise NotSupported
         return read_unsigned(text)
 

@@ -1,7 +1,6 @@
 """The userinfo endpoint (OIDC Core 5.3)."""
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,17 +8,17 @@ from idp.domain.client import Client
 from idp.domain.scopes import OPENID
 from idp.ports import ClockAstray, KeysBroken
 from idp.protocol import claims, release_log
-from idp.protocol.bearer import AccessToken, read_access_token
+from idp.protocol.bearer import AccessToken, bearer_token, read_access_token, refused
 from idp.protocol.jose import BadToken, sign
 from idp.protocol.liveness import find_live_account, is_consented
 from idp.protocol.recipients import NO_KEY, NoRecipientKey, Recipients
-from idp.protocol.replies import NO_STORE, Json, Jwt, unavailable
+from idp.protocol.replies import Json, Jwt, unavailable
 from idp.protocol.requests import ProtocolRequest
 from idp.protocol.subjects import subject
 from idp.protocol.surroundings import Surroundings
 
 TYPE = "JWT"
-_BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9._~+/=-]+)")
+REALM = "userinfo"
 
 
 class UserInfo:
@@ -36,30 +35,25 @@ class UserInfo:
 
         Source: RFC 6750 2.1, 3.1; attacks C22, J12, SE08.
         """
-        header = request.headers.get("authorization")
-        if header is None:
-            return _refused(401, {})
         try:
-            return self._tell(self._read(header))
+            shown = bearer_token(request)
+            return refused(REALM, 401) if shown is None else self._tell(self._read(shown))
         except BadToken:
-            return _refused(401, {"error": "invalid_token"})
+            return refused(REALM, 401, error="invalid_token")
         except NoRecipientKey:
-            return _refused(400, {"error": "invalid_request", "error_description": NO_KEY})
+            return refused(REALM, 400, error="invalid_request", error_description=NO_KEY)
         except (KeysBroken, ClockAstray) as error:
             return unavailable(error.retry_after)
 
-    def _read(self, header: str) -> AccessToken:
-        shown = _BEARER.fullmatch(header)
-        if shown is None:
-            raise BadToken("form")
-        token = read_access_token(self._at, shown[1])
+    def _read(self, shown: str) -> AccessToken:
+        token = read_access_token(self._at, shown)
         if self._at.issuer not in token.audience:
             raise BadToken("audience")
         return token
 
     def _tell(self, token: AccessToken) -> Json | Jwt:
         if OPENID not in token.scopes:
-            return _refused(403, {"error": "insufficient_scope", "scope": OPENID})
+            return refused(REALM, 403, error="insufficient_scope", scope=OPENID)
         with self._at.begin(read_only=True) as work:
             grant = work.grants.find(token.grant_id)
             client = work.clients.find(token.client_id)
@@ -93,10 +87,3 @@ class UserInfo:
         if recipient is not None:
             return Jwt(recipient.encrypt(json.dumps(told), nested=False))
         return Json(200, told)
-
-
-def _refused(status: int, attributes: Mapping[str, str]) -> Json:
-    """RFC 6750 3: a challenge with every refusal, no error where no token was shown."""
-    listed = ['realm="userinfo"', *(f'{name}="{value}"' for name, value in attributes.items())]
-    challenge = {"WWW-Authenticate": "Bearer " + ", ".join(listed)}
-    return Json(status, dict(attributes), {**NO_STORE, **challenge})

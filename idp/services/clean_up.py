@@ -34,6 +34,9 @@ KEEP_FINISHED_JOBS = timedelta(days=7)
 KEEP_DEAD_JOBS = timedelta(days=90)
 """A citizen who got no message asks at the branch."""
 
+KEEP_INVITATIONS = timedelta(days=30)
+"""An administrator looks up who was invited, and whether it was used."""
+
 KEEP_INBOX = timedelta(days=7)
 """The development gateway keeps a text as long as the outbox would."""
 
@@ -111,6 +114,7 @@ SWEEPS: tuple[Callable[[Work, datetime], int], ...] = (
     lambda work, now: work.devices.forget_expired(now),
     lambda work, now: work.mobile_changes.forget_decided(now),
     lambda work, now: work.contexts.forget_expired(now),
+    lambda work, now: work.invitations.forget_expired(now - KEEP_INVITATIONS),
     lambda work, now: work.counters.forget_expired(now),
     lambda work, now: work.grants.forget_dead(now - KEEP_DEAD_GRANTS),
     lambda work, now: work.outbox.forget_finished(now - KEEP_FINISHED_JOBS),

@@ -17,13 +17,17 @@ TEXT_VERSION = "1"
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """A portal that knows the citizen: since when it may, whether it was asked for, what it got."""
+    """A portal that knows the citizen: since when it may, whether it was asked for, what it got.
+
+    ``initiate_login_uri``: where the portal begins a sign-in when asked to (OIDC Core 4).
+    """
 
     client_id: str
     name: str
     scopes: Sequence[str]
     since: datetime | None
     released: Sequence[Release] = ()
+    initiate_login_uri: str | None = None
 
 
 class GiveConsent:
@@ -117,7 +121,8 @@ def _portal(
     scopes = sorted(consent.scopes) if consent else ()
     since = consent.given_at if consent else None
     got = released.get(client.client_id, ())
-    return Portal(client.client_id, client.name, scopes, since, got)
+    start = client.initiate_login_uri
+    return Portal(client.client_id, client.name, scopes, since, got, start)
 
 
 def _entry(session: Session, action: str, client_id: str, name: str, now: datetime) -> AuditEntry:

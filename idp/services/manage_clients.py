@@ -6,12 +6,18 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from idp.domain.client import SECRET_PURPOSE, Client, ClientAuthMethod, ClientSecret, ClientState
+from idp.domain.client import (
+    SECRET_METHODS,
+    SECRET_PURPOSE,
+    Client,
+    ClientSecret,
+    ClientState,
+    SelfRegistration,
+)
 from idp.domain.client_metadata import parse_client
 from idp.domain.errors import DomainError
 from idp.ports import AuditEntry, Begin, Chance, Clock, Vault, Work
 
-SECRET_METHODS = frozenset({ClientAuthMethod.BASIC, ClientAuthMethod.POST})
 _KEPT = frozenset({"secrets", "state", "created_at", "updated_at", "version"})
 _COMPARED = tuple(one.name for one in fields(Client) if one.compare and one.name not in _KEPT)
 
@@ -32,6 +38,12 @@ class StateIsSo(DomainError):
     """The client is suspended already, or not suspended: there is nothing to change or to audit."""
 
     code = "state_is_so"
+
+
+class CameByFile(DomainError):
+    """An administrator's file registered the client; what it may do stands there."""
+
+    code = "came_by_file"
 
 
 class HasNoSecret(DomainError):
@@ -143,6 +155,20 @@ class ManageClients:
             self._audit(work, officer, "client.resumed", client_id, reason=reason)
             return self._save(work, client)
 
+    def grant(self, client_id: str, scopes: frozenset[str], *, officer: str) -> Client:
+        """Set the scopes of a client that registered itself; from then on it is reviewed.
+
+        Raises UnknownClient, CameByFile.
+        """
+        with self._begin() as work:
+            client = _found(work, client_id)
+            if client.registration is None:
+                raise CameByFile(client_id)
+            reviewed = replace(client.registration, is_reviewed=True)
+            told = " ".join(sorted(scopes))
+            self._audit(work, officer, "client.granted", client_id, scopes=told)
+            return self._save(work, replace(client, scopes=scopes, registration=reviewed))
+
     def remove(self, client_id: str, *, officer: str) -> None:
         """Remove the client and revoke what it holds. Raises UnknownClient."""
         with self._begin() as work:
@@ -170,7 +196,7 @@ class ManageClients:
         Return the added ones with secrets.
 
         Applying twice changes nothing the second time. ``prune`` removes clients that are not
-        wanted.
+        wanted, but for those that registered themselves: they never had a file.
         """
         by_id = {client.client_id: client for client in wanted}
         added: list[Registered] = []
@@ -241,7 +267,8 @@ def _in_state(client: Client, state: ClientState) -> Client:
 def _plan(known: Mapping[str, Client], wanted: Sequence[Client], *, prune: bool) -> list[Change]:
     changes = [_change(known.get(client.client_id), client) for client in wanted]
     if prune:
-        gone = known.keys() - {client.client_id for client in wanted}
+        by_file = {one.client_id for one in known.values() if one.registration is None}
+        gone = by_file - {client.client_id for client in wanted}
         changes += [Change(ChangeKind.REMOVE, client_id) for client_id in gone]
     return sorted(changes, key=lambda change: change.client_id)
 
@@ -259,6 +286,8 @@ def _change(known: Client | None, wanted: Client) -> Change:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, SelfRegistration):
+        return "by itself"
     if isinstance(value, frozenset):
         return " ".join(sorted(value))
     return " ".join(value) if isinstance(value, tuple) else str(value)

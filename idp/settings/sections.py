@@ -220,6 +220,7 @@ class OpenId(_Section):
     hybrid: bool
     unsigned_request_objects: bool
     without_pkce: bool
+    registration: Literal["off", "invited", "open"]
 
 
 class Outbound(_Section):

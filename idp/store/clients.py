@@ -1,14 +1,21 @@
 """Clients as rows: what statements look at is a column, the rest one JSON document."""
 
 from builtins import list as list_of
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, select
 
-from idp.domain.client import ApplicationType, Client, ClientAuthMethod, ClientSecret, ClientState
+from idp.domain.client import (
+    ApplicationType,
+    Client,
+    ClientAuthMethod,
+    ClientSecret,
+    ClientState,
+    SelfRegistration,
+)
 from idp.store.tables import changes, client_logos, clients
 from idp.store.upserts import insert_into
 
@@ -106,12 +113,12 @@ def _plain(value: object) -> object:
             return value.isoformat()
         case ClientSecret():
             return [value.digest, _plain(value.created_at), _plain(value.expires_at)]
+        case SelfRegistration():
+            return [_plain(value.tokens), value.invitation, value.is_reviewed]
         case tuple():
             return [_plain(one) for one in value]
         case frozenset():
             return sorted(value)
-        case Mapping():
-            return dict(value)
         case _:
             return value
 
@@ -128,6 +135,7 @@ def _client(row: RowMapping) -> Client:
         application_type=ApplicationType(document["application_type"]),
         auth_method=ClientAuthMethod(document["auth_method"]),
         secrets=tuple(map(_secret, document["secrets"])),
+        registration=_registration(document.get("registration")),
     )
     return Client(**document)
 
@@ -135,6 +143,13 @@ def _client(row: RowMapping) -> Client:
 def _secret(stored: Sequence[Any]) -> ClientSecret:
     digest, created_at, expires_at = stored
     return ClientSecret(digest, datetime.fromisoformat(created_at), _time(expires_at))
+
+
+def _registration(stored: Sequence[Any] | None) -> SelfRegistration | None:
+    if stored is None:
+        return None
+    tokens, invitation, is_reviewed = stored
+    return SelfRegistration(tuple(map(_secret, tokens)), invitation, is_reviewed)
 
 
 def _time(text: str | None) -> datetime | None:

@@ -281,6 +281,18 @@ clients = Table(
     Column("document", JSON, nullable=False),
 )
 
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("invited", Text, nullable=False),
+    Column("officer", Text, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False, index=True),
+    Column("uses_left", Integer, nullable=False),
+)
+
 client_logos = Table(
     "client_logos",
     metadata,

@@ -14,6 +14,7 @@ from idp.store.contexts import SqlContexts
 from idp.store.counters import SqlCounters
 from idp.store.devices import SqlDevices
 from idp.store.grants import SqlGrants
+from idp.store.invitations import SqlInvitations
 from idp.store.mobile_changes import SqlMobileChanges
 from idp.store.once import SqlOnce
 from idp.store.outbox import SqlOutbox
@@ -91,6 +92,11 @@ class UnitOfWork:
     def contexts(self) -> SqlContexts:
         """Return the long sealed contexts."""
         return SqlContexts(self._connection)
+
+    @cached_property
+    def invitations(self) -> SqlInvitations:
+        """Return the invitations to register clients."""
+        return SqlInvitations(self._connection)
 
     @cached_property
     def consents(self) -> SqlConsents:

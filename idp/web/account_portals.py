@@ -4,6 +4,8 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
+from idp.protocol.sender import with_query
+from idp.services.consent import Portal
 from idp.web.account_frame import signed_in
 from idp.web.forms import Submitted
 
@@ -13,7 +15,16 @@ bp = Blueprint("account_portals", __name__, url_prefix="/account/portals")
 @bp.get("")
 def show() -> ResponseReturnValue:
     """List the portals."""
-    return render_template("account/portals.html", portals=deps().consent.portals(signed_in()))
+    portals = deps().consent.portals(signed_in())
+    starts = {one.client_id: _start(one) for one in portals}
+    return render_template("account/portals.html", portals=portals, starts=starts)
+
+
+def _start(portal: Portal) -> str | None:
+    """Return the address at which the portal begins a sign-in here (OIDC Core 4)."""
+    if portal.initiate_login_uri is None:
+        return None
+    return with_query(portal.initiate_login_uri, {"iss": deps().settings.server.issuer})
 
 
 @bp.post("/revoke")

@@ -8,6 +8,7 @@ MACHINE_PATHS = (
     "/oauth2/introspect",
     "/oauth2/revoke",
     "/oauth2/jwks",
+    "/oauth2/register",
     "/.well-known/",
 )
 

@@ -116,6 +116,23 @@ def revoke() -> ResponseReturnValue:
     return _send_counted(deps().provider.revoke(_protocol_request()))
 
 
+@bp.post(endpoints.REGISTER)
+@security.csrf_exempt
+def register() -> ResponseReturnValue:
+    """Add a client that registers itself; those who come without a token are counted."""
+    if "Authorization" not in request.headers:
+        _count(NetworkAction.CLIENT_REGISTRATION)
+    return _send_counted(deps().provider.register(_protocol_request()))
+
+
+@bp.route(f"{endpoints.REGISTER}/<client_id>", methods=["GET", "PUT", "DELETE"])
+@security.csrf_exempt
+def manage_registration(client_id: str) -> ResponseReturnValue:
+    """Let a client read, replace or remove its registration."""
+    provider = deps().provider
+    return _send_counted(provider.manage_registration(_protocol_request(), client_id))
+
+
 @bp.route(endpoints.END_SESSION, methods=["GET", "POST"])
 @security.csrf_exempt
 def end_session() -> ResponseReturnValue:

@@ -263,6 +263,17 @@ def test_a_certificate_of_another_name_is_refused(simulate: Simulate, tmp_path: 
         fetch.get(f"https://portal.example:{simulator.port}/jwks", media_types=JSON)
 
 
+def test_a_suite_on_this_machine_is_trusted_whatever_its_certificate(
+    simulate: Simulate, tmp_path: Path
+) -> None:
+    simulator = simulate(keys)
+    _with_tls(simulator, tmp_path, "other.example")
+    fetch = local(resolve=resolving_to("127.0.0.1"), trust_loopback=True, seconds=5.0)
+
+    url = f"https://portal.example:{simulator.port}/jwks"
+    assert fetch.get(url, media_types=JSON) == b'{"keys": []}'
+
+
 def test_a_refusal_does_not_quote_the_address() -> None:
     with pytest.raises(FetchRefused) as refused:
         SafeFetch(resolve=resolving_to("10.0.0.1")).get("https://x.example/?t=1", media_types=JSON)

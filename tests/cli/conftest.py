@@ -41,6 +41,11 @@ class CommandLine:
         found.mkdir(exist_ok=True)
         return found
 
+    @property
+    def config(self) -> str:
+        """The files that make up the settings."""
+        return f"{resources.settings_file('development')}:{self.settings}"
+
     def write_settings(self, secrets: str | None = None) -> None:
         """Write settings whose database and keys lie in the folder."""
         self.settings.write_text(
@@ -56,9 +61,8 @@ url = "sqlite:///{self.folder / "hub.sqlite3"}"
 
     def __call__(self, *arguments: object, typed: str | None = None) -> Result:
         """Run a command; ``typed`` is what the administrator answers to its questions."""
-        files = f"{resources.settings_file('development')}:{self.settings}"
         environment: Mapping[str, str | None] = {
-            "IDP_CONFIG": files,
+            "IDP_CONFIG": self.config,
             "IDP_OFFICER": "o-17",
             **self.variables,
         }

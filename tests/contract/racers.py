@@ -90,6 +90,10 @@ def recovery(work: Work, number: int) -> str:
     return str(work.recoveries.take(f"recovery-{number}", NOON) is not None)
 
 
+def invitation(work: Work, number: int) -> str:
+    return str(work.invitations.take(f"invitation-{number}"))
+
+
 def pending_sign_in(work: Work, number: int) -> str:
     return str(work.pending_sign_ins.take(f"pending-{number}", NOON) is not None)
 
@@ -137,6 +141,7 @@ RACES: dict[str, Callable[[Work, int], str]] = {
     "refresh": refresh,
     "recovery": recovery,
     "pending_sign_in": pending_sign_in,
+    "invitation": invitation,
     "claim": claim,
     "put_job": put_job,
     "end_session": end_session,

@@ -1,7 +1,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from idp.domain.client import ApplicationType, ClientAuthMethod, ClientSecret, ClientState
+from idp.domain.client import (
+    ApplicationType,
+    ClientAuthMethod,
+    ClientSecret,
+    ClientState,
+    SelfRegistration,
+)
 from idp.ports import AuditEntry
 from tests.factories import client, consent
 from tests.fakes import NOON
@@ -24,6 +30,9 @@ def test_a_client_comes_back_as_it_was(database):
         request_object_signing_alg="ES256",
         request_uris=("https://portal.example/request.jwt#v1",),
         response_types=frozenset({"code", "id_token token"}),
+        registration=SelfRegistration(
+            (ClientSecret("three", NOON), ClientSecret("four", NOON, LATER)), "invitation-1", True
+        ),
         version=7,
     )
     with database.begin() as work:

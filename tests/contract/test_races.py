@@ -16,6 +16,7 @@ from tests.contract import racers
 from tests.contract.racers import PROCESSES, THREADS
 from tests.factories import (
     grant,
+    invitation,
     job,
     one_time_code,
     pending_sign_in,
@@ -49,7 +50,7 @@ def race(track, url: str, name: str) -> list[Counter[str]]:
 @pytest.mark.parametrize(
     "name",
     [
-        *("once", "recovery", "pending_sign_in", "claim", "put_job"),
+        *("once", "recovery", "pending_sign_in", "invitation", "claim", "put_job"),
         *("end_session", "new_account", "new_case", "count", "stamp"),
     ],
 )
@@ -84,6 +85,7 @@ def prepared_url(migrated_url: str) -> str:
             work.grants.add_refresh(refresh_token(f"refresh-{number}"))
             work.recoveries.add(recovery(f"recovery-{number}"))
             work.pending_sign_ins.add(pending_sign_in(f"pending-{number}"))
+            work.invitations.add(invitation(f"invitation-{number}"))
             work.outbox.put(job(f"claim-{number}", kind=f"kind-{number}"))
             work.sessions.add(session(f"session-{number}"), f"token-{number}")
     database.close()

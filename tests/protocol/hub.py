@@ -22,6 +22,7 @@ from idp.protocol.provider import Provider
 from idp.protocol.replies import Empty, Json, Redirect, Reply
 from idp.protocol.requests import ProtocolRequest
 from idp.protocol.surroundings import Surroundings
+from idp.services.invite_clients import InviteClients
 from tests import factories
 from tests.fakes import NOON, FixedClock
 
@@ -140,7 +141,7 @@ class Hub:
         self.save(client)
         return Portal(self, client)
 
-    def switch_on(self, **features: bool) -> None:
+    def switch_on(self, **features: Any) -> None:
         """Go on as a hub whose settings switch ``features`` on."""
         self.at = replace(self.at, features=Features(**features))
         self.provider = Provider(self.at)
@@ -176,6 +177,24 @@ class Hub:
         }
         return views[path](request)
 
+    def invite(self, uses: int = 1) -> str:
+        """Return an initial access token."""
+        service = InviteClients(self.at.begin, self.at.vault, self.at.chance, self.at.clock)
+        lasts = timedelta(days=7)
+        return service.invite("a portal", lasts=lasts, uses=uses, officer="o-17").token
+
+    def register_itself(self, metadata: Any, token: str | None = None) -> Json:
+        """POST ``metadata`` (a mapping or raw bytes) to the registration endpoint."""
+        return self.provider.register(json_request("POST", endpoints.REGISTER, metadata, token))
+
+    def manage(
+        self, method: str, client_id: str, token: str | None, metadata: Any = b""
+    ) -> Json | Empty:
+        """Send a request to a client's own address."""
+        path = f"{endpoints.REGISTER}/{client_id}"
+        request = json_request(method, path, metadata, token)
+        return self.provider.manage_registration(request, client_id)
+
     def userinfo(self, access_token: str, scheme: str = "Bearer") -> Json:
         headers = {"authorization": f"{scheme} {access_token}"}
         return self.provider.userinfo(
@@ -188,6 +207,14 @@ class Hub:
 
     def move(self, **span: float) -> None:
         self.clock.move(timedelta(**span))
+
+
+def json_request(method: str, path: str, content: Any, token: str | None) -> ProtocolRequest:
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    return ProtocolRequest(
+        method=method, path=path, body=body, headers=headers, content_type="application/json"
+    )
 
 
 def encode(form: Mapping[str, Any]) -> bytes:

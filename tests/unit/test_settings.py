@@ -240,4 +240,6 @@ def test_every_key_of_the_settings_has_a_default_but_the_secrets():
 
 
 def test_what_exists_for_old_portals_is_off(settings_from):
-    assert not any(settings_from().openid.model_dump().values())
+    switches = settings_from().openid.model_dump()
+    assert switches.pop("registration") == "invited"
+    assert not any(switches.values())

@@ -85,6 +85,13 @@ def visit_a_portal(browser: Browser) -> None:
         work.releases.note("account-1", "portal", claims, browser.hub.clock())
 
 
+def start_at_the_portal(browser: Browser) -> None:
+    """Let the portal say where it begins a sign-in."""
+    with browser.hub.deps.begin() as work:
+        portal = work.clients.find("portal")
+        work.clients.save(replace(portal, initiate_login_uri="https://portal.example/start?a=1"))
+
+
 @visits.of("account/account.html", "with a long name and a notice")
 def the_account_of_a_long_name(browser):
     inside(browser)
@@ -122,6 +129,7 @@ def two_devices(browser):
 def portals_with_releases(browser):
     inside(browser)
     visit_a_portal(browser)
+    start_at_the_portal(browser)
     context = context_of(browser)
     browser.post("/consent", {"context": context, "decision": "accept"}, follow=False)
     return browser.get("/account/portals")

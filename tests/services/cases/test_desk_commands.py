@@ -29,6 +29,8 @@ def run(lab):
         begin=lab.begin,
         clock=lab.clock,
         clients=None,
+        invitations=None,
+        registration_endpoint=None,
         keys=None,
         desk=lab.desk,
         citizens=lab.citizens,

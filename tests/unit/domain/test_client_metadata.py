@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.domain.client import ApplicationType, Client, ClientAuthMethod
-from idp.domain.client_metadata import InvalidClientMetadata, parse_client, redirect_problem
+from idp.domain.client_addresses import redirect_problem
+from idp.domain.client_metadata import parse_client
+from idp.domain.client_problems import InvalidClientMetadata
 from tests.unit.domain.test_png import PICTURE
 
 GOOD = {

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.client_metadata import InvalidClientMetadata
+from idp.domain.client import ClientSecret, SelfRegistration
+from idp.domain.client_problems import InvalidClientMetadata
 from idp.services.manage_clients import (
+    CameByFile,
     Change,
     ChangeKind,
     ClientExists,
@@ -15,7 +17,8 @@ from idp.services.manage_clients import (
 )
 from idp.store import migrate
 from idp.store.database import Database
-from tests.fakes import CountingChance, FixedClock, PlainVault
+from tests.factories import client
+from tests.fakes import NOON, CountingChance, FixedClock, PlainVault
 
 RECORDS = {
     "client_id": "records",
@@ -177,3 +180,50 @@ def test_without_pruning_nothing_is_removed(manage):
     manage.apply(wanted(manage, RECORDS, COPY), prune=False, officer="o1")
     manage.apply(wanted(manage, COPY), prune=False, officer="o1")
     assert len(manage.list()) == 2
+
+
+@pytest.fixture
+def by_itself(database):
+    """A client that registered itself."""
+    came = SelfRegistration((ClientSecret("digest", NOON),), "invitation-1")
+    with database.begin() as work:
+        work.clients.save(client("clinic", scopes=frozenset({"openid"}), registration=came))
+    return "clinic"
+
+
+def test_an_administrator_grants_scopes_to_who_registered_itself(manage, by_itself):
+    granted = manage.grant(by_itself, frozenset({"openid", "phone"}), officer="o1")
+
+    assert granted.scopes == {"openid", "phone"}
+    assert granted.registration.is_reviewed
+
+
+def test_granting_is_audited(manage, database, by_itself):
+    manage.grant(by_itself, frozenset({"openid", "phone"}), officer="o1")
+
+    assert audit_of(database, by_itself) == [("o1", "client.granted")]
+
+
+def test_a_client_with_a_file_is_granted_nothing_beside_it(manage):
+    manage.register(RECORDS, officer="o1")
+    with pytest.raises(CameByFile):
+        manage.grant("records", frozenset({"openid", "phone"}), officer="o1")
+
+
+def test_an_unknown_client_is_granted_nothing(manage):
+    with pytest.raises(UnknownClient):
+        manage.grant("nobody", frozenset({"openid"}), officer="o1")
+
+
+def test_pruning_leaves_who_registered_itself(manage, by_itself):
+    assert manage.plan(wanted(manage, RECORDS), prune=True) == [
+        Change(ChangeKind.ADD, "records"),
+    ]
+
+
+def test_a_file_takes_over_who_registered_itself(manage, by_itself):
+    taken = RECORDS | {"client_id": "clinic"}
+    (change,) = manage.plan(wanted(manage, taken), prune=False)
+
+    assert change.members["registration"] == ("by itself", "None")
+    assert manage.update(taken, officer="o1").registration is None

@@ -1,4 +1,5 @@
 from tests.web.hub import words
+from tests.web.tour_of_account import start_at_the_portal, visit_a_portal
 
 
 def test_the_page_tells_what_a_portal_got_and_when(inside):
@@ -11,6 +12,15 @@ def test_the_page_tells_what_a_portal_got_and_when(inside):
     assert "شناسه‌ای ویژه همین سامانه" in shown
     assert "made_up" in shown
     assert "نخستین بار ۱ فروردین ۱۴۰۵" in shown
+
+
+def test_a_portal_that_begins_sign_ins_is_linked_with_our_issuer(inside):  # OIDC Core 4
+    visit_a_portal(inside)
+    start_at_the_portal(inside)
+
+    shown = inside.get("/account/portals").text
+    issuer = "http%3A%2F%2F127.0.0.1%3A8000"
+    assert f'href="https://portal.example/start?a=1&amp;iss={issuer}"' in shown
 
 
 def test_who_visited_nothing_reads_that(inside):

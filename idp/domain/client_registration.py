@@ -1,0 +1,143 @@
+"""What clients that register themselves say of themselves (RFC 7591 2, OIDC Registration 2)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from idp.domain.client import Client
+from idp.domain.client_addresses import host_of
+from idp.domain.client_crypto import CHOICES
+from idp.domain.client_metadata import parse_client
+from idp.domain.client_problems import InvalidClientMetadata, Problem
+from idp.domain.response_types import in_order
+from idp.domain.scopes import OPENID
+from idp.domain.session import ACR_VALUES
+
+SAME_NAME = (
+    *("client_name", "application_type", "redirect_uris", "post_logout_redirect_uris"),
+    *("token_endpoint_auth_method", "grant_types", "response_types", "jwks", "jwks_uri"),
+    *("subject_type", "sector_identifier_uri", "initiate_login_uri", "request_uris"),
+    *("backchannel_logout_uri", "frontchannel_logout_uri", "default_max_age", "contacts"),
+    *("client_uri", "logo_uri", "policy_uri", "tos_uri"),
+    *CHOICES,
+)
+"""Members that RFC 7591, OIDC Registration and the logout specifications name as our files do.
+
+Everything else is ignored (RFC 7591 2): nobody makes themselves first-party.
+"""
+
+ALWAYS_SO = ("require_auth_time",)
+LOGOUT_URIS = ("backchannel_logout_uri", "frontchannel_logout_uri")
+_FLAGS = (
+    *ALWAYS_SO,
+    "backchannel_logout_session_required",
+    "frontchannel_logout_session_required",
+)
+_LISTS = ("response_types", "grant_types", "redirect_uris", "default_acr_values")
+_ANSWERED = {
+    "client_name": "name",
+    "token_endpoint_auth_method": "auth_method",
+    "token_endpoint_auth_signing_alg": "auth_signing_alg",
+}
+NOT_FOR_CLIENTS = frozenset(
+    {
+        *("registration_access_token", "registration_client_uri"),
+        *("client_secret_expires_at", "client_id_issued_at"),
+    }
+)
+"""What an update must not send (RFC 7592 2.2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """What a client that registers itself may get.
+
+    ``scopes``: no more than these. ``response_types`` and ``grant_types``: what is on.
+    """
+
+    response_types: Sequence[str]
+    grant_types: Sequence[str]
+    scopes: frozenset[str] = frozenset({OPENID})
+    loopback_http: bool = False
+
+
+def parse_registration(given: Mapping[str, Any], client_id: str, allowed: Allowed) -> Client:
+    """Return the client that ``given`` describes, without secrets, sector list and logo looked at.
+
+    A member that is null counts as left out (RFC 7592 2.2).
+
+    Raises:
+        InvalidClientMetadata: with every problem found.
+    """
+    said = {name: value for name, value in given.items() if value is not None}
+    problems = list(_problems(said, allowed))
+    if problems:
+        raise InvalidClientMetadata(problems)
+    return parse_client(_metadata(said, client_id, allowed), loopback_http=allowed.loopback_http)
+
+
+def _problems(said: Mapping[str, Any], allowed: Allowed) -> Iterator[Problem]:
+    for member in _LISTS:
+        if not _is_list_of_texts(said.get(member, [])):
+            yield Problem(member, "must be a list of texts")
+            return
+    for member in _FLAGS:
+        if not isinstance(said.get(member, True), bool):
+            yield Problem(member, "must be true or false")
+    if not isinstance(said.get("scope", ""), str):
+        yield Problem("scope", "must be one text, its words apart by blanks")
+    if not set(map(in_order, said.get("response_types", []))) <= set(allowed.response_types):
+        yield Problem("response_types", f"must be of {', '.join(allowed.response_types)}")
+    if not set(said.get("grant_types", [])) <= set(allowed.grant_types):
+        yield Problem("grant_types", f"must be of {', '.join(allowed.grant_types)}")
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _metadata(said: Mapping[str, Any], client_id: str, allowed: Allowed) -> dict[str, Any]:
+    """Return the members as an administrator's file has them."""
+    redirect_uris = said.get("redirect_uris", [])
+    name = host_of(redirect_uris[0]) if redirect_uris else None
+    metadata = {
+        "client_name": name or client_id,
+        **{member: said[member] for member in SAME_NAME if member in said},
+        "client_id": client_id,
+        "scope": _scopes(said.get("scope"), allowed.scopes),
+    }
+    known = [acr for acr in said.get("default_acr_values", []) if acr in ACR_VALUES]
+    return metadata | ({"default_acr": known[0]} if known else {})
+
+
+def _scopes(asked: str | None, allowed: frozenset[str]) -> list[str]:
+    """Return what is asked of what is allowed, everything when nothing is named (RFC 7591 2)."""
+    wanted = allowed if asked is None else allowed & frozenset(asked.split())
+    return sorted(wanted | {OPENID})
+
+
+def registered_members(client: Client) -> dict[str, Any]:
+    """Return everything that is registered about the client, in JSON types (RFC 7591 3.2.1)."""
+    members = {name: getattr(client, _ANSWERED.get(name, name)) for name in SAME_NAME}
+    told = {name: value for name, value in members.items() if value not in (None, ())}
+    told |= {name: sorted(told[name]) for name in ("grant_types", "response_types")}
+    told |= {name: list(value) for name, value in told.items() if isinstance(value, tuple)}
+    told |= dict.fromkeys(ALWAYS_SO, True)
+    for uri in LOGOUT_URIS:
+        if uri in told:
+            told[uri.replace("_uri", "_session_required")] = True
+    if client.default_acr:
+        told["default_acr_values"] = [client.default_acr]
+    return {"client_id": client.client_id, **told, "scope": " ".join(sorted(client.scopes))}
+
+
+def is_redirect_problem(error: InvalidClientMetadata) -> bool:
+    """Tell whether all that is wrong are redirect addresses (RFC 7591 3.2.2)."""
+    return all(problem.member == "redirect_uris" for problem in error.problems)
+
+
+def sector_problem(client: Client, listed: object) -> Problem | None:
+    """Return why the content of ``sector_identifier_uri`` does not fit, or None (OIDC Core 8.1)."""
+    if not isinstance(listed, list) or not set(client.redirect_uris) <= set(map(str, listed)):
+        return Problem("sector_identifier_uri", "must list every redirect URI (OIDC Core 8.1)")
+    return None

@@ -1,0 +1,105 @@
+"""What requests to register or manage a client look like, and the answers to them."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from idp.domain.client import Client
+from idp.domain.client_problems import InvalidClientMetadata
+from idp.domain.client_registration import Allowed, is_redirect_problem, registered_members
+from idp.protocol import endpoints, server
+from idp.protocol.bearer import bearer_token, refused
+from idp.protocol.jose import BadToken
+from idp.protocol.json_text import NotJson, read_object
+from idp.protocol.replies import Json
+from idp.protocol.requests import ProtocolRequest
+from idp.protocol.surroundings import Surroundings
+
+REALM = "registration"
+MAX_BYTES = 64 * 1024
+LONGEST_DESCRIPTION = 600
+_NOT_IN_DESCRIPTIONS = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
+
+
+class Refused(Exception):
+    """The request ends with this answer."""
+
+    def __init__(self, answer: Json) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+def shown_token(request: ProtocolRequest) -> str | None:
+    """Return the bearer token, None without one. Raises Refused for another header."""
+    try:
+        return bearer_token(request)
+    except BadToken:
+        raise Refused(invalid_token()) from None
+
+
+def metadata_in(request: ProtocolRequest) -> Mapping[str, Any]:
+    """Return the JSON object in the body.
+
+    Raises:
+        Refused: something else, or a software statement, which nobody here could check.
+    """
+    media_type = request.content_type.partition(";")[0].strip().lower()
+    if media_type != "application/json" or len(request.body) > MAX_BYTES:
+        why = f"The body must be application/json of at most {MAX_BYTES // 1024} KiB."
+        raise Refused(error(400, "invalid_client_metadata", why))
+    try:
+        metadata = read_object(request.body)
+    except NotJson as wrong:
+        why = f"The body is no JSON object: {wrong}."
+        raise Refused(error(400, "invalid_client_metadata", why)) from wrong
+    if "software_statement" in metadata:
+        why = "Software statements are not accepted; send the metadata itself."
+        raise Refused(error(400, "unapproved_software_statement", why))
+    return metadata
+
+
+def allowed(at: Surroundings, scopes: frozenset[str]) -> Allowed:
+    """Return what a client may register: what is on, and these scopes."""
+    features = at.features
+    return Allowed(
+        response_types=features.response_types,
+        grant_types=(*server.GRANT_TYPES, *features.front_channel_grants),
+        scopes=scopes,
+        loopback_http=features.loopback_http,
+    )
+
+
+def answer(
+    at: Surroundings, status: int, client: Client, *, token: str, secret: str | None = None
+) -> Json:
+    """Return the client information response (RFC 7591 3.2.1, RFC 7592 3).
+
+    ``secret`` is told when it is new; later nobody knows it here.
+    """
+    created = client.created_at or at.clock()
+    body = {
+        **registered_members(client),
+        "client_id_issued_at": int(created.timestamp()),
+        "registration_client_uri": at.url(f"{endpoints.REGISTER}/{client.client_id}"),
+        "registration_access_token": token,
+    }
+    if secret is not None:
+        body |= {"client_secret": secret, "client_secret_expires_at": 0}
+    return Json(status, body)
+
+
+def invalid(wrong: InvalidClientMetadata) -> Json:
+    """Return what is wrong with the metadata, all at once (RFC 7591 3.2.2)."""
+    code = "invalid_redirect_uri" if is_redirect_problem(wrong) else wrong.code
+    return error(400, code, str(wrong))
+
+
+def error(status: int, code: str, description: str) -> Json:
+    """Return an error; ``description`` keeps what one may hold (RFC 6749 5.2)."""
+    plain = _NOT_IN_DESCRIPTIONS.sub("?", description)[:LONGEST_DESCRIPTION]
+    return Json(status, {"error": code, "error_description": plain})
+
+
+def invalid_token() -> Json:
+    """Return the answer to a token that is unknown, expired, used up or another client's."""
+    return refused(REALM, 401, error="invalid_token")

@@ -1,0 +1,69 @@
+"""Invitations to register a client: initial access tokens, each shown once (RFC 7591 3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from idp.domain.errors import DomainError
+from idp.domain.invitation import INVITATION_PURPOSE, Invitation
+from idp.ports import AuditEntry, Begin, Chance, Clock, Vault, Work
+
+
+class UnknownInvitation(DomainError):
+    """No invitation has this id."""
+
+    code = "unknown_invitation"
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A new invitation; this is the only time that its token is seen."""
+
+    invitation: Invitation
+    token: str = field(repr=False)
+
+
+class InviteClients:
+    """Makes, lists and takes back invitations. Every act is audited."""
+
+    def __init__(self, begin: Begin, vault: Vault, chance: Chance, clock: Clock) -> None:
+        self._begin = begin
+        self._vault = vault
+        self._chance = chance
+        self._clock = clock
+
+    def invite(self, invited: str, *, lasts: timedelta, uses: int, officer: str) -> Invited:
+        """Let ``invited`` register ``uses`` clients within the time that it ``lasts``."""
+        now, token = self._clock(), self._chance.token()
+        invitation = Invitation(
+            id=self._chance.identifier(),
+            digest=self._vault.digest(token, purpose=INVITATION_PURPOSE),
+            invited=invited,
+            officer=officer,
+            created_at=now,
+            expires_at=now + lasts,
+            uses_left=uses,
+        )
+        with self._begin() as work:
+            work.invitations.add(invitation)
+            self._audit(work, officer, "invitation.made", invitation.id, invited=invited)
+        return Invited(invitation, token)
+
+    def list(self) -> Sequence[Invitation]:
+        """Return all that are kept, used and expired ones too, the newest first."""
+        with self._begin(read_only=True) as work:
+            return work.invitations.list()
+
+    def take_back(self, invitation_id: str, *, officer: str) -> None:
+        """Make the token worthless; clients that came by it stay. Raises UnknownInvitation."""
+        with self._begin() as work:
+            if not work.invitations.remove(invitation_id):
+                raise UnknownInvitation(invitation_id)
+            self._audit(work, officer, "invitation.taken_back", invitation_id)
+
+    def _audit(self, work: Work, officer: str, action: str, about: str, **details: str) -> None:
+        work.audit.add(
+            AuditEntry(
+                at=self._clock(), actor=officer, action=action, subject=about, details=details
+            )
+        )
