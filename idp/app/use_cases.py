@@ -1,5 +1,6 @@
 """The use cases, wired over the adapters and the store."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -7,8 +8,10 @@ from urllib.parse import urlsplit
 from idp.app.outside import Outside
 from idp.app.own_account import SharedUseCases, own_account
 from idp.deps import Deps
+from idp.domain import scopes
 from idp.domain.national_id import NationalId
 from idp.domain.session import SessionLimits
+from idp.protocol.claims import PHYSICIAN, Claims
 from idp.protocol.features import Features, WhoRegisters
 from idp.protocol.provider import Provider
 from idp.protocol.surroundings import Lifetimes, Surroundings
@@ -24,7 +27,7 @@ from idp.services.register import Rules as RegistrationRules
 from idp.services.sessions import Sessions
 from idp.services.sign_in import SignIn, SignInTools
 from idp.services.sign_out import SignOut
-from idp.services.suite_citizen import NATIONAL_ID
+from idp.services.suite_citizen import ACCOUNT_ID, NATIONAL_ID, PROFESSION, STANDARD_CLAIMS
 from idp.services.throttle import Throttle
 
 
@@ -200,8 +203,19 @@ def _provider(outside: Outside) -> Provider:
                 refresh_absolute=timedelta(seconds=tokens.refresh_absolute_seconds),
             ),
             features=_features(outside),
+            claims=_claims(outside),
         )
     )
+
+
+def _claims(outside: Outside) -> Claims:
+    if not outside.settings.conformance.is_on:
+        return Claims()
+    beside: Mapping[str, Mapping[str, object]] = {
+        scopes.PROFILE: STANDARD_CLAIMS,
+        scopes.PHYSICIAN: {PHYSICIAN: PROFESSION},
+    }
+    return Claims(ACCOUNT_ID, beside)
 
 
 def _features(outside: Outside) -> Features:

@@ -1,6 +1,7 @@
 """Scopes, claims, and what of an account a portal may learn."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
@@ -55,34 +56,57 @@ REQUESTABLE = frozenset(_SCOPE_OF) - BY_SCOPE_ONLY
 CLAIM_NAMES = tuple(_SCOPE_OF)
 
 
-def released(account: Account, names: Iterable[str]) -> dict[str, Any]:
-    """Return the claims of these names; what the account lacks is left out, never null."""
-    values = {name: _VALUES[name](account) for name in names if name in _VALUES}
-    return {name: value for name, value in values.items() if value is not None}
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What portals may learn of an account.
 
-
-def userinfo_names(client: Client, granted: Iterable[str], asked: Mapping[str, Any]) -> list[str]:
-    """Return the claims that userinfo may tell: granted scopes, then ``claims.userinfo``.
-
-    The allow-list is looked at afresh: a scope taken from the client is gone at once (C15).
+    ``beside``: by scope, what is told of ``suite_citizen`` alone: standard claims that no citizen
+    has, for a conformance suite, which misses them.
     """
-    allowed = [scope for scope in granted if scope in client.scopes]
-    by_scope = [claim for scope in allowed for claim in CLAIMS_BY_SCOPE.get(scope, ())]
-    return [*by_scope, *_asked(client, asked.get("userinfo", {}))]
 
+    suite_citizen: str = ""
+    beside: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
-def id_token_names(
-    client: Client, asked: Mapping[str, Any], granted: Iterable[str] = ()
-) -> list[str]:
-    """Return the personal claims of the ID token: only what ``claims.id_token`` asks for (D7).
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every claim that can be told (OIDC Discovery 3, ``claims_supported``)."""
+        beside = [name for values in self.beside.values() for name in values]
+        return tuple(dict.fromkeys([*CLAIM_NAMES, *beside]))
 
-    ``granted``: the scopes whose claims it tells as well, where no access token is given that could
-    ask userinfo for them (OIDC Core 5.4).
-    """
-    allowed = [scope for scope in granted if scope in client.scopes]
-    by_scope = [claim for scope in allowed for claim in CLAIMS_BY_SCOPE.get(scope, ())]
-    kept = [claim for claim in by_scope if claim not in BY_SCOPE_ONLY]
-    return [*kept, *_asked(client, asked.get("id_token", {}))]
+    def released(self, account: Account, names: Iterable[str]) -> dict[str, Any]:
+        """Return the claims of these names; what the account lacks is left out, never null."""
+        wanted = list(names)
+        values = {name: _VALUES[name](account) for name in wanted if name in _VALUES}
+        if account.id == self.suite_citizen:
+            for told in self.beside.values():
+                values |= {name: told[name] for name in wanted if name in told}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def userinfo_names(
+        self, client: Client, granted: Iterable[str], asked: Mapping[str, Any]
+    ) -> list[str]:
+        """Return the claims that userinfo may tell: granted scopes, then ``claims.userinfo``.
+
+        The allow-list is looked at afresh: a scope taken from the client is gone at once (C15).
+        """
+        return [*self._by_scope(client, granted), *_asked(client, asked.get("userinfo", {}))]
+
+    def id_token_names(
+        self, client: Client, asked: Mapping[str, Any], granted: Iterable[str] = ()
+    ) -> list[str]:
+        """Return the personal claims of the ID token: only what ``claims.id_token`` asks for (D7).
+
+        ``granted``: the scopes whose claims it tells as well, where no access token is given that
+        could ask userinfo for them (OIDC Core 5.4).
+        """
+        by_scope = self._by_scope(client, granted)
+        kept = [claim for claim in by_scope if claim not in BY_SCOPE_ONLY]
+        return [*kept, *_asked(client, asked.get("id_token", {}))]
+
+    def _by_scope(self, client: Client, granted: Iterable[str]) -> list[str]:
+        allowed = [scope for scope in granted if scope in client.scopes]
+        tables = (CLAIMS_BY_SCOPE, self.beside)
+        return [claim for scope in allowed for table in tables for claim in table.get(scope, ())]
 
 
 def _asked(client: Client, members: Mapping[str, Any]) -> list[str]:

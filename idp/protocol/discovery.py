@@ -11,7 +11,6 @@ from idp.domain.client_crypto import UNSIGNED
 from idp.domain.scopes import KNOWN_SCOPES
 from idp.domain.session import ACR_VALUES
 from idp.protocol import authorization_request, client_auth, endpoints, sender, server
-from idp.protocol.claims import CLAIM_NAMES
 from idp.protocol.features import WhoRegisters
 from idp.protocol.jwe import CONTENT, KEY_MANAGEMENT
 from idp.protocol.keys import ALGORITHMS, NoSigningKey
@@ -71,7 +70,7 @@ def metadata(at: Surroundings, algorithms: tuple[str, ...]) -> Mapping[str, Any]
         userinfo_signing_alg_values_supported=list(algorithms),
         subject_types_supported=["pairwise", "public"],
         acr_values_supported=list(ACR_VALUES),
-        claims_supported=[*PROTOCOL_CLAIMS, *CLAIM_NAMES],
+        claims_supported=[*PROTOCOL_CLAIMS, *at.claims.names],
         claim_types_supported=["normal"],
         claims_parameter_supported=True,
         request_parameter_supported=True,

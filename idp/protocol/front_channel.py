@@ -10,7 +10,7 @@ from idp.domain.interaction import AuthorizationContext
 from idp.domain.response_types import CODE, ID_TOKEN, TOKEN, is_front_channel
 from idp.domain.session import Session
 from idp.ports import ClockAstray, KeysBroken, Work
-from idp.protocol import claims, code, release_log
+from idp.protocol import code, release_log
 from idp.protocol.errors import Redirected, ResponseTarget
 from idp.protocol.liveness import find_live_account
 from idp.protocol.recipients import NO_KEY, NoRecipientKey, Recipient, Recipients
@@ -88,7 +88,7 @@ class Granted:
     ) -> dict[str, str]:
         """Return the ID token, and write down what it tells."""
         grant, account = granted
-        names = claims.id_token_names(client, grant.requested_claims, beside.scopes)
-        told = claims.released(account, names)
+        names = self._at.claims.id_token_names(client, grant.requested_claims, beside.scopes)
+        told = self._at.claims.released(account, names)
         release_log.note_in(work, self._at, account.id, client.client_id, told)
         return {"id_token": self._tokens.id_token(grant, client, account, beside)}

@@ -14,7 +14,7 @@ from idp.domain.account import Account
 from idp.domain.grant import Grant, RefreshToken
 from idp.domain.scopes import OPENID
 from idp.ports import ClockAstray, KeysBroken
-from idp.protocol import claims, endpoints, release_log
+from idp.protocol import endpoints, release_log
 from idp.protocol.client_auth import PARAMETERS, ClientAuthentication
 from idp.protocol.front_filter import Malformed, body_parameters
 from idp.protocol.grants import (
@@ -135,8 +135,8 @@ class TokenServer(AuthorizationServer):
         """Write what the ID token told; a plain access token tells of nobody."""
         grant, client = request.issued.grant, request.client.record
         if OPENID in grant.scopes:
-            told = claims.released(
-                request.user, claims.id_token_names(client, grant.requested_claims)
+            told = self.at.claims.released(
+                request.user, self.at.claims.id_token_names(client, grant.requested_claims)
             )
             release_log.note_in(request.work, self.at, grant.account_id, client.client_id, told)
 

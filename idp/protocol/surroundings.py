@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from idp.ports import Begin, Chance, Clock, Ephemeral, Fetch, Vault
+from idp.protocol.claims import Claims
 from idp.protocol.features import Features
 from idp.protocol.keys import KeyRing
 
@@ -37,6 +38,7 @@ class Surroundings:
     keys: KeyRing
     lifetimes: Lifetimes
     features: Features = field(default_factory=Features)
+    claims: Claims = field(default_factory=Claims)
 
     def url(self, path: str) -> str:
         """Return the full address of an endpoint."""

@@ -9,7 +9,6 @@ from authlib.oidc.core.util import create_half_hash
 from idp.domain.account import Account
 from idp.domain.client import Client
 from idp.domain.grant import Grant
-from idp.protocol import claims
 from idp.protocol.jose import sign
 from idp.protocol.keys import DEFAULT_ALGORITHM
 from idp.protocol.recipients import Recipient
@@ -75,10 +74,10 @@ class Tokens:
         """
         key = self._at.keys.signer(client.id_token_signed_response_alg)
         now = self._at.timestamp()
-        asked = claims.id_token_names(client, grant.requested_claims, beside.scopes)
+        asked = self._at.claims.id_token_names(client, grant.requested_claims, beside.scopes)
         payload: dict[str, Any] = {
             # First, so that no claim of a person can take the place of one of the protocol.
-            **claims.released(account, asked),
+            **self._at.claims.released(account, asked),
             "iss": self._at.issuer,
             "sub": subject(self._at.vault, client, grant.account_id),
             "aud": client.client_id,

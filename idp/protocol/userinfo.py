@@ -7,7 +7,7 @@ from typing import Any
 from idp.domain.client import Client
 from idp.domain.scopes import OPENID
 from idp.ports import ClockAstray, KeysBroken
-from idp.protocol import claims, release_log
+from idp.protocol import release_log
 from idp.protocol.bearer import AccessToken, bearer_token, read_access_token, refused
 from idp.protocol.jose import BadToken, sign
 from idp.protocol.liveness import find_live_account, is_consented
@@ -62,8 +62,8 @@ class UserInfo:
             account = find_live_account(work, grant, self._at.clock())
             if account is None or not is_consented(work, grant, client):
                 raise BadToken("grant")
-            names = claims.userinfo_names(client, token.scopes, grant.requested_claims)
-            told = claims.released(account, names)
+            names = self._at.claims.userinfo_names(client, token.scopes, grant.requested_claims)
+            told = self._at.claims.released(account, names)
             is_new = release_log.is_due(work, self._at, account.id, client.client_id, told)
         # `sub` last: nothing that is told about a person can take its place (attack J10).
         sub = subject(self._at.vault, client, grant.account_id)
