@@ -65,8 +65,7 @@ def body_parameters(request: ProtocolRequest, known: frozenset[str]) -> Paramete
     """
     if request.query:
         raise Malformed("parameters belong into the body")
-    media_type, _, _ = request.content_type.partition(";")
-    if media_type.strip().lower() != FORM_TYPE:
+    if request.media_type != FORM_TYPE:
         raise Malformed(f"the body must be {FORM_TYPE}")
     return parse(request.body, known)
 

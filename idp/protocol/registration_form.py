@@ -43,8 +43,7 @@ def metadata_in(request: ProtocolRequest) -> Mapping[str, Any]:
     Raises:
         Refused: something else, or a software statement, which nobody here could check.
     """
-    media_type = request.content_type.partition(";")[0].strip().lower()
-    if media_type != "application/json" or len(request.body) > MAX_BYTES:
+    if request.media_type != "application/json" or len(request.body) > MAX_BYTES:
         why = f"The body must be application/json of at most {MAX_BYTES // 1024} KiB."
         raise Refused(error(400, "invalid_client_metadata", why))
     try:

@@ -16,6 +16,11 @@ class ProtocolRequest:
     content_type: str = ""
 
     @property
+    def media_type(self) -> str:
+        """The content type without parameters, in lower case."""
+        return self.content_type.partition(";")[0].strip().lower()
+
+    @property
     def is_post(self) -> bool:
         """True for POST."""
         return self.method == "POST"

@@ -9,6 +9,7 @@ from idp.domain.scopes import OPENID
 from idp.ports import ClockAstray, KeysBroken
 from idp.protocol import release_log
 from idp.protocol.bearer import AccessToken, bearer_token, read_access_token, refused
+from idp.protocol.front_filter import FORM_TYPE, Malformed, body_parameters
 from idp.protocol.jose import BadToken, sign
 from idp.protocol.liveness import find_live_account, is_consented
 from idp.protocol.recipients import NO_KEY, NoRecipientKey, Recipients
@@ -19,6 +20,7 @@ from idp.protocol.surroundings import Surroundings
 
 TYPE = "JWT"
 REALM = "userinfo"
+FORM = frozenset({"access_token"})
 
 
 class UserInfo:
@@ -29,17 +31,19 @@ class UserInfo:
         self._recipients = recipients
 
     def answer(self, request: ProtocolRequest) -> Json | Jwt:
-        """Answer a GET or POST; the token is in the header, query and body are not looked at.
+        """Answer a GET or POST; the token is in the header or a POSTed form, never in the query.
 
         The token is for us, and grant, account, consent, client and key are looked at afresh.
 
-        Source: RFC 6750 2.1, 3.1; attacks C22, J12, SE08.
+        Source: RFC 6750 2.1, 2.2, 3.1; attacks C22, J12, SE08.
         """
         try:
-            shown = bearer_token(request)
+            shown = _shown(request)
             return refused(REALM, 401) if shown is None else self._tell(self._read(shown))
         except BadToken:
             return refused(REALM, 401, error="invalid_token")
+        except Malformed as malformed:
+            return refused(REALM, 400, error="invalid_request", error_description=malformed.why)
         except NoRecipientKey:
             return refused(REALM, 400, error="invalid_request", error_description=NO_KEY)
         except (KeysBroken, ClockAstray) as error:
@@ -87,3 +91,18 @@ class UserInfo:
         if recipient is not None:
             return Jwt(recipient.encrypt(json.dumps(told), nested=False))
         return Json(200, told)
+
+
+def _shown(request: ProtocolRequest) -> str | None:
+    """Return the token by the one way that the client chose; None without one.
+
+    Raises:
+        Malformed: both ways at once, or a form that is none (RFC 6750 3.1).
+    """
+    in_header = bearer_token(request)
+    if not request.is_post or request.media_type != FORM_TYPE:
+        return in_header
+    in_form = body_parameters(request, FORM).find("access_token")
+    if in_header is not None and in_form is not None:
+        raise Malformed("the token is shown twice")
+    return in_form if in_header is None else in_header

@@ -10,7 +10,7 @@ from idp.protocol import endpoints
 from idp.protocol.claims import ASSURANCE, BIRTHDATE_JALALI, NATIONAL_ID, PHYSICIAN, ROLES
 from idp.protocol.requests import ProtocolRequest
 from tests import factories
-from tests.protocol.hub import read_claims
+from tests.protocol.hub import FORM, encode, read_claims
 from tests.protocol.test_codes import refused
 
 EVERY_SCOPE = "openid profile email phone address national_id tamin.assurance tamin.roles"
@@ -158,6 +158,47 @@ def test_attack_C15_a_scope_taken_from_the_client_is_told_no_more(portal):
     portal.change(scopes=frozenset({"openid"}))
 
     assert set(portal.hub.userinfo(token).body) == {"sub"}
+
+
+def posted(portal, body, token=None, content_type=FORM):
+    """POST ``body`` to userinfo, with a token in the header, too."""
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    request = ProtocolRequest(
+        method="POST",
+        path=endpoints.USERINFO,
+        headers=headers,
+        body=body,
+        content_type=content_type,
+    )
+    return portal.hub.provider.userinfo(request)
+
+
+def test_the_token_may_come_in_a_posted_form(portal):  # RFC 6750 2.2
+    token = portal.obtain_tokens()["access_token"]
+    assert posted(portal, encode({"access_token": token})).body["sub"]
+
+
+def test_a_token_that_is_shown_twice_is_refused(portal):  # RFC 6750 2, 3.1
+    token = portal.obtain_tokens()["access_token"]
+    reply = posted(portal, encode({"access_token": token}), token)
+    assert (reply.status, reply.body["error"]) == (400, "invalid_request")
+
+
+def test_another_form_beside_the_header_is_no_second_token(portal):
+    token = portal.obtain_tokens()["access_token"]
+    assert posted(portal, b"a=b", token).status == 200
+
+
+@pytest.mark.parametrize("content_type", ["", "application/json", "multipart/form-data"])
+def test_a_body_that_is_no_form_shows_no_token(portal, content_type):  # RFC 6750 2.2
+    token = portal.obtain_tokens()["access_token"]
+    reply = posted(portal, encode({"access_token": token}), content_type=content_type)
+    assert (reply.status, reply.body) == (401, {})
+
+
+def test_a_form_without_a_token_is_asked_for_one(portal):  # RFC 6750 3.1
+    reply = posted(portal, b"a=b")
+    assert (reply.status, reply.body) == (401, {})
 
 
 def test_the_token_may_come_by_POST(portal):  # OIDC Core 5.3.1

@@ -217,6 +217,14 @@ def test_request_uri(hub, alg):  # oidcc-request-uri-unsigned, -request-uri-sign
     assert answer["state"] == "inside"
 
 
+def test_server_rotate_keys(hub):  # oidcc-server-rotate-keys
+    before = {key["kid"] for key in hub.provider_keys()}
+    hub.at.keys.new("RS256")
+    after = {key["kid"] for key in hub.provider_keys()}
+
+    assert before < after
+
+
 def test_refresh_token_rp_key_rotation(hub):  # oidcc-refresh-token-rp-key-rotation
     first, second = key_pair("RSA", 1), key_pair("RSA", 2)
     publish(hub, first, "first")

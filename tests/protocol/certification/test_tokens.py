@@ -15,9 +15,11 @@ from idp.protocol.claims import CLAIMS_BY_SCOPE
 from idp.protocol.requests import ProtocolRequest
 from tests.protocol.hub import (
     ASSERTION_TYPE,
+    FORM,
     ISSUER,
     SECRET,
     VERIFIER,
+    encode,
     key_pair,
     read_claims,
     sign,
@@ -134,6 +136,15 @@ def test_a_refresh_token_of_another_client_is_refused(hub, portal):  # oidcc-ref
 
 def test_expires_in_is_told(portal):  # expires_in missing: W
     assert portal.obtain_tokens()["expires_in"] == 600
+
+
+def test_userinfo_post_body(hub, portal):  # oidcc-userinfo-post-body
+    form = {"access_token": portal.obtain_tokens()["access_token"]}
+    request = ProtocolRequest(
+        method="POST", path=endpoints.USERINFO, body=encode(form), content_type=FORM
+    )
+
+    assert hub.provider.userinfo(request).status == 200
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
