@@ -211,4 +211,6 @@ def _features(outside: Outside) -> Features:
         hybrid=openid.hybrid,
         unsigned_request_objects=openid.unsigned_request_objects,
         without_pkce=openid.without_pkce,
+        session_management=openid.session_management,
+        session_management_for_all=outside.settings.conformance.is_on,
     )

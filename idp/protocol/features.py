@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from idp.domain.client import Client
 from idp.domain.response_types import (
     CODE,
     HYBRID,
@@ -19,11 +20,19 @@ class Features:
     unsigned_request_objects: bool = False
     without_pkce: bool = False
     """Clients with a credential may leave PKCE out."""
+    session_management: bool = False
+    session_management_for_all: bool = False
+    """Of a conformance suite: its clients register themselves and can ask for nothing of ours."""
 
     @property
     def response_types(self) -> tuple[str, ...]:
         """The response types that are on; the checks and the metadata use these alone."""
         return (CODE, *(IMPLICIT if self.implicit else ()), *(HYBRID if self.hybrid else ()))
+
+    def lets_watch(self, client: Client) -> bool:
+        """Tell whether the client learns of sign-outs by Session Management."""
+        is_allowed = self.session_management_for_all or client.session_management
+        return self.session_management and is_allowed
 
     @property
     def front_channel_grants(self) -> tuple[str, ...]:

@@ -220,6 +220,7 @@ class OpenId(_Section):
     hybrid: bool
     unsigned_request_objects: bool
     without_pkce: bool
+    session_management: bool
 
 
 class Outbound(_Section):
