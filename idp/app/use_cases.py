@@ -228,4 +228,5 @@ def _features(outside: Outside) -> Features:
         registration=WhoRegisters(openid.registration),
         suite=outside.settings.conformance.is_on,
         loopback_http=outside.settings.is_development,
+        session_management=openid.session_management,
     )

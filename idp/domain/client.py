@@ -109,6 +109,7 @@ class Client:
     post_logout_redirect_uris: tuple[str, ...] = ()
     backchannel_logout_uri: str | None = None
     frontchannel_logout_uri: str | None = None
+    session_management: bool = False
     scopes: frozenset[str] = frozenset({"openid"})
     grant_types: frozenset[str] = frozenset({"authorization_code"})
     response_types: frozenset[str] = frozenset({"code"})

@@ -1,7 +1,7 @@
 """The authorization endpoint: check, decide, answer (OIDC Core 3.1.2, D4)."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from idp.domain.client import Client
 from idp.domain.interaction import (
@@ -28,6 +28,7 @@ from idp.protocol.replies import AskReturn, ErrorPage, GoTo, Reply, Resume
 from idp.protocol.request_object import RequestObjects
 from idp.protocol.requests import ProtocolRequest
 from idp.protocol.sender import send, send_error
+from idp.protocol.session_state import SessionStates
 from idp.protocol.subjects import subject
 from idp.protocol.surroundings import Surroundings
 
@@ -40,6 +41,16 @@ Read = Callable[[ProtocolRequest, frozenset[str]], Parameters]
 Act = Callable[[], Reply]
 
 
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A browser: the id that its flows are bound to, its live session, what portals may watch."""
+
+    browser: str = field(repr=False)
+    session: Session | None = None
+    browser_state: str = field(default="", repr=False)
+    """Empty where no cookie is read, and where no portal may watch (``session_state``)."""
+
+
 class Authorize:
     """Takes requests to the authorization endpoint to their end, whatever it is."""
 
@@ -50,15 +61,16 @@ class Authorize:
         self._contexts = Contexts(surroundings)
         self._granted = Granted(surroundings, recipients)
         self._objects = RequestObjects(surroundings, keys)
+        self._states = SessionStates(surroundings)
 
-    def request(self, request: ProtocolRequest, browser: str, session: Session | None) -> Reply:
+    def request(self, request: ProtocolRequest, visitor: Visitor) -> Reply:
         """Answer a GET: a code at once, a page first, or an error."""
 
         def act() -> Reply:
             context, client = self._check(_parameters(query_parameters, request))
-            return self._advance(context, client, browser, session)
+            return self._advance(context, client, visitor)
 
-        return self._answer(act, unasked=True)
+        return self._answer(act, visitor, unasked=True)
 
     def posted(self, request: ProtocolRequest) -> Reply:
         """Check and seal a POST without looking at any cookie; the resume endpoint goes on (D4)."""
@@ -67,35 +79,35 @@ class Authorize:
             context, _ = self._check(_parameters(body_parameters, request))
             return Resume(self._contexts.seal_posted(context))
 
-        return self._answer(act, unasked=True)
+        return self._answer(act, Visitor(browser=""), unasked=True)
 
-    def resume(self, sealed: str, browser: str, session: Session | None) -> Reply:
+    def resume(self, sealed: str, visitor: Visitor) -> Reply:
         """Go on after a page; client, redirect URI and scopes are checked again."""
         return self._answer(
-            lambda: self._go_on(self._contexts.open(sealed, browser), browser, session)
+            lambda: self._go_on(self._contexts.open(sealed, visitor.browser), visitor), visitor
         )
 
-    def resume_posted(self, sealed: str, browser: str, session: Session | None) -> Reply:
+    def resume_posted(self, sealed: str, visitor: Visitor) -> Reply:
         """Go on with a POSTed request, now that the browser sends its cookies."""
         return self._answer(
-            lambda: self._go_on(self._contexts.open_posted(sealed), browser, session), unasked=True
+            lambda: self._go_on(self._contexts.open_posted(sealed), visitor), visitor, unasked=True
         )
 
-    def deny(self, sealed: str, browser: str) -> Reply:
+    def deny(self, sealed: str, visitor: Visitor) -> Reply:
         """Tell the portal that the citizen said no, or turned back."""
 
         def act() -> Reply:
-            context = self._contexts.open(sealed, browser)
+            context = self._contexts.open(sealed, visitor.browser)
             target = _target(context, self._find_client(context.client_id))
-            return send_error(Redirected(target, ACCESS_DENIED), self._at.issuer)
+            raise Redirected(target, ACCESS_DENIED)
 
-        return self._answer(act)
+        return self._answer(act, visitor)
 
     def open_context(self, sealed: str, browser: str) -> AuthorizationContext:
         """Return the pending request for a page. Raises Shown."""
         return self._contexts.open(sealed, browser)
 
-    def _answer(self, act: Act, *, unasked: bool = False) -> Reply:
+    def _answer(self, act: Act, visitor: Visitor, *, unasked: bool = False) -> Reply:
         """``unasked``: nobody has done anything yet but follow a link, which anybody can make.
 
         Then the errors that only a made-up link provokes are redirected at once to our own portals
@@ -105,20 +117,22 @@ class Authorize:
         try:
             return act()
         except Redirected as failure:
-            response, client = send_error(failure, self._at.issuer), failure.target.client
+            watched = self._states.parameters(failure.target, visitor.browser_state)
+            response = send_error(failure, self._at.issuer, watched)
+            client = failure.target.client
             may_leave = client.first_party or failure.error in SILENT or not unasked
             return response if may_leave else AskReturn(response, client)
         except Shown as failure:
             return ErrorPage(failure.code, failure.status, failure.detail)
 
-    def _go_on(self, context: AuthorizationContext, browser: str, session: Session | None) -> Reply:
+    def _go_on(self, context: AuthorizationContext, visitor: Visitor) -> Reply:
         client = self._find_client(context.client_id)
         target = _target(context, client)
         if not set(context.scopes) <= client.scopes:
             raise Redirected(target, "invalid_scope")
         if context.response_type not in client.response_types:
             raise Redirected(target, "unauthorized_client")
-        return self._advance(context, client, browser, session)
+        return self._advance(context, client, visitor)
 
     def _check(self, parameters: Parameters) -> tuple[AuthorizationContext, Client]:
         client_id = parameters.find("client_id")
@@ -138,19 +152,18 @@ class Authorize:
             raise Shown("client_suspended")
         return client
 
-    def _advance(
-        self, context: AuthorizationContext, client: Client, browser: str, session: Session | None
-    ) -> Reply:
-        target = _target(context, client)
+    def _advance(self, context: AuthorizationContext, client: Client, visitor: Visitor) -> Reply:
+        target, session = _target(context, client), visitor.session
         known = self._with_account_hint(context, client, session)
         self._refuse_other_subject(known, session, target)
         step = next_step(known, self._situation(context, client, session))
         if step is Step.ISSUE and session is not None:
             granted = self._granted.parameters(context, target, session)
-            return send(target, self._at.issuer, granted)
+            watched = self._states.parameters(target, visitor.browser_state)
+            return send(target, self._at.issuer, {**granted, **watched})
         if step in {Step.REFUSE_LOGIN_REQUIRED, Step.REFUSE_CONSENT_REQUIRED}:
             raise Redirected(target, step.value)
-        return GoTo(step, self._contexts.seal(context, browser), context)
+        return GoTo(step, self._contexts.seal(context, visitor.browser), context)
 
     def _situation(
         self, context: AuthorizationContext, client: Client, session: Session | None

@@ -90,7 +90,13 @@ def metadata(at: Surroundings, algorithms: tuple[str, ...]) -> Mapping[str, Any]
         values["registration_endpoint"] = at.url(endpoints.REGISTER)
     for endpoint in ("token", "revocation", "introspection"):
         values[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = list(ALGORITHMS)
-    return {**values, **_request_objects(at), **_encryption()}
+    return {**values, **_request_objects(at), **_encryption(), **_session_management(at)}
+
+
+def _session_management(at: Surroundings) -> dict[str, str]:
+    """Session Management 1.0, 3.3."""
+    on = at.features.session_management
+    return {"check_session_iframe": at.url(endpoints.CHECK_SESSION)} if on else {}
 
 
 def _request_objects(at: Surroundings) -> dict[str, list[str]]:

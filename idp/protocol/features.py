@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from idp.domain.client import Client
 from idp.domain.response_types import (
     CODE,
     HYBRID,
@@ -34,11 +35,17 @@ class Features:
     standard scopes, and assertions may name the token endpoint."""
     loopback_http: bool = False
     """Clients on this machine may use http (development)."""
+    session_management: bool = False
 
     @property
     def response_types(self) -> tuple[str, ...]:
         """The response types that are on; the checks and the metadata use these alone."""
         return (CODE, *(IMPLICIT if self.implicit else ()), *(HYBRID if self.hybrid else ()))
+
+    def lets_watch(self, client: Client) -> bool:
+        """Tell whether the client learns of sign-outs by Session Management."""
+        is_allowed = self.suite or client.session_management
+        return self.session_management and is_allowed
 
     @property
     def front_channel_grants(self) -> tuple[str, ...]:

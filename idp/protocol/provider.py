@@ -1,13 +1,13 @@
 """The provider: what ``idp.web`` calls, one method an endpoint or step."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from idp.domain.client import Client
 from idp.domain.interaction import AuthorizationContext
 from idp.domain.session import Session
-from idp.protocol.authorize import Authorize
+from idp.protocol.authorize import Authorize, Visitor
 from idp.protocol.client_auth import ClientAuthentication
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.discovery import Discovery
@@ -23,6 +23,7 @@ from idp.protocol.replies import Document, Empty, Json, Jwt, Redirect, Reply
 from idp.protocol.requests import ProtocolRequest
 from idp.protocol.revoke import Revoke
 from idp.protocol.server import TokenServer
+from idp.protocol.session_state import SessionStates
 from idp.protocol.surroundings import Surroundings
 from idp.protocol.userinfo import UserInfo
 
@@ -46,28 +47,40 @@ class Provider:
         self._end_session = EndSession(surroundings)
         self._registration = Registration(surroundings)
         self._management = RegistrationManagement(surroundings)
+        self._session_states = SessionStates(surroundings)
         self._discovery = Discovery(surroundings)
         self._key_set = KeySet(surroundings.keys)
 
-    def authorize(self, request: ProtocolRequest, browser: str, session: Session | None) -> Reply:
-        """Answer a GET to the authorization endpoint."""
-        return self._authorize.request(request, browser, session)
+    def authorize(
+        self, request: ProtocolRequest, browser: str, session: Session | None, state: str = ""
+    ) -> Reply:
+        """Answer a GET to the authorization endpoint.
+
+        ``state`` is the browser's, that ``session_state`` is made of; none is made of an empty one.
+        """
+        return self._authorize.request(request, Visitor(browser, session, state))
 
     def authorize_posted(self, request: ProtocolRequest) -> Reply:
         """Answer a POST to the authorization endpoint: no cookie may be read for it (D4)."""
         return self._authorize.posted(request)
 
-    def resume(self, sealed: str, browser: str, session: Session | None) -> Reply:
+    def resume(self, sealed: str, browser: str, session: Session | None, state: str = "") -> Reply:
         """Go on with a pending request after a page."""
-        return self._authorize.resume(sealed, browser, session)
+        return self._authorize.resume(sealed, Visitor(browser, session, state))
 
-    def resume_posted(self, sealed: str, browser: str, session: Session | None) -> Reply:
+    def resume_posted(
+        self, sealed: str, browser: str, session: Session | None, state: str = ""
+    ) -> Reply:
         """Go on with a POSTed request."""
-        return self._authorize.resume_posted(sealed, browser, session)
+        return self._authorize.resume_posted(sealed, Visitor(browser, session, state))
 
-    def deny(self, sealed: str, browser: str) -> Reply:
+    def deny(self, sealed: str, browser: str, state: str = "") -> Reply:
         """Answer the portal ``access_denied``: the citizen said no or turned back."""
-        return self._authorize.deny(sealed, browser)
+        return self._authorize.deny(sealed, Visitor(browser, browser_state=state))
+
+    def frame_ancestors(self) -> Sequence[str]:
+        """Return the origins whose pages may hold the frame of Session Management."""
+        return self._session_states.watching_origins()
 
     def open_context(self, sealed: str, browser: str) -> AuthorizationContext:
         """Return the pending request that a page belongs to.

@@ -27,9 +27,9 @@ def send(target: ResponseTarget, issuer: str, parameters: Mapping[str, str]) -> 
     return Redirect(with_query(target.redirect.uri, fields))
 
 
-def send_error(failure: Redirected, issuer: str) -> Redirect | FormPost:
-    """Return the error response (RFC 6749 4.1.2.1)."""
-    parameters = {"error": failure.error}
+def send_error(failure: Redirected, issuer: str, beside: Mapping[str, str]) -> Redirect | FormPost:
+    """Return the error response (RFC 6749 4.1.2.1) with what goes ``beside`` the error."""
+    parameters = {"error": failure.error, **beside}
     if failure.description:
         parameters["error_description"] = failure.description
     return send(failure.target, issuer, parameters)

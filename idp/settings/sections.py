@@ -221,6 +221,7 @@ class OpenId(_Section):
     unsigned_request_objects: bool
     without_pkce: bool
     registration: Literal["off", "invited", "open"]
+    session_management: bool
 
 
 class Outbound(_Section):

@@ -7,6 +7,7 @@ from idp import resources
 from idp.deps import EXTENSION, Deps
 from idp.web import (
     blueprints,
+    browser_state,
     compression,
     cookies,
     errors,
@@ -40,6 +41,7 @@ def create_web(deps: Deps) -> Flask:
     app.before_request(security.refuse_cross_site)
     app.after_request(compression.compress)
     app.after_request(cookies.keep_browser_id)
+    app.after_request(browser_state.keep)
     app.after_request(security.add_headers)
     errors.register_handlers(app)
     working.register_handlers(app)

@@ -16,6 +16,7 @@ from idp.web import (
     account_portals,
     account_security,
     branding,
+    check_session,
     consent,
     front,
     guide,
@@ -56,6 +57,8 @@ def all_of(settings: Settings) -> Iterator[Blueprint]:
         portals.bp,
         branding.bp,
     )
+    if settings.openid.session_management:
+        yield check_session.bp
     if settings.compatibility.old_paths:
         yield old_paths.bp
     if settings.pages.inbox:

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from idp.deps import deps
 from idp.protocol.claims import CLAIMS_BY_SCOPE
 from idp.services.consent import requested_claims
-from idp.web import cookies, oauth, pending, sessions
+from idp.web import oauth, pending, sessions
 from idp.web.forms import Submitted
 from idp.web.visitors import to_login
 
@@ -38,6 +38,6 @@ def decide() -> ResponseReturnValue:
     if session is None:
         return to_login(waiting)
     if decision == DENY:
-        return oauth.send(deps().provider.deny(waiting.sealed, cookies.browser_id()))
+        return oauth.deny(waiting)
     deps().consent.give(session, waiting.context, waiting.client)
     return redirect(pending.link("oauth.resume", waiting), 303)

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from idp.deps import deps
 from idp.services.sign_in import CodeNeeded, Entered, Refused
 from idp.services.throttle import TooMany
-from idp.web import cookies, messages, pending, sessions, working
+from idp.web import browser_state, cookies, messages, pending, sessions, working
 from idp.web.forms import Submitted
 from idp.web.languages import gettext, mark
 from idp.web.pending import PendingGone, PendingRequest
@@ -148,6 +148,7 @@ def _enter(entered: Entered, waiting: PendingRequest | None) -> ResponseReturnVa
     target = pending.link("oauth.resume" if waiting else "account.show", waiting)
     response = make_response(redirect(target, 303))
     sessions.keep(response, entered.token)
+    browser_state.note(entered.session)
     settings = deps().settings.signin
     cookies.write(
         response, cookies.DEVICE, entered.device, max_age=timedelta(days=settings.device_days)

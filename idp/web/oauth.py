@@ -25,8 +25,9 @@ from idp.protocol.replies import (
     Resume,
 )
 from idp.protocol.requests import ProtocolRequest
-from idp.web import cookies, errors, pending, security, sessions
+from idp.web import browser_state, cookies, errors, pending, security, sessions
 from idp.web.machines import OLD_TOKEN
+from idp.web.pending import PendingRequest
 
 bp = Blueprint("oauth", __name__)
 
@@ -67,7 +68,8 @@ def authorize() -> ResponseReturnValue:
     """Answer a portal's request for somebody to sign in."""
     _count(NetworkAction.AUTHORIZE)
     session = sessions.current_session()
-    return send(deps().provider.authorize(_protocol_request(), cookies.browser_id(), session))
+    asked, browser = _protocol_request(), cookies.browser_id()
+    return send(deps().provider.authorize(asked, browser, session, browser_state.current()))
 
 
 @bp.post(endpoints.AUTHORIZE)
@@ -82,10 +84,11 @@ def authorize_posted() -> ResponseReturnValue:
 def resume() -> ResponseReturnValue:
     """Go on with a request after a page, or after it was POSTed."""
     provider, session = deps().provider, sessions.current_session()
+    browser, state = cookies.browser_id(), browser_state.current()
     posted = request.args.get("posted")
     if posted is not None:
-        return send(provider.resume_posted(posted, cookies.browser_id(), session))
-    return send(provider.resume(request.args.get("context", ""), cookies.browser_id(), session))
+        return send(provider.resume_posted(posted, browser, session, state))
+    return send(provider.resume(request.args.get("context", ""), browser, session, state))
 
 
 @bp.post(endpoints.TOKEN)
@@ -149,6 +152,13 @@ def allow_scripts(response: Response) -> Response:
         response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
         response.headers["Access-Control-Allow-Methods"] = "GET, POST"
     return response
+
+
+def deny(waiting: PendingRequest) -> ResponseReturnValue:
+    """Tell the portal that the citizen said no, or turned back."""
+    sessions.current_session()  # notes the browser's state
+    browser, state = cookies.browser_id(), browser_state.current()
+    return send(deps().provider.deny(waiting.sealed, browser, state))
 
 
 def send(reply: Reply) -> ResponseReturnValue:

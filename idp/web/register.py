@@ -207,7 +207,7 @@ def turn_back() -> ResponseReturnValue:
     waiting = pending.find()
     if waiting is None:
         return redirect(url_for("login.show"), 303)
-    return oauth.send(deps().provider.deny(waiting.sealed, cookies.browser_id()))
+    return oauth.deny(waiting)
 
 
 def _begun(*, as_physician: bool) -> str:

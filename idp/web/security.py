@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -99,13 +100,19 @@ def allow_frame(uri: str) -> None:
     g.frame_sources = (*g.get("frame_sources", ()), f"{parts.scheme}://{parts.netloc}")
 
 
+def allow_framing(origins: Sequence[str]) -> None:
+    """Let pages of these origins, and of no other, hold this page in a frame (attack X06)."""
+    g.frame_ancestors = " ".join(origins)
+
+
 def add_headers(response: Response) -> Response:
     """Add the headers of every page; static files keep their own cache time."""
     headers = response.headers
     headers.setdefault("Content-Security-Policy", _content_security_policy())
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("X-Frame-Options", "DENY")
+    if not g.get("frame_ancestors"):  # X-Frame-Options can name nobody
+        headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
     if cookies.is_secure():
@@ -120,7 +127,9 @@ def _content_security_policy() -> str:
     forms = " ".join(("'self'", *g.get("form_targets", ())))
     sources = " ".join(dict.fromkeys(g.get("frame_sources", ())))
     frames = f"frame-src {sources}; " if sources else ""
+    ancestors = g.get("frame_ancestors") or "'none'"
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-        f"connect-src 'self'; {frames}form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
+        f"connect-src 'self'; {frames}form-action {forms}; base-uri 'none'; "
+        f"frame-ancestors {ancestors}"
     )

@@ -6,7 +6,7 @@ from flask import Response, g
 
 from idp.deps import deps
 from idp.domain.session import Session
-from idp.web import cookies
+from idp.web import browser_state, cookies
 
 
 def current_session() -> Session | None:
@@ -16,6 +16,7 @@ def current_session() -> Session | None:
         token = cookies.read(cookies.SESSION)
         alive = token is not None and cookies.TOKEN.fullmatch(token)
         g.hub_session = deps().sessions.find_live(token) if alive and token else None
+        browser_state.note(g.hub_session)
     return cast(Session | None, g.hub_session)
 
 
@@ -29,3 +30,4 @@ def drop(response: Response) -> None:
     """Take the session cookie from the browser."""
     cookies.erase(response, cookies.SESSION)
     g.pop("hub_session", None)
+    browser_state.note(None)
