@@ -1,5 +1,6 @@
 """A script of Node.js that asks on its standard output and is answered on its standard input."""
 
+import os
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,7 +12,9 @@ HERE = Path(__file__).parent
 Answer = Callable[[str], str | None]
 
 
-def talk(script: str, arguments: list[str], answers: Mapping[str, Answer]) -> list[str]:
+def talk(
+    script: str, arguments: list[str], answers: Mapping[str, Answer], **environment: str
+) -> list[str]:
     """Run the script; return what it said with ``ok`` before it.
 
     A line that begins with a word of ``answers`` is a question; its answer, if any, is sent back.
@@ -20,6 +23,7 @@ def talk(script: str, arguments: list[str], answers: Mapping[str, Answer]) -> li
     with subprocess.Popen(
         [node(), script, *arguments],
         cwd=HERE,
+        env={**os.environ, **environment},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
