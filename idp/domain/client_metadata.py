@@ -32,6 +32,8 @@ PRIVATE_JWK_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 SMALLEST_RSA_BITS = 2048
 LONGEST_MAX_AGE = 999_999_999
 """As in a request: nine digits, far from what no span of time can hold."""
+LOOPBACK_NAME = "localhost"
+"""Certificates are for names: with it a developer's portal speaks TLS beside the hub."""
 CURVES = frozenset({"P-256", "P-384", "P-521", "Ed25519"})
 
 
@@ -100,7 +102,8 @@ MEMBERS = {
 def parse_client(metadata: Mapping[str, Any], *, loopback_http: bool = False) -> Client:
     """Return the client that ``metadata`` describes, without secrets.
 
-    ``loopback_http`` lets web clients use http on loopback addresses (development only).
+    ``loopback_http`` lets web clients use http on loopback addresses, and https on ``localhost``
+    (development only).
 
     Raises:
         InvalidClientMetadata: with every problem found.
@@ -206,7 +209,8 @@ def redirect_problem(uri: str, *, native: bool, loopback_http: bool) -> str | No
 
 def _scheme_problem(parts: SplitResult, *, native: bool, loopback_http: bool) -> str | None:
     if parts.scheme == "https":
-        return _host_problem(parts)
+        is_near = loopback_http and parts.hostname == LOOPBACK_NAME
+        return None if is_near else _host_problem(parts)
     if parts.scheme == "http":
         if parts.hostname in LOOPBACK_HOSTS and (native or loopback_http):
             return None
