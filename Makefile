@@ -32,7 +32,7 @@ help:
 demo: .venv/.installed
 	$(BIN)/idp demo $(if $(GUIDE),--guide) $(if $(PORT),--port $(PORT)) $(if $(FOLDER),--folder $(FOLDER))
 
-test: .venv/.installed-dev .venv/.browsers .venv/.nginx tests/e2e/node_modules/.installed
+test: .venv/.installed-dev .venv/.browsers .venv/.nginx .venv/.apache tests/e2e/node_modules/.installed
 	@$(BIN)/python tests/run.py test
 
 check: .venv/.installed-dev
@@ -93,6 +93,10 @@ $(BIN)/python:
 # The proxy of config/deploy for tests/deploy; without it those tests are skipped.
 .venv/.nginx: | $(BIN)/python
 	@.ci/programs $@ nginx-light=nginx
+
+# A client of other hands for tests/e2e: Apache's module, whose test is skipped without it.
+.venv/.apache: | $(BIN)/python
+	@.ci/programs $@ libapache2-mod-auth-openidc=/usr/lib/apache2/modules/mod_auth_openidc.so
 
 # Real clients of other hands (npm) for tests/e2e.
 tests/e2e/node_modules/.installed: $(wildcard tests/e2e/package-lock.json)
