@@ -41,6 +41,7 @@ OPEN_TO_SCRIPTS = frozenset(
     {
         endpoints.TOKEN,
         OLD_TOKEN,
+        endpoints.REVOKE,
         endpoints.USERINFO,
         endpoints.JWKS,
         endpoints.CONFIGURATION,
@@ -232,7 +233,10 @@ def _document(reply: Document) -> ResponseReturnValue:
 
 
 def _empty(reply: Empty) -> ResponseReturnValue:
-    return "", reply.status, dict(reply.headers)
+    response = Response(status=reply.status, headers=dict(reply.headers))
+    # Flask's default is HTML, which libraries refuse as an answer to a program.
+    del response.headers["Content-Type"]
+    return response
 
 
 def _error_page(reply: ErrorPage) -> ResponseReturnValue:

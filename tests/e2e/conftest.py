@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 
 from tests.e2e.demo import Demo, running_demo
 from tests.e2e.pages import Visitor
+from tests.e2e.suite import Suite, running_suite
 
 PHONE = {"width": 360, "height": 780}
 
@@ -32,6 +33,13 @@ def fresh_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def guide_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demo with the guide to the letter."""
     with running_demo(tmp_path_factory.mktemp("demo") / "guide", guide=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
+    """`idp conformance`, for all clients of other hands."""
+    with running_suite(tmp_path_factory.mktemp("suite")) as running:
         yield running
 
 

@@ -1,5 +1,6 @@
-"""A script of Node.js that asks on its standard output and is answered on its standard input."""
+"""A script that asks on its standard output and is answered on its standard input."""
 
+import os
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,15 +12,25 @@ HERE = Path(__file__).parent
 Answer = Callable[[str], str | None]
 
 
-def talk(script: str, arguments: list[str], answers: Mapping[str, Answer]) -> list[str]:
-    """Run the script; return what it said with ``ok`` before it.
+def talk(
+    script: str, arguments: list[str], answers: Mapping[str, Answer], **environment: str
+) -> list[str]:
+    """Run the script of Node.js; return what it said with ``ok`` before it."""
+    return converse([node(), script, *arguments], answers, **environment)
+
+
+def converse(
+    command: list[str], answers: Mapping[str, Answer], folder: Path = HERE, **environment: str
+) -> list[str]:
+    """Run the command in ``folder``; return what it said with ``ok`` before it.
 
     A line that begins with a word of ``answers`` is a question; its answer, if any, is sent back.
     """
     said: list[str] = []
     with subprocess.Popen(
-        [node(), script, *arguments],
-        cwd=HERE,
+        command,
+        cwd=folder,
+        env={**os.environ, **environment},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

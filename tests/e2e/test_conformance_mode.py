@@ -1,20 +1,11 @@
 """`idp conformance`: a hub over TLS on this machine, for a conformance suite."""
 
-import subprocess
-from collections.abc import Iterator
-
 import pytest
 
-from tests.e2e.demo import IDP, ROOT
-from tests.e2e.suite import Suite, running_suite
+from tests.e2e.demo import ROOT
+from tests.e2e.suite import Suite
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
-    with running_suite(tmp_path_factory.mktemp("suite")) as somebody:
-        yield somebody
 
 
 def test_the_metadata_comes_over_tls_with_this_issuer(suite: Suite):
@@ -33,14 +24,8 @@ def test_the_test_citizen_signs_in_with_name_and_password_alone(suite: Suite):
 
 
 def test_other_commands_work_on_it(suite: Suite):
-    done = subprocess.run(
-        [IDP, "clients", "register", ROOT / "clients" / "insurance-records.toml"],
-        env={"IDP_CONFIG": suite.told("IDP_CONFIG"), "IDP_OFFICER": "suite"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "insurance-records" in done.stdout
+    said = suite.idp("clients", "register", ROOT / "clients" / "insurance-records.toml")
+    assert "insurance-records" in said
 
 
 def test_its_password_is_the_same_at_the_next_start(suite: Suite):

@@ -1,11 +1,7 @@
 """The npm package openid-client, unmodified, is a portal of the running hub."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -14,7 +10,9 @@ from joserfc.jwk import ECKey
 from tests.e2e.citizens import Citizen
 from tests.e2e.conversation import talk
 from tests.e2e.demo import Demo
+from tests.e2e.landing import landing
 from tests.e2e.people import person
+from tests.e2e.toml import toml_of
 
 pytestmark = pytest.mark.slow
 
@@ -79,38 +77,3 @@ def conversation(demo: Demo, citizen: Citizen, portal: Path) -> list[str]:
 
     answers = {"OPEN": open_in_the_browser, "SECRETS": keep}
     return talk("openid_client.mjs", [demo.hub, str(portal)], answers)
-
-
-@contextmanager
-def landing() -> Iterator[str]:
-    """Yield the address of a server where browsers land: the portal's own pages, all empty."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Landing)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-class Landing(BaseHTTPRequestHandler):
-    """Answers every page with nothing."""
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_about: object) -> None:
-        """Say nothing."""
-
-
-def toml_of(table: dict[str, Any]) -> str:
-    """Return the table as TOML: JSON's values are TOML's, but for tables."""
-    return "\n".join(f"{name} = {inline(value)}" for name, value in table.items()) + "\n"
-
-
-def inline(value: object) -> str:
-    """Return the value as TOML writes it on one line."""
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{name} = {inline(one)}" for name, one in value.items()) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(inline, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)

@@ -262,7 +262,17 @@ def test_documents_are_the_same_for_everybody(signed_in, path):
     assert "Set-Cookie" not in document.headers
 
 
-OPEN = (TOKEN, "/oauth2/userinfo", "/oauth2/jwks", "/.well-known/openid-configuration")
+def test_an_empty_answer_names_no_media_type(web):  # RFC 7009 2.2: libraries look at it
+    answer = post(web, "/oauth2/revoke", {"token": "unknown"}, BASIC)
+
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert "Content-Type" not in answer.headers
+
+
+OPEN = (
+    *(TOKEN, "/oauth2/revoke", "/oauth2/userinfo", "/oauth2/jwks"),
+    "/.well-known/openid-configuration",
+)
 SHUT = (AUTHORIZE, "/oauth2/end_session", "/login", "/oauth2/introspect")
 
 

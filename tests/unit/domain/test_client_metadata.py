@@ -90,6 +90,12 @@ def test_a_native_client_may_use_loopback_or_a_private_scheme(uri):  # RFC 8252 
     assert redirect_problem(uri, native=True, loopback_http=False) is None
 
 
+def test_a_portal_beside_the_hub_on_a_developers_machine_may_be_called_localhost():
+    uri = "https://localhost:8444/cb"
+    assert redirect_problem(uri, native=False, loopback_http=True) is None
+    assert redirect_problem(uri, native=False, loopback_http=False)
+
+
 def test_a_private_scheme_needs_a_dot():  # RFC 8252 7.1
     assert redirect_problem("myapp:/cb", native=True, loopback_http=False)
 
