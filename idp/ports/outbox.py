@@ -1,6 +1,6 @@
 """Jobs and the audit, written beside the facts."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -137,6 +137,16 @@ class AuditEntry:
     details: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditLink:
+    """An entry as it stands, and whether its digest fits it and the entry before."""
+
+    id: int
+    entry: AuditEntry
+    chain: str
+    fits: bool
+
+
 class Audit(Protocol):
     """The audit; written in the transaction of the act."""
 
@@ -149,3 +159,9 @@ class Audit(Protocol):
         self, subject: str, actions: Collection[str], *, skip: int, limit: int
     ) -> Sequence[AuditEntry]:
         """Return entries about ``subject`` with these actions, the newest first."""
+
+    def links(self) -> Iterator[AuditLink]:
+        """Yield every entry with whether it follows the one before, the oldest first."""
+
+    def head(self) -> str:
+        """Return the digest of the newest entry, nothing when there is none."""

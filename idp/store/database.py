@@ -53,7 +53,9 @@ class Database:
     def begin(self, *, read_only: bool = False) -> Iterator[Work]:
         """Yield one transaction (the port ``Begin``). Raises DatabaseAway."""
         with self._transactions.begin(read_only=read_only) as connection:
-            yield UnitOfWork(connection, self._sealing)
+            work = UnitOfWork(connection, self._sealing)
+            yield work
+            work.finish()
 
     def ephemeral(self, clock: Clock) -> SqlEphemeral:
         """Return what may vanish, in a table of its own; every call is a transaction."""

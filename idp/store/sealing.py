@@ -40,6 +40,10 @@ class Sealing:
         """Return what the number of the medical council is found by."""
         return self._vault.digest(number.key, purpose="council_number")
 
+    def audit_link(self, said: str) -> str:
+        """Return what ties an entry of the audit to the one before."""
+        return self._vault.digest(said, purpose="audit")
+
     def token_digest(self, token: str) -> str:
         """Return what a session's cookie is found by."""
         return self._vault.digest(token, purpose="session")

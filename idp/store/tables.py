@@ -354,6 +354,7 @@ audit = Table(
     Column("action", String(64), nullable=False),
     Column("subject", String(200), nullable=False),
     Column("details", JSON, nullable=False),
+    Column("chain", String(64), nullable=False),
     Index("ix_audit_subject_id", "subject", "id"),
     sqlite_autoincrement=True,
 )

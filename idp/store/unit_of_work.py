@@ -33,6 +33,11 @@ class UnitOfWork:
         self._connection = connection
         self._sealing = sealing
 
+    def finish(self) -> None:
+        """Write what comes last in the transaction."""
+        if "audit" in self.__dict__:
+            self.audit.finish()
+
     @cached_property
     def accounts(self) -> SqlAccounts:
         """Return the accounts."""
@@ -126,4 +131,4 @@ class UnitOfWork:
     @cached_property
     def audit(self) -> SqlAudit:
         """Return the audit."""
-        return SqlAudit(self._connection)
+        return SqlAudit(self._connection, self._sealing)
