@@ -29,21 +29,28 @@ class AesVault:
     2^32 seals that random nonces allow a key (NIST SP 800-38D, 8.3) are counted per purpose.
     """
 
-    def __init__(self, keys: Sequence[tuple[str, bytes]], index_key: bytes) -> None:
+    def __init__(
+        self,
+        keys: Sequence[tuple[str, bytes]],
+        index_key: bytes,
+        lookup_keys: Sequence[bytes] = (),
+    ) -> None:
         """Take ``keys`` as (id, 32 bytes), newest first: the first seals, all open.
 
-        ``index_key`` (32 bytes) makes the digests. It is apart from the others because replacing it
-        means computing every stored digest again.
+        ``index_key`` (32 bytes) makes the digests and is never replaced: what portals know citizens
+        by comes of it. Personal values are looked up by ``lookup_keys``, newest first, or by the
+        index key where there are none.
 
         Raises:
             ValueError: no key, a key of another length, a repeated id, or an id with a dot.
         """
-        _check_keys(keys, index_key)
+        _check_keys(keys, [index_key, *lookup_keys])
         self._keys = dict(keys)
         self._newest = keys[0][0]
         self._index_key = index_key
+        self._lookup_keys = [*lookup_keys] or [index_key]
         self._cipher = lru_cache(maxsize=256)(self._make_cipher)
-        self._digest_key = lru_cache(maxsize=256)(self._make_digest_key)
+        self._digest_key = lru_cache(maxsize=256)(_make_digest_key)
 
     def seal(self, plain: bytes, *, purpose: str, bound_to: str = "") -> str:
         """Return ``plain`` sealed by the newest key, tied to ``purpose`` and ``bound_to``."""
@@ -77,13 +84,25 @@ class AesVault:
 
     def digest(self, value: str, *, purpose: str) -> str:
         """Return HMAC-SHA-256 of ``value`` in hex, under a key of this ``purpose``."""
-        return hmac.new(self._digest_key(purpose), _utf8(value), sha256).hexdigest()
+        return self._digest(self._index_key, value, purpose)
+
+    def lookups(self, value: str, *, purpose: str) -> Sequence[str]:
+        """Return the digests by every look-up key, the newest first."""
+        return [self._digest(key, value, purpose) for key in self._lookup_keys]
+
+    def is_newest(self, sealed: str) -> bool:
+        """Tell whether the newest key sealed the text."""
+        return sealed.partition(SEPARATOR)[0] == self._newest
+
+    def _digest(self, key: bytes, value: str, purpose: str) -> str:
+        return hmac.new(self._digest_key(key, purpose), _utf8(value), sha256).hexdigest()
 
     def _make_cipher(self, key_id: str, purpose: str) -> AESGCM:
         return AESGCM(_derive(self._keys[key_id], b"seal:" + _utf8(purpose)))
 
-    def _make_digest_key(self, purpose: str) -> bytes:
-        return _derive(self._index_key, b"digest:" + _utf8(purpose))
+
+def _make_digest_key(key: bytes, purpose: str) -> bytes:
+    return _derive(key, b"digest:" + _utf8(purpose))
 
 
 def _break(reason: str) -> NoReturn:
@@ -91,11 +110,11 @@ def _break(reason: str) -> NoReturn:
     raise BrokenSeal(reason) from None
 
 
-def _check_keys(keys: Sequence[tuple[str, bytes]], index_key: bytes) -> None:
+def _check_keys(keys: Sequence[tuple[str, bytes]], others: Sequence[bytes]) -> None:
     if not keys:
         raise ValueError("at least one sealing key is needed")
-    if any(len(key) != KEY_BYTES for key in (index_key, *(key for _, key in keys))):
-        raise ValueError(f"every sealing key and the index key must have {KEY_BYTES} bytes")
+    if any(len(key) != KEY_BYTES for key in (*others, *(key for _, key in keys))):
+        raise ValueError(f"every key must have {KEY_BYTES} bytes")
     ids = [key_id for key_id, _ in keys]
     if len(set(ids)) != len(ids) or any(SEPARATOR in key_id or not key_id for key_id in ids):
         raise ValueError("ids of sealing keys must differ and may not be empty or contain a dot")

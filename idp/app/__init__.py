@@ -90,6 +90,7 @@ def open_hub(settings: Settings) -> Hub:
         desk=_desk(outside),
         citizens=_citizens(outside),
         registry_people=outside.database.registry_people(),
+        reseal=lambda write: outside.database.reseal(write=write),
         run_worker=lambda stop: build_worker(outside).run(stop),
         put_suite_citizen=SuiteCitizen(outside.begin, outside.clock, outside.hashing).put,
         serve=lambda: _serve(outside),

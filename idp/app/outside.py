@@ -93,7 +93,8 @@ def _vault(settings: Settings) -> AesVault:
     keys = [
         (key.id, _key(key.key, f"secrets.sealing_keys[{key.id}]")) for key in secrets.sealing_keys
     ]
-    return AesVault(keys, _key(secrets.index_key, "secrets.index_key"))
+    lookup_keys = [_key(key.key, f"secrets.lookup_keys[{key.id}]") for key in secrets.lookup_keys]
+    return AesVault(keys, _key(secrets.index_key, "secrets.index_key"), lookup_keys)
 
 
 def _puzzles(vault: Vault) -> AltchaPuzzles:

@@ -19,6 +19,7 @@ from idp.ports import (
     KeysBroken,
     MaintenanceSign,
     RegistryPeople,
+    Resealed,
 )
 from idp.protocol.keys import KeyRing
 from idp.services.citizens import Citizens
@@ -62,6 +63,8 @@ class Hub:
     desk: Desk
     citizens: Citizens
     registry_people: RegistryPeople
+    reseal: Callable[[bool], Iterable[Resealed]]
+    """Brings rows of older keys up to the newest (True), or counts them (False)."""
     run_worker: Callable[[Callable[[], bool]], None]
     """Runs the jobs until the function says stop."""
     put_suite_citizen: Callable[[str], None]

@@ -26,6 +26,7 @@ def keys() -> None:
       idp keys new --alg ES256
       idp keys promote KID
       idp keys retire KID
+      idp keys reseal --check
     """
 
 
@@ -95,3 +96,47 @@ def _row(key: SigningKeyFile) -> dict[str, object]:
 
 def _moment(at: datetime | None) -> str | None:
     return at.isoformat(timespec="seconds") if at else None
+
+
+@keys.command()
+@click.option("--check", is_flag=True, help="Only count what is under older keys; write nothing.")
+@officer_option
+@json_option
+def reseal(officer: str, *, check: bool, as_json: bool) -> None:
+    """Bring personal values under the newest of secrets.sealing_keys and secrets.lookup_keys.
+
+    The hub goes on meanwhile. Exit code 1 while something is left: with --check rows under older
+    keys, else rows that no key opens. Then the older keys may leave the settings.
+
+    \b
+    Examples:
+      idp keys reseal
+      idp keys reseal --check
+    """
+    opened = hub()
+    found = list(opened.reseal(not check))
+    rows = [
+        {
+            "table": one.table,
+            "rows": one.rows,
+            "older": one.older,
+            "unreadable": one.unreadable,
+            "in_the_way": one.in_the_way,
+        }
+        for one in found
+    ]
+    print_rows(rows, as_json=as_json)
+    if not check:
+        with opened.begin() as work:
+            changed = str(sum(one.older for one in found))
+            work.audit.add(
+                AuditEntry(
+                    at=opened.clock(),
+                    actor=officer,
+                    action="keys.resealed",
+                    subject="rows",
+                    details={"changed": changed},
+                )
+            )
+    if any(one.unreadable or one.in_the_way or (check and one.older) for one in found):
+        fail("Something is left; see docs/operating.md before an older key goes.")

@@ -79,7 +79,7 @@ from idp.ports.rights import (
     Releases,
     Sessions,
 )
-from idp.ports.upkeep import Maintenance, MaintenanceSign
+from idp.ports.upkeep import Maintenance, MaintenanceSign, Resealed
 from idp.ports.work import Begin, DatabaseAway, Work
 
 __all__ = [
@@ -142,6 +142,7 @@ __all__ = [
     "RegistryPeople",
     "RegistryRecord",
     "Releases",
+    "Resealed",
     "Sessions",
     "SigningKeyFile",
     "SmsGateway",

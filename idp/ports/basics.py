@@ -1,6 +1,6 @@
 """What every use case needs: time, chance, secrecy, hashing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -50,7 +50,16 @@ class Vault(Protocol):
         """
 
     def digest(self, value: str, *, purpose: str) -> str:
-        """Return the keyed HMAC-SHA-256 of ``value`` in hex, equal for equal values (look-ups)."""
+        """Return the keyed HMAC-SHA-256 of ``value`` in hex, equal for equal values."""
+
+    def lookups(self, value: str, *, purpose: str) -> Sequence[str]:
+        """Return the digests that a personal value may be kept under, by the newest key first.
+
+        Rows are written with the first; while keys are rotated, older rows have another.
+        """
+
+    def is_newest(self, sealed: str) -> bool:
+        """Tell whether the newest key sealed the text."""
 
 
 class BrokenSeal(Exception):

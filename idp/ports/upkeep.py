@@ -23,3 +23,18 @@ class MaintenanceSign(Protocol):
 
     def take_in(self) -> bool:
         """Open the pages; tell whether they were closed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resealed:
+    """What was found in a table with sealed values.
+
+    ``older``: rows under an older key. ``unreadable``: no key opens them. ``in_the_way``: a second
+    row of the same person is there already.
+    """
+
+    table: str
+    rows: int = 0
+    older: int = 0
+    unreadable: int = 0
+    in_the_way: int = 0

@@ -100,8 +100,9 @@ def _is_database(url: str) -> bool:
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
-    for key_id in _doubles([key.id for key in settings.secrets.sealing_keys]):
-        yield f"secrets.sealing_keys: two keys have the id {key_id!r}"
+    for name in ("sealing_keys", "lookup_keys"):
+        for key_id in _doubles([key.id for key in getattr(settings.secrets, name)]):
+            yield f"secrets.{name}: two keys have the id {key_id!r}"
 
 
 def _outside_services(settings: Settings) -> Iterator[str]:

@@ -64,6 +64,7 @@ class Secrets(_Section):
 
     sealing_keys: tuple[VaultKey, ...] = Field(min_length=1)
     index_key: SecretStr
+    lookup_keys: tuple[VaultKey, ...]
     password_pepper: SecretStr
 
 

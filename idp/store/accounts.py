@@ -27,7 +27,7 @@ from idp.store.sealing import Sealing
 from idp.store.tables import accounts, council_numbers
 from idp.store.upserts import insert_new
 
-_PURPOSE = "account"
+PURPOSE = "account"
 _Row = RowMapping | Mapping[str, Any]
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 _NOBODY = Account(
@@ -66,6 +66,8 @@ class SqlAccounts:
 
     def add(self, account: Account) -> bool:
         """Insert; False when the national ID has an account that is not closed."""
+        if self._has_under_older_key(account.national_id):
+            return False
         return insert_new(self._connection, accounts, self._row(account))
 
     def save(self, account: Account) -> None:
@@ -91,28 +93,35 @@ class SqlAccounts:
         """Return the account that is not closed, or None."""
         return self._first(
             select(accounts).where(
-                accounts.c.national_id_hash == self._sealing.national_id_hash(national_id),
+                accounts.c.national_id_hash.in_(self._sealing.national_id_hashes(national_id)),
                 accounts.c.state != AccountState.CLOSED.value,
             )
         )
 
     def take_council_number(self, account_id: str, number: CouncilNumber) -> bool:
         """Let the account hold this number and no other; False when another account holds it."""
-        key = self._sealing.council_number_hash(number)
+        keys = self._sealing.council_number_hashes(number)
+        is_it = council_numbers.c.number_hash.in_(keys)
         held = council_numbers.c.account_id == account_id
-        self._connection.execute(
-            delete(council_numbers).where(held, council_numbers.c.number_hash != key)
-        )
-        row = {"number_hash": key, "account_id": account_id}
-        if insert_new(self._connection, council_numbers, row):
-            return True
-        own = select(council_numbers).where(held, council_numbers.c.number_hash == key)
-        return self._connection.execute(own).first() is not None
+        self._connection.execute(delete(council_numbers).where(held, ~is_it))
+        holder = select(council_numbers.c.account_id).where(is_it)
+        if self._connection.execute(holder).first() is None:
+            row = {"number_hash": keys[0], "account_id": account_id}
+            insert_new(self._connection, council_numbers, row)
+        return bool(self._connection.execute(holder).scalar_one() == account_id)
 
     def free_council_number(self, account_id: str) -> None:
         """Let the account hold no number."""
         held = council_numbers.c.account_id == account_id
         self._connection.execute(delete(council_numbers).where(held))
+
+    def _has_under_older_key(self, national_id: NationalId) -> bool:
+        """The index looks at rows of the newest look-up key alone, while keys are rotated."""
+        older = self._sealing.national_id_hashes(national_id)[1:]
+        held = select(accounts.c.id).where(
+            accounts.c.national_id_hash.in_(older), accounts.c.state != AccountState.CLOSED.value
+        )
+        return bool(older) and self._connection.execute(held).first() is not None
 
     def _first(self, statement: Select[*tuple[Any, ...]]) -> Account | None:
         """Return the account of the row. Where there is none, a decoy is opened and thrown away.
@@ -128,7 +137,7 @@ class SqlAccounts:
         return _row(account, self._sealing)
 
     def _account(self, row: _Row) -> Account:
-        personal = self._sealing.open(row["sealed"], purpose=_PURPOSE, bound_to=row["id"])
+        personal = self._sealing.open(row["sealed"], purpose=PURPOSE, bound_to=row["id"])
         residence, email = personal["residence"], personal["email"]
         return Account(
             id=row["id"],
@@ -161,8 +170,8 @@ def _row(account: Account, sealing: Sealing) -> dict[str, Any]:
     return {
         "id": account.id,
         "state": account.state.value,
-        "national_id_hash": sealing.national_id_hash(account.national_id),
-        "sealed": sealing.seal(_personal(account), purpose=_PURPOSE, bound_to=account.id),
+        "national_id_hash": sealing.national_id_hashes(account.national_id)[0],
+        "sealed": sealing.seal(_personal(account), purpose=PURPOSE, bound_to=account.id),
         "phone_proven": account.phone_proven,
         "password_hash": credentials.password_hash,
         "answer_hash": credentials.answer_hash,

@@ -21,7 +21,7 @@ from idp.store.upserts import insert_new
 REMNANTS_KEPT = BRANCH_WAITS
 """The id, keyed hashes, reason codes and times of an erased case stay as long."""
 
-_PURPOSE = "case"
+PURPOSE = "case"
 _OPEN = cases.c.state.in_([state.value for state in OPEN_STATES])
 
 
@@ -40,6 +40,8 @@ class SqlCases:
         """
         if case.application is None:
             raise ValueError("a new case has an application")
+        if self._has_under_older_key(case.application):
+            return False
         return insert_new(self._connection, cases, self._row(case))
 
     def save(self, case: Case) -> None:
@@ -61,15 +63,15 @@ class SqlCases:
         return self._first(
             select(cases).where(
                 _OPEN,
-                cases.c.national_id_hash == self._sealing.national_id_hash(national_id),
-                cases.c.mobile_hash == self._sealing.mobile_hash(mobile),
+                cases.c.national_id_hash.in_(self._sealing.national_id_hashes(national_id)),
+                cases.c.mobile_hash.in_(self._sealing.mobile_hashes(mobile)),
             )
         )
 
     def has_open(self, national_id: NationalId) -> bool:
         """Tell whether any open case exists for the national ID."""
         found = select(cases.c.id).where(
-            _OPEN, cases.c.national_id_hash == self._sealing.national_id_hash(national_id)
+            _OPEN, cases.c.national_id_hash.in_(self._sealing.national_id_hashes(national_id))
         )
         return self._connection.execute(found.limit(1)).first() is not None
 
@@ -128,13 +130,22 @@ class SqlCases:
             "decided_at": case.decided_at,
         }
 
+    def _has_under_older_key(self, application: Application) -> bool:
+        """The index looks at rows of the newest look-up keys alone, while keys are rotated."""
+        ids = self._sealing.national_id_hashes(application.national_id)
+        if len(ids) == 1:
+            return False
+        mobiles = self._sealing.mobile_hashes(application.mobile)
+        pair = (cases.c.national_id_hash.in_(ids), cases.c.mobile_hash.in_(mobiles))
+        return self._connection.execute(select(cases.c.id).where(_OPEN, *pair)).first() is not None
+
     def _hashes(self, application: Application | None) -> dict[str, str | None]:
         """Return the look-up columns; an erased case keeps the national ID's and no other."""
         if application is None:
             return {"mobile_hash": None}
         return {
-            "national_id_hash": self._sealing.national_id_hash(application.national_id),
-            "mobile_hash": self._sealing.mobile_hash(application.mobile),
+            "national_id_hash": self._sealing.national_id_hashes(application.national_id)[0],
+            "mobile_hash": self._sealing.mobile_hashes(application.mobile)[0],
         }
 
     def _sealed(self, case: Case) -> str | None:
@@ -144,7 +155,7 @@ class SqlCases:
             "application": case.application and case.application.to_json(),
             "person": case.person and case.person.to_json(),
         }
-        return self._sealing.seal(personal, purpose=_PURPOSE, bound_to=case.id)
+        return self._sealing.seal(personal, purpose=PURPOSE, bound_to=case.id)
 
     def _case(self, row: RowMapping) -> Case:
         application, person = self._personal(row)
@@ -168,7 +179,7 @@ class SqlCases:
     def _personal(self, row: RowMapping) -> tuple[Application | None, Person | None]:
         if row["sealed"] is None:
             return None, None
-        personal = self._sealing.open(row["sealed"], purpose=_PURPOSE, bound_to=row["id"])
+        personal = self._sealing.open(row["sealed"], purpose=PURPOSE, bound_to=row["id"])
         application, person = personal["application"], personal["person"]
         return (
             Application.from_json(application) if application else None,

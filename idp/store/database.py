@@ -6,13 +6,14 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from idp.ports import Clock, Vault, Work
+from idp.ports import Clock, Resealed, Vault, Work
 from idp.store.clock_shift import SqlClockShift
 from idp.store.clock_watch import ClockWatch
 from idp.store.engines import build_engine
 from idp.store.ephemeral import SqlEphemeral
 from idp.store.mail_inbox import SqlMailInbox
 from idp.store.registry_people import SqlRegistryPeople
+from idp.store.reseal import Reseal
 from idp.store.sealing import Sealing
 from idp.store.sms_inbox import SqlSmsInbox
 from idp.store.transactions import Transactions
@@ -72,6 +73,10 @@ class Database:
     def mail_inbox(self) -> SqlMailInbox:
         """Return the development mail server's mails."""
         return SqlMailInbox(self._transactions, self._sealing)
+
+    def reseal(self, *, write: bool) -> Iterator[Resealed]:
+        """Bring rows of older keys up to the newest, or count them; yields each table's result."""
+        return Reseal(self._transactions, self._sealing).run(write=write)
 
     def clock_shift(self) -> SqlClockShift:
         """Return the shift of the demo's clock."""

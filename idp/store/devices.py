@@ -14,7 +14,7 @@ from idp.store.sealing import Sealing
 from idp.store.tables import known_devices
 from idp.store.upserts import insert_into
 
-_PURPOSE = "known_device"
+PURPOSE = "known_device"
 
 
 class SqlDevices:
@@ -29,7 +29,7 @@ class SqlDevices:
         rest = {
             "account_id": device.account_id,
             "epoch": device.epoch,
-            "sealed": seal_origin(self._sealing, device.origin, _PURPOSE, device.id),
+            "sealed": seal_origin(self._sealing, device.origin, PURPOSE, device.id),
             "proven_at": device.proven_at,
             "last_at": device.last_at,
             "expires_at": device.expires_at,
@@ -72,7 +72,7 @@ class SqlDevices:
             id=row["id"],
             account_id=row["account_id"],
             epoch=row["epoch"],
-            origin=open_origin(self._sealing, row["sealed"], _PURPOSE, row["id"]),
+            origin=open_origin(self._sealing, row["sealed"], PURPOSE, row["id"]),
             proven_at=row["proven_at"],
             last_at=row["last_at"],
             expires_at=row["expires_at"],

@@ -13,7 +13,7 @@ from idp.store.sealing import Sealing
 from idp.store.tables import mobile_changes
 from idp.store.upserts import insert_new
 
-_PURPOSE = "mobile_change"
+PURPOSE = "mobile_change"
 KEEP = timedelta(days=90)
 
 
@@ -76,12 +76,12 @@ class SqlMobileChanges:
         if change.mobile is None:
             return None
         values = {"mobile": change.mobile.e164}
-        return self._sealing.seal(values, purpose=_PURPOSE, bound_to=change.id)
+        return self._sealing.seal(values, purpose=PURPOSE, bound_to=change.id)
 
     def _change(self, row: RowMapping) -> MobileChange:
         mobile = None
         if row["sealed"] is not None:
-            opened = self._sealing.open(row["sealed"], purpose=_PURPOSE, bound_to=row["id"])
+            opened = self._sealing.open(row["sealed"], purpose=PURPOSE, bound_to=row["id"])
             mobile = Mobile(opened["mobile"])
         return MobileChange(
             id=row["id"],

@@ -47,7 +47,7 @@ _COLUMNS = (
 
 log = structlog.get_logger("idp.sms")
 
-_PURPOSE = "message"
+PURPOSE = "message"
 _FREE: dict[str, Any] = {"lease_until": None, "worker": None}
 
 
@@ -165,7 +165,7 @@ class SqlOutbox:
                 "subject": message.subject,
                 "text": message.text,
             }
-        return self._sealing.seal(personal, purpose=_PURPOSE, bound_to=unique)
+        return self._sealing.seal(personal, purpose=PURPOSE, bound_to=unique)
 
     def _wipe_expired(self, now: datetime) -> None:
         too_late = and_(_unclaimed(now), jobs.c.expires_at <= now)
@@ -244,7 +244,7 @@ class SqlOutbox:
         sealed, unique = row["sealed_message"], row["unique_key"]
         if sealed is None:
             return None
-        return self._sealing.open(sealed, purpose=_PURPOSE, bound_to=unique)
+        return self._sealing.open(sealed, purpose=PURPOSE, bound_to=unique)
 
     def _sms(self, row: RowMapping) -> SmsMessage | None:
         personal = self._opened(row)

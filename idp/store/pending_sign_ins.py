@@ -9,7 +9,7 @@ from idp.store.batches import delete_some
 from idp.store.sealing import Sealing
 from idp.store.tables import pending_sign_ins
 
-_PURPOSE = "pending_sign_in"
+PURPOSE = "pending_sign_in"
 
 
 class SqlPendingSignIns:
@@ -22,7 +22,7 @@ class SqlPendingSignIns:
     def add(self, pending: PendingSignIn) -> None:
         """Insert."""
         sealed = self._sealing.seal(
-            {"browser": pending.browser}, purpose=_PURPOSE, bound_to=pending.id
+            {"browser": pending.browser}, purpose=PURPOSE, bound_to=pending.id
         )
         self._connection.execute(
             insert(pending_sign_ins).values(
@@ -58,7 +58,7 @@ class SqlPendingSignIns:
         )
 
     def _pending(self, row: RowMapping) -> PendingSignIn:
-        personal = self._sealing.open(row["sealed"], purpose=_PURPOSE, bound_to=row["id"])
+        personal = self._sealing.open(row["sealed"], purpose=PURPOSE, bound_to=row["id"])
         return PendingSignIn(
             id=row["id"],
             browser=personal["browser"],

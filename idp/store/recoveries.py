@@ -11,7 +11,7 @@ from idp.store.batches import delete_some
 from idp.store.sealing import Sealing
 from idp.store.tables import recoveries
 
-_PURPOSE = "recovery"
+PURPOSE = "recovery"
 
 
 class SqlRecoveries:
@@ -61,7 +61,7 @@ class SqlRecoveries:
         personal = {"browser": recovery.browser, "national_id": recovery.national_id.value}
         return {
             "id": recovery.id,
-            "sealed": self._sealing.seal(personal, purpose=_PURPOSE, bound_to=recovery.id),
+            "sealed": self._sealing.seal(personal, purpose=PURPOSE, bound_to=recovery.id),
             "account_id": recovery.account_id,
             "question_id": recovery.question_id,
             "expires_at": recovery.expires_at,
@@ -70,7 +70,7 @@ class SqlRecoveries:
         }
 
     def _recovery(self, row: RowMapping) -> Recovery:
-        personal = self._sealing.open(row["sealed"], purpose=_PURPOSE, bound_to=row["id"])
+        personal = self._sealing.open(row["sealed"], purpose=PURPOSE, bound_to=row["id"])
         return Recovery(
             id=row["id"],
             browser=personal["browser"],

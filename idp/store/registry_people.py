@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, delete, select
 
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
@@ -29,6 +29,10 @@ class SqlRegistryPeople:
         """Insert or replace, all or none; return how many."""
         with self._transactions.begin() as connection:
             for national_id, record in people.items():
+                older = self._sealing.national_id_hashes(national_id)[1:]
+                connection.execute(
+                    delete(registry_people).where(registry_people.c.national_id_hash.in_(older))
+                )
                 row = self._row(national_id, record)
                 statement = insert_into(connection, registry_people).values(row)
                 connection.execute(
@@ -38,13 +42,13 @@ class SqlRegistryPeople:
 
     def find(self, national_id: NationalId) -> RegistryRecord | None:
         """Return the person's record, or None."""
-        key = self._sealing.national_id_hash(national_id)
-        return self._first(registry_people.c.national_id_hash == key)
+        keys = self._sealing.national_id_hashes(national_id)
+        return self._first(registry_people.c.national_id_hash.in_(keys))
 
     def find_by_council_number(self, number: CouncilNumber) -> RegistryRecord | None:
         """Return the record of who holds the number, or None."""
-        key = self._sealing.council_number_hash(number)
-        return self._first(registry_people.c.council_number_hash == key)
+        keys = self._sealing.council_number_hashes(number)
+        return self._first(registry_people.c.council_number_hash.in_(keys))
 
     def _first(self, wanted: ColumnElement[bool]) -> RegistryRecord | None:
         by_key = registry_people.c.national_id_hash
@@ -57,7 +61,7 @@ class SqlRegistryPeople:
         return _record(self._sealing.open(row["sealed"], purpose=_PURPOSE, bound_to=key))
 
     def _row(self, national_id: NationalId, record: RegistryRecord) -> dict[str, str | None]:
-        key = self._sealing.national_id_hash(national_id)
+        key = self._sealing.national_id_hashes(national_id)[0]
         values = {
             "person": record.person and record.person.to_json(),
             "mobile": record.mobile and record.mobile.e164,
@@ -71,7 +75,7 @@ class SqlRegistryPeople:
         physician = record.physician
         return {
             "national_id_hash": key,
-            "council_number_hash": self._sealing.council_number_hash(physician.number)
+            "council_number_hash": self._sealing.council_number_hashes(physician.number)[0]
             if physician
             else None,
             "sealed": self._sealing.seal(values, purpose=_PURPOSE, bound_to=key),

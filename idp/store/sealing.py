@@ -1,7 +1,7 @@
 """Personal values at rest: sealed, bound to their row, found by keyed digests (D13)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from idp.domain.mobile import Mobile
@@ -28,17 +28,21 @@ class Sealing:
         )
         return values
 
-    def national_id_hash(self, national_id: NationalId) -> str:
-        """Return what the national ID is found by."""
-        return self._vault.digest(national_id.value, purpose="national_id")
+    def is_newest(self, sealed: str) -> bool:
+        """Tell whether the newest key sealed it."""
+        return self._vault.is_newest(sealed)
 
-    def mobile_hash(self, mobile: Mobile) -> str:
-        """Return what the number is found by."""
-        return self._vault.digest(mobile.e164, purpose="mobile")
+    def national_id_hashes(self, national_id: NationalId) -> Sequence[str]:
+        """Return what the national ID is found by; rows are written with the first."""
+        return self._vault.lookups(national_id.value, purpose="national_id")
 
-    def council_number_hash(self, number: CouncilNumber) -> str:
-        """Return what the number of the medical council is found by."""
-        return self._vault.digest(number.key, purpose="council_number")
+    def mobile_hashes(self, mobile: Mobile) -> Sequence[str]:
+        """Return what the number is found by; rows are written with the first."""
+        return self._vault.lookups(mobile.e164, purpose="mobile")
+
+    def council_number_hashes(self, number: CouncilNumber) -> Sequence[str]:
+        """Return what the number of the medical council is found by, as the others."""
+        return self._vault.lookups(number.key, purpose="council_number")
 
     def audit_link(self, said: str) -> str:
         """Return what ties an entry of the audit to the one before."""

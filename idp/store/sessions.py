@@ -14,7 +14,7 @@ from idp.store.sealing import Sealing
 from idp.store.tables import grants, session_visits, sessions
 from idp.store.upserts import insert_into
 
-_ORIGIN = "session_origin"
+ORIGIN_PURPOSE = "session_origin"
 
 
 class SqlSessions:
@@ -129,7 +129,7 @@ class SqlSessions:
             "created_at": session.created_at,
             "last_seen_at": session.last_seen_at,
             "ended_at": session.ended_at,
-            "sealed_origin": seal_origin(self._sealing, session.origin, _ORIGIN, session.id),
+            "sealed_origin": seal_origin(self._sealing, session.origin, ORIGIN_PURPOSE, session.id),
         }
 
     def _session(self, row: RowMapping) -> Session:
@@ -144,5 +144,5 @@ class SqlSessions:
             created_at=row["created_at"],
             last_seen_at=row["last_seen_at"],
             ended_at=row["ended_at"],
-            origin=open_origin(self._sealing, row["sealed_origin"], _ORIGIN, row["id"]),
+            origin=open_origin(self._sealing, row["sealed_origin"], ORIGIN_PURPOSE, row["id"]),
         )

@@ -14,7 +14,7 @@ from idp.store.sealing import Sealing
 from idp.store.tables import step_ones
 from idp.store.upserts import insert_into
 
-_PURPOSE = "step_one"
+PURPOSE = "step_one"
 
 
 class SqlStepOnes:
@@ -56,7 +56,7 @@ class SqlStepOnes:
         }
         return {
             "id": record.id,
-            "sealed": self._sealing.seal(personal, purpose=_PURPOSE, bound_to=record.id),
+            "sealed": self._sealing.seal(personal, purpose=PURPOSE, bound_to=record.id),
             "expires_at": record.expires_at,
             "proven_at": record.proven_at,
             "case_id": record.case_id,
@@ -66,7 +66,7 @@ class SqlStepOnes:
         row = self._connection.execute(statement).mappings().first()
         if row is None:
             return None
-        personal = self._sealing.open(row["sealed"], purpose=_PURPOSE, bound_to=row["id"])
+        personal = self._sealing.open(row["sealed"], purpose=PURPOSE, bound_to=row["id"])
         return StepOne(
             id=row["id"],
             browser=personal["browser"],

@@ -1,7 +1,13 @@
 """``idp keys``: next, active, retired."""
 
+import re
+from base64 import urlsafe_b64encode
+
 import pytest
 
+from idp.app import open_hub
+from idp.settings import load
+from tests import factories
 from tests.cli.conftest import CommandLine
 
 
@@ -75,3 +81,46 @@ def test_no_key_at_all_is_said_in_words(bare: CommandLine):
     bare.done("db", "upgrade")
     (bare.folder / "keys").mkdir()
     assert bare.done("keys", "list") == "There is no key: `idp keys new`.\n"
+
+
+def test_resealing_tells_each_table_and_is_audited(run: CommandLine):
+    tables = {row["table"]: row["older"] for row in run.read("keys", "reseal")}
+    assert tables["accounts"] == 0
+    assert "keys.resealed" in run.done("audit", "tail")
+
+
+def test_checking_writes_nothing_to_the_audit(run: CommandLine):
+    run.done("keys", "reseal", "--check")
+    assert "keys.resealed" not in run.done("audit", "tail")
+
+
+@pytest.fixture
+def two_keys(run: CommandLine) -> CommandLine:
+    """An administrator with a person under the older of two sealing keys."""
+    put_a_device(run)
+    first = re.search(r"sealing_keys = \[(\{.*?\})\]", run.settings.read_text("utf-8"))
+    assert first
+    new = '{ id = "k2", key = "' + urlsafe_b64encode(b"2" * 32).decode() + '" }'
+    text = run.settings.read_text("utf-8").replace(first[1], f"{new}, {first[1]}")
+    run.settings.write_text(text, "utf-8")
+    return run
+
+
+def put_a_device(run: CommandLine) -> None:
+    opened = open_hub(load(environment={"IDP_CONFIG": run.config}))
+    with opened.begin() as work:
+        work.devices.save(factories.known_device())
+
+
+def test_what_is_older_ends_a_check_with_1(two_keys: CommandLine):
+    assert two_keys("keys", "reseal", "--check").exit_code == 1
+    two_keys.done("keys", "reseal")
+    two_keys.done("keys", "reseal", "--check")
+
+
+def test_what_no_key_opens_ends_with_1(run: CommandLine):
+    put_a_device(run)
+    run.settings.write_text(run.settings.read_text("utf-8").replace('id = "k1"', 'id = "k9"'))
+    left = run("keys", "reseal")
+    assert left.exit_code == 1
+    assert "docs/operating.md" in left.stderr

@@ -41,7 +41,7 @@ def commands(group: click.Group, above: str = "") -> Iterator[str]:
 def settings() -> dict[str, dict[str, object]]:
     default = tomllib.loads(text("config/default.toml"))
     secrets = {"sealing_keys": None, "index_key": None, "password_pepper": None}
-    return default | {"secrets": secrets}
+    return default | {"secrets": default["secrets"] | secrets}
 
 
 @pytest.mark.parametrize("name", sorted(idp.commands))

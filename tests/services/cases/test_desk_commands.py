@@ -35,6 +35,7 @@ def run(lab):
         desk=lab.desk,
         citizens=lab.citizens,
         registry_people=None,
+        reseal=None,
         run_worker=lab.crew.run,
         put_suite_citizen=None,
         serve=None,
