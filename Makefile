@@ -8,6 +8,7 @@
 # make screenshots  take every page and state into docs/screens, with its contact sheet
 # make stories  write down what each persona reads
 # make fuzz      try EXAMPLES=5600 requests of each kind on the protocol endpoints; prints its SEED, which repeats it
+# make enumeration-report  SAMPLES=2000: compare what every public page answers to national IDs of each kind
 # make lock     choose the newest allowed releases and pin them
 # make clean    remove the environment and what the tools left behind
 
@@ -23,7 +24,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 	--no-header --no-emit-index-url --no-emit-find-links
 LOCK := $(PIN) --extra demo --extra postgres --extra redis
 
-.PHONY: help demo test check format translations pictures screenshots stories fuzz lock clean
+.PHONY: help demo test check format translations pictures screenshots stories fuzz enumeration-report lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -59,6 +60,10 @@ EXAMPLES ?= 5600
 fuzz: .venv/.installed-dev
 	@seed=$${SEED:-$$(date +%s)}; echo "SEED=$$seed"; HYPOTHESIS_PROFILE=fuzz FUZZ_EXAMPLES=$(EXAMPLES) \
 		$(BIN)/python -m pytest -q -p no:randomly -n 2 --hypothesis-seed=$$seed tests/protocol/test_no_bytes_break_it.py
+
+SAMPLES ?= 2000
+enumeration-report: .venv/.installed-dev
+	@SAMPLES=$(SAMPLES) $(BIN)/python -m pytest -q -p no:randomly tests/web/enumeration/take_report.py
 
 lock: .venv/.installed-dev
 	$(LOCK) setup.cfg requirements.in --output-file requirements.lock
