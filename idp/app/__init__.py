@@ -19,6 +19,7 @@ from idp.cli.context import Hub, Tools, telling_what_is_broken
 from idp.cli.main import idp as command_line
 from idp.services.citizens import Citizens, CitizensPorts
 from idp.services.desk import Desk, DeskPorts
+from idp.services.logout_deliveries import LogoutDeliveries
 from idp.services.suite_citizen import SuiteCitizen
 from idp.settings import Settings
 from idp.store import migrate
@@ -86,6 +87,7 @@ def open_hub(settings: Settings) -> Hub:
         desk=_desk(outside),
         citizens=_citizens(outside),
         registry_people=outside.database.registry_people(),
+        logout_deliveries=LogoutDeliveries(outside.begin, outside.clock),
         run_worker=lambda stop: build_worker(outside).run(stop),
         put_suite_citizen=SuiteCitizen(outside.begin, outside.clock, outside.hashing).put,
         serve=lambda: _serve(outside),

@@ -23,6 +23,7 @@ from idp.ports import (
 from idp.protocol.keys import KeyRing
 from idp.services.citizens import Citizens
 from idp.services.desk import Desk
+from idp.services.logout_deliveries import LogoutDeliveries
 from idp.services.manage_clients import ManageClients
 from idp.settings import Settings, SettingsBroken
 
@@ -59,6 +60,7 @@ class Hub:
     desk: Desk
     citizens: Citizens
     registry_people: RegistryPeople
+    logout_deliveries: LogoutDeliveries
     run_worker: Callable[[Callable[[], bool]], None]
     """Runs the jobs until the function says stop."""
     put_suite_citizen: Callable[[str], None]

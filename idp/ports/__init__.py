@@ -10,6 +10,7 @@ from idp.ports.basics import (
     PasswordHashing,
     Vault,
 )
+from idp.ports.deliveries import Deliveries
 from idp.ports.development import (
     ClockShift,
     InboxMail,
@@ -103,6 +104,7 @@ __all__ = [
     "Contexts",
     "Counters",
     "DatabaseAway",
+    "Deliveries",
     "Devices",
     "Ephemeral",
     "Fetch",

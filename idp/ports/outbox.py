@@ -88,8 +88,11 @@ class Outbox(Protocol):
         Return its fixed integer id (the SMS message id), or None when ``unique`` is there already.
         """
 
-    def finish(self, job: ClaimedJob, now: datetime) -> None:
-        """Mark done, wipe the sealed message; raises StaleLease when the fence has moved."""
+    def finish(self, job: ClaimedJob, now: datetime, *, reason: str | None = None) -> None:
+        """Mark done, wipe the sealed message; raises StaleLease when the fence has moved.
+
+        ``reason`` says why nothing had to be done; without it the last failure's stays.
+        """
 
     def retry(self, job: ClaimedJob, *, run_at: datetime, reason: str) -> None:
         """Give back for later; raises StaleLease."""

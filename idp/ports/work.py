@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Protocol
 
+from idp.ports.deliveries import Deliveries
 from idp.ports.outbox import Audit, Outbox
 from idp.ports.people import (
     Accounts,
@@ -55,6 +56,8 @@ class Work(Protocol):
     def clients(self) -> Clients: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
     @property
     def audit(self) -> Audit: ...
 

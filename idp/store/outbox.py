@@ -68,9 +68,10 @@ class SqlOutbox:
         )
         return self._connection.execute(statement).scalar_one_or_none()
 
-    def finish(self, job: ClaimedJob, now: datetime) -> None:
+    def finish(self, job: ClaimedJob, now: datetime, *, reason: str | None = None) -> None:
         """Mark done and wipe the sealed message. Raises StaleLease."""
-        self._give_back(job, state=DONE, sealed_message=None, ended_at=now)
+        kept = reason or job.reason
+        self._give_back(job, state=DONE, sealed_message=None, ended_at=now, reason=kept)
 
     def retry(self, job: ClaimedJob, *, run_at: datetime, reason: str) -> None:
         """Give back for later. Raises StaleLease."""
