@@ -8,6 +8,7 @@ from idp.ports.basics import (
     ClockAstray,
     HashingBusy,
     PasswordHashing,
+    SideBySide,
     Vault,
 )
 from idp.ports.deliveries import Deliveries
@@ -141,6 +142,7 @@ __all__ = [
     "RegistryRecord",
     "Releases",
     "Sessions",
+    "SideBySide",
     "SigningKeyFile",
     "SmsGateway",
     "SmsInbox",

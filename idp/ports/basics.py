@@ -1,6 +1,6 @@
 """What every use case needs: time, chance, secrecy, hashing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -31,6 +31,16 @@ class Chance(Protocol):
 
     def tracking_number(self) -> str:
         """Return ten random decimal digits, the first not zero; citizens read it aloud."""
+
+
+class SideBySide(Protocol):
+    """Runs calls at once, for somebody who can wait a moment."""
+
+    def run(self, calls: Sequence[Callable[[], None]], within: timedelta) -> None:
+        """Return when all have ended, at the latest after ``within``; the rest goes on alone.
+
+        Where too many run already a call may be left out.
+        """
 
 
 class Vault(Protocol):

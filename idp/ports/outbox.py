@@ -123,6 +123,11 @@ class Outbox(Protocol):
         Expired messages are wiped and skipped.
         """
 
+    def take(
+        self, uniques: Collection[str], worker: str, now: datetime, *, lease: timedelta
+    ) -> Sequence[ClaimedJob]:
+        """Take those of these jobs that nobody holds; for who has put them in this transaction."""
+
     def waiting(self, kind: str | None = None) -> int:
         """Count jobs neither done nor dead."""
 
