@@ -123,7 +123,7 @@ class Authorize:
             may_leave = client.first_party or failure.error in SILENT or not unasked
             return response if may_leave else AskReturn(response, client)
         except Shown as failure:
-            return ErrorPage(failure.code, failure.status, failure.detail)
+            return ErrorPage(failure.code, failure.status, failure.detail, failure.error)
 
     def _go_on(self, context: AuthorizationContext, visitor: Visitor) -> Reply:
         client = self._find_client(context.client_id)

@@ -57,6 +57,7 @@ def test_rp_initiated_logout_afterwards_prompt_none_fails(portal):
 def test_rp_initiated_logout_to_what_is_not_registered(hub, hint, uri):
     end = end_of(hub, id_token_hint=hint, post_logout_redirect_uri=uri, state=STATE)
     assert isinstance(end, ErrorPage)
+    assert end.error == "invalid_request"  # what the screenshot is to show
 
 
 def test_rp_initiated_logout_modified_id_token_hint(hub, hint):  # alg none
@@ -64,18 +65,21 @@ def test_rp_initiated_logout_modified_id_token_hint(hub, hint):  # alg none
     none = f"eyJhbGciOiJub25lIn0.{unsigned[1]}."
     end = end_of(hub, id_token_hint=none, post_logout_redirect_uri=GOODBYE)
     assert isinstance(end, ErrorPage)
+    assert end.error == "invalid_request"  # what the screenshot is to show
 
 
 def test_rp_initiated_logout_bad_id_token_hint(hub, hint):  # signed by another key
     forged = sign(read_claims(hint), RSAKey.generate_key(2048), kid=hub.provider_keys()[0]["kid"])
     end = end_of(hub, id_token_hint=forged, post_logout_redirect_uri=GOODBYE)
     assert isinstance(end, ErrorPage)
+    assert end.error == "invalid_request"  # what the screenshot is to show
 
 
 def test_rp_initiated_logout_of_another_client(hub, hint):
     hub.register(client_id="other")
     end = end_of(hub, id_token_hint=hint, client_id="other", post_logout_redirect_uri=GOODBYE)
     assert isinstance(end, ErrorPage)
+    assert end.error == "invalid_request"  # what the screenshot is to show
 
 
 @pytest.mark.parametrize(
