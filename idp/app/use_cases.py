@@ -232,5 +232,5 @@ def _features(outside: Outside) -> Features:
         unsigned_request_objects=openid.unsigned_request_objects,
         without_pkce=openid.without_pkce,
         session_management=openid.session_management,
-        session_management_for_all=outside.settings.conformance.is_on,
+        for_a_suite=outside.settings.conformance.is_on,
     )

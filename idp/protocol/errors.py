@@ -7,12 +7,16 @@ from idp.domain.client import Client, RegisteredRedirect
 
 @dataclass(frozen=True, slots=True)
 class ResponseTarget:
-    """Where an authorization response goes; only ``Client.match_redirect`` makes ``redirect``."""
+    """Where an authorization response goes; only ``Client.match_redirect`` makes ``redirect``.
+
+    ``silent``: with ``prompt=none`` no page may come between (OIDC Core 3.1.2.1).
+    """
 
     client: Client
     redirect: RegisteredRedirect
     mode: str
     state: str | None
+    silent: bool = False
 
 
 class ProtocolFailure(Exception):

@@ -21,8 +21,9 @@ class Features:
     without_pkce: bool = False
     """Clients with a credential may leave PKCE out."""
     session_management: bool = False
-    session_management_for_all: bool = False
-    """Of a conformance suite: its clients register themselves and can ask for nothing of ours."""
+    for_a_suite: bool = False
+    """A conformance suite's clients know no word of ours: every one may watch sign-outs, and gets
+    its errors without a page between."""
 
     @property
     def response_types(self) -> tuple[str, ...]:
@@ -31,7 +32,7 @@ class Features:
 
     def lets_watch(self, client: Client) -> bool:
         """Tell whether the client learns of sign-outs by Session Management."""
-        is_allowed = self.session_management_for_all or client.session_management
+        is_allowed = self.for_a_suite or client.session_management
         return self.session_management and is_allowed
 
     @property

@@ -8,6 +8,7 @@ import pytest
 from idp.domain.client import ClientState
 from idp.protocol.errors import ERRORS
 from idp.web import messages
+from tests.web.hub import ORIGIN
 from tests.web.signin.walk import CALLBACK, add_client
 
 TECHNICAL = re.compile(r'<p class="hint">\s*<bdi dir="ltr">([^<]*)</bdi>')
@@ -78,6 +79,14 @@ def test_a_fault_of_ours_is_a_server_error(guide_hub):
     guide_hub.app.view_functions["oauth.authorize"] = lambda: 1 / 0
     page = guide_hub.browser().get("/oauth2/authorize")
     assert "server_error" in TECHNICAL.findall(page.text)
+
+
+def test_in_the_test_mode_an_error_goes_back_without_a_page(make_hub):
+    hub = make_hub('[conformance]\nuser_name = "suite"\n')
+    add_client(hub)
+    query = urlencode({**GOOD, "scope": "nothing", "code_challenge": "x"})
+    page = hub.browser().client.get(f"/oauth2/authorize?{query}", base_url=ORIGIN)
+    assert page.headers["Location"].startswith(f"{CALLBACK}?error=")
 
 
 def test_attack_X03_nothing_that_was_sent_comes_back(browser):

@@ -95,7 +95,7 @@ def test_session_management_of_an_app_without_a_web_origin(watching):
 
 
 def test_session_management_of_a_suites_clients_needs_no_word_of_ours(hub, portal):
-    hub.switch_on(session_management=True, session_management_for_all=True)
+    hub.switch_on(session_management=True, for_a_suite=True)
     assert "session_state" in response_of(ask(portal))
 
 
