@@ -21,6 +21,7 @@ from idp.protocol import endpoints
 from idp.services.citizens import Citizens, CitizensPorts
 from idp.services.desk import Desk, DeskPorts
 from idp.services.invite_clients import InviteClients
+from idp.services.logout_deliveries import LogoutDeliveries
 from idp.services.suite_citizen import SuiteCitizen
 from idp.settings import Settings
 from idp.store import migrate
@@ -91,6 +92,7 @@ def open_hub(settings: Settings) -> Hub:
         citizens=_citizens(outside),
         registry_people=outside.database.registry_people(),
         reseal=lambda write: outside.database.reseal(write=write),
+        logout_deliveries=LogoutDeliveries(outside.begin, outside.clock),
         run_worker=lambda stop: build_worker(outside).run(stop),
         put_suite_citizen=SuiteCitizen(outside.begin, outside.clock, outside.hashing).put,
         serve=lambda: _serve(outside),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from idp.adapters.side_by_side import SideBySide
 from idp.app.outside import Outside
 from idp.app.own_account import SharedUseCases, own_account
 from idp.deps import Deps
@@ -18,6 +19,7 @@ from idp.protocol.surroundings import Lifetimes, Surroundings
 from idp.services.consent import GiveConsent
 from idp.services.known_devices import KnownDevices
 from idp.services.manage_clients import ManageClients
+from idp.services.notify_portal import NotifyPortal
 from idp.services.one_time_codes import OneTimeCodes
 from idp.services.password_tries import PasswordTries
 from idp.services.proof_of_work import ProofOfWork
@@ -28,6 +30,7 @@ from idp.services.sessions import Sessions
 from idp.services.sign_in import SignIn, SignInTools
 from idp.services.sign_out import SignOut
 from idp.services.suite_citizen import ACCOUNT_ID, NATIONAL_ID, PROFESSION, STANDARD_CLAIMS
+from idp.services.tell_portals import TellPortals
 from idp.services.throttle import Throttle
 
 
@@ -92,7 +95,7 @@ def build_deps(outside: Outside) -> Deps:
         register=_register(outside, shared),
         sessions=shared.sessions,
         sign_in=_sign_in(outside, shared),
-        sign_out=SignOut(outside.begin, outside.clock),
+        sign_out=_sign_out(outside, shared),
         recover=_recover(outside, shared),
         consent=GiveConsent(outside.begin, outside.clock),
         maintenance=outside.maintenance,
@@ -110,6 +113,23 @@ def build_deps(outside: Outside) -> Deps:
         mail_inbox=outside.database.mail_inbox() if settings.mail.inbox else None,
         clock_shift=outside.database.clock_shift() if settings.pages.movable_clock else None,
     )
+
+
+def notify_portal(outside: Outside, shared: Shared) -> NotifyPortal:
+    """Return what tells a portal of an ended session: a sign-out's own, and the worker's."""
+    return NotifyPortal(
+        begin=outside.begin,
+        clock=outside.clock,
+        chance=outside.chance,
+        fetch=outside.fetch,
+        make_logout_token=shared.provider.logout_token,
+    )
+
+
+def _sign_out(outside: Outside, shared: Shared) -> SignOut:
+    notify = notify_portal(outside, shared)
+    tell = TellPortals(side_by_side=SideBySide(), notify=notify.run)
+    return SignOut(outside.begin, outside.clock, tell)
 
 
 def _register(outside: Outside, shared: Shared) -> Register:

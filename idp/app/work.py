@@ -22,7 +22,7 @@ from idp.adapters.sms.kavenegar import Kavenegar, KavenegarAccount
 from idp.adapters.sms.magfa import Magfa, MagfaAccount
 from idp.adapters.smtp_mail import SmtpAccount, SmtpMail
 from idp.app.outside import Outside
-from idp.app.use_cases import share
+from idp.app.use_cases import notify_portal, share
 from idp.domain.physician import InvalidProfession, Profession
 from idp.jobs.build import JobUseCases, build_crew
 from idp.jobs.crew import Crew
@@ -32,7 +32,6 @@ from idp.services.check_mobile import CheckMobile
 from idp.services.clean_up import CleanUp
 from idp.services.decide_case import CasePorts, DecideCase
 from idp.services.fill_roles import FillRoles
-from idp.services.notify_portal import NotifyPortal
 from idp.services.profession import CheckProfession
 from idp.services.send_mail import SendMail
 from idp.services.send_message import SendMessage
@@ -77,13 +76,7 @@ def build_worker(outside: Outside) -> Crew:
             gateways=[Guarded(gateway, CircuitBreaker()) for gateway in _gateways(outside)],
         ),
         send_mail=SendMail(begin=begin, clock=clock, chance=chance, mail=_mail(outside)),
-        notify_portal=NotifyPortal(
-            begin=begin,
-            clock=clock,
-            chance=chance,
-            fetch=outside.fetch,
-            make_logout_token=shared.provider.logout_token,
-        ),
+        notify_portal=notify_portal(outside, shared),
         clean_up=_clean_up(outside),
     )
     return build_crew(ports, use_cases, poll=timedelta(seconds=section.poll_seconds))

@@ -25,6 +25,7 @@ from idp.protocol.keys import KeyRing
 from idp.services.citizens import Citizens
 from idp.services.desk import Desk
 from idp.services.invite_clients import InviteClients
+from idp.services.logout_deliveries import LogoutDeliveries
 from idp.services.manage_clients import ManageClients
 from idp.settings import Settings, SettingsBroken
 
@@ -65,6 +66,7 @@ class Hub:
     registry_people: RegistryPeople
     reseal: Callable[[bool], Iterable[Resealed]]
     """Brings rows of older keys up to the newest (True), or counts them (False)."""
+    logout_deliveries: LogoutDeliveries
     run_worker: Callable[[Callable[[], bool]], None]
     """Runs the jobs until the function says stop."""
     put_suite_citizen: Callable[[str], None]

@@ -8,8 +8,10 @@ from idp.ports.basics import (
     ClockAstray,
     HashingBusy,
     PasswordHashing,
+    SideBySide,
     Vault,
 )
+from idp.ports.deliveries import Deliveries
 from idp.ports.development import (
     ClockShift,
     InboxMail,
@@ -106,6 +108,7 @@ __all__ = [
     "Contexts",
     "Counters",
     "DatabaseAway",
+    "Deliveries",
     "Devices",
     "Ephemeral",
     "Fetch",
@@ -144,6 +147,7 @@ __all__ = [
     "Releases",
     "Resealed",
     "Sessions",
+    "SideBySide",
     "SigningKeyFile",
     "SmsGateway",
     "SmsInbox",

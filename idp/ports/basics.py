@@ -33,6 +33,16 @@ class Chance(Protocol):
         """Return ten random decimal digits, the first not zero; citizens read it aloud."""
 
 
+class SideBySide(Protocol):
+    """Runs calls at once, for somebody who can wait a moment."""
+
+    def run(self, calls: Sequence[Callable[[], None]], within: timedelta) -> None:
+        """Return when all have ended, at the latest after ``within``; the rest goes on alone.
+
+        Where too many run already a call may be left out.
+        """
+
+
 class Vault(Protocol):
     """Keyed secrecy. Keys have ids; old keys open, the newest seals (D13)."""
 

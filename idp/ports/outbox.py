@@ -88,8 +88,11 @@ class Outbox(Protocol):
         Return its fixed integer id (the SMS message id), or None when ``unique`` is there already.
         """
 
-    def finish(self, job: ClaimedJob, now: datetime) -> None:
-        """Mark done, wipe the sealed message; raises StaleLease when the fence has moved."""
+    def finish(self, job: ClaimedJob, now: datetime, *, reason: str | None = None) -> None:
+        """Mark done, wipe the sealed message; raises StaleLease when the fence has moved.
+
+        ``reason`` says why nothing had to be done; without it the last failure's stays.
+        """
 
     def retry(self, job: ClaimedJob, *, run_at: datetime, reason: str) -> None:
         """Give back for later; raises StaleLease."""
@@ -119,6 +122,11 @@ class Outbox(Protocol):
 
         Expired messages are wiped and skipped.
         """
+
+    def take(
+        self, uniques: Collection[str], worker: str, now: datetime, *, lease: timedelta
+    ) -> Sequence[ClaimedJob]:
+        """Take those of these jobs that nobody holds; for who has put them in this transaction."""
 
     def waiting(self, kind: str | None = None) -> int:
         """Count jobs neither done nor dead."""

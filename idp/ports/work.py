@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Protocol
 
+from idp.ports.deliveries import Deliveries
 from idp.ports.outbox import Audit, Outbox
 from idp.ports.people import (
     Accounts,
@@ -67,6 +68,8 @@ class Work(Protocol):
     def invitations(self) -> Invitations: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
     @property
     def audit(self) -> Audit: ...
 

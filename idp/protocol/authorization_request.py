@@ -262,7 +262,8 @@ def find_target(client: Client, parameters: Parameters) -> ResponseTarget:
         mode = FRAGMENT  # where the error is told: Multiple Response Types 2.1
     if mode != QUERY and urlsplit(uri).scheme not in {"https", "http"}:
         raise Shown("invalid_request", detail="response_mode")
-    return ResponseTarget(client, redirect, mode, parameters.find("state"))
+    silent = "none" in (parameters.find("prompt") or "").split()
+    return ResponseTarget(client, redirect, mode, parameters.find("state"), silent)
 
 
 def _asked_acr(claims: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:

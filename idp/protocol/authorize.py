@@ -33,9 +33,6 @@ from idp.protocol.subjects import subject
 from idp.protocol.surroundings import Surroundings
 
 ACCESS_DENIED = "access_denied"
-SILENT = frozenset({Step.REFUSE_LOGIN_REQUIRED, Step.REFUSE_CONSENT_REQUIRED})
-"""Errors that only ``prompt=none`` brings about (OIDC Core 3.1.2.6)."""
-
 
 Read = Callable[[ProtocolRequest, frozenset[str]], Parameters]
 Act = Callable[[], Reply]
@@ -110,20 +107,23 @@ class Authorize:
     def _answer(self, act: Act, visitor: Visitor, *, unasked: bool = False) -> Reply:
         """``unasked``: nobody has done anything yet but follow a link, which anybody can make.
 
-        Then the errors that only a made-up link provokes are redirected at once to our own portals
-        alone (attack R10). What ``prompt=none`` is answered with stays silent: its portal asks in
-        a frame or on its way, and shows no page itself (RFC 9700 4.11.2 excepts it).
+        Then errors are redirected at once to our own portals alone (attack R10), and to a suite's.
+        With ``prompt=none`` every error is: its portal asks in a frame or on its way, where no page
+        may come between (OIDC Core 3.1.2.1; RFC 9700 4.11.2 excepts it).
         """
         try:
             return act()
         except Redirected as failure:
             watched = self._states.parameters(failure.target, visitor.browser_state)
             response = send_error(failure, self._at.issuer, watched)
-            client = failure.target.client
-            may_leave = client.first_party or failure.error in SILENT or not unasked
-            return response if may_leave else AskReturn(response, client)
+            is_held = unasked and self._holds_errors(failure.target)
+            return AskReturn(response, failure.target.client) if is_held else response
         except Shown as failure:
-            return ErrorPage(failure.code, failure.status, failure.detail)
+            return ErrorPage(failure.code, failure.status, failure.detail, failure.error)
+
+    def _holds_errors(self, target: ResponseTarget) -> bool:
+        is_trusted = target.client.first_party or self._at.features.suite
+        return not (is_trusted or target.silent)
 
     def _go_on(self, context: AuthorizationContext, visitor: Visitor) -> Reply:
         client = self._find_client(context.client_id)
@@ -208,4 +208,5 @@ def _target(context: AuthorizationContext, client: Client) -> ResponseTarget:
     redirect = client.match_redirect(context.redirect_uri)
     if redirect is None:
         raise Shown("redirect_uri_not_registered")
-    return ResponseTarget(client, redirect, context.response_mode, context.state)
+    silent = "none" in context.prompt
+    return ResponseTarget(client, redirect, context.response_mode, context.state, silent)

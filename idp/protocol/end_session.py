@@ -61,7 +61,7 @@ class EndSession:
                 given.find("state"),
             )
         except Shown as failure:
-            return ErrorPage(failure.code, failure.status, failure.detail)
+            return ErrorPage(failure.code, failure.status, failure.detail, failure.error)
         return AskSignOut(self._seal(wish), given.find("ui_locales") or "")
 
     def signed_out(self, sealed: str, session: Session | None) -> Redirect | None:

@@ -7,27 +7,46 @@ from idp.domain.client import Client, RegisteredRedirect
 
 @dataclass(frozen=True, slots=True)
 class ResponseTarget:
-    """Where an authorization response goes; only ``Client.match_redirect`` makes ``redirect``."""
+    """Where an authorization response goes; only ``Client.match_redirect`` makes ``redirect``.
+
+    ``silent``: with ``prompt=none`` no page may come between (OIDC Core 3.1.2.1).
+    """
 
     client: Client
     redirect: RegisteredRedirect
     mode: str
     state: str | None
+    silent: bool = False
 
 
 class ProtocolFailure(Exception):
     """A request that cannot be served."""
 
 
+ERRORS = {
+    "invalid_request": "invalid_request",
+    "unknown_client": "invalid_client",
+    "client_suspended": "unauthorized_client",
+    "redirect_uri_missing": "invalid_request",
+    "redirect_uri_not_registered": "invalid_request",
+    "context_lost": "invalid_request",
+}
+"""What each code of our pages is called in RFC 6749 4.1.2.1 and 5.2."""
+
+
 class Shown(ProtocolFailure):
     """A failure for our error page: nothing is redirected before client and address are known.
 
-    ``detail`` is a parameter's name for whoever builds the portal, never what was sent.
+    ``error`` is the code of OAuth and ``detail`` a parameter's name, both for whoever builds the
+    portal; neither is what was sent.
     """
 
-    def __init__(self, code: str, *, status: int = 400, detail: str = "") -> None:
+    def __init__(
+        self, code: str, *, status: int = 400, detail: str = "", error: str | None = None
+    ) -> None:
         super().__init__(code)
         self.code, self.status, self.detail = code, status, detail
+        self.error = error or ERRORS[code]
 
 
 class Redirected(ProtocolFailure):

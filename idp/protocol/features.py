@@ -31,8 +31,8 @@ class Features:
     """Clients with a credential may leave PKCE out."""
     registration: WhoRegisters = WhoRegisters.NOBODY
     suite: bool = False
-    """The test mode: what is on, every client is allowed; those who register themselves get the
-    standard scopes, and assertions may name the token endpoint."""
+    """The test mode: what is on, every client is allowed, and gets its errors without a page
+    between; those who register themselves get the standard scopes."""
     loopback_http: bool = False
     """Clients on this machine may use http (development)."""
     session_management: bool = False

@@ -71,11 +71,12 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """An error that never leaves the hub; the pages have words for ``code``."""
+    """An error that never leaves the hub; the pages have words for ``code``, and show ``error``."""
 
     code: str
     status: int = 400
     detail: str = ""
+    error: str = "invalid_request"
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,5 +179,5 @@ def _without_object(outer: Parameters) -> Parameters:
 
 def _refuse(client: Client, outer: Parameters, error: str, description: str = "") -> NoReturn:
     if outer.find("redirect_uri") is None:
-        raise Shown("invalid_request", detail=error)
+        raise Shown("invalid_request", error=error)
     raise Redirected(find_target(client, outer), error, description)

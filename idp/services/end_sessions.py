@@ -47,13 +47,18 @@ def end_one_session(
     return True
 
 
+def unique_of_notice(session_id: str, client_id: str) -> str:
+    """Return the key of the job that tells this portal of the end of this session."""
+    return f"{BACKCHANNEL_LOGOUT}:{session_id}:{client_id}"
+
+
 def _tell_portals(work: Work, account_id: str, session_id: str, now: datetime) -> None:
     for client_id in work.sessions.visited(session_id):
         work.outbox.put(
             Job(
                 kind=BACKCHANNEL_LOGOUT,
                 subject=session_id,
-                unique=f"{BACKCHANNEL_LOGOUT}:{session_id}:{client_id}",
+                unique=unique_of_notice(session_id, client_id),
                 run_at=now,
                 payload={
                     "client_id": client_id,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from idp.domain.client import Client
+from idp.domain.delivery import NO_ADDRESS
 from idp.ports import (
     Begin,
     Chance,
@@ -59,20 +60,19 @@ class NotifyPortal:
         """
         with self.begin(read_only=True) as work:
             client = work.clients.find(job.payload["client_id"])
+        if client is None or client.backchannel_logout_uri is None:
+            with self.begin() as work:
+                work.outbox.finish(job, self.clock(), reason=NO_ADDRESS)
+            return
         try:
-            failure = self._tell(client, job)
+            failure = self._post(client, client.backchannel_logout_uri, job)
         except (KeysBroken, ClockAstray) as error:
             self._wait(job, error.retry_after)
         else:
             self._conclude(job, failure)
 
-    def _tell(self, client: Client | None, job: ClaimedJob) -> str | None:
-        """Return None for success or nothing to do, else a code of what went wrong."""
-        if client is None or client.backchannel_logout_uri is None:
-            return None
-        return self._post(client, client.backchannel_logout_uri, job)
-
     def _post(self, client: Client, uri: str, job: ClaimedJob) -> str | None:
+        """Return None for success, else a code of what went wrong."""
         ended = EndedSession(
             client=client,
             account_id=job.payload["account_id"],

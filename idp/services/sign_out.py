@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from idp.domain.client import Client
 from idp.domain.session import Session
 from idp.ports import Begin, Clock
-from idp.services.end_sessions import end_one_session
+from idp.services.end_sessions import end_one_session, unique_of_notice
+from idp.services.tell_portals import HOLDER, LEASE, TellPortals
 
 
 class SignOut:
     """Ends one session (the guide: «پس از انجام و اتمام کار، حتماً از سیستم خارج شوید.»)."""
 
-    def __init__(self, begin: Begin, clock: Clock) -> None:
+    def __init__(self, begin: Begin, clock: Clock, tell: TellPortals) -> None:
         self._begin = begin
         self._clock = clock
+        self._tell = tell
 
     def visited(self, session: Session) -> Sequence[Client]:
         """Return the portals that learnt of the session, by name."""
@@ -24,9 +26,19 @@ class SignOut:
     def sign_out(self, session: Session) -> Sequence[Client]:
         """End the session and return the portals that are being told; ended twice tells nobody.
 
-        Telling is a job for each portal, so a slow one delays nobody (Back-Channel Logout 2.5).
+        Telling is a job for each portal. Those with a back channel are told at once, before the
+        browser goes on (Back-Channel Logout 2.5); a slow one delays nobody for long, a dead one is
+        told by the worker when it is back.
         """
-        portals = self.visited(session)
+        portals, now = self.visited(session), self._clock()
         with self._begin() as work:
-            ended = end_one_session(work, session, self._clock(), "signed_out")
-        return portals if ended else ()
+            if not end_one_session(work, session, now, "signed_out"):
+                return ()
+            notices = [
+                unique_of_notice(session.id, portal.client_id)
+                for portal in portals
+                if portal.backchannel_logout_uri is not None
+            ]
+            held = work.outbox.take(notices, HOLDER, now, lease=LEASE)
+        self._tell.now(held)
+        return portals

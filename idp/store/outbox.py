@@ -1,7 +1,7 @@
 """The outbox: jobs beside the facts they act on (D8)."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -68,9 +68,10 @@ class SqlOutbox:
         )
         return self._connection.execute(statement).scalar_one_or_none()
 
-    def finish(self, job: ClaimedJob, now: datetime) -> None:
+    def finish(self, job: ClaimedJob, now: datetime, *, reason: str | None = None) -> None:
         """Mark done and wipe the sealed message. Raises StaleLease."""
-        self._give_back(job, state=DONE, sealed_message=None, ended_at=now)
+        kept = reason or job.reason
+        self._give_back(job, state=DONE, sealed_message=None, ended_at=now, reason=kept)
 
     def retry(self, job: ClaimedJob, *, run_at: datetime, reason: str) -> None:
         """Give back for later. Raises StaleLease."""
@@ -100,6 +101,14 @@ class SqlOutbox:
         first = _unheld(select(jobs.c.id).where(due).order_by(*order).limit(1))
         job_id = self._connection.scalar(first)
         return None if job_id is None else self._lease(job_id, worker, now + lease)
+
+    def take(
+        self, uniques: Collection[str], worker: str, now: datetime, *, lease: timedelta
+    ) -> Sequence[ClaimedJob]:
+        """Take those of these jobs that nobody holds, whenever they are due."""
+        named = select(jobs.c.id).where(_unclaimed(now), jobs.c.unique_key.in_(uniques))
+        found = self._connection.scalars(named.order_by(jobs.c.id)).all()
+        return [self._lease(job_id, worker, now + lease) for job_id in found]
 
     def waiting(self, kind: str | None = None) -> int:
         """Count jobs neither done, nor dead, nor expired."""

@@ -12,6 +12,7 @@ from idp.store.codes import SqlCodes
 from idp.store.consents import SqlConsents
 from idp.store.contexts import SqlContexts
 from idp.store.counters import SqlCounters
+from idp.store.deliveries import SqlDeliveries
 from idp.store.devices import SqlDevices
 from idp.store.grants import SqlGrants
 from idp.store.invitations import SqlInvitations
@@ -127,6 +128,11 @@ class UnitOfWork:
     def outbox(self) -> SqlOutbox:
         """Return the outbox."""
         return SqlOutbox(self._connection, self._sealing)
+
+    @cached_property
+    def deliveries(self) -> SqlDeliveries:
+        """Return the logout notices."""
+        return SqlDeliveries(self._connection)
 
     @cached_property
     def audit(self) -> SqlAudit:

@@ -13,21 +13,33 @@ from werkzeug.exceptions import HTTPException
 
 from idp.deps import deps
 from idp.ports import DatabaseAway, HashingBusy
+from idp.protocol import endpoints
 from idp.services.throttle import TooMany
 from idp.web import messages, working
 from idp.web.machines import is_for_machines
 
 log = structlog.get_logger(__name__)
 
-_OAUTH_CODES = {503: "temporarily_unavailable", 500: "server_error"}
+_OAUTH_CODES = {
+    429: "temporarily_unavailable",
+    503: "temporarily_unavailable",
+    500: "server_error",
+}
+_FOR_PORTALS = frozenset({endpoints.AUTHORIZE, endpoints.RESUME, endpoints.END_SESSION})
 
 
 def show(
-    code: str, status: int, *, retry_after: timedelta | None = None, detail: str = ""
+    code: str,
+    status: int,
+    *,
+    retry_after: timedelta | None = None,
+    detail: str = "",
+    error: str = "",
 ) -> ResponseReturnValue:
     """Return the error page for ``code`` (of ``idp.web.messages``); JSON on machine endpoints.
 
-    For a host that is not trusted the words alone come back (attack H01).
+    Where a portal's request ends at a page, that shows the OAuth ``error`` too. For a host that is
+    not trusted the words alone come back (attack H01).
     """
     headers = {} if retry_after is None else {"Retry-After": str(ceil(retry_after.total_seconds()))}
     if is_for_machines(request.path):
@@ -35,9 +47,18 @@ def show(
     if request_ctx.url_adapter is None:  # a host that is none of ours: no page can link anywhere
         return Response(messages.text(code), status, headers, mimetype="text/plain")
     page = render_template(
-        "error.html", code=code, status=status, detail=detail, reference=reference()
+        "error.html",
+        code=code,
+        status=status,
+        technical=": ".join(filter(None, (error or _error_of_portal(status), detail))),
+        reference=reference(),
     )
     return page, status, headers
+
+
+def _error_of_portal(status: int) -> str:
+    """Return what OAuth calls the status of our own, where portals send citizens; else nothing."""
+    return _OAUTH_CODES.get(status, "invalid_request") if request.path in _FOR_PORTALS else ""
 
 
 def reference() -> str:

@@ -240,7 +240,7 @@ def _empty(reply: Empty) -> ResponseReturnValue:
 
 
 def _error_page(reply: ErrorPage) -> ResponseReturnValue:
-    return errors.show(reply.code, reply.status, detail=reply.detail)
+    return errors.show(reply.code, reply.status, detail=reply.detail, error=reply.error)
 
 
 def _go_to(reply: GoTo) -> ResponseReturnValue:

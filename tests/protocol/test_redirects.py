@@ -11,6 +11,7 @@ from idp.protocol.requests import ProtocolRequest
 from idp.protocol.sender import send
 from tests import factories
 from tests.protocol.hub import CALLBACK, ISSUER, encode, response_of
+from tests.protocol.test_request_objects import unsigned
 
 NATIVE = "http://127.0.0.1/callback"
 
@@ -210,6 +211,48 @@ def test_a_silent_question_of_a_stranger_is_answered_silently(stranger):  # OIDC
     reply = stranger.authorize(session=None, prompt="none")
 
     assert response_of(reply)["error"] == "login_required"
+
+
+@pytest.mark.parametrize(
+    "forced", [*FORCED, {"response_type": None}, {"prompt": "none login"}], ids=str
+)
+def test_no_error_of_prompt_none_is_held_by_a_page(stranger, forced):  # OIDC Core 3.1.2.1
+    answer = response_of(stranger.authorize(session=None, **{"prompt": "none", **forced}))
+
+    assert answer["error"]
+    assert (answer["iss"], answer["state"]) == (ISSUER, "the-state")
+
+
+def test_no_error_of_prompt_none_in_a_request_object_is_held_by_a_page(hub, stranger):
+    hub.switch_on(unsigned_request_objects=True)
+    stranger.change(request_object_signing_alg="none")
+    inside = {**stranger.request(prompt="none", scope="nothing"), "iss": "portal", "aud": ISSUER}
+
+    reply = stranger.authorize(session=None, request=unsigned(inside))
+
+    assert response_of(reply)["error"] == "invalid_scope"
+
+
+def test_no_error_of_prompt_none_by_post_is_held_by_a_page(hub, stranger):
+    posted = ProtocolRequest(
+        method="POST",
+        path="/oauth2/authorize",
+        body=encode(stranger.request(prompt="none")),
+        content_type="application/x-www-form-urlencoded",
+    )
+
+    reply = hub.provider.resume_posted(
+        hub.provider.authorize_posted(posted).sealed, "browser-one", None
+    )
+
+    assert response_of(reply)["error"] == "login_required"
+
+
+@pytest.mark.parametrize("forced", FORCED, ids=str)
+def test_a_suite_gets_every_error_without_a_click(hub, stranger, forced):
+    hub.switch_on(suite=True)
+
+    assert response_of(stranger.authorize(session=None, **forced))["error"]
 
 
 def test_the_answer_behind_the_question_is_whole(stranger):  # RFC 9207 2

@@ -107,7 +107,7 @@ def test_an_address_inside_must_be_registered_too(portal):  # attack R09
 def test_the_address_inside_is_believed_only_when_the_object_is_good(portal):
     token = signed(portal)[:-6] + "AAAAAA"
 
-    assert send(portal, token) == ErrorPage("invalid_request", detail=INVALID)
+    assert send(portal, token) == ErrorPage("invalid_request", error=INVALID)
 
 
 def test_an_error_of_the_object_carries_state_and_issuer(portal):  # RFC 9207 2

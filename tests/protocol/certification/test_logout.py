@@ -1,12 +1,19 @@
 """RP-initiated logout as the provider test plans look at it; each test names its module."""
 
+import json
+
 import pytest
+from joserfc import jws
 from joserfc.jwk import RSAKey
 
+from idp.adapters.side_by_side import SideBySide
 from idp.protocol.front_channel_logout import frames
 from idp.protocol.replies import AskSignOut, ErrorPage, Redirect
 from idp.protocol.requests import ProtocolRequest
-from tests.protocol.hub import ISSUER, encode, read_claims, response_of, sign
+from idp.services.notify_portal import NotifyPortal
+from idp.services.sign_out import SignOut
+from idp.services.tell_portals import TellPortals
+from tests.protocol.hub import ISSUER, encode, read_claims, read_header, response_of, sign
 
 GOODBYE = "https://portal.example/goodbye"
 STATE = "a.b-c_d~" * 16
@@ -50,6 +57,7 @@ def test_rp_initiated_logout_afterwards_prompt_none_fails(portal):
 def test_rp_initiated_logout_to_what_is_not_registered(hub, hint, uri):
     end = end_of(hub, id_token_hint=hint, post_logout_redirect_uri=uri, state=STATE)
     assert isinstance(end, ErrorPage)
+    assert end.error == "invalid_request"  # what the screenshot is to show
 
 
 def test_rp_initiated_logout_modified_id_token_hint(hub, hint):  # alg none
@@ -57,18 +65,21 @@ def test_rp_initiated_logout_modified_id_token_hint(hub, hint):  # alg none
     none = f"eyJhbGciOiJub25lIn0.{unsigned[1]}."
     end = end_of(hub, id_token_hint=none, post_logout_redirect_uri=GOODBYE)
     assert isinstance(end, ErrorPage)
+    assert end.error == "invalid_request"  # what the screenshot is to show
 
 
 def test_rp_initiated_logout_bad_id_token_hint(hub, hint):  # signed by another key
     forged = sign(read_claims(hint), RSAKey.generate_key(2048), kid=hub.provider_keys()[0]["kid"])
     end = end_of(hub, id_token_hint=forged, post_logout_redirect_uri=GOODBYE)
     assert isinstance(end, ErrorPage)
+    assert end.error == "invalid_request"  # what the screenshot is to show
 
 
 def test_rp_initiated_logout_of_another_client(hub, hint):
     hub.register(client_id="other")
     end = end_of(hub, id_token_hint=hint, client_id="other", post_logout_redirect_uri=GOODBYE)
     assert isinstance(end, ErrorPage)
+    assert end.error == "invalid_request"  # what the screenshot is to show
 
 
 @pytest.mark.parametrize(
@@ -87,6 +98,73 @@ def test_rp_initiated_logout_without_a_hint_ends_on_our_page(hub, portal, parame
 
 def test_rp_initiated_logout_no_post_logout_redirect_uri(hub, hint):
     assert end_of(hub, id_token_hint=hint) is None
+
+
+OUT = "https://portal.example/back-channel"
+
+
+@pytest.fixture
+def sign_out(hub):
+    """Sign out as the pages do: portals with a back channel are told before it returns."""
+    at = hub.at
+    notify = NotifyPortal(
+        begin=at.begin,
+        clock=at.clock,
+        chance=at.chance,
+        fetch=hub.web,
+        make_logout_token=hub.provider.logout_token,
+    )
+    tell = TellPortals(side_by_side=SideBySide(), notify=notify.run)
+    return SignOut(at.begin, at.clock, tell).sign_out
+
+
+@pytest.fixture
+def told(hub, portal, hint, sign_out):
+    """The logout token of the one POST that the portal got."""
+    portal.change(backchannel_logout_uri=OUT)
+    sign_out(hub.session)
+    [(address, form)] = hub.web.posted
+    assert address == OUT
+    assert form.keys() == {"logout_token"}
+    return form["logout_token"]
+
+
+@pytest.mark.parametrize("channel", ["backchannel", "frontchannel"])
+def test_logout_discovery_endpoint_verification(hub, channel):
+    metadata = json.loads(hub.provider.discovery().content)
+    assert metadata[f"{channel}_logout_supported"] is True
+    assert metadata[f"{channel}_logout_session_supported"] is True
+    assert metadata["end_session_endpoint"] == f"{ISSUER}/oauth2/end_session"
+
+
+def test_backchannel_rp_initiated_logout_the_post_comes_before_the_redirect(hub, hint, told):
+    end = end_of(hub, id_token_hint=hint, post_logout_redirect_uri=GOODBYE, state=STATE)
+    assert told
+    assert end == Redirect(f"{GOODBYE}?state={STATE}")
+
+
+def test_backchannel_rp_initiated_logout_the_logout_token(hub, hint, told):  # Back-Channel 2.4
+    claims = read_claims(told)
+    assert claims.keys() == {"iss", "aud", "iat", "exp", "jti", "events", "sub", "sid"}
+    assert claims["events"] == {"http://schemas.openid.net/event/backchannel-logout": {}}
+    assert (claims["iss"], claims["aud"]) == (ISSUER, "portal")
+    assert claims["iat"] == int(hub.clock().timestamp())
+
+
+@pytest.mark.parametrize("claim", ["sub", "sid"])
+def test_backchannel_rp_initiated_logout_names_whom_the_id_token_named(hint, told, claim):
+    assert read_claims(told)[claim] == read_claims(hint)[claim]
+
+
+def test_backchannel_rp_initiated_logout_is_signed_as_the_id_token(hub, hint, told):
+    [key] = [one for one in hub.provider_keys() if one["kid"] == read_header(told)["kid"]]
+    jws.deserialize_compact(told.encode(), RSAKey.import_key(key), algorithms=["RS256"])
+    assert read_header(told)["alg"] == read_header(hint)["alg"]
+
+
+def test_backchannel_rp_initiated_logout_of_a_portal_without_the_address(hub, hint, sign_out):
+    sign_out(hub.session)
+    assert hub.web.posted == []
 
 
 def test_frontchannel_rp_initiated_logout(hub, portal, hint):  # iss and sid of the ID token

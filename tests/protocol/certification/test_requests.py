@@ -229,6 +229,7 @@ def test_a_wrong_redirect_uri_is_an_error_page(portal, response_type, registered
     reply = portal.authorize(response_type=response_type, redirect_uri=asked)
 
     assert isinstance(reply, ErrorPage)
+    assert reply.error == "invalid_request"  # what the screenshot is to show
 
 
 @FLOWS

@@ -26,3 +26,9 @@ def person(lab: Laboratory):
     application, known = persona_of("ok_male")
     lab.registries.people[application.national_id.value] = known
     return application
+
+
+@pytest.fixture
+def person_of_any_lab():
+    """What a citizen submits."""
+    return persona_of("ok_male")[0]

@@ -13,6 +13,7 @@ from idp.domain.case_state import CaseState
 from idp.domain.mobile import Mobile
 from idp.domain.physician import CouncilNumber, PhysicianClaim, Profession
 from idp.domain.verdict import NotFound, PhoneAnswer
+from idp.services.logout_deliveries import LogoutDeliveries
 from tests.factories import PHYSICIAN
 from tests.services.cases.laboratory import PERSONAS, persona_of
 
@@ -36,6 +37,7 @@ def run(lab):
         citizens=lab.citizens,
         registry_people=None,
         reseal=None,
+        logout_deliveries=LogoutDeliveries(lab.begin, lab.clock),
         run_worker=lab.crew.run,
         put_suite_citizen=None,
         serve=None,

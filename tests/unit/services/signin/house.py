@@ -1,7 +1,7 @@
 """Sign-in, recovery and sign-out over a real store, with a moved clock and plain hashing."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from idp.services.recover import Recover, RecoverTools
 from idp.services.sessions import Sessions
 from idp.services.sign_in import Attempt, SignIn, SignInTools
 from idp.services.sign_out import SignOut
+from idp.services.tell_portals import TellPortals
 from idp.services.throttle import Throttle
 from idp.store.database import Database
 from idp.store.migrate import upgrade
@@ -58,6 +59,14 @@ class PlainHashing:
 
     def needs_rehash(self, hashed: str) -> bool:
         return hashed.partition(":")[0] != str(self.version)
+
+
+class OneByOne:
+    """Runs every call, one after the other."""
+
+    def run(self, calls: Sequence[Callable[[], None]], within: timedelta) -> None:
+        for call in calls:
+            call()
 
 
 class House:
@@ -112,8 +121,16 @@ class House:
                 **shared, vault=self.vault, sms_code=codes_on, issuer="https://account.tamin.ir"
             )
         )
-        self.sign_out = SignOut(self.begin, self.clock)
+        self.told: list[ClaimedJob] = []
+        tell = TellPortals(side_by_side=OneByOne(), notify=self.notify)
+        self.sign_out = SignOut(self.begin, self.clock, tell)
         self.consent = GiveConsent(self.begin, self.clock)
+
+    def notify(self, job: ClaimedJob) -> None:
+        """A portal that takes every notice at once."""
+        self.told.append(job)
+        with self.begin() as work:
+            work.outbox.finish(job, self.clock())
 
     def add_account(self, **changes: object) -> Account:
         credentials = Credentials(

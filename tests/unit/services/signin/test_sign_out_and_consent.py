@@ -9,9 +9,11 @@ from idp.domain.origin import NOWHERE
 from idp.domain.session import ACR_PASSWORD, Session
 from idp.services.consent import TEXT_VERSION
 from idp.services.sessions import Proof
+from idp.services.sign_out import SignOut
+from idp.services.tell_portals import LEASE, TellPortals
 from tests import factories
 from tests.fakes import NOON
-from tests.unit.services.signin.house import House
+from tests.unit.services.signin.house import House, OneByOne
 
 CONTEXT = AuthorizationContext(
     client_id="portal",
@@ -41,6 +43,27 @@ def test_signing_out_tells_each_portal_visited(house, session):
     [job] = house.jobs()
     assert portal.client_id == "portal"
     assert (job.kind, job.payload["client_id"]) == ("backchannel_logout", "portal")
+
+
+def test_a_portal_with_a_back_channel_is_told_before_the_browser_goes_on(house, session):
+    with house.begin() as work:
+        work.clients.save(factories.client(backchannel_logout_uri="https://portal.example/out"))
+    house.sign_out.sign_out(session)
+    assert [job.payload["client_id"] for job in house.told] == ["portal"]
+    assert house.jobs() == []
+
+
+def test_what_fails_at_once_is_left_to_the_worker(house, session):
+    def fail(job):
+        raise RuntimeError
+
+    with house.begin() as work:
+        work.clients.save(factories.client(backchannel_logout_uri="https://portal.example/out"))
+    tell = TellPortals(side_by_side=OneByOne(), notify=fail)
+    portals = SignOut(house.begin, house.clock, tell).sign_out(session)
+    house.clock.move(LEASE)
+    assert [one.client_id for one in portals] == ["portal"]
+    assert [job.kind for job in house.jobs()] == ["backchannel_logout"]
 
 
 def test_signing_out_twice_tells_nobody_twice(house, session):
