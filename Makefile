@@ -19,9 +19,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --no-deps --require-hashes -r
 # The package itself without a second download for its build.
 INSTALL_PACKAGE := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
-LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-emit-index-url --no-emit-find-links --extra demo --extra postgres \
-	--extra redis
+PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-emit-find-links
+LOCK := $(PIN) --extra demo --extra postgres --extra redis
 
 .PHONY: help demo test check format translations pictures screenshots stories fuzz lock clean
 .DEFAULT_GOAL := help
@@ -32,7 +32,7 @@ help:
 demo: .venv/.installed
 	$(BIN)/idp demo $(if $(GUIDE),--guide) $(if $(PORT),--port $(PORT)) $(if $(FOLDER),--folder $(FOLDER))
 
-test: .venv/.installed-dev .venv/.browsers .venv/.nginx .venv/.apache tests/e2e/node_modules/.installed
+test: .venv/.installed-dev .venv/.browsers .venv/.nginx .venv/.apache .venv/.clients tests/e2e/node_modules/.installed
 	@$(BIN)/python tests/run.py test
 
 check: .venv/.installed-dev
@@ -63,6 +63,7 @@ fuzz: .venv/.installed-dev
 lock: .venv/.installed-dev
 	$(LOCK) setup.cfg requirements.in --output-file requirements.lock
 	$(LOCK) --constraint requirements.lock --extra dev setup.cfg requirements.in --output-file requirements-dev.lock
+	$(PIN) requirements-clients.in --output-file requirements-clients.lock
 
 clean:
 	rm -rf .venv build dist *.egg-info tests/e2e/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
@@ -97,6 +98,12 @@ $(BIN)/python:
 # A client of other hands for tests/e2e: Apache's module, whose test is skipped without it.
 .venv/.apache: | $(BIN)/python
 	@.ci/programs $@ libapache2-mod-auth-openidc=/usr/lib/apache2/modules/mod_auth_openidc.so
+
+# Clients of other hands (PyPI) for tests/e2e, in an environment of their own: their releases are not ours to bind.
+.venv/.clients: requirements-clients.lock | $(BIN)/python
+	@$(BIN)/python -m venv --clear --without-pip .venv/clients
+	$(PIP) --python .venv/clients/bin/python install --quiet --no-deps --require-hashes -r requirements-clients.lock
+	@touch $@
 
 # Real clients of other hands (npm) for tests/e2e.
 tests/e2e/node_modules/.installed: $(wildcard tests/e2e/package-lock.json)

@@ -1,4 +1,4 @@
-"""A script of Node.js that asks on its standard output and is answered on its standard input."""
+"""A script that asks on its standard output and is answered on its standard input."""
 
 import os
 import subprocess
@@ -15,13 +15,18 @@ Answer = Callable[[str], str | None]
 def talk(
     script: str, arguments: list[str], answers: Mapping[str, Answer], **environment: str
 ) -> list[str]:
-    """Run the script; return what it said with ``ok`` before it.
+    """Run the script of Node.js; return what it said with ``ok`` before it."""
+    return converse([node(), script, *arguments], answers, **environment)
+
+
+def converse(command: list[str], answers: Mapping[str, Answer], **environment: str) -> list[str]:
+    """Run the command; return what it said with ``ok`` before it.
 
     A line that begins with a word of ``answers`` is a question; its answer, if any, is sent back.
     """
     said: list[str] = []
     with subprocess.Popen(
-        [node(), script, *arguments],
+        command,
         cwd=HERE,
         env={**os.environ, **environment},
         stdin=subprocess.PIPE,
