@@ -160,14 +160,16 @@ def as_context(portal: Portal, token: str) -> bool:
 
 
 ACCESS, ID, CODE = ({kind, f"front {kind}"} for kind in ("access", "id", "code"))
+HINT = ID | {"encrypted id"}
+"""Encrypted to the hub too (OIDC Core 3.1.2.1, RP-Initiated Logout 2)."""
 REQUEST_OBJECT = {"request object", "encrypted request object"}
 ACCEPTS = {
     at_userinfo: ACCESS,
     at_introspection: ACCESS | {"refresh"},
     as_refresh_token: {"refresh"},
     as_code: CODE,
-    as_hint: ID,
-    at_end_session: ID,
+    as_hint: HINT,
+    at_end_session: HINT,
     as_assertion: {"assertion"},
     as_context: {"context"},
     as_request_object: REQUEST_OBJECT,
