@@ -63,7 +63,7 @@ EXAMPLES ?= 5600
 fuzz: .venv/.installed-dev
 	@seed=$${SEED:-$$(date +%s)}; echo "SEED=$$seed"; HYPOTHESIS_PROFILE=fuzz FUZZ_EXAMPLES=$(EXAMPLES) \
 		$(BIN)/python -m pytest -q -p no:randomly -n 2 --hypothesis-seed=$$seed \
-		tests/protocol/test_no_bytes_break_it.py tests/web/test_openapi_requests.py
+		tests/protocol/test_no_bytes_break_it.py tests/protocol/test_request_objects.py tests/web/test_openapi_requests.py
 
 lock: .venv/.installed-dev
 	$(LOCK) setup.cfg requirements.in --output-file requirements.lock

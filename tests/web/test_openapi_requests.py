@@ -5,7 +5,6 @@ come with a session, some with a client's secret.
 """
 
 import json
-import os
 from base64 import b64encode, urlsafe_b64encode
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,7 +15,7 @@ import pytest
 import schemathesis
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -32,6 +31,7 @@ from idp.protocol import endpoints
 from idp.services.sessions import Proof
 from tests import factories
 from tests.fakes import NOON
+from tests.fuzzing import often
 from tests.openapi.document import FILE
 from tests.web.hub import ORIGIN, Hub
 
@@ -51,11 +51,7 @@ CHECKS = [
     *(not_a_server_error, status_code_conformance, content_type_conformance),
     *(response_schema_conformance, response_headers_conformance),
 ]
-OFTEN = settings(
-    # `make fuzz` counts requests of each kind; there are more operations than kinds of those.
-    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "600")) // 20,
-    suppress_health_check=list(HealthCheck),
-)
+OFTEN = often(30, share=20)
 CALLBACK, VERIFIER = "https://portal.example/callback", "v" * 50
 CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 BASIC = "Basic " + b64encode(b"portal:secret").decode()
