@@ -7,6 +7,7 @@
 # make pictures  take the guide's pictures of the screens anew
 # make screenshots  take every page and state into docs/screens, with its contact sheet
 # make stories  write down what each persona reads
+# make openapi   write docs/openapi.json anew, from the routes and the checks
 # make fuzz      try EXAMPLES=5600 requests of each kind on the protocol endpoints; prints its SEED, which repeats it
 # make enumeration-report  SAMPLES=2000: compare what every public page answers to national IDs of each kind
 # make lock     choose the newest allowed releases and pin them
@@ -24,7 +25,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 	--no-header --no-emit-index-url --no-emit-find-links
 LOCK := $(PIN) --extra demo --extra postgres --extra redis
 
-.PHONY: help demo test check format translations pictures screenshots stories fuzz enumeration-report lock clean
+.PHONY: help demo test check format translations pictures screenshots stories openapi fuzz enumeration-report lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -56,10 +57,14 @@ screenshots: .venv/.installed-dev .venv/.browsers
 stories: .venv/.installed-dev
 	@$(BIN)/python -m pytest -q -p no:randomly tests/e2e/take_stories.py
 
+openapi: .venv/.installed-dev
+	@$(BIN)/python -m tests.openapi.document
+
 EXAMPLES ?= 5600
 fuzz: .venv/.installed-dev
 	@seed=$${SEED:-$$(date +%s)}; echo "SEED=$$seed"; HYPOTHESIS_PROFILE=fuzz FUZZ_EXAMPLES=$(EXAMPLES) \
-		$(BIN)/python -m pytest -q -p no:randomly -n 2 --hypothesis-seed=$$seed tests/protocol/test_no_bytes_break_it.py
+		$(BIN)/python -m pytest -q -p no:randomly -n 2 --hypothesis-seed=$$seed \
+		tests/protocol/test_no_bytes_break_it.py tests/protocol/test_request_objects.py tests/web/test_openapi_requests.py
 
 SAMPLES ?= 2000
 enumeration-report: .venv/.installed-dev

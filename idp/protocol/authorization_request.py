@@ -228,7 +228,7 @@ class Checks:
 
     def _hinted(self, token: str) -> str:
         try:
-            hint = read_hint(token, self._at.issuer, self._at.keys.find_kept)
+            hint = read_hint(self._at, token)
         except BadToken:
             self._refuse("invalid_request", "id_token_hint is not an ID token of this issuer")
         if hint.client_id != self._client.client_id:

@@ -102,7 +102,7 @@ class EndSession:
     def _hint(self, token: str, client_id: str | None) -> Hint:
         """Retired keys count: people sign out of portals with old ID tokens (attack L03)."""
         try:
-            hint = read_hint(token, self._at.issuer, self._at.keys.find_kept)
+            hint = read_hint(self._at, token)
         except BadToken:
             raise Shown("invalid_request", detail="id_token_hint") from None
         if client_id is not None and client_id != hint.client_id:

@@ -3,8 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from idp.protocol.jose import BadToken, FindKey, verify
+from idp.protocol.jose import BadToken, verify
+from idp.protocol.jwe import decrypt, is_encrypted
 from idp.protocol.keys import ALGORITHMS
+from idp.protocol.surroundings import Surroundings
 from idp.protocol.tokens import ID_TOKEN_TYPE
 
 REQUIRED: Collection[str] = ("sub", "exp", "iat", "auth_time")
@@ -18,15 +20,19 @@ class Hint:
     subject: str = field(repr=False)
 
 
-def read_hint(token: str, issuer: str, find_key: FindKey) -> Hint:
+def read_hint(at: Surroundings, token: str) -> Hint:
     """Return the hint; an expired token is one too (OIDC Core 3.1.2.1, RP-Initiated Logout 4).
+
+    A client whose ID tokens are encrypted may encrypt them to us again (the same sections).
+    Signatures of retired keys count (attack L03).
 
     Raises:
         BadToken: not signed by us, of another issuer, or no ID token (attacks J08, J09, L04).
     """
-    verified = verify(token, find_key, ALGORITHMS)
+    signed = decrypt(token, at.keys.find_decrypter) if is_encrypted(token) else token
+    verified = verify(signed, at.keys.find_kept, ALGORITHMS)
     claims = verified.claims
-    if verified.header.get("typ") != ID_TOKEN_TYPE or claims.get("iss") != issuer:
+    if verified.header.get("typ") != ID_TOKEN_TYPE or claims.get("iss") != at.issuer:
         raise BadToken("type")
     if not all(name in claims for name in REQUIRED) or "events" in claims:
         raise BadToken("type")

@@ -19,17 +19,15 @@ def talk(
     return converse([node(), script, *arguments], answers, **environment)
 
 
-def converse(
-    command: list[str], answers: Mapping[str, Answer], folder: Path = HERE, **environment: str
-) -> list[str]:
-    """Run the command in ``folder``; return what it said with ``ok`` before it.
+def converse(command: list[str], answers: Mapping[str, Answer], **environment: str) -> list[str]:
+    """Run the command; return what it said with ``ok`` before it.
 
     A line that begins with a word of ``answers`` is a question; its answer, if any, is sent back.
     """
     said: list[str] = []
     with subprocess.Popen(
         command,
-        cwd=folder,
+        cwd=HERE,
         env={**os.environ, **environment},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -24,7 +24,8 @@ class Suite:
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
         self.issuer = f"https://localhost:{self.port}"
-        self.said = folder / "said.txt"
+        self.said, self.log = folder / "said.txt", folder / "log"
+        self.secrets: set[str] = set()
 
     @property
     def certificate(self) -> Path:
@@ -45,7 +46,7 @@ class Suite:
     def start(self) -> "subprocess.Popen[bytes]":
         """Start it and wait until it answers."""
         command = [IDP, "conformance", "--port", str(self.port), "--folder", self.folder / "hub"]
-        with self.said.open("wb") as said, (self.folder / "log").open("ab") as log:
+        with self.said.open("wb") as said, self.log.open("ab") as log:
             process = subprocess.Popen(
                 command, stdout=said, stderr=log, cwd=self.folder, env={**os.environ, **self.trust}
             )
@@ -73,9 +74,9 @@ class Suite:
         file = self.folder / f"{client_id}.toml"
         whole = {"client_id": client_id, "client_name": client_id, "first_party": True, **metadata}
         file.write_text(toml_of(whole), "utf-8")
-        secret: str = json.loads(self.idp("clients", "register", file, "--json"))[0][
-            "client_secret"
-        ]
+        (done,) = json.loads(self.idp("clients", "register", file, "--json"))
+        secret: str = done["client_secret"]
+        self.secrets |= {secret} if secret else set()
         return secret
 
     def walk(self) -> Walk:
@@ -87,6 +88,7 @@ class Suite:
 
     def sign_in(self, walk: Walk, address: str) -> Walk:
         """Open an address that asks who comes, and sign the test citizen in where it is asked."""
+        self.secrets.add(self.told("password"))
         walk.open(address)
         if walk.here.startswith(f"{self.issuer}/login"):
             walk.submit({"username": self.told("user name"), "password": self.told("password")})
@@ -100,7 +102,7 @@ class Suite:
 
 @contextmanager
 def running_suite(folder: Path) -> Iterator[Suite]:
-    """Yield a running hub; afterwards it must stop."""
+    """Yield a running hub; afterwards it must stop, and its log must hold no secret."""
     suite = Suite(folder)
     process = suite.start()
     try:
@@ -108,3 +110,5 @@ def running_suite(folder: Path) -> Iterator[Suite]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
+    written = suite.log.read_text("utf-8", "replace")
+    assert [secret for secret in suite.secrets if secret in written] == []

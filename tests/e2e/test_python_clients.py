@@ -34,7 +34,7 @@ def python() -> str:
     return str(PYTHON)
 
 
-def test_idpyoidc_completes_everything(suite: Suite, python: str, tmp_path: Path):
+def test_idpyoidc_completes_everything(suite: Suite, python: str):
     with landing() as address:
         secret = suite.register(
             "idpyoidc",
@@ -47,7 +47,6 @@ def test_idpyoidc_completes_everything(suite: Suite, python: str, tmp_path: Path
         said = converse(
             [python, str(SCRIPTS / "idpyoidc_portal.py"), json.dumps(known | {"address": address})],
             {"OPEN": lambda url: suite.sign_in(browser, url).here},
-            folder=tmp_path,  # it writes its keys where it runs
             **suite.trust,
         )
     assert said == ["discovery", "code and PKCE", "userinfo", "logout"]

@@ -5,6 +5,7 @@ they override, and the order in which the skeletons call them. The others pin wh
 one of them fails, the library has been mended and an override may go (docs/decisions/0004).
 """
 
+import ast
 import inspect
 import logging
 from dataclasses import dataclass, field
@@ -34,7 +35,7 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 from idp.protocol.grants import CodeGrant, RefreshGrant, S256Challenge
 from idp.protocol.keys import ALGORITHMS
 from idp.protocol.server import TokenServer
-from tests.architecture.sources import setup
+from tests.architecture.sources import setup, sources
 
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  # RFC 7636 appendix B
@@ -49,18 +50,21 @@ class Steps:
     code_challenge: str | None = CHALLENGE
     code_challenge_method: str | None = "S256"
     user: str | None = "somebody"
+    may_use_grants: bool = True
+    is_of_this_client: bool = True
+    redirect_uri: str = CALLBACK
 
     def check_grant_type(self, grant_type):
         self.log.append(f"may {grant_type}")
-        return True
+        return self.may_use_grants
 
     def get_redirect_uri(self):
         self.log.append("redirect_uri")
-        return CALLBACK
+        return self.redirect_uri
 
     def check_client(self, client):
         self.log.append("whose refresh token")
-        return True
+        return self.is_of_this_client
 
     def get_scope(self):
         self.log.append("scope")
@@ -166,6 +170,30 @@ def test_the_release_is_the_one_that_was_read():
     assert f"authlib=={version('authlib')}" in pinned
 
 
+USED = {
+    "authlib.oauth2.rfc6749": {"AuthorizationServer"},
+    "authlib.oauth2.rfc6749.errors": {
+        *("InvalidClientError", "InvalidGrantError", "InvalidRequestError", "OAuth2Error"),
+    },
+    "authlib.oauth2.rfc6749.grants": {"AuthorizationCodeGrant", "RefreshTokenGrant"},
+    "authlib.oauth2.rfc6749.requests": {"BasicOAuth2Payload", "OAuth2Request"},
+    "authlib.oauth2.rfc7636": {"CodeChallenge"},
+    "authlib.oauth2.rfc7636.challenge": {"create_s256_code_challenge"},
+    "authlib.oidc.core.util": {"create_half_hash"},
+    "authlib.oidc.discovery": {"OpenIDProviderMetadata"},
+}
+"""What of the library the tests below hold; whoever imports more writes their tests first."""
+
+
+def test_nothing_is_used_that_no_test_here_holds():
+    found: dict[str, set[str]] = {}
+    for source in sources():
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("authlib"):
+                found.setdefault(node.module, set()).update(one.name for one in node.names)
+    assert found == USED
+
+
 # What our subclasses stand on.
 
 
@@ -260,6 +288,49 @@ def test_any_other_failure_comes_out_so_all_is_rolled_back():
         redeem(Steps(), server)
 
 
+def test_a_code_is_taken_even_when_the_verifier_is_wrong():  # attack C12: no second try
+    steps = Steps()
+    status, body, _ = redeem(steps, code_verifier="w" * 43)
+
+    assert (status, body["error"]) == (400, "invalid_grant")
+    assert "take the code" in steps.log
+    assert "save" not in steps.log
+
+
+@pytest.mark.parametrize("redirect_uri", ["https://portal.example/other", CALLBACK + "/", ""])
+def test_another_redirect_uri_than_the_codes_is_refused(redirect_uri):  # RFC 6749 4.1.3
+    steps = Steps()
+    status, body, _ = redeem(steps, redirect_uri=redirect_uri)
+
+    assert (status, dict(body)["error"]) == (400, "invalid_grant")
+    assert "user" not in steps.log
+
+
+@pytest.mark.parametrize("exchange", [redeem, refresh])
+def test_a_client_without_the_grant_type_is_refused(exchange):  # RFC 6749 5.2
+    steps = Steps(may_use_grants=False)
+    status, body, _ = exchange(steps)
+
+    assert (status, dict(body)["error"]) == (400, "unauthorized_client")
+    assert not {"take the code", "find the refresh token"} & set(steps.log)
+
+
+@pytest.mark.parametrize("grant_type", ["authorization_code", "refresh_token"])
+def test_what_is_exchanged_must_be_there(grant_type):
+    request = Request(Steps(), grant_type=grant_type)
+    status, body, _ = StockServer().create_token_response(request)
+
+    assert (status, dict(body)["error"]) == (400, "invalid_request")
+
+
+def test_a_refresh_token_of_another_client_is_refused():  # attack C16
+    steps = Steps(is_of_this_client=False)
+    status, body, _ = refresh(steps)
+
+    assert (status, dict(body)["error"]) == (400, "invalid_grant")
+    assert "generate" not in " ".join(steps.log)
+
+
 def test_an_unknown_grant_type_is_an_answer():
     status, body, _ = redeem(Steps(), grant_type="password")
 
@@ -335,6 +406,28 @@ def test_stock_gives_a_refresh_token_whenever_the_client_may_refresh():
     redeem(steps)
 
     assert steps.asked["include_refresh_token"] is True
+
+
+def test_stock_uses_a_refresh_token_up_and_gives_no_new_one():  # attack C17
+    steps = Steps()
+    refresh(steps)
+
+    assert steps.asked["include_refresh_token"] is False
+    assert steps.log[-1] == "revoke the old"
+
+
+def test_stock_narrows_whatever_comes_of_a_narrower_scope():
+    """What a refresh gives knows the asked scope only: the family's would be lost."""
+    steps = Steps()
+    refresh(steps, scope="openid")
+
+    assert steps.asked["scope"] == "openid"
+
+
+def test_stock_takes_any_redirect_uri_when_the_code_has_none():  # ours always has one
+    steps = Steps(redirect_uri="")
+
+    assert redeem(steps, redirect_uri="https://evil.example/")[0] == 200
 
 
 def test_stock_blames_the_request_for_a_user_who_is_gone():

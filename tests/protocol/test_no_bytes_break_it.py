@@ -1,9 +1,8 @@
 """Whatever comes in: no exception, no 5xx, and redirects go where they may (authlib.md 5.5)."""
 
-import os
 from urllib.parse import parse_qs, urlsplit
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.protocol import endpoints
@@ -11,12 +10,10 @@ from idp.protocol.authorization_request import KNOWN
 from idp.protocol.replies import ErrorPage, FormPost, GoTo, Redirect
 from idp.protocol.requests import ProtocolRequest
 from idp.protocol.server import KNOWN as TOKEN_PARAMETERS
+from tests.fuzzing import often
 from tests.protocol.hub import BROWSER, CALLBACK, FORM, ISSUER, encode
 
-OFTEN = settings(
-    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "150")),
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+OFTEN = often(300)
 NASTY = st.one_of(
     st.text(max_size=40),
     st.binary(max_size=40),

@@ -4,13 +4,14 @@ import base64
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwe
 
 from idp.domain.response_types import RESPONSE_TYPES
 from idp.protocol.authorization_request import KNOWN
 from idp.protocol.replies import ErrorPage, FormPost, GoTo
+from tests.fuzzing import often
 from tests.protocol.hub import (
     CALLBACK,
     ISSUER,
@@ -365,7 +366,7 @@ INSIDE = ("iss", "aud", "sub", "exp", "nbf", "client_id", *sorted(KNOWN - {"redi
 
 
 @given(st.dictionaries(st.sampled_from(INSIDE), JSON, max_size=3))
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@often(100)
 def test_nothing_inside_a_signed_object_breaks_it(portal, changes):
     # Every answer is one, and goes where it may
     reply = send(portal, signed(portal, **changes), redirect_uri=CALLBACK)
@@ -374,7 +375,7 @@ def test_nothing_inside_a_signed_object_breaks_it(portal, changes):
 
 
 @given(st.lists(st.text("abcXYZ019-_.", max_size=30), min_size=1, max_size=6).map(".".join))
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@often(100)
 def test_no_text_breaks_request_objects(portal, text):
     assert not text or error_of(portal, text)
 

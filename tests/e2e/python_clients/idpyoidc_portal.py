@@ -11,6 +11,7 @@ import os
 import sys
 from urllib.parse import parse_qsl, urlsplit
 
+from cryptojwt import KeyJar
 from idpyoidc.client.rp_handler import RPHandler
 
 known = json.loads(sys.argv[1])
@@ -32,6 +33,7 @@ def must(holds: object, what: str) -> None:
 
 handler = RPHandler(
     base_url=address,
+    keyjar=KeyJar(),  # else it writes keys of its own into the folder where it runs
     httpc_params={"verify": os.environ["REQUESTS_CA_BUNDLE"]},
     client_configs={
         "hub": {

@@ -1,0 +1,100 @@
+"""docs/openapi.json, from routes and constants of the checks; ``make openapi`` writes it."""
+
+import json
+from importlib.metadata import version
+from typing import Any
+
+from idp.protocol.front_filter import FORM_TYPE, FREE_TEXT, MAX_FIELD, MULTIPLE
+from tests.architecture.sources import ROOT
+from tests.openapi.operations import OPERATIONS, Operation
+from tests.openapi.parameters import PARAMETERS
+from tests.openapi.routes import protocol_routes
+
+FILE = ROOT / "docs" / "openapi.json"
+PRINTABLE = "^[ -~]*$"
+"""As the front filter has it, but for the parameters that are free text."""
+
+ISSUER = "https://account.tamin.ir"
+
+
+def document() -> dict[str, Any]:
+    """Return the description of every route; a KeyError names one that nobody described."""
+    paths: dict[str, dict[str, Any]] = {}
+    for path, method in protocol_routes():
+        described = OPERATIONS[path, method]
+        paths.setdefault(path, {})[method.lower()] = _operation(path, method, described)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "account.tamin.ir: OpenID Connect",
+            "version": version("tamin-account"),
+            "description": (
+                "The endpoints that portals ask. What stands in no parameter list is ignored; a "
+                "parameter that comes twice is refused. docs/integrating.md says how to begin."
+            ),
+        },
+        "servers": [{"url": ISSUER}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "client_secret_basic": {"type": "http", "scheme": "basic"},
+                "access_token": {"type": "http", "scheme": "bearer"},
+            }
+        },
+    }
+
+
+def text() -> str:
+    """Return the file's content."""
+    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+
+
+def _operation(path: str, method: str, described: Operation) -> dict[str, Any]:
+    whole: dict[str, Any] = {
+        "operationId": f"{method.lower()} {path}",
+        "summary": described.summary,
+        "responses": dict(sorted(described.answers.items())),
+        "security": list(described.security),
+    }
+    if described.deprecated:
+        whole["deprecated"] = True
+    names = sorted(described.parameters)
+    if described.in_body:
+        whole["requestBody"] = _form(names, described.required)
+    elif names:
+        whole["parameters"] = [_parameter(name, described.required) for name in names]
+    return whole
+
+
+def _form(names: list[str], required: tuple[str, ...]) -> dict[str, Any]:
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {name: _schema(name) for name in names},
+    }
+    if required:
+        schema["required"] = list(required)
+    return {"required": bool(required), "content": {FORM_TYPE: {"schema": schema}}}
+
+
+def _parameter(name: str, required: tuple[str, ...]) -> dict[str, Any]:
+    schema = _schema(name)
+    return {
+        "name": name,
+        "in": "query",
+        "description": schema.pop("description"),
+        "required": name in required,
+        "schema": schema,
+    }
+
+
+def _schema(name: str) -> dict[str, Any]:
+    bounds = {} if name in FREE_TEXT else {"pattern": PRINTABLE}
+    schema = {"maxLength": MAX_FIELD, **bounds, **PARAMETERS[name]}
+    if name not in MULTIPLE:
+        return schema
+    about = schema.pop("description")
+    return {"type": "array", "items": schema, "description": about}
+
+
+if __name__ == "__main__":
+    FILE.write_text(text(), "utf-8")
