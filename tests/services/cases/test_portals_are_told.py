@@ -11,6 +11,8 @@ from idp.jobs.worker import Handler, Worker
 from idp.ports import ClockAstray, FetchRefused, KeysBroken
 from idp.services.end_sessions import BACKCHANNEL_LOGOUT, end_one_session, end_sessions
 from idp.services.notify_portal import TRIES
+from idp.services.sign_out import SignOut
+from idp.services.tell_portals import LEASE, TellPortals
 
 HOUR = timedelta(hours=1)
 URI = "https://p.example/logout"
@@ -53,6 +55,24 @@ def test_every_portal_of_the_session_is_told(lab):
     lab.work()
 
     assert sorted(token for _, token in lab.portals.posted) == ["a:session-1", "b:session-1"]
+
+
+class Killed:
+    """A process that dies after its transaction and before its first call."""
+
+    def run(self, calls, within):
+        """Nothing is called."""
+
+
+def test_a_sign_out_whose_process_dies_is_told_by_the_worker(lab):  # fault F01
+    tell = TellPortals(side_by_side=Killed(), notify=lab.use_cases().notify_portal.run)
+    SignOut(lab.begin, lab.clock, tell).sign_out(sign_in(lab))
+    lab.work()
+    assert lab.portals.posted == []
+
+    lab.work_for(LEASE, step=timedelta(seconds=10))
+
+    assert [token for _, token in lab.portals.posted] == ["history:session-1"]
 
 
 def test_ending_twice_tells_once(lab):
