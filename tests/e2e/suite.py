@@ -1,5 +1,6 @@
 """Somebody who runs a conformance suite against a hub of this machine."""
 
+import os
 import re
 import signal
 import subprocess
@@ -22,10 +23,14 @@ class Suite:
         self.issuer = f"https://localhost:{self.port}"
         self.said = folder / "said.txt"
 
-    def start(self) -> "subprocess.Popen[bytes]":
+    def start(self, trusted: Path | None = None) -> "subprocess.Popen[bytes]":
+        """Start the hub; it trusts the certificates in ``trusted`` when it fetches."""
+        environment = {**os.environ, **({"SSL_CERT_FILE": str(trusted)} if trusted else {})}
         command = [IDP, "conformance", "--port", str(self.port), "--folder", self.folder / "hub"]
         with self.said.open("wb") as said, (self.folder / "log").open("ab") as log:
-            process = subprocess.Popen(command, stdout=said, stderr=log, cwd=self.folder)
+            process = subprocess.Popen(
+                command, stdout=said, stderr=log, cwd=self.folder, env=environment
+            )
         eventually(lambda: self._answers() or None, what=f"a hub: {self.folder}", seconds=60)
         return process
 
@@ -45,10 +50,10 @@ class Suite:
 
 
 @contextmanager
-def running_suite(folder: Path) -> Iterator[Suite]:
+def running_suite(folder: Path, trusted: Path | None = None) -> Iterator[Suite]:
     """Run the hub as long as somebody needs it."""
     somebody = Suite(folder)
-    process = somebody.start()
+    process = somebody.start(trusted)
     try:
         yield somebody
     finally:

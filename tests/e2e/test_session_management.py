@@ -2,13 +2,10 @@
 
 import json
 import os
-import ssl
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from urllib.parse import urlencode
 
 import pytest
@@ -19,6 +16,7 @@ from idp.app.outside import build_outside
 from tests import factories
 from tests.e2e import browsers
 from tests.e2e.demo import IDP
+from tests.e2e.loopback_portal import Portal, open_portal
 from tests.e2e.suite import Suite, running_suite
 from tests.fakes import NOON
 
@@ -31,34 +29,6 @@ OTHER_PASSWORD = "Sabz1234xyz"
 PAGE = Path(__file__).with_name("watching_portal.html")
 
 
-class Portal:
-    """The sample portal: one page at every address of https://127.0.0.1, another site's."""
-
-    def __init__(self, suite: Suite) -> None:
-        page = PAGE.read_bytes()
-
-        class Answer(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self.send_response(200)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                self.end_headers()
-                self.wfile.write(page)
-
-            def log_message(self, *_: object) -> None:
-                """Keep the output of the tests clean."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        certificate = Path(suite.told("certificate"))
-        tls.load_cert_chain(certificate, certificate.with_name("key.pem"))
-        self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
-        Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def origin(self) -> str:
-        return f"https://127.0.0.1:{self.server.server_port}"
-
-
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
     with running_suite(tmp_path_factory.mktemp("suite")) as somebody:
@@ -68,11 +38,9 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
 
 @pytest.fixture(scope="module")
 def portal(suite: Suite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    made = Portal(suite)
-    register(suite, made.origin, tmp_path_factory.mktemp("client") / f"{CLIENT}.toml")
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    with open_portal(Path(suite.told("certificate")), PAGE.read_bytes()) as made:
+        register(suite, made.origin, tmp_path_factory.mktemp("client") / f"{CLIENT}.toml")
+        yield made
 
 
 @pytest.fixture
