@@ -26,10 +26,11 @@ class TellPortals:
 
     side_by_side: SideBySide
     notify: Callable[[ClaimedJob], None]
+    within: timedelta = WITHIN
 
     def now(self, jobs: Sequence[ClaimedJob]) -> None:
         """Send the notices that this process holds; return when all are sent, or too late."""
-        self.side_by_side.run([partial(self._tell, job) for job in jobs], WITHIN)
+        self.side_by_side.run([partial(self._tell, job) for job in jobs], self.within)
 
     def _tell(self, job: ClaimedJob) -> None:
         try:

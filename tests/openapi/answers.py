@@ -45,6 +45,22 @@ METADATA = {
 }
 
 
+CLIENT_INFORMATION = {
+    "type": "object",
+    "required": ["client_id", "registration_access_token", "registration_client_uri"],
+    "properties": {
+        "client_id": {"type": "string"},
+        "client_secret": {"type": "string"},
+        "client_secret_expires_at": {"type": "integer"},
+        "client_id_issued_at": {"type": "integer"},
+        "registration_access_token": {"type": "string"},
+        "registration_client_uri": {"type": "string"},
+        "redirect_uris": {"type": "array", "items": {"type": "string"}},
+        "scope": {"type": "string"},
+    },
+}
+
+
 def json_of(about: str, schema: dict[str, Any]) -> Answer:
     """Return an answer in JSON."""
     return {"description": about, "content": {"application/json": {"schema": schema}}}
@@ -98,3 +114,12 @@ TOLD = {
     **LATER,
 }
 EMPTY = {"description": "Whatever it was, it does not live now (RFC 7009 2.2)."}
+OF_A_REGISTRATION = {
+    "400": json_of("The metadata cannot be registered, with every reason (RFC 7591 3.2.2).", ERROR),
+    "401": json_of("No token, or one that is unknown, used up or expired.", {"type": "object"}),
+    "403": json_of("Administrators register or change this client.", ERROR),
+    "413": json_of("The body is longer than 64 KiB.", ERROR),
+    **LATER,
+}
+REMOVED = {"description": "It is removed, and what it held is dead (RFC 7592 2.3)."}
+FRAMED = {name: ON_PAGES[name] for name in ("413", "429", "503")}

@@ -1,9 +1,12 @@
 """docs/openapi.json, from routes and constants of the checks; ``make openapi`` writes it."""
 
 import json
+import re
 from importlib.metadata import version
 from typing import Any
 
+from idp.domain.client_metadata import MEMBERS
+from idp.domain.client_registration import SAME_NAME
 from idp.protocol.front_filter import FORM_TYPE, FREE_TEXT, MAX_FIELD, MULTIPLE
 from tests.architecture.sources import ROOT
 from tests.openapi.operations import OPERATIONS, Operation
@@ -39,6 +42,7 @@ def document() -> dict[str, Any]:
             "securitySchemes": {
                 "client_secret_basic": {"type": "http", "scheme": "basic"},
                 "access_token": {"type": "http", "scheme": "bearer"},
+                "registration_token": {"type": "http", "scheme": "bearer"},
             }
         },
     }
@@ -59,11 +63,39 @@ def _operation(path: str, method: str, described: Operation) -> dict[str, Any]:
     if described.deprecated:
         whole["deprecated"] = True
     names = sorted(described.parameters)
-    if described.in_body:
+    in_path = re.findall(r"{([a-z_]+)}", path)
+    if in_path:
+        whole["parameters"] = [_in_path(name) for name in in_path]
+    if described.has_metadata:
+        whole["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": _metadata()}},
+        }
+    elif described.in_body:
         whole["requestBody"] = _form(names, described.required)
     elif names:
         whole["parameters"] = [_parameter(name, described.required) for name in names]
     return whole
+
+
+def _in_path(name: str) -> dict[str, Any]:
+    schema = {"type": "string", "maxLength": 64}
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def _metadata() -> dict[str, Any]:
+    """RFC 7591 2: everything else is ignored."""
+    kinds: dict[str, dict[str, Any]] = {
+        "list of texts": {"type": "array", "items": {"type": "string"}},
+        "number": {"type": "integer"},
+        "table": {"type": "object"},
+    }
+    members = {name: kinds.get(MEMBERS[name], {"type": "string"}) for name in SAME_NAME}
+    return {
+        "type": "object",
+        "required": ["redirect_uris"],
+        "properties": {**members, "scope": {"type": "string"}},
+    }
 
 
 def _form(names: list[str], required: tuple[str, ...]) -> dict[str, Any]:

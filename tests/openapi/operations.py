@@ -13,6 +13,8 @@ NOBODY: list[dict[str, list[str]]] = []
 CLIENT: list[dict[str, list[str]]] = [{"client_secret_basic": []}, {}]
 """The methods without a header (secret in the body, assertion, public) need no scheme."""
 BEARER: list[dict[str, list[str]]] = [{"access_token": []}]
+TOKEN_OF_A_CLIENT: list[dict[str, list[str]]] = [{"registration_token": []}]
+OWN_ADDRESS = f"{endpoints.REGISTER}/{{client_id}}"
 AUTHORIZE_NEEDS = ("client_id", "redirect_uri", "response_type", "scope")
 
 
@@ -25,6 +27,8 @@ class Operation:
     parameters: frozenset[str] = frozenset()
     required: tuple[str, ...] = ()
     in_body: bool = False
+    has_metadata: bool = False
+    """The body is a client's metadata in JSON (RFC 7591 2)."""
     security: Any = ()
     deprecated: bool = False
 
@@ -104,6 +108,41 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         answers=answers.ON_PAGES,
         parameters=end_session.KNOWN,
         in_body=True,
+    ),
+    (endpoints.REGISTER, "POST"): Operation(
+        summary="Register a client (RFC 7591 3, OIDC Registration 3).",
+        answers={
+            "201": answers.json_of("What is registered.", answers.CLIENT_INFORMATION),
+            **answers.OF_A_REGISTRATION,
+        },
+        has_metadata=True,
+        security=TOKEN_OF_A_CLIENT,
+    ),
+    (OWN_ADDRESS, "GET"): Operation(
+        summary="Read what is registered (RFC 7592 2.1).",
+        answers={
+            "200": answers.json_of("What is registered.", answers.CLIENT_INFORMATION),
+            **answers.OF_A_REGISTRATION,
+        },
+        security=TOKEN_OF_A_CLIENT,
+    ),
+    (OWN_ADDRESS, "PUT"): Operation(
+        summary="Replace what is registered (RFC 7592 2.2).",
+        answers={
+            "200": answers.json_of("What is registered now.", answers.CLIENT_INFORMATION),
+            **answers.OF_A_REGISTRATION,
+        },
+        has_metadata=True,
+        security=TOKEN_OF_A_CLIENT,
+    ),
+    (OWN_ADDRESS, "DELETE"): Operation(
+        summary="Remove the client (RFC 7592 2.3).",
+        answers={"204": answers.REMOVED, **answers.OF_A_REGISTRATION},
+        security=TOKEN_OF_A_CLIENT,
+    ),
+    (endpoints.CHECK_SESSION, "GET"): Operation(
+        summary="The frame that tells of sign-outs (Session Management 1.0 3).",
+        answers={"200": answers.page("A script for frames."), **answers.FRAMED},
     ),
     (OLD_TOKEN, "POST"): Operation(
         summary="The token endpoint's earlier address.",

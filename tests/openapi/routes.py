@@ -1,5 +1,6 @@
 """The routes that programs ask, as the hub serves them when everything is switched on."""
 
+import re
 from collections.abc import Iterator
 from types import SimpleNamespace
 
@@ -10,20 +11,22 @@ from idp.web import blueprints, oauth, old_paths
 from idp.web.machines import is_for_machines
 
 EVERYTHING_ON = SimpleNamespace(
+    openid=SimpleNamespace(session_management=True),
     compatibility=SimpleNamespace(old_paths=True),
     pages=SimpleNamespace(inbox=True),
     is_development=True,
 )
+_PLACE = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 PROTOCOL = (oauth.bp.name, old_paths.bp.name)
 
 
 def protocol_routes() -> list[tuple[str, str]]:
-    """Return path and method, in order, of every route of the protocol."""
+    """Return path (as OpenAPI writes it) and method, in order, of every route of the protocol."""
     app = Flask("routes")
     for blueprint in blueprints.all_of(EVERYTHING_ON):
         app.register_blueprint(blueprint)
     return sorted(
-        (rule.rule, method)
+        (_PLACE.sub(r"{\1}", rule.rule), method)
         for rule in app.url_map.iter_rules()
         if _is_of_the_protocol(rule)
         for method in _methods(rule)

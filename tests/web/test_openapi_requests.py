@@ -42,6 +42,8 @@ old_paths = true
 implicit = true
 hybrid = true
 unsigned_request_objects = true
+session_management = true
+registration = "open"
 [protection]
 network_limits = false
 """
@@ -64,6 +66,7 @@ FITTING = {
     "code_challenge": CHALLENGE,
     "code_challenge_method": "S256",
     "prompt": "none",
+    "redirect_uris": [CALLBACK],
 }
 SPOILING = frozenset(
     {

@@ -1,6 +1,7 @@
 """RP-initiated logout as the provider test plans look at it; each test names its module."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from joserfc import jws
@@ -101,6 +102,8 @@ def test_rp_initiated_logout_no_post_logout_redirect_uri(hub, hint):
 
 
 OUT = "https://portal.example/back-channel"
+LONG = timedelta(seconds=20)
+"""A machine that does much beside may be slow."""
 
 
 @pytest.fixture
@@ -114,7 +117,7 @@ def sign_out(hub):
         fetch=hub.web,
         make_logout_token=hub.provider.logout_token,
     )
-    tell = TellPortals(side_by_side=SideBySide(), notify=notify.run)
+    tell = TellPortals(side_by_side=SideBySide(), notify=notify.run, within=LONG)
     return SignOut(at.begin, at.clock, tell).sign_out
 
 

@@ -85,7 +85,7 @@ def test_attack_L05_a_silent_portal_holds_nobody_up_and_is_told_later(guide_hub)
         browser = inside(guide_hub, address)
         begun = monotonic()
         answer = browser.post("/logout", {}, follow=False)
-        assert monotonic() - begun < 3  # 0.8 s, on a machine that does other things beside
+        assert monotonic() - begun < 4  # it is given up after 5 s, waited for 0.8 s
         assert answer.status_code == 200
         assert states(guide_hub) == {"portal-0": DeliveryState.WAITING}
 
