@@ -52,10 +52,11 @@ class Visitor:
     address: str
     page: Page
 
-    def arrive(self, scope: str = "openid profile") -> None:
-        """Open the portal, which asks for ``scope`` from now on."""
+    def arrive(self, scope: str = "openid profile", *, watches: bool = False) -> None:
+        """Open the portal, which asks for ``scope`` from now on, and may watch the session."""
         self.page.goto(self.address)
         self.page.evaluate("scope => { localStorage.scope = scope }", scope)
+        self.page.evaluate("yes => { localStorage.watches = yes }", "yes" if watches else "no")
         self.page.reload()
 
     def sign_in(self) -> Any:
@@ -106,6 +107,22 @@ def test_it_renews_its_tokens_with_a_refresh_token(visitor: Visitor):
     before = visitor.sign_in()
     after = visitor.calls("signinSilent()")["value"]
     assert after["refresh_token"] != before["refresh_token"]
+
+
+def test_it_learns_of_a_sign_out_elsewhere_by_its_session_monitor(visitor: Visitor):
+    visitor.arrive(watches=True)
+    visitor.sign_in()
+    other = visitor.page.context.new_page()
+    other.goto(f"{visitor.suite.issuer}/logout")
+    other.click(".logout-confirm")
+    visitor.page.wait_for_function("events.includes('signed out')")
+
+
+def test_its_session_monitor_is_quiet_while_nothing_changes(visitor: Visitor):
+    visitor.arrive(watches=True)
+    visitor.sign_in()
+    visitor.page.wait_for_timeout(3000)  # three looks
+    assert "signed out" not in visitor.page.evaluate("events")
 
 
 def test_it_takes_its_tokens_back(visitor: Visitor):

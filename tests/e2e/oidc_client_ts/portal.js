@@ -8,6 +8,8 @@ const manager = new oidc.UserManager({
   post_logout_redirect_uri: `${origin}/goodbye`,
   loadUserInfo: true,
   silentRequestTimeoutInSeconds: 10,
+  monitorSession: localStorage.watches === 'yes',
+  checkSessionIntervalInSeconds: 1,
   ...settings
 })
 manager.events.addUserLoaded((user) => events.push(`loaded ${user.profile.sub}`))
