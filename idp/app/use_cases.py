@@ -19,6 +19,7 @@ from idp.services.consent import GiveConsent
 from idp.services.known_devices import KnownDevices
 from idp.services.manage_clients import ManageClients
 from idp.services.one_time_codes import OneTimeCodes
+from idp.services.password_spray import PasswordSpray
 from idp.services.password_tries import PasswordTries
 from idp.services.proof_of_work import ProofOfWork
 from idp.services.recover import Recover, RecoverTools
@@ -139,6 +140,7 @@ def _sign_in(outside: Outside, shared: Shared) -> SignIn:
             codes=shared.codes,
             devices=_devices(outside),
             tries=_tries(outside),
+            spray=_spray(outside),
             throttle=shared.throttle,
             new_device_code=outside.settings.signin.new_device_code,
             issuer=outside.settings.server.issuer,
@@ -163,6 +165,16 @@ def _tries(outside: Outside) -> PasswordTries:
         outside.clock,
         outside.vault,
         asks_for_work=outside.settings.protection.proof_of_work,
+    )
+
+
+def _spray(outside: Outside) -> PasswordSpray:
+    protection = outside.settings.protection
+    return PasswordSpray(
+        outside.ephemeral,
+        outside.vault,
+        counts=protection.network_limits,
+        asks_for_work=protection.proof_of_work,
     )
 
 

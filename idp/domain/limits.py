@@ -48,6 +48,11 @@ PASSWORD_WORK_FROM = 20
 PASSWORD_RATE_ABOVE_NORMAL = 30
 """Password tries a second over all accounts and networks, above the last hour's mean."""
 
+SPRAYED_ACCOUNTS = Limit(20, HOUR)
+"""Accounts at which one password may be tried before each try with it brings a proof of work."""
+SPRAYED_ACCOUNTS_BY_NETWORK = Limit(5, HOUR)
+"""The same within one network: a household that shares a password stays below."""
+
 SMS_AGAIN = Limit(1, MINUTE)
 """Per phone and purpose: who registers and signs in at once is owed both codes."""
 SMS_PER_PHONE = (Limit(5, HOUR), Limit(10, DAY))

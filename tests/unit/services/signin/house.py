@@ -16,6 +16,7 @@ from idp.ports import ClaimedJob, HashingBusy
 from idp.services.consent import GiveConsent
 from idp.services.known_devices import KnownDevices
 from idp.services.one_time_codes import OneTimeCodes
+from idp.services.password_spray import PasswordSpray
 from idp.services.password_tries import PasswordTries, Visitor
 from idp.services.recover import Recover, RecoverTools
 from idp.services.sessions import Sessions
@@ -103,6 +104,12 @@ class House:
                 **shared,
                 sessions=self.sessions,
                 devices=self.devices,
+                spray=PasswordSpray(
+                    self.database.ephemeral(self.clock),
+                    self.vault,
+                    counts=True,
+                    asks_for_work=asks_for_work,
+                ),
                 new_device_code=codes_on,
                 issuer="https://account.tamin.ir",
             )
