@@ -28,8 +28,10 @@ from idp.services.register import Rules as RegistrationRules
 from idp.services.sessions import Sessions
 from idp.services.sign_in import SignIn, SignInTools
 from idp.services.sign_out import SignOut
+from idp.services.sms_budget import BudgetSize, SmsBudget
 from idp.services.suite_citizen import ACCOUNT_ID, NATIONAL_ID, PROFESSION, STANDARD_CLAIMS
 from idp.services.throttle import Throttle
+from idp.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,7 @@ def share(outside: Outside) -> Shared:
             chance=outside.chance,
             clock=outside.clock,
             throttle=throttle,
+            budget=SmsBudget(outside.clock, _budget_size(settings)),
             host=urlsplit(settings.server.issuer).hostname or "",
         ),
         sessions=Sessions(outside.begin, outside.clock, outside.chance, limits),
@@ -74,6 +77,11 @@ def share(outside: Outside) -> Shared:
             loopback_http=settings.is_development,
         ),
     )
+
+
+def _budget_size(settings: Settings) -> BudgetSize:
+    section = settings.protection
+    return BudgetSize(section.codes_per_hour, section.codes_per_hour_and_prefix)
 
 
 def build_deps(outside: Outside) -> Deps:

@@ -22,6 +22,7 @@ from idp.services.recover import Recover, RecoverTools
 from idp.services.sessions import Sessions
 from idp.services.sign_in import Attempt, SignIn, SignInTools
 from idp.services.sign_out import SignOut
+from idp.services.sms_budget import BudgetSize, SmsBudget
 from idp.services.throttle import Throttle
 from idp.store.database import Database
 from idp.store.migrate import upgrade
@@ -82,12 +83,14 @@ class House:
         self.sessions = Sessions(self.begin, self.clock, self.chance, LIMITS)
         self.devices = KnownDevices(self.begin, self.vault, self.clock, self.chance, DEVICE_LIFE)
         self.tries = PasswordTries(self.begin, self.clock, self.vault, asks_for_work=asks_for_work)
+        self.budget = SmsBudget(self.clock, BudgetSize(per_hour=50, per_prefix=50))
         self.codes = codes = OneTimeCodes(
             begin=self.begin,
             vault=self.vault,
             chance=self.chance,
             clock=self.clock,
             throttle=throttle,
+            budget=self.budget,
             host="account.tamin.ir",
         )
         shared = {
