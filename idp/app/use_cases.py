@@ -21,6 +21,7 @@ from idp.services.known_devices import KnownDevices
 from idp.services.manage_clients import ManageClients
 from idp.services.notify_portal import NotifyPortal
 from idp.services.one_time_codes import OneTimeCodes
+from idp.services.password_spray import PasswordSpray
 from idp.services.password_tries import PasswordTries
 from idp.services.proof_of_work import ProofOfWork
 from idp.services.recover import Recover, RecoverTools
@@ -29,9 +30,11 @@ from idp.services.register import Rules as RegistrationRules
 from idp.services.sessions import Sessions
 from idp.services.sign_in import SignIn, SignInTools
 from idp.services.sign_out import SignOut
+from idp.services.sms_budget import BudgetSize, SmsBudget
 from idp.services.suite_citizen import ACCOUNT_ID, NATIONAL_ID, PROFESSION, STANDARD_CLAIMS
 from idp.services.tell_portals import TellPortals
 from idp.services.throttle import Throttle
+from idp.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,7 @@ def share(outside: Outside) -> Shared:
             chance=outside.chance,
             clock=outside.clock,
             throttle=throttle,
+            budget=SmsBudget(outside.clock, _budget_size(settings)),
             host=urlsplit(settings.server.issuer).hostname or "",
         ),
         sessions=Sessions(outside.begin, outside.clock, outside.chance, limits),
@@ -76,6 +80,11 @@ def share(outside: Outside) -> Shared:
             loopback_http=settings.is_development,
         ),
     )
+
+
+def _budget_size(settings: Settings) -> BudgetSize:
+    section = settings.protection
+    return BudgetSize(section.codes_per_hour, section.codes_per_hour_and_prefix)
 
 
 def build_deps(outside: Outside) -> Deps:
@@ -159,6 +168,7 @@ def _sign_in(outside: Outside, shared: Shared) -> SignIn:
             codes=shared.codes,
             devices=_devices(outside),
             tries=_tries(outside),
+            spray=_spray(outside),
             throttle=shared.throttle,
             new_device_code=outside.settings.signin.new_device_code,
             issuer=outside.settings.server.issuer,
@@ -183,6 +193,16 @@ def _tries(outside: Outside) -> PasswordTries:
         outside.clock,
         outside.vault,
         asks_for_work=outside.settings.protection.proof_of_work,
+    )
+
+
+def _spray(outside: Outside) -> PasswordSpray:
+    protection = outside.settings.protection
+    return PasswordSpray(
+        outside.ephemeral,
+        outside.vault,
+        counts=protection.network_limits,
+        asks_for_work=protection.proof_of_work,
     )
 
 

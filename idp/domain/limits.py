@@ -48,9 +48,20 @@ PASSWORD_WORK_FROM = 20
 PASSWORD_RATE_ABOVE_NORMAL = 30
 """Password tries a second over all accounts and networks, above the last hour's mean."""
 
+SPRAYED_ACCOUNTS = Limit(20, HOUR)
+"""Accounts at which one password may be tried before each try with it brings a proof of work."""
+SPRAYED_ACCOUNTS_BY_NETWORK = Limit(5, HOUR)
+"""The same within one network: a household that shares a password stays below."""
+
 SMS_AGAIN = Limit(1, MINUTE)
 """Per phone and purpose: who registers and signs in at once is owed both codes."""
 SMS_PER_PHONE = (Limit(5, HOUR), Limit(10, DAY))
+CONVERSION_SAMPLE = 200
+"""Codes that anybody can have sent, before few right answers mean anything."""
+POOR_CONVERSION = 4
+"""Poor: fewer than one in four came back right, in this hour and the one before."""
+BRAKED_TO = 10
+"""While the conversion is poor an hour has a tenth of its budget."""
 CODE_TRIES_PER_PHONE = Limit(20, DAY)
 RECOVERY_ANSWERS = Limit(5, MONTH)
 MOBILE_CHANGES = Limit(5, DAY)

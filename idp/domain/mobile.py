@@ -65,6 +65,11 @@ class Mobile:
         """The form that people write: ``09121234567``."""
         return "0" + self.e164[3:]
 
+    @property
+    def prefix(self) -> str:
+        """The operator's prefix: the three digits after +98."""
+        return self.e164[3:6]
+
     def masked(self) -> str:
         """Return the number for support pages: prefix and last two digits are legible."""
         return self.national[:4] + "*" * 5 + self.national[-2:]

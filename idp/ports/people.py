@@ -1,6 +1,6 @@
 """Rows about people: accounts, cases, and what is under way for them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -227,6 +227,9 @@ class Counters(Protocol):
 
     def take(self, key: str, *, limit: int, per: timedelta, now: datetime) -> Taken:
         """Count one action and allow it while at most ``limit`` happened within the window."""
+
+    def counts(self, keys: Sequence[str], now: datetime) -> Mapping[str, int]:
+        """Return how many actions were counted, without counting; a key without any is missing."""
 
     def give_back(self, key: str) -> None:
         """Take back one action that was counted and did not happen."""

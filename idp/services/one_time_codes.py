@@ -9,6 +9,7 @@ from idp.domain.mobile import Mobile
 from idp.domain.one_time_code import CODE_LIFE, CodePurpose, CodeTry, OneTimeCode
 from idp.ports import Begin, Chance, Clock, Job, Vault, Work
 from idp.services.messages import CodeText, code_job
+from idp.services.sms_budget import SmsBudget
 from idp.services.throttle import Throttle
 
 _CODE = re.compile("[0-9]{6}")
@@ -38,6 +39,7 @@ class OneTimeCodes:
         chance: Chance,
         clock: Clock,
         throttle: Throttle,
+        budget: SmsBudget,
         host: str,
     ) -> None:
         self._begin = begin
@@ -45,17 +47,20 @@ class OneTimeCodes:
         self._chance = chance
         self._clock = clock
         self._throttle = throttle
+        self._budget = budget
         self._host = host
 
     def send(self, work: Work, to: CodeFor, *, portal: str | None = None) -> bool:
         """Write a code and its message within ``work``; False when the phone had too many.
+
+        Past the hub's budget no code goes to a stranger's phone either (attack O07).
 
         Then nothing is written, an earlier code stays good, and the page says the same as ever:
         the limits count by phone over all purposes and IDs (attack O08). ``portal`` names where a
         sign-in leads.
         """
         code = self._chance.code()
-        record = self._record(work, to, code)
+        record = self._record(work, to, code, is_sent=True)
         if record is None:
             return False
         says = CodeText(host=self._host, portal=portal, account_id=to.account_id)
@@ -69,7 +74,7 @@ class OneTimeCodes:
         written: no worker claims it, and it is wiped with other expired ones. ``instead`` is a
         message that is sent in place of a code.
         """
-        record = self._record(work, to, self._chance.token())
+        record = self._record(work, to, self._chance.token(), is_sent=False)
         if record is None:
             return False
         expired = replace(record, expires_at=record.created_at - CODE_LIFE)
@@ -95,15 +100,20 @@ class OneTimeCodes:
         """
         digits = clean_number(typed)
         digest = self._digest(to, digits if _CODE.fullmatch(digits) else "")
-        return work.codes.attempt(to.flow_id, to.purpose, digest, self._clock())
+        tried = work.codes.attempt(to.flow_id, to.purpose, digest, self._clock())
+        if tried is CodeTry.RIGHT:
+            self._budget.answered(work, self.phone_key(to.mobile), to.mobile, to.purpose)
+        return tried
 
     def phone_key(self, mobile: Mobile) -> str:
         """Return the keyed hash that codes and counters know a phone by."""
         return self._vault.digest(mobile.e164, purpose="phone")
 
-    def _record(self, work: Work, to: CodeFor, code: str) -> OneTimeCode | None:
+    def _record(self, work: Work, to: CodeFor, code: str, *, is_sent: bool) -> OneTimeCode | None:
         phone = self.phone_key(to.mobile)
         if not self._may_send(work, phone, to.purpose):
+            return None
+        if not self._budget.allows(work, phone, to.mobile, to.purpose, is_sent=is_sent):
             return None
         now = self._clock()
         record = OneTimeCode(

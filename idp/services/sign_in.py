@@ -29,6 +29,7 @@ from idp.services.known_devices import KnownDevices
 from idp.services.mails import tell_owner
 from idp.services.messages import Event, Notice
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
+from idp.services.password_spray import PasswordSpray
 from idp.services.password_tries import PasswordTries, Visitor
 from idp.services.sessions import Proof, Sessions, SignedIn
 from idp.services.throttle import Throttle, WorkNeeded
@@ -90,6 +91,7 @@ class SignInTools:
     codes: OneTimeCodes
     devices: KnownDevices
     tries: PasswordTries
+    spray: PasswordSpray
     throttle: Throttle
     new_device_code: bool
     issuer: str
@@ -120,7 +122,7 @@ class SignIn:
         needs_work = self._needs_work(visitor)
         account = self._find_active(typed_user)
         device = self._.devices.find(visitor.device, account)
-        if needs_work and device is None:
+        if device is None and (self._is_sprayed(typed_user, typed_password, visitor) or needs_work):
             raise WorkNeeded
         self._.tries.take(typed_user, visitor, device.id if device else None)
         if len(typed_password.encode("utf-8", "surrogatepass")) > LONGEST_PASSWORD_BYTES:
@@ -139,6 +141,11 @@ class SignIn:
             return False
         is_crowded = self._.throttle.is_crowded(NetworkAction.PASSWORD, visitor.address)
         return self._.throttle.is_rush() or is_crowded
+
+    def _is_sprayed(self, typed_user: str, typed_password: str, visitor: Visitor) -> bool:
+        """Count the password at this account; tell whether this try lacks the work it needs."""
+        needs = self._.spray.needs_work(typed_user, typed_password, visitor.address)
+        return needs and not visitor.has_worked
 
     def with_code(self, pending_id: str, typed_code: str, attempt: Attempt) -> Entered | Refused:
         """Finish a sign-in that needs a code: one winner, however often the right code comes.

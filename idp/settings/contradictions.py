@@ -191,6 +191,7 @@ def _orders(settings: Settings) -> Iterator[str]:
         ("signin.session_idle_seconds", "signin.session_absolute_seconds"),
         ("tokens.refresh_idle_seconds", "tokens.refresh_absolute_seconds"),
         ("registration.per_day", "registration.per_month"),
+        ("protection.codes_per_hour_and_prefix", "protection.codes_per_hour"),
     )
     for smaller, larger in pairs:
         if _value(settings, smaller) > _value(settings, larger):

@@ -104,13 +104,15 @@ class RecoverySection(_Section):
 
 
 class Protection(_Section):
-    """Limits by network and proof of work.
+    """Limits by network, proof of work, the budget of codes that anybody can have sent.
 
     The numbers of the limits live in ``idp.domain.limits``.
     """
 
     proof_of_work: bool
     network_limits: bool
+    codes_per_hour: int = Field(ge=10)
+    codes_per_hour_and_prefix: int = Field(ge=10)
 
 
 class Hashing(_Section):

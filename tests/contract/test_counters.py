@@ -26,6 +26,16 @@ def test_so_many_are_allowed_within_a_window(database):
         assert take(work, NOON + 2 * SECOND) == Taken(allowed=False, retry_after=58 * SECOND)
 
 
+def test_counts_are_read_without_counting_while_their_window_lasts(database):
+    with database.begin() as work:
+        take(work, NOON)
+        take(work, NOON)
+        asked = ["key", "other"]
+        assert work.counters.counts(asked, NOON + 59 * SECOND) == {"key": 2}
+        assert work.counters.counts(asked, NOON + 59 * SECOND) == {"key": 2}
+        assert work.counters.counts(asked, NOON + MINUTE) == {}
+
+
 def test_what_did_not_happen_is_given_back(database):
     with database.begin() as work:
         take(work, NOON)

@@ -158,6 +158,10 @@ CONTRADICTIONS = {
         "[tokens]\nrefresh_absolute_seconds = 60",
         "tokens.refresh_idle_seconds must not exceed",
     ),
+    "more codes to a prefix than to all": (
+        "[protection]\ncodes_per_hour = 10",
+        "protection.codes_per_hour_and_prefix must not exceed",
+    ),
     "more in a day than in a month": (
         "[registration]\nper_month = 1",
         "registration.per_day must not exceed",

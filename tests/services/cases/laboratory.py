@@ -39,6 +39,7 @@ from idp.services.one_time_codes import OneTimeCodes
 from idp.services.profession import CheckProfession
 from idp.services.send_mail import SendMail
 from idp.services.send_message import SendMessage
+from idp.services.sms_budget import BudgetSize, SmsBudget
 from idp.services.throttle import Throttle
 from idp.store.database import Database
 from idp.store.migrate import upgrade
@@ -171,6 +172,7 @@ class Laboratory:
             chance=self.chance,
             clock=self.clock,
             throttle=throttle,
+            budget=SmsBudget(self.clock, BudgetSize(10_000, 1000)),
             host=HOST,
         )
         self.desk = Desk(

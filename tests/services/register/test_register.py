@@ -23,6 +23,7 @@ from idp.services.register import (
     StepOneForm,
     StepTwoForm,
 )
+from idp.services.sms_budget import BudgetSize, SmsBudget
 from idp.services.throttle import Throttle
 from idp.store import migrate
 from idp.store.database import Database
@@ -100,6 +101,7 @@ def bench(database_url: str):
         chance=chance,
         clock=clock,
         throttle=throttle,
+        budget=SmsBudget(clock, BudgetSize(10_000, 1000)),
         host="account.tamin.ir",
     )
     tools = RegisterTools(

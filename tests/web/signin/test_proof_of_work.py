@@ -27,7 +27,7 @@ def crowd(hub: Hub) -> Browser:
     """A browser in a network where twenty passwords have been tried."""
     browser = hub.browser()
     for number in range(20):
-        log_in(browser, username=f"{number:010}")
+        log_in(browser, username=f"{number:010}", password=f"x{number}")
     return browser
 
 

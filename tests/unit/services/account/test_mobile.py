@@ -291,6 +291,7 @@ def test_a_session_that_dies_while_the_code_is_counted_changes_nothing(house, se
         chance=house.chance,
         clock=house.clock,
         throttle=house.throttle,
+        budget=house.budget,
         host="account.tamin.ir",
     )
     change = ChangeMobile(

@@ -16,11 +16,13 @@ from idp.ports import ClaimedJob, HashingBusy
 from idp.services.consent import GiveConsent
 from idp.services.known_devices import KnownDevices
 from idp.services.one_time_codes import OneTimeCodes
+from idp.services.password_spray import PasswordSpray
 from idp.services.password_tries import PasswordTries, Visitor
 from idp.services.recover import Recover, RecoverTools
 from idp.services.sessions import Sessions
 from idp.services.sign_in import Attempt, SignIn, SignInTools
 from idp.services.sign_out import SignOut
+from idp.services.sms_budget import BudgetSize, SmsBudget
 from idp.services.tell_portals import TellPortals
 from idp.services.throttle import Throttle
 from idp.store.database import Database
@@ -90,12 +92,14 @@ class House:
         self.sessions = Sessions(self.begin, self.clock, self.chance, LIMITS)
         self.devices = KnownDevices(self.begin, self.vault, self.clock, self.chance, DEVICE_LIFE)
         self.tries = PasswordTries(self.begin, self.clock, self.vault, asks_for_work=asks_for_work)
+        self.budget = SmsBudget(self.clock, BudgetSize(per_hour=50, per_prefix=50))
         self.codes = codes = OneTimeCodes(
             begin=self.begin,
             vault=self.vault,
             chance=self.chance,
             clock=self.clock,
             throttle=throttle,
+            budget=self.budget,
             host="account.tamin.ir",
         )
         shared = {
@@ -112,6 +116,12 @@ class House:
                 **shared,
                 sessions=self.sessions,
                 devices=self.devices,
+                spray=PasswordSpray(
+                    self.database.ephemeral(self.clock),
+                    self.vault,
+                    counts=True,
+                    asks_for_work=asks_for_work,
+                ),
                 new_device_code=codes_on,
                 issuer="https://account.tamin.ir",
             )

@@ -134,9 +134,9 @@ def test_giving_back_what_was_never_held_changes_nothing(desk):
 
 
 def tries(house: House, count: int, **who: str) -> None:
-    """Passwords for ``count`` accounts that do not exist."""
+    """Passwords, each another, for ``count`` accounts that do not exist."""
     for number in range(count):
-        house.sign_in.with_password(f"{number:010}", "x", attempt(**who))
+        house.sign_in.with_password(f"{number:010}", f"x{number}", attempt(**who))
 
 
 @pytest.mark.parametrize("user", [USER, UNKNOWN.value])
