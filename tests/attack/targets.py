@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 
 from idp.domain.client import SECRET_PURPOSE, Client, ClientSecret
 from idp.domain.client_metadata import parse_client
+from idp.services.invite_clients import InviteClients
 from idp.services.sessions import Proof
 from tests import factories
 from tests.attack import naive
@@ -140,13 +141,10 @@ class Target:
     def register_by_http(self, **metadata: Any) -> TestResponse:
         """Send a registration request as whoever may send one (RFC 7591 3)."""
         whole = {"redirect_uris": [CALLBACK], **metadata}
-        return self.stranger.post(
-            REGISTER, json=whole, base_url=ORIGIN, headers={"Authorization": "Bearer " + self.token}
-        )
+        headers = {"Authorization": f"Bearer {self.initial_access_token()}"}
+        return self.stranger.post(REGISTER, json=whole, base_url=ORIGIN, headers=headers)
 
-    @property
-    def token(self) -> str:
-        """An initial access token."""
+    def initial_access_token(self) -> str:
         return "initial"
 
 
@@ -188,6 +186,13 @@ class AtHub(Target):
         )
         with self.hub.deps.begin() as work:
             work.clients.save(client)
+
+    def initial_access_token(self) -> str:
+        """Return what `idp clients invite` prints."""
+        deps = self.hub.deps
+        service = InviteClients(deps.begin, deps.vault, deps.chance, self.hub.clock)
+        week = timedelta(days=7)
+        return service.invite("a portal", lasts=week, uses=1, officer="o-17").token
 
     def later(self, **span: float) -> None:
         self.hub.clock.move(timedelta(**span))
