@@ -9,7 +9,7 @@ from joserfc.jwk import RSAKey
 
 from idp.adapters.key_store import FolderKeyStore
 from idp.adapters.vault import AesVault
-from idp.ports import SigningKeyFile
+from idp.ports import Ephemeral, SigningKeyFile
 from tests.attack import naive as documented
 from tests.attack.targets import AtHub, AtNaive, Target
 from tests.fakes import NOON
@@ -41,13 +41,31 @@ def settings() -> str:
 
 
 @pytest.fixture
-def ours(make_hub: Callable[..., Hub], key_folder: Path, tmp_path: Path, settings: str) -> AtHub:
-    """The hub."""
+def ephemeral() -> Ephemeral | None:
+    """What the hub counts in; None: its database."""
+    return None
+
+
+@pytest.fixture
+def signing(key_folder: Path, tmp_path: Path) -> None:
+    """Give the hub of this test its keys."""
     shutil.copytree(key_folder, tmp_path / "keys")
-    hub = make_hub(settings, vault=a_vault())
+
+
+@pytest.fixture
+def ours(
+    make_hub: Callable[..., Hub],
+    signing: None,
+    a_vault: AesVault,
+    settings: str,
+    ephemeral: Ephemeral | None,
+) -> AtHub:
+    """The hub."""
+    hub = make_hub(settings, vault=a_vault, ephemeral=ephemeral)
     return AtHub(hub.app, hub=hub)
 
 
+@pytest.fixture
 def a_vault() -> AesVault:
     return AesVault([("k1", b"s" * 32)], b"i" * 32)
 

@@ -4,8 +4,7 @@
 that is the same one.
 """
 
-import base64
-import json
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -114,6 +113,14 @@ class Target:
     def later(self, **span: float) -> None:
         """Let time pass."""
 
+    def now(self) -> int:
+        """Return the time by the server's clock."""
+        return int(time.time())
+
+    def forget_secret(self, client_id: str) -> None:
+        """Take the client's secret away."""
+        raise NotImplementedError
+
     def ask(self, query: str, browser: FlaskClient | None = None) -> TestResponse:
         """Send an authorization request; the citizen allows what is asked."""
         return (browser or self.citizen).get(f"{AUTHORIZE}?{query}", base_url=ORIGIN)
@@ -197,6 +204,12 @@ class AtHub(Target):
     def later(self, **span: float) -> None:
         self.hub.clock.move(timedelta(**span))
 
+    def now(self) -> int:
+        return int(self.hub.clock().timestamp())
+
+    def forget_secret(self, client_id: str) -> None:
+        self.change_client(client_id, secrets=())
+
     def client(self, client_id: str = "portal") -> Client:
         with self.hub.deps.begin(read_only=True) as work:
             found = work.clients.find(client_id)
@@ -242,6 +255,11 @@ class AtNaive(Target):
         client.set_client_metadata(whole)
         with self.app.app_context():
             naive.db.add(client)
+            naive.db.commit()
+
+    def forget_secret(self, client_id: str) -> None:
+        with self.app.app_context():
+            naive.db.query(naive.Client).filter_by(client_id=client_id).one().client_secret = None
             naive.db.commit()
 
     def allow_devices(self, client_id: str) -> None:
@@ -327,25 +345,3 @@ class Portal:
     def obtain_offline(self) -> dict[str, Any]:
         """Return tokens with a refresh token."""
         return self.obtain_tokens(scope="openid profile offline_access")
-
-
-def with_header(token: str, **changes: Any) -> str:
-    """Return the token with another header, its signature as it was; None takes a member out."""
-    head, _, rest = token.partition(".")
-    whole = {**json.loads(unpadded(head)), **changes}
-    kept = {name: value for name, value in whole.items() if value is not None}
-    return f"{segment(json.dumps(kept).encode())}.{rest}"
-
-
-def segment(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
-
-
-def unpadded(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def unsigned(claims: Mapping[str, Any], **header: Any) -> str:
-    """Return a token with ``alg: none``."""
-    head = {"alg": "none", **header}
-    return f"{segment(json.dumps(head).encode())}.{segment(json.dumps(claims).encode())}."
