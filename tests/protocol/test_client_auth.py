@@ -10,12 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from idp.domain.client import ClientAuthMethod, ClientSecret, ClientState
-from idp.protocol.provider import Provider
-from idp.protocol.requests import ProtocolRequest
 from tests.fakes import NOON
 from tests.protocol.hub import (
     ASSERTION_TYPE,
-    FORM,
     ISSUER,
     SECRET,
     basic,
@@ -284,38 +281,6 @@ def test_attack_A05_a_sweep_by_a_clock_that_is_ahead_forgets_no_assertion(hub, s
         work.once.forget_expired(hub.clock() + timedelta(minutes=30))
 
     assert is_unknown(redeem_signed(signer, assertion()))
-
-
-def test_attack_A12_every_refusal_computes_the_same(hub, portal):
-    """As many digests of equal length for unknown clients as for known ones."""
-    counting = CountingVault(hub.at.vault)
-    provider = Provider(replace(hub.at, vault=counting))
-
-    for client_id in ("portal", "nobody"):
-        for secret in ("wrong", "w" * 5000):
-            body = encode({"grant_type": "authorization_code", "code": "x"})
-            headers = {"authorization": basic(client_id, secret)}
-            request = ProtocolRequest(
-                method="POST", path=TOKEN, body=body, headers=headers, content_type=FORM
-            )
-            assert is_unknown(provider.token(request))
-
-    assert counting.purposes == ["client_secret"] * 4
-
-
-class CountingVault:
-    """Says what it was asked to digest."""
-
-    def __init__(self, vault):
-        self._vault = vault
-        self.purposes = []
-
-    def digest(self, value, *, purpose):
-        self.purposes.append(purpose)
-        return self._vault.digest(value, purpose=purpose)
-
-    def __getattr__(self, name):
-        return getattr(self._vault, name)
 
 
 def test_attack_A06_old_clients_may_name_the_token_endpoint(signer):

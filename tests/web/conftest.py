@@ -14,7 +14,7 @@ from idp.adapters.key_store import FolderKeyStore
 from idp.adapters.maintenance_file import MaintenanceFile
 from idp.app.outside import Outside
 from idp.app.use_cases import build_deps
-from idp.ports import Clock, Ephemeral
+from idp.ports import Clock, Ephemeral, Vault
 from idp.protocol.keys import KeyRing
 from idp.store import migrate
 from idp.store.database import Database
@@ -61,6 +61,7 @@ def make_hub(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[..., Hub]
         guide: bool = False,
         url: str | None = None,
         ephemeral: Ephemeral | None = None,
+        vault: Vault | None = None,
         machine_clock: Clock | None = None,
     ) -> Hub:
         if url is None:
@@ -73,7 +74,7 @@ def make_hub(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[..., Hub]
         files = [resources.settings_file("development")]
         files += [resources.settings_file("guide")] if guide else []
         read = settings.load([*files, own], {})
-        vault, clock, hashing = PlainVault(), FixedClock(), QuickHashing()
+        vault, clock, hashing = vault or PlainVault(), FixedClock(), QuickHashing()
         database = Database(
             url or f"sqlite:///{path}", vault, pool_size=2, machine_clock=machine_clock
         )

@@ -186,17 +186,6 @@ def test_a_made_up_request_is_told(hub, context):
     assert log_in(browser, context=context).status_code == 400
 
 
-def test_attack_R11_there_is_no_next(guide_hub):
-    add_account(guide_hub)
-    browser = guide_hub.browser()
-    answer = browser.post(
-        "/login?next=https://evil.example",
-        {"username": USER, "password": PASSWORD, "next": "https://evil.example"},
-        follow=False,
-    )
-    assert answer.location == "/account"
-
-
 def test_the_typed_name_stays_and_the_password_does_not(hub):
     page = log_in(hub.browser(), password="Wrong1234").text
     assert f'value="{USER}"' in page

@@ -1,0 +1,92 @@
+"""The two servers under attack, and the parameters that name both."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from joserfc.jwk import RSAKey
+
+from idp.adapters.key_store import FolderKeyStore
+from idp.adapters.vault import AesVault
+from idp.ports import Ephemeral, SigningKeyFile
+from tests.attack import naive as documented
+from tests.attack.targets import AtHub, AtNaive, Target
+from tests.fakes import NOON
+from tests.protocol.hub import key_pair
+from tests.web.conftest import make_hub, migrated_file
+from tests.web.hub import Hub
+
+__all__ = ["make_hub", "migrated_file"]
+
+ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
+
+
+@pytest.fixture(scope="session")
+def key_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Signing keys of every algorithm, made once: RSA keys take their time."""
+    folder = tmp_path_factory.mktemp("keys")
+    store = FolderKeyStore(folder, None)
+    for number, alg in enumerate(ALGORITHMS):
+        pair = key_pair(alg if alg in {"ES256", "EdDSA"} else "RSA", number)
+        jwk = pair.as_dict(private=True)
+        store.write(SigningKeyFile(f"key-{alg}", alg, "active", NOON, NOON, None, jwk))
+    return folder
+
+
+@pytest.fixture
+def settings() -> str:
+    """What the hub's settings file adds; a test that needs more is parametrised with it."""
+    return ""
+
+
+@pytest.fixture
+def ephemeral() -> Ephemeral | None:
+    """What the hub counts in; None: its database."""
+    return None
+
+
+@pytest.fixture
+def signing(key_folder: Path, tmp_path: Path) -> None:
+    """Give the hub of this test its keys."""
+    shutil.copytree(key_folder, tmp_path / "keys")
+
+
+@pytest.fixture
+def ours(
+    make_hub: Callable[..., Hub],
+    signing: None,
+    a_vault: AesVault,
+    settings: str,
+    ephemeral: Ephemeral | None,
+) -> AtHub:
+    """The hub."""
+    hub = make_hub(settings, vault=a_vault, ephemeral=ephemeral)
+    return AtHub(hub.app, hub=hub)
+
+
+@pytest.fixture
+def a_vault() -> AesVault:
+    return AesVault([("k1", b"s" * 32)], b"i" * 32)
+
+
+@pytest.fixture
+def naive(tmp_path: Path) -> Iterator[AtNaive]:
+    """The server of Authlib's documentation."""
+    documented.keys.keys[:] = [naive_key("old", 5)]
+    app = documented.create_app(f"sqlite:///{tmp_path / 'naive.sqlite3'}")
+    yield AtNaive(app)
+    documented.db.remove()
+    documented.db.get_bind().dispose()
+
+
+def naive_key(kid: str, number: int) -> RSAKey:
+    return RSAKey.import_key({**key_pair("RSA", number).as_dict(private=True), "kid": kid})
+
+
+@pytest.fixture
+def target(request: pytest.FixtureRequest, settings: str) -> Target:
+    """The hub, or the server that ``at_both`` names."""
+    name = getattr(request, "param", "hub")
+    found: Target = request.getfixturevalue({"hub": "ours", "naive": "naive"}[name])
+    return found

@@ -1,0 +1,90 @@
+"""The list of attacks against the tests: each case is tried here, or README.md says why not."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+CASES = json.loads((HERE.parent / "data" / "attacks.json").read_text("utf-8"))
+GROUPS = ("R", "C", "A")
+"""The groups whose tests stand here by now."""
+
+AT_BOTH = "at_both"
+_ROW = re.compile(r"\| `?attack_([A-Z]+[0-9]+)`? \|")
+
+
+def tried(source: str, decorator: str | None = None) -> set[str]:
+    """Return the ids in the names of a file's tests; of those alone that bear ``decorator``."""
+    tests = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_attack_")
+    ]
+    return {
+        word
+        for test in tests
+        if decorator is None or decorator in map(_name, test.decorator_list)
+        for word in test.name.split("_")
+        if word in CASES
+    }
+
+
+def _name(node: ast.expr) -> str:
+    called = node.func if isinstance(node, ast.Call) else node
+    return called.id if isinstance(called, ast.Name) else ""
+
+
+def sources() -> Iterator[str]:
+    return (path.read_text("utf-8") for path in sorted(HERE.rglob("test_*.py")))
+
+
+def section(title: str) -> set[str]:
+    """Return the ids of the table under a heading of README.md."""
+    _, _, rest = (HERE / "README.md").read_text("utf-8").partition(f"## {title}\n")
+    return set(_ROW.findall(rest.partition("\n## ")[0]))
+
+
+def expected(case: str) -> bool:
+    return case.rstrip("0123456789") in GROUPS
+
+
+CASES_HERE = [case for case in CASES if expected(case)]
+
+
+def test_the_list_is_whole():
+    assert len(CASES) == 187
+
+
+@pytest.mark.parametrize("case", CASES_HERE)
+def test_each_case_is_tried_or_its_absence_explained(case):
+    found = set().union(*map(tried, sources()))
+
+    assert case in found | section("Left out")
+
+
+@pytest.mark.parametrize("case", [case for case in CASES_HERE if CASES[case]["seen_at_naive"]])
+def test_what_was_seen_at_the_naive_server_is_tried_there(case):
+    found = set().union(*(tried(source, AT_BOTH) for source in sources()))
+
+    assert case in found | section("Not tried at the naive server")
+
+
+@pytest.mark.parametrize("case", [case for case in CASES_HERE if not CASES[case]["seen_at_naive"]])
+def test_the_guard_of_every_other_case_is_named(case):
+    assert case in section("Guards") | section("Left out")
+
+
+def test_a_case_is_found_by_the_name_of_its_test():
+    source = "def test_attack_C01_C02_x(): ...\ndef test_C03(): ...\ndef test_attack_S256_x(): ..."
+
+    assert tried(source) == {"C01", "C02"}
+
+
+def test_a_case_at_both_servers_is_found_by_its_decorator():
+    source = "@at_both(hub=1)\ndef test_attack_C01_x(): ...\ndef test_attack_C02_x(): ..."
+
+    assert tried(source, AT_BOTH) == {"C01"}
