@@ -1,6 +1,7 @@
 """The demo as a person starts it: ``idp demo`` in a process of its own."""
 
 import itertools
+import json
 import os
 import re
 import signal
@@ -154,14 +155,25 @@ class Demo:
         Walk().open(f"{self.hub}/dev/inbox").submit({"hours": str(hours)}, action="/clock")
 
     def leaks(self) -> list[str]:
-        """Return the secrets of this run that stand in the log."""
+        """Return the secrets of this run that stand in the log or in the database in clear."""
         written = _TIME.sub("", self.log.read_text("utf-8", "replace"))
-        return sorted(secret for secret in self.secrets if secret in written)
+        kept = b"".join(file.read_bytes() for file in self.folder.glob("*.sqlite3*"))
+        assert kept
+        return sorted(
+            secret
+            for secret in self.secrets
+            if secret in written or any(form in kept for form in _forms(secret))
+        )
 
     def _all_answer(self) -> bool | None:
         assert self.process is not None
         assert self.process.poll() is None, self.log.read_text("utf-8", "replace")
         return all(map(answers, self.addresses())) or None
+
+
+def _forms(secret: str) -> tuple[bytes, bytes]:
+    """As a column of text has it, and as one of JSON."""
+    return secret.encode(), json.dumps(secret)[1:-1].encode()
 
 
 @contextmanager
