@@ -1,12 +1,14 @@
 """The authorization request that waits while somebody signs in; it travels sealed."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import request, url_for
 from werkzeug.exceptions import HTTPException
 
 from idp.deps import deps
 from idp.domain.client import Client
+from idp.domain.client_addresses import host_of
 from idp.domain.interaction import AuthorizationContext
 from idp.protocol.errors import Shown
 from idp.web import cookies, languages, security
@@ -27,6 +29,17 @@ class PendingRequest:
     sealed: str
     context: AuthorizationContext
     client: Client
+
+    @property
+    def host(self) -> str:
+        """Where the citizen will be led, for people: the host, or a scheme of an app's own."""
+        return host_of(self.context.redirect_uri) or urlsplit(self.context.redirect_uri).scheme
+
+    @property
+    def is_unreviewed(self) -> bool:
+        """True for a portal whose name and logo nobody of the organisation has looked at."""
+        registration = self.client.registration
+        return registration is not None and not registration.is_reviewed
 
 
 def find() -> PendingRequest | None:

@@ -1,5 +1,6 @@
 """The pages of sign-in, consent, sign-out and recovery, in all their states."""
 
+from idp.domain.client import SelfRegistration
 from tests.architecture.sources import ROOT
 from tests.web.hub import hidden
 from tests.web.signin.walk import (
@@ -34,7 +35,7 @@ def the_login_page_of_a_portal_with_a_logo(browser):
     name = "سامانه جامع درمان غیرمستقیم و اسناد پزشکی بیمه‌شدگان تأمین اجتماعی"
     papers = {f"{kind}_uri": f"https://portal.example/{kind}" for kind in ("policy", "tos")}
     logo = {"logo": LOGO.read_bytes(), "logo_version": "0123456789abcdef"}
-    add_client(browser.hub, name=name, **logo, **papers)
+    add_client(browser.hub, name=name, registration=SelfRegistration(()), **logo, **papers)
     return waiting(browser, "/login")
 
 
@@ -90,6 +91,7 @@ def consent(browser):
         browser,
         scopes=frozenset(scopes.split()),
         policy_uri="https://portal.example/policy",
+        registration=SelfRegistration(()),
     )
     claims = '{"id_token": {"gender": null, "email": null}}'
     return waiting(browser, "/consent", scope=scopes, claims=claims)

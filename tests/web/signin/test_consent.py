@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from idp.domain.client import SelfRegistration
 from idp.domain.scopes import KNOWN_SCOPES
 from idp.protocol.claims import REQUESTABLE
 from idp.web import messages
@@ -28,6 +29,24 @@ def test_the_page_names_the_portal_and_what_it_gets(inside):
     shown = words(page)
     assert "سوابق بیمه" in shown
     assert "نام، نام خانوادگی، تاریخ تولد و جنسیت" in shown
+
+
+UNREVIEWED = "سازمان هنوز آن را بررسی نکرده است. نشانی آن: portal.example"
+
+
+@pytest.mark.parametrize("path", ["/consent", "/login"])
+@pytest.mark.parametrize(
+    ("registration", "warned"),
+    [(None, False), (SelfRegistration(()), True), (SelfRegistration((), None, True), False)],
+    ids=["by a file", "by itself", "reviewed"],
+)
+def test_attack_OP4_the_address_of_an_unreviewed_portal_is_named(
+    inside, path, registration, warned
+):
+    add_client(inside.hub, registration=registration)
+    visitor = inside if path == "/consent" else inside.hub.browser()
+    page = visitor.get(path, query_string={"context": context_of(visitor)})
+    assert (UNREVIEWED in words(page)) is warned
 
 
 def button_tags(page):
