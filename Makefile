@@ -8,7 +8,7 @@
 # make screenshots  take every page and state into docs/screens, with its contact sheet
 # make stories  write down what each persona reads
 # make openapi   write docs/openapi.json anew, from the routes and the checks
-# make fuzz      try EXAMPLES=5600 requests of each kind on the protocol endpoints; prints its SEED, which repeats it
+# make fuzz      try EXAMPLES=5600 requests of each kind on every endpoint and page; prints its SEED, which repeats it
 # make enumeration-report  SAMPLES=2000: compare what every public page answers to national IDs of each kind
 # make lock     choose the newest allowed releases and pin them
 # make clean    remove the environment and what the tools left behind
@@ -64,7 +64,8 @@ EXAMPLES ?= 5600
 fuzz: .venv/.installed-dev
 	@seed=$${SEED:-$$(date +%s)}; echo "SEED=$$seed"; HYPOTHESIS_PROFILE=fuzz FUZZ_EXAMPLES=$(EXAMPLES) \
 		$(BIN)/python -m pytest -q -p no:randomly -n 2 --hypothesis-seed=$$seed \
-		tests/protocol/test_no_bytes_break_it.py tests/protocol/test_request_objects.py tests/web/test_openapi_requests.py
+		tests/protocol/test_no_bytes_break_it.py tests/protocol/test_request_objects.py tests/web/test_openapi_requests.py \
+		tests/web/test_no_form_breaks_a_page.py
 
 SAMPLES ?= 2000
 enumeration-report: .venv/.installed-dev
