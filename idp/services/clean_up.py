@@ -76,7 +76,8 @@ class CleanUp:
         is_more = max(self._counts(now)) >= BATCH
         with self.begin() as work:
             # Where the database's owner does not write: who cuts the end off is found by it.
-            log.info("audit_head", chain=work.audit.head())
+            if head := work.audit.head():
+                log.info("audit_head", chain=head)
             if is_more:
                 work.outbox.postpone(job, run_at=self.clock(), reason="more")
             else:

@@ -159,7 +159,7 @@ class Reseal:
         except BrokenSeal:
             return replace(found, unreadable=found.unreadable + 1)
         lookups = rows.lookups(self._sealing, values)
-        is_found = all(row[name] == digest for name, digest in lookups.items())
+        is_found = all(row[name] == value for name, value in lookups.items())
         if is_found and self._sealing.is_newest(row[rows.sealed]):
             return found
         if write and not self._write(connection, rows, row, values, lookups):

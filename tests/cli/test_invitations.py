@@ -21,6 +21,7 @@ def invited(run: CommandLine) -> dict[str, Any]:
 def client_id(run: CommandLine, invited: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> str:
     """A client that registered itself with the token, over HTTP."""
     monkeypatch.setenv("IDP_CONFIG", run.config)
+    monkeypatch.setenv("IDP__WORKER__EMBEDDED", "false")
     settings = load()
     web = create_app(settings).test_client()
     token = {"Authorization": f"Bearer {invited['initial_access_token']}"}
