@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+from itertools import product
 
 import click
 import pytest
@@ -120,25 +121,25 @@ PLACES = {
     "/oauth2/introspect": (b"token",),
     "/oauth2/revoke": (b"token",),
 }
-EVERYWHERE = [(path, name) for path, names in PLACES.items() for name in names]
+FORM = "application/x-www-form-urlencoded"
 
 
-@pytest.mark.parametrize("value", BYTES.values(), ids=BYTES.keys())
-@pytest.mark.parametrize(("path", "name"), EVERYWHERE)
-def test_attack_I03_bytes_that_are_no_text_are_a_clear_4xx(hub, path, name, value):
+@pytest.mark.parametrize("path", PLACES)
+def test_attack_I03_bytes_that_are_no_text_are_a_clear_4xx(hub, path):
     browser = hub.browser()
-    body = b"csrf_token=" + browser.csrf_token().encode() + b"&" + name + b"=" + value
-    form = "application/x-www-form-urlencoded"
-    answer = browser.client.post(path, data=body, content_type=form, base_url=ORIGIN)
-    assert 400 <= answer.status_code < 500
+    token = b"csrf_token=" + browser.csrf_token().encode()
+    for name, value in product(PLACES[path], BYTES.values()):
+        body = token + b"&" + name + b"=" + value
+        answer = browser.client.post(path, data=body, content_type=FORM, base_url=ORIGIN)
+        assert 400 <= answer.status_code < 500, (name, value)
 
 
-@pytest.mark.parametrize("value", BYTES.values(), ids=BYTES.keys())
 @pytest.mark.parametrize("name", ["client_id", "nonce", "state", "scope", "login_hint", "claims"])
-def test_attack_I03_nor_in_an_address(hub, portal, name, value):
-    path = f"/oauth2/authorize?client_id=portal&{name}={value.decode()}"
-    answer = hub.app.test_client().get(path, base_url=ORIGIN)
-    assert answer.status_code in {303, 400}
+def test_attack_I03_nor_in_an_address(hub, portal, name):
+    for value in BYTES.values():
+        path = f"/oauth2/authorize?client_id=portal&{name}={value.decode()}"
+        answer = hub.app.test_client().get(path, base_url=ORIGIN)
+        assert answer.status_code in {303, 400}, value
 
 
 @pytest.mark.parametrize("text", [rb'"\ud800"', rb'"\u0000"', b'"\xff"'])
