@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 import structlog
-from argon2 import PasswordHasher, Type
+from argon2 import PasswordHasher, Type, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import ARGON2_VERSION
 
@@ -50,6 +50,7 @@ class Argon2Hashing:
         self._hasher = PasswordHasher(
             time_cost=time_cost, memory_cost=memory_kib, parallelism=1, type=Type.ID
         )
+        self._cost = memory_kib * time_cost
         self._nobodys = _nobodys_hash(memory_kib, time_cost)
 
     def hash(self, text: str) -> str:
@@ -83,14 +84,21 @@ class Argon2Hashing:
         return self._run_verify(encoded, self._peppered(pepper_id, typed)) and known
 
     def needs_rehash(self, hashed: str) -> bool:
-        """Tell whether the parameters or the pepper have moved on; True for what cannot be read."""
+        """Tell whether the pepper has moved on, or a hash costs more by now.
+
+        True for what cannot be read. Settings that ask for less renew nothing: a stored hash is
+        never weakened (attack SE16).
+        """
         pepper_id, _, encoded = hashed.partition(":")
         if pepper_id != self._newest:
             return True
         try:
-            return self._hasher.check_needs_rehash(encoded)
+            stored = extract_parameters(encoded)
         except InvalidHashError:
             return True
+        if stored.type is not Type.ID or stored.version < ARGON2_VERSION:
+            return True
+        return stored.memory_cost * stored.time_cost < self._cost
 
     def _peppered(self, pepper_id: str, typed: bytes) -> bytes:
         return hmac.new(self._peppers[pepper_id], typed, sha256).digest()

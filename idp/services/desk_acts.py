@@ -75,7 +75,7 @@ class DeskAct:
     def __post_init__(self) -> None:
         """Refuse an act without officer, branch or reason. Raises IncompleteAct."""
         for part in ("officer", "branch", "reason"):
-            if not getattr(self, part).strip():
+            if not _bare(getattr(self, part)):  # invisible marks and hyphens name nobody
                 raise IncompleteAct(part)
 
     def with_documents(self) -> "DeskAct":

@@ -6,6 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from idp import resources
 from idp.deps import EXTENSION, Deps
 from idp.web import (
+    addresses,
     blueprints,
     browser_state,
     compression,
@@ -37,6 +38,7 @@ def create_web(deps: Deps) -> Flask:
     hops = deps.settings.server.trusted_proxies
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
+    app.before_request(addresses.refuse_detours)
     app.before_request(forms.refuse_unreadable)
     app.before_request(security.refuse_cross_site)
     app.after_request(compression.compress)

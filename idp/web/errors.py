@@ -9,6 +9,7 @@ import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
+from gunicorn.http.errors import NoMoreData, ParseException
 from werkzeug.exceptions import HTTPException
 
 from idp.deps import deps
@@ -74,6 +75,8 @@ def register_handlers(app: Flask) -> None:
     app.register_error_handler(TooMany, _too_many)
     app.register_error_handler(HashingBusy, _no_hash)
     app.register_error_handler(DatabaseAway, _busy)
+    for kind in (ParseException, NoMoreData):
+        app.register_error_handler(kind, _broken_body)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -91,6 +94,11 @@ def _too_many(error: TooMany) -> ResponseReturnValue:
 def _no_hash(error: HashingBusy) -> ResponseReturnValue:
     working.give_back()
     return _busy(error)
+
+
+def _broken_body(_error: Exception) -> ResponseReturnValue:
+    """The server met a chunk that is none, or the end of the line, while the body was read."""
+    return show("http_400", 400)
 
 
 def _busy(error: HashingBusy | DatabaseAway) -> ResponseReturnValue:

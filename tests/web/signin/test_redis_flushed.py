@@ -4,9 +4,7 @@ import pytest
 import redis
 
 from idp.adapters.redis_ephemeral import RedisEphemeral
-from idp.web import messages
-from tests.web.hub import hidden, words
-from tests.web.signin.walk import PASSWORD, add_account, enter, log_in
+from tests.web.signin.walk import add_account, enter
 
 
 @pytest.fixture
@@ -27,46 +25,6 @@ def flush(redis_url):
             client.flushdb()
 
     return act
-
-
-def code_of(browser, pending, code):
-    return browser.post("/login/code", {"pending": pending, "code": code}, follow=False)
-
-
-def test_attack_O09_a_flush_gives_no_more_tries_of_a_code(hub, flush):
-    browser = hub.browser()
-    pending = hidden(log_in(browser), "pending")
-    code = hub.take_code()
-    wrong = f"{(int(code) + 1) % 10**6:06}"
-    for _ in range(4):
-        code_of(browser, pending, wrong)
-    flush()
-    code_of(browser, pending, wrong)
-
-    assert code_of(browser, pending, code).status_code == 422
-
-
-def test_attack_O09_a_flush_sends_no_second_code(hub, flush):
-    browser = hub.browser()
-    pending = hidden(log_in(browser), "pending")
-    hub.take_sms()
-    flush()
-
-    browser.post("/login/code/again", {"pending": pending})
-
-    assert hub.take_sms() == []
-
-
-def test_attack_O09_a_flush_gives_no_more_tries_of_a_password(hub, flush):
-    browser = hub.browser()
-    for _ in range(5):
-        log_in(browser, password="Wrong1234")
-    flush()
-
-    page = log_in(browser, password=PASSWORD)
-
-    assert page.status_code == 429
-    assert messages.text("N07") in words(page)
 
 
 def test_a_flush_signs_nobody_out(hub, flush):  # F04, F06

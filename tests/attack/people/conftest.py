@@ -1,0 +1,33 @@
+"""The hub of the pages' tests, with a citizen and a portal."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.attack.people.portal import Portal
+from tests.web.conftest import guide_hub, hub, make_hub, migrated_file
+from tests.web.hub import Hub
+from tests.web.signin.walk import add_account
+
+__all__ = ["guide_hub", "hub", "make_hub", "migrated_file"]
+
+
+@pytest.fixture
+def town(hub: Hub) -> Hub:
+    """The hub with one citizen."""
+    add_account(hub)
+    return hub
+
+
+@pytest.fixture
+def portal(town: Hub) -> Portal:
+    """A portal of ours at that hub."""
+    return Portal(town)
+
+
+@pytest.fixture
+def on_postgres(make_hub: Callable[..., Hub], postgres_url: str) -> Hub:
+    """The hub with one citizen, on PostgreSQL."""
+    made = make_hub(url=postgres_url)
+    add_account(made)
+    return made
