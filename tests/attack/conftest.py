@@ -9,7 +9,7 @@ import pytest
 
 from idp.adapters.key_store import FolderKeyStore
 from idp.adapters.vault import AesVault
-from idp.ports import Ephemeral, SigningKeyFile
+from idp.ports import Ephemeral, Fetch, SigningKeyFile
 from tests.attack import naive as documented
 from tests.attack.targets import AtHub, AtNaive, Target, numbered_key
 from tests.fakes import NOON
@@ -47,21 +47,30 @@ def ephemeral() -> Ephemeral | None:
 
 
 @pytest.fixture
-def signing(key_folder: Path, tmp_path: Path) -> None:
-    """Give the hub of this test its keys."""
+def fetch() -> Fetch | None:
+    """What the hub fetches with; None: the real fetcher, let onto loopback."""
+    return None
+
+
+@pytest.fixture
+def make_signing_hub(
+    make_hub: Callable[..., Hub], key_folder: Path, tmp_path: Path
+) -> Callable[..., Hub]:
+    """Return a maker of hubs that have their keys."""
     shutil.copytree(key_folder, tmp_path / "keys")
+    return make_hub
 
 
 @pytest.fixture
 def ours(
-    make_hub: Callable[..., Hub],
-    signing: None,
+    make_signing_hub: Callable[..., Hub],
     a_vault: AesVault,
     settings: str,
     ephemeral: Ephemeral | None,
+    fetch: Fetch | None,
 ) -> AtHub:
     """The hub."""
-    hub = make_hub(settings, vault=a_vault, ephemeral=ephemeral)
+    hub = make_signing_hub(settings, vault=a_vault, ephemeral=ephemeral, fetch=fetch)
     return AtHub(hub.app, hub=hub)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 HERE = Path(__file__).parent
 CASES = json.loads((HERE.parent / "data" / "attacks.json").read_text("utf-8"))
-GROUPS = ("R", "C", "A", "J")
+GROUPS = ("R", "C", "A", "J", "S")
 """The groups whose tests stand here by now."""
 
 AT_BOTH = "at_both"
