@@ -1,6 +1,5 @@
 """The one fetcher for addresses that a client names: JWKS, sector lists, back-channel logout."""
 
-import ipaddress
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,6 +17,7 @@ from idp.adapters.http_exchange import (
     is_loopback,
     system_resolve,
 )
+from idp.domain.public_address import is_public
 from idp.ports import FetchRefused
 
 LONGEST_BODY = 256 * 1024
@@ -101,25 +101,3 @@ class SafeFetch:
             raise ExchangeFailed("not_https")
         if not is_public(text):
             raise ExchangeFailed("address_not_public")
-
-
-def is_public(text: str) -> bool:
-    """Tell whether ``text`` is an address of the public internet that one host answers.
-
-    False for private, shared, loopback, link-local, multicast, reserved and unspecified ranges, for
-    IPv6 that wraps IPv4 (mapped, compatible, 6to4, Teredo, NAT64), and for what is no address.
-    """
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    if isinstance(address, ipaddress.IPv6Address) and _is_odd_v6(address):
-        return False
-    return address.is_global and not (
-        address.is_multicast or address.is_reserved or address.is_unspecified
-    )
-
-
-def _is_odd_v6(address: ipaddress.IPv6Address) -> bool:
-    wraps_v4 = address.ipv4_mapped or address.sixtofour or address.teredo
-    return bool(wraps_v4) or address.scope_id is not None or address.is_site_local

@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from idp.domain.client import LOOPBACK_HOSTS, ApplicationType
 from idp.domain.client_problems import Problem
+from idp.domain.public_address import is_inside
 
 WEB_ADDRESSES = (
     "jwks_uri",
@@ -19,6 +20,9 @@ WEB_ADDRESSES = (
 ALWAYS_HTTPS = ("initiate_login_uri", "sector_identifier_uri")
 """OIDC Core 4, 8.1: on loopback, too."""
 
+FETCHED = ("jwks_uri", "backchannel_logout_uri", "logo_uri", "sector_identifier_uri")
+"""Where the hub itself goes, beside ``request_uris``."""
+
 
 def address_problems(metadata: Mapping[str, Any], *, loopback_http: bool) -> Iterator[Problem]:
     """Return what is wrong with the addresses; their types are checked already."""
@@ -30,6 +34,7 @@ def address_problems(metadata: Mapping[str, Any], *, loopback_http: bool) -> Ite
         why = redirect_problem(uri.partition("#")[0], native=False, loopback_http=loopback_http)
         if why:
             yield Problem("request_uris", f"{uri!r} {why}")
+    yield from _inside(metadata, loopback_http=loopback_http)
     yield from _logout_hosts(metadata)
 
 
@@ -50,6 +55,17 @@ def _address(member: str, uri: str, *, loopback_http: bool) -> Iterator[Problem]
     )
     if why:
         yield Problem(member, f"{uri!r} {why}")
+
+
+def _inside(metadata: Mapping[str, Any], *, loopback_http: bool) -> Iterator[Problem]:
+    """The fetcher refuses them too; here whoever registers hears of it (attack S02)."""
+    named = [(member, metadata[member]) for member in FETCHED if member in metadata]
+    named += [("request_uris", uri) for uri in metadata.get("request_uris", ())]
+    for member, uri in named:
+        host = host_of(uri) or ""
+        is_own = loopback_http and (host in LOOPBACK_HOSTS or host == "localhost")
+        if is_inside(host) and not is_own:
+            yield Problem(member, f"{uri!r} must have a public host")
 
 
 def _logout_hosts(metadata: Mapping[str, Any]) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """Client metadata (RFC 7591, OIDC Registration 2): checked whole before a client exists."""
 
 import re
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -207,11 +208,23 @@ def _jwk_problem(key: object) -> str | None:
     if PRIVATE_JWK_MEMBERS & key.keys():
         return "contains a private or symmetric key; register public keys only"
     if key.get("kty") == "RSA":
-        bits = len(str(key.get("n", ""))) * 6
-        return None if bits >= SMALLEST_RSA_BITS else "has an RSA key below 2048 bits"
+        return None if is_long_rsa(key) else "has an RSA key below 2048 bits"
     if key.get("kty") in {"EC", "OKP"}:
         return None if key.get("crv") in CURVES else f"has an unknown curve {key.get('crv')!r}"
     return f"has a key of the unknown type {key.get('kty')!r}"
+
+
+def is_long_rsa(key: Mapping[str, Any]) -> bool:
+    """Tell whether the modulus of an RSA JWK has 2048 bits; zeros in front do not count.
+
+    Source: RFC 7518 3.3; attack J19.
+    """
+    text = str(key.get("n", ""))
+    try:
+        modulus = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        return False
+    return int.from_bytes(modulus, "big").bit_length() >= SMALLEST_RSA_BITS
 
 
 def _sector(metadata: Mapping[str, Any]) -> Iterator[Problem]:

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from joserfc.jwk import RSAKey
 
 from idp.domain.client import Client
-from idp.domain.client_metadata import SMALLEST_RSA_BITS
 from idp.domain.client_problems import InvalidClientMetadata, Problem
 from idp.ports import Clock, Ephemeral, Fetch, FetchRefused
 from idp.protocol.jose import CURVES, PublicKey, import_public
@@ -134,16 +133,14 @@ def _pick_recipient(jwks: Mapping[str, Any], alg: str) -> Recipient | None:
     fitting = [jwk for jwk in listed if isinstance(jwk, dict) and _can_receive(jwk, alg)]
     for jwk in sorted(fitting, key=lambda jwk: "use" not in jwk):
         key, kid = import_public(jwk), jwk.get("kid")
-        if key is not None and _is_strong(key):
+        if key is not None and _may_receive(key):
             return kid if isinstance(kid, str) else None, key
     return None
 
 
-def _is_strong(key: PublicKey) -> bool:
+def _may_receive(key: PublicKey) -> bool:
     """Tell whether the key may be encrypted to; those at an address were checked by nobody yet."""
-    if isinstance(key, RSAKey):
-        return key.raw_value.key_size >= SMALLEST_RSA_BITS
-    return key.curve_name in ENCRYPTING_CURVES
+    return isinstance(key, RSAKey) or key.curve_name in ENCRYPTING_CURVES
 
 
 def _can_receive(jwk: Mapping[str, Any], alg: str) -> bool:

@@ -15,6 +15,7 @@ from joserfc._rfc7515.model import JWSAlgModel
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
+from idp.domain.client_metadata import is_long_rsa
 from idp.protocol.json_text import NotJson, read_object
 
 MAX_TOKEN = 16 * 1024
@@ -141,10 +142,13 @@ def find_time(claims: Mapping[str, Any], name: str) -> int | None:
 
 
 def import_public(jwk: Mapping[str, Any]) -> PublicKey | None:
-    """Return the public key of a JWK, or None when it is of no kind that we verify with."""
+    """Return the public key of a JWK, or None when it is none that we verify with.
+
+    A short RSA key is none, wherever it comes from (RFC 7518 3.3; attack J19).
+    """
     kinds: Mapping[Any, type[PublicKey]] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
     kind = kinds.get(jwk.get("kty")) if isinstance(jwk.get("kty"), str) else None
-    if kind is None:
+    if kind is None or (kind is RSAKey and not is_long_rsa(jwk)):
         return None
     try:
         return kind.import_key(dict(jwk))

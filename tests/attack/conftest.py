@@ -1,17 +1,17 @@
 """The two servers under attack, and the parameters that name both."""
 
 import shutil
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from joserfc.jwk import RSAKey
 
 from idp.adapters.key_store import FolderKeyStore
 from idp.adapters.vault import AesVault
-from idp.ports import Ephemeral, SigningKeyFile
+from idp.ports import Ephemeral, Fetch, SigningKeyFile
 from tests.attack import naive as documented
-from tests.attack.targets import AtHub, AtNaive, Target
+from tests.attack.targets import AtHub, AtNaive, Target, numbered_key
 from tests.fakes import NOON
 from tests.protocol.hub import key_pair
 from tests.web.conftest import make_hub, migrated_file
@@ -47,21 +47,30 @@ def ephemeral() -> Ephemeral | None:
 
 
 @pytest.fixture
-def signing(key_folder: Path, tmp_path: Path) -> None:
-    """Give the hub of this test its keys."""
+def fetch() -> Fetch | None:
+    """What the hub fetches with; None: the real fetcher, let onto loopback."""
+    return None
+
+
+@pytest.fixture
+def make_signing_hub(
+    make_hub: Callable[..., Hub], key_folder: Path, tmp_path: Path
+) -> Callable[..., Hub]:
+    """Return a maker of hubs that have their keys."""
     shutil.copytree(key_folder, tmp_path / "keys")
+    return make_hub
 
 
 @pytest.fixture
 def ours(
-    make_hub: Callable[..., Hub],
-    signing: None,
+    make_signing_hub: Callable[..., Hub],
     a_vault: AesVault,
     settings: str,
     ephemeral: Ephemeral | None,
+    fetch: Fetch | None,
 ) -> AtHub:
     """The hub."""
-    hub = make_hub(settings, vault=a_vault, ephemeral=ephemeral)
+    hub = make_signing_hub(settings, vault=a_vault, ephemeral=ephemeral, fetch=fetch)
     return AtHub(hub.app, hub=hub)
 
 
@@ -73,15 +82,13 @@ def a_vault() -> AesVault:
 @pytest.fixture
 def naive(tmp_path: Path) -> Iterator[AtNaive]:
     """The server of Authlib's documentation."""
-    documented.keys.keys[:] = [naive_key("old", 5)]
+    documented.keys.keys[:] = [numbered_key("old", 5)]
     app = documented.create_app(f"sqlite:///{tmp_path / 'naive.sqlite3'}")
-    yield AtNaive(app)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as errors they would be failures that nobody else sees
+        yield AtNaive(app)
     documented.db.remove()
     documented.db.get_bind().dispose()
-
-
-def naive_key(kid: str, number: int) -> RSAKey:
-    return RSAKey.import_key({**key_pair("RSA", number).as_dict(private=True), "kid": kid})
 
 
 @pytest.fixture

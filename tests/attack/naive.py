@@ -6,7 +6,7 @@ are the hub's, so that one attack reaches both. The hub never imports this file.
 """
 
 import time
-from typing import Any, ClassVar
+from typing import Any
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer, ResourceProtector
 from authlib.integrations.sqla_oauth2 import (
@@ -74,8 +74,6 @@ class Client(Base, OAuth2ClientMixin):
 
 class AuthorizationCode(Base, OAuth2AuthorizationCodeMixin):
     __tablename__ = "oauth2_code"
-    # A second delete of the same row is only a warning, and warnings are errors in this suite.
-    __mapper_args__: ClassVar = {"confirm_deleted_rows": False}
     id = Column(Integer, primary_key=True)
     user_id = Column(String(40))
 

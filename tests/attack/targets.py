@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
+from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 
 from idp.domain.client import SECRET_PURPOSE, Client, ClientSecret
@@ -24,7 +25,7 @@ from idp.services.sessions import Proof
 from tests import factories
 from tests.attack import naive
 from tests.fakes import NOON
-from tests.protocol.hub import VERIFIER, basic, challenge_of, encode, sign
+from tests.protocol.hub import VERIFIER, basic, challenge_of, encode, key_pair, sign
 from tests.web.hub import ORIGIN, Hub
 
 AUTHORIZE, TOKEN, USERINFO = "/oauth2/authorize", "/oauth2/token", "/oauth2/userinfo"
@@ -82,6 +83,10 @@ def at_once(do: Callable[[], TestResponse], times: int = AT_ONCE) -> list[TestRe
         return list(pool.map(wait_and_do, range(times)))
 
 
+def numbered_key(kid: str, number: int) -> RSAKey:
+    return RSAKey.import_key({**key_pair("RSA", number).as_dict(private=True), "kid": kid})
+
+
 @dataclass
 class Target:
     """A server; ``citizen`` is a browser with a session, ``stranger`` one without."""
@@ -112,6 +117,10 @@ class Target:
 
     def later(self, **span: float) -> None:
         """Let time pass."""
+
+    def rotate(self) -> None:
+        """Let another key sign from now on, and take the old one back."""
+        raise NotImplementedError
 
     def now(self) -> int:
         """Return the time by the server's clock."""
@@ -204,6 +213,13 @@ class AtHub(Target):
     def later(self, **span: float) -> None:
         self.hub.clock.move(timedelta(**span))
 
+    def rotate(self) -> None:
+        keys = self.hub.deps.provider._at.keys
+        old = keys.signer("RS256").kid
+        self.later(seconds=1)
+        keys.promote(keys.new("RS256").kid, at_once=True)
+        keys.retire(old, at_once=True)
+
     def now(self) -> int:
         return int(self.hub.clock().timestamp())
 
@@ -256,6 +272,10 @@ class AtNaive(Target):
         with self.app.app_context():
             naive.db.add(client)
             naive.db.commit()
+
+    def rotate(self) -> None:
+        """The file with the keys gets another; nothing in the documentation tells them apart."""
+        naive.keys.keys.append(numbered_key("new", 6))
 
     def forget_secret(self, client_id: str) -> None:
         with self.app.app_context():

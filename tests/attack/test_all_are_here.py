@@ -10,8 +10,8 @@ import pytest
 
 HERE = Path(__file__).parent
 CASES = json.loads((HERE.parent / "data" / "attacks.json").read_text("utf-8"))
-GROUPS = ("R", "C", "A")
-"""The groups whose tests stand here by now."""
+GROUPS = ("R", "C", "A", "J", "S", "X")
+"""The groups whose tests stand here by now; those of people and operations are to come."""
 
 AT_BOTH = "at_both"
 _ROW = re.compile(r"\| `?attack_([A-Z]+[0-9]+)`? \|")
@@ -76,6 +76,20 @@ def test_what_was_seen_at_the_naive_server_is_tried_there(case):
 @pytest.mark.parametrize("case", [case for case in CASES_HERE if not CASES[case]["seen_at_naive"]])
 def test_the_guard_of_every_other_case_is_named(case):
     assert case in section("Guards") | section("Left out")
+
+
+def guards() -> Iterator[tuple[str, str]]:
+    """Yield file and name of each guard in README.md."""
+    _, _, table = (HERE / "README.md").read_text("utf-8").partition("## Guards\n")
+    for row in _ROW.split(table)[2::2]:
+        for place in row.split("; "):
+            path, *names = re.findall(r"`([\w./]+)`", place) or [""]
+            yield from ((path, one.rpartition(".")[2]) for one in names if "/" not in one)
+
+
+@pytest.mark.parametrize(("path", "name"), sorted(set(guards())))
+def test_a_guard_is_where_it_is_said_to_be(path, name):
+    assert re.search(rf"\b{name}\b", (HERE.parents[1] / path).read_text("utf-8"))
 
 
 def test_a_case_is_found_by_the_name_of_its_test():

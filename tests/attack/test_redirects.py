@@ -111,10 +111,14 @@ def test_attack_R07_a_native_client_chooses_the_port(ours, uri):  # RFC 8252 7.3
         "http://127.0.0.1:99999999/callback",
         "http://127.0.0.1:0x10/callback",
         "https://127.0.0.1:51004/callback",
+        "http://127.0.0.1:0/callback",
+        "http://portal.example:51004/callback",
+        "https://portal.example:51004/callback",
     ],
 )
 def test_attack_R07_nothing_but_the_port_is_free(ours, uri):
-    native = ours.register(application_type="native", redirect_uris=NATIVE, sector="portal")
+    addresses = [CALLBACK, *NATIVE]
+    native = ours.register(application_type="native", redirect_uris=addresses, sector="portal")
 
     assert refused(native.ask(redirect_uri=uri))
 

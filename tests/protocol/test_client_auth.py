@@ -2,12 +2,15 @@
 
 import base64
 import json
+import warnings
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from joserfc.jwk import RSAKey
 
 from idp.domain.client import ClientAuthMethod, ClientSecret, ClientState
 from tests.fakes import NOON
@@ -352,6 +355,18 @@ def test_keys_are_fetched_once(hub, fetched):
         assert redeem_signed(fetched, assertion(jti=f"id-{number}")).status == 200
 
     assert len(hub.web.asked) == 1
+
+
+def test_attack_J19_a_short_key_at_the_portals_address_proves_nothing(hub, fetched):
+    bits = 1024
+    numbers = rsa.generate_private_key(65537, bits)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the library warns of the length, too
+        short = RSAKey.import_key(numbers)
+        key = {**short.as_dict(private=False), "kid": "one"}
+        hub.web.pages["https://portal.example/jwks"] = json.dumps({"keys": [key]}).encode()
+
+        assert is_unknown(redeem_signed(fetched, assertion(short)))
 
 
 def test_new_keys_are_fetched_when_a_kid_is_unknown(hub, fetched):  # refresh-token-rp-key-rotation

@@ -14,7 +14,7 @@ from idp.adapters.key_store import FolderKeyStore
 from idp.adapters.maintenance_file import MaintenanceFile
 from idp.app.outside import Outside
 from idp.app.use_cases import build_deps
-from idp.ports import Clock, Ephemeral, Vault
+from idp.ports import Clock, Ephemeral, Fetch, Vault
 from idp.protocol.keys import KeyRing
 from idp.store import migrate
 from idp.store.database import Database
@@ -62,6 +62,7 @@ def make_hub(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[..., Hub]
         url: str | None = None,
         ephemeral: Ephemeral | None = None,
         vault: Vault | None = None,
+        fetch: Fetch | None = None,
         machine_clock: Clock | None = None,
     ) -> Hub:
         if url is None:
@@ -87,7 +88,7 @@ def make_hub(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[..., Hub]
             clock=clock,
             hashing=hashing,
             ephemeral=ephemeral or database.ephemeral(clock),
-            fetch=SafeFetch(allow_loopback=True),
+            fetch=fetch or SafeFetch(allow_loopback=True),
             puzzles=AltchaPuzzles(signing_secret="s" * 32, solution_secret="k" * 32),
             keys=key_ring(tmp_path / "keys", clock, database),
             maintenance=MaintenanceFile(tmp_path / f"run{len(databases)}"),

@@ -45,12 +45,6 @@ def test_the_logo_may_be_kept_by_everybody(client):
     assert "Set-Cookie" not in answer.headers
 
 
-def test_attack_X05_a_logo_can_do_nothing_where_it_is_opened(client):
-    answer = client.get(PATH, base_url=ORIGIN)
-    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-
-
 def test_a_known_logo_is_not_sent_again(client):
     etag = client.get(PATH, base_url=ORIGIN).headers["ETag"]
     assert client.get(PATH, base_url=ORIGIN, headers={"If-None-Match": etag}).status_code == 304

@@ -17,7 +17,7 @@ GOOD = {
     "client_name": "سوابق بیمه",
     "redirect_uris": ["https://records.test/callback"],
 }
-PUBLIC_KEY = {"kty": "RSA", "n": "A" * 342, "e": "AQAB"}
+PUBLIC_KEY = {"kty": "RSA", "n": "w" * 342, "e": "AQAB"}
 
 
 def problems(**members):
@@ -110,6 +110,8 @@ def test_attack_S07_back_channel_logout_goes_to_the_portals_own_host():
         PUBLIC_KEY | {"d": "secret"},
         {"kty": "oct", "k": "c2VjcmV0"},
         {"kty": "RSA", "n": "A" * 86, "e": "AQAB"},
+        {"kty": "RSA", "n": "A" * 200 + "w" * 171, "e": "AQAB"},  # 1024 bits behind zeros
+        {"kty": "RSA", "n": "w" * 400 + "x", "e": "AQAB"},  # no base64
         {"kty": "EC", "crv": "secp256k1", "x": "x", "y": "y"},
         {"kty": "new"},
         "no key",

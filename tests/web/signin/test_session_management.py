@@ -157,20 +157,6 @@ def test_a_portal_that_may_not_watch_gets_none(inside):
     assert "session_state" not in authorize(inside)
 
 
-def test_attack_X06_the_frame_is_for_the_origins_of_watching_portals_alone(inside):
-    add_client(inside.hub, client_id="other", redirect_uris=("https://other.example/cb",))
-    headers = inside.get(FRAME).headers
-    assert headers["Content-Security-Policy"].endswith("frame-ancestors https://portal.example")
-    assert "X-Frame-Options" not in headers
-
-
-def test_attack_X06_without_a_watching_portal_nobody_frames_it(inside):
-    add_client(inside.hub, session_management=False)
-    headers = inside.get(FRAME).headers
-    assert headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
-    assert headers["X-Frame-Options"] == "DENY"
-
-
 def test_the_frame_has_no_script_in_it_and_names_its_cookie(inside):
     page = inside.get(FRAME).text
     assert f'data-cookie="{STATE}"' in page
