@@ -159,8 +159,8 @@ class Reseal:
         except BrokenSeal:
             return replace(found, unreadable=found.unreadable + 1)
         lookups = rows.lookups(self._sealing, values)
-        is_found = all(row[name] == digest for name, digest in lookups.items())
-        if is_found and self._sealing.is_newest(row[rows.sealed]):
+        stored = {name: row[name] for name in lookups}
+        if stored == lookups and self._sealing.is_newest(row[rows.sealed]):
             return found
         if write and not self._write(connection, rows, row, values, lookups):
             return replace(found, in_the_way=found.in_the_way + 1)
