@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -9,12 +10,14 @@ import pytest
 from idp.domain.interaction import Step
 from idp.domain.scopes import KNOWN_SCOPES
 from idp.domain.session import ACR_PASSWORD_OTP
-from idp.protocol.claims import CLAIMS_BY_SCOPE
+from idp.protocol.claims import CLAIMS_BY_SCOPE, Claims
 from idp.protocol.front_channel_logout import frames
 from idp.protocol.replies import FormPost, GoTo
+from idp.services.suite_citizen import STANDARD_CLAIMS
 from tests import factories
 from tests.fakes import NOON
 from tests.protocol.certification.advertised import EXERCISED, exercises
+from tests.protocol.certification.conftest import metadata_of
 from tests.protocol.hub import (
     BROWSER,
     ISSUER,
@@ -78,17 +81,31 @@ def test_offline_access_gives_what_works_without_a_session(portal, told):
     assert portal.refresh(refresh_token).status == 200
 
 
-@exercises("claims_supported")
-def test_every_claim_can_be_had_and_no_other(hub, knowing, told):
-    wish = json.dumps({"userinfo": dict.fromkeys(told["claims_supported"])})
-    front = knowing.authorize(
+def claims_of(portal, wished):
+    """Return every claim that a portal can have by scope and by ``claims``."""
+    wish = json.dumps({"userinfo": dict.fromkeys(wished)})
+    front = portal.authorize(
         response_type="code id_token token", scope=" ".join(KNOWN_SCOPES), claims=wish
     )
     answer = fragment_of(front)
+    at_userinfo = portal.hub.userinfo(answer["access_token"]).body
+    return read_claims(answer["id_token"]).keys() | at_userinfo.keys()
 
-    at_userinfo = hub.userinfo(answer["access_token"]).body.keys()
 
-    assert read_claims(answer["id_token"]).keys() | at_userinfo == set(told["claims_supported"])
+@exercises("claims_supported")
+def test_every_claim_can_be_had_and_no_other(knowing, told):
+    assert claims_of(knowing, told["claims_supported"]) == set(told["claims_supported"])
+
+
+def test_every_claim_of_the_test_mode_can_be_had_and_no_other(hub, knowing):
+    # scope-profile: what no citizen has, the suite's has
+    beside = {"profile": STANDARD_CLAIMS}
+    hub.at = replace(hub.at, claims=Claims(hub.session.account_id, beside))
+    hub.switch_on(implicit=True, hybrid=True, suite=True)
+    named = metadata_of(hub)["claims_supported"]
+
+    assert STANDARD_CLAIMS.keys() <= set(named)
+    assert claims_of(knowing, named) == set(named)
 
 
 @exercises("claims_parameter_supported")
