@@ -1,7 +1,7 @@
 """What clients that register themselves say of themselves (RFC 7591 2, OIDC Registration 2)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from idp.domain.client import Client
@@ -53,11 +53,13 @@ class Allowed:
     """What a client that registers itself may get.
 
     ``scopes``: no more than these. ``response_types`` and ``grant_types``: what is on.
+    ``algorithms``: by member, what is on and has a key of the hub's; other members take all.
     """
 
     response_types: Sequence[str]
     grant_types: Sequence[str]
     scopes: frozenset[str] = frozenset({OPENID})
+    algorithms: Mapping[str, Sequence[str]] = field(default_factory=dict)
     loopback_http: bool = False
 
 
@@ -86,10 +88,18 @@ def _problems(said: Mapping[str, Any], allowed: Allowed) -> Iterator[Problem]:
             yield Problem(member, "must be true or false")
     if not isinstance(said.get("scope", ""), str):
         yield Problem("scope", "must be one text, its words apart by blanks")
+    yield from _off(said, allowed)
+
+
+def _off(said: Mapping[str, Any], allowed: Allowed) -> Iterator[Problem]:
+    """Return what is asked for and is not on."""
     if not set(map(in_order, said.get("response_types", []))) <= set(allowed.response_types):
         yield Problem("response_types", f"must be of {', '.join(allowed.response_types)}")
     if not set(said.get("grant_types", [])) <= set(allowed.grant_types):
         yield Problem("grant_types", f"must be of {', '.join(allowed.grant_types)}")
+    for member, able in allowed.algorithms.items():
+        if member in said and said[member] not in able:
+            yield Problem(member, f"must be one of {', '.join(able)}" if able else "is not offered")
 
 
 def _is_list_of_texts(value: object) -> bool:

@@ -101,12 +101,16 @@ def _session_management(at: Surroundings) -> dict[str, str]:
 
 def _request_objects(at: Surroundings) -> dict[str, list[str]]:
     """OIDC Discovery 3; without a key to encrypt to, nothing is said of encryption."""
-    unsigned = [UNSIGNED] if at.features.unsigned_request_objects else []
-    values = {"request_object_signing_alg_values_supported": [*ALGORITHMS, *unsigned]}
+    values = {"request_object_signing_alg_values_supported": request_signing_algorithms(at)}
     if algorithms := at.keys.encryption_algorithms():
         values["request_object_encryption_alg_values_supported"] = list(algorithms)
         values["request_object_encryption_enc_values_supported"] = list(CONTENT)
     return values
+
+
+def request_signing_algorithms(at: Surroundings) -> list[str]:
+    """Return what a client may sign its request objects with; ``none`` only where it is on."""
+    return [*ALGORITHMS, *([UNSIGNED] if at.features.unsigned_request_objects else [])]
 
 
 def _encryption() -> dict[str, list[str]]:

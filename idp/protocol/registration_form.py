@@ -1,7 +1,7 @@
 """What requests to register or manage a client look like, and the answers to them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from idp.domain.client import Client
@@ -9,8 +9,10 @@ from idp.domain.client_problems import InvalidClientMetadata
 from idp.domain.client_registration import Allowed, is_redirect_problem, registered_members
 from idp.protocol import endpoints, server
 from idp.protocol.bearer import bearer_token, refused
+from idp.protocol.discovery import request_signing_algorithms
 from idp.protocol.jose import BadToken
 from idp.protocol.json_text import NotJson, read_object
+from idp.protocol.keys import ALGORITHMS
 from idp.protocol.replies import Json
 from idp.protocol.requests import ProtocolRequest
 from idp.protocol.surroundings import Surroundings
@@ -58,14 +60,27 @@ def metadata_in(request: ProtocolRequest) -> Mapping[str, Any]:
 
 
 def allowed(at: Surroundings, scopes: frozenset[str]) -> Allowed:
-    """Return what a client may register: what is on, and these scopes."""
+    """Return what a client may register: what discovery names now, and these scopes."""
     features = at.features
     return Allowed(
         response_types=features.response_types,
         grant_types=(*server.GRANT_TYPES, *features.front_channel_grants),
         scopes=scopes,
+        algorithms=_algorithms(at),
         loopback_http=features.loopback_http,
     )
+
+
+def _algorithms(at: Surroundings) -> Mapping[str, Sequence[str]]:
+    """Return the algorithms that depend on a switch, or on a key of ours."""
+    # Keys that cannot be read for a moment are no reason to refuse a client.
+    signing = at.keys.algorithms() or ALGORITHMS
+    return {
+        "id_token_signed_response_alg": signing,
+        "userinfo_signed_response_alg": signing,
+        "request_object_signing_alg": request_signing_algorithms(at),
+        "request_object_encryption_alg": at.keys.encryption_algorithms(),
+    }
 
 
 def answer(

@@ -1,6 +1,9 @@
 """The hub as certification meets it: on SQLite, and on PostgreSQL with Redis; all switched on."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -9,10 +12,11 @@ import pytest
 from idp.adapters.redis_ephemeral import RedisEphemeral
 from idp.adapters.vault import AesVault
 from idp.domain.response_types import RESPONSE_TYPES
+from idp.protocol.features import WhoRegisters
 from idp.store import migrate
 from idp.store.database import Database
 from tests.protocol.conftest import make_hub
-from tests.protocol.hub import Hub, Portal
+from tests.protocol.hub import Hub, Portal, signing_key
 
 EVERY_GRANT = frozenset({"authorization_code", "refresh_token", "implicit"})
 
@@ -55,6 +59,29 @@ def hub(request: pytest.FixtureRequest) -> Iterator[Hub]:
 def portal(hub: Hub) -> Portal:
     """A portal that may use every response type."""
     return hub.register(response_types=frozenset(RESPONSE_TYPES), grant_types=EVERY_GRANT)
+
+
+@pytest.fixture
+def told(hub: Hub) -> dict[str, Any]:
+    """The live metadata of the hub with every switch on, and with keys to encrypt requests to."""
+    for alg, kind in (("RSA-OAEP-256", "RS256"), ("ECDH-ES", "ES256")):
+        key = signing_key(kind)
+        hub.key_store.write(replace(key, kid=f"key-{alg}", alg=alg))
+    hub.move(minutes=1)  # the ring looks for new keys
+    hub.switch_on(
+        implicit=True,
+        hybrid=True,
+        unsigned_request_objects=True,
+        without_pkce=True,
+        registration=WhoRegisters.ANYBODY,
+        session_management=True,
+    )
+    return metadata_of(hub)
+
+
+def metadata_of(hub: Hub) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(hub.provider.discovery().content)
+    return content
 
 
 def _maintenance(server: str) -> psycopg.Connection:

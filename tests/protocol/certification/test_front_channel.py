@@ -55,7 +55,8 @@ def test_the_query_never_carries_tokens(portal, response_type):  # Multiple Resp
 
 
 @pytest.mark.parametrize("response_type", WITH_ID_TOKEN)
-def test_ensure_request_without_nonce_fails(portal, response_type):  # OIDC Core 3.2.2.1
+def test_ensure_request_without_nonce_fails(portal, response_type):
+    # ensure-request-without-nonce-fails: OIDC Core 3.2.2.1
     answer = fragment_of(portal.authorize(response_type=response_type, nonce=None))
 
     assert (answer["error"], answer["state"], answer["iss"]) == (
@@ -66,6 +67,7 @@ def test_ensure_request_without_nonce_fails(portal, response_type):  # OIDC Core
 
 @pytest.mark.parametrize("response_type", ["code", "code token"])
 def test_ensure_request_without_nonce_succeeds(portal, response_type):
+    # ensure-request-without-nonce-succeeds-for-code-flow
     reply = portal.authorize(response_type=response_type, nonce=None, response_mode="fragment")
 
     assert "code" in fragment_of(reply)

@@ -35,17 +35,17 @@ def end_of(hub, **parameters):
     return hub.provider.signed_out(reply.sealed, hub.session)
 
 
-def test_rp_initiated_logout(hub, hint):  # the state comes back byte for byte
+def test_rp_initiated_logout(hub, hint):  # rp-initiated-logout: CheckPostLogoutState
     end = end_of(hub, id_token_hint=hint, post_logout_redirect_uri=GOODBYE, state=STATE)
     assert end == Redirect(f"{GOODBYE}?state={STATE}")
 
 
-def test_rp_initiated_logout_no_state(hub, hint):
+def test_rp_initiated_logout_no_state(hub, hint):  # rp-initiated-logout-no-state
     end = end_of(hub, id_token_hint=hint, post_logout_redirect_uri=GOODBYE)
     assert end == Redirect(GOODBYE)
 
 
-def test_rp_initiated_logout_afterwards_prompt_none_fails(portal):
+def test_rp_initiated_logout_afterwards_prompt_none_fails(portal):  # rp-initiated-logout
     reply = portal.authorize(session=None, prompt="none")
     assert response_of(reply)["error"] == "login_required"
 
@@ -56,12 +56,15 @@ def test_rp_initiated_logout_afterwards_prompt_none_fails(portal):
     ids=["bad-post-logout-redirect-uri", "query-added", "slash added", "elsewhere"],
 )
 def test_rp_initiated_logout_to_what_is_not_registered(hub, hint, uri):
+    # rp-initiated-logout-bad-post-logout-redirect-uri
+    # rp-initiated-logout-query-added-to-post-logout-redirect-uri
     end = end_of(hub, id_token_hint=hint, post_logout_redirect_uri=uri, state=STATE)
     assert isinstance(end, ErrorPage)
     assert end.error == "invalid_request"  # what the screenshot is to show
 
 
-def test_rp_initiated_logout_modified_id_token_hint(hub, hint):  # alg none
+def test_rp_initiated_logout_modified_id_token_hint(hub, hint):
+    # rp-initiated-logout-modified-id-token-hint: alg none
     unsigned = sign(read_claims(hint), RSAKey.generate_key(2048), alg="RS256", kid="x").split(".")
     none = f"eyJhbGciOiJub25lIn0.{unsigned[1]}."
     end = end_of(hub, id_token_hint=none, post_logout_redirect_uri=GOODBYE)
@@ -69,7 +72,8 @@ def test_rp_initiated_logout_modified_id_token_hint(hub, hint):  # alg none
     assert end.error == "invalid_request"  # what the screenshot is to show
 
 
-def test_rp_initiated_logout_bad_id_token_hint(hub, hint):  # signed by another key
+def test_rp_initiated_logout_bad_id_token_hint(hub, hint):
+    # rp-initiated-logout-bad-id-token-hint: signed by another key
     forged = sign(read_claims(hint), RSAKey.generate_key(2048), kid=hub.provider_keys()[0]["kid"])
     end = end_of(hub, id_token_hint=forged, post_logout_redirect_uri=GOODBYE)
     assert isinstance(end, ErrorPage)
@@ -94,10 +98,13 @@ def test_rp_initiated_logout_of_another_client(hub, hint):
     ids=["no-id-token-hint", "no-id-token-hint, client named", "no-params", "only-state"],
 )
 def test_rp_initiated_logout_without_a_hint_ends_on_our_page(hub, portal, parameters):
+    # rp-initiated-logout-no-id-token-hint, rp-initiated-logout-no-params
+    # rp-initiated-logout-only-state
     assert end_of(hub, **parameters) is None
 
 
 def test_rp_initiated_logout_no_post_logout_redirect_uri(hub, hint):
+    # rp-initiated-logout-no-post-logout-redirect-uri
     assert end_of(hub, id_token_hint=hint) is None
 
 
@@ -134,6 +141,9 @@ def told(hub, portal, hint, sign_out):
 
 @pytest.mark.parametrize("channel", ["backchannel", "frontchannel"])
 def test_logout_discovery_endpoint_verification(hub, channel):
+    # rp-initiated-logout-discovery-endpoint-verification
+    # backchannel-logout-discovery-endpoint-verification
+    # frontchannel-logout-discovery-endpoint-verification
     metadata = json.loads(hub.provider.discovery().content)
     assert metadata[f"{channel}_logout_supported"] is True
     assert metadata[f"{channel}_logout_session_supported"] is True
@@ -141,6 +151,7 @@ def test_logout_discovery_endpoint_verification(hub, channel):
 
 
 def test_backchannel_rp_initiated_logout_the_post_comes_before_the_redirect(hub, hint, told):
+    # backchannel-rp-initiated-logout
     end = end_of(hub, id_token_hint=hint, post_logout_redirect_uri=GOODBYE, state=STATE)
     assert told
     assert end == Redirect(f"{GOODBYE}?state={STATE}")
@@ -170,7 +181,8 @@ def test_backchannel_rp_initiated_logout_of_a_portal_without_the_address(hub, hi
     assert hub.web.posted == []
 
 
-def test_frontchannel_rp_initiated_logout(hub, portal, hint):  # iss and sid of the ID token
+def test_frontchannel_rp_initiated_logout(hub, portal, hint):
+    # frontchannel-rp-initiated-logout: iss and sid of the ID token
     portal.change(frontchannel_logout_uri="https://portal.example/out")
     [frame] = frames(ISSUER, [portal.client], hub.session.id)
     sid = read_claims(hint)["sid"]

@@ -118,7 +118,8 @@ def test_redirect_uri_regfrag(hub):  # oidcc-redirect-uri-regfrag
     assert (reply.status, reply.body["error"]) == (400, "invalid_redirect_uri")
 
 
-def test_registration_logo_policy_and_tos_uri(hub):  # oidcc-registration-logo-uri, -policy, -tos
+def test_registration_logo_policy_and_tos_uri(hub):
+    # oidcc-registration-logo-uri, oidcc-registration-policy-uri, oidcc-registration-tos-uri
     logo = "https://portal.example/images/openid.png"
     hub.web.pages[logo] = PICTURE
     papers = {"policy_uri": "https://portal.example/login.html", "tos_uri": "https://openid.net"}
@@ -173,7 +174,8 @@ def test_registration_sector_bad(hub):  # oidcc-registration-sector-bad
 
 
 @pytest.mark.parametrize("asked", [None, "RS256"])
-def test_idtoken_signature_and_rs256(hub, asked):  # oidcc-idtoken-signature, -idtoken-rs256
+def test_idtoken_signature_and_rs256(hub, asked):
+    # oidcc-idtoken-signature, oidcc-idtoken-rs256
     client = SuiteClient(hub, id_token_signed_response_alg=asked)
     id_token = client.redeem(client.authorize()["code"]).body["id_token"]
     header = read_header(id_token)
@@ -204,7 +206,8 @@ def test_3rd_party_init_login_nohttps(hub):  # oidcc-3rd_party-init-login-nohttp
 
 
 @pytest.mark.parametrize("alg", ["none", "RS256"])
-def test_request_uri(hub, alg):  # oidcc-request-uri-unsigned, -request-uri-signed-rs256
+def test_request_uri(hub, alg):
+    # oidcc-request-uri-unsigned, oidcc-request-uri-signed-rs256
     client = SuiteClient(hub, request_uris=[REQUEST_URI])
     named = {"scope": "openid", "state": "inside", "iss": client.told["client_id"], "aud": ISSUER}
     inside = {**client.portal.request(**named, **WITHOUT_PKCE)}

@@ -43,7 +43,8 @@ def tokens_of(portal, **changes):
 
 
 @FLOWS
-def test_the_state_comes_back_byte_for_byte(portal, response_type):  # oidcc-server
+def test_the_state_comes_back_byte_for_byte(portal, response_type):
+    # oidcc-server, ValidateIssIfPresentInAuthorizationResponse
     state = ("aZ09-._~" * 16)[:128]
 
     answer = answer_of(portal.authorize(response_type=response_type, state=state))
@@ -73,7 +74,8 @@ def test_the_id_token_says_nothing_that_nobody_asked_for(portal):
     assert tokens_of(portal, scope="openid email").keys() == protocol | {"nonce", "at_hash"}
 
 
-def test_a_code_cannot_be_guessed(portal):  # EnsureMinimumAuthorizationCodeLength, …Entropy
+def test_a_code_cannot_be_guessed(portal):
+    # EnsureMinimumAuthorizationCodeLength, EnsureMinimumAuthorizationCodeEntropy
     codes = [portal.obtain_code() for _ in range(5)]
 
     assert min(map(len, codes)) * 6 >= 128
@@ -89,7 +91,7 @@ def test_a_code_cannot_be_guessed(portal):  # EnsureMinimumAuthorizationCodeLeng
     ids=str,
 )
 def test_an_error_description_has_allowed_characters_only(portal, wrong):
-    # ValidateErrorDescription…
+    # ValidateErrorDescription
     reply = portal.authorize(**wrong)
 
     if not isinstance(reply, ErrorPage):
@@ -199,6 +201,7 @@ def test_claims_essential(hub, portal):  # oidcc-claims-essential
 
 @FLOWS
 def test_ensure_post_request_succeeds(hub, portal, response_type):
+    # ensure-post-request-succeeds, ExpectRedirectUriHasBeenCalled
     request = ProtocolRequest(
         method="POST",
         path=endpoints.AUTHORIZE,

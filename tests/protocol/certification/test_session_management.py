@@ -42,16 +42,19 @@ def frame_says(session_state, browser_state):
 
 
 def test_session_management_discovery_endpoint_verification(hub):
+    # session-management-discovery-endpoint-verification
     metadata = json.loads(hub.provider.discovery().content)
     assert metadata["check_session_iframe"] == f"{ISSUER}/oauth2/check_session"
 
 
 def test_session_management_rp_initiated_logout_before_it_unchanged(watching):
+    # session-management-rp-initiated-logout
     state = response_of(ask(watching))["session_state"]
     assert frame_says(state, STATE) == "unchanged"
 
 
 def test_session_management_rp_initiated_logout_after_it_changed(watching):
+    # session-management-rp-initiated-logout
     state = response_of(ask(watching))["session_state"]
     assert frame_says(state, NOBODY) == "changed"
 

@@ -34,7 +34,7 @@ def refused(reply):
     return (reply.status, reply.body["error"]) == (400, "invalid_grant")
 
 
-def test_codereuse(hub, portal):  # oidcc-codereuse: RFC 6749 4.1.2
+def test_codereuse(hub, portal):  # oidcc-codereuse, EnsureHttpStatusCodeIs4xx: RFC 6749 4.1.2
     code = portal.obtain_code()
     first = portal.redeem(code).body
 
@@ -167,7 +167,9 @@ def told(hub, portal):
 
 
 @pytest.mark.parametrize("scope", STANDARD)
-def test_a_scope_returns_all_its_claims(told, scope):  # oidcc-scope-*, VerifyScopesReturned…
+def test_a_scope_returns_all_its_claims(told, scope):
+    # oidcc-scope-profile, oidcc-scope-email, oidcc-scope-address, oidcc-scope-phone
+    # oidcc-scope-all, VerifyScopesReturnedInUserInfoClaims
     assert scope in KNOWN_SCOPES
     assert set(CLAIMS_BY_SCOPE[scope]) <= told.keys()
 
