@@ -105,6 +105,10 @@ def test_the_limits_themselves_are_of_age(born):
     JalaliDate.parse(born).check_age(TODAY, minimum=15, maximum=120)
 
 
+def test_a_child_may_be_born_today():
+    TODAY.check_age(TODAY, minimum=0, maximum=120)
+
+
 def test_days_have_an_order():
     assert JalaliDate(1403, 12, 30) < JalaliDate(1404, 1, 1)
 
