@@ -70,7 +70,7 @@ def test_an_address_ends_after_254_characters():
     longest = "a@" + "b." * 125 + "co"
 
     assert EmailAddress.parse(longest).value == longest
-    with pytest.raises(InvalidEmail, match="length"):
+    with pytest.raises(InvalidEmail, match=r"^length$"):
         EmailAddress.parse("a" + longest)
 
 
@@ -81,7 +81,7 @@ def test_an_address_may_hold_a_joiner_that_nobody_sees():
 def test_a_huge_text_is_refused_at_once():
     began = time.perf_counter()
 
-    with pytest.raises(InvalidEmail, match="length"):
+    with pytest.raises(InvalidEmail, match=r"^length$"):
         EmailAddress.parse("a.-" * 1_000_000)
 
     assert time.perf_counter() - began < 0.5
