@@ -9,6 +9,8 @@
 # make stories  write down what each persona reads
 # make openapi   write docs/openapi.json anew, from the routes and the checks
 # make fuzz      try EXAMPLES=5600 requests of each kind on every endpoint and page; prints its SEED, which repeats it
+# make mutation  change the rules of idp/domain one small thing at a time: do its tests notice?
+#               OF=idp.domain.mobile*: these again (docs/mutation.md)
 # make enumeration-report  SAMPLES=2000: compare what every public page answers to national IDs of each kind
 # make lock     choose the newest allowed releases and pin them
 # make clean    remove the environment and what the tools left behind
@@ -25,7 +27,8 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 	--no-header --no-emit-index-url --no-emit-find-links
 LOCK := $(PIN) --extra demo --extra postgres --extra redis
 
-.PHONY: help demo test check format translations pictures screenshots stories openapi fuzz enumeration-report lock clean
+.PHONY: help demo test check format translations pictures screenshots stories openapi fuzz mutation enumeration-report \
+	lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -67,6 +70,9 @@ fuzz: .venv/.installed-dev
 		tests/protocol/test_no_bytes_break_it.py tests/protocol/test_request_objects.py tests/web/test_openapi_requests.py \
 		tests/web/test_no_form_breaks_a_page.py
 
+mutation: .venv/.installed-dev
+	@$(BIN)/python tests/mutation.py $(if $(OF),"$(OF)")
+
 SAMPLES ?= 2000
 enumeration-report: .venv/.installed-dev
 	@SAMPLES=$(SAMPLES) $(BIN)/python -m pytest -q -p no:randomly tests/web/enumeration/take_report.py
@@ -77,7 +83,7 @@ lock: .venv/.installed-dev
 	$(PIN) requirements-clients.in --output-file requirements-clients.lock
 
 clean:
-	rm -rf .venv build dist *.egg-info tests/e2e/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv build dist mutants *.egg-info tests/e2e/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
 # A machine whose Python came without ensurepip (Debian's python3-venv) lends its own pip.
 $(BIN)/python:

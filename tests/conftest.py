@@ -20,6 +20,15 @@ RUN = "IDP_TEST_RUN"  # of the process that the servers live for, known to its w
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, database=None)
 hypothesis.settings.register_profile("search", deadline=None, max_examples=2000)
 hypothesis.settings.register_profile("fuzz", deadline=None, database=None)
+# Some thousand runs: few examples, and one that fails is read by nobody, so it is not made smaller.
+hypothesis.settings.register_profile(
+    "mutation",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    max_examples=20,
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-NOT_OURS = {"node_modules", "__pycache__", "build", "dist", "var", "test-results"}
+NOT_OURS = {"node_modules", "__pycache__", "build", "dist", "var", "test-results", "mutants"}
 BINARY = {".png", ".woff2", ".ico", ".jpg", ".sqlite3", ".gz", ".pyc"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -148,8 +148,10 @@ def test_a_registrys_series_is_taken_apart(text, series):
 
 @pytest.mark.parametrize("text", ["", "1012", "الف", "12", "الف ب 12", "المثنی/12", "0/0", "الف0"])
 def test_a_registrys_series_that_cannot_be_told_apart_is_refused(text):
-    with pytest.raises(InvalidSeries):
+    with pytest.raises(InvalidSeries) as refusal:
         Series.parse_registry_text(text)
+
+    assert refusal.value.code in {"registry_text", "number", "letter"}
 
 
 def test_of_two_numbers_the_order_does_not_count():

@@ -48,6 +48,7 @@ def test_the_members_own_claim_is_proven(member):
     [
         ({"family_name": "کریمی"}, "council_family_name"),
         ({"family_name": "صادقی پوز"}, "council_family_name"),
+        ({"family_name": "سید صادقی پور"}, "council_family_name"),
         ({"given_name": "مریم"}, "council_given_name"),
         ({"national_id": NationalId("9994863177")}, "council_national_id"),
         ({"professions": frozenset({Profession.DENTIST})}, "council_profession"),

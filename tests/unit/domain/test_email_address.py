@@ -58,10 +58,30 @@ def test_what_is_no_address_is_refused(typed, code):
     assert refusal.value.code == code
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["a" * 64 + "@domain.com", "a@" + "b" * 63 + ".com", "a.b@c.d.co"],
+)
+def test_an_address_may_be_as_long_as_mail_allows(address):  # RFC 5321 4.5.3.1
+    assert EmailAddress.parse(address).value == address
+
+
+def test_an_address_ends_after_254_characters():
+    longest = "a@" + "b." * 125 + "co"
+
+    assert EmailAddress.parse(longest).value == longest
+    with pytest.raises(InvalidEmail, match=r"^length$"):
+        EmailAddress.parse("a" + longest)
+
+
+def test_an_address_may_hold_a_joiner_that_nobody_sees():
+    assert EmailAddress.parse("you\u200c@domain.com").value == "you@domain.com"
+
+
 def test_a_huge_text_is_refused_at_once():
     began = time.perf_counter()
 
-    with pytest.raises(InvalidEmail, match="length"):
+    with pytest.raises(InvalidEmail, match=r"^length$"):
         EmailAddress.parse("a.-" * 1_000_000)
 
     assert time.perf_counter() - began < 0.5

@@ -1,7 +1,7 @@
 import pytest
 
 from idp.domain.certificate import Serial, Series
-from idp.domain.identity_match import ALL_CAPABILITIES, compare_identity
+from idp.domain.identity_match import ALL_CAPABILITIES, capabilities_of, compare_identity
 from idp.domain.jalali import JalaliDate
 from idp.domain.names import PersonName
 from idp.domain.national_id import NationalId
@@ -96,3 +96,12 @@ def test_fields_beyond_the_capabilities_are_left_out():
 )
 def test_names_birth_and_life_are_always_compared(changes):
     assert not compare_identity(application(), person(**changes), NOTHING_MORE).matched
+
+
+@pytest.mark.parametrize("field", sorted(ALL_CAPABILITIES))
+def test_a_registry_can_do_without_what_it_does_not_fill(field):
+    assert capabilities_of(person(**{field: None})) == ALL_CAPABILITIES - {field}
+
+
+def test_a_registry_that_fills_everything_can_do_everything():
+    assert capabilities_of(person()) == ALL_CAPABILITIES

@@ -147,6 +147,64 @@ def test_prompt_consent_asks_even_first_party_portals_once():
     )
 
 
+@pytest.mark.parametrize(
+    ("age", "next_is"),
+    [(3600, Step.ISSUE), (3599, Step.LOG_IN)],
+)
+def test_a_sign_in_may_be_as_old_as_max_age(age, next_is):  # OIDC Core 3.1.2.1
+    assert step(max_age=age) is next_is
+
+
+def test_the_requests_max_age_counts_before_the_clients():  # OIDC Registration 2
+    assert step(client=replace(PORTAL, default_max_age=60), max_age=7200) is Step.ISSUE
+
+
+@pytest.mark.parametrize("prompt", ["login", "select_account"])
+@pytest.mark.parametrize(
+    ("after", "next_is"), [(timedelta(0), Step.ISSUE), (timedelta(seconds=-1), Step.LOG_IN)]
+)
+def test_a_sign_in_at_the_requests_moment_satisfies_the_prompt(prompt, after, next_is):
+    then = replace(EARLIER, auth_time=ASKED.arrived_at + after)
+
+    assert step(session=then, prompt=frozenset({prompt})) is next_is
+
+
+@pytest.mark.parametrize(
+    ("after", "next_is"), [(timedelta(0), Step.ISSUE), (timedelta(seconds=-1), Step.CONSENT)]
+)
+def test_a_consent_at_the_requests_moment_satisfies_the_prompt(after, next_is):
+    given = replace(ALLOWED, given_at=ASKED.arrived_at + after)
+
+    assert step(prompt=frozenset({"consent"}), consent=given) is next_is
+
+
+def test_the_account_that_the_hint_names_goes_on():
+    assert step(subject_hints=("another", "a1")) is Step.ISSUE
+
+
+def test_who_is_signed_in_has_no_need_to_register():
+    assert step(prompt=frozenset({"create"})) is Step.ISSUE
+
+
+def test_only_the_first_wish_counts():  # OIDC Core 3.1.2.1
+    assert step(acr_values=(ACR_PASSWORD, ACR_PASSWORD_OTP)) is Step.ISSUE
+
+
+def test_an_essential_acr_that_is_reached_leaves_the_clients_policy():
+    strict = replace(PORTAL, default_acr=ACR_PASSWORD_OTP)
+
+    assert step(client=strict, essential_acr=(ACR_PASSWORD,)) is Step.SECOND_STEP
+
+
+@pytest.mark.parametrize("place", ["userinfo", "id_token"])
+def test_claims_of_both_places_need_consent(place):  # OIDC Core 5.5
+    asked = {place: {"email": None}}
+    allowed = replace(ALLOWED, claims=frozenset({"email"}))
+
+    assert step(client=STRANGER, consent=ALLOWED, requested_claims=asked) is Step.CONSENT
+    assert step(client=STRANGER, consent=allowed, requested_claims=asked) is Step.ISSUE
+
+
 FRESH = replace(ALLOWED, given_at=NOW)
 
 

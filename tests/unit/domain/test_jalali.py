@@ -53,7 +53,7 @@ def test_the_thirty_first_of_esfand_is_just_no_date():
 
 @pytest.mark.parametrize("year", [60, 1177, 1502, 1981])
 def test_a_year_of_another_calendar_is_told_apart(year):
-    with pytest.raises(InvalidDate, match="year"):
+    with pytest.raises(InvalidDate, match=r"^year$"):
         JalaliDate.of(year, 5, 12)
 
 
@@ -105,13 +105,17 @@ def test_the_limits_themselves_are_of_age(born):
     JalaliDate.parse(born).check_age(TODAY, minimum=15, maximum=120)
 
 
+def test_a_child_may_be_born_today():
+    TODAY.check_age(TODAY, minimum=0, maximum=120)
+
+
 def test_days_have_an_order():
     assert JalaliDate(1403, 12, 30) < JalaliDate(1404, 1, 1)
 
 
 @pytest.mark.parametrize("day", [date(1, 1, 1), date(1799, 3, 20), date(2123, 4, 1)])
 def test_a_day_outside_the_range_is_refused(day):
-    with pytest.raises(InvalidDate, match="year"):
+    with pytest.raises(InvalidDate, match=r"^year$"):
         JalaliDate.from_gregorian(day)
 
 

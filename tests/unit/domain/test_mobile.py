@@ -111,7 +111,7 @@ def test_the_operators_stand_in_the_order_of_the_page():
 
 
 def test_an_operator_is_known_by_its_code():
-    assert Operator.parse("irancell").label == "ایرانسل"
+    assert Operator.parse("irancell") == Operator("irancell", "ایرانسل")
 
 
 @pytest.mark.parametrize(("text", "code"), [("", "empty"), ("همراه اول", "unknown")])

@@ -39,8 +39,20 @@ def test_names_compare_as_the_vectors_say(case):
 
 def test_a_name_has_fifty_letters_at_most():
     assert PersonName.parse("ن" * 50)
-    with pytest.raises(InvalidName, match="length"):
+    with pytest.raises(InvalidName, match=r"^length$"):
         PersonName.parse("ن" * 51)
+
+
+def test_a_name_has_two_letters_at_least():
+    assert PersonName.parse("هو").value == "هو"
+    with pytest.raises(InvalidName, match=r"^length$"):
+        PersonName.parse("ه")
+
+
+def test_a_name_may_be_typed_with_many_marks():
+    assert PersonName.parse("مریم" + "\u064e" * 496).value == "مریم"
+    with pytest.raises(InvalidName, match=r"^length$"):
+        PersonName.parse("مریم" + "\u064e" * 497)
 
 
 def test_an_empty_name_matches_nothing():

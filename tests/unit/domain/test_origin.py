@@ -28,6 +28,8 @@ APPLE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.
         ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) Version/17 Safari/605", "safari", "mac"),
         ("Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko Firefox/120.0", "firefox", "linux"),
         ("curl/8.5", "other", "other"),
+        ("x" * 992 + " Safari/", "safari", "other"),
+        ("x" * 993 + " Safari/", "other", "other"),
         ("", "other", "other"),
     ],
 )

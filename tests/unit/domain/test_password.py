@@ -89,6 +89,7 @@ def test_the_id_counts_without_its_zeros_when_seven_digits_are_left(national_id,
         ("امیرعلی", "Ali#99887"),  # one half of a compound
         ("آرش", "Arash9988"),
         ("مبینا", "M0b1na998"),  # 0 and 1 for o and i
+        ("سمن", "Xsamn1234"),  # four letters of a name of three
         ("محمد\u200cرضا", "Mohammadreza1"),
     ],
 )
@@ -105,6 +106,7 @@ def test_a_name_is_found_in_disguise(given, password):
         ("رضا", "Xvqhg1234"),
         ("عباس", "Xoabeso12"),  # two consonants: only a whole run counts
         ("هه", "Hehe12345"),
+        ("سمن", "Xsmn12345"),  # three letters
         ("ن", "Nnnnnnn1"),
     ],
 )

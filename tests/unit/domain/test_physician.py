@@ -1,4 +1,5 @@
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from idp.domain.physician import (
     LONGEST_NUMBER,
     CouncilNumber,
+    DatedClaim,
     InvalidCouncilNumber,
     InvalidProfession,
     PhysicianClaim,
@@ -114,3 +116,20 @@ def test_a_claim_comes_back_from_json():
     claim = PhysicianClaim(SOME, Profession.MIDWIFE)
 
     assert PhysicianClaim.from_json(claim.to_json()) == claim
+
+
+def test_a_dated_claim_comes_back_from_json():
+    claim = PhysicianClaim(SOME, Profession.MIDWIFE)
+    dated = DatedClaim(claim, datetime(2026, 3, 21, 12, tzinfo=UTC))
+
+    assert DatedClaim.from_json(dated.to_json()) == dated
+
+
+def test_a_dated_claim_is_stored_as_text():
+    dated = DatedClaim(PhysicianClaim(SOME, Profession.MIDWIFE), datetime(2026, 3, 21, tzinfo=UTC))
+
+    assert dated.to_json() == {
+        "number": "98765",
+        "profession": "midwife",
+        "at": "2026-03-21T00:00:00+00:00",
+    }

@@ -89,6 +89,16 @@ def test_a_typed_city_counts_where_nothing_was_chosen():
     assert Residence.parse("IR", "", "نوشهر") == Residence("IR", "نوشهر")
 
 
+@pytest.mark.parametrize("typed", ["ن" * 80, "ن" * 80 + " " * 240])
+def test_a_typed_city_has_80_letters_at_most(typed):
+    assert Residence.parse("FR", "", typed) == Residence("FR", "ن" * 80)
+
+
+def test_a_typed_city_is_not_looked_at_when_it_is_huge():
+    with pytest.raises(InvalidPlace, match=r"^city_text$"):
+        Residence.parse("FR", "", "ن" * 80 + " " * 241)
+
+
 @pytest.mark.parametrize(
     ("city", "text"),
     [("Saint-Denis", ""), ("", "Saint-Denis"), (OTHER_CITY, "Saint-Denis"), ("1", "Saint-Denis")],

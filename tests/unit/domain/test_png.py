@@ -69,6 +69,20 @@ def test_sides_have_bounds(sides):
     assert refusal(SIGNATURE + header(*sides) + PIXELS + END) == "sides"
 
 
+@pytest.mark.parametrize("sides", [(1, 1), (1024, 1024), (1, 1024)])
+def test_the_bounds_of_sides_are_allowed(sides):
+    picture = SIGNATURE + header(*sides) + PIXELS + END
+    assert cleaned(picture) == picture
+
+
+def test_the_largest_file_is_allowed():
+    assert cleaned(PICTURE + b"\0" * (LARGEST_BYTES - len(PICTURE))) == PICTURE
+
+
+def test_a_large_file_by_one_byte_is_refused():
+    assert refusal(PICTURE + b"\0" * (LARGEST_BYTES - len(PICTURE) + 1)) == "too_large"
+
+
 def test_a_large_file_is_refused():
     assert refusal(PICTURE + b"\0" * LARGEST_BYTES) == "too_large"
 

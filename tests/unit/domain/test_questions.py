@@ -45,6 +45,11 @@ def test_keyboards_and_blanks_do_not_lock_anybody_out(one, other):
     assert answer_key(one) == answer_key(other)
 
 
+@pytest.mark.parametrize("answer", ["ab", "ا" * 100, "ab1"])
+def test_an_answer_has_two_letters_and_a_hundred_characters_at_most(answer):
+    assert answer_key(answer) == answer
+
+
 def test_different_answers_stay_different():
     assert answer_key("آبی") != answer_key("سبز")
 

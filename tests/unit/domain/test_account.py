@@ -1,0 +1,188 @@
+"""What happens to an account, and what dies of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from idp.domain.account import AccountState, Assurance, IdentityMethod, MobileMethod
+from idp.domain.physician import PHYSICIAN, CouncilNumber, DatedClaim, PhysicianClaim, Profession
+from idp.domain.session import ACR_PASSWORD, ACR_PASSWORD_OTP
+from tests import factories
+from tests.fakes import NOON
+
+LATER = NOON + timedelta(days=1)
+ACCOUNT = factories.account(
+    epoch=4, email_confirmed_at=NOON, recovery_held_until=NOON + timedelta(hours=1)
+)
+OTHER_CLAIM = PhysicianClaim(CouncilNumber("12345"), Profession.DENTIST)
+DOCTOR = replace(
+    ACCOUNT,
+    physician=factories.PROVEN,
+    claim=DatedClaim(OTHER_CLAIM, NOON),
+    roles=("insured", PHYSICIAN),
+)
+
+
+@pytest.mark.parametrize(
+    ("state", "is_active"),
+    [(AccountState.ACTIVE, True), (AccountState.SUSPENDED, False), (AccountState.CLOSED, False)],
+)
+def test_only_an_active_account_is_active(state, is_active):
+    assert replace(ACCOUNT, state=state).is_active is is_active
+
+
+@pytest.mark.parametrize(
+    ("proven", "method", "verified"),
+    [
+        (True, MobileMethod.OWNERSHIP, True),
+        (True, MobileMethod.BRANCH, True),
+        (True, MobileMethod.NONE, False),
+        (False, MobileMethod.OWNERSHIP, False),
+    ],
+)
+def test_a_phone_is_verified_by_possession_and_ownership_both(proven, method, verified):
+    assurance = Assurance(IdentityMethod.REGISTRY, method, NOON)
+    account = replace(ACCOUNT, phone_proven=proven, assurance=assurance)
+
+    assert account.phone_number_verified is verified
+
+
+@pytest.mark.parametrize("acr", [ACR_PASSWORD, ACR_PASSWORD_OTP])
+def test_a_citizens_account_opens_to_a_password(acr):
+    assert ACCOUNT.is_enough(acr)
+
+
+def test_a_physicians_account_opens_to_a_second_step_only():
+    assert DOCTOR.is_enough(ACR_PASSWORD_OTP)
+    assert not DOCTOR.is_enough(ACR_PASSWORD)
+
+
+def test_the_insurance_file_gives_its_roles_and_nothing_else():
+    assert ACCOUNT.with_roles(("pensioner",), at=LATER) == replace(
+        ACCOUNT, roles=("pensioner",), updated_at=LATER
+    )
+
+
+def test_the_insurance_file_makes_nobody_a_physician():
+    assert ACCOUNT.with_roles(("insured", PHYSICIAN), at=LATER).roles == ("insured",)
+
+
+def test_the_insurance_file_takes_nobody_the_role_of_a_physician():
+    assert DOCTOR.with_roles(("pensioner",), at=LATER).roles == ("pensioner", PHYSICIAN)
+
+
+def test_a_claim_is_noted_and_changes_nothing_else():
+    claim = DatedClaim(OTHER_CLAIM, LATER)
+
+    assert ACCOUNT.claiming(OTHER_CLAIM, at=LATER) == replace(
+        ACCOUNT, claim=claim, updated_at=LATER
+    )
+
+
+def test_a_proven_profession_gives_its_role_and_ends_sessions():
+    claiming = replace(ACCOUNT, claim=DatedClaim(OTHER_CLAIM, NOON))
+
+    assert claiming.with_profession(OTHER_CLAIM, at=LATER) == replace(
+        claiming,
+        physician=DatedClaim(OTHER_CLAIM, LATER),
+        claim=None,
+        roles=("insured", PHYSICIAN),
+        updated_at=LATER,
+        epoch=5,
+    )
+
+
+def test_a_profession_that_is_proven_again_gives_its_role_once():
+    assert DOCTOR.with_profession(OTHER_CLAIM, at=LATER).roles == ("insured", PHYSICIAN)
+
+
+def test_a_claim_that_is_not_proven_leaves_what_was_there():
+    assert DOCTOR.without_claim(at=LATER) == replace(DOCTOR, claim=None, updated_at=LATER)
+
+
+def test_a_profession_that_ended_takes_role_and_claim_and_ends_sessions():
+    assert DOCTOR.without_profession(at=LATER) == replace(
+        DOCTOR, physician=None, claim=None, roles=("insured",), updated_at=LATER, epoch=5
+    )
+
+
+def test_a_suspended_physician_stays_suspended():
+    suspended = replace(DOCTOR, state=AccountState.SUSPENDED)
+
+    assert suspended.without_profession(at=LATER).state is AccountState.SUSPENDED
+    assert suspended.with_profession(OTHER_CLAIM, at=LATER).state is AccountState.SUSPENDED
+
+
+def test_a_new_password_ends_sessions():
+    credentials = replace(ACCOUNT.credentials, password_hash="new", password_changed_at=LATER)
+
+    assert ACCOUNT.with_password("new", at=LATER) == replace(
+        ACCOUNT, credentials=credentials, updated_at=LATER, epoch=5
+    )
+
+
+def test_a_new_phone_is_proven_and_the_persons():
+    unproven = replace(ACCOUNT, phone_proven=False)
+    changed = unproven.with_mobile(
+        factories.OTHER_MOBILE, MobileMethod.BRANCH, at=LATER, recovery_held_until=LATER
+    )
+
+    assert changed == replace(
+        unproven,
+        mobile=factories.OTHER_MOBILE,
+        phone_proven=True,
+        assurance=Assurance(IdentityMethod.REGISTRY, MobileMethod.BRANCH, LATER),
+        updated_at=LATER,
+        recovery_held_until=LATER,
+    )
+
+
+def test_a_new_phone_holds_no_recovery_unless_asked():
+    changed = ACCOUNT.with_mobile(factories.OTHER_MOBILE, MobileMethod.BRANCH, at=LATER)
+
+    assert changed.recovery_held_until is None
+
+
+@pytest.mark.parametrize(
+    ("before_the_end", "held"),
+    [(timedelta(seconds=1), True), (timedelta(0), False), (-timedelta(seconds=1), False)],
+)
+def test_recovery_is_held_until_its_moment(before_the_end, held):
+    account = replace(ACCOUNT, recovery_held_until=LATER)
+
+    assert account.is_recovery_held(LATER - before_the_end) is held
+
+
+def test_recovery_is_not_held_without_a_moment():
+    assert replace(ACCOUNT, recovery_held_until=None).is_recovery_held(NOON) is False
+
+
+def test_a_closed_account_keeps_nothing_that_served_it():
+    credentials = replace(DOCTOR.credentials, password_hash="", answer_hash="")
+
+    assert DOCTOR.closed(at=LATER) == replace(
+        DOCTOR,
+        state=AccountState.CLOSED,
+        credentials=credentials,
+        residence=None,
+        email=None,
+        email_confirmed_at=None,
+        roles=(),
+        physician=None,
+        claim=None,
+        updated_at=LATER,
+        epoch=5,
+    )
+
+
+def test_a_new_address_is_confirmed_by_nobody():
+    assert replace(ACCOUNT, email=None).with_email(factories.EMAIL, at=LATER) == replace(
+        ACCOUNT, email_confirmed_at=None, updated_at=LATER
+    )
+
+
+def test_a_new_state_ends_sessions():
+    assert ACCOUNT.with_state(AccountState.SUSPENDED, at=LATER) == replace(
+        ACCOUNT, state=AccountState.SUSPENDED, updated_at=LATER, epoch=5
+    )

@@ -1,0 +1,54 @@
+"""Which address of a request is one of the client's."""
+
+import pytest
+
+from idp.domain.client import ApplicationType, Client, ClientAuthMethod, ClientState
+
+AUTH_METHODS = [(method, method is ClientAuthMethod.NONE) for method in ClientAuthMethod]
+
+
+def matched(registered, asked, kind=ApplicationType.NATIVE):
+    client = Client(client_id="app", name="app", application_type=kind, redirect_uris=(registered,))
+    found = client.match_redirect(asked)
+    return found and found.uri
+
+
+@pytest.mark.parametrize(
+    ("registered", "asked"),
+    [
+        ("https://127.0.0.1/cb", "http://127.0.0.1:5000/cb"),
+        ("http://app.test/cb", "http://app.test:5000/cb"),
+        ("https://app.test/cb", "https://app.test:5000/cb"),
+        ("com.app:/cb", "com.app://127.0.0.1:5000/cb"),
+        ("http://127.0.0.1/cb", "http://127.0.0.1:0/cb"),
+        ("http://127.0.0.1:80/cb", "http://127.0.0.1/cb"),
+        ("http://127.0.0.1/cb", "http://[::1/cb"),
+    ],
+)
+def test_attack_R07_the_port_is_free_on_plain_loopback_only(registered, asked):  # RFC 8252 7.3
+    assert matched(registered, asked) is None
+
+
+@pytest.mark.parametrize("uri", ["http://127.0.0.1/cb", "com.app:/cb", "https://app.test/cb"])
+@pytest.mark.parametrize("kind", ApplicationType)
+def test_the_registered_address_matches_itself(kind, uri):
+    assert matched(uri, uri, kind) == uri
+
+
+def test_a_web_clients_port_is_never_free():
+    assert matched("http://127.0.0.1/cb", "http://127.0.0.1:5000/cb", ApplicationType.WEB) is None
+
+
+def test_a_registered_port_is_free_too():  # RFC 8252 7.3
+    assert matched("http://[::1]:80/cb", "http://[::1]:5000/cb") == "http://[::1]:5000/cb"
+
+
+@pytest.mark.parametrize(("method", "is_public"), AUTH_METHODS)
+def test_a_client_without_a_credential_is_public(method, is_public):
+    assert Client(client_id="app", name="app", auth_method=method).is_public is is_public
+
+
+def test_a_suspended_client_is_not_active():
+    client = Client(client_id="app", name="app", state=ClientState.SUSPENDED)
+
+    assert not client.is_active

@@ -1,0 +1,407 @@
+"""Every member of a client's file reaches the client, and every bound stands where it should."""
+
+import pytest
+
+from idp.domain.client import ApplicationType, Client, ClientAuthMethod
+from idp.domain.client_addresses import host_of, redirect_problem
+from idp.domain.client_metadata import (
+    LONGEST_LIST,
+    LONGEST_MAX_AGE,
+    LONGEST_TEXT,
+    MEMBERS,
+    parse_client,
+)
+from idp.domain.client_problems import InvalidClientMetadata
+from idp.domain.session import ACR_PASSWORD_OTP
+from tests.unit.domain.test_png import PICTURE
+
+LEAST = {"client_id": "app", "client_name": "app", "redirect_uris": ["https://app.test/cb"]}
+KEY = {"kty": "RSA", "n": "A" * 342, "e": "AQAB"}
+SAME = {
+    "first_party": True,
+    "auth_audience_token_endpoint": True,
+    "require_pkce": False,
+    "backchannel_logout_uri": "https://app.test/back",
+    "frontchannel_logout_uri": "https://app.test/front",
+    "session_management": True,
+    "subject_type": "public",
+    "sector": "sector.test",
+    "sector_identifier_uri": "https://sector.test/list",
+    "initiate_login_uri": "https://app.test/login",
+    "id_token_signed_response_alg": "ES256",
+    "id_token_encrypted_response_alg": "ECDH-ES",
+    "id_token_encrypted_response_enc": "A256GCM",
+    "userinfo_signed_response_alg": "PS256",
+    "userinfo_encrypted_response_alg": "RSA-OAEP-256",
+    "userinfo_encrypted_response_enc": "A128CBC-HS256",
+    "request_object_signing_alg": "none",
+    "request_object_encryption_alg": "RSA-OAEP-256",
+    "request_object_encryption_enc": "A256GCM",
+    "default_acr": ACR_PASSWORD_OTP,
+    "default_max_age": 60,
+    "client_uri": "https://app.test/",
+    "logo_uri": "https://app.test/logo.png",
+    "policy_uri": "https://app.test/policy",
+    "tos_uri": "https://app.test/terms",
+}
+LISTS = {
+    "redirect_uris": ["com.app.test:/cb", "http://127.0.0.1/cb", "https://app.test/cb"],
+    "post_logout_redirect_uris": ["https://app.test/bye"],
+    "request_uris": ["https://app.test/request"],
+    "access_token_audience": ["https://api.test"],
+    "introspection_audience": ["https://other.test"],
+    "contacts": ["it@app.test"],
+}
+OTHERS = {
+    "client_id": "app",
+    "client_name": "سامانه",
+    "application_type": "native",
+    "token_endpoint_auth_method": "private_key_jwt",
+    "token_endpoint_auth_signing_alg": "EdDSA",
+    "scope": ["openid", "email"],
+    "grant_types": ["authorization_code", "refresh_token", "implicit"],
+    "response_types": ["code", "id_token code"],
+}
+
+
+def refusal(**members):
+    with pytest.raises(InvalidClientMetadata) as refused:
+        parse_client(LEAST | members)
+    return refused.value
+
+
+def problems(**members):
+    return [problem.member for problem in refusal(**members).problems]
+
+
+def parsed(**members):
+    return parse_client(LEAST | members)
+
+
+@pytest.mark.parametrize("keys", [{"jwks": {"keys": [KEY]}}, {"jwks_uri": "https://app.test/jwks"}])
+def test_every_member_of_a_file_stands_in_the_client(keys):
+    assert parse_client(SAME | LISTS | OTHERS | keys) == Client(
+        **SAME,
+        **keys,
+        **{member: tuple(texts) for member, texts in LISTS.items()},
+        client_id="app",
+        name="سامانه",
+        application_type=ApplicationType.NATIVE,
+        auth_method=ClientAuthMethod.PRIVATE_KEY_JWT,
+        auth_signing_alg="EdDSA",
+        scopes=frozenset({"openid", "email"}),
+        grant_types=frozenset({"authorization_code", "refresh_token", "implicit"}),
+        response_types=frozenset({"code", "code id_token"}),
+    )
+
+
+def test_no_member_is_forgotten_above():
+    assert {*SAME, *LISTS, *OTHERS, "jwks", "jwks_uri", "logo"} == set(MEMBERS)
+
+
+def test_the_least_file_is_a_client_of_defaults():
+    assert parsed() == Client(
+        client_id="app", name="app", redirect_uris=("https://app.test/cb",), sector="app.test"
+    )
+
+
+def test_the_sector_is_the_host_of_the_sector_document():  # OIDC Core 8.1
+    assert parsed(sector_identifier_uri="https://sector.test/list").sector == "sector.test"
+
+
+def test_the_sector_of_a_client_without_a_host_is_its_scheme():
+    app = {"redirect_uris": ["com.app.test:/cb"], "application_type": "native"}
+
+    assert parsed(**app).sector == "com.app.test"
+
+
+WRONG = [5, [], {}, None, "", " ", "a\nb", "a\u200b"]
+
+
+@pytest.mark.parametrize("value", WRONG)
+@pytest.mark.parametrize("member", ["client_uri", "default_acr", "sector", "jwks_uri"])
+def test_a_text_is_one_that_is_seen(member, value):
+    assert problems(**{member: value}) == [member]
+
+
+@pytest.mark.parametrize("value", ["سامانه\u200cها", "a" * LONGEST_TEXT])
+def test_a_text_may_be_long_and_persian(value):
+    assert parsed(client_name=value).name == value
+
+
+def test_a_text_has_an_end():
+    assert problems(client_name="a" * (LONGEST_TEXT + 1)) == ["client_name"]
+
+
+@pytest.mark.parametrize("value", ["it@app.test", [5], [""], {}, None, ["a"] * (LONGEST_LIST + 1)])
+def test_a_list_is_one_of_texts_and_has_an_end(value):
+    assert problems(contacts=value) == ["contacts"]
+
+
+def test_a_list_may_be_long():
+    assert len(parsed(contacts=["a"] * LONGEST_LIST).contacts) == LONGEST_LIST
+
+
+@pytest.mark.parametrize("value", [0, 1, "true", None])
+@pytest.mark.parametrize("member", ["first_party", "require_pkce", "session_management"])
+def test_a_flag_is_true_or_false(member, value):
+    assert problems(**{member: value}) == [member]
+
+
+@pytest.mark.parametrize("value", [-1, "60", 1.5, True, None])
+def test_a_number_is_a_whole_one(value):
+    assert problems(default_max_age=value) == ["default_max_age"]
+
+
+@pytest.mark.parametrize("value", [0, LONGEST_MAX_AGE])
+def test_an_age_may_be_anything_between_its_bounds(value):
+    assert parsed(default_max_age=value).default_max_age == value
+
+
+def test_an_age_has_an_end():
+    assert problems(default_max_age=LONGEST_MAX_AGE + 1) == ["default_max_age"]
+
+
+@pytest.mark.parametrize("value", [[], "x", None])
+def test_keys_are_a_table(value):
+    assert problems(jwks=value) == ["jwks"]
+
+
+def test_a_wrong_form_is_told_before_any_rule():
+    assert problems(first_party=1, scope=["everything"]) == ["first_party"]
+
+
+@pytest.mark.parametrize("value", ["abc", "a.b", "a_b", "a-b", "1a1", "a" * 64])
+def test_an_id_is_a_file_name(value):
+    assert parsed(client_id=value).client_id == value
+
+
+@pytest.mark.parametrize("value", ["ab", "A-b", "-ab", "ab-", "a b", "a" * 65])
+def test_an_id_of_another_form_is_refused(value):
+    assert problems(client_id=value) == ["client_id"]
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "application_type",
+        "token_endpoint_auth_method",
+        "token_endpoint_auth_signing_alg",
+        "subject_type",
+        "userinfo_signed_response_alg",
+    ],
+)
+def test_a_choice_is_of_its_list(member):
+    assert problems(**{member: "odd"}) == [member]
+
+
+@pytest.mark.parametrize(
+    ("member", "known"), [("grant_types", "authorization_code"), ("scope", "openid")]
+)
+def test_each_of_several_choices_is_of_its_list(member, known):
+    assert problems(**{member: [known, "odd", "strange"]}) == [member, member]
+
+
+def test_scopes_hold_openid():
+    assert problems(scope=["email"]) == ["scope"]
+
+
+def test_a_refusal_names_the_choices():
+    assert "pairwise, public" in str(refusal(subject_type="odd"))
+
+
+def test_a_code_needs_its_grant_even_by_default():  # OIDC Registration 2
+    assert problems(grant_types=["refresh_token"]) == ["response_types"]
+
+
+def test_a_flow_of_two_kinds_needs_two_grants():  # OIDC Registration 2
+    asked = {"response_types": ["code id_token"], "grant_types": ["refresh_token"]}
+
+    assert problems(**asked) == ["response_types", "response_types"]
+
+
+@pytest.mark.parametrize(
+    "jwks",
+    [
+        {},
+        {"keys": []},
+        {"keys": {}},
+        {"keys": [None]},
+        {"keys": [KEY, KEY | {"kty": 5}]},
+        {"keys": [KEY | {"kid": "é"}]},
+        {"keys": [KEY | {"kid": "a\n"}]},
+        {"keys": [KEY | {"key_ops": [5]}]},
+        {"keys": [KEY | {"key_ops": ["é"]}]},
+        {"keys": [{"kty": "RSA"}]},
+        {"keys": [{"kty": "EC"}]},
+        {"keys": [{}]},
+        *({"keys": [KEY | {member: "x"}]} for member in ("d", "p", "q", "dp", "dq", "qi")),
+        *({"keys": [KEY | {member: "x"}]} for member in ("oth", "k")),
+    ],
+)
+def test_attack_J19_keys_are_public_whole_and_known(jwks):
+    assert problems(jwks=jwks) == ["jwks"]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        KEY | {"key_ops": ["verify"], "x5c": []},
+        *({"kty": "EC", "crv": curve, "x": "x", "y": "y"} for curve in ("P-256", "P-384", "P-521")),
+        {"kty": "OKP", "crv": "Ed25519", "x": "x"},
+    ],
+)
+def test_sound_public_keys_are_kept(key):
+    assert parsed(jwks={"keys": [key]}).jwks == {"keys": [key]}
+
+
+@pytest.mark.parametrize(("letters", "is_enough"), [(342, True), (341, False)])
+def test_an_RSA_key_has_2048_bits(letters, is_enough):
+    jwks = {"keys": [KEY | {"n": "A" * letters}]}
+
+    assert (parsed(jwks=jwks).jwks == jwks) if is_enough else (problems(jwks=jwks) == ["jwks"])
+
+
+def test_what_is_wrong_with_a_key_is_told():
+    told = [
+        str(refusal(jwks={"keys": [key]}))
+        for key in ({"kty": "EC", "crv": "odd"}, {"kty": "strange"})
+    ]
+
+    assert ["'odd'" in told[0], "'strange'" in told[1]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("uri", "host"),
+    [("https://App.test:444/cb", "app.test"), ("com.app:/cb", None), ("https://[::1/", None)],
+)
+def test_the_host_of_an_address(uri, host):
+    assert host_of(uri) == host
+
+
+def test_several_hosts_need_no_sector_for_public_subjects():  # OIDC Core 8.1
+    hosts = ["https://a.test/cb", "https://b.test/cb"]
+
+    assert parsed(redirect_uris=hosts, subject_type="public").redirect_uris == tuple(hosts)
+
+
+@pytest.mark.parametrize(
+    "named", [{"sector": "a.test"}, {"sector_identifier_uri": "https://a.test/"}]
+)
+def test_several_hosts_with_a_sector_are_one(named):  # OIDC Core 8.1
+    hosts = ["https://a.test/cb", "https://b.test/cb"]
+
+    assert parsed(redirect_uris=hosts, **named).sector == "a.test"
+
+
+@pytest.mark.parametrize("what", ["id_token_encrypted_response", "userinfo_encrypted_response"])
+def test_encryption_takes_keys_by_address(what):
+    keys = {"jwks_uri": "https://app.test/jwks"}
+
+    assert parsed(**{f"{what}_alg": "ECDH-ES"}, **keys).jwks_uri == keys["jwks_uri"]
+
+
+def test_a_request_objects_encryption_needs_an_algorithm():  # OIDC Registration 2
+    assert problems(request_object_encryption_enc="A256GCM") == ["request_object_encryption_enc"]
+
+
+def test_a_request_object_is_encrypted_to_the_hubs_key():
+    assert parsed(request_object_encryption_alg="ECDH-ES").jwks is None
+
+
+@pytest.mark.parametrize("member", ["backchannel_logout_uri", "frontchannel_logout_uri"])
+def test_attack_S07_a_logout_address_has_a_redirects_host(member):
+    hosts = ["https://a.test/cb", "https://app.test/cb"]
+    asked = {"redirect_uris": hosts, "sector": "app.test"}
+
+    assert parsed(**asked, **{member: "https://app.test/out"})
+    assert problems(**asked, **{member: "https://other.test/out"}) == [member]
+
+
+@pytest.mark.parametrize("member", ["initiate_login_uri", "sector_identifier_uri"])
+def test_some_addresses_are_https_on_loopback_too(member):  # OIDC Core 4, 8.1
+    home = LEAST | {"redirect_uris": ["http://127.0.0.1:5000/cb"]}
+    with pytest.raises(InvalidClientMetadata):
+        parse_client(home | {member: "http://127.0.0.1:5000/x"}, loopback_http=True)
+
+
+@pytest.mark.parametrize("member", ["jwks_uri", "client_uri", "backchannel_logout_uri"])
+def test_other_addresses_may_be_on_loopback_in_development(member):
+    home = {"redirect_uris": ["http://127.0.0.1:5000/cb"], member: "http://127.0.0.1:5000/x"}
+
+    assert parse_client(LEAST | home, loopback_http=True)
+
+
+@pytest.mark.parametrize("member", ["request_uris", "redirect_uris", "post_logout_redirect_uris"])
+def test_listed_addresses_may_be_on_loopback_in_development(member):
+    assert parse_client(LEAST | {member: ["http://127.0.0.1:5000/x"]}, loopback_http=True)
+
+
+@pytest.mark.parametrize("member", ["client_uri", "request_uris"])
+def test_a_native_clients_other_addresses_are_https(member):
+    uri = "com.app.test:/x"
+    native = {"application_type": "native", member: [uri] if member == "request_uris" else uri}
+
+    assert problems(**native) == [member]
+
+
+def test_a_native_client_returns_to_its_scheme_after_sign_out():
+    native = {"application_type": "native", "post_logout_redirect_uris": ["com.app.test:/bye"]}
+
+    assert parsed(**native).post_logout_redirect_uris == ("com.app.test:/bye",)
+
+
+def test_after_sign_out_nobody_goes_to_plain_http():
+    bye = {"post_logout_redirect_uris": ["http://app.test/bye"]}
+
+    assert problems(**bye) == ["post_logout_redirect_uris"]
+
+
+@pytest.mark.parametrize(
+    "uri", ["http://127.0.0.1/cb", "http://[::1]:99/cb", "https://app.test:444/cb?x=1"]
+)
+def test_in_development_a_web_client_may_be_on_loopback(uri):
+    assert redirect_problem(uri, native=False, loopback_http=True) is None
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://localhost/cb",
+        "http://app.test/cb",
+        "com.app.test://host/cb",
+        "app:/cb",
+        "cb",
+        "https:///cb",
+        "https://me@app.test/cb",
+        "https://app.test:99999/cb",
+        "https://app.test/*",
+        "https://app.test/#x",
+        "https://app.test/é",
+        "https://app.test/\x7f",
+        "https://app.test/a b",
+        "https://app.test\\cb",
+    ],
+)
+@pytest.mark.parametrize("native", [True, False])
+def test_attack_R14_some_addresses_are_nobodys(uri, native):
+    assert redirect_problem(uri, native=native, loopback_http=True)
+
+
+REQUESTS = Client(
+    client_id="app", name="app", request_uris=("https://app.test/r#1", "https://app.test/s")
+)
+
+
+@pytest.mark.parametrize("asked", ["https://app.test/r", "https://app.test/r#2#3"])
+def test_a_request_uri_matches_without_its_fragment(asked):  # OIDC Core 6.2
+    assert REQUESTS.match_request_uri(asked) == "https://app.test/r"
+
+
+@pytest.mark.parametrize("asked", ["https://app.test/", "https://app.test/r?1", "", "#1"])
+def test_another_request_uri_matches_nothing(asked):
+    assert REQUESTS.match_request_uri(asked) is None
+
+
+def test_a_picture_that_is_none_is_told_with_its_bounds():
+    assert "64 KiB and 1024 pixels" in str(refusal(logo=PICTURE[:-1]))
