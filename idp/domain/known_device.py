@@ -8,10 +8,10 @@ from idp.domain.origin import Origin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownDevice:
-    """A row; the browser's cookie seals its id.
+    """A row; the browser's cookie seals its id and its turn.
 
     ``proven_at`` is when the device was new and proved itself. ``epoch`` is the account's: a device
-    of an older epoch is forgotten.
+    of an older epoch is forgotten. ``turn`` grows with each sign-in, and makes older cookies void.
     """
 
     id: str
@@ -21,3 +21,4 @@ class KnownDevice:
     proven_at: datetime
     last_at: datetime
     expires_at: datetime
+    turn: int = 0

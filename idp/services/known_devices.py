@@ -10,6 +10,8 @@ from idp.domain.origin import Origin
 from idp.ports import Begin, BrokenSeal, Chance, Clock, Vault, Work
 
 PURPOSE = "known_device"
+GRACE = timedelta(minutes=1)
+"""A second click, another tab, an answer that was lost: the cookie before is good for so long."""
 
 
 class KnownDevices:
@@ -28,17 +30,20 @@ class KnownDevices:
         """Return the device that the cookie names, when it is one of this account and still known.
 
         It is forgotten ``signin.device_days`` after it proved itself, when its owner says so, and
-        whenever the account ends all its sessions (a new password, a suspension).
+        whenever the account ends all its sessions (a new password, a suspension). A sign-in
+        voids the cookies before it, so that a copy serves until its owner signs in (attack SE17).
         """
-        device_id = self._opened(cookie)
-        if device_id is None:
+        opened = self._opened(cookie)
+        if opened is None:
             return None
+        device_id, turn = opened
         # Read for nobody too: a cookie of one's own must not time who has an account.
         with self._begin(read_only=True) as work:
             device = work.devices.find(device_id)
         if device is None or account is None or device.account_id != account.id:
             return None
-        return device if self._is_known(device, account) else None
+        is_good = self._is_known(device, account) and self._is_turn_of(device, turn)
+        return device if is_good else None
 
     def remember(
         self, work: Work, account: Account, device: KnownDevice | None, origin: Origin
@@ -58,8 +63,10 @@ class KnownDevices:
                 last_at=now,
                 expires_at=now + self._life,
             )
-        work.devices.save(replace(device, epoch=account.epoch, origin=origin, last_at=now))
-        return self._vault.seal(device.id.encode(), purpose=PURPOSE)
+        turn = device.turn + (now >= device.last_at + GRACE)
+        saved = replace(device, epoch=account.epoch, origin=origin, last_at=now, turn=turn)
+        work.devices.save(saved)
+        return self._vault.seal(f"{saved.id}:{saved.turn}".encode(), purpose=PURPOSE)
 
     def known_to(self, work: Work, account: Account) -> Sequence[KnownDevice]:
         """Return the devices that are still known, the one used last first."""
@@ -68,8 +75,14 @@ class KnownDevices:
     def _is_known(self, device: KnownDevice, account: Account) -> bool:
         return device.epoch == account.epoch and self._clock() < device.expires_at
 
-    def _opened(self, cookie: str | None) -> str | None:
+    def _is_turn_of(self, device: KnownDevice, turn: int) -> bool:
+        is_before = turn == device.turn - 1 and self._clock() < device.last_at + GRACE
+        return is_before or turn == device.turn
+
+    def _opened(self, cookie: str | None) -> tuple[str, int] | None:
         try:
-            return self._vault.open(cookie or "", purpose=PURPOSE).decode()
+            plain = self._vault.open(cookie or "", purpose=PURPOSE).decode()
         except BrokenSeal:
             return None
+        device_id, _, turn = plain.rpartition(":")
+        return device_id, int(turn)

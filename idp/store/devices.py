@@ -29,6 +29,7 @@ class SqlDevices:
         rest = {
             "account_id": device.account_id,
             "epoch": device.epoch,
+            "turn": device.turn,
             "sealed": seal_origin(self._sealing, device.origin, PURPOSE, device.id),
             "proven_at": device.proven_at,
             "last_at": device.last_at,
@@ -72,6 +73,7 @@ class SqlDevices:
             id=row["id"],
             account_id=row["account_id"],
             epoch=row["epoch"],
+            turn=row["turn"],
             origin=open_origin(self._sealing, row["sealed"], PURPOSE, row["id"]),
             proven_at=row["proven_at"],
             last_at=row["last_at"],

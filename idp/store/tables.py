@@ -188,6 +188,7 @@ known_devices = Table(
     Column("id", String(64), primary_key=True),
     Column("account_id", String(36), nullable=False, index=True),
     Column("epoch", Integer, nullable=False),
+    Column("turn", Integer, nullable=False),
     Column("sealed", Text, nullable=False),
     Column("proven_at", Utc, nullable=False),
     Column("last_at", Utc, nullable=False),

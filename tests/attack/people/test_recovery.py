@@ -11,6 +11,7 @@ import pytest
 from idp.cli.main import idp
 from idp.domain.account import AccountState
 from idp.ports import MAIL
+from idp.services.end_sessions import BACKCHANNEL_LOGOUT
 from idp.services.recover import RECOVERY_LIFE
 from tests import factories
 from tests.web.hub import ORIGIN, hidden, words
@@ -199,6 +200,18 @@ def test_attack_RC5_sessions_and_tokens_end_and_the_phone_is_told(town, portal):
     assert before.get("/account").request.path == "/login"
     assert portal.is_served(tokens) == (False, False)
     assert "password_changed" in [one.message_id for one in town.take_sms()]
+
+
+def test_attack_RC5_portals_are_told(town, portal):
+    portal.change(backchannel_logout_uri="https://portal.example/backchannel")
+    before = town.browser()
+    enter(before)
+    portal.tokens(before)
+    town.clock.move(timedelta(minutes=2))
+    town.take_sms()
+    answer_recovery(*proven(town))
+    with town.deps.begin(read_only=True) as work:
+        assert work.outbox.waiting(BACKCHANNEL_LOGOUT) == 1
 
 
 @pytest.mark.parametrize("state", [AccountState.SUSPENDED, AccountState.CLOSED])

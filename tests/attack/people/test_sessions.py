@@ -461,6 +461,28 @@ def test_attack_SE17_the_device_of_one_citizen_is_new_to_another(town):
     assert session_of(browser) is None
 
 
+def test_attack_SE17_a_copied_device_cookie_serves_until_its_owner_signs_in(town):
+    owner = inside(town)
+    copied = owner.cookie("hub_device")
+    owner.post("/logout", {})
+    log_in(owner)
+    town.clock.move(MINUTES_2)
+    thief = town.browser()
+    thief.client.set_cookie("hub_device", copied, domain="127.0.0.1")
+    assert hidden(log_in(thief), "pending")
+    owner.post("/logout", {})
+    assert log_in(owner).location == "/account"
+
+
+def test_attack_SE17_a_second_click_needs_no_code(town):
+    owner = inside(town)
+    before = owner.cookie("hub_device")
+    owner.post("/logout", {})
+    log_in(owner)
+    owner.client.set_cookie("hub_device", before, domain="127.0.0.1")
+    assert log_in(owner).location == "/account"
+
+
 @pytest.mark.parametrize(
     "extra",
     [

@@ -264,6 +264,7 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("account_id", sa.String(length=36), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.Text(), nullable=False),
         sa.Column("proven_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
