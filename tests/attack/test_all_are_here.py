@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,11 @@ def _name(node: ast.expr) -> str:
     return called.id if isinstance(called, ast.Name) else ""
 
 
-def sources() -> Iterator[str]:
-    return (path.read_text("utf-8") for path in sorted(HERE.rglob("test_*.py")))
+@cache
+def tried_here(decorator: str | None = None) -> set[str]:
+    """Return the ids of all tests below this folder."""
+    sources = (path.read_text("utf-8") for path in sorted(HERE.rglob("test_*.py")))
+    return set().union(*(tried(source, decorator) for source in sources))
 
 
 def section(title: str) -> set[str]:
@@ -61,16 +65,12 @@ def test_the_list_is_whole():
 
 @pytest.mark.parametrize("case", CASES_HERE)
 def test_each_case_is_tried_or_its_absence_explained(case):
-    found = set().union(*map(tried, sources()))
-
-    assert case in found | section("Left out")
+    assert case in tried_here() | section("Left out")
 
 
 @pytest.mark.parametrize("case", [case for case in CASES_HERE if CASES[case]["seen_at_naive"]])
 def test_what_was_seen_at_the_naive_server_is_tried_there(case):
-    found = set().union(*(tried(source, AT_BOTH) for source in sources()))
-
-    assert case in found | section("Not tried at the naive server")
+    assert case in tried_here(AT_BOTH) | section("Not tried at the naive server")
 
 
 @pytest.mark.parametrize("case", [case for case in CASES_HERE if not CASES[case]["seen_at_naive"]])
