@@ -93,7 +93,7 @@ class Residence:
 
 def _city_name(country_code: str, city: str, other_city_text: str) -> str:
     if country_code != IRAN:
-        typed = city if city not in {"", OTHER_CITY} and city not in _CITY_NAMES else ""
+        typed = city if city != OTHER_CITY and city not in _CITY_NAMES else ""
         return _free_text(other_city_text or typed)
     if city in {"", OTHER_CITY}:
         return _free_text(other_city_text)

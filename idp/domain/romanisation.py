@@ -7,7 +7,6 @@ would be exponential: names are typed by strangers and every letter has optional
 import re
 from collections.abc import Iterator
 
-from idp.domain.characters import ZWNJ
 from idp.domain.names import SAYYID, name_words
 
 _VOWELS = frozenset("aeiouy")
@@ -153,7 +152,7 @@ def _halves(word: str) -> tuple[str, ...]:
 
 
 def _typed_on(layout: dict[str, str], word: str) -> str:
-    return "".join(layout.get(letter, "") for letter in word if letter != ZWNJ)
+    return "".join(layout.get(letter, "") for letter in word)
 
 
 def _pieces(word: str) -> list[_Piece]:

@@ -113,7 +113,9 @@ def test_days_have_an_order():
     assert JalaliDate(1403, 12, 30) < JalaliDate(1404, 1, 1)
 
 
-@pytest.mark.parametrize("day", [date(1, 1, 1), date(1799, 3, 20), date(2123, 4, 1)])
+@pytest.mark.parametrize(
+    "day", [date(1, 1, 1), date(600, 1, 1), date(1799, 3, 20), date(2123, 4, 1)]
+)
 def test_a_day_outside_the_range_is_refused(day):
     with pytest.raises(InvalidDate, match=r"^year$"):
         JalaliDate.from_gregorian(day)

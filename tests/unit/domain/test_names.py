@@ -63,6 +63,37 @@ def test_a_title_alone_is_a_name():
     assert compare_names("سید", "سیده", "given") is NameMatch.MISMATCH
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("سیدعلی", "علی"),
+        ("سیدهزهرا", "زهرا"),
+        ("دکتر سید رضا", "رضا"),
+        ("آقای دکتر", "دکتر"),
+        ("حاج آقای سیدعلی", "علی"),
+    ],
+)
+def test_titles_of_a_given_name_do_not_count_on_either_side(one, other):
+    assert compare_names(one, other, "given") is NameMatch.MATCH
+    assert compare_names(other, one, "given") is NameMatch.MATCH
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "part"),
+    [
+        ("سیدنو", "نو", "given"),
+        ("سید رضا", "رضا", "family"),
+        ("سیدعلی", "علی", "family"),
+        ("سید", "علی", "given"),
+        ("مینا", "مینو", "given"),
+        ("مینا", "میناب", "given"),
+    ],
+)
+def test_other_names_are_other_names(one, other, part):
+    assert compare_names(one, other, part) is NameMatch.MISMATCH
+    assert compare_names(other, one, part) is NameMatch.MISMATCH
+
+
 @pytest.mark.parametrize("text", ["ا" * 100_000, "\u200c " * 50_000, "\ufdfa" * 400])
 def test_a_huge_text_is_refused_at_once(text):
     began = time.perf_counter()

@@ -90,6 +90,12 @@ def test_the_id_counts_without_its_zeros_when_seven_digits_are_left(national_id,
         ("آرش", "Arash9988"),
         ("مبینا", "M0b1na998"),  # 0 and 1 for o and i
         ("سمن", "Xsamn1234"),  # four letters of a name of three
+        ("آن", "Ann#12345"),  # three letters, a whole run
+        ("آرش", "Rash#9988"),  # the first vowel left out
+        ("گل نار", "Xgolnarx1"),  # two words as one
+        ("منصور", "Xlkwv#123"),  # typed; the key of و leaves no letter
+        ("محممد", "Mohamad#1"),  # a letter written twice is one sound
+        ("حسنx", "Hasan#123"),  # a letter that is not Persian
         ("محمد\u200cرضا", "Mohammadreza1"),
     ],
 )
@@ -107,6 +113,11 @@ def test_a_name_is_found_in_disguise(given, password):
         ("عباس", "Xoabeso12"),  # two consonants: only a whole run counts
         ("هه", "Hehe12345"),
         ("سمن", "Xsmn12345"),  # three letters
+        ("نور", "Kv#12345a"),  # typed, two keys
+        ("آن", "An#123456"),
+        ("چ", "Tch#12345"),  # one letter is no name
+        ("سیدرضا", "Sayed#123"),
+        ("یوسف", "Youf#1234"),
         ("ن", "Nnnnnnn1"),
     ],
 )

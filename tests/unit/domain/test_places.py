@@ -94,6 +94,11 @@ def test_a_typed_city_has_80_letters_at_most(typed):
     assert Residence.parse("FR", "", typed) == Residence("FR", "ن" * 80)
 
 
+def test_a_form_without_a_box_for_free_text_types_nothing():
+    with pytest.raises(InvalidPlace, match=r"^city_empty$"):
+        Residence.parse("IR", OTHER_CITY)
+
+
 def test_a_typed_city_is_not_looked_at_when_it_is_huge():
     with pytest.raises(InvalidPlace, match=r"^city_text$"):
         Residence.parse("FR", "", "ن" * 80 + " " * 241)

@@ -64,6 +64,12 @@ def test_a_broken_picture_is_refused(data):
     assert refusal(data) == "broken"
 
 
+def test_a_length_beyond_the_file_is_not_read_as_a_step_back():
+    kind = b"aagb"  # its checksum begins with its last letter
+    below_zero = b"\xff\xff\xff\xff" + kind + struct.pack(">I", crc32(kind))[1:]
+    assert refusal(SIGNATURE + header() + PIXELS + below_zero + END) == "broken"
+
+
 @pytest.mark.parametrize("sides", [(0, 2), (2, 0), (1025, 2), (2, 2**31)])
 def test_sides_have_bounds(sides):
     assert refusal(SIGNATURE + header(*sides) + PIXELS + END) == "sides"

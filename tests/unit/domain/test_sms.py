@@ -35,6 +35,10 @@ def test_the_air_counts_units(text, expected):
     assert sms_parts(text) == expected
 
 
+def test_units_are_whole():
+    assert isinstance(sms_parts("سلام").units, int)
+
+
 @given(st.text())
 def test_no_text_crashes_the_count(text):
     assert sms_parts(text).parts >= 1
