@@ -5,6 +5,7 @@ line is ``N passed, N failed``: every tool counts as one, every test as one. The
 anything failed.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,8 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-WORKERS = "2"
+# More than cores: half of a worker's time is a browser, a server or a clock that it waits for.
+WORKERS = str(max(3, 2 * (os.cpu_count() or 1)))
 
 TOOLS = {
     "format": ["ruff", "format", "--check", "."],
@@ -79,7 +81,7 @@ def run_tool(name: str, command: list[str]) -> Count:
 
 
 def run_pytest(arguments: list[str]) -> Count:
-    """Run the tests of ``arguments`` that exist on two processes and count them by the report."""
+    """Run the tests of ``arguments`` that exist, on several processes; count them by the report."""
     there = [one for one in arguments if not one.startswith("tests") or (ROOT / one).exists()]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"

@@ -18,7 +18,8 @@ def crowded(demo: Demo) -> Demo:
     """A demo in whose only network twenty strangers have just failed to sign in."""
     stranger = Walk()
     for number in range(20):
-        form = {"username": f"{number:010}", "password": "Wrong1234"}
+        # A password of their own: one password at many IDs would be held earlier (attack SE14).
+        form = {"username": f"{number:010}", "password": f"Wrong1234{number}"}
         stranger.open(f"{demo.hub}/login").submit(form)
     return demo
 
