@@ -93,6 +93,11 @@ def test_attack_D03_a_body_is_small(hub, path, body, kind):
     assert answer.status_code in {400, 403, 413}
 
 
+def test_attack_D03_a_form_of_ours_is_refused_by_its_size_too(hub):
+    form = {"username": "9994863177", "password": "x", "more": "x" * 70_000}
+    assert hub.browser().post("/login", form).status_code == 413
+
+
 def test_attack_D03_a_hundred_megabytes_are_refused_by_their_length(served):
     head = b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 104857600\r\n"
     form = b"Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\r\n"

@@ -15,6 +15,7 @@ from idp.domain.response_types import RESPONSE_TYPES
 from idp.protocol.features import WhoRegisters
 from idp.store import migrate
 from idp.store.database import Database
+from idp.store.tables import metadata
 from tests.protocol.conftest import make_hub
 from tests.protocol.hub import Hub, Portal, signing_key
 
@@ -23,23 +24,23 @@ EVERY_GRANT = frozenset({"authorization_code", "refresh_token", "implicit"})
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres_server: str) -> Iterator[str]:
-    """The name of a migrated database that others are copied from."""
+    """The address of a migrated database."""
     name = f"certified_{uuid4().hex}"
     with _maintenance(postgres_server) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     migrate.upgrade(postgres_server.format(name))
-    yield name
+    yield postgres_server.format(name)
     with _maintenance(postgres_server) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
-def certified_postgres(postgres_server: str, migrated_postgres: str) -> Iterator[str]:
-    name = f"test_{uuid4().hex}"
-    with _maintenance(postgres_server) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated_postgres}"')
-        yield postgres_server.format(name)
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+def certified_postgres(migrated_postgres: str) -> str:
+    """The address of an empty, migrated database: emptied, for a copy takes ten times as long."""
+    names = ", ".join(table.name for table in metadata.sorted_tables)
+    with psycopg.connect(migrated_postgres.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f"TRUNCATE {names} RESTART IDENTITY")
+    return migrated_postgres
 
 
 @pytest.fixture(params=["sqlite", "postgres and redis"])

@@ -16,7 +16,7 @@ from idp.domain.session import ACR_PASSWORD_OTP
 from tests.unit.domain.test_png import PICTURE
 
 LEAST = {"client_id": "app", "client_name": "app", "redirect_uris": ["https://app.test/cb"]}
-KEY = {"kty": "RSA", "n": "A" * 342, "e": "AQAB"}
+KEY = {"kty": "RSA", "n": "w" * 342, "e": "AQAB"}
 SAME = {
     "first_party": True,
     "auth_audience_token_endpoint": True,
@@ -257,7 +257,7 @@ def test_sound_public_keys_are_kept(key):
 
 @pytest.mark.parametrize(("letters", "is_enough"), [(342, True), (341, False)])
 def test_an_RSA_key_has_2048_bits(letters, is_enough):
-    jwks = {"keys": [KEY | {"n": "A" * letters}]}
+    jwks = {"keys": [KEY | {"n": "w" * letters}]}
 
     assert (parsed(jwks=jwks).jwks == jwks) if is_enough else (problems(jwks=jwks) == ["jwks"])
 
