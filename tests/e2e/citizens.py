@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from tests.e2e.demo import Demo
-from tests.e2e.people import ANSWER, PASSWORD, Person
+from tests.e2e.people import ANSWER, Person
 from tests.e2e.walk import Walk
 
 
@@ -16,7 +16,8 @@ class Citizen:
     walk: Walk = field(default_factory=Walk)
 
     def __post_init__(self) -> None:
-        self.demo.secrets |= {self.person.national_id, self.person.mobile[1:], PASSWORD, ANSWER}
+        own = self.person
+        self.demo.secrets |= {own.national_id, own.mobile[1:], own.password, ANSWER}
 
     def begin(self) -> None:
         """Send step one."""
@@ -40,9 +41,10 @@ class Citizen:
         self.submit()
         self.demo.text(self.person.mobile, "حساب کاربری شما فعال گردید")
 
-    def enter(self, password: str = PASSWORD) -> None:
-        """Type user name and password on the login page in front of us."""
-        self.walk.submit({"username": self.person.national_id, "password": password})
+    def enter(self, password: str = "") -> None:
+        """Type user name and password, the own one by default, on the login page in front of us."""
+        typed = password or self.person.password
+        self.walk.submit({"username": self.person.national_id, "password": typed})
 
     def prove_device(self) -> None:
         """Type the code of a new device."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.e2e.demo import Demo
-from tests.e2e.people import ANSWER, PASSWORD, Person
+from tests.e2e.people import ANSWER, Person
 
 _SELECTS = {
     *("operator", "series_letter", "birth_day", "birth_month", "gender", "question"),
@@ -86,7 +86,7 @@ class Visitor:
         self.fill(person.step_two() | person.claim)
         self.look("physicians-step-two")
         self.fits()
-        self.demo.secrets |= {PASSWORD, ANSWER, person.claim["council_number"]}
+        self.demo.secrets |= {person.password, ANSWER, person.claim["council_number"]}
         self.press("ثبت نام")
 
     def prove_as_physician(self, person: Person) -> None:
@@ -115,11 +115,12 @@ class Visitor:
         self.fill(person.step_two())
         self.look("register-step-two")
         self.fits()
-        self.demo.secrets |= {PASSWORD, ANSWER}
+        self.demo.secrets |= {person.password, ANSWER}
         self.press("ثبت نام")
 
-    def sign_in(self, person: Person, password: str = PASSWORD) -> None:
-        """Sign in on the login page, as far as the password goes."""
+    def sign_in(self, person: Person, password: str = "") -> None:
+        """Sign in on the login page, as far as the password goes: the own one by default."""
+        password = password or person.password
         self.heading("ورود به سیستم")
         self.demo.secrets |= {person.national_id, password}
         self.fill({"username": person.national_id, "password": password})

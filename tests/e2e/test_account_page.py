@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 from tests.e2e.conftest import visitor_of
 from tests.e2e.demo import Demo, eventually
 from tests.e2e.pages import Visitor
-from tests.e2e.people import NEW_PASSWORD, PASSWORD, Person, person
+from tests.e2e.people import NEW_PASSWORD, Person, person
 from tests.e2e.walk import Walk
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -38,7 +38,7 @@ def test_a_citizen_looks_after_the_account(
         confirms_an_address(visitor, f"{persona}@example.ir")
         asks_for_another_mobile(visitor, citizen)
         takes_everything_along(visitor)
-        changes_the_password(visitor)
+        changes_the_password(visitor, citizen)
         says_it_was_somebody_else(visitor)
         closes_the_account(visitor, citizen)
 
@@ -119,14 +119,13 @@ def takes_everything_along(visitor: Visitor) -> None:
     visitor.fits()
 
 
-def changes_the_password(visitor: Visitor) -> None:
+def changes_the_password(visitor: Visitor, citizen: Person) -> None:
     visitor.page.goto(f"{visitor.demo.hub}/account/security/password")
     visitor.look("account-password")
     visitor.fits()
     visitor.demo.secrets.add(NEW_PASSWORD)
-    visitor.fill(
-        {"old_password": PASSWORD, "password": NEW_PASSWORD, "password_again": NEW_PASSWORD}
-    )
+    new = {"password": NEW_PASSWORD, "password_again": NEW_PASSWORD}
+    visitor.fill({"old_password": citizen.password, **new})
     visitor.press("تغییر گذرواژه")
     visitor.sees("گذرواژه شما تغییر یافت")
 

@@ -7,14 +7,14 @@ import pytest
 from tests.e2e.browsers import firefox
 from tests.e2e.conversation import talk
 from tests.e2e.demo import Demo
-from tests.e2e.people import PASSWORD, person
+from tests.e2e.people import person
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
 def test_firefox_walks_from_the_registration_to_the_sign_out(demo: Demo):
     citizen = person("ok_sayyid")
-    demo.secrets |= {citizen.national_id, PASSWORD}
+    demo.secrets |= {citizen.national_id, citizen.password}
 
     def from_the_phone(purpose: str) -> str:
         if purpose == "result":
@@ -28,7 +28,7 @@ def test_firefox_walks_from_the_registration_to_the_sign_out(demo: Demo):
         "stepOne": citizen.step_one(),
         "stepTwo": citizen.step_two(),
         "username": citizen.national_id,
-        "password": PASSWORD,
+        "password": citizen.password,
     }
     arrived = talk("firefox.mjs", [firefox(), json.dumps(journey)], {"CODE": from_the_phone})
 

@@ -10,7 +10,7 @@ from tests.e2e.conftest import visitor_of
 from tests.e2e.demo import Demo
 from tests.e2e.keys import Keys
 from tests.e2e.pages import Visitor
-from tests.e2e.people import ANSWER, PASSWORD, Person, person
+from tests.e2e.people import ANSWER, Person, person
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -35,7 +35,7 @@ def wait_for_account(demo: Demo, citizen: Person) -> None:
 
 def test_the_whole_way_by_keyboard_alone(visitor: Visitor, demo: Demo):
     citizen, keys = person("ok_male"), Keys(visitor.page)
-    demo.secrets |= {citizen.national_id, citizen.mobile[1:], PASSWORD, ANSWER}
+    demo.secrets |= {citizen.national_id, citizen.mobile[1:], citizen.password, ANSWER}
     visitor.page.goto(demo.portal(1))
     keys.press("ثبت نام")
     visitor.heading("ثبت نام - گام اول")
@@ -51,7 +51,7 @@ def test_the_whole_way_by_keyboard_alone(visitor: Visitor, demo: Demo):
     wait_for_account(demo, citizen)
 
     visitor.page.goto(demo.portal(1))
-    keys.fill({"username": citizen.national_id, "password": PASSWORD})
+    keys.fill({"username": citizen.national_id, "password": citizen.password})
     visitor.page.keyboard.press("Enter")
     visitor.heading("کد ورود")
     keys.fill({"code": demo.code(citizen.mobile, for_what="ورود")})
@@ -89,7 +89,7 @@ def test_back_and_an_hours_pause_and_a_restart_lose_nothing(visitor: Visitor, de
     demo.hours_later(1)
     demo.kill_web_process()  # its parent starts another; the portals know nothing of it
     expect(visitor.page.locator("#family_name")).to_have_value("موسوی")
-    demo.secrets |= {PASSWORD, ANSWER}
+    demo.secrets |= {citizen.password, ANSWER}
     visitor.press("ثبت نام")
     visitor.heading("کاربر گرامی")
     wait_for_account(demo, citizen)

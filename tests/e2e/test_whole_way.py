@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Request
 from tests.e2e.conftest import visitor_of
 from tests.e2e.demo import Demo, eventually
 from tests.e2e.pages import Visitor
-from tests.e2e.people import NEW_PASSWORD, PASSWORD, Person, person
+from tests.e2e.people import NEW_PASSWORD, Person, person
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -102,7 +102,7 @@ def recovers(visitor: Visitor, citizen: Person) -> None:
     visitor.demo.text(citizen.mobile, "گذرواژه حساب کاربری شما")
     visitor.demo.hours_later(1)
     visitor.page.goto(visitor.demo.portal(1))
-    visitor.sign_in(citizen, PASSWORD)
+    visitor.sign_in(citizen)
     visitor.sees("نام کاربری یا گذرواژه نادرست است")
     visitor.sign_in(citizen, NEW_PASSWORD)
     visitor.prove_the_device(citizen)

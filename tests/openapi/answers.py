@@ -121,5 +121,9 @@ OF_A_REGISTRATION = {
     "413": json_of("The body is longer than 64 KiB.", ERROR),
     **LATER,
 }
+OF_AN_OWN_ADDRESS = {
+    **OF_A_REGISTRATION,
+    "404": json_of("No client has this address: backslashes, encoded slashes.", ERROR),
+}
 REMOVED = {"description": "It is removed, and what it held is dead (RFC 7592 2.3)."}
 FRAMED = {name: ON_PAGES[name] for name in ("413", "429", "503")}

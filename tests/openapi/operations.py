@@ -122,7 +122,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         summary="Read what is registered (RFC 7592 2.1).",
         answers={
             "200": answers.json_of("What is registered.", answers.CLIENT_INFORMATION),
-            **answers.OF_A_REGISTRATION,
+            **answers.OF_AN_OWN_ADDRESS,
         },
         security=TOKEN_OF_A_CLIENT,
     ),
@@ -130,14 +130,14 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         summary="Replace what is registered (RFC 7592 2.2).",
         answers={
             "200": answers.json_of("What is registered now.", answers.CLIENT_INFORMATION),
-            **answers.OF_A_REGISTRATION,
+            **answers.OF_AN_OWN_ADDRESS,
         },
         has_metadata=True,
         security=TOKEN_OF_A_CLIENT,
     ),
     (OWN_ADDRESS, "DELETE"): Operation(
         summary="Remove the client (RFC 7592 2.3).",
-        answers={"204": answers.REMOVED, **answers.OF_A_REGISTRATION},
+        answers={"204": answers.REMOVED, **answers.OF_AN_OWN_ADDRESS},
         security=TOKEN_OF_A_CLIENT,
     ),
     (endpoints.CHECK_SESSION, "GET"): Operation(
