@@ -3,6 +3,7 @@
 import shutil
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -53,12 +54,18 @@ def fetch() -> Fetch | None:
 
 
 @pytest.fixture
+def database_url() -> str | None:
+    """The empty database of either server; None: a file of SQLite."""
+    return None
+
+
+@pytest.fixture
 def make_signing_hub(
-    make_hub: Callable[..., Hub], key_folder: Path, tmp_path: Path
+    make_hub: Callable[..., Hub], database_url: str | None, key_folder: Path, tmp_path: Path
 ) -> Callable[..., Hub]:
     """Return a maker of hubs that have their keys."""
     shutil.copytree(key_folder, tmp_path / "keys")
-    return make_hub
+    return partial(make_hub, url=database_url)
 
 
 @pytest.fixture
@@ -80,10 +87,10 @@ def a_vault() -> AesVault:
 
 
 @pytest.fixture
-def naive(tmp_path: Path) -> Iterator[AtNaive]:
+def naive(tmp_path: Path, database_url: str | None) -> Iterator[AtNaive]:
     """The server of Authlib's documentation."""
     documented.keys.keys[:] = [numbered_key("old", 5)]
-    app = documented.create_app(f"sqlite:///{tmp_path / 'naive.sqlite3'}")
+    app = documented.create_app(database_url or f"sqlite:///{tmp_path / 'naive.sqlite3'}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # as errors they would be failures that nobody else sees
         yield AtNaive(app)
