@@ -12,6 +12,7 @@
 # make mutation  change the rules of idp/domain one small thing at a time: do its tests notice?
 #               OF=idp.domain.mobile*: these again (docs/mutation.md)
 # make enumeration-report  SAMPLES=2000: compare what every public page answers to national IDs of each kind
+# make flood-report  measure what a flood of passwords does to everybody else
 # make lock     choose the newest allowed releases and pin them
 # make clean    remove the environment and what the tools left behind
 
@@ -28,7 +29,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 LOCK := $(PIN) --extra demo --extra postgres --extra redis
 
 .PHONY: help demo test check format translations pictures screenshots stories openapi fuzz mutation enumeration-report \
-	lock clean
+	flood-report lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -76,6 +77,9 @@ mutation: .venv/.installed-dev
 SAMPLES ?= 2000
 enumeration-report: .venv/.installed-dev
 	@SAMPLES=$(SAMPLES) $(BIN)/python -m pytest -q -p no:randomly tests/web/enumeration/take_report.py
+
+flood-report: .venv/.installed-dev .venv/.nginx
+	@$(BIN)/python -m pytest -q -p no:randomly tests/deploy/take_flood_report.py
 
 lock: .venv/.installed-dev
 	$(LOCK) setup.cfg requirements.in --output-file requirements.lock

@@ -23,13 +23,14 @@ class MachineSlots:
 
     A slot is a file held by flock(2): the kernel frees it when its holder dies, ``kill -9``
     included, and no server is needed. ``wait`` is the longest wait for a slot; at most ``queue``
-    threads of one process wait at once, so that the others can go on answering what needs no slot.
+    threads of one process wait at once, so that the others can go on answering what needs no slot:
+    it must be fewer than the process has.
     """
 
     folder: Path
     count: int
+    queue: int
     wait: timedelta = timedelta(seconds=2)
-    queue: int = 8
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     _waiting: int = field(default=0, init=False, repr=False)

@@ -3,16 +3,17 @@
 import json
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import structlog
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     RowMapping,
     Select,
     Text,
     and_,
+    bindparam,
     cast,
     func,
     or_,
@@ -49,6 +50,31 @@ log = structlog.get_logger("idp.sms")
 
 PURPOSE = "message"
 _FREE: dict[str, Any] = {"lease_until": None, "worker": None}
+
+# What a worker asks several times a second is built once: building costs more than asking.
+_NOW = bindparam("now", type_=jobs.c.run_at.type)
+_UNCLAIMED = and_(
+    jobs.c.state == WAITING, or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= _NOW)
+)
+_DUE = and_(
+    _UNCLAIMED,
+    jobs.c.run_at <= _NOW,
+    or_(jobs.c.expires_at.is_(None), jobs.c.expires_at > _NOW),
+)
+_WIPE_EXPIRED = (
+    update(jobs)
+    .where(some_of(jobs, and_(_UNCLAIMED, jobs.c.expires_at <= _NOW), BATCH))
+    .values(state=EXPIRED, sealed_message=None, ended_at=_NOW, reason=EXPIRED, **_FREE)
+    .returning(jobs.c.id, jobs.c.kind, jobs.c.subject, jobs.c.created_at, jobs.c.expires_at)
+)
+
+
+@cache
+def _longest_due(kinds: tuple[str, ...] | None) -> Select[int]:
+    """Return the statement that finds the next job of these kinds, or of any."""
+    due = _DUE if kinds is None else _DUE & jobs.c.kind.in_(kinds)
+    order = (jobs.c.run_at, jobs.c.id)
+    return select(jobs.c.id).where(due).order_by(*order).limit(1).with_for_update(skip_locked=True)
 
 
 class SqlOutbox:
@@ -94,20 +120,16 @@ class SqlOutbox:
         whole database. An expired message is wiped and never handed out.
         """
         self._wipe_expired(now)
-        due = _due(now)
-        if kinds is not None:
-            due &= jobs.c.kind.in_(kinds)
-        order = (jobs.c.run_at, jobs.c.id)
-        first = _unheld(select(jobs.c.id).where(due).order_by(*order).limit(1))
-        job_id = self._connection.scalar(first)
+        first = _longest_due(kinds if kinds is None else tuple(kinds))
+        job_id = self._connection.scalar(first, {"now": now})
         return None if job_id is None else self._lease(job_id, worker, now + lease)
 
     def take(
         self, uniques: Collection[str], worker: str, now: datetime, *, lease: timedelta
     ) -> Sequence[ClaimedJob]:
         """Take those of these jobs that nobody holds, whenever they are due."""
-        named = select(jobs.c.id).where(_unclaimed(now), jobs.c.unique_key.in_(uniques))
-        found = self._connection.scalars(named.order_by(jobs.c.id)).all()
+        named = select(jobs.c.id).where(_UNCLAIMED, jobs.c.unique_key.in_(uniques))
+        found = self._connection.scalars(named.order_by(jobs.c.id), {"now": now}).all()
         return [self._lease(job_id, worker, now + lease) for job_id in found]
 
     def waiting(self, kind: str | None = None) -> int:
@@ -177,14 +199,7 @@ class SqlOutbox:
         return self._sealing.seal(personal, purpose=PURPOSE, bound_to=unique)
 
     def _wipe_expired(self, now: datetime) -> None:
-        too_late = and_(_unclaimed(now), jobs.c.expires_at <= now)
-        wiped = (
-            update(jobs)
-            .where(some_of(jobs, too_late, BATCH))
-            .values(state=EXPIRED, sealed_message=None, ended_at=now, reason=EXPIRED, **_FREE)
-            .returning(jobs.c.id, jobs.c.kind, jobs.c.subject, jobs.c.created_at, jobs.c.expires_at)
-        )
-        for row in self._connection.execute(wiped):
+        for row in self._connection.execute(_WIPE_EXPIRED, {"now": now}):
             # The guide promises the result by SMS: one that nobody got is for staff to know. What
             # had expired when it was put was never to be sent.
             if row.expires_at > row.created_at:
@@ -265,18 +280,3 @@ class SqlOutbox:
             message_id=row["message_id"],
             expires_at=row["expires_at"],
         )
-
-
-def _unclaimed(now: datetime) -> ColumnElement[bool]:
-    return and_(
-        jobs.c.state == WAITING, or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now)
-    )
-
-
-def _due(now: datetime) -> ColumnElement[bool]:
-    in_time = or_(jobs.c.expires_at.is_(None), jobs.c.expires_at > now)
-    return and_(_unclaimed(now), jobs.c.run_at <= now, in_time)
-
-
-def _unheld(statement: Select[int]) -> Select[int]:
-    return statement.with_for_update(skip_locked=True)

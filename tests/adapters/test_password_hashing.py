@@ -20,7 +20,7 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from idp.adapters.machine_slots import MachineSlots
-with MachineSlots(folder=Path(sys.argv[1]), count=1).one():
+with MachineSlots(folder=Path(sys.argv[1]), count=1, queue=1).one():
     print("held", flush=True)
     time.sleep(60)
 """
@@ -30,7 +30,7 @@ from datetime import timedelta
 from pathlib import Path
 from idp.adapters.machine_slots import MachineSlots
 folder = Path(sys.argv[1])
-slots = MachineSlots(folder=folder, count=2, wait=timedelta(seconds=20))
+slots = MachineSlots(folder=folder, count=2, queue=8, wait=timedelta(seconds=20))
 for _ in range(15):
     with slots.one():
         mine = folder / f"in-{os.getpid()}"
@@ -42,8 +42,8 @@ for _ in range(15):
 
 
 def slots(folder: Path, **changes: object) -> MachineSlots:
-    settings = {"folder": folder, "count": 1, "wait": timedelta(milliseconds=50)} | changes
-    return MachineSlots(**settings)  # type: ignore[arg-type]
+    settings = {"folder": folder, "count": 1, "queue": 8, "wait": timedelta(milliseconds=50)}
+    return MachineSlots(**settings | changes)  # type: ignore[arg-type]
 
 
 def hashing(

@@ -1,6 +1,5 @@
 """Text that a log or a database does not bear, at both servers: attacks I01 and I03."""
 
-import io
 import logging
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -9,6 +8,7 @@ import pytest
 
 from idp.adapters.logs import configure_logs
 from tests.attack.both import at_both
+from tests.attack.log_lines import logging_as
 from tests.attack.targets import INTROSPECT, REVOKE, TOKEN, AtHub, Target
 
 # No secret behind it: then the library says that it failed before it looks for the client.
@@ -23,17 +23,10 @@ def as_documented() -> None:
 
 
 @pytest.fixture
-def log_lines(target: Target, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[str]]]:
+def log_lines(target: Target) -> Iterator[Callable[[], list[str]]]:
     """What the server writes, as the lines that a collector reads."""
-    written = io.StringIO()
-    root, library = logging.getLogger(), logging.getLogger("authlib")
-    before = root.handlers[:], root.level, library.level
-    monkeypatch.setattr("sys.stderr", written)
-    (configure_logs if isinstance(target, AtHub) else as_documented)()
-    yield lambda: written.getvalue().splitlines()
-    root.handlers[:] = before[0]
-    root.setLevel(before[1])
-    library.setLevel(before[2])
+    with logging_as(configure_logs if isinstance(target, AtHub) else as_documented) as written:
+        yield lambda: written.getvalue().splitlines()
 
 
 @at_both(hub=[], naive=['FORGED via "client_secret_basic" failed'])

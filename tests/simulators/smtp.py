@@ -34,8 +34,9 @@ def mail_server() -> Iterator[MailServer]:
         def handle(self) -> None:
             self.wfile.write(b"220 ready\r\n")
             while line := self.rfile.readline():
-                command = line.split()[0].decode().upper()
-                state.commands.append(line.decode().strip())
+                text = line.decode("latin-1").strip()  # the hello of TLS is no text
+                command = text.split(" ")[0].upper()
+                state.commands.append(text)
                 self.wfile.write(state.replies.get(command, USUAL.get(command, b"250 well\r\n")))
                 if command == "QUIT":
                     return

@@ -1,6 +1,7 @@
 """Whatever is sent to any page of the hub: no 5xx, and nobody is led to a stranger's address."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.architecture.sources import ROOT
 from tests.fuzzing import often
+from tests.web.growth import left_for_good
 from tests.web.hub import ORIGIN, Browser, Hub, hidden
 from tests.web.register.walk import step_one
 from tests.web.signin.walk import (
@@ -62,8 +64,9 @@ class Reached:
 
 
 @pytest.fixture
-def reached(make_hub) -> Reached:
-    hub = make_hub(UNLIMITED)
+def reached(make_hub, sqlite_url: str) -> Iterator[Reached]:
+    """Somebody under way everywhere; in the end nothing of it is left for good (attack D05)."""
+    hub = make_hub(UNLIMITED, url=sqlite_url)
     keys = hub.deps.provider._at.keys
     keys.promote(keys.new("RS256").kid)
     add_account(hub)
@@ -73,7 +76,8 @@ def reached(make_hub) -> Reached:
     known = [context, hidden(step_one(stranger), "flow")]
     known += [hidden(ask_recovery(stranger), "recovery"), hub.take_code()]
     enter(inside)
-    return Reached(hub, stranger, inside, [*known, USER, PASSWORD, "portal", "accept", "mci"])
+    yield Reached(hub, stranger, inside, [*known, USER, PASSWORD, "portal", "accept", "mci"])
+    assert left_for_good(hub, sqlite_url) == {}
 
 
 @given(data=st.data())

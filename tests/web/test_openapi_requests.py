@@ -6,6 +6,7 @@ come with a session, some with a client's secret.
 
 import json
 from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -33,6 +34,7 @@ from tests import factories
 from tests.fakes import NOON
 from tests.fuzzing import often
 from tests.openapi.document import FILE
+from tests.web.growth import left_for_good
 from tests.web.hub import ORIGIN, Hub
 
 EVERYTHING_ON = """
@@ -104,9 +106,9 @@ class Reached:
 
 
 @pytest.fixture
-def reached(make_hub) -> Reached:
+def reached(make_hub, sqlite_url: str) -> Iterator[Reached]:
     """A hub with a key, a first-party portal, somebody who is signed in, and their tokens."""
-    hub: Hub = make_hub(EVERYTHING_ON)
+    hub: Hub = make_hub(EVERYTHING_ON, url=sqlite_url)
     keys = hub.deps.provider._at.keys
     keys.promote(keys.new("RS256").kid)
     digest = hub.deps.vault.digest("secret", purpose="client_secret")
@@ -125,7 +127,8 @@ def reached(make_hub) -> Reached:
         opened = hub.deps.sessions.open(work, factories.account(), proof)
     somebody = Reached(hub.app, opened.token, {})
     somebody.tokens.update(tokens_of(somebody.browser()))
-    return somebody
+    yield somebody
+    assert left_for_good(hub, sqlite_url) == {}, "attack D05"
 
 
 def tokens_of(browser: FlaskClient) -> dict[str, str]:

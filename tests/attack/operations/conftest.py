@@ -34,7 +34,13 @@ class Served:
     """The hub behind gunicorn, with the settings that production has."""
 
     port: int
+    folder: Path
     log: Path
+    threads: int = 4
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     def say(self, raw: bytes, *, seconds: float = 5.0) -> bytes:
         """Send bytes as they are; return all that comes back until the server hangs up."""
@@ -67,6 +73,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         "IDP_CONFIG": line.config,
         "IDP__SERVER__BIND": f"127.0.0.1:{port}",
         "IDP__SERVER__PROCESSES": "1",
+        "IDP__SERVER__THREADS": str(Served.threads),
+        "IDP__HASHING__SLOTS": "1",
         "IDP__WORKER__EMBEDDED": "false",
     }
     log = folder / "log"
@@ -74,7 +82,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         process = subprocess.Popen(
             [Path(sys.executable).with_name("idp"), "serve"], env=environment, stderr=written
         )
-    made = Served(port, log)
+    made = Served(port, folder, log)
     try:
         _wait_for(made, process)
         yield made

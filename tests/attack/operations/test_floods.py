@@ -2,8 +2,7 @@
 
 import json
 import socket
-import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import timedelta
 
@@ -26,6 +25,8 @@ from idp.store.migrate import upgrade
 from idp.store.tables import metadata
 from tests import factories
 from tests.attack.people.portal import answer_in
+from tests.deadline import no_runaway
+from tests.e2e.walk import Walk
 from tests.fakes import PlainVault
 from tests.web.hub import ORIGIN, words
 from tests.web.register.walk import step_one
@@ -40,16 +41,13 @@ HEAVY = ["a" * LONG, "1" * LONG, "a@" * LONG, "." * LONG, "ا\u200c" * LONG, " "
     "parse", [EmailAddress.parse, Mobile.parse, NationalId.parse, PersonName.parse]
 )
 def test_attack_D01_a_pattern_takes_no_longer_than_the_text_is_long(parse, text):
-    begun = time.perf_counter()
-    with suppress(Invalid):
+    with no_runaway(), suppress(Invalid):
         parse(text)
-    assert time.perf_counter() - begun < 1
 
 
 def test_attack_D01_nor_does_an_address_of_a_client():
-    begun = time.perf_counter()
-    redirect_problem("https://" + "a." * LONG + "@", native=True, loopback_http=False)
-    assert time.perf_counter() - begun < 1
+    with no_runaway():
+        redirect_problem("https://" + "a." * LONG + "@", native=True, loopback_http=False)
 
 
 def test_attack_D02_a_flood_of_passwords_is_told_to_wait_and_everything_else_answers(town, portal):
@@ -66,9 +64,23 @@ def test_attack_D02_a_flood_of_passwords_is_told_to_wait_and_everything_else_ans
 
 
 def test_attack_D02_no_more_hashes_run_than_the_machine_has_slots(tmp_path):
-    slots = MachineSlots(folder=tmp_path, count=2, wait=timedelta(seconds=0.1))
+    slots = MachineSlots(folder=tmp_path, count=2, queue=1, wait=timedelta(seconds=0.1))
     with slots.one(), slots.one(), pytest.raises(NoSlot), slots.one():
         raise AssertionError("a third slot of two")
+
+
+def test_attack_D02_who_needs_no_hash_does_not_wait_behind_those_who_do(served):
+    """The one slot is held; as many sign in as the process has threads; it is freed after that."""
+    crowd = [Walk().open(f"{served.address}/login") for _ in range(served.threads)]
+    typed = {"username": "9994863177", "password": "Salam#1234"}
+    slots = MachineSlots(folder=served.folder / "run" / "hashing", count=1, queue=1)
+    with ThreadPoolExecutor(len(crowd)) as pool:
+        with slots.one():
+            tries = [pool.submit(one.submit, typed) for one in crowd]
+            wait(tries, return_when=FIRST_COMPLETED)  # one too many: it is told to come again
+            keys = Walk().open(f"{served.address}/oauth2/jwks")
+        answers = {one.result().status for one in tries}
+    assert (keys.status, answers) == (200, {422, 503})
 
 
 def multipart(parts):
@@ -209,10 +221,8 @@ def test_attack_D06_who_finds_no_connection_is_told_to_come_back(postgres_url):
     upgrade(postgres_url)
     database = Database(postgres_url, PlainVault(), pool_size=1, pool_wait=timedelta(seconds=0.2))
     try:
-        begun = time.perf_counter()
         with database.begin(), pytest.raises(DatabaseAway), database.begin():
             raise AssertionError("a second connection of one")
-        assert time.perf_counter() - begun < 2
     finally:
         database.close()
 

@@ -1,6 +1,5 @@
 """Text that means something elsewhere: the cases I01 to I05."""
 
-import io
 import json
 import logging
 from itertools import product
@@ -13,6 +12,7 @@ from idp.adapters.logs import configure_logs
 from idp.cli.main import idp
 from idp.domain.errors import Invalid
 from idp.domain.names import PersonName
+from tests.attack.log_lines import logging_as
 from tests.attack.people.portal import answer_in
 from tests.web.hub import ORIGIN, words
 from tests.web.register.walk import step_one, step_two, to_step_two
@@ -27,16 +27,10 @@ HOSTILE_TEXTS = {
 
 
 @pytest.fixture
-def log_lines(monkeypatch):
+def log_lines():
     """What the hub writes, as the lines that a collector reads."""
-    written = io.StringIO()
-    root, level = logging.getLogger(), logging.getLogger().level
-    before = root.handlers[:]
-    monkeypatch.setattr("sys.stderr", written)
-    configure_logs()
-    yield lambda: written.getvalue().split("\n")[:-1]
-    root.handlers[:] = before
-    root.setLevel(level)
+    with logging_as(configure_logs) as written:
+        yield lambda: written.getvalue().split("\n")[:-1]
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS.keys())

@@ -439,7 +439,7 @@ def test_attack_SE15_nothing_of_a_long_password_is_cut_off(hub):
 
 
 def argon2(folder, memory_kib, time_cost=1):
-    slots = MachineSlots(folder=folder, count=1, wait=timedelta(seconds=5))
+    slots = MachineSlots(folder=folder, count=1, queue=1, wait=timedelta(seconds=5))
     return Argon2Hashing([("p1", b"p" * 32)], slots, memory_kib=memory_kib, time_cost=time_cost)
 
 

@@ -25,13 +25,10 @@ from tests.factories import (
     step_one,
 )
 from tests.services.cases.laboratory import persona_of
+from tests.web.growth import KEPT_FOR_GOOD
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-KEPT_FOR_GOOD = {
-    *("accounts", "audit", "consents", "clients", "changes", "clock_shift", "registry_people"),
-}
-"""One row a person, portal or act; the registry's people are loaded by the operator."""
 
 
 @pytest.fixture

@@ -1,4 +1,3 @@
-import time
 from contextlib import suppress
 
 import pytest
@@ -6,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.domain.email_address import EmailAddress, InvalidEmail
+from tests.deadline import no_runaway
 
 
 @pytest.mark.parametrize(
@@ -79,12 +79,8 @@ def test_an_address_may_hold_a_joiner_that_nobody_sees():
 
 
 def test_a_huge_text_is_refused_at_once():
-    began = time.perf_counter()
-
-    with pytest.raises(InvalidEmail, match=r"^length$"):
+    with no_runaway(), pytest.raises(InvalidEmail, match=r"^length$"):
         EmailAddress.parse("a.-" * 1_000_000)
-
-    assert time.perf_counter() - began < 0.5
 
 
 @given(st.text() | st.emails() | st.text("ab.-@1", max_size=30))

@@ -1,4 +1,3 @@
-import time
 from contextlib import suppress
 
 import pytest
@@ -6,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.domain.names import InvalidName, NameMatch, PersonName, compare_names, name_key
+from tests.deadline import no_runaway
 from tests.unit.domain.vectors import cases
 
 READ = [case for case in cases("name_normalisation") if case["verdict"] == "ok"]
@@ -96,12 +96,8 @@ def test_other_names_are_other_names(one, other, part):
 
 @pytest.mark.parametrize("text", ["ا" * 100_000, "\u200c " * 50_000, "\ufdfa" * 400])
 def test_a_huge_text_is_refused_at_once(text):
-    began = time.perf_counter()
-
-    with pytest.raises(InvalidName):
+    with no_runaway(), pytest.raises(InvalidName):
         PersonName.parse(text)
-
-    assert time.perf_counter() - began < 0.2
 
 
 def test_the_repr_tells_no_name():

@@ -109,7 +109,10 @@ LIMITS = (
 def fill(hub: Hub, of_a_kind: int = IDS_OF_A_KIND) -> dict[str, list[str]]:
     """Write citizens of every kind; return their national IDs by kind."""
     ids = {
-        kind: [_national_id(number * of_a_kind + one) for one in range(of_a_kind)]
+        kind: [
+            factories.with_check_digit(f"99{8_000_001 + number * of_a_kind + one:07}")
+            for one in range(of_a_kind)
+        ]
         for number, kind in enumerate(KINDS)
     }
     states = {
@@ -132,12 +135,6 @@ def fill(hub: Hub, of_a_kind: int = IDS_OF_A_KIND) -> dict[str, list[str]]:
                 case = factories.case(text, text, application=typed, state=case_state)
                 assert work.cases.add(case)
     return ids
-
-
-def _national_id(number: int) -> str:
-    nine = f"99{8_000_001 + number:07}"
-    weighed = sum(int(digit) * (10 - place) for place, digit in enumerate(nine)) % 11
-    return nine + str(weighed if weighed < 2 else 11 - weighed)
 
 
 def interleaved(
