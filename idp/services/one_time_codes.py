@@ -53,11 +53,12 @@ class OneTimeCodes:
     def send(self, work: Work, to: CodeFor, *, portal: str | None = None) -> bool:
         """Write a code and its message within ``work``; False when the phone had too many.
 
-        Past the hub's budget no code goes to a stranger's phone either (attack O07).
-
         Then nothing is written, an earlier code stays good, and the page says the same as ever:
         the limits count by phone over all purposes and IDs (attack O08). ``portal`` names where a
         sign-in leads.
+
+        Past the hub's budget no code goes to a stranger's phone either (attack O07); rows are
+        written as for a phone that nobody has.
         """
         code = self._chance.code()
         record = self._record(work, to, code, is_sent=True)
@@ -77,10 +78,7 @@ class OneTimeCodes:
         record = self._record(work, to, self._chance.token(), is_sent=False)
         if record is None:
             return False
-        expired = replace(record, expires_at=record.created_at - CODE_LIFE)
-        text = CodeText(host=self._host)
-        dead = code_job(expired, self._chance.code(), to.mobile, text)
-        work.outbox.put(instead or dead)
+        work.outbox.put(instead or self._dead_letter(record, to))
         return True
 
     def check(self, to: CodeFor, typed: str) -> CodeTry:
@@ -113,8 +111,7 @@ class OneTimeCodes:
         phone = self.phone_key(to.mobile)
         if not self._may_send(work, phone, to.purpose):
             return None
-        if not self._budget.allows(work, phone, to.mobile, to.purpose, is_sent=is_sent):
-            return None
+        is_allowed = self._budget.allows(work, phone, to.mobile, to.purpose, is_sent=is_sent)
         now = self._clock()
         record = OneTimeCode(
             flow_id=to.flow_id,
@@ -124,8 +121,25 @@ class OneTimeCodes:
             created_at=now,
             expires_at=now + CODE_LIFE,
         )
+        if not is_allowed:
+            self._spend_as_much(work, to, record)
+            return None
         work.codes.put(record)
         return record
+
+    def _spend_as_much(self, work: Work, to: CodeFor, record: OneTimeCode) -> None:
+        """Write what a code that goes writes: phones that the budget knows look like the others.
+
+        The row is of a flow that nobody is in, so that an earlier code stays good.
+        """
+        astray = replace(record, flow_id=self._chance.identifier())
+        work.codes.put(astray)
+        work.outbox.put(self._dead_letter(astray, to))
+
+    def _dead_letter(self, record: OneTimeCode, to: CodeFor) -> Job:
+        """Return a message that has expired before it is written: no worker claims it."""
+        expired = replace(record, expires_at=record.created_at - CODE_LIFE)
+        return code_job(expired, self._chance.code(), to.mobile, CodeText(host=self._host))
 
     def _may_send(self, work: Work, phone: str, purpose: CodePurpose) -> bool:
         by_phone = ((phone, limit) for limit in SMS_PER_PHONE)

@@ -61,10 +61,11 @@ class SmsBudget:
         names = [_key(kind, scope, hour) for kind, scope, hour in _read(scopes, now)]
         counts = work.counters.counts([_known(phone), *names], now)
         is_known = _known(phone) in counts
-        if not is_known and self._is_refused(work, counts, scopes, now):
-            return False
-        self._count(work, SENT if is_sent and not is_known else FREE, scopes, now)
-        return True
+        # Asked for known phones too: in time they look like the others.
+        is_spent = self._is_spent(work, counts, scopes, now)
+        costs = is_sent and not is_known and not is_spent
+        self._count(work, SENT if costs else FREE, scopes, now)
+        return is_known or not is_spent
 
     def answered(self, work: Work, phone: str, mobile: Mobile, purpose: CodePurpose) -> None:
         """Note within ``work`` that a code of the phone came back right."""
@@ -74,7 +75,7 @@ class SmsBudget:
         work.counters.clear(known)  # the thirty days begin again
         work.counters.take(known, limit=1, per=MONTH, now=now)
 
-    def _is_refused(
+    def _is_spent(
         self, work: Work, counts: Mapping[str, int], scopes: tuple[str, str], now: datetime
     ) -> bool:
         for scope in scopes:

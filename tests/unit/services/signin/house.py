@@ -1,10 +1,14 @@
 """Sign-in, recovery and sign-out over a real store, with a moved clock and plain hashing."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from idp.adapters.chance import SystemChance
 from idp.adapters.vault import AesVault
@@ -200,3 +204,18 @@ def attempt(session: object = None, **who: Any) -> Attempt:
 
 USER = factories.NATIONAL_ID.value
 UNKNOWN = NationalId("9993348155")
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The SQL that runs meanwhile, without its values."""
+    seen: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)

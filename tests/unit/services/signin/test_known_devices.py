@@ -1,32 +1,12 @@
 """The cookie of a known device tells nothing of anybody else's account."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from idp.services.sign_in import CodeNeeded, Entered
 from tests import factories
-from tests.unit.services.signin.house import PASSWORD, UNKNOWN, USER, House, attempt
+from tests.unit.services.signin.house import PASSWORD, UNKNOWN, USER, House, attempt, statements
 
 STRANGER = factories.OTHER_NATIONAL_ID.value
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """The SQL that runs meanwhile, without its values."""
-    seen: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 @pytest.fixture
