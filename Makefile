@@ -12,6 +12,7 @@
 # make mutation  change the rules of idp/domain one small thing at a time: do its tests notice?
 #               OF=idp.domain.mobile*: these again (docs/mutation.md)
 # make enumeration-report  SAMPLES=2000: compare what every public page answers to national IDs of each kind
+# make races    run each race of sixteen 200 times, on PostgreSQL, with Redis flushed meanwhile, and on SQLite
 # make flood-report  measure what a flood of passwords does to everybody else
 # make lock     choose the newest allowed releases and pin them
 # make clean    remove the environment and what the tools left behind
@@ -29,7 +30,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 LOCK := $(PIN) --extra demo --extra postgres --extra redis
 
 .PHONY: help demo test check format translations pictures screenshots stories openapi fuzz mutation enumeration-report \
-	flood-report lock clean
+	flood-report races lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -80,6 +81,9 @@ enumeration-report: .venv/.installed-dev
 
 flood-report: .venv/.installed-dev .venv/.nginx
 	@$(BIN)/python -m pytest -q -p no:randomly tests/deploy/take_flood_report.py
+
+races: .venv/.installed-dev
+	@IDP_TEST_ROUNDS=200 $(BIN)/python -m pytest -q -p no:randomly tests/protocol/test_races.py
 
 lock: .venv/.installed-dev
 	$(LOCK) setup.cfg requirements.in --output-file requirements.lock
