@@ -1,5 +1,6 @@
 """The physicians' way: the same steps with a profession; who has an account adds it."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -24,6 +25,9 @@ ADD = "افزودن حرفه به حساب کاربری"
 PENDING = "حرفه شما در دست بررسی است"
 EXISTS = "حساب کاربری شما قبلاً ایجاد شده است."
 FIELDS = ["profession", "council_number"]
+
+NUMBER = re.compile("(?<![0-9A-Za-z])4451(?![0-9A-Za-z])")
+"""The council number that is typed; four digits stand in many a digest."""
 
 
 def step_one_as_physician(browser: Browser, **changes):
@@ -230,7 +234,7 @@ def test_the_audit_names_the_claim_without_the_number(hub):
     with hub.deps.begin(read_only=True) as work:
         entry = work.audit.tail(1)[0]
     assert (entry.action, entry.subject) == ("account.profession_claimed", "account-1")
-    assert "4451" not in repr(entry)
+    assert not NUMBER.search(repr(entry))
 
 
 def test_a_second_click_and_a_second_device_are_one_claim(hub):
@@ -281,7 +285,7 @@ def test_where_registrations_pile_up_the_claim_is_held_and_not_lost(hub):
     held = claim(browser, to_details(browser))
     assert held.status_code == 429
     assert hidden(held, "held")
-    assert "4451" not in held.get_data(as_text=True)
+    assert not NUMBER.search(held.get_data(as_text=True))
 
 
 def test_who_has_a_profession_is_told_that_it_stands_until_the_new_one_is_proven(hub):
