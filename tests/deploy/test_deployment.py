@@ -100,6 +100,13 @@ def children_of(pid: int) -> set[str]:
     return set(Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
 
 
+def are_up(pid: int, count: int) -> bool:
+    """Tell whether so many web processes listen to signals: each catches SIGABRT by then."""
+    told = [Path(f"/proc/{child}/status").read_text() for child in children_of(pid)]
+    caught = [int(re.search(r"SigCgt:\s*(\S+)", one)[1], 16) for one in told]
+    return len([one for one in caught if one >> (signal.SIGABRT - 1) & 1]) == count
+
+
 def logins_in(log: str) -> list[str]:
     return [line for line in log.splitlines() if "/login" in line]
 
@@ -279,7 +286,7 @@ def test_a_reload_under_load_answers_every_request(deployment: Deployment):  # f
 
 def test_a_server_told_to_stop_is_gone_within_its_grace(deployment: Deployment):  # fault F02
     with deployment.web(free_port()) as process:
-        eventually(lambda: len(children_of(process.pid)) == 2 or None, what="web processes")
+        eventually(lambda: are_up(process.pid, 2) or None, what="web processes")
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=GRACE_SECONDS) == 0
 
