@@ -24,7 +24,7 @@ class MachineSlots:
     A slot is a file held by flock(2): the kernel frees it when its holder dies, ``kill -9``
     included, and no server is needed. ``wait`` is the longest wait for a slot; at most ``queue``
     threads of one process wait at once, so that the others can go on answering what needs no slot:
-    it must be fewer than the process has.
+    fewer than the process has, where it has more than one.
     """
 
     folder: Path

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -42,8 +43,8 @@ for _ in range(15):
 
 
 def slots(folder: Path, **changes: object) -> MachineSlots:
-    settings = {"folder": folder, "count": 1, "queue": 8, "wait": timedelta(milliseconds=50)}
-    return MachineSlots(**settings | changes)  # type: ignore[arg-type]
+    made = MachineSlots(folder=folder, count=1, queue=8, wait=timedelta(milliseconds=50))
+    return replace(made, **changes)
 
 
 def hashing(

@@ -5,13 +5,13 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.architecture.sources import ROOT
 from tests.deploy.conftest import deployment
-from tests.deploy.deployment import CALLBACK, Deployment, free_port
+from tests.deploy.deployment import Deployment, free_port
 from tests.deploy.flood import Answer, Line, flood, times_of
-from tests.deploy.test_deployment import CHALLENGE, VERIFIER, citizen_of
+from tests.deploy.portal import CLIENT_ID, tokens_of
+from tests.deploy.test_deployment import citizen_of
 
 __all__ = ["deployment"]
 
@@ -43,7 +43,7 @@ class Quiet:
         form = {
             "grant_type": "refresh_token",
             "refresh_token": self.tokens["refresh_token"],
-            "client_id": "my-portal",
+            "client_id": CLIENT_ID,
             "client_secret": self.secret,
         }
         answer = self.line.send("/oauth2/token", form)
@@ -87,26 +87,7 @@ def _tokens(hub: Deployment) -> tuple[str, dict[str, str]]:
     file.write_text(text.replace('"profile"]', '"profile", "offline_access"]'), "utf-8")
     secret = re.search(r"my-portal +(\S{43})", hub.idp("clients", "apply", "clients"))[1]
     citizen = citizen_of(hub, "ok_male")
-    asked = {
-        "client_id": "my-portal",
-        "redirect_uri": CALLBACK,
-        "response_type": "code",
-        "scope": "openid profile offline_access",
-        "code_challenge": CHALLENGE,
-        "code_challenge_method": "S256",
-    }
-    citizen.sign_in(f"{hub.hub}/oauth2/authorize?{urlencode(asked)}")
-    code = parse_qs(urlsplit(citizen.walk.session.portal_got).query)["code"][0]
-    form = {
-        "grant_type": "authorization_code",
-        "code": code,
-        "redirect_uri": CALLBACK,
-        "code_verifier": VERIFIER,
-        "client_id": "my-portal",
-        "client_secret": secret,
-    }
-    answer = citizen.walk.session.post(f"{hub.hub}/oauth2/token", data=form, timeout=20)
-    return secret, answer.json()
+    return secret, tokens_of(hub, citizen, secret, "openid profile offline_access")
 
 
 def _head() -> Iterator[str]:

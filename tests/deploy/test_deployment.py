@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
-from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
@@ -19,15 +18,13 @@ from idp.domain.limits import NETWORK_LIMITS, NetworkAction
 from idp.web.server import GRACE_SECONDS
 from tests.architecture.sources import ROOT
 from tests.deploy.deployment import CALLBACK, Deployment, free_port
+from tests.deploy.portal import tokens_of
 from tests.e2e.citizens import Citizen
 from tests.e2e.demo import eventually
 from tests.e2e.people import person
 from tests.e2e.walk import Walk
 
 pytestmark = pytest.mark.slow
-
-VERIFIER = "a-verifier-of-more-than-forty-three-characters-1"
-CHALLENGE = "rsY6D1aOlgOxhJGX70Xp4LaThpl6vK0iJycy-AdWEKs"
 
 
 @dataclass
@@ -115,28 +112,8 @@ def test_a_citizen_registers_signs_in_and_a_portal_learns_who_came(deployment: D
     registered = deployment.idp("clients", "apply", "clients")
     secret = re.search(r"my-portal +(\S{43})", registered)[1]
     citizen = citizen_of(deployment, "ok_male")
-    asked = {
-        "client_id": "my-portal",
-        "redirect_uri": CALLBACK,
-        "response_type": "code",
-        "scope": "openid profile",
-        "state": "s",
-        "code_challenge": CHALLENGE,
-        "code_challenge_method": "S256",
-    }
-
-    citizen.sign_in(f"{deployment.hub}/oauth2/authorize?{urlencode(asked)}")
-    code = parse_qs(urlsplit(citizen.walk.session.portal_got).query)["code"][0]
-    form = {
-        "grant_type": "authorization_code",
-        "code": code,
-        "redirect_uri": asked["redirect_uri"],
-        "code_verifier": VERIFIER,
-        "client_id": "my-portal",
-        "client_secret": secret,
-    }
+    token = tokens_of(deployment, citizen, secret)
     session = citizen.walk.session
-    token = session.post(f"{deployment.hub}/oauth2/token", data=form, timeout=20).json()
     bearer = {"Authorization": f"Bearer {token['access_token']}"}
     claims = session.get(f"{deployment.hub}/oauth2/userinfo", headers=bearer, timeout=20).json()
 

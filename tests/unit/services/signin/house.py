@@ -86,7 +86,7 @@ class House:
         self.database = Database(url, self.vault, pool_size=20, pool_wait=timedelta(seconds=10))
         self.hashing = PlainHashing()
         self.begin = self.database.begin
-        self.throttle = throttle = Throttle(
+        self.throttle = Throttle(
             self.begin,
             self.database.ephemeral(self.clock),
             self.clock,
@@ -97,23 +97,30 @@ class House:
         self.devices = KnownDevices(self.begin, self.vault, self.clock, self.chance, DEVICE_LIFE)
         self.tries = PasswordTries(self.begin, self.clock, self.vault, asks_for_work=asks_for_work)
         self.budget = SmsBudget(self.clock, BudgetSize(per_hour=50, per_prefix=50))
-        self.codes = codes = OneTimeCodes(
+        self.codes = OneTimeCodes(
             begin=self.begin,
             vault=self.vault,
             chance=self.chance,
             clock=self.clock,
-            throttle=throttle,
+            throttle=self.throttle,
             budget=self.budget,
             host="account.tamin.ir",
         )
+        self._make_use_cases(codes_on=codes_on, asks_for_work=asks_for_work)
+        self.told: list[ClaimedJob] = []
+        tell = TellPortals(side_by_side=OneByOne(), notify=self.notify)
+        self.sign_out = SignOut(self.begin, self.clock, tell)
+        self.consent = GiveConsent(self.begin, self.clock)
+
+    def _make_use_cases(self, *, codes_on: bool, asks_for_work: bool) -> None:
         shared = {
             "begin": self.begin,
             "clock": self.clock,
             "chance": self.chance,
             "hashing": self.hashing,
-            "codes": codes,
+            "codes": self.codes,
             "tries": self.tries,
-            "throttle": throttle,
+            "throttle": self.throttle,
         }
         self.sign_in = SignIn(
             SignInTools(
@@ -135,10 +142,6 @@ class House:
                 **shared, vault=self.vault, sms_code=codes_on, issuer="https://account.tamin.ir"
             )
         )
-        self.told: list[ClaimedJob] = []
-        tell = TellPortals(side_by_side=OneByOne(), notify=self.notify)
-        self.sign_out = SignOut(self.begin, self.clock, tell)
-        self.consent = GiveConsent(self.begin, self.clock)
 
     def notify(self, job: ClaimedJob) -> None:
         """A portal that takes every notice at once."""
