@@ -1,6 +1,11 @@
 """What ``make mutation`` says of a run: survivors by function, the share of the dead."""
 
-from tests.mutation import report
+import os
+import subprocess
+import sys
+from configparser import ConfigParser
+
+from tests.mutation import ENVIRONMENT, ROOT, report
 
 OF_A_RUN = "    idp.domain.sms.x_parts__mutmut_{}: {}\n"
 
@@ -37,3 +42,31 @@ def test_the_living_are_counted_by_function(capsys):
         "   1 no tests     idp.domain.sms.x_parts",
         "   2 survived     idp.domain.sms.x_parts",
     ]
+
+
+WRITES_IDS = """
+def pytest_collection_finish(session):
+    for item in session.items:
+        item.nodeid.encode()
+"""
+
+
+def test_the_id_of_each_test_of_the_rules_can_be_written_down(tmp_path):
+    """The run leaves ids unescaped and keeps them in UTF-8: bytes or half a character end it."""
+    (tmp_path / "writes_ids.py").write_text(WRITES_IDS)
+    settings = ConfigParser()
+    settings.read(ROOT / "setup.cfg", "utf-8")
+    given = settings["mutmut"]
+    collecting = [sys.executable, "-m", "pytest", "--collect-only", "-p", "writes_ids"]
+    arguments = f"{given['pytest_add_cli_args']} {given['pytest_add_cli_args_test_selection']}"
+    environment = os.environ | ENVIRONMENT | {"PYTHONPATH": str(tmp_path)}
+
+    done = subprocess.run(
+        [*collecting, *arguments.split()],
+        check=False,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+    )
+
+    assert done.returncode == 0, done.stdout[-500:]

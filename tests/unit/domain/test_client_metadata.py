@@ -193,7 +193,7 @@ def test_a_logo_gets_the_digest_of_what_is_shown():
     assert (client.logo, client.logo_version) == (PICTURE, sha256(PICTURE).hexdigest()[:16])
 
 
-@pytest.mark.parametrize("value", ["logo.png", b"<svg/>", b"", None])
+@pytest.mark.parametrize("value", ["logo.png", b"<svg/>", b"", None], ids=repr)
 def test_attack_S06_a_logo_is_a_png(value):
     assert problems(logo=value) == {"logo"}
 

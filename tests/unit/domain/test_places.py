@@ -127,7 +127,7 @@ def test_abroad_the_city_is_typed(city, text):
         ("FR", "", "<b>Paris", "city_text"),
         ("FR", "", "Paris\x00", "city_text"),
         ("FR", "", "--", "city_text"),
-        ("FR", "", "\ud800", "city_text"),
+        pytest.param("FR", "", "\ud800", "city_text", id="a lone surrogate"),
     ],
 )
 def test_a_place_that_does_not_stand_is_refused(country, city, text, code):

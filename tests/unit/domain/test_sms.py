@@ -23,7 +23,7 @@ def test_the_guides_messages_have_the_parts_of_the_vectors(case):
         ("€" * 80, SmsParts("GSM7", 160, 1)),
         ("a" * 306, SmsParts("GSM7", 306, 2)),
         ("a" * 307, SmsParts("GSM7", 307, 3)),
-        ("\ud800", SmsParts("UCS2", 1, 1)),
+        pytest.param("\ud800", SmsParts("UCS2", 1, 1), id="a lone surrogate"),
         ("ا" * 70, SmsParts("UCS2", 70, 1)),
         ("ا" * 71, SmsParts("UCS2", 71, 2)),
         ("ا" * 134, SmsParts("UCS2", 134, 2)),
