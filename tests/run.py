@@ -40,7 +40,8 @@ MEASURED = (
     *("unit/", "services/", "adapters/", "contract/", "cli/", "protocol/"),
     *("web/account/", "web/register/", "web/signin/"),
     # Two rules are decided in a race and by an attacker only.
-    *("attack/test_outbound.py", "fault/test_worker_faults.py"),
+    "attack/test_outbound.py",
+    *("fault/test_worker_faults.py", "fault/test_worker_leases.py", "fault/test_killed_worker.py"),
 )
 UNMEASURED = ("protocol/certification/", "protocol/test_races.py")
 FAST_TESTS = ["tests/architecture", "tests/unit", "-m", "not slow"]

@@ -4,7 +4,7 @@ from statistics import median
 
 import pytest
 
-from tests.architecture.sources import Source, functions, length, sources
+from tests.architecture.sources import ROOT, Source, functions, length, sources, text_files
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 50
@@ -14,6 +14,16 @@ MEDIAN_FUNCTION = 8
 @pytest.mark.parametrize("source", sources(), ids=lambda source: source.name)
 def test_a_file_stays_short(source: Source):
     assert source.text.count("\n") <= LONGEST_FILE
+
+
+def test_a_file_outside_the_package_stays_short():
+    lengths = {
+        path.relative_to(ROOT).as_posix(): path.read_text("utf-8").count("\n")
+        for path in text_files()
+        if path.suffix == ".py" and "idp" not in path.relative_to(ROOT).parts
+    }
+
+    assert {name: size for name, size in lengths.items() if size > LONGEST_FILE} == {}
 
 
 @pytest.mark.parametrize("source", sources(), ids=lambda source: source.name)

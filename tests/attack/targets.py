@@ -365,3 +365,17 @@ class Portal:
     def obtain_offline(self) -> dict[str, Any]:
         """Return tokens with a refresh token."""
         return self.obtain_tokens(scope="openid profile offline_access")
+
+
+def redeem_as(
+    portal: Portal, headers: Mapping[str, str] | None = None, **credentials: str
+) -> TestResponse:
+    """Redeem a good code with these credentials."""
+    form = {
+        "grant_type": "authorization_code",
+        "code": portal.obtain_code(),
+        "redirect_uri": portal.redirect_uri,
+        "code_verifier": VERIFIER,
+        **credentials,
+    }
+    return portal.target.post(TOKEN, form, headers)

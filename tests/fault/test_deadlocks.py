@@ -9,7 +9,8 @@ import pytest
 from idp.domain.case_state import CaseState
 from idp.ports import DatabaseAway
 from tests.factories import account
-from tests.services.cases.laboratory import Laboratory, persona_of
+from tests.fault.workers import known_person
+from tests.services.cases.laboratory import Laboratory
 
 
 @pytest.fixture
@@ -17,12 +18,6 @@ def lab(postgres_url):
     laboratory = Laboratory(postgres_url)
     yield laboratory
     laboratory.close()
-
-
-def known(lab):
-    application, person = persona_of("ok_male")
-    lab.registries.people[application.national_id.value] = person
-    return application
 
 
 class Crossing:
@@ -52,7 +47,7 @@ class Crossing:
 
 
 def test_a_case_whose_decision_met_a_deadlock_is_decided_once(lab, postgres_url):  # F13
-    application = known(lab)
+    application = known_person(lab)
     case = lab.submit(application)
     crossing = Crossing(lab, postgres_url, application.national_id)
     crossing.add_account()
@@ -78,7 +73,7 @@ def test_a_case_whose_decision_met_a_deadlock_is_decided_once(lab, postgres_url)
 
 
 def test_a_statement_that_waits_too_long_takes_its_whole_transaction_back(lab):  # F12, F14
-    application = known(lab)
+    application = known_person(lab)
     once = {"limit": 1, "per": timedelta(hours=1), "now": lab.clock()}
     with lab.begin() as work:
         work.accounts.add(account(national_id=application.national_id))

@@ -4,8 +4,6 @@ import os
 import signal
 from datetime import timedelta
 
-import pytest
-
 from idp.adapters.sms.kavenegar import Kavenegar, KavenegarAccount
 from idp.adapters.sms.magfa import Magfa, MagfaAccount
 from idp.domain.mobile import Mobile
@@ -15,13 +13,6 @@ from tests.simulators.http import simulated
 from tests.simulators.sms import API_KEY, PASSWORD, SENDER, USER, KavenegarHandler, MagfaHandler
 
 PHONE = Mobile("+989129129929")
-
-
-@pytest.fixture
-def lab(database_url):
-    laboratory = Laboratory(database_url)
-    yield laboratory
-    laboratory.close()
 
 
 def magfa(simulator):

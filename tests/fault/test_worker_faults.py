@@ -1,12 +1,6 @@
-"""The worker among dying workers, poison rows and its own kind (faults F01, F25, F33)."""
+"""The worker beside poison rows, unreadable rows and a database that is away (fault F33)."""
 
-import os
-import random
-import signal
-import sys
 import threading
-from collections import Counter
-from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -17,34 +11,12 @@ from idp import resources
 from idp.domain.case_state import CaseState
 from idp.domain.mobile import Mobile
 from idp.domain.one_time_code import CodePurpose
-from idp.domain.verdict import NotFound, PhoneAnswer
 from idp.jobs.schedule import Schedule
-from idp.jobs.worker import Handler, Worker
-from idp.ports import DatabaseAway, Job, SmsReceipt, SmsResult
-from idp.services.desk_acts import DeskAct
+from idp.ports import DatabaseAway
 from idp.services.messages import Event, Notice, code_message_id, notice_job
 from idp.services.waiting import spread, wait_by_age, wait_by_tries
-from tests.services.cases.laboratory import LEASE, Laboratory, persona_of, with_mobile
-
-ROUNDS = 50
-SEED = 20260321
-HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def lab(database_url):
-    laboratory = Laboratory(database_url)
-    yield laboratory
-    laboratory.close()
-
-
-def put(lab, kind="poison", unique="1"):
-    with lab.begin() as work:
-        work.outbox.put(Job(kind=kind, subject="s", unique=unique, run_at=lab.clock()))
-
-
-def worker(lab, run, kind="poison", name="w"):
-    return Worker(name, lab.worker_ports(), {kind: Handler(run)})
+from tests.fault.workers import known_person, put, worker
+from tests.services.cases.laboratory import HOUR, Laboratory
 
 
 def explode(job):
@@ -91,7 +63,7 @@ def test_a_failure_is_logged_without_what_the_exception_says(lab):
 
 def test_others_go_on_beside_a_poison_row(lab):
     put(lab)
-    case = lab.submit(_known(lab))
+    case = lab.submit(known_person(lab))
     run_through(lab, worker(lab, explode))
 
     lab.work()
@@ -211,45 +183,6 @@ def job_states(url):
     return [tuple(row) for row in rows]
 
 
-def test_a_row_that_kills_its_worker_is_parked_too(lab):
-    put(lab)
-    dying = worker(lab, lambda job: None)  # never ends its job, as if killed on the way
-
-    for _ in range(6):
-        dying.run_one()
-        lab.clock.move(LEASE)
-
-    with lab.begin(read_only=True) as work:
-        assert [job.reason for job in work.outbox.dead()] == ["worker_died"]
-
-
-def test_a_job_held_by_a_living_worker_is_left_to_it(lab):
-    put(lab)
-    worker(lab, lambda job: None).run_one()
-
-    assert worker(lab, lambda job: None, name="other").run_one() is False
-
-
-def test_who_lost_the_lease_writes_nothing(lab):
-    case = lab.submit(_known(lab))
-
-    class Sleepy:
-        """Answers after another worker has taken the case over and decided it."""
-
-        def lookup(self, national_id, birth):
-            lab.registries.lookup = original
-            lab.clock.move(LEASE)
-            lab.work()
-            return original(national_id, birth)
-
-    original = lab.registries.lookup
-    lab.registries.lookup = Sleepy().lookup
-
-    lab.work()
-
-    assert lab.actions(case.id) == ["case.activated"]
-
-
 def test_a_database_that_is_away_stops_no_worker(lab):
     stop = threading.Event()
     tries = []
@@ -265,44 +198,8 @@ def test_a_database_that_is_away_stops_no_worker(lab):
     assert tries == [1]
 
 
-def test_a_job_whose_statement_was_ended_comes_again_before_its_lease_ends(lab):  # F13, F14
-    case = lab.submit(_known(lab))
-    decide = lab.use_cases().decide_case
-    ended = []
-
-    def run(job):
-        if not ended:
-            ended.append(job)
-            raise DatabaseAway
-        decide.run(job)
-
-    one = worker(lab, run, "check_case")
-    with pytest.raises(DatabaseAway):
-        one.run_one()
-    lab.clock.move(LEASE / 2)
-    one.run_one()
-
-    assert lab.case(case).state is CaseState.ACTIVATED
-
-
-def test_a_job_whose_statements_are_always_ended_is_parked_too(lab):  # F33
-    put(lab)
-
-    def run(job):
-        raise DatabaseAway
-
-    one = worker(lab, run)
-    for _ in range(6):
-        with suppress(DatabaseAway):
-            one.run_one()
-        lab.clock.move(LEASE)
-
-    with lab.begin(read_only=True) as work:
-        assert [job.reason for job in work.outbox.dead()] == ["worker_died"]
-
-
 def test_a_case_of_a_failing_rule_is_not_lost(lab):
-    case = lab.submit(_known(lab))
+    case = lab.submit(known_person(lab))
     original, lab.registries.lookup = lab.registries.lookup, lambda *who: 1 / 0
     lab.work()
     lab.registries.lookup = original
@@ -313,7 +210,7 @@ def test_a_case_of_a_failing_rule_is_not_lost(lab):
 
 
 def test_a_case_whose_check_was_parked_is_checked_again_within_the_hour(lab):
-    case = lab.submit(_known(lab))
+    case = lab.submit(known_person(lab))
     original, lab.registries.lookup = lab.registries.lookup, lambda *who: 1 / 0
     lab.work_for(HOUR / 2, step=timedelta(minutes=5))
     lab.registries.lookup = original
@@ -326,7 +223,7 @@ def test_a_case_whose_check_was_parked_is_checked_again_within_the_hour(lab):
 
 
 def test_stopping_ends_the_job_in_hand_first(lab):
-    case = lab.submit(_known(lab))
+    case = lab.submit(known_person(lab))
     told = threading.Event()
     original = lab.registries.lookup
 
@@ -339,200 +236,6 @@ def test_stopping_ends_the_job_in_hand_first(lab):
     lab.crew.run(told.is_set)
 
     assert lab.case(case).state is CaseState.ACTIVATED
-
-
-@pytest.mark.parametrize("workers", [2, 4])
-def test_several_workers_run_each_job_once(lab, workers):  # F25
-    ran = Counter()
-    for number in range(60):
-        put(lab, unique=str(number))
-
-    def run(job):
-        ran[job.id] += 1
-        with lab.begin() as work:
-            work.outbox.finish(job, lab.clock())
-
-    threads = [
-        threading.Thread(target=worker(lab, run, name=f"w{n}").run_due) for n in range(workers)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert len(ran) == 60
-    assert set(ran.values()) == {1}
-
-
-def test_two_cases_of_one_person_at_once_give_one_account(lab):
-    person = _known(lab)
-    cases = [lab.submit(person), lab.submit(with_mobile(person, "+989121111111"))]
-    barrier = threading.Barrier(2)
-    original = lab.registries.check
-
-    def together(*who):
-        barrier.wait(timeout=10)
-        return original(*who)
-
-    lab.registries.check = together
-    decide = lab.use_cases().decide_case
-    threads = [
-        threading.Thread(target=worker(lab, decide.run, "check_case", f"w{n}").run_due)
-        for n in range(2)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    states = sorted(lab.case(case).state for case in cases)
-    assert states == [CaseState.ACTIVATED, CaseState.DUPLICATE]
-
-
-ANSWERS = {
-    "activated": (None, PhoneAnswer.MATCH),
-    "branch": (None, PhoneAnswer.MISMATCH),
-    "mismatch": (NotFound(), PhoneAnswer.MATCH),
-}
-"""What the registries say (None: the person as known) for each way in which a case can end."""
-
-
-class LedgerGateway:
-    """A gateway in another process: what it took stands in a file, one line a message."""
-
-    def __init__(self, ledger):
-        self.ledger = ledger
-
-    def send(self, uid, to, text, *, again):
-        with self.ledger.open("a") as lines:
-            lines.write(f"{uid} {to.e164}\n")
-            lines.flush()
-            os.fsync(lines.fileno())
-        return SmsReceipt(SmsResult.ACCEPTED)
-
-
-def run_until_killed(url, lab, ledger, lines):
-    """Run a worker in a process of its own that kills itself after ``lines`` lines of the hub."""
-    child = os.fork()
-    if child:
-        return os.waitpid(child, 0)[1]
-    try:
-        inner = laboratory_of(url, lab, ledger)
-        sys.settrace(_killer(lines))
-        inner.work()
-    finally:
-        os._exit(0)
-
-
-def _killer(lines):
-    left = [lines]
-
-    def trace(frame, event, argument):
-        if "/idp/" not in frame.f_code.co_filename:
-            return None
-        left[0] -= event == "line"
-        if left[0] <= 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return trace
-
-    return trace
-
-
-def laboratory_of(url, lab, ledger):
-    inner = Laboratory(url, migrate=False)
-    inner.clock.now = lab.clock.now
-    inner.registries.people.update(lab.registries.people)
-    inner.registries.phone = lab.registries.phone
-    inner.registries.registry = lab.registries.registry
-    inner.gateways[:] = [LedgerGateway(ledger)]
-    return inner
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("expected", ANSWERS)
-def test_a_killed_worker_loses_no_case_decides_none_twice_and_forgets_no_message(
-    lab, database_url, tmp_path, expected
-):  # F01: 50 random points in the middle of a case
-    chance = random.Random(SEED)
-    ledger = tmp_path / "ledger"
-    ledger.touch()
-    known = _known(lab)
-    lab.registries.registry, lab.registries.phone = ANSWERS[expected]
-    whole = _lines_of_a_whole_run(lab, database_url, ledger, known)
-    kills = 0
-    for _ in range(ROUNDS):
-        lab.database.close()
-        case, taken = _fresh_case(lab, known), len(ledger.read_text().splitlines())
-        lab.database.close()
-
-        status = run_until_killed(database_url, lab, ledger, chance.randrange(1, whole))
-        kills += os.WIFSIGNALED(status)
-        for _ in range(3):
-            lab.clock.move(LEASE + timedelta(seconds=10))
-            after = laboratory_of(database_url, lab, ledger)
-            after.work()
-            after.close()
-
-        _judge(lab, case, known, expected, ledger.read_text().splitlines()[taken:])
-        _clear(lab, case, known)
-    assert kills >= ROUNDS * 0.8
-
-
-def _judge(lab, case, known, expected, sent):
-    assert lab.case(case).state == expected
-    assert [a for a in lab.actions(case.id) if a == f"case.{expected}"] == [f"case.{expected}"]
-    assert (lab.account(known.national_id) is not None) == (expected == "activated")
-    distinct = set(sent)
-    assert len(distinct) == 1, "one event, one message id"
-    assert len(sent) <= 2, "repeated at most once, by the kill between send and mark"
-    with lab.begin(read_only=True) as work:
-        assert work.outbox.dead() == []
-        assert work.outbox.waiting() == 0
-
-
-def _fresh_case(lab, known):
-    lab.clock.move(timedelta(hours=1))
-    return lab.submit(known)
-
-
-def _clear(lab, case, known):
-    """Make room for the next round: the account is closed, the branch case rejected."""
-    act = DeskAct("o", "b", "d", "next round")
-    account = lab.account(known.national_id)
-    if account:
-        lab.citizens.close(account.id, act)
-    if lab.case(case).is_open:
-        lab.desk.reject(case.id, act)
-    lab.work()
-
-
-def _lines_of_a_whole_run(lab, url, ledger, known):
-    """Count the hub's lines of one undisturbed run, so that kills fall everywhere in it."""
-    case = _fresh_case(lab, known)
-    inner = laboratory_of(url, lab, ledger)
-    count = [0]
-
-    def trace(frame, event, argument):
-        if "/idp/" not in frame.f_code.co_filename:
-            return None
-        count[0] += event == "line"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        inner.work()
-    finally:
-        sys.settrace(before)
-    inner.close()
-    _clear(lab, case, known)
-    return count[0]
-
-
-def _known(lab):
-    application, known = persona_of("ok_male")
-    lab.registries.people[application.national_id.value] = known
-    return application
 
 
 def test_waits_double_and_end():

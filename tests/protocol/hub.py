@@ -19,7 +19,7 @@ from idp.ports import FetchRefused, KeysBroken, SigningKeyFile
 from idp.protocol import endpoints
 from idp.protocol.features import Features
 from idp.protocol.provider import Provider
-from idp.protocol.replies import Empty, Json, Redirect, Reply
+from idp.protocol.replies import Empty, GoTo, Json, Redirect, Reply
 from idp.protocol.requests import ProtocolRequest
 from idp.protocol.surroundings import Surroundings
 from idp.services.invite_clients import InviteClients
@@ -322,3 +322,13 @@ def response_of(reply: Reply) -> dict[str, str]:
     """Return the parameters of a redirect's query."""
     assert isinstance(reply, Redirect), reply
     return {name: values[0] for name, values in parse_qs(urlsplit(reply.uri).query).items()}
+
+
+def error_of(reply: Reply) -> str | None:
+    return response_of(reply).get("error")
+
+
+def step_of(reply: Reply) -> str:
+    """Return the page that the reply leads to."""
+    assert isinstance(reply, GoTo), reply
+    return reply.step.value

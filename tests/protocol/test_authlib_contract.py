@@ -1,17 +1,13 @@
 """What `idp.protocol` takes for granted of Authlib: an upgrade that changes it fails here.
 
-Two kinds of tests. Some pin what our subclasses stand on: names and arguments of the methods that
-they override, and the order in which the skeletons call them. The others pin what ours mend; where
-one of them fails, the library has been mended and an override may go (docs/decisions/0004).
+Names and arguments of the methods that our subclasses override, and the order in which the
+skeletons call them; what ours mend stands in `test_authlib_mended.py`.
 """
 
 import ast
 import inspect
-import logging
-from dataclasses import dataclass, field
 from hashlib import sha256, sha512
 from importlib.metadata import version
-from typing import Any
 
 import pytest
 from authlib.common.encoding import urlsafe_b64encode
@@ -36,133 +32,16 @@ from idp.protocol.grants import CodeGrant, RefreshGrant, S256Challenge
 from idp.protocol.keys import ALGORITHMS
 from idp.protocol.server import TokenServer
 from tests.architecture.sources import setup, sources
-
-VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
-CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  # RFC 7636 appendix B
-CALLBACK = "https://portal.example/callback"
-
-
-@dataclass
-class Steps:
-    """Client, code, refresh token and user at once; writes down what it is asked."""
-
-    log: list[str] = field(default_factory=list)
-    code_challenge: str | None = CHALLENGE
-    code_challenge_method: str | None = "S256"
-    user: str | None = "somebody"
-    may_use_grants: bool = True
-    is_of_this_client: bool = True
-    redirect_uri: str = CALLBACK
-
-    def check_grant_type(self, grant_type):
-        self.log.append(f"may {grant_type}")
-        return self.may_use_grants
-
-    def get_redirect_uri(self):
-        self.log.append("redirect_uri")
-        return self.redirect_uri
-
-    def check_client(self, client):
-        self.log.append("whose refresh token")
-        return self.is_of_this_client
-
-    def get_scope(self):
-        self.log.append("scope")
-        return "openid profile"
-
-
-class Request(OAuth2Request):
-    def __init__(self, steps: Steps, **form: str) -> None:
-        super().__init__("POST", "https://account.tamin.ir/oauth2/token")
-        self.payload = BasicOAuth2Payload(form)
-        self.steps = steps
-
-    @property
-    def form(self):
-        return self.payload.data
-
-
-class Stock:
-    """The overridden methods of both grants, each of which only says that it was called."""
-
-    def query_authorization_code(self, code, client):
-        self.request.steps.log.append("take the code")
-        return self.request.steps
-
-    def authenticate_refresh_token(self, refresh_token):
-        self.request.steps.log.append("find the refresh token")
-        return self.request.steps
-
-    def authenticate_user(self, credential):
-        self.request.steps.log.append("user")
-        return self.request.steps.user
-
-    def generate_token(self, **asked: Any):
-        self.request.steps.log.append(f"generate {asked['scope']}")
-        self.request.steps.asked = asked
-        return {"access_token": "the-access-token"}
-
-    def delete_authorization_code(self, authorization_code):
-        self.request.steps.log.append("delete the code")
-
-    def revoke_old_credential(self, refresh_token):
-        self.request.steps.log.append("revoke the old")
-
-
-class StockCode(Stock, AuthorizationCodeGrant):
-    pass
-
-
-class StockRefresh(Stock, RefreshTokenGrant):
-    pass
-
-
-class StockChallenge(CodeChallenge):
-    def validate_code_verifier(self, grant, result):
-        grant.request.steps.log.append("verifier")
-        super().validate_code_verifier(grant, result)
-
-
-class StockServer(AuthorizationServer):
-    def __init__(self) -> None:
-        super().__init__()
-        self.register_grant(StockCode, [StockChallenge()])
-        self.register_grant(StockRefresh)
-        self.failure: Exception | None = None
-
-    def create_oauth2_request(self, request):
-        return request
-
-    def authenticate_client(self, request, methods, endpoint="token"):
-        request.steps.log.append("client")
-        return request.steps
-
-    def send_signal(self, name, *args, **kwargs):
-        """Nobody listens."""
-
-    def save_token(self, token, request):
-        request.steps.log.append("save")
-        if self.failure:
-            raise self.failure
-
-    def handle_response(self, status, body, headers):
-        return status, body, headers
-
-
-def redeem(steps: Steps, server: StockServer | None = None, **changes: str):
-    form = {
-        "grant_type": "authorization_code",
-        "code": "c",
-        "redirect_uri": CALLBACK,
-        "code_verifier": VERIFIER,
-        **changes,
-    }
-    return (server or StockServer()).create_token_response(Request(steps, **form))
-
-
-def refresh(steps: Steps, **changes: str):
-    form = {"grant_type": "refresh_token", "refresh_token": "r", **changes}
-    return StockServer().create_token_response(Request(steps, **form))
+from tests.protocol.authlib_stock import (
+    CALLBACK,
+    CHALLENGE,
+    VERIFIER,
+    Request,
+    Steps,
+    StockServer,
+    redeem,
+    refresh,
+)
 
 
 def test_the_release_is_the_one_that_was_read():
@@ -192,9 +71,6 @@ def test_nothing_is_used_that_no_test_here_holds():
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("authlib"):
                 found.setdefault(node.module, set()).update(one.name for one in node.names)
     assert found == USED
-
-
-# What our subclasses stand on.
 
 
 @pytest.mark.parametrize(
@@ -392,95 +268,3 @@ def test_the_addresses_that_we_serve_are_taken(uri):
 def test_other_plain_http_is_refused_where_no_answer_is_made():
     with pytest.raises(InsecureTransportError):
         OAuth2Request("POST", "http://account.tamin.ir/oauth2/token")
-
-
-# What ours mend.
-
-
-def test_stock_keeps_hooks_in_no_order():  # so one hook a point
-    assert isinstance(StockCode(Request(Steps()), StockServer())._hooks["any"], set)
-
-
-def test_stock_gives_a_refresh_token_whenever_the_client_may_refresh():
-    steps = Steps()
-    redeem(steps)
-
-    assert steps.asked["include_refresh_token"] is True
-
-
-def test_stock_uses_a_refresh_token_up_and_gives_no_new_one():  # attack C17
-    steps = Steps()
-    refresh(steps)
-
-    assert steps.asked["include_refresh_token"] is False
-    assert steps.log[-1] == "revoke the old"
-
-
-def test_stock_narrows_whatever_comes_of_a_narrower_scope():
-    """What a refresh gives knows the asked scope only: the family's would be lost."""
-    steps = Steps()
-    refresh(steps, scope="openid")
-
-    assert steps.asked["scope"] == "openid"
-
-
-def test_stock_takes_any_redirect_uri_when_the_code_has_none():  # ours always has one
-    steps = Steps(redirect_uri="")
-
-    assert redeem(steps, redirect_uri="https://evil.example/")[0] == 200
-
-
-def test_stock_blames_the_request_for_a_user_who_is_gone():
-    status, body, _ = refresh(Steps(user=None))
-
-    assert (status, dict(body)["error"]) == (400, "invalid_request")
-
-
-def test_stock_pkce_knows_plain_and_falls_back_to_it():
-    plain = Steps(code_challenge=VERIFIER, code_challenge_method=None)
-
-    assert redeem(plain)[0] == 200
-    assert CodeChallenge.DEFAULT_CODE_CHALLENGE_METHOD == "plain"
-
-
-def test_stock_pkce_takes_a_verifier_with_a_line_feed():  # attack C12
-    with_line_feed = create_s256_code_challenge(VERIFIER + "\n")
-
-    assert redeem(Steps(code_challenge=with_line_feed), code_verifier=VERIFIER + "\n")[0] == 200
-
-
-def test_stock_pkce_is_content_without_challenge_and_verifier():  # attack C08
-    form = {"grant_type": "authorization_code", "code": "c", "redirect_uri": CALLBACK}
-    request = Request(Steps(code_challenge=None), **form)
-
-    assert StockServer().create_token_response(request)[0] == 200
-
-
-def test_stock_keeps_the_wording_of_a_missing_verifier_to_itself():
-    """A wrong verifier is invalid_grant, a missing one invalid_request: ours says one thing."""
-    _, missing, _ = redeem(Steps(), code_verifier="")
-    _, wrong, _ = redeem(Steps(), code_verifier="w" * 43)
-
-    assert (missing["error"], wrong["error"]) == ("invalid_request", "invalid_grant")
-
-
-@pytest.mark.parametrize("text", ['say "no"', "back\\slash", "é"])
-def test_stock_errors_fall_over_hostile_text(text):
-    with pytest.raises(ValueError, match="forbidden"):
-        OAuth2Error(description=text)
-
-
-def test_stock_knows_secrets_as_the_only_authentication():
-    assert StockCode.TOKEN_ENDPOINT_AUTH_METHODS == ["client_secret_basic", "client_secret_post"]
-    assert StockRefresh.TOKEN_ENDPOINT_AUTH_METHODS == ["client_secret_basic"]
-
-
-def test_stock_logs_tokens_at_debug(caplog):
-    with caplog.at_level(logging.DEBUG, logger="authlib"):
-        redeem(Steps())
-
-    assert "the-access-token" in caplog.text
-
-
-def test_stock_has_no_half_hash_for_the_new_name_of_eddsa():  # attack J15
-    assert create_half_hash("the token", "Ed25519") is None

@@ -22,9 +22,9 @@ from idp.domain.client import ClientAuthMethod
 from idp.store import migrate
 from idp.store.database import Database
 from tests import servers
+from tests.protocol.client_proofs import assertion, redeem_signed
 from tests.protocol.conftest import make_hub
 from tests.protocol.hub import Hub, Portal, key_pair
-from tests.protocol.test_client_auth import assertion, redeem_signed
 from tests.protocol.test_codes import refused
 
 AT_ONCE = 16

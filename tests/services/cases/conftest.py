@@ -1,7 +1,11 @@
 from collections.abc import Iterator
 
 import pytest
+from click.testing import CliRunner
 
+from idp.cli.context import Hub, Tools
+from idp.cli.main import idp
+from idp.services.logout_deliveries import LogoutDeliveries
 from tests.services.cases.laboratory import Laboratory, persona_of
 
 
@@ -32,3 +36,43 @@ def person(lab: Laboratory):
 def person_of_any_lab():
     """What a citizen submits."""
     return persona_of("ok_male")[0]
+
+
+@pytest.fixture
+def run(lab: Laboratory):
+    """The command line of a hub that is this laboratory."""
+    hub = Hub(
+        settings=None,
+        begin=lab.begin,
+        clock=lab.clock,
+        clients=None,
+        invitations=None,
+        registration_endpoint=None,
+        keys=None,
+        desk=lab.desk,
+        citizens=lab.citizens,
+        registry_people=None,
+        reseal=None,
+        logout_deliveries=LogoutDeliveries(lab.begin, lab.clock),
+        run_worker=lab.crew.run,
+        put_suite_citizen=None,
+        serve=None,
+    )
+    tools = Tools(
+        load_settings=lambda files: None,
+        open_hub=lambda settings: hub,
+        upgrade_database=None,
+        database_revision=None,
+        check=None,
+        clock=None,
+        maintenance=None,
+        kept_pages=None,
+        make_certificate=None,
+        taken_ports=None,
+    )
+    runner = CliRunner()
+
+    def invoke(*words, typed=None):
+        return runner.invoke(idp, words, obj=tools, input=typed, catch_exceptions=False)
+
+    return invoke

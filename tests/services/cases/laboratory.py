@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from idp import resources
 from idp.adapters.chance import SystemChance
 from idp.adapters.vault import AesVault
 from idp.domain.account import Account
@@ -47,6 +48,7 @@ from tests.physicians import claim_of
 
 START = datetime(2026, 3, 21, 8, tzinfo=UTC)
 LEASE = timedelta(seconds=60)
+HOUR = timedelta(hours=1)
 HOST = "account.tamin.ir"
 PERSONAS: dict[str, dict[str, Any]] = {
     row["id"]: row
@@ -341,6 +343,10 @@ def _registered(row: dict[str, Any], national_id: NationalId) -> Person | None:
 
 def with_mobile(application: Application, e164: str) -> Application:
     return replace(application, mobile=Mobile(e164))
+
+
+def sms(notice: str) -> str:
+    return resources.sms_text(notice)
 
 
 UNAVAILABLE = Unavailable()

@@ -24,7 +24,7 @@ from idp.services.password_spray import PasswordSpray
 from idp.services.password_tries import PasswordTries, Visitor
 from idp.services.recover import Recover, RecoverTools
 from idp.services.sessions import Sessions
-from idp.services.sign_in import Attempt, SignIn, SignInTools
+from idp.services.sign_in import Attempt, CodeNeeded, Entered, SignIn, SignInTools
 from idp.services.sign_out import SignOut
 from idp.services.sms_budget import BudgetSize, SmsBudget
 from idp.services.tell_portals import TellPortals
@@ -207,6 +207,20 @@ def attempt(session: object = None, **who: Any) -> Attempt:
 
 USER = factories.NATIONAL_ID.value
 UNKNOWN = NationalId("9993348155")
+
+
+def enter(house: House, **who: str | None) -> Entered:
+    """A sign-in on a new device, with its code."""
+    needed = house.sign_in.with_password(USER, PASSWORD, attempt(**who))
+    assert isinstance(needed, CodeNeeded)
+    entered = house.sign_in.with_code(needed.pending_id, house.code(), attempt(**who))
+    assert isinstance(entered, Entered)
+    return entered
+
+
+def grow_epoch(house: House) -> None:
+    """End what was begun before: sessions, devices, waiting sign-ins."""
+    house.change(epoch=house.account().epoch + 1)
 
 
 @contextmanager

@@ -11,8 +11,7 @@ from idp.domain.limits import PASSWORD_RATE_ABOVE_NORMAL
 from idp.services.proof_of_work import HELD_LIFE, HeldForm, ProofOfWork
 from idp.services.sign_in import CodeNeeded, Entered
 from idp.services.throttle import TooMany, WorkNeeded
-from tests.unit.services.signin.house import PASSWORD, House, attempt, visitor
-from tests.unit.services.signin.test_sign_in import UNKNOWN, USER, enter
+from tests.unit.services.signin.house import PASSWORD, UNKNOWN, USER, House, attempt, enter, visitor
 
 FIELDS = {"username": USER, "password": PASSWORD}
 PAGE = "/login"

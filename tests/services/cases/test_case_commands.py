@@ -1,65 +1,16 @@
-"""`idp cases`, `idp citizens`, `idp audit`, `idp worker`: what they print and how they end."""
+"""`idp cases`, `idp audit`, `idp worker`: what they print and how they end."""
 
 import json
 import signal
 from dataclasses import replace
 
 import pytest
-from click.testing import CliRunner
 
-from idp.cli.context import Hub, Tools
-from idp.cli.main import idp
 from idp.domain.case_state import CaseState
-from idp.domain.mobile import Mobile
 from idp.domain.physician import CouncilNumber, PhysicianClaim, Profession
 from idp.domain.verdict import NotFound, PhoneAnswer
-from idp.services.logout_deliveries import LogoutDeliveries
-from tests.factories import PHYSICIAN
 from tests.services.cases.laboratory import PERSONAS, persona_of
-
-OK, REFUSED, USAGE, NOT_FOUND = 0, 1, 2, 3
-WHO = ("--officer", "o-17", "--branch", "تهران ۴", "--reason", "درخواست")
-ACT = (*WHO, "--documents", "کارت ملی و شناسنامه")
-NEW_MOBILE = Mobile("+989121111111")
-
-
-@pytest.fixture
-def run(lab):
-    hub = Hub(
-        settings=None,
-        begin=lab.begin,
-        clock=lab.clock,
-        clients=None,
-        invitations=None,
-        registration_endpoint=None,
-        keys=None,
-        desk=lab.desk,
-        citizens=lab.citizens,
-        registry_people=None,
-        reseal=None,
-        logout_deliveries=LogoutDeliveries(lab.begin, lab.clock),
-        run_worker=lab.crew.run,
-        put_suite_citizen=None,
-        serve=None,
-    )
-    tools = Tools(
-        load_settings=lambda files: None,
-        open_hub=lambda settings: hub,
-        upgrade_database=None,
-        database_revision=None,
-        check=None,
-        clock=None,
-        maintenance=None,
-        kept_pages=None,
-        make_certificate=None,
-        taken_ports=None,
-    )
-    runner = CliRunner()
-
-    def invoke(*words, typed=None):
-        return runner.invoke(idp, words, obj=tools, input=typed, catch_exceptions=False)
-
-    return invoke
+from tests.services.cases.officer import ACT, NEW_MOBILE, NOT_FOUND, OK, REFUSED, USAGE, WHO
 
 
 @pytest.fixture
@@ -68,13 +19,6 @@ def waiting(lab, person):
     case = lab.submit(person)
     lab.work()
     return lab.case(case)
-
-
-@pytest.fixture
-def account(lab, person):
-    lab.submit(person)
-    lab.work()
-    return lab.account(person.national_id)
 
 
 def test_cases_are_listed(run, waiting):
@@ -275,101 +219,6 @@ def test_the_messages_of_an_unproven_physician_are_shown(lab, run):
 
     assert [one["message"] for one in shown["messages"]] == ["activated", "profession_unproven"]
     assert shown["reasons"] == ["council_not_found"]
-
-
-def test_a_physician_is_shown_and_the_profession_ended(lab, run, account):
-    with lab.begin() as work:
-        proven = account.with_profession(PHYSICIAN, at=lab.clock()).claiming(
-            PHYSICIAN, at=lab.clock()
-        )
-        work.accounts.save(proven)
-
-    shown = json.loads(run("citizens", "show", account.id, "--json").output)
-    ended = run("citizens", "end-profession", account.id, *ACT)
-
-    assert shown["roles"] == ["insured", "physician"]
-    assert shown["profession"] == shown["profession_claimed"] == "general_practitioner"
-    assert shown["council_number"] == "***65"
-    assert ended.exit_code == OK
-    assert lab.account(account.national_id).physician is None
-
-
-def test_ending_no_profession_is_refused_in_words(run, account):
-    result = run("citizens", "end-profession", account.id, *ACT)
-
-    assert (result.exit_code, "no profession" in result.output) == (REFUSED, True)
-
-
-def test_a_citizen_is_shown_by_national_id_and_by_account(run, account):
-    for name in (account.national_id.value, account.id):
-        shown = json.loads(run("citizens", "show", name, "--json").output)
-        assert shown["account"] == account.id
-
-
-def test_a_shown_citizen_has_masked_numbers(run, account):
-    output = run("citizens", "show", account.id).output
-
-    assert account.national_id.value not in output
-    assert account.mobile.national not in output
-
-
-def test_an_unknown_citizen_is_exit_code_three(run, person):
-    assert run("citizens", "show", person.national_id.value).exit_code == NOT_FOUND
-
-
-def test_what_is_no_national_id_is_wrong_use(run):
-    assert run("citizens", "show", "123").exit_code == USAGE
-
-
-@pytest.mark.parametrize(
-    ("command", "state"), [("suspend", "suspended"), ("end-sessions", "active")]
-)
-def test_staff_act_on_a_citizen(lab, run, account, command, state):
-    assert run("citizens", command, account.id, *WHO).exit_code == OK
-    assert lab.account(account.national_id).state == state
-
-
-def test_a_citizen_is_resumed(lab, run, account):
-    run("citizens", "suspend", account.id, *WHO)
-
-    assert run("citizens", "resume", account.id, *WHO).exit_code == OK
-    assert lab.account(account.national_id).is_active
-
-
-def test_closing_asks_first(lab, run, account):
-    assert run("citizens", "close", account.id, *WHO, typed="n\n").exit_code == REFUSED
-    assert run("citizens", "close", account.id, *WHO, "--yes").exit_code == OK
-    assert lab.account(account.national_id) is None
-
-
-def test_a_mobile_is_changed_in_two_commands(lab, run, account):
-    change = ("citizens", "change-mobile", account.id, "--mobile", NEW_MOBILE.national)
-    assert run(*change, "--send-code", *ACT).exit_code == OK
-    lab.work()
-
-    assert run(*change, "--code", lab.last_code(NEW_MOBILE), *ACT).exit_code == OK
-    assert lab.account(account.national_id).mobile == NEW_MOBILE
-
-
-def test_changing_a_mobile_takes_one_of_the_two_ways(run, account):
-    change = ("citizens", "change-mobile", account.id, "--mobile", NEW_MOBILE.national)
-
-    assert run(*change, *ACT).exit_code == USAGE
-
-
-def test_a_recovery_is_opened(lab, run, account):
-    assert run("citizens", "start-recovery", account.id, *ACT).exit_code == OK
-    lab.work()
-    assert lab.texts_to(account.mobile)[-1].startswith("شعبه سازمان")
-
-
-def test_a_new_answer_is_typed_unseen(lab, run, account):
-    words = ("citizens", "start-recovery", account.id, "--new-question", "first_teacher", *ACT)
-
-    result = run(*words, typed="کریمی\nکریمی\n")
-
-    assert "کریمی" not in result.output
-    assert lab.account(account.national_id).credentials.question.id == "first_teacher"
 
 
 def test_the_audit_is_tailed(run, waiting):
