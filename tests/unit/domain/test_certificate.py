@@ -90,6 +90,12 @@ def test_a_small_number_with_a_later_birth_is_left_to_the_registry():
     assert CertificateNumber.parse("27", national_id=NATIONAL_ID, birth=born).value == "27"
 
 
+def test_in_the_first_year_without_numbers_zero_is_one():  # the guide: 1368
+    born = JalaliDate(1368, 1, 1)
+
+    assert CertificateNumber.parse("0", national_id=NATIONAL_ID, birth=born).value == "0"
+
+
 @pytest.mark.parametrize("digits", ["0", "000", "0012927104", "12927104"])
 def test_zero_and_the_national_id_are_one_number(digits):
     assert CertificateNumber.of_registry(digits, NATIONAL_ID).value == "0"
@@ -139,6 +145,7 @@ def test_a_refused_series_tells_which_part(letter, number, letter_number, code):
         (" ۱۲ / ا ", Series("الف", "12")),
         ("ي07", Series("ی", "7")),
         ("10/12", Series("10", "12")),
+        ("01/12", Series("1", "12")),
         ("4 - ۱۱", Series("4", "11")),
     ],
 )
@@ -162,6 +169,7 @@ def test_of_two_numbers_the_order_does_not_count():
 def test_of_letter_and_number_both_count():
     assert Series("الف", "12").is_same_as(Series("الف", "12"))
     assert not Series("الف", "12").is_same_as(Series("ب", "12"))
+    assert not Series("12", "4").is_same_as(Series("ب", "12"))
 
 
 def test_the_repr_tells_nothing():

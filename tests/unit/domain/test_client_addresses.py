@@ -5,8 +5,8 @@ import pytest
 from idp.domain.client import Client
 from idp.domain.client_addresses import host_of, redirect_problem
 from idp.domain.client_metadata import parse_client
-from idp.domain.client_problems import InvalidClientMetadata
-from tests.unit.domain.client_files import LEAST, parsed, problems
+from idp.domain.client_problems import InvalidClientMetadata, Problem
+from tests.unit.domain.client_files import LEAST, parsed, problems, refusal
 
 
 def test_the_sector_is_the_host_of_the_sector_document():  # OIDC Core 8.1
@@ -134,3 +134,38 @@ def test_a_request_uri_matches_without_its_fragment(asked):  # OIDC Core 6.2
 @pytest.mark.parametrize("asked", ["https://app.test/", "https://app.test/r?1", "", "#1"])
 def test_another_request_uri_matches_nothing(asked):
     assert REQUESTS.match_request_uri(asked) is None
+
+
+FETCHED = ["jwks_uri", "sector_identifier_uri", "backchannel_logout_uri"]
+
+
+@pytest.mark.parametrize("host", ["10.0.0.1", "[::1]", "localhost", "0x7f.1"])
+@pytest.mark.parametrize("member", FETCHED)
+def test_attack_S02_what_we_fetch_has_a_public_host(member, host):
+    inside = f"https://{host}/x"
+    refused = refusal(redirect_uris=[f"https://{host}/cb"], **{member: inside})
+
+    assert Problem(member, f"{inside!r} must have a public host") in refused.problems
+
+
+def test_attack_S02_a_request_object_is_fetched_from_a_public_host():
+    uris = ["https://app.test/r", "https://10.0.0.1/r"]
+
+    assert problems(request_uris=uris, jwks_uri="https://10.0.0.1/k") == [
+        "jwks_uri",
+        "request_uris",
+    ]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost"])
+def test_a_developers_own_machine_is_fetched_from_where_that_is_allowed(host):
+    own = LEAST | {"jwks_uri": f"https://{host}:5000/keys"}
+
+    assert parse_client(own, loopback_http=True)
+    with pytest.raises(InvalidClientMetadata):
+        parse_client(own, loopback_http=False)
+
+
+def test_loopback_opens_no_other_inside_address():
+    with pytest.raises(InvalidClientMetadata):
+        parse_client(LEAST | {"jwks_uri": "https://10.0.0.1/keys"}, loopback_http=True)

@@ -319,3 +319,28 @@ def test_a_sector_must_list_more_than_one_of_the_redirects():  # OIDC Core 8.1
     client = replace(registered(), redirect_uris=(*REDIRECTS, "https://clinic.test/two"))
 
     assert sector_problem(client, REDIRECTS)
+
+
+SIGNING = "id_token_signed_response_alg"
+ENCRYPTING = "request_object_encryption_alg"
+ABLE = replace(ALLOWED, algorithms={SIGNING: ("RS256", "ES256"), ENCRYPTING: ()})
+
+
+def test_an_algorithm_that_is_on_is_taken():
+    assert registered_members(registered(ABLE, **{SIGNING: "ES256"}))[SIGNING] == "ES256"
+
+
+def test_a_client_that_names_no_algorithm_gets_the_usual_one():
+    assert registered_members(registered(ABLE))[SIGNING] == "RS256"
+
+
+def test_an_algorithm_that_is_off_is_refused_with_those_that_are_on():
+    refused = refusal(ABLE, **{SIGNING: "PS256"})
+
+    assert Problem(SIGNING, "must be one of RS256, ES256") in refused.problems
+
+
+def test_an_algorithm_for_which_there_is_no_key_is_not_offered():
+    refused = refusal(ABLE, **{ENCRYPTING: "RSA-OAEP-256"})
+
+    assert Problem(ENCRYPTING, "is not offered") in refused.problems

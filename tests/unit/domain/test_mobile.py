@@ -74,7 +74,7 @@ def test_the_national_form_is_what_people_write():
 
 @pytest.mark.parametrize("value", ["", "09121234567", "+98912123456", "+989121234567\n"])
 def test_no_other_shape_can_be_made(value):
-    with pytest.raises(InvalidMobile):
+    with pytest.raises(InvalidMobile, match=r"^length$"):
         Mobile(value)
 
 

@@ -140,3 +140,17 @@ def alignment_distance(a, b):
             if i > 1 and j > 1 and a[i - 1] == b[j - 2] and a[i - 2] == b[j - 1]:
                 d[i][j] = min(d[i][j], d[i - 2][j - 2] + 1)
     return d[-1][-1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("اص\ufefcنی", "اصلانی"),
+        ("\ufe8eمید", "امید"),
+        ("\ufb56روین", "پروین"),
+        ("مر\ufbfeم", "مریم"),
+    ],
+    ids=["last form", "alef", "pe", "ye"],
+)
+def test_a_presentation_form_of_a_pdf_is_its_letter(typed, name):
+    assert PersonName.parse(typed).value == name

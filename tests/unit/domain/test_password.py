@@ -70,6 +70,7 @@ def test_the_longest_password_has_128_characters():
         ("0012927104", "Xq0012927104", True),
         ("0012927104", "Xq12927104", True),
         ("0012927104", "Xq1292710", False),
+        ("0002927104", "Xq2927104", True),
         ("0000927104", "Xq00000927104", True),
         ("0000927104", "Xq927104", False),
     ],
@@ -97,6 +98,10 @@ def test_the_id_counts_without_its_zeros_when_seven_digits_are_left(national_id,
         ("محممد", "Mohamad#1"),  # a letter written twice is one sound
         ("حسنx", "Hasan#123"),  # a letter that is not Persian
         ("محمد\u200cرضا", "Mohammadreza1"),
+        ("محمد", "Moh#am1mad"),  # letters with marks between them
+        ("مبینا", "M0b#1na998"),
+        ("محمد", "MohaMmad#1"),
+        ("رضا", "vqh#A1234"),  # typed, in small letters
     ],
 )
 def test_a_name_is_found_in_disguise(given, password):
@@ -119,6 +124,8 @@ def test_a_name_is_found_in_disguise(given, password):
         ("سیدرضا", "Sayed#123"),
         ("یوسف", "Youf#1234"),
         ("ن", "Nnnnnnn1"),
+        ("محمدباران", "Baran1234"),  # no compound
+        ("شیرعلی", "Quality12"),
     ],
 )
 def test_an_innocent_word_is_not_taken_for_a_name(given, password):
