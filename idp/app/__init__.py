@@ -12,7 +12,7 @@ from idp.adapters.maintenance_file import MaintenanceFile
 from idp.adapters.probes import taken_ports
 from idp.adapters.self_signed import write_certificate
 from idp.app.checks import check, refuse_old_schema, refuse_unready
-from idp.app.outside import Outside, build_outside
+from idp.app.outside import Outside, build_outside, password_peppers
 from idp.app.use_cases import build_deps, share
 from idp.app.work import build_worker
 from idp.cli.context import Hub, Tools, telling_what_is_broken
@@ -92,6 +92,9 @@ def open_hub(settings: Settings) -> Hub:
         citizens=_citizens(outside),
         registry_people=outside.database.registry_people(),
         reseal=lambda write: outside.database.reseal(write=write),
+        pepper_uses=lambda: outside.database.pepper_uses(
+            [pepper_id for pepper_id, _ in password_peppers(outside.settings)]
+        ),
         logout_deliveries=LogoutDeliveries(outside.begin, outside.clock),
         run_worker=lambda stop: build_worker(outside).run(stop),
         put_suite_citizen=SuiteCitizen(outside.begin, outside.clock, outside.hashing).put,

@@ -31,6 +31,8 @@ from idp.settings import Settings, SettingsBroken
 from idp.store.database import Database
 
 KEY_BYTES = 32
+FIRST_PEPPER = "1"
+"""The id of ``secrets.password_pepper``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,10 +128,22 @@ def _hashing(settings: Settings) -> Argon2Hashing:
         raise SettingsBroken(
             f"server.runtime_folder: {folder} cannot be made ({error.strerror})"
         ) from error
-    pepper = _key(settings.secrets.password_pepper, "secrets.password_pepper")
-    return Argon2Hashing(
-        [("1", pepper)], slots, memory_kib=section.memory_kib, time_cost=section.time_cost
-    )
+    peppers = password_peppers(settings)
+    return Argon2Hashing(peppers, slots, memory_kib=section.memory_kib, time_cost=section.time_cost)
+
+
+def password_peppers(settings: Settings) -> list[tuple[str, bytes]]:
+    """Return id and bytes of each pepper, newest first. Raises SettingsBroken."""
+    secrets = settings.secrets
+    peppers = [
+        (one.id, _key(one.key, f"secrets.password_peppers[{one.id}]"))
+        for one in secrets.password_peppers
+    ]
+    ids = [pepper_id for pepper_id, _ in peppers]
+    if len(set(ids)) < len(ids):
+        raise SettingsBroken("secrets.password_peppers: an id stands there twice")
+    first = _key(secrets.password_pepper, "secrets.password_pepper")
+    return peppers if FIRST_PEPPER in ids else [*peppers, (FIRST_PEPPER, first)]
 
 
 def _ephemeral(settings: Settings, database: Database, clock: Clock) -> Ephemeral:

@@ -18,6 +18,7 @@ from idp.ports import (
     DatabaseAway,
     KeysBroken,
     MaintenanceSign,
+    PepperUse,
     RegistryPeople,
     Resealed,
 )
@@ -66,6 +67,8 @@ class Hub:
     registry_people: RegistryPeople
     reseal: Callable[[bool], Iterable[Resealed]]
     """Brings rows of older keys up to the newest (True), or counts them (False)."""
+    pepper_uses: Callable[[], Sequence[PepperUse]]
+    """Counts the hashes that each pepper of the settings made."""
     logout_deliveries: LogoutDeliveries
     run_worker: Callable[[Callable[[], bool]], None]
     """Runs the jobs until the function says stop."""

@@ -27,6 +27,7 @@ def keys() -> None:
       idp keys promote KID
       idp keys retire KID
       idp keys reseal --check
+      idp keys peppers
     """
 
 
@@ -140,3 +141,25 @@ def reseal(officer: str, *, check: bool, as_json: bool) -> None:
             )
     if any(one.unreadable or one.in_the_way or (check and one.older) for one in found):
         fail("Something is left; see docs/operating.md before an older key goes.")
+
+
+@keys.command()
+@json_option
+def peppers(*, as_json: bool) -> None:
+    """Count the passwords and answers that each pepper of the settings made, newest first.
+
+    A password is hashed with the newest at its next sign-in, an answer at its next recovery. With a
+    pepper that leaves the settings, what it made fits no more; exit code 1 when there is such.
+
+    \b
+    Examples:
+      idp keys peppers
+    """
+    uses = hub().pepper_uses()
+    rows = [
+        {"pepper": use.pepper or "unknown", "passwords": use.passwords, "answers": use.answers}
+        for use in uses
+    ]
+    print_rows(rows, as_json=as_json)
+    if any(use.pepper is None for use in uses):
+        fail("Some were made with a pepper that the settings do not name; see docs/operating.md.")

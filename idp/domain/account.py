@@ -138,6 +138,16 @@ class Account:
         credentials = replace(self.credentials, password_hash=password_hash, password_changed_at=at)
         return replace(self, credentials=credentials, updated_at=at, epoch=self.epoch + 1)
 
+    def with_renewed_answer(self, seen: "Account", answer_hash: str) -> Self:
+        """Return the account with a newer hash of the answer that ``seen`` has.
+
+        Unchanged when another answer was set since.
+        """
+        if self.credentials.answer_hash != seen.credentials.answer_hash:
+            return self
+        credentials = replace(self.credentials, answer_hash=answer_hash)
+        return replace(self, credentials=credentials)
+
     def is_recovery_held(self, now: datetime) -> bool:
         """Tell whether the mobile changed so lately that no code may recover the password."""
         return self.recovery_held_until is not None and now < self.recovery_held_until

@@ -81,7 +81,7 @@ from idp.ports.rights import (
     Releases,
     Sessions,
 )
-from idp.ports.upkeep import Maintenance, MaintenanceSign, Resealed
+from idp.ports.upkeep import Maintenance, MaintenanceSign, PepperUse, Resealed
 from idp.ports.work import Begin, DatabaseAway, Work
 
 __all__ = [
@@ -137,6 +137,7 @@ __all__ = [
     "PasswordHashing",
     "PendingSignIn",
     "PendingSignIns",
+    "PepperUse",
     "Puzzles",
     "Recoveries",
     "Recovery",

@@ -26,6 +26,15 @@ class MaintenanceSign(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PepperUse:
+    """How many stored hashes were made with a pepper; ``pepper`` None: with none that is known."""
+
+    pepper: str | None
+    passwords: int
+    answers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resealed:
     """What was found in a table with sealed values.
 

@@ -195,6 +195,7 @@ class Recover:
                 work.counters.clear(answers_key(self._.vault, recovery.national_id))
             return WeakPassword(weak)
         password_hash = self._.hashing.hash(new.password)
+        answer_hash = self._renewed_answer(new.answer, account)
         now = self._.clock()
         with self._.begin() as work:
             taken = work.recoveries.take(recovery.id, now)
@@ -202,7 +203,7 @@ class Recover:
             if taken is None or current is None or not _may_change(current, taken, now):
                 return RecoveryFailed.EXPIRED
             changed = current.with_password(password_hash, at=now)
-            work.accounts.save(changed)
+            work.accounts.save(changed.with_renewed_answer(account, answer_hash))
             end_sessions(work, changed.id, now, reason="password_recovered")
             work.counters.clear(answers_key(self._.vault, recovery.national_id))
             # The new password works at once, however often the forgotten one was tried here.
@@ -238,6 +239,13 @@ class Recover:
         except InvalidAnswer:  # counted and hashed like any other wrong answer
             key, account = "", None
         return self._.hashing.verify(key, account.credentials.answer_hash if account else None)
+
+    def _renewed_answer(self, typed: str, account: Account) -> str:
+        """Return the right answer's hash: a new one when the stored one has aged."""
+        stored = account.credentials.answer_hash
+        if not self._.hashing.needs_rehash(stored):
+            return stored
+        return self._.hashing.hash(answer_key(typed))
 
     def _question_of(self, national_id: NationalId, account: Account | None) -> SecurityQuestion:
         """Return the account's question, or a decoy that is the same whenever this ID is typed."""

@@ -66,6 +66,8 @@ class Secrets(_Section):
     index_key: SecretStr
     lookup_keys: tuple[VaultKey, ...]
     password_pepper: SecretStr
+    """The pepper ``1``, where ``password_peppers`` names no other of that id."""
+    password_peppers: tuple[VaultKey, ...]
 
 
 class Keys(_Section):

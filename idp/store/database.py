@@ -1,17 +1,18 @@
 """The database, opened once a process."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
 from sqlalchemy import text
 
-from idp.ports import Clock, Resealed, Vault, Work
+from idp.ports import Clock, PepperUse, Resealed, Vault, Work
 from idp.store.clock_shift import SqlClockShift
 from idp.store.clock_watch import ClockWatch
 from idp.store.engines import build_engine
 from idp.store.ephemeral import SqlEphemeral
 from idp.store.mail_inbox import SqlMailInbox
+from idp.store.peppers import pepper_uses
 from idp.store.registry_people import SqlRegistryPeople
 from idp.store.reseal import Reseal
 from idp.store.sealing import Sealing
@@ -77,6 +78,11 @@ class Database:
     def reseal(self, *, write: bool) -> Iterator[Resealed]:
         """Bring rows of older keys up to the newest, or count them; yields each table's result."""
         return Reseal(self._transactions, self._sealing).run(write=write)
+
+    def pepper_uses(self, peppers: Sequence[str]) -> list[PepperUse]:
+        """Return how many stored hashes were made with each of these peppers."""
+        with self._transactions.begin(read_only=True) as connection:
+            return pepper_uses(connection, peppers)
 
     def clock_shift(self) -> SqlClockShift:
         """Return the shift of the demo's clock."""

@@ -6,6 +6,8 @@ from base64 import urlsafe_b64encode
 import pytest
 
 from idp.app import open_hub
+from idp.app.outside import build_outside
+from idp.ports import PasswordHashing
 from idp.settings import load
 from tests import factories
 from tests.cli.conftest import CommandLine
@@ -124,3 +126,55 @@ def test_what_no_key_opens_ends_with_1(run: CommandLine):
     left = run("keys", "reseal")
     assert left.exit_code == 1
     assert "docs/operating.md" in left.stderr
+
+
+NEW_PEPPER = '{ id = "2", key = "' + urlsafe_b64encode(b"2" * 32).decode() + '" }'
+
+
+def with_peppers(run: CommandLine, peppers: str) -> None:
+    text = run.settings.read_text("utf-8")
+    text = text.replace("password_pepper =", f"password_peppers = [{peppers}]\npassword_pepper =")
+    run.settings.write_text(text, "utf-8")
+
+
+def hashing(run: CommandLine) -> PasswordHashing:
+    return build_outside(load(environment={"IDP_CONFIG": run.config})).hashing
+
+
+def test_the_first_pepper_stands_behind_the_new_ones(run: CommandLine):
+    with_peppers(run, NEW_PEPPER)
+    nothing = {"passwords": 0, "answers": 0}
+    assert run.read("keys", "peppers") == [{"pepper": "2", **nothing}, {"pepper": "1", **nothing}]
+
+
+def test_a_password_outlives_a_new_pepper_and_is_due_for_it(run: CommandLine):
+    stored = hashing(run).hash("Sabz1234xyz")
+    with_peppers(run, NEW_PEPPER)
+    after = hashing(run)
+    assert after.verify("Sabz1234xyz", stored)
+    assert after.needs_rehash(stored)
+    assert not after.needs_rehash(after.hash("Sabz1234xyz"))
+
+
+def test_a_pepper_that_stands_second_is_known_before_it_hashes(run: CommandLine):
+    before = hashing(run)
+    first = re.search(r'password_pepper = "(.*?)"', run.settings.read_text("utf-8"))
+    assert first
+    with_peppers(run, f'{{ id = "1", key = "{first[1]}" }}, {NEW_PEPPER}')
+    stored = hashing(run).hash("Sabz1234xyz")
+    assert before.verify("Sabz1234xyz", stored)
+
+
+def test_what_no_pepper_of_the_settings_made_ends_with_1(run: CommandLine):
+    with open_hub(load(environment={"IDP_CONFIG": run.config})).begin() as work:
+        work.accounts.add(factories.account())
+    refused = run("keys", "peppers")
+    assert refused.exit_code == 1
+    assert "unknown" in refused.stdout
+
+
+def test_a_peppers_id_stands_once(run: CommandLine):
+    with_peppers(run, f"{NEW_PEPPER}, {NEW_PEPPER}")
+    refused = run("keys", "peppers")
+    assert refused.exit_code == 4
+    assert "secrets.password_peppers" in refused.stderr

@@ -53,6 +53,7 @@ def run(lab: Laboratory):
         citizens=lab.citizens,
         registry_people=None,
         reseal=None,
+        pepper_uses=None,
         logout_deliveries=LogoutDeliveries(lab.begin, lab.clock),
         run_worker=lab.crew.run,
         put_suite_citizen=None,

@@ -122,6 +122,20 @@ def test_a_new_password_ends_sessions():
     )
 
 
+def test_a_renewed_answer_takes_the_place_of_the_one_that_was_given():
+    renewed = ACCOUNT.with_renewed_answer(ACCOUNT, "2:new")
+
+    assert renewed.credentials == replace(ACCOUNT.credentials, answer_hash="2:new")
+    assert renewed.epoch == ACCOUNT.epoch
+
+
+def test_an_answer_that_was_set_meanwhile_is_not_renewed():
+    credentials = replace(ACCOUNT.credentials, answer_hash="1:another")
+    meanwhile = replace(ACCOUNT, credentials=credentials)
+
+    assert meanwhile.with_renewed_answer(ACCOUNT, "2:new") == meanwhile
+
+
 def test_a_new_phone_is_proven_and_the_persons():
     unproven = replace(ACCOUNT, phone_proven=False)
     changed = unproven.with_mobile(

@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from idp.domain.account import AccountState
-from idp.domain.questions import QUESTIONS, SecurityQuestion
+from idp.domain.questions import QUESTIONS, SecurityQuestion, answer_key
 from idp.domain.session import ACR_PASSWORD
 from idp.ports import HashingBusy
 from idp.services.recover import Changed, NewPassword, RecoveryFailed, WeakPassword
@@ -51,6 +51,20 @@ def test_the_new_password_works_at_once_after_many_failures(house):
         house.sign_in.with_password(USER, "Forgotten1", attempt())
     house.recover.finish(proven(house), GOOD, visitor())
     assert isinstance(house.sign_in.with_password(USER, NEW_PASSWORD, attempt()), CodeNeeded)
+
+
+def test_attack_SE16_an_aged_hash_is_renewed_when_the_answer_is_right(house):
+    house.hashing.version = 2
+    house.recover.finish(proven(house), GOOD, visitor())
+
+    assert house.account().credentials.answer_hash == f"2:{answer_key(ANSWER)}"
+
+
+def test_a_hash_that_has_not_aged_is_kept(house):
+    before = house.account().credentials.answer_hash
+    house.recover.finish(proven(house), GOOD, visitor())
+
+    assert house.account().credentials.answer_hash == before
 
 
 def test_attack_RC5_every_session_and_token_ends(house):
