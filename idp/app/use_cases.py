@@ -31,6 +31,7 @@ from idp.services.sessions import Sessions
 from idp.services.sign_in import SignIn, SignInTools
 from idp.services.sign_out import SignOut
 from idp.services.sms_budget import BudgetSize, SmsBudget
+from idp.services.sms_factor import SmsFactor
 from idp.services.suite_citizen import ACCOUNT_ID, NATIONAL_ID, PROFESSION, STANDARD_CLAIMS
 from idp.services.tell_portals import TellPortals
 from idp.services.throttle import Throttle
@@ -165,7 +166,7 @@ def _sign_in(outside: Outside, shared: Shared) -> SignIn:
             chance=outside.chance,
             hashing=outside.hashing,
             sessions=shared.sessions,
-            codes=shared.codes,
+            second_factor=SmsFactor(shared.codes),
             devices=_devices(outside),
             tries=_tries(outside),
             spray=_spray(outside),

@@ -81,6 +81,7 @@ from idp.ports.rights import (
     Releases,
     Sessions,
 )
+from idp.ports.second_factor import SecondFactor
 from idp.ports.upkeep import Maintenance, MaintenanceSign, PepperUse, Resealed
 from idp.ports.work import Begin, DatabaseAway, Work
 
@@ -147,6 +148,7 @@ __all__ = [
     "RegistryRecord",
     "Releases",
     "Resealed",
+    "SecondFactor",
     "Sessions",
     "SideBySide",
     "SigningKeyFile",

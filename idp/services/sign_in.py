@@ -12,7 +12,6 @@ from idp.domain.account import Account
 from idp.domain.known_device import KnownDevice
 from idp.domain.limits import NetworkAction
 from idp.domain.national_id import InvalidNationalId, NationalId
-from idp.domain.one_time_code import CodePurpose, CodeTry
 from idp.domain.session import ACR_PASSWORD, ACR_PASSWORD_OTP, Session
 from idp.ports import (
     AuditEntry,
@@ -22,13 +21,13 @@ from idp.ports import (
     HashingBusy,
     PasswordHashing,
     PendingSignIn,
+    SecondFactor,
     Work,
 )
 from idp.services.end_sessions import end_one_session
 from idp.services.known_devices import KnownDevices
 from idp.services.mails import tell_owner
 from idp.services.messages import Event, Notice
-from idp.services.one_time_codes import CodeFor, OneTimeCodes
 from idp.services.password_spray import PasswordSpray
 from idp.services.password_tries import PasswordTries, Visitor
 from idp.services.sessions import Proof, Sessions, SignedIn
@@ -37,8 +36,7 @@ from idp.services.throttle import Throttle, WorkNeeded
 LONGEST_PASSWORD_BYTES = 1024
 PENDING_LIFE = timedelta(minutes=10)
 BY_PASSWORD = ("pwd",)
-BY_PASSWORD_AND_CODE = ("pwd", "otp", "sms")
-"""``amr`` values of RFC 8176."""
+"""``amr`` of RFC 8176; a second factor adds its own."""
 
 log = structlog.get_logger(__name__)
 
@@ -88,7 +86,7 @@ class SignInTools:
     chance: Chance
     hashing: PasswordHashing
     sessions: Sessions
-    codes: OneTimeCodes
+    second_factor: SecondFactor
     devices: KnownDevices
     tries: PasswordTries
     spray: PasswordSpray
@@ -161,7 +159,7 @@ class SignIn:
         pending, account = found
         self._count_code(account, attempt.visitor)
         with self._.begin() as work:
-            if not self._is_right(work, pending.id, account, typed_code):
+            if not self._.second_factor.is_right(work, pending.id, account, typed_code):
                 return Refused.CODE_WRONG
             taken = work.pending_sign_ins.take(pending.id, self._.clock())
             current = work.accounts.find(account.id)
@@ -171,7 +169,7 @@ class SignIn:
             if device is None:
                 event = Event(subject=current.id, name=pending.id, at=self._.clock())
                 tell_owner(work, Notice.NEW_DEVICE, current, event, self._.issuer)
-            proof = Proof(pending.password_at, ACR_PASSWORD_OTP, BY_PASSWORD_AND_CODE)
+            proof = Proof(pending.password_at, ACR_PASSWORD_OTP, self._amr_of_both)
             return self._enter(work, current, proof, attempt, device)
 
     def send_again(self, pending_id: str, attempt: Attempt) -> bool:
@@ -185,7 +183,7 @@ class SignIn:
         if found is None:
             return False
         with self._.begin() as work:
-            self._.codes.send(work, _code_for(found[0].id, found[1]), portal=attempt.portal)
+            self._challenge(work, found[0].id, found[1], attempt)
         return True
 
     def send_second_step(self, session: Session, attempt: Attempt) -> None:
@@ -194,7 +192,7 @@ class SignIn:
         with self._.begin() as work:
             account = work.accounts.find(session.account_id)
             if account is not None:
-                self._.codes.send(work, _code_for(session.id, account), portal=attempt.portal)
+                self._challenge(work, session.id, account, attempt)
 
     def second_step(self, session: Session, typed_code: str, attempt: Attempt) -> Entered | Refused:
         """Raise a live session to password and code (an ``acr`` that a portal asks); new token.
@@ -209,9 +207,9 @@ class SignIn:
         self._count_code(account, attempt.visitor)
         device = self._.devices.find(attempt.visitor.device, account)
         with self._.begin() as work:
-            if not self._is_right(work, session.id, account, typed_code):
+            if not self._.second_factor.is_right(work, session.id, account, typed_code):
                 return Refused.CODE_WRONG
-            proven = replace(session, acr=ACR_PASSWORD_OTP, amr=BY_PASSWORD_AND_CODE)
+            proven = replace(session, acr=ACR_PASSWORD_OTP, amr=self._amr_of_both)
             raised = self._.sessions.prove_again(work, proven)
             if raised is None:
                 return Refused.EXPIRED
@@ -231,7 +229,7 @@ class SignIn:
             pending = self._pending(account, attempt.visitor.browser)
             work.pending_sign_ins.add(pending)
             self._note(work, account, "sign_in.code_needed", attempt.visitor, {})
-            self._.codes.send(work, _code_for(pending.id, account), portal=attempt.portal)
+            self._challenge(work, pending.id, account, attempt)
         return CodeNeeded(pending.id)
 
     def _confirmed(self, work: Work, right: "_Right") -> Account | None:
@@ -345,11 +343,14 @@ class SignIn:
 
     def _count_code(self, account: Account, visitor: Visitor) -> None:
         self._.throttle.network(NetworkAction.CODE_TRIED, visitor.address)
-        self._.codes.count_try(account.mobile)
+        self._.second_factor.count_try(account)
 
-    def _is_right(self, work: Work, flow_id: str, account: Account, typed: str) -> bool:
-        tried = self._.codes.attempt(work, _code_for(flow_id, account), typed)
-        return tried is CodeTry.RIGHT
+    def _challenge(self, work: Work, flow_id: str, account: Account, attempt: Attempt) -> None:
+        self._.second_factor.challenge(work, flow_id, account, portal=attempt.portal)
+
+    @property
+    def _amr_of_both(self) -> tuple[str, ...]:
+        return (*BY_PASSWORD, *self._.second_factor.amr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +365,3 @@ class _Right:
 
 def _is_of_epoch(account: Account, epoch: int) -> bool:
     return account.is_active and account.epoch == epoch
-
-
-def _code_for(flow_id: str, account: Account) -> CodeFor:
-    return CodeFor(flow_id, CodePurpose.SIGN_IN, account.mobile, account.id)

@@ -16,7 +16,7 @@ from idp.domain.account import Account, Credentials
 from idp.domain.national_id import NationalId
 from idp.domain.questions import answer_key
 from idp.domain.session import SessionLimits
-from idp.ports import ClaimedJob, HashingBusy
+from idp.ports import ClaimedJob, HashingBusy, SecondFactor
 from idp.services.consent import GiveConsent
 from idp.services.known_devices import KnownDevices
 from idp.services.one_time_codes import OneTimeCodes
@@ -27,6 +27,7 @@ from idp.services.sessions import Sessions
 from idp.services.sign_in import Attempt, CodeNeeded, Entered, SignIn, SignInTools
 from idp.services.sign_out import SignOut
 from idp.services.sms_budget import BudgetSize, SmsBudget
+from idp.services.sms_factor import SmsFactor
 from idp.services.tell_portals import TellPortals
 from idp.services.throttle import Throttle
 from idp.store.database import Database
@@ -78,7 +79,14 @@ class OneByOne:
 class House:
     """What the pages have, without the pages."""
 
-    def __init__(self, url: str, *, codes_on: bool = True, asks_for_work: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        codes_on: bool = True,
+        asks_for_work: bool = False,
+        second_factor: SecondFactor | None = None,
+    ) -> None:
         upgrade(url)
         self.clock = FixedClock()
         self.chance = SystemChance()
@@ -106,25 +114,27 @@ class House:
             budget=self.budget,
             host="account.tamin.ir",
         )
-        self._make_use_cases(codes_on=codes_on, asks_for_work=asks_for_work)
+        self._make_use_cases(second_factor, codes_on=codes_on, asks_for_work=asks_for_work)
         self.told: list[ClaimedJob] = []
         tell = TellPortals(side_by_side=OneByOne(), notify=self.notify)
         self.sign_out = SignOut(self.begin, self.clock, tell)
         self.consent = GiveConsent(self.begin, self.clock)
 
-    def _make_use_cases(self, *, codes_on: bool, asks_for_work: bool) -> None:
+    def _make_use_cases(
+        self, second_factor: SecondFactor | None, *, codes_on: bool, asks_for_work: bool
+    ) -> None:
         shared = {
             "begin": self.begin,
             "clock": self.clock,
             "chance": self.chance,
             "hashing": self.hashing,
-            "codes": self.codes,
             "tries": self.tries,
             "throttle": self.throttle,
         }
         self.sign_in = SignIn(
             SignInTools(
                 **shared,
+                second_factor=second_factor or SmsFactor(self.codes),
                 sessions=self.sessions,
                 devices=self.devices,
                 spray=PasswordSpray(
@@ -139,7 +149,11 @@ class House:
         )
         self.recover = Recover(
             RecoverTools(
-                **shared, vault=self.vault, sms_code=codes_on, issuer="https://account.tamin.ir"
+                **shared,
+                codes=self.codes,
+                vault=self.vault,
+                sms_code=codes_on,
+                issuer="https://account.tamin.ir",
             )
         )
 
