@@ -154,3 +154,8 @@ def alignment_distance(a, b):
 )
 def test_a_presentation_form_of_a_pdf_is_its_letter(typed, name):
     assert PersonName.parse(typed).value == name
+
+
+@pytest.mark.parametrize("registered", ["کاشبان", "کانارم"], ids=["two letters", "turned around"])
+def test_more_than_one_edit_is_another_name(registered):
+    assert compare_names("کامران", registered, "family") is NameMatch.MISMATCH
