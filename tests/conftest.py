@@ -12,7 +12,7 @@ import pytest
 import redis
 from playwright.sync_api import Browser, sync_playwright
 
-from tests import servers
+from tests import clear_text, servers
 from tests.e2e import browsers
 
 RUN = "IDP_TEST_RUN"  # of the process that the servers live for, known to its workers
@@ -60,8 +60,18 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     maintenance = postgres_server.format("postgres").replace("+psycopg", "")
     with psycopg.connect(maintenance, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
-        yield postgres_server.format(name)
+        url = postgres_server.format(name)
+        yield url
+        kinds = clear_text.kinds_in(_everything_in(url.replace("+psycopg", "")))
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        assert kinds == set(), "stand in the database in clear"
+
+
+def _everything_in(url: str) -> bytes:
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT database_to_xml(true, false, '')::text").fetchone()
+    assert row is not None
+    return str(row[0]).encode()
 
 
 @pytest.fixture
