@@ -4,9 +4,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
+from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
 
 from idp import resources, settings
 from idp.adapters.altcha_puzzles import AltchaPuzzles
@@ -47,7 +50,21 @@ class CompiledTemplates(BytecodeCache):
         self._kept[bucket.key] = bucket.bytecode_to_string()
 
 
+class RuleBuiltOnce(Rule):
+    """A route whose address is compiled once a process, not for each hub: half of making one."""
+
+    _kept: ClassVar[dict[object, Any]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Any:
+        defaults = tuple(sorted((self.defaults or {}).items()))
+        key = (self.rule, tuple(self._trace), defaults, append_unknown)
+        if key not in self._kept:
+            self._kept[key] = super()._compile_builder(append_unknown)
+        return self._kept[key]
+
+
 COMPILED = CompiledTemplates()
+Flask.url_rule_class = RuleBuiltOnce
 
 
 @pytest.fixture(scope="session")
