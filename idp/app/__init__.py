@@ -25,7 +25,7 @@ from idp.services.logout_deliveries import LogoutDeliveries
 from idp.services.suite_citizen import SuiteCitizen
 from idp.settings import Settings
 from idp.store import migrate
-from idp.web.app import create_web
+from idp.web.app import compile_pages, create_web
 from idp.web.kept_pages import kept_pages
 from idp.web.server import serve
 
@@ -106,6 +106,7 @@ def _serve(outside: Outside) -> None:
     refuse_unready(outside)
     # Web processes are forked: a connection of ours must not live on in them.
     outside.database.close()
+    compile_pages()
     serve(outside.settings, lambda: create_app(outside.settings))
 
 

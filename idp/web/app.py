@@ -22,9 +22,19 @@ from idp.web import (
 MAX_BODY = 64 * 1024
 
 
+def compile_pages() -> None:
+    """Compile every template, before web processes are forked.
+
+    Else the first citizen of each page and process waits while it is compiled.
+    """
+    app = _templated()
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)
+
+
 def create_web(deps: Deps) -> Flask:
     """Return the app that serves the hosted pages and the protocol endpoints."""
-    app = Flask("idp.web", template_folder=str(resources.template_folder()), static_folder="static")
+    app = _templated()
     app.config.update(
         TRUSTED_HOSTS=list(deps.settings.server.trusted_hosts),
         MAX_CONTENT_LENGTH=MAX_BODY,
@@ -41,14 +51,20 @@ def create_web(deps: Deps) -> Flask:
     app.before_request(addresses.refuse_detours)
     app.before_request(forms.refuse_unreadable)
     app.before_request(security.refuse_cross_site)
+    app.before_request(languages.switch)
     app.after_request(compression.compress)
     app.after_request(cookies.keep_browser_id)
     app.after_request(browser_state.keep)
     app.after_request(security.add_headers)
     errors.register_handlers(app)
     working.register_handlers(app)
-    templating.prepare(app)
-    languages.prepare(app)
     for blueprint in blueprints.all_of(deps.settings):
         app.register_blueprint(blueprint)
+    return app
+
+
+def _templated() -> Flask:
+    app = Flask("idp.web", template_folder=str(resources.template_folder()), static_folder="static")
+    templating.prepare(app)
+    languages.prepare(app)
     return app

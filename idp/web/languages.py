@@ -53,13 +53,12 @@ class Language(StrEnum):
 
 
 def prepare(app: Flask) -> None:
-    """Read the catalogue, give templates ``_`` and ``{% trans %}``, and take the switch.
+    """Read the catalogue, and give templates ``_`` and ``{% trans %}``.
 
     ``_`` is for a sentence that stands in the template; it fills blanks, so a percent sign must be
     doubled. The filter ``translated`` is for words that come from elsewhere, as they are.
     """
     _catalogue(Language.ENGLISH)
-    app.before_request(_switch)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.policies["ext.i18n.trimmed"] = True
@@ -142,7 +141,7 @@ def _each_time(say: Callable[[Any], str]) -> Callable[[Context, Any], str]:
     return pass_context(lambda _context, value: say(value))
 
 
-def _switch() -> ResponseReturnValue | None:
+def switch() -> ResponseReturnValue | None:
     """Remember the language that a page's address names, and lead to the address without it."""
     wanted = request.args.get(FIELD)
     if wanted not in set(Language) or not _is_page():

@@ -6,10 +6,12 @@ from jinja2 import StrictUndefined
 from idp.deps import deps
 from idp.ports import DatabaseAway
 from idp.web import branding, guide_texts, languages, messages, pending, security, sessions
+from idp.web.compiled_templates import COMPILED
 
 
 def prepare(app: Flask) -> None:
     """Make undefined names errors and give templates the few values that all of them share."""
+    app.jinja_env.bytecode_cache = COMPILED
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import pytest
 from flask import Flask
-from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 
 from idp import resources, settings
@@ -34,22 +33,6 @@ password_pepper = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="
 """
 
 
-class CompiledTemplates(BytecodeCache):
-    """Templates that one hub of this process has compiled serve the next: it takes half a test."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Give what was kept; Jinja compares the template's checksum."""
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what was compiled."""
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
 class RuleBuiltOnce(Rule):
     """A route whose address is compiled once a process, not for each hub: half of making one."""
 
@@ -63,7 +46,6 @@ class RuleBuiltOnce(Rule):
         return self._kept[key]
 
 
-COMPILED = CompiledTemplates()
 Flask.url_rule_class = RuleBuiltOnce
 
 
@@ -132,7 +114,6 @@ def make_hub(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[..., Hub]
         )
         deps = build_deps(outside)
         app = create_web(deps)
-        app.jinja_env.bytecode_cache = COMPILED
         app.testing = False
         return Hub(app, deps, clock, hashing)
 
