@@ -3,6 +3,8 @@
 import json
 import sqlite3
 from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -10,6 +12,13 @@ from tests.clear_text import findings, kinds_in
 from tests.e2e import people
 
 ID, PHONE = "9994863177", "09129129929"
+
+
+@pytest.fixture
+def folder():
+    """One that is gone before the search after the run, which would find what these tests write."""
+    with TemporaryDirectory() as made:
+        yield Path(made)
 
 
 @pytest.mark.parametrize(
@@ -33,23 +42,23 @@ def test_a_password_beside_a_real_hash_is_one():
     assert kinds_in(f"$argon2id$ {people.person('ok_male').password}".encode()) == {"password"}
 
 
-def test_a_row_is_found_in_the_file_of_a_database(tmp_path):
-    with closing(sqlite3.connect(tmp_path / "x.sqlite3")) as connection, connection:
+def test_a_row_is_found_in_the_file_of_a_database(folder):
+    with closing(sqlite3.connect(folder / "x.sqlite3")) as connection, connection:
         connection.execute("CREATE TABLE x (y)")
         connection.execute("INSERT INTO x VALUES (?)", [ID])
 
-    assert list(findings(tmp_path)) == ["x.sqlite3: national ID"]
+    assert list(findings(folder)) == ["x.sqlite3: national ID"]
 
 
-def test_a_log_in_a_folder_below_is_read(tmp_path):
-    (tmp_path / "hub").mkdir()
-    (tmp_path / "hub" / "web.log").write_text(f'{{"id": "{ID}"}}')
+def test_a_log_in_a_folder_below_is_read(folder):
+    (folder / "hub").mkdir()
+    (folder / "hub" / "web.log").write_text(f'{{"id": "{ID}"}}')
 
-    assert list(findings(tmp_path)) == ["hub/web.log: national ID"]
+    assert list(findings(folder)) == ["hub/web.log: national ID"]
 
 
-def test_other_files_and_clean_ones_are_no_findings(tmp_path):
-    (tmp_path / "people.csv").write_text(ID)
-    (tmp_path / "web.log").write_text("1234567890")
+def test_other_files_and_clean_ones_are_no_findings(folder):
+    (folder / "people.csv").write_text(ID)
+    (folder / "web.log").write_text("1234567890")
 
-    assert list(findings(tmp_path)) == []
+    assert list(findings(folder)) == []
