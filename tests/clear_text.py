@@ -8,6 +8,7 @@ looked for by tests/e2e where they were issued.
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -61,10 +62,14 @@ def _forms(value: str) -> set[bytes]:
 def findings(folder: Path) -> Iterator[str]:
     """Yield ``file: kinds`` of each file with something in clear."""
     files = sorted({file for place in PLACES for file in folder.rglob(place) if file.is_file()})
-    for file in files:
-        kinds = kinds_in(file.read_bytes())
-        if kinds:
-            yield f"{file.relative_to(folder)}: {', '.join(sorted(kinds))}"
+    with ProcessPoolExecutor() as pool:
+        for file, kinds in zip(files, pool.map(_kinds_of, files, chunksize=64), strict=True):
+            if kinds:
+                yield f"{file.relative_to(folder)}: {', '.join(sorted(kinds))}"
+
+
+def _kinds_of(file: Path) -> set[str]:
+    return kinds_in(file.read_bytes())
 
 
 def main(folder: Path) -> int:
