@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -17,8 +18,12 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 # More processes than cores, for much of a test is waiting for a browser, a server or a clock.
-# A file's tests stay together: what it starts for them starts once.
-SIDE_BY_SIDE = ("-n", str((os.cpu_count() or 1) * 3 // 2), "--dist", "loadfile")
+# A file's tests stay together: what it starts for them starts once. The order is that of `spread`.
+PROCESSES = str((os.cpu_count() or 1) * 3 // 2)
+SIDE_BY_SIDE = ("-n", PROCESSES, "--dist", "loadfile", "--no-loadscope-reorder")
+SLOW, SLOW_UNTIL = "mark.slow", 0.85
+# Minutes in one process: it begins first.
+LONGEST = "test_every_page.py"
 
 TOOLS = {
     "format": ["ruff", "format", "--check", "."],
@@ -77,7 +82,20 @@ def main(extent: str) -> int:
 def files(*, measured: bool) -> list[str]:
     """Return the files of tests that are measured, or all others."""
     everything = sorted((ROOT / "tests").rglob("test_*.py"))
-    return [str(file) for file in everything if is_measured(file) is measured]
+    return [str(file) for file in spread(one for one in everything if is_measured(one) is measured)]
+
+
+def spread(files: Iterable[Path]) -> list[Path]:
+    """Return the files with the slow ones evenly among the others, and none at the end.
+
+    The slow ones wait for browsers and servers, while others compute beside them.
+    """
+    found = sorted(files, key=lambda file: (file.name != LONGEST, file))
+    slow = [file for file in found if SLOW in file.read_text("utf-8")]
+    quick = [file for file in found if file not in slow]
+    places = {file: SLOW_UNTIL * number / len(slow) for number, file in enumerate(slow)}
+    places |= {file: number / len(quick) for number, file in enumerate(quick)}
+    return sorted(found, key=lambda file: places[file])
 
 
 def is_measured(file: Path) -> bool:
