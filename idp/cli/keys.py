@@ -162,4 +162,7 @@ def peppers(*, as_json: bool) -> None:
     ]
     print_rows(rows, as_json=as_json)
     if any(use.pepper is None for use in uses):
-        fail("Some were made with a pepper that the settings do not name; see docs/operating.md.")
+        fail(
+            "Some were made with a pepper that the settings do not name, and fit nothing: put it"
+            " back into secrets.password_peppers."
+        )

@@ -26,7 +26,7 @@ from tests.adapters.dialects import (
 )
 from tests.simulators.http import Answer, Fault
 from tests.simulators.people import people, records
-from tests.simulators.registries import CIVIL, OWNERSHIP, changed, json_answer
+from tests.simulators.registries import CIVIL, OWNERSHIP, bus_person, changed, json_answer
 
 KNOWN = [
     name for name, (_, record) in records().items() if record.person and record.civil == "found"
@@ -119,8 +119,6 @@ def test_a_leading_zero_survives_the_bus_number(simulate: Simulate) -> None:
 
 
 def _bus(person: Person, **changes: Any) -> Answer:
-    from tests.simulators.registries import bus_person  # noqa: PLC0415
-
     returned = bus_person(person) | changes
     return json_answer({"result": {"data": {"getEstelam3Response": {"return": returned}}}})
 

@@ -171,6 +171,7 @@ def test_what_no_pepper_of_the_settings_made_ends_with_1(run: CommandLine):
     refused = run("keys", "peppers")
     assert refused.exit_code == 1
     assert "unknown" in refused.stdout
+    assert "put it back into secrets.password_peppers" in refused.stderr
 
 
 def test_a_peppers_id_stands_once(run: CommandLine):

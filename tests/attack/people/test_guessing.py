@@ -10,7 +10,7 @@ from idp.adapters.machine_slots import MachineSlots
 from idp.adapters.password_hashing import Argon2Hashing
 from idp.domain.limits import NETWORK_LIMITS, PASSWORD_FREE_TRIES, NetworkAction
 from tests import factories
-from tests.attack.people.visitors import MINUTES_2, from_network, inside
+from tests.attack.people.visitors import MINUTES_2, SPELLINGS, from_network, inside
 from tests.web.hub import ORIGIN, hidden
 from tests.web.signin.walk import NEW_PASSWORD, PASSWORD, USER, log_in
 
@@ -38,15 +38,6 @@ def test_attack_SE10_SE12_of_200_parallel_guesses_five_are_verified_and_the_owne
     assert entered.location == "/account"
     assert on_postgres.hashing.hashed <= PASSWORD_FREE_TRIES + 1
     assert set(statuses) <= {422, 429, 503}
-
-
-SPELLINGS = {
-    "Persian": "".join(chr(0x6F0 + int(one)) for one in USER),
-    "Arabic": "".join(chr(0x660 + int(one)) for one in USER),
-    "fullwidth": "".join(chr(0xFF10 + int(one)) for one in USER),
-    "blanks and hyphens": f" {USER[:3]}-{USER[3:6]} {USER[6:]} ",
-    "marks": f"\u200f{USER}\u200c",
-}
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS.keys())

@@ -14,6 +14,7 @@ from idp.services.invite_clients import InviteClients
 from idp.services.messages import Notice
 from tests import factories
 from tests.attack.people.portal import answer_in
+from tests.attack.people.visitors import SPELLINGS
 from tests.services.cases.conftest import lab, person
 from tests.services.cases.laboratory import UNAVAILABLE
 from tests.web.hub import ORIGIN, hidden, words
@@ -40,14 +41,6 @@ def test_attack_RG01_two_at_once_write_one_case_and_see_the_same_page(make_hub, 
         pages = list(pool.map(lambda one: step_two(*one), ready))
     assert [page.request.path for page in pages] == ["/register/submitted"] * 2
     assert len(cases(hub)) == 1
-
-
-SPELLINGS = {
-    "Persian": "".join(chr(0x6F0 + int(one)) for one in USER),
-    "Arabic": "".join(chr(0x660 + int(one)) for one in USER),
-    "ZWNJ and marks": f"\u200f{USER[:3]}\u200c{USER[3:]}\u202a",
-    "blanks": f" {USER[:3]} {USER[3:9]}-{USER[9]}",
-}
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS.keys())

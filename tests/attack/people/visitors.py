@@ -9,6 +9,14 @@ from tests.web.hub import ORIGIN
 from tests.web.signin.walk import USER, add_account, enter, log_in
 
 OTHER_USER = factories.OTHER_NATIONAL_ID.value
+SPELLINGS = {
+    "Persian": "".join(chr(0x6F0 + int(one)) for one in USER),
+    "Arabic": "".join(chr(0x660 + int(one)) for one in USER),
+    "fullwidth": "".join(chr(0xFF10 + int(one)) for one in USER),
+    "blanks and hyphens": f" {USER[:3]}-{USER[3:6]} {USER[6:]} ",
+    "marks": f"\u200f{USER[:3]}\u200c{USER[3:]}\u202a",
+}
+"""How keyboards and copies write the citizen's national ID."""
 MINUTES_2 = timedelta(minutes=2)
 
 

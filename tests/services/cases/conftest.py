@@ -5,6 +5,9 @@ from click.testing import CliRunner
 
 from idp.cli.context import Hub, Tools
 from idp.cli.main import idp
+from idp.domain.case import Case
+from idp.domain.person import Application
+from idp.domain.verdict import PhoneAnswer
 from idp.services.logout_deliveries import LogoutDeliveries
 from tests.services.cases.laboratory import Laboratory, persona_of
 
@@ -36,6 +39,15 @@ def person(lab: Laboratory):
 def person_of_any_lab():
     """What a citizen submits."""
     return persona_of("ok_male")[0]
+
+
+@pytest.fixture
+def waiting(lab: Laboratory, person: Application) -> Case:
+    """That citizen's case, in the branch: the phone is somebody else's."""
+    lab.registries.phone = PhoneAnswer.MISMATCH
+    case = lab.submit(person)
+    lab.work()
+    return lab.case(case)
 
 
 @pytest.fixture

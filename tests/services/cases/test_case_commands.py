@@ -13,14 +13,6 @@ from tests.services.cases.laboratory import PERSONAS, persona_of
 from tests.services.cases.officer import ACT, NEW_MOBILE, NOT_FOUND, OK, REFUSED, USAGE, WHO
 
 
-@pytest.fixture
-def waiting(lab, person):
-    lab.registries.phone = PhoneAnswer.MISMATCH
-    case = lab.submit(person)
-    lab.work()
-    return lab.case(case)
-
-
 def test_cases_are_listed(run, waiting):
     result = run("cases", "list", "--state", "branch")
 

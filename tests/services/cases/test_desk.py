@@ -21,14 +21,6 @@ ACT = DeskAct("o-17", "شعبه ۴ تهران", "کارت ملی 9994863177، ش
 BARE = replace(ACT, documents="")
 
 
-@pytest.fixture
-def waiting(lab, person):
-    lab.registries.phone = PhoneAnswer.MISMATCH
-    case = lab.submit(person)
-    lab.work()
-    return lab.case(case)
-
-
 def refusal(act):
     with pytest.raises(DeskRefused) as refused:
         act()

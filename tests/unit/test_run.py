@@ -1,0 +1,36 @@
+"""In which order the tests run, and that none is left out."""
+
+import pytest
+
+from tests.run import ROOT, SLOW, files, spread
+
+QUICK = [f"test_{letter}.py" for letter in "abcdefgh"]
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Eight quick files and two slow ones, which come last by name."""
+    for name in QUICK:
+        (tmp_path / name).write_text("")
+    for name in ("test_y.py", "test_z.py"):
+        (tmp_path / name).write_text(f"pytestmark = pytest.{SLOW}")
+    return sorted(tmp_path.iterdir())
+
+
+def test_every_file_of_tests_is_in_one_part():
+    both = [*files(measured=True), *files(measured=False)]
+
+    assert sorted(both) == sorted(map(str, (ROOT / "tests").rglob("test_*.py")))
+
+
+def test_slow_files_stand_among_the_others(written):
+    places = [file.name in QUICK for file in spread(written)]
+
+    assert places.index(False) <= 1
+    assert places[-3:] == [True] * 3
+
+
+def test_a_part_without_slow_files_keeps_its_order(written):
+    quick = written[: len(QUICK)]
+
+    assert spread(quick) == quick
