@@ -132,6 +132,7 @@ def changes_the_password(visitor: Visitor, citizen: Person) -> None:
 
 def says_it_was_somebody_else(visitor: Visitor) -> None:
     visitor.follow("من نبودم")
+    visitor.heading("من نبودم")
     visitor.look("account-not-me")
     visitor.fits()
     visitor.press("پایان دادن به همه و تغییر گذرواژه")

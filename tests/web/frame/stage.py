@@ -13,6 +13,8 @@ from tests.web.hub import ORIGIN, Browser
 
 LATE = ("/js/", "/fonts/")
 """What comes after the first paint on a slow line."""
+STYLED = """() => document.readyState !== 'loading'
+  && [...document.querySelectorAll('link[rel=stylesheet]')].every(link => link.sheet)"""
 FIRST_PAINT = "() => performance.getEntriesByName('first-contentful-paint').length > 0"
 
 
@@ -46,7 +48,7 @@ class Stage:
                 self._answer(route)
             self._held.clear()
         # Not the end of loading: a form that posts itself stops it.
-        self.page.wait_for_function("() => document.readyState !== 'loading'")
+        self.page.wait_for_function(STYLED)
         return self.page
 
     def note(self, message: ConsoleMessage) -> None:
