@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import ConsoleMessage, Page, Request, Route
+from playwright.sync_api import ConsoleMessage, Error, Page, Request, Route
 from werkzeug.test import TestResponse
 
 from tests.web.hub import ORIGIN, Browser
@@ -104,11 +104,27 @@ def staged(chromium: Chromium, citizen: Browser, **options: object) -> Iterator[
     """Yield a stage in a browser window of its own; ``options`` are Playwright's for a context."""
     context = chromium.new_context(**{"locale": "fa-IR", **options})
     context.set_default_timeout(20_000)
-    stage = Stage(context.new_page(), citizen)
-    stage.page.on("console", stage.note)
-    stage.page.on("pageerror", lambda error: stage.complaints.append(str(error)))
-    stage.page.route("**/*", stage.take)
+    try:
+        with staged_in(context.new_page(), citizen) as stage:
+            yield stage
+    finally:
+        context.close()
+
+
+@contextmanager
+def staged_in(page: Page, citizen: Browser) -> Iterator[Stage]:
+    """Yield a stage in a window that is there already, and leave the window as it was found."""
+    stage = Stage(page, citizen)
+
+    def note_error(error: Error) -> None:
+        stage.complaints.append(str(error))
+
+    page.on("console", stage.note)
+    page.on("pageerror", note_error)
+    page.route("**/*", stage.take)
     try:
         yield stage
     finally:
-        context.close()
+        page.unroute_all(behavior="ignoreErrors")
+        page.remove_listener("console", stage.note)
+        page.remove_listener("pageerror", note_error)
