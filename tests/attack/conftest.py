@@ -15,10 +15,10 @@ from tests.attack import naive as documented
 from tests.attack.targets import AtHub, AtNaive, Target, numbered_key
 from tests.fakes import NOON
 from tests.protocol.hub import key_pair
-from tests.web.conftest import make_hub, migrated_file
+from tests.web.conftest import make_hub
 from tests.web.hub import Hub
 
-__all__ = ["make_hub", "migrated_file"]
+__all__ = ["make_hub"]
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 

@@ -1,23 +1,14 @@
 """Migrated, empty databases of both kinds, migrated once a process."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, text
 
-from idp.store import migrate
 from idp.store.database import Database
 from idp.store.tables import metadata
 from tests.fakes import FixedClock, PlainVault
-
-
-@pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "migrated.sqlite3"
-    migrate.upgrade(f"sqlite:///{path}")
-    return path
+from tests.migrated import migrated
 
 
 @pytest.fixture(scope="session")
@@ -29,16 +20,12 @@ def migrated_postgres(postgres_server: str, worker_id: str) -> str:
         connection.execute(text(f'CREATE DATABASE "{name}"'))
     engine.dispose()
     url = postgres_server.format(name)
-    migrate.upgrade(url)
-    return url
+    return migrated(url)
 
 
 @pytest.fixture
-def migrated_sqlite_url(sqlite_url: str, migrated_sqlite: Path) -> str:
-    path = make_url(sqlite_url).database
-    assert path
-    shutil.copy(migrated_sqlite, path)
-    return sqlite_url
+def migrated_sqlite_url(sqlite_url: str) -> str:
+    return migrated(sqlite_url)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The provider on a real SQLite store, with a session of an account that is there."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,10 +12,10 @@ from idp.ports import Ephemeral
 from idp.protocol.keys import KeyRing
 from idp.protocol.provider import Provider
 from idp.protocol.surroundings import Lifetimes, Surroundings
-from idp.store import migrate
 from idp.store.database import Database
 from tests import factories
 from tests.fakes import FixedClock
+from tests.migrated import migrated
 from tests.protocol.hub import ISSUER, Hub, MemoryKeys, Portal, Web
 
 LIFETIMES = Lifetimes(
@@ -28,18 +27,9 @@ LIFETIMES = Lifetimes(
 )
 
 
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("migrated") / "protocol.sqlite3"
-    migrate.upgrade(f"sqlite:///{path}")
-    return path
-
-
 @pytest.fixture
-def database_path(migrated_file: Path, tmp_path: Path) -> str:
-    path = tmp_path / "protocol.sqlite3"
-    shutil.copy(migrated_file, path)
-    return f"sqlite:///{path}"
+def database_path(tmp_path: Path) -> str:
+    return migrated(f"sqlite:///{tmp_path / 'protocol.sqlite3'}")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The whole hub behind the test client: real store in SQLite, quick hashing, own clock."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -19,10 +18,10 @@ from idp.app.outside import Outside
 from idp.app.use_cases import build_deps
 from idp.ports import Clock, Ephemeral, Fetch, Vault
 from idp.protocol.keys import KeyRing
-from idp.store import migrate
 from idp.store.database import Database
 from idp.web.app import create_web
 from tests.fakes import CountingChance, FixedClock, PlainVault
+from tests.migrated import migrated
 from tests.web.hub import Hub, QuickHashing
 
 SECRETS = """
@@ -49,13 +48,6 @@ class RuleBuiltOnce(Rule):
 Flask.url_rule_class = RuleBuiltOnce
 
 
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("migrated") / "hub.sqlite3"
-    migrate.upgrade(f"sqlite:///{path}")
-    return path
-
-
 def key_ring(folder: Path, clock: Clock, database: Database) -> KeyRing:
     return KeyRing(
         FolderKeyStore(folder, None),
@@ -67,7 +59,7 @@ def key_ring(folder: Path, clock: Clock, database: Database) -> KeyRing:
 
 
 @pytest.fixture
-def make_hub(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[..., Hub]]:
+def make_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
     """Return a maker of hubs: ``guide=True`` follows the guide to the letter.
 
     On SQLite, or on the empty database at ``url``.
@@ -84,20 +76,14 @@ def make_hub(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[..., Hub]
         fetch: Fetch | None = None,
         machine_clock: Clock | None = None,
     ) -> Hub:
-        if url is None:
-            path = tmp_path / f"hub{len(databases)}.sqlite3"
-            shutil.copy(migrated_file, path)
-        else:
-            migrate.upgrade(url)
+        address = migrated(url or f"sqlite:///{tmp_path / f'hub{len(databases)}.sqlite3'}")
         own = tmp_path / f"own{len(databases)}.toml"
         own.write_text(SECRETS + extra, "utf-8")
         files = [resources.settings_file("development")]
         files += [resources.settings_file("guide")] if guide else []
         read = settings.load([*files, own], {})
         vault, clock, hashing = vault or PlainVault(), FixedClock(), QuickHashing()
-        database = Database(
-            url or f"sqlite:///{path}", vault, pool_size=2, machine_clock=machine_clock
-        )
+        database = Database(address, vault, pool_size=2, machine_clock=machine_clock)
         databases.append(database)
         outside = Outside(
             settings=read,

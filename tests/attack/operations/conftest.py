@@ -13,7 +13,7 @@ import pytest
 from tests.attack.people.conftest import portal, town
 from tests.cli.conftest import CommandLine, bare, run
 from tests.services.cases.conftest import lab, person
-from tests.web.conftest import guide_hub, hub, make_hub, migrated_file
+from tests.web.conftest import guide_hub, hub, make_hub
 
 __all__ = [
     "bare",
@@ -21,7 +21,6 @@ __all__ = [
     "hub",
     "lab",
     "make_hub",
-    "migrated_file",
     "person",
     "portal",
     "run",

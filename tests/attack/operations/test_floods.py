@@ -22,13 +22,13 @@ from idp.domain.names import PersonName
 from idp.domain.national_id import NationalId
 from idp.ports import DatabaseAway
 from idp.store.database import Database
-from idp.store.migrate import upgrade
 from idp.store.tables import metadata
 from tests import factories
 from tests.attack.people.portal import answer_in
 from tests.deadline import no_runaway
 from tests.e2e.walk import Walk
 from tests.fakes import PlainVault
+from tests.migrated import migrated
 from tests.web.hub import ORIGIN, words
 from tests.web.register.walk import step_one
 from tests.web.signin.walk import add_account, ask_recovery, enter, log_in
@@ -219,7 +219,7 @@ def test_attack_D05_what_has_run_out_is_swept(hub):
 
 
 def test_attack_D06_who_finds_no_connection_is_told_to_come_back(postgres_url):
-    upgrade(postgres_url)
+    migrated(postgres_url)
     database = Database(postgres_url, PlainVault(), pool_size=1, pool_wait=timedelta(seconds=0.2))
     try:
         begun = time.perf_counter()

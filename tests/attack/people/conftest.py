@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from tests.attack.people.portal import Portal
-from tests.web.conftest import guide_hub, hub, make_hub, migrated_file
+from tests.web.conftest import guide_hub, hub, make_hub
 from tests.web.hub import Hub
 from tests.web.signin.walk import add_account
 
-__all__ = ["guide_hub", "hub", "make_hub", "migrated_file"]
+__all__ = ["guide_hub", "hub", "make_hub"]
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from idp.adapters.redis_ephemeral import RedisEphemeral
 from idp.adapters.vault import AesVault
 from idp.domain.response_types import RESPONSE_TYPES
 from idp.protocol.features import WhoRegisters
-from idp.store import migrate
 from idp.store.database import Database
 from idp.store.tables import metadata
+from tests.migrated import migrated
 from tests.protocol.conftest import make_hub
 from tests.protocol.hub import Hub, Portal, signing_key
 
@@ -28,8 +28,7 @@ def migrated_postgres(postgres_server: str) -> Iterator[str]:
     name = f"certified_{uuid4().hex}"
     with _maintenance(postgres_server) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
-    migrate.upgrade(postgres_server.format(name))
-    yield postgres_server.format(name)
+    yield migrated(postgres_server.format(name))
     with _maintenance(postgres_server) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 

@@ -43,7 +43,7 @@ from idp.services.send_message import SendMessage
 from idp.services.sms_budget import BudgetSize, SmsBudget
 from idp.services.throttle import Throttle
 from idp.store.database import Database
-from idp.store.migrate import upgrade
+from tests.migrated import migrated
 from tests.physicians import claim_of
 
 START = datetime(2026, 3, 21, 8, tzinfo=UTC)
@@ -155,7 +155,7 @@ class PlainHashing:
 class Laboratory:
     def __init__(self, url: str, *, migrate: bool = True) -> None:
         if migrate:
-            upgrade(url)
+            migrated(url)
         self.vault = AesVault([("k1", b"1" * 32)], b"2" * 32)
         self.database = Database(url, self.vault, pool_size=8)
         self.begin = self.database.begin

@@ -25,10 +25,10 @@ from idp.services.register import (
 )
 from idp.services.sms_budget import BudgetSize, SmsBudget
 from idp.services.throttle import Throttle
-from idp.store import migrate
 from idp.store.database import Database
 from tests.factories import MOBILE, NATIONAL_ID, PHYSICIAN, account, application, case
 from tests.fakes import CountingChance, CountingVault, FixedClock
+from tests.migrated import migrated
 
 BROWSER = "browser-1"
 ADDRESS = "192.0.2.1"
@@ -91,7 +91,7 @@ def step_two() -> StepTwoForm:
 
 @pytest.fixture
 def bench(database_url: str):
-    migrate.upgrade(database_url)
+    migrated(database_url)
     clock, vault, chance = FixedClock(), CountingVault(), CountingChance()
     database = Database(database_url, vault, pool_size=AT_ONCE)
     throttle = Throttle(database.begin, database.ephemeral(clock), clock, by_network=False)

@@ -5,17 +5,16 @@ from datetime import timedelta
 import pytest
 
 from idp.services.invite_clients import InviteClients, UnknownInvitation
-from idp.store import migrate
 from idp.store.database import Database
 from tests.fakes import NOON, CountingChance, FixedClock, PlainVault
+from tests.migrated import migrated
 
 WEEK = timedelta(days=7)
 
 
 @pytest.fixture
 def database(sqlite_url):
-    migrate.upgrade(sqlite_url)
-    opened = Database(sqlite_url, PlainVault())
+    opened = Database(migrated(sqlite_url), PlainVault())
     yield opened
     opened.close()
 

@@ -15,10 +15,10 @@ from idp.services.manage_clients import (
     ManageClients,
     UnknownClient,
 )
-from idp.store import migrate
 from idp.store.database import Database
 from tests.factories import client
 from tests.fakes import NOON, CountingChance, FixedClock, PlainVault
+from tests.migrated import migrated
 
 RECORDS = {
     "client_id": "records",
@@ -37,8 +37,7 @@ def clock():
 
 @pytest.fixture
 def database(sqlite_url):
-    migrate.upgrade(sqlite_url)
-    opened = Database(sqlite_url, PlainVault())
+    opened = Database(migrated(sqlite_url), PlainVault())
     yield opened
     opened.close()
 

@@ -31,9 +31,9 @@ from idp.services.sms_factor import SmsFactor
 from idp.services.tell_portals import TellPortals
 from idp.services.throttle import Throttle
 from idp.store.database import Database
-from idp.store.migrate import upgrade
 from tests import factories
 from tests.fakes import NOON, FixedClock
+from tests.migrated import migrated
 
 PASSWORD = "Sabz1234xyz"
 NEW_PASSWORD = "Abi5678klm"
@@ -87,7 +87,7 @@ class House:
         asks_for_work: bool = False,
         second_factor: SecondFactor | None = None,
     ) -> None:
-        upgrade(url)
+        migrated(url)
         self.clock = FixedClock()
         self.chance = SystemChance()
         self.vault = AesVault([("k1", bytes(32))], bytes(32))
