@@ -1,5 +1,6 @@
 """Answers of the hub in a real browser, without a server: the test client answers each request."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from tests.web.hub import ORIGIN, Browser
 
 LATE = ("/js/", "/fonts/")
 """What comes after the first paint on a slow line."""
+PATIENCE_SECONDS = 20
 STYLED = """() => document.readyState !== 'loading'
   && [...document.querySelectorAll('link[rel=stylesheet]')].every(link => link.sheet)"""
 FIRST_PAINT = "() => performance.getEntriesByName('first-contentful-paint').length > 0"
@@ -47,8 +49,12 @@ class Stage:
             for route in self._held:
                 self._answer(route)
             self._held.clear()
-        # Not the end of loading: a form that posts itself stops it.
-        self.page.wait_for_function(STYLED)
+        # Not the end of loading: a form that posts itself stops it. And asked from here, for
+        # without scripts a page has no timers of its own to look again.
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not self.page.evaluate(STYLED):
+            assert time.monotonic() < end, "the styles do not come"
+            self.page.wait_for_timeout(20)
         return self.page
 
     def note(self, message: ConsoleMessage) -> None:
@@ -103,7 +109,7 @@ class Stage:
 def staged(chromium: Chromium, citizen: Browser, **options: object) -> Iterator[Stage]:
     """Yield a stage in a browser window of its own; ``options`` are Playwright's for a context."""
     context = chromium.new_context(**{"locale": "fa-IR", **options})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
     try:
         with staged_in(context.new_page(), citizen) as stage:
             yield stage
