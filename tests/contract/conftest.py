@@ -19,8 +19,7 @@ def migrated_postgres(postgres_server: str, worker_id: str) -> str:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
         connection.execute(text(f'CREATE DATABASE "{name}"'))
     engine.dispose()
-    url = postgres_server.format(name)
-    return migrated(url)
+    return migrated(postgres_server.format(name))
 
 
 @pytest.fixture

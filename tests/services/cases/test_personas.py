@@ -1,6 +1,6 @@
 """All personas of the demonstration end as their file says, with the embedded registry."""
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from functools import cache
 from typing import NamedTuple
@@ -42,15 +42,14 @@ class Ended(NamedTuple):
 
 @contextmanager
 def laboratory_at(url):
-    laboratory = Laboratory(url)
-    people = laboratory.database.registry_people()
-    people.load({persona_of(name)[0].national_id: record_of(name) for name in SUBMITTED})
-    laboratory.registries = Embedded(people)
-    laboratory.crew = build_crew(
-        laboratory.worker_ports(), laboratory.use_cases(), poll=timedelta(seconds=1)
-    )
-    yield laboratory
-    laboratory.close()
+    with closing(Laboratory(url)) as laboratory:
+        people = laboratory.database.registry_people()
+        people.load({persona_of(name)[0].national_id: record_of(name) for name in SUBMITTED})
+        laboratory.registries = Embedded(people)
+        laboratory.crew = build_crew(
+            laboratory.worker_ports(), laboratory.use_cases(), poll=timedelta(seconds=1)
+        )
+        yield laboratory
 
 
 @pytest.fixture

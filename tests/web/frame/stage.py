@@ -119,7 +119,7 @@ def staged(chromium: Chromium, citizen: Browser, **options: object) -> Iterator[
 
 @contextmanager
 def staged_in(page: Page, citizen: Browser) -> Iterator[Stage]:
-    """Yield a stage in a window that is there already, and leave the window as it was found."""
+    """Yield a stage in a window that is there already; nothing hears of the window afterwards."""
     stage = Stage(page, citizen)
 
     def note_error(error: Error) -> None:

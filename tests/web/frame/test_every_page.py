@@ -27,7 +27,11 @@ def window(chromium: Chromium) -> Iterator[Page]:
 @pytest.fixture
 def stage(window: Page, hub) -> Iterator[Stage]:
     with staged_in(window, hub.browser()) as opened:
+        # As a page finds a new window, whatever the check of the page before it broke off.
         window.set_viewport_size(PHONE)
+        window.emulate_media(
+            color_scheme="light", forced_colors="none", reduced_motion="no-preference"
+        )
         yield opened
 
 

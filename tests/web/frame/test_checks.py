@@ -1,0 +1,36 @@
+"""The checks of a page find what is wrong: a page that is well proves little without that."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.web.frame import checks
+from tests.web.frame.stage import Stage, staged
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+SOUND = """<html lang="fa"><title>صفحه</title>
+<style>h1 { color: #000; background: #fff } %s</style><main><h1>صفحه</h1>%s</main>"""
+
+
+@pytest.fixture
+def stage(chromium, hub) -> Iterator[Stage]:
+    with staged(chromium, hub.browser()) as opened:
+        yield opened
+
+
+def test_axe_finds_nothing_in_a_sound_page(stage):
+    stage.page.set_content(SOUND % ("", ""))
+    assert list(checks.axe(stage)) == []
+
+
+def test_axe_names_a_picture_without_words(stage):
+    stage.page.set_content(SOUND % ("", '<img src="data:,">'))
+    assert list(checks.axe(stage)) == ['axe, light: image-alt: <img src="data:,">']
+
+
+def test_axe_names_what_is_pale_in_the_dark_alone(stage):
+    stage.page.set_content(
+        SOUND % ("@media (prefers-color-scheme: dark) { h1 { color: #ddd } }", "")
+    )
+    assert list(checks.axe(stage)) == ["axe, dark: color-contrast: <h1>صفحه</h1>"]
