@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from idp.domain.sms import SmsName
+
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1"})
 SECRET_PURPOSE = "client_secret"  # noqa: S105 (what the vault digests a secret for)
 REGISTRATION_PURPOSE = "registration_access_token"
@@ -147,6 +149,16 @@ class Client:
     def is_active(self) -> bool:
         """True unless an administrator suspended the client."""
         return self.state is ClientState.ACTIVE
+
+    @property
+    def is_reviewed(self) -> bool:
+        """True unless the client registered itself, and nobody of the organisation has looked."""
+        return self.registration is None or self.registration.is_reviewed
+
+    @property
+    def sms_name(self) -> SmsName | None:
+        """Return the name that text messages may bear; None for a name of strangers (O17)."""
+        return SmsName.cut(self.name) if self.is_reviewed else None
 
     @property
     def is_public(self) -> bool:

@@ -33,20 +33,24 @@ CURVES = frozenset({"P-256", "P-384", "P-521", "Ed25519"})
 
 
 LONGEST_TEXT, LONGEST_LIST = 2048, 100
+LONGEST_NAME = 100
+"""Of a client: it stands in lines of text, on buttons and in a citizen's history (attack O17)."""
 _JOINERS = str.maketrans("", "", "\u200c\u200d")
 """Persian words are written with them; nothing else that is not seen may stand in a text."""
 
 
-def _is_text(value: object) -> bool:
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_TEXT:
+def _is_text(value: object, longest: int = LONGEST_TEXT) -> bool:
+    if not isinstance(value, str) or not 0 < len(value) <= longest:
         return False
     return bool(value.strip()) and value.translate(_JOINERS).isprintable()
 
 
 _TEXT, _FLAG, _LIST, _TABLE, _NUMBER = "text", "true or false", "list of texts", "table", "number"
+_NAME = f"text of at most {LONGEST_NAME} characters"
 _PICTURE = "PNG file beside this one"
 _KINDS: dict[str, Callable[[Any], bool]] = {
     _TEXT: _is_text,
+    _NAME: lambda value: _is_text(value, LONGEST_NAME),
     _FLAG: lambda value: isinstance(value, bool),
     _LIST: lambda value: (
         isinstance(value, list) and len(value) <= LONGEST_LIST and all(map(_is_text, value))
@@ -57,7 +61,7 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
 }
 MEMBERS = {
     "client_id": _TEXT,
-    "client_name": _TEXT,
+    "client_name": _NAME,
     "application_type": _TEXT,
     "first_party": _FLAG,
     "token_endpoint_auth_method": _TEXT,

@@ -7,7 +7,7 @@ from typing import Any
 from idp.domain.client import Client
 from idp.domain.client_addresses import host_of
 from idp.domain.client_crypto import CHOICES
-from idp.domain.client_metadata import parse_client
+from idp.domain.client_metadata import LONGEST_NAME, parse_client
 from idp.domain.client_problems import InvalidClientMetadata, Problem
 from idp.domain.response_types import in_order
 from idp.domain.scopes import OPENID
@@ -109,9 +109,9 @@ def _is_list_of_texts(value: object) -> bool:
 def _metadata(said: Mapping[str, Any], client_id: str, allowed: Allowed) -> dict[str, Any]:
     """Return the members as an administrator's file has them."""
     redirect_uris = said.get("redirect_uris", [])
-    name = host_of(redirect_uris[0]) if redirect_uris else None
+    host = host_of(redirect_uris[0]) if redirect_uris else None
     metadata = {
-        "client_name": name or client_id,
+        "client_name": host if host and len(host) <= LONGEST_NAME else client_id,
         **{member: said[member] for member in SAME_NAME if member in said},
         "client_id": client_id,
         "scope": _scopes(said.get("scope"), allowed.scopes),

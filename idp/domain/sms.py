@@ -1,13 +1,35 @@
 """What a text message costs, and the words of a one-time code."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 _GSM7 = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
     "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _GSM7_ESCAPED = frozenset("^{}\\[~]|€\f")
+
+
+LONGEST_NAME = 30
+"""Characters of a portal's name in a text: with the longest one, a code still takes two parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmsName:
+    """A portal's name that may stand in a text, under the organisation's own sender.
+
+    ``Client.sms_name`` alone makes one: names that nobody of the organisation has read are
+    strangers' words to whoever's phone they like (attack O17).
+    """
+
+    value: str
+
+    @classmethod
+    def cut(cls, name: str) -> Self:
+        """Return ``name``, cut to ``LONGEST_NAME`` characters with an ellipsis for the last."""
+        if len(name) <= LONGEST_NAME:
+            return cls(name)
+        return cls(f"{name[: LONGEST_NAME - 1].rstrip()}…")
 
 
 @dataclass(frozen=True, slots=True)

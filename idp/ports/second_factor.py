@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from idp.domain.account import Account
+from idp.domain.sms import SmsName
 from idp.ports.work import Work
 
 
@@ -17,7 +18,9 @@ class SecondFactor(Protocol):
     def amr(self) -> tuple[str, ...]:
         """What a session says of it beside ``pwd`` (RFC 8176)."""
 
-    def challenge(self, work: Work, flow_id: str, account: Account, *, portal: str | None) -> None:
+    def challenge(
+        self, work: Work, flow_id: str, account: Account, *, portal: SmsName | None
+    ) -> None:
         """Begin a proof within ``work``: send or keep what it needs; ``portal``: where it leads.
 
         An earlier challenge of the flow may end. Within its limits only: past them nothing is sent,

@@ -7,6 +7,7 @@ from idp.domain.digits import clean_number
 from idp.domain.limits import SMS_AGAIN, SMS_PER_PHONE, Limit
 from idp.domain.mobile import Mobile
 from idp.domain.one_time_code import CODE_LIFE, CodePurpose, CodeTry, OneTimeCode
+from idp.domain.sms import SmsName
 from idp.ports import Begin, Chance, Clock, Job, Vault, Work
 from idp.services.messages import CodeText, code_job
 from idp.services.sms_budget import SmsBudget
@@ -50,7 +51,7 @@ class OneTimeCodes:
         self._budget = budget
         self._host = host
 
-    def send(self, work: Work, to: CodeFor, *, portal: str | None = None) -> bool:
+    def send(self, work: Work, to: CodeFor, *, portal: SmsName | None = None) -> bool:
         """Write a code and its message within ``work``; False when the phone had too many.
 
         Then nothing is written, an earlier code stays good, and the page says the same as ever:

@@ -13,6 +13,7 @@ from idp.domain.known_device import KnownDevice
 from idp.domain.limits import NetworkAction
 from idp.domain.national_id import InvalidNationalId, NationalId
 from idp.domain.session import ACR_PASSWORD, ACR_PASSWORD_OTP, Session
+from idp.domain.sms import SmsName
 from idp.ports import (
     AuditEntry,
     Begin,
@@ -74,7 +75,7 @@ class Attempt:
 
     visitor: Visitor
     session: Session | None = None
-    portal: str | None = None
+    portal: SmsName | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from idp.domain.account import Account
 from idp.domain.one_time_code import CodePurpose, CodeTry
+from idp.domain.sms import SmsName
 from idp.ports import Work
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
 
@@ -17,7 +18,9 @@ class SmsFactor:
     def __init__(self, codes: OneTimeCodes) -> None:
         self._codes = codes
 
-    def challenge(self, work: Work, flow_id: str, account: Account, *, portal: str | None) -> None:
+    def challenge(
+        self, work: Work, flow_id: str, account: Account, *, portal: SmsName | None
+    ) -> None:
         """Send a code within the phone's budget; the one before it is dead (attack O04)."""
         self._codes.send(work, _code_for(flow_id, account), portal=portal)
 

@@ -38,8 +38,7 @@ class PendingRequest:
     @property
     def is_unreviewed(self) -> bool:
         """True for a portal whose name and logo nobody of the organisation has looked at."""
-        registration = self.client.registration
-        return registration is not None and not registration.is_reviewed
+        return not self.client.is_reviewed
 
 
 def find() -> PendingRequest | None:

@@ -29,7 +29,7 @@ def visitor(*, has_worked: bool = False) -> Visitor:
 
 def attempt(waiting: PendingRequest | None, *, has_worked: bool = False) -> Attempt:
     """Return who tries to sign in, with the session that this browser has and the portal's name."""
-    portal = waiting.client.name if waiting else None
+    portal = waiting.client.sms_name if waiting else None
     return Attempt(visitor(has_worked=has_worked), sessions.current_session(), portal)
 
 

@@ -314,7 +314,7 @@ def test_attack_O12_the_message_names_purpose_portal_and_site(town, portal):
     browser = town.browser()
     log_in(browser, context=context_of(browser))
     text = town.take_sms()[0].text
-    assert text.startswith("کد ورود به سوابق بیمه: ")
+    assert text.startswith("کد ورود سوابق بیمه: ")
     assert text.splitlines()[-1].startswith("@127.0.0.1 #")
 
 

@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from idp.domain.mobile import Mobile
 from idp.domain.one_time_code import CODE_LIFE, CodePurpose
+from idp.domain.sms import SmsName
 from idp.ports import Job, SmsMessage, SmsResult
 from idp.services import messages
 from idp.services.messages import Notice, notice_job
@@ -251,7 +252,9 @@ def test_a_code_overtakes_notices(lab):
 @pytest.mark.parametrize("purpose", CodePurpose)
 def test_every_purpose_has_its_text(lab, purpose):
     with lab.begin() as work:
-        assert lab.codes.send(work, CodeFor("flow", purpose, PHONE), portal="سوابق بیمه")
+        assert lab.codes.send(
+            work, CodeFor("flow", purpose, PHONE), portal=SmsName.cut("سوابق بیمه")
+        )
 
     lab.work()
 

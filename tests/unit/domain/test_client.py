@@ -2,7 +2,13 @@
 
 import pytest
 
-from idp.domain.client import ApplicationType, Client, ClientAuthMethod, ClientState
+from idp.domain.client import (
+    ApplicationType,
+    Client,
+    ClientAuthMethod,
+    ClientState,
+    SelfRegistration,
+)
 
 AUTH_METHODS = [(method, method is ClientAuthMethod.NONE) for method in ClientAuthMethod]
 
@@ -52,3 +58,17 @@ def test_a_suspended_client_is_not_active():
     client = Client(client_id="app", name="app", state=ClientState.SUSPENDED)
 
     assert not client.is_active
+
+
+@pytest.mark.parametrize(
+    ("registration", "expected"),
+    [
+        (None, "سوابق بیمه"),
+        (SelfRegistration((), is_reviewed=True), "سوابق بیمه"),
+        (SelfRegistration(()), None),
+    ],
+)
+def test_a_text_message_bears_names_that_somebody_has_read(registration, expected):  # O17
+    name = Client(client_id="app", name="سوابق بیمه", registration=registration).sms_name
+
+    assert (name and name.value) == expected

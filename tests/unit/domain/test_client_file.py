@@ -6,6 +6,7 @@ from idp.domain.client import ApplicationType, Client, ClientAuthMethod
 from idp.domain.client_metadata import (
     LONGEST_LIST,
     LONGEST_MAX_AGE,
+    LONGEST_NAME,
     LONGEST_TEXT,
     MEMBERS,
     parse_client,
@@ -98,13 +99,21 @@ def test_a_text_is_one_that_is_seen(member, value):
     assert problems(**{member: value}) == [member]
 
 
-@pytest.mark.parametrize("value", ["سامانه\u200cها", "a" * LONGEST_TEXT])
-def test_a_text_may_be_long_and_persian(value):
+@pytest.mark.parametrize("value", ["سامانه\u200cها", "a" * LONGEST_NAME])
+def test_a_name_may_be_long_and_persian(value):
     assert parsed(client_name=value).name == value
 
 
+def test_a_name_has_an_end():  # O17
+    assert problems(client_name="a" * (LONGEST_NAME + 1)) == ["client_name"]
+
+
+def test_a_text_may_be_longer_than_a_name():
+    assert parsed(contacts=["a" * LONGEST_TEXT]).contacts
+
+
 def test_a_text_has_an_end():
-    assert problems(client_name="a" * (LONGEST_TEXT + 1)) == ["client_name"]
+    assert problems(contacts=["a" * (LONGEST_TEXT + 1)]) == ["contacts"]
 
 
 @pytest.mark.parametrize("value", ["it@app.test", [5], [""], {}, None, ["a"] * (LONGEST_LIST + 1)])

@@ -55,6 +55,12 @@ def test_a_client_without_a_host_is_called_by_its_id():
     assert registered(**at_home).name == "c-1"
 
 
+def test_a_client_whose_host_is_longer_than_a_name_is_called_by_its_id():
+    host = ".".join(["clinic"] * 20)
+
+    assert registered(redirect_uris=[f"https://{host}/cb"]).name == "c-1"
+
+
 def test_a_name_is_kept():
     assert registered(client_name="درمانگاه").name == "درمانگاه"
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.sms import SmsParts, sms_parts
+from idp.domain.sms import LONGEST_NAME, SmsName, SmsParts, sms_parts
 from tests.unit.domain.vectors import cases
 
 
@@ -42,3 +42,19 @@ def test_units_are_whole():
 @given(st.text())
 def test_no_text_crashes_the_count(text):
     assert sms_parts(text).parts >= 1
+
+
+def test_a_short_name_stands_as_it_is():
+    assert SmsName.cut("سوابق بیمه").value == "سوابق بیمه"
+
+
+def test_a_name_of_thirty_characters_stands_as_it_is():
+    assert SmsName.cut("ا" * LONGEST_NAME).value == "ا" * LONGEST_NAME
+
+
+def test_a_longer_name_is_cut_and_says_so():
+    assert SmsName.cut("ا" * (LONGEST_NAME + 1)).value == "ا" * (LONGEST_NAME - 1) + "…"
+
+
+def test_no_blank_stands_before_the_cut():
+    assert SmsName.cut("ا" * (LONGEST_NAME - 2) + " بیمه").value == "ا" * (LONGEST_NAME - 2) + "…"

@@ -16,6 +16,7 @@ from idp.domain.account import Account, Credentials
 from idp.domain.national_id import NationalId
 from idp.domain.questions import answer_key
 from idp.domain.session import SessionLimits
+from idp.domain.sms import SmsName
 from idp.ports import ClaimedJob, HashingBusy, SecondFactor
 from idp.services.consent import GiveConsent
 from idp.services.known_devices import KnownDevices
@@ -216,7 +217,7 @@ def visitor(
 
 
 def attempt(session: object = None, **who: Any) -> Attempt:
-    return Attempt(visitor(**who), session, "سوابق بیمه")
+    return Attempt(visitor(**who), session, SmsName.cut("سوابق بیمه"))
 
 
 USER = factories.NATIONAL_ID.value
