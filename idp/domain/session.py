@@ -22,10 +22,10 @@ class SessionLimits:
 class Session:
     """A row; the cookie holds a token of which the row keeps only a digest.
 
-    ``id`` is the ``sid`` that portals learn; it is not the cookie's value. ``epoch`` is the
-    account's epoch at sign-in: a session of an older epoch is dead. ``auth_time``, ``acr`` and
-    ``amr`` tell of one sign-in, as portals learn of it; ``password_at`` is when the password was
-    typed last, which the account page asks for again.
+    ``id`` is neither the cookie's value nor told to portals: each learns a ``sid`` of its own, made
+    of it. ``epoch`` is the account's epoch at sign-in: a session of an older epoch is dead.
+    ``auth_time``, ``acr`` and ``amr`` tell of one sign-in, as portals learn of it; ``password_at``
+    is when the password was typed last, which the account page asks for again.
     """
 
     id: str

@@ -4,16 +4,20 @@ from collections.abc import Iterable
 
 from idp.domain.client import Client
 from idp.protocol.sender import with_query
+from idp.protocol.subjects import session_identifier
+from idp.protocol.surroundings import Surroundings
 
 
-def frames(issuer: str, clients: Iterable[Client], session_id: str) -> list[str]:
+def frames(at: Surroundings, clients: Iterable[Client], session_id: str) -> list[str]:
     """Return the address of each frame: what is registered, with ``iss`` and ``sid`` (section 3).
 
     Both are always there; a portal that needs neither ignores them.
     """
-    told = {"iss": issuer, "sid": session_id}
     return [
-        with_query(client.frontchannel_logout_uri, told)
+        with_query(
+            client.frontchannel_logout_uri,
+            {"iss": at.issuer, "sid": session_identifier(at.vault, client, session_id)},
+        )
         for client in clients
         if client.frontchannel_logout_uri is not None
     ]

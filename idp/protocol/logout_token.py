@@ -4,7 +4,7 @@ from typing import Protocol
 
 from idp.domain.client import Client
 from idp.protocol.jose import sign
-from idp.protocol.subjects import subject
+from idp.protocol.subjects import session_identifier, subject
 from idp.protocol.surroundings import Surroundings
 
 LOGOUT_TOKEN_TYPE = "logout+jwt"  # noqa: S105 (the value of a header)
@@ -33,7 +33,7 @@ def make_logout_token(at: Surroundings, client: Client, account_id: str, session
         "exp": now + LIFE_SECONDS,
         "jti": at.chance.token(),
         "sub": subject(at.vault, client, account_id),
-        "sid": session_id,
+        "sid": session_identifier(at.vault, client, session_id),
         "events": {LOGOUT_EVENT: {}},
     }
     key = at.keys.signer(client.id_token_signed_response_alg)

@@ -124,7 +124,7 @@ class Provider:
 
     def logout_frames(self, clients: Iterable[Client], session: Session) -> list[str]:
         """Return the frames of a signed-out page, which tell portals in the browser."""
-        return frames(self._at.issuer, clients, session.id)
+        return frames(self._at, clients, session.id)
 
     def discovery(self) -> Document | Json:
         """Return the metadata."""

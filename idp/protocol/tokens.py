@@ -12,7 +12,7 @@ from idp.domain.grant import Grant
 from idp.protocol.jose import sign
 from idp.protocol.keys import DEFAULT_ALGORITHM
 from idp.protocol.recipients import Recipient
-from idp.protocol.subjects import subject
+from idp.protocol.subjects import session_identifier, subject
 from idp.protocol.surroundings import Surroundings
 
 ID_TOKEN_TYPE = "JWT"  # noqa: S105 (the value of a header)
@@ -87,7 +87,7 @@ class Tokens:
             "auth_time": int(grant.auth_time.timestamp()),
             "acr": grant.acr,
             "amr": list(grant.amr),
-            "sid": grant.session_id,
+            "sid": session_identifier(self._at.vault, client, grant.session_id),
             **beside.claims(key.alg),
         }
         signed = sign(payload, key, typ=ID_TOKEN_TYPE)

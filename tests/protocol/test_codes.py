@@ -8,6 +8,7 @@ import pytest
 from idp.domain.account import AccountState
 from idp.domain.client import ClientState
 from idp.protocol.code import new, seal
+from idp.protocol.subjects import session_identifier
 from tests import factories
 from tests.protocol.hub import BROWSER, ISSUER, VERIFIER, challenge_of, read_claims, response_of
 
@@ -238,7 +239,7 @@ def test_the_id_token_says_what_happened_at_sign_in(portal, hub):  # OIDC Core 2
     assert claims["auth_time"] == int(hub.session.auth_time.timestamp())
     assert claims["iat"] == int(hub.clock().timestamp())
     assert (claims["acr"], claims["amr"]) == (hub.session.acr, ["pwd"])
-    assert claims["sid"] == "session-1"
+    assert claims["sid"] == session_identifier(hub.at.vault, portal.client, "session-1")
 
 
 def test_attack_J10_the_id_token_holds_nobodys_data(portal):  # D7

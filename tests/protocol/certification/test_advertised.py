@@ -268,7 +268,7 @@ def test_a_logout_frame_names_issuer_and_session(hub, portal, told):
     portal.change(frontchannel_logout_uri="https://portal.example/out")
     sid = read_claims(portal.obtain_tokens()["id_token"])["sid"]
 
-    [frame] = frames(ISSUER, [portal.client], hub.session.id)
+    [frame] = frames(hub.at, [portal.client], hub.session.id)
 
     assert frame == f"https://portal.example/out?iss=https%3A%2F%2Faccount.tamin.ir&sid={sid}"
 

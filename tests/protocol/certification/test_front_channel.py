@@ -9,6 +9,7 @@ from authlib.oidc.core.util import create_half_hash
 from idp.domain.response_types import HYBRID, IMPLICIT, RESPONSE_TYPES
 from idp.protocol.claims import NATIONAL_ID
 from idp.protocol.replies import AskReturn, FormPost, GoTo, Redirect
+from idp.protocol.subjects import session_identifier
 from tests.protocol.hub import ISSUER, fragment_of, read_claims, response_of
 
 MEMBERS = {
@@ -96,7 +97,7 @@ def test_the_front_channels_id_token_has_the_protocol_claims(hub, portal, respon
     told = read_claims(answer["id_token"])
 
     assert told["aud"] == portal.client_id
-    assert told["sid"] == hub.session.id
+    assert told["sid"] == session_identifier(hub.at.vault, portal.client, hub.session.id)
     assert told["auth_time"] == int(hub.session.auth_time.timestamp())
     hashes = {"at_hash", "c_hash", "nonce"}
     protocol = {"iss", "sub", "aud", "azp", "iat", "exp", "auth_time", "acr", "amr", "sid"}

@@ -184,6 +184,6 @@ def test_backchannel_rp_initiated_logout_of_a_portal_without_the_address(hub, hi
 def test_frontchannel_rp_initiated_logout(hub, portal, hint):
     # frontchannel-rp-initiated-logout: iss and sid of the ID token
     portal.change(frontchannel_logout_uri="https://portal.example/out")
-    [frame] = frames(ISSUER, [portal.client], hub.session.id)
+    [frame] = frames(hub.at, [portal.client], hub.session.id)
     sid = read_claims(hint)["sid"]
     assert frame == f"https://portal.example/out?iss=https%3A%2F%2Faccount.tamin.ir&sid={sid}"

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from idp.protocol.subjects import session_identifier
 from tests.web.hub import ORIGIN
 from tests.web.signin.walk import add_account, add_client, log_in
 
@@ -29,6 +30,11 @@ def session_of(browser):
     return browser.hub.deps.sessions.find_live(browser.cookie("hub_session"))
 
 
+def client_of(browser):
+    with browser.hub.deps.begin(read_only=True) as work:
+        return work.clients.find("portal")
+
+
 def visit(browser, client_id):
     with browser.hub.deps.begin() as work:
         work.sessions.visit(session_of(browser).id, client_id, browser.hub.clock())
@@ -43,7 +49,8 @@ def test_the_frame_carries_issuer_and_session(inside):  # Front-Channel Logout 3
     [frame] = frames_of(inside.post("/logout", {}, follow=False))
     assert frame.startswith(f"{FRAME}&")
     given = parse_qs(urlsplit(frame).query)
-    assert (given["iss"], given["sid"], given["app"]) == ([ORIGIN], [session.id], ["1"])
+    sid = session_identifier(inside.hub.deps.vault, client_of(inside), session.id)
+    assert (given["iss"], given["sid"], given["app"]) == ([ORIGIN], [sid], ["1"])
 
 
 def test_the_policy_lets_in_these_portals_alone(inside):
