@@ -28,22 +28,41 @@ class LocalBucket:
     def hit(self, key: str, *, window: timedelta) -> int:
         """Count one more for ``key`` and return the count; it starts again after ``window``."""
         with self._lock:
-            now = self._clock()
-            count, until = self._counts.get(key, (0, 0.0))
-            if until <= now:
-                self._counts.pop(key, None)
-                count, until = 0, now + window.total_seconds()
-            self._counts[key] = (count + 1, until)
-            while len(self._counts) > self._most_keys:
-                self._counts.popitem(last=False)
-            return count + 1
+            count, until = self._running(key)
+            return self._keep(key, count + 1, until or self._clock() + window.total_seconds())
+
+    def give_back(self, key: str) -> None:
+        """Take back one that was counted."""
+        with self._lock:
+            count, until = self._running(key)
+            if count:
+                self._keep(key, count - 1, until)
+
+    def line_up(self, key: str, *, now: int, ttl: timedelta) -> int:
+        """Return the next place in the queue that serves one place a step."""
+        with self._lock:
+            tail, _ = self._running(key)
+            return self._keep(key, max(tail, now) + 1, self._clock() + ttl.total_seconds())
 
     def count(self, key: str) -> int:
         """Return the count of ``key`` without counting."""
         with self._lock:
-            count, until = self._counts.get(key, (0, 0.0))
-            return count if until > self._clock() else 0
+            return self._running(key)[0]
 
     def add(self, key: str, *, ttl: timedelta) -> bool:
         """Put ``key`` there; False when it is there already."""
         return self.hit(f"add:{key}", window=ttl) == 1
+
+    def _running(self, key: str) -> tuple[int, float]:
+        """Return count and end of the key; zeros when its window is over, which removes it."""
+        count, until = self._counts.get(key, (0, 0.0))
+        if until > self._clock():
+            return count, until
+        self._counts.pop(key, None)
+        return 0, 0.0
+
+    def _keep(self, key: str, count: int, until: float) -> int:
+        self._counts[key] = (count, until)
+        while len(self._counts) > self._most_keys:
+            self._counts.popitem(last=False)
+        return count

@@ -17,6 +17,16 @@ SECONDS = 0.1
 MOST_OWED = 10_000
 FAILURES = 3
 REST = timedelta(seconds=1)
+_GIVE_BACK = """
+local count = tonumber(redis.call('GET', KEYS[1]) or '0')
+if count > 0 then redis.call('DECR', KEYS[1]) end
+"""
+_LINE_UP = """
+local place = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), tonumber(ARGV[1])) + 1
+redis.call('SET', KEYS[1], string.format('%d', place), 'PX', ARGV[2])
+return place
+"""
+"""Scripts, for each is one step that nobody comes between."""
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
@@ -77,6 +87,21 @@ class RedisEphemeral:
 
         return self._ask(_twice(read), lambda: self._bucket.count(key))
 
+    def give_back(self, key: str) -> None:
+        """Take back one that was counted."""
+
+        def take_one_back() -> None:
+            self._run(_GIVE_BACK, key)
+
+        self._ask(take_one_back, lambda: self._bucket.give_back(key))
+
+    def line_up(self, key: str, *, now: int, ttl: timedelta) -> int:
+        """Return the next place in the queue."""
+        return self._ask(
+            lambda: self._run(_LINE_UP, key, now, _milliseconds(ttl)),
+            lambda: self._bucket.line_up(key, now=now, ttl=ttl),
+        )
+
     def add(self, key: str, *, ttl: timedelta) -> bool:
         """Put ``key`` there; False when it is there already."""
         return self._ask(
@@ -125,6 +150,10 @@ class RedisEphemeral:
             return otherwise()
         self._breaker.succeeded()
         return answer
+
+    def _run(self, script: str, key: str, *values: int) -> int:
+        answer = self._redis.eval(script, 1, key, *map(str, values))
+        return answer if isinstance(answer, int) else 0
 
     def _owe(self, key: str) -> None:
         with self._lock:

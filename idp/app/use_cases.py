@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from idp.adapters.side_by_side import SideBySide
 from idp.app.outside import Outside
 from idp.app.own_account import SharedUseCases, own_account
+from idp.app.rate_limits import build_rate_limits
 from idp.deps import Deps
 from idp.domain import scopes
 from idp.domain.national_id import NationalId
@@ -24,6 +25,7 @@ from idp.services.one_time_codes import OneTimeCodes
 from idp.services.password_spray import PasswordSpray
 from idp.services.password_tries import PasswordTries
 from idp.services.proof_of_work import ProofOfWork
+from idp.services.rate_limits import RateLimits
 from idp.services.recover import Recover, RecoverTools
 from idp.services.register import Register, RegisterTools
 from idp.services.register import Rules as RegistrationRules
@@ -43,6 +45,7 @@ class Shared:
     """Use cases that pages, commands and the worker share."""
 
     throttle: Throttle
+    limits: RateLimits
     codes: OneTimeCodes
     sessions: Sessions
     provider: Provider
@@ -62,6 +65,7 @@ def share(outside: Outside) -> Shared:
     limits = SessionLimits(idle=settings.session_idle, absolute=settings.session_absolute)
     return Shared(
         throttle=throttle,
+        limits=build_rate_limits(outside),
         codes=OneTimeCodes(
             begin=outside.begin,
             vault=outside.vault,

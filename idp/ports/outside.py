@@ -128,6 +128,16 @@ class Ephemeral(Protocol):
     def count(self, key: str) -> int:
         """Return the count of ``key`` without counting; 0 when its window is over."""
 
+    def give_back(self, key: str) -> None:
+        """Take back one that was counted; a count never falls below 0."""
+
+    def line_up(self, key: str, *, now: int, ttl: timedelta) -> int:
+        """Return the next place in a queue that serves one place a step; places begin at ``now``.
+
+        ``now`` is the step of the moment, a number that grows with time. Two who ask never get
+        the same place; after ``ttl`` without anybody the queue is forgotten.
+        """
+
     def add(self, key: str, *, ttl: timedelta) -> bool:
         """Put ``key`` there; False when it is there already."""
 

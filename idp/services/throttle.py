@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from idp.domain.errors import DomainError
 from idp.domain.limits import (
     CODE_TRIES_PER_PHONE,
     HOUR,
@@ -13,22 +12,10 @@ from idp.domain.limits import (
     network_of,
 )
 from idp.ports import Begin, Clock, Ephemeral
+from idp.services.owners_counters import TooMany
+from idp.services.shared_marks import WorkNeeded
 
-
-class TooMany(DomainError):
-    """A limit is reached; the page says so with 429 and Retry-After."""
-
-    code = "too_many"
-
-    def __init__(self, retry_after: timedelta) -> None:
-        super().__init__(self.code)
-        self.retry_after = retry_after
-
-
-class WorkNeeded(DomainError):
-    """A proof of work comes first; the page holds the form until it is there."""
-
-    code = "work_needed"
+__all__ = ["Throttle", "TooMany", "WorkNeeded"]
 
 
 RATE_WINDOW = timedelta(seconds=10)

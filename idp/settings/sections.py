@@ -3,21 +3,17 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from idp.settings.colours import Colour
-
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+from idp.settings.limits import Limits
+from idp.settings.section import Seconds, Section
 
 
-class Server(_Section):
+class Server(Section):
     """Where the hub stands."""
 
     environment: Literal["production", "development"]
@@ -38,7 +34,7 @@ class Server(_Section):
         return f"{parts.scheme}://{parts.netloc}"
 
 
-class DatabaseSection(_Section):
+class DatabaseSection(Section):
     """The database is the truth (D1)."""
 
     url: str
@@ -46,20 +42,20 @@ class DatabaseSection(_Section):
     pool_wait_seconds: Seconds
 
 
-class Redis(_Section):
+class Redis(Section):
     """Optional; empty means the database's own table serves instead."""
 
     url: str
 
 
-class VaultKey(_Section):
+class VaultKey(Section):
     """One sealing key: 32 bytes, base64url."""
 
     id: str = Field(min_length=1, max_length=16, pattern=r"^[a-z0-9-]+$")
     key: SecretStr
 
 
-class Secrets(_Section):
+class Secrets(Section):
     """Keys that are no signing keys. No defaults: the start stops without them."""
 
     sealing_keys: tuple[VaultKey, ...] = Field(min_length=1)
@@ -70,7 +66,7 @@ class Secrets(_Section):
     password_peppers: tuple[VaultKey, ...]
 
 
-class Keys(_Section):
+class Keys(Section):
     """Signing keys (D12)."""
 
     folder: Path
@@ -78,7 +74,7 @@ class Keys(_Section):
     jwks_cache_seconds: int = Field(ge=1)
 
 
-class Registration(_Section):
+class Registration(Section):
     """Rules of the registration."""
 
     phone_proof: bool
@@ -90,7 +86,7 @@ class Registration(_Section):
     per_month: int = Field(ge=1)
 
 
-class SignIn(_Section):
+class SignIn(Section):
     """Rules of signing in and of sessions."""
 
     new_device_code: bool
@@ -99,17 +95,14 @@ class SignIn(_Section):
     session_absolute_seconds: int = Field(ge=60)
 
 
-class RecoverySection(_Section):
+class RecoverySection(Section):
     """Rules of the recovery."""
 
     sms_code: bool
 
 
-class Protection(_Section):
-    """Limits by network, proof of work, the budget of codes that anybody can have sent.
-
-    The numbers of the limits live in ``idp.domain.limits``.
-    """
+class Protection(Section):
+    """Counters by network, proof of work, the budget of codes that anybody can have sent."""
 
     proof_of_work: bool
     network_limits: bool
@@ -117,7 +110,7 @@ class Protection(_Section):
     codes_per_hour_and_prefix: int = Field(ge=10)
 
 
-class Hashing(_Section):
+class Hashing(Section):
     """argon2id over all processes of the machine."""
 
     memory_kib: int = Field(ge=8)
@@ -126,7 +119,7 @@ class Hashing(_Section):
     queue_seconds: Seconds
 
 
-class Endpoint(_Section):
+class Endpoint(Section):
     """An outside service: address, credentials, time-out."""
 
     dialect: Literal["government_bus", "uid", "zohal"] = "government_bus"
@@ -153,7 +146,7 @@ class CouncilEndpoint(Endpoint):
     professions: Mapping[str, str] = {}
 
 
-class Registry(_Section):
+class Registry(Section):
     """Who answers for the civil registry, phones, the medical council and the insurance file."""
 
     kind: Literal["embedded", "http"]
@@ -163,7 +156,7 @@ class Registry(_Section):
     council: CouncilEndpoint
 
 
-class Magfa(_Section):
+class Magfa(Section):
     """Magfa HTTP v2."""
 
     url: str
@@ -173,7 +166,7 @@ class Magfa(_Section):
     timeout_seconds: Seconds
 
 
-class Kavenegar(_Section):
+class Kavenegar(Section):
     """Kavenegar v1."""
 
     url: str
@@ -182,7 +175,7 @@ class Kavenegar(_Section):
     timeout_seconds: Seconds
 
 
-class Sms(_Section):
+class Sms(Section):
     """Gateways in the order in which they are tried."""
 
     gateways: tuple[Literal["inbox", "magfa", "kavenegar"], ...] = Field(min_length=1)
@@ -190,7 +183,7 @@ class Sms(_Section):
     kavenegar: Kavenegar
 
 
-class MailSection(_Section):
+class MailSection(Section):
     """The mail server; without one no address can be confirmed."""
 
     host: str
@@ -208,7 +201,7 @@ class MailSection(_Section):
         return bool(self.host) or self.inbox
 
 
-class Tokens(_Section):
+class Tokens(Section):
     """Lifetimes (D7)."""
 
     code_seconds: int = Field(ge=1, le=60)
@@ -218,7 +211,7 @@ class Tokens(_Section):
     refresh_absolute_seconds: int = Field(ge=60)
 
 
-class OpenId(_Section):
+class OpenId(Section):
     """What exists for certification and old portals; each client must be allowed it too."""
 
     implicit: bool
@@ -229,13 +222,13 @@ class OpenId(_Section):
     session_management: bool
 
 
-class Outbound(_Section):
+class Outbound(Section):
     """The fetcher for addresses that clients name."""
 
     allow_loopback: bool
 
 
-class Worker(_Section):
+class Worker(Section):
     """The worker of jobs."""
 
     embedded: bool
@@ -243,7 +236,7 @@ class Worker(_Section):
     poll_seconds: Seconds
 
 
-class Pages(_Section):
+class Pages(Section):
     """What the pages carry beside the guide's words."""
 
     footer_label: str
@@ -252,7 +245,7 @@ class Pages(_Section):
     movable_clock: bool
 
 
-class Brand(_Section):
+class Brand(Section):
     """Whose pages they are. Empty: the guide's names, and the mark that ships."""
 
     organisation: str
@@ -263,13 +256,13 @@ class Brand(_Section):
     support: str
 
 
-class Compatibility(_Section):
+class Compatibility(Section):
     """What portals of earlier days still need."""
 
     old_paths: bool
 
 
-class Conformance(_Section):
+class Conformance(Section):
     """The test mode for conformance suites; on a loopback address only."""
 
     user_name: str
@@ -280,7 +273,7 @@ class Conformance(_Section):
         return bool(self.user_name)
 
 
-class Settings(_Section):
+class Settings(Section):
     """Everything that can be set. ``config/default.toml`` documents every key."""
 
     server: Server
@@ -292,6 +285,7 @@ class Settings(_Section):
     signin: SignIn
     recovery: RecoverySection
     protection: Protection
+    limits: Limits
     hashing: Hashing
     registry: Registry
     sms: Sms

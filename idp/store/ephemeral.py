@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import case, delete, literal, select
+from sqlalchemy import case, delete, literal, select, update
 
 from idp.ports import BATCH, Clock
 from idp.store.batches import delete_some
@@ -45,6 +45,30 @@ class SqlEphemeral:
         )
         with self._transactions.begin(read_only=True) as connection:
             return connection.execute(wanted).scalar_one_or_none() or 0
+
+    def give_back(self, key: str) -> None:
+        """Take back one that was counted."""
+        counted = update(ephemeral).where(ephemeral.c.key == key, ephemeral.c.hits > 0)
+        with self._transactions.begin() as connection:
+            connection.execute(counted.values(hits=ephemeral.c.hits - 1))
+
+    def line_up(self, key: str, *, now: int, ttl: timedelta) -> int:
+        """Return the next place in the queue."""
+        ends_at = literal(self._clock() + ttl, Utc)
+        is_empty = ephemeral.c.hits <= now
+        with self._transactions.begin() as connection:
+            statement = insert_into(connection, ephemeral).values(
+                key=key, hits=now + 1, expires_at=ends_at
+            )
+            lined_up = statement.on_conflict_do_update(
+                index_elements=["key"],
+                set_={
+                    "hits": case((is_empty, now + 1), else_=ephemeral.c.hits + 1),
+                    "expires_at": ends_at,
+                },
+            )
+            tail: int = connection.execute(lined_up.returning(ephemeral.c.hits)).scalar_one()
+        return tail
 
     def add(self, key: str, *, ttl: timedelta) -> bool:
         """Put ``key`` there; False when it is there already."""

@@ -64,6 +64,54 @@ def test_a_count_can_be_read_without_counting(backend):
     assert backend.store.count("key") == 0
 
 
+def test_what_was_counted_can_be_given_back(backend):
+    for _ in range(3):
+        backend.store.hit("key", window=MINUTE)
+    backend.store.give_back("key")
+    assert backend.store.count("key") == 2
+
+
+def test_a_count_never_falls_below_nothing(backend):
+    backend.store.give_back("key")
+    backend.store.hit("key", window=MINUTE)
+    for _ in range(3):
+        backend.store.give_back("key")
+    assert backend.store.hit("key", window=MINUTE) == 1
+
+
+def test_a_count_that_was_given_back_ends_with_its_window(backend):
+    backend.store.hit("key", window=MINUTE)
+    backend.store.give_back("key")
+    backend.store.hit("key", window=MINUTE)
+    backend.pass_time(MINUTE)
+    assert backend.store.count("key") == 0
+
+
+def test_a_queue_gives_each_who_asks_the_next_place(backend):
+    places = [backend.store.line_up("queue", now=100, ttl=MINUTE) for _ in range(3)]
+    assert places == [101, 102, 103]
+
+
+def test_an_empty_queue_begins_now(backend):
+    backend.store.line_up("queue", now=100, ttl=MINUTE)
+    assert backend.store.line_up("queue", now=150, ttl=MINUTE) == 151
+
+
+def test_a_place_given_back_is_the_next_ones(backend):
+    for _ in range(2):
+        backend.store.line_up("queue", now=100, ttl=MINUTE)
+    backend.store.give_back("queue")
+    assert backend.store.line_up("queue", now=100, ttl=MINUTE) == 102
+
+
+def test_a_queue_lives_on_while_somebody_lines_up(backend):
+    backend.store.line_up("queue", now=100, ttl=MINUTE)
+    backend.pass_time(40 * SECOND)
+    backend.store.line_up("queue", now=100, ttl=MINUTE)
+    backend.pass_time(40 * SECOND)
+    assert backend.store.line_up("queue", now=100, ttl=MINUTE) == 103
+
+
 def test_a_stamp_is_added_once(backend):
     assert backend.store.add("stamp", ttl=MINUTE)
     assert not backend.store.add("stamp", ttl=MINUTE)

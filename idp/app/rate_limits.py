@@ -1,0 +1,90 @@
+"""The rate limits, wired by the settings' section ``limits``."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from idp.app.outside import Outside
+from idp.domain.rate_limits import Limit, Mark
+from idp.ports import Backoff
+from idp.services.garbage import Garbage
+from idp.services.owners_counters import OwnersCounter, OwnersTries
+from idp.services.rate_limits import RateLimits
+from idp.services.shared_marks import LastingTally, NoTally, SharedMark, Tally, VanishingTally
+from idp.settings.limits import Count, Waits, WorkFrom
+
+
+def build_rate_limits(outside: Outside) -> RateLimits:
+    """Return the counters and marks that the settings describe."""
+    make, section = _Make(outside), outside.settings.limits
+    return RateLimits(
+        passwords_on_known_device=make.tries("password", section.passwords_on_known_device),
+        codes_of_flow=make.counter("code_of_flow", section.codes_of_flow),
+        codes_of_account=make.counter("code_of_account", section.codes_of_account),
+        recovery_answers=make.counter("recovery_answer", section.recovery_answers),
+        registrations=make.registrations(),
+        wrong_passwords_by_account=make.by_id("password", section.wrong_passwords_by_account),
+        wrong_passwords_by_network=make.by_network("password", section.wrong_passwords_by_network),
+        registrations_by_network=make.by_network("registration", section.registrations_by_network),
+        codes_by_network=make.by_network("code", section.codes_by_network),
+        codes_by_phone=make.by_id("code", section.codes_by_phone),
+        codes_to_phone=limits_of(section.codes_to_phone),
+        known_phones=section.known_phones,
+        garbage=make.garbage(section.garbage_by_network),
+    )
+
+
+def limits_of(counts: Sequence[Count]) -> tuple[Limit, ...]:
+    """Return the limits that the settings write."""
+    return tuple(Limit(one.count, timedelta(seconds=one.per_seconds)) for one in counts)
+
+
+class _Make:
+    """Makes counters of owners and marks of everybody over the same adapters."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+        self._hardest = outside.settings.limits.hardest_work
+        self._asks = outside.settings.protection.proof_of_work
+        self._by_network = outside.settings.protection.network_limits
+
+    def counter(self, name: str, counts: Sequence[Count]) -> OwnersCounter:
+        return OwnersCounter(name, limits_of(counts), self._outside.clock, self._outside.vault)
+
+    def registrations(self) -> OwnersCounter:
+        section = self._outside.settings.registration
+        limits = (
+            Limit(section.per_day, timedelta(days=1)),
+            Limit(section.per_month, timedelta(days=30)),
+        )
+        return OwnersCounter("registration", limits, self._outside.clock, self._outside.vault)
+
+    def tries(self, name: str, waits: Waits) -> OwnersTries:
+        backoff = Backoff(
+            free=waits.free,
+            first=timedelta(seconds=waits.first_wait_seconds),
+            longest=timedelta(seconds=waits.longest_wait_seconds),
+            memory=timedelta(seconds=waits.memory_seconds),
+        )
+        return OwnersTries(name, backoff, self._outside.clock, self._outside.vault)
+
+    def by_network(self, name: str, work_from: WorkFrom) -> SharedMark:
+        """Return a mark that vanishes with Redis."""
+        tally = VanishingTally(self._outside.ephemeral) if self._by_network else NoTally()
+        return self._mark(name, work_from, tally)
+
+    def by_id(self, name: str, work_from: WorkFrom) -> SharedMark:
+        """Return a mark of rows, by phone or typed ID: whoever empties Redis gains nothing."""
+        return self._mark(name, work_from, LastingTally(self._outside.begin, self._outside.clock))
+
+    def garbage(self, count: Count) -> Garbage:
+        limit = limits_of([count])[0] if self._by_network else None
+        return Garbage(limit, self._outside.ephemeral, self._outside.vault)
+
+    def _mark(self, name: str, work_from: WorkFrom, tally: Tally) -> SharedMark:
+        mark = Mark(
+            work_from=work_from.work_from,
+            per=timedelta(seconds=work_from.per_seconds),
+            harder_every=work_from.harder_every,
+            hardest=self._hardest,
+        )
+        return SharedMark(name, mark, tally, self._outside.vault, asks_for_work=self._asks)

@@ -1,0 +1,96 @@
+"""Counters that their owner alone can move; the only ones that may refuse.
+
+tries = OwnersTries("password", backoff, clock, vault)
+tries.take(work, OwnersKey.of_device(device))            # raises TooMany(until when)
+
+codes = OwnersCounter("code", (Limit(10, HOUR), Limit(30, DAY)), clock, vault)
+taken = codes.take(work, OwnersKey.of_account(account))  # taken.allowed, taken.retry_after
+codes.require(work, OwnersKey.of_account(account))       # the same, raising TooMany
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from idp.domain.errors import DomainError
+from idp.domain.rate_limits import Limit, OwnersKey
+from idp.ports import Backoff, Clock, Taken, Vault, Work
+
+PURPOSE = "owners_counter"
+
+
+class TooMany(DomainError):
+    """An owner's own limit is reached; the page says so with 429 and Retry-After."""
+
+    code = "too_many"
+
+    def __init__(self, retry_after: timedelta) -> None:
+        super().__init__(self.code)
+        self.retry_after = retry_after
+
+
+class OwnersCounter:
+    """Counts one kind of action by its owner, in rows that no restart and no flush resets."""
+
+    def __init__(self, name: str, limits: Sequence[Limit], clock: Clock, vault: Vault) -> None:
+        self._name = name
+        self._limits = tuple(limits)
+        self._clock = clock
+        self._vault = vault
+
+    def take(self, work: Work, key: OwnersKey) -> Taken:
+        """Count one action within ``work`` and allow it, or say from when on it is open again.
+
+        Of several limits the longest wait is told. A refused action is not counted.
+        """
+        taken = [self._take(work, key, limit) for limit in self._limits]
+        refused = [one for one in taken if not one.allowed]
+        if not refused:
+            return taken[0]
+        self.give_back(work, key)
+        return max(refused, key=lambda one: one.retry_after)
+
+    def require(self, work: Work, key: OwnersKey) -> None:
+        """Count one action within ``work``. Raises TooMany, which takes the count back with it."""
+        taken = self.take(work, key)
+        if not taken.allowed:
+            raise TooMany(taken.retry_after)
+
+    def give_back(self, work: Work, key: OwnersKey) -> None:
+        """Take back one action that was counted and did not happen."""
+        for limit in self._limits:
+            work.counters.give_back(self._row(key, limit))
+
+    def _take(self, work: Work, key: OwnersKey, limit: Limit) -> Taken:
+        row = self._row(key, limit)
+        return work.counters.take(row, limit=limit.count, per=limit.per, now=self._clock())
+
+    def _row(self, key: OwnersKey, limit: Limit) -> str:
+        seconds = int(limit.per.total_seconds())
+        return f"own:{self._name}:{seconds}:{self._vault.digest(key.value, purpose=PURPOSE)}"
+
+
+class OwnersTries:
+    """Counts tries at a secret by their owner: some are free, then the waits double."""
+
+    def __init__(self, name: str, backoff: Backoff, clock: Clock, vault: Vault) -> None:
+        self._name = name
+        self._backoff = backoff
+        self._clock = clock
+        self._vault = vault
+
+    def take(self, work: Work, key: OwnersKey) -> None:
+        """Count one try within ``work``, before its result is known (attack SE10).
+
+        Raises:
+            TooMany: a wait runs; the try is not counted.
+        """
+        taken = work.counters.take_try(self._row(key), self._backoff, self._clock())
+        if not taken.allowed:
+            raise TooMany(taken.retry_after)
+
+    def forget(self, work: Work, key: OwnersKey) -> None:
+        """Forget the tries within ``work``: the last one was right."""
+        work.counters.clear(self._row(key))
+
+    def _row(self, key: OwnersKey) -> str:
+        return f"tries:{self._name}:{self._vault.digest(key.value, purpose=PURPOSE)}"

@@ -1,0 +1,57 @@
+"""The numbers of the rate limits; ``config/default.toml`` has the reason of each."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from idp.settings.section import Seconds, Section
+
+MOST_DOUBLINGS = 10
+"""Work of a thousand seconds, which nobody waits for."""
+
+
+class Count(Section):
+    """At most ``count`` actions in ``per_seconds``."""
+
+    count: int = Field(ge=1)
+    per_seconds: Seconds
+
+
+class WorkFrom(Section):
+    """Work is asked from the action ``work_from`` on, twice as hard with ``harder_every`` more."""
+
+    work_from: int = Field(ge=1)
+    per_seconds: Seconds
+    harder_every: int = Field(ge=1)
+
+
+class Waits(Section):
+    """``free`` tries, then waits that double."""
+
+    free: int = Field(ge=1)
+    first_wait_seconds: Seconds
+    longest_wait_seconds: Seconds
+    memory_seconds: Seconds
+
+
+Counts = Annotated[tuple[Count, ...], Field(min_length=1)]
+
+
+class Limits(Section):
+    """What owners may do, and from when on work is asked of everybody."""
+
+    hardest_work: int = Field(ge=0, le=MOST_DOUBLINGS)
+
+    passwords_on_known_device: Waits
+    codes_of_flow: Counts
+    codes_of_account: Counts
+    recovery_answers: Counts
+
+    wrong_passwords_by_account: WorkFrom
+    wrong_passwords_by_network: WorkFrom
+    registrations_by_network: WorkFrom
+    codes_by_network: WorkFrom
+    codes_by_phone: WorkFrom
+    codes_to_phone: Counts
+    known_phones: int = Field(ge=1)
+    garbage_by_network: Count
