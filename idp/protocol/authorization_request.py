@@ -16,6 +16,7 @@ from idp.protocol.front_filter import Parameters
 from idp.protocol.hints import read_hint
 from idp.protocol.jose import BadToken
 from idp.protocol.json_text import NotJson, read_object
+from idp.protocol.resources import may_ask_for
 from idp.protocol.sender import FRAGMENT, QUERY, RESPONSE_MODES
 from idp.protocol.surroundings import Surroundings
 
@@ -238,7 +239,7 @@ class Checks:
     def _resources(self) -> tuple[str, ...]:
         """RFC 8707 2: absolute, without fragment, and one that the client is registered for."""
         asked = tuple(dict.fromkeys(self._given.all("resource")))
-        if not set(asked) <= set(self._client.access_token_audience):
+        if not may_ask_for(self._at.issuer, self._client, asked):
             self._refuse("invalid_target", "the client is not registered for the resource")
         return asked
 

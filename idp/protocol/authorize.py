@@ -27,6 +27,7 @@ from idp.protocol.recipients import Recipients
 from idp.protocol.replies import AskReturn, ErrorPage, GoTo, Reply, Resume
 from idp.protocol.request_object import RequestObjects
 from idp.protocol.requests import ProtocolRequest
+from idp.protocol.resources import may_ask_for
 from idp.protocol.sender import send, send_error
 from idp.protocol.session_state import SessionStates
 from idp.protocol.subjects import subject
@@ -79,7 +80,7 @@ class Authorize:
         return self._answer(act, Visitor(browser=""), unasked=True)
 
     def resume(self, sealed: str, visitor: Visitor) -> Reply:
-        """Go on after a page; client, redirect URI and scopes are checked again."""
+        """Go on after a page; client, redirect URI, scopes and resources are checked again."""
         return self._answer(
             lambda: self._go_on(self._contexts.open(sealed, visitor.browser), visitor), visitor
         )
@@ -132,6 +133,8 @@ class Authorize:
             raise Redirected(target, "invalid_scope")
         if context.response_type not in client.response_types:
             raise Redirected(target, "unauthorized_client")
+        if not may_ask_for(self._at.issuer, client, context.resources):
+            raise Redirected(target, "invalid_target")
         return self._advance(context, client, visitor)
 
     def _check(self, parameters: Parameters) -> tuple[AuthorizationContext, Client]:

@@ -14,6 +14,7 @@ from idp.protocol import code, release_log
 from idp.protocol.errors import Redirected, ResponseTarget
 from idp.protocol.liveness import find_live_account
 from idp.protocol.recipients import NO_KEY, NoRecipientKey, Recipient, Recipients
+from idp.protocol.resources import audience
 from idp.protocol.surroundings import Surroundings
 from idp.protocol.tokens import BesideIt, Tokens
 
@@ -77,7 +78,9 @@ class Granted:
     def _access_token(self, work: Work, grant: Grant, client: Client) -> dict[str, str]:
         work.grants.add(grant)
         return {
-            "access_token": self._tokens.access_token(grant, client, grant.scopes),
+            "access_token": self._tokens.access_token(
+                grant, client, grant.scopes, audience(self._at.issuer, client, grant.resources)
+            ),
             "token_type": "Bearer",
             "expires_in": str(int(self._at.lifetimes.access_token.total_seconds())),
             "scope": " ".join(grant.scopes),

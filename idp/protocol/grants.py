@@ -24,6 +24,7 @@ from idp.protocol.code import Code
 from idp.protocol.front_filter import Parameters
 from idp.protocol.liveness import find_live_account, is_consented
 from idp.protocol.recipients import Recipient
+from idp.protocol.resources import audience
 from idp.protocol.surroundings import Surroundings
 
 REFRESH_PURPOSE = "refresh_token"
@@ -69,6 +70,7 @@ class Issued:
     """What a token request answers with, and what of it must still be written."""
 
     grant: Grant
+    audience: tuple[str, ...]
     refresh_token: str | None = field(default=None, repr=False)
     is_new_grant: bool = False
     is_new_refresh: bool = True
@@ -82,6 +84,7 @@ class TokenRequest(OAuth2Request):
     ) -> None:
         super().__init__("POST", uri)
         self.payload = BasicOAuth2Payload(dict(parameters.single))
+        self.resources = parameters.all("resource")
         self.authenticated = authenticated
         self.work = work
         self.recipient: Recipient | None = None  # whom the ID token is encrypted to
@@ -153,12 +156,16 @@ class CodeGrant(AuthorizationCodeGrant):
     def generate_token(
         self, user: Account, scope: str, *, include_refresh_token: bool
     ) -> dict[str, Any]:
-        """Return the token response; a refresh token only for ``offline_access`` (OIDC Core 11)."""
+        """Return the token response; a refresh token only for ``offline_access`` (OIDC Core 11).
+
+        Raises InvalidTarget.
+        """
         code: Code = self.request.authorization_code
         offline = include_refresh_token and OFFLINE_ACCESS in code.scopes
         grant = codes.grant_of(code, self.at, offline=offline)
+        for_whom = _audience(self.at, self.request, grant)
         refresh = self.at.chance.token() if offline else None
-        self.request.issued = Issued(grant, refresh, is_new_grant=True)
+        self.request.issued = Issued(grant, for_whom, refresh, is_new_grant=True)
         return self.server.respond_with(self.request, user, grant.scopes, nonce=code.nonce)
 
     def delete_authorization_code(self, authorization_code: Code) -> None:
@@ -199,17 +206,19 @@ class RefreshGrant(RefreshTokenGrant):
     def issue_token(self, user: Account, refresh_token: FoundRefresh) -> dict[str, Any]:
         """Return the token response with the one successor of the token.
 
-        A narrower scope narrows the access token only; the family keeps the grant's.
+        A narrower scope, or a resource of several, narrows the access token only; the family keeps
+        the grant's. Raises InvalidTarget before anything is used up.
         """
         asked = (self.request.payload.scope or refresh_token.get_scope()).split()
         scopes = tuple(scope for scope in refresh_token.scopes if scope in asked)
-        self.request.issued = self._rotate(refresh_token)
+        for_whom = _audience(self.at, self.request, refresh_token.grant)
+        self.request.issued = self._rotate(refresh_token, for_whom)
         return self.server.respond_with(self.request, user, scopes, nonce=None)
 
     def revoke_old_credential(self, refresh_token: FoundRefresh) -> None:
         """Nothing is left to revoke: taking the token used it up."""
 
-    def _rotate(self, old: FoundRefresh) -> Issued:
+    def _rotate(self, old: FoundRefresh, for_whom: tuple[str, ...]) -> Issued:
         """Use the token up; of any number at once all get the one successor (C17, C18)."""
         successor = self.at.chance.token()
         sealed = self.at.vault.seal(
@@ -219,9 +228,10 @@ class RefreshGrant(RefreshTokenGrant):
             old.token.digest, sealed_successor=sealed, now=self.at.clock()
         )
         if take.outcome is RefreshOutcome.TAKEN:
-            return Issued(old.grant, successor)
+            return Issued(old.grant, for_whom, successor)
         if take.outcome is RefreshOutcome.REPEATED and take.successor is not None:
-            return Issued(old.grant, self._opened(old.grant, take.successor), is_new_refresh=False)
+            kept = self._opened(old.grant, take.successor)
+            return Issued(old.grant, for_whom, kept, is_new_refresh=False)
         if take.outcome is RefreshOutcome.REUSED:
             revoke_family(self.request.work, self.at, old.grant.id, "refresh_token_reused")
         raise InvalidGrantError
@@ -229,6 +239,10 @@ class RefreshGrant(RefreshTokenGrant):
     def _opened(self, grant: Grant, sealed: str) -> str:
         opened = self.at.vault.open(sealed, purpose=SUCCESSOR_PURPOSE, bound_to=grant.id)
         return opened.decode()
+
+
+def _audience(at: Surroundings, request: TokenRequest, grant: Grant) -> tuple[str, ...]:
+    return audience(at.issuer, request.client.record, grant.resources, request.resources)
 
 
 def digest(at: Surroundings, refresh_token: str) -> str:

@@ -27,9 +27,9 @@ class Introspect:
         self._endpoint = TokenEndpoint(surroundings, clients, confidential_only=True)
 
     def answer(self, request: ProtocolRequest) -> Json | Empty:
-        """Answer a confidential client: about its own token or one meant for it, else inactive.
+        """Answer a confidential client: about its own token or one that names it, else inactive.
 
-        Source: RFC 7662 2.2, 4; attacks C22, J17.
+        Source: RFC 7662 2.2, 4; attacks C22, J17, J23.
         """
         return self._endpoint.answer(request, self._inspect)
 
@@ -41,7 +41,8 @@ class Introspect:
         return Json(200, self._access(work, client, token))
 
     def _access(self, work: Work, client: Client, token: AccessToken) -> dict[str, Any]:
-        is_meant = bool(set(client.introspection_audience) & set(token.audience))
+        named = set(token.audience) - {self._at.issuer}  # the hub is no resource server
+        is_meant = bool(named & set(client.introspection_audience))
         if not is_meant and token.client_id != client.client_id:
             return INACTIVE
         grant = work.grants.find(token.grant_id)

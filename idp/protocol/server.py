@@ -38,6 +38,7 @@ KNOWN = PARAMETERS | {
     "code_verifier",
     "refresh_token",
     "scope",
+    "resource",
 }
 GRANT_TYPES = (CodeGrant.GRANT_TYPE, RefreshGrant.GRANT_TYPE)
 
@@ -102,7 +103,7 @@ class TokenServer(AuthorizationServer):
     ) -> dict[str, Any]:
         """Return the body of a success (RFC 6749 5.1, OIDC Core 3.1.3.3, 12.2)."""
         issued, client = request.issued, request.client.record
-        access_token = self._tokens.access_token(issued.grant, client, scopes)
+        access_token = self._tokens.access_token(issued.grant, client, scopes, issued.audience)
         body = {
             "access_token": access_token,
             "token_type": "Bearer",

@@ -1,6 +1,6 @@
 """ID tokens and access tokens: made here, and nowhere else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,8 +44,12 @@ class Tokens:
     def __init__(self, surroundings: Surroundings) -> None:
         self._at = surroundings
 
-    def access_token(self, grant: Grant, client: Client, scopes: tuple[str, ...]) -> str:
+    def access_token(
+        self, grant: Grant, client: Client, scopes: tuple[str, ...], audience: Sequence[str]
+    ) -> str:
         """Return an access token: ten minutes, no personal data. Raises NoSigningKey.
+
+        ``audience``: of ``idp.protocol.resources.audience``.
 
         Source: RFC 9068 2; RFC 9700 2.3.
         """
@@ -53,7 +57,7 @@ class Tokens:
         payload = {
             "iss": self._at.issuer,
             "sub": subject(self._at.vault, client, grant.account_id),
-            "aud": audience(self._at.issuer, client, grant),
+            "aud": audience[0] if len(audience) == 1 else list(audience),
             "client_id": client.client_id,
             "scope": " ".join(scopes),
             "iat": now,
@@ -92,15 +96,6 @@ class Tokens:
         }
         signed = sign(payload, key, typ=ID_TOKEN_TYPE)
         return beside.recipient.encrypt(signed) if beside.recipient else signed
-
-
-def audience(issuer: str, client: Client, grant: Grant) -> str | list[str]:
-    """Return whom an access token is for: our userinfo, and the resources asked for or registered.
-
-    Source: RFC 8707 2.2, RFC 9068 3.
-    """
-    others = grant.resources or client.access_token_audience
-    return [issuer, *others] if others else issuer
 
 
 def audience_list(payload: Mapping[str, Any]) -> list[str]:

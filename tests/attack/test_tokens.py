@@ -131,7 +131,10 @@ def audience(ours):
 def test_attack_J17_whom_a_token_is_not_for_learns_nothing(audience, kind):  # RFC 7662 4
     portal, _, other = audience
 
-    answer = other.send(INTROSPECT, {"token": portal.obtain_offline()[kind]})
+    answer = other.send(
+        INTROSPECT,
+        {"token": portal.obtain_tokens(scope="openid offline_access", resource=API)[kind]},
+    )
 
     assert answer.json == {"active": False}
 
@@ -139,7 +142,7 @@ def test_attack_J17_whom_a_token_is_not_for_learns_nothing(audience, kind):  # R
 def test_attack_J18_an_answer_is_for_who_asked(audience):
     """Whoever asked before, and whatever they were told."""
     portal, api, other = audience
-    token = portal.obtain_tokens()["access_token"]
+    token = portal.obtain_tokens(resource=API)["access_token"]
 
     told_to = [one.send(INTROSPECT, {"token": token}) for one in (api, other, api, other)]
 
@@ -149,7 +152,7 @@ def test_attack_J18_an_answer_is_for_who_asked(audience):
 
 def test_attack_J18_an_answer_is_of_now(ours, audience):
     portal, api, _ = audience
-    token = portal.obtain_tokens()["access_token"]
+    token = portal.obtain_tokens(resource=API)["access_token"]
     api.send(INTROSPECT, {"token": token})
     ours.end_sessions()
 

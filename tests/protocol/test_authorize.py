@@ -106,14 +106,6 @@ def test_resources_must_be_registered(hub):  # RFC 8707 2
     assert error_of(portal.authorize(resource="https://other.example")) == "invalid_target"
 
 
-def test_a_resource_becomes_the_audience(hub):  # RFC 8707 2.2
-    portal = hub.register(access_token_audience=("https://api.example", "https://b.example"))
-
-    token = portal.obtain_tokens(resource="https://api.example")["access_token"]
-
-    assert read_claims(token)["aud"] == ["https://account.tamin.ir", "https://api.example"]
-
-
 def test_a_nonce_is_echoed_byte_for_byte(portal):  # OIDC Core 3.1.3.7
     nonce = "n-0S6_WzA2Mj+/=~ x"
 

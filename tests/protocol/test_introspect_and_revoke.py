@@ -4,7 +4,6 @@ import pytest
 
 from idp.domain.client import ClientAuthMethod, ClientState
 from idp.protocol.replies import Empty
-from tests.protocol.hub import ISSUER
 from tests.protocol.test_codes import refused
 
 INACTIVE = {"active": False}
@@ -41,9 +40,11 @@ def test_a_resource_server_may_look_at_tokens_for_it(hub):
     server = hub.register(client_id="api", introspection_audience=("https://api.example",))
     portal = hub.register(access_token_audience=("https://api.example",))
 
-    answer = server.introspect(portal.obtain_tokens()["access_token"]).body
+    token = portal.obtain_tokens(resource="https://api.example")["access_token"]
 
-    assert answer["aud"] == [ISSUER, "https://api.example"]
+    answer = server.introspect(token).body
+
+    assert answer["aud"] == "https://api.example"
     assert answer["active"] is True
 
 
@@ -74,7 +75,7 @@ def test_tokens_of_a_dead_account_are_inactive(hub, portal, tokens):
 def test_tokens_of_a_suspended_client_are_inactive(hub):
     server = hub.register(client_id="api", introspection_audience=("https://api.example",))
     portal = hub.register(access_token_audience=("https://api.example",))
-    token = portal.obtain_tokens()["access_token"]
+    token = portal.obtain_tokens(resource="https://api.example")["access_token"]
     portal.change(state=ClientState.SUSPENDED)
 
     assert server.introspect(token).body == INACTIVE

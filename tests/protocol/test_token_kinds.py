@@ -1,4 +1,7 @@
-"""Every kind of token at every consumer: only the diagonal passes (RFC 8725 3.12; J08, C22)."""
+"""Every kind of token at every consumer: only the diagonal passes (J08, C22, J23).
+
+Source: RFC 8725 3.12.
+"""
 
 from dataclasses import dataclass
 
@@ -20,6 +23,7 @@ from tests.protocol.hub import (
     signing_key,
 )
 
+API = "https://api.example"
 AT = "https://portal.example/request.jwt"
 ENCRYPTION = "RSA-OAEP-256"
 
@@ -82,14 +86,18 @@ def from_the_front(portal):
 def kinds(hub, portal):
     """One good token of each kind."""
     hub.key_store.write(signing_key(ENCRYPTION))
-    tokens, assertion = portal.obtain_offline(), by_the_signer(hub, sub="signer")
+    portal.change(access_token_audience=(API,))
+    tokens = portal.obtain_tokens(scope="openid offline_access", resource=[ISSUER, API])
+    for_the_api = portal.refresh(tokens["refresh_token"], resource=API).body
+    assertion = by_the_signer(hub, sub="signer")
     request_object, front = a_request_object(hub), from_the_front(portal)
     return {
         "access": tokens["access_token"],
+        "api access": for_the_api["access_token"],
         "front access": front["access_token"],
         "id": tokens["id_token"],
         "front id": front["id_token"],
-        "refresh": tokens["refresh_token"],
+        "refresh": for_the_api["refresh_token"],
         "logout": hub.provider.logout_token(Ended(portal.client), hub.clock()),
         "code": portal.obtain_code(),
         "front code": front["code"],
@@ -109,6 +117,11 @@ def at_userinfo(portal: Portal, token: str) -> bool:
 
 def at_introspection(portal: Portal, token: str) -> bool:
     return portal.introspect(token).body["active"] is True
+
+
+def at_introspection_by_the_api(portal: Portal, token: str) -> bool:
+    api = portal.hub.register(client_id="api", introspection_audience=(API, ISSUER))
+    return api.introspect(token).body["active"] is True
 
 
 def as_refresh_token(portal: Portal, token: str) -> bool:
@@ -165,7 +178,8 @@ HINT = ID | {"encrypted id"}
 REQUEST_OBJECT = {"request object", "encrypted request object"}
 ACCEPTS = {
     at_userinfo: ACCESS,
-    at_introspection: ACCESS | {"refresh"},
+    at_introspection: ACCESS | {"api access", "refresh"},
+    at_introspection_by_the_api: {"api access"},
     as_refresh_token: {"refresh"},
     as_code: CODE,
     as_hint: HINT,
@@ -176,14 +190,14 @@ ACCEPTS = {
     as_request_by_reference: REQUEST_OBJECT,
 }
 KINDS = (
-    *("refresh", "logout", "assertion", "encrypted assertion", "context", "userinfo"),
+    *("refresh", "api access", "logout", "assertion", "encrypted assertion", "context", "userinfo"),
     *("encrypted id", *sorted(ACCESS | ID | CODE | REQUEST_OBJECT)),
 )
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("consumer", ACCEPTS, ids=lambda consumer: consumer.__name__)
-def test_attack_J08_C22_a_token_serves_its_own_purpose_only(portal, kinds, consumer, kind):
+def test_attack_J08_C22_J23_a_token_serves_its_own_purpose_only(portal, kinds, consumer, kind):
     assert consumer(portal, kinds[kind]) is (kind in ACCEPTS[consumer])
 
 
@@ -197,5 +211,5 @@ def test_attack_C22_only_access_and_refresh_tokens_can_be_taken_back(portal, kin
 
     portal.revoke(kinds[kind])
 
-    ends_the_grant = kind in ACCESS | {"refresh"}
+    ends_the_grant = kind in ACCESS | {"api access", "refresh"}
     assert at_introspection(portal, witness) is not ends_the_grant

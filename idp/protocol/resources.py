@@ -1,0 +1,48 @@
+"""Resource indicators: whom access tokens are for (RFC 8707).
+
+A token is for the hub, which tells who the citizen is (userinfo), or for resource servers; never
+for both. Whoever is handed a token for an API could else ask the hub about its owner with it.
+"""
+
+from collections.abc import Sequence
+
+from authlib.oauth2 import OAuth2Error
+
+from idp.domain.client import Client
+
+
+class InvalidTarget(OAuth2Error):
+    """``resource`` names a server that the client may not have tokens for, or two that exclude."""
+
+    error = "invalid_target"
+
+
+def may_ask_for(issuer: str, client: Client, resources: Sequence[str]) -> bool:
+    """Tell whether all are servers that the client is registered for; the hub itself always is.
+
+    Source: RFC 8707 2.
+    """
+    return set(resources) <= {issuer, *client.access_token_audience}
+
+
+def audience(
+    issuer: str, client: Client, granted: Sequence[str], asked: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Return ``aud`` of an access token: those ``asked`` for now, else those ``granted``.
+
+    A grant that names nobody is for the hub alone, and a token of a grant for the hub and others is
+    for the hub until the token request names others: so no token is for both. What an administrator
+    took back since is refused, not replaced.
+
+    Raises:
+        InvalidTarget: more than was granted, or the hub together with others.
+
+    Source: RFC 8707 2.2, RFC 9068 3, RFC 9700 2.3; attack J23.
+    """
+    known = tuple(dict.fromkeys(granted)) or (issuer,)
+    wanted = tuple(dict.fromkeys(asked)) or ((issuer,) if issuer in known else known)
+    if not set(wanted) <= set(known) or not may_ask_for(issuer, client, wanted):
+        raise InvalidTarget("The resource was not granted to the client.")
+    if issuer in wanted and len(wanted) > 1:
+        raise InvalidTarget("A token is for the issuer or for resource servers, not for both.")
+    return wanted
