@@ -1,7 +1,6 @@
 """Client metadata (RFC 7591, OIDC Registration 2): checked whole before a client exists."""
 
 import re
-from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -13,6 +12,7 @@ from idp.domain.client_addresses import address_problems, host_of
 from idp.domain.client_crypto import CHOICES, encryption_problems
 from idp.domain.client_problems import InvalidClientMetadata, Problem
 from idp.domain.png import LARGEST_BYTES, LARGEST_SIDE, InvalidPicture, cleaned
+from idp.domain.public_jwk import key_set_problems
 from idp.domain.response_types import (
     CODE,
     IMPLICIT_GRANT,
@@ -25,12 +25,8 @@ from idp.domain.scopes import KNOWN_SCOPES, OPENID
 CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]")
 GRANT_TYPES = ("authorization_code", "refresh_token", IMPLICIT_GRANT)
 SUBJECT_TYPES = ("pairwise", "public")
-PRIVATE_JWK_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-SMALLEST_RSA_BITS = 2048
 LONGEST_MAX_AGE = 999_999_999
 """As in a request: nine digits, far from what no span of time can hold."""
-CURVES = frozenset({"P-256", "P-384", "P-521", "Ed25519"})
-
 
 LONGEST_TEXT, LONGEST_LIST = 2048, 100
 LONGEST_NAME = 100
@@ -187,48 +183,8 @@ def _credentials(metadata: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("jwks", "or jwks_uri is needed for private_key_jwt")
     for member, why_not in encryption_problems(metadata):
         yield Problem(member, why_not)
-    for key in _keys_of(metadata["jwks"]) if "jwks" in metadata else ():
-        why = _jwk_problem(key)
-        if why:
-            yield Problem("jwks", why)
-
-
-def _is_plain(value: object) -> bool:
-    if isinstance(value, list):
-        return all(isinstance(one, str) and one.isascii() for one in value)
-    return isinstance(value, str) and value.isascii() and value.isprintable()
-
-
-def _keys_of(jwks: Mapping[str, Any]) -> list[Any]:
-    keys = jwks.get("keys")
-    return keys if isinstance(keys, list) and keys else [None]
-
-
-def _jwk_problem(key: object) -> str | None:
-    if not isinstance(key, dict):
-        return "must be a table with a list of keys"
-    if not all(map(_is_plain, key.values())):
-        return "has a key with a member that is no text"
-    if PRIVATE_JWK_MEMBERS & key.keys():
-        return "contains a private or symmetric key; register public keys only"
-    if key.get("kty") == "RSA":
-        return None if is_long_rsa(key) else "has an RSA key below 2048 bits"
-    if key.get("kty") in {"EC", "OKP"}:
-        return None if key.get("crv") in CURVES else f"has an unknown curve {key.get('crv')!r}"
-    return f"has a key of the unknown type {key.get('kty')!r}"
-
-
-def is_long_rsa(key: Mapping[str, Any]) -> bool:
-    """Tell whether the modulus of an RSA JWK has 2048 bits; zeros in front do not count.
-
-    Source: RFC 7518 3.3; attack J19.
-    """
-    text = str(key.get("n", ""))
-    try:
-        modulus = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except ValueError:
-        return False
-    return int.from_bytes(modulus, "big").bit_length() >= SMALLEST_RSA_BITS
+    for why in key_set_problems(metadata["jwks"]) if "jwks" in metadata else ():
+        yield Problem("jwks", why)
 
 
 def _sector(metadata: Mapping[str, Any]) -> Iterator[Problem]:

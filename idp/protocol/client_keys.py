@@ -6,10 +6,8 @@ from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
-from joserfc.jwk import RSAKey
-
 from idp.domain.client import Client
-from idp.domain.client_problems import InvalidClientMetadata, Problem
+from idp.domain.public_jwk import PublicJwk, usable_keys
 from idp.ports import Clock, Ephemeral, Fetch, FetchRefused
 from idp.protocol.jose import CURVES, PublicKey, import_public
 from idp.protocol.json_text import NotJson, read_object
@@ -18,22 +16,13 @@ FRESH_FOR = timedelta(hours=1)
 KEPT_FOR = timedelta(days=1)
 FETCH_EVERY = timedelta(minutes=1)
 STALE, UNKNOWN = "asked", "asked_for_unknown"
-MAX_KEYS = 20
 MEDIA_TYPES = frozenset({"application/json", "application/jwk-set+json"})
 KTY = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
 
 ENCRYPTING_KTY = {"RSA-OAEP-256": "RSA", "ECDH-ES": "EC"}
-ENCRYPTING_CURVES = frozenset({"P-256", "P-384", "P-521"})
 Recipient = tuple[str | None, PublicKey]
 Found = TypeVar("Found")
 Pick = Callable[[Mapping[str, Any]], Found]
-
-
-def check_keys(client: Client) -> None:
-    """Raise InvalidClientMetadata when a key by value is of no use, as one off its curve."""
-    for jwk in (client.jwks or {}).get("keys", ()):
-        if import_public(jwk) is None:
-            raise InvalidClientMetadata([Problem("jwks", "has a key that cannot be used")])
 
 
 class ClientKeys:
@@ -120,43 +109,23 @@ def _parse(text: str) -> Mapping[str, Any]:
 
 
 def _pick(jwks: Mapping[str, Any], kid: str | None, alg: str) -> PublicKey | None:
-    keys = jwks.get("keys")
-    listed = keys[:MAX_KEYS] if isinstance(keys, list) else []
-    fitting = [jwk for jwk in listed if isinstance(jwk, dict) and _fits(jwk, kid, alg)]
+    fitting = [jwk for jwk in usable_keys(jwks) if _fits(jwk, kid, alg)]
     return import_public(fitting[0]) if len(fitting) == 1 else None
 
 
 def _pick_recipient(jwks: Mapping[str, Any], alg: str) -> Recipient | None:
     """Return the first key that fits; one that is meant to be encrypted to goes first."""
-    keys = jwks.get("keys")
-    listed = keys[:MAX_KEYS] if isinstance(keys, list) else []
-    fitting = [jwk for jwk in listed if isinstance(jwk, dict) and _can_receive(jwk, alg)]
-    for jwk in sorted(fitting, key=lambda jwk: "use" not in jwk):
-        key, kid = import_public(jwk), jwk.get("kid")
-        if key is not None and _may_receive(key):
-            return kid if isinstance(kid, str) else None, key
-    return None
+    kty = ENCRYPTING_KTY[alg]
+    fitting = [jwk for jwk in usable_keys(jwks) if jwk.kty == kty and jwk.is_for("enc", alg)]
+    first = min(fitting, key=lambda jwk: jwk.use is None, default=None)
+    return (first.kid, import_public(first)) if first is not None else None
 
 
-def _may_receive(key: PublicKey) -> bool:
-    """Tell whether the key may be encrypted to; those at an address were checked by nobody yet."""
-    return isinstance(key, RSAKey) or key.curve_name in ENCRYPTING_CURVES
-
-
-def _can_receive(jwk: Mapping[str, Any], alg: str) -> bool:
-    return (
-        jwk.get("kty") == ENCRYPTING_KTY[alg]
-        and jwk.get("use", "enc") == "enc"
-        and jwk.get("alg", alg) == alg
-    )
-
-
-def _fits(jwk: Mapping[str, Any], kid: str | None, alg: str) -> bool:
+def _fits(jwk: PublicJwk, kid: str | None, alg: str) -> bool:
     """Tell whether the token may mean this key; a key without ``kid`` may be meant by any."""
     return (
-        jwk.get("kty") == KTY[alg]
-        and jwk.get("crv") == CURVES.get(alg)
-        and jwk.get("alg", alg) == alg
-        and jwk.get("use", "sig") == "sig"
-        and (kid is None or jwk.get("kid", kid) == kid)
+        jwk.kty == KTY[alg]
+        and CURVES.get(alg) in {None, jwk.crv}
+        and jwk.is_for("sig", alg)
+        and (kid is None or jwk.kid in {None, kid})
     )

@@ -15,7 +15,7 @@ from joserfc._rfc7515.model import JWSAlgModel
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from idp.domain.client_metadata import is_long_rsa
+from idp.domain.public_jwk import PublicJwk
 from idp.protocol.json_text import NotJson, read_object
 
 MAX_TOKEN = 16 * 1024
@@ -34,6 +34,7 @@ KEY_TYPES: Mapping[str, type[PublicKey]] = {
     "ES256": ECKey,
     "EdDSA": OKPKey,
 }
+_KINDS: Mapping[str, type[PublicKey]] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
 CURVES: Mapping[str, str] = {"ES256": "P-256", "EdDSA": "Ed25519"}
 
 
@@ -141,19 +142,9 @@ def find_time(claims: Mapping[str, Any], name: str) -> int | None:
     return value
 
 
-def import_public(jwk: Mapping[str, Any]) -> PublicKey | None:
-    """Return the public key of a JWK, or None when it is none that we verify with.
-
-    A short RSA key is none, wherever it comes from (RFC 7518 3.3; attack J19).
-    """
-    kinds: Mapping[Any, type[PublicKey]] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
-    kind = kinds.get(jwk.get("kty")) if isinstance(jwk.get("kty"), str) else None
-    if kind is None or (kind is RSAKey and not is_long_rsa(jwk)):
-        return None
-    try:
-        return kind.import_key(dict(jwk))
-    except (JoseError, ValueError, TypeError, KeyError):
-        return None
+def import_public(jwk: PublicJwk) -> PublicKey:
+    """Return the key, ready to verify with and to encrypt to; a judged key is never refused."""
+    return _KINDS[jwk.kty].import_key(dict(jwk.key))
 
 
 def _parts(token: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -15,7 +15,6 @@ from idp.ports import AuditEntry
 from idp.protocol.bearer import refused
 from idp.protocol.client_credentials import fresh, secret_of
 from idp.protocol.client_documents import with_documents
-from idp.protocol.client_keys import check_keys
 from idp.protocol.features import WhoRegisters
 from idp.protocol.registration_form import (
     REALM,
@@ -49,7 +48,6 @@ class Registration:
                 self._at.chance.identifier(),
                 allowed(self._at, frozenset(scopes)),
             )
-            check_keys(client)
             return self._add(with_documents(self._at.fetch, client), invitation)
         except Refused as refusal:
             return refusal.answer

@@ -21,7 +21,6 @@ from idp.ports import AuditEntry, Work
 from idp.protocol.bearer import refused
 from idp.protocol.client_credentials import is_one_of, rotated, secret_of
 from idp.protocol.client_documents import with_documents
-from idp.protocol.client_keys import check_keys
 from idp.protocol.registration_form import (
     REALM,
     Refused,
@@ -101,7 +100,6 @@ class RegistrationManagement:
         wanted = parse_registration(
             metadata, client.client_id, allowed(self._at, frozenset(client.scopes))
         )
-        check_keys(wanted)
         wanted = with_documents(self._at.fetch, wanted, client)
         secret, secrets = secret_of(self._at, wanted, client.secrets)
         token, tokens = rotated(self._at, managed.stored)

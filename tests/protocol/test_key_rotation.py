@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from idp.domain.public_jwk import PublicJwk
 from idp.protocol.jose import import_public, sign, verify
 from idp.protocol.jwks import KeySet
 from idp.protocol.keys import KeyRefused, KeyRing
@@ -38,7 +39,7 @@ class Portal:
             return
         document = KeySet(node).document()
         listed = json.loads(document.content)["keys"]
-        self._keys = {jwk["kid"]: import_public(jwk) for jwk in listed}
+        self._keys = {jwk["kid"]: import_public(PublicJwk.parse(jwk)) for jwk in listed}
         self._until = now + timedelta(seconds=document.max_age)
 
     def find(self, kid, alg):

@@ -8,6 +8,7 @@ from joserfc import jwe
 from joserfc.jwk import ECKey, RSAKey
 
 from idp.domain.client import ClientAuthMethod
+from idp.domain.public_jwk import PublicJwk
 from idp.protocol import endpoints
 from idp.protocol.jose import import_public, verify
 from idp.protocol.replies import Jwt
@@ -60,7 +61,7 @@ def portal(portal):
 def published(hub, **members):
     """Return the one published key with these members, as a relying party reads it."""
     [jwk] = [key for key in hub.provider_keys() if members.items() <= key.items()]
-    return import_public(jwk)
+    return import_public(PublicJwk.parse(jwk))
 
 
 def verified(hub, token, alg):
