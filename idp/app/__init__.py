@@ -27,6 +27,7 @@ from idp.settings import Settings
 from idp.store import migrate
 from idp.web.app import compile_pages, create_web
 from idp.web.kept_pages import kept_pages
+from idp.web.loopback_only import LoopbackOnly
 from idp.web.server import serve
 
 
@@ -68,11 +69,17 @@ def wsgi_application() -> Flask:
 
 
 def create_app(settings: Settings) -> Flask:
-    """Return the app; with ``worker.embedded`` the outbox is worked on by threads beside it."""
+    """Return the app; with ``worker.embedded`` the outbox is worked on by threads beside it.
+
+    In development it answers this machine alone, whatever a server of others binds it to.
+    """
     outside = build_outside(settings)
     if settings.worker.embedded:
         build_worker(outside).start(Event())
-    return create_web(build_deps(outside))
+    app = create_web(build_deps(outside))
+    if settings.is_development:
+        app.wsgi_app = LoopbackOnly(app.wsgi_app)  # type: ignore[method-assign]
+    return app
 
 
 def open_hub(settings: Settings) -> Hub:

@@ -20,17 +20,32 @@ class Unwell(Exception):
 
 
 def check() -> Sequence[Finding]:
-    """Return what was found; the first broken part that the others need ends the list."""
+    """Return what was found, a problem a finding; broken settings end the list.
+
+    The other parts need them.
+    """
     try:
         settings = settings_module.load()
         outside = build_outside(settings)
     except SettingsBroken as error:
-        return [Finding(subject="settings", well=False, says=str(error))]
+        problems = str(error).splitlines()
+        return [Finding(subject="settings", well=False, says=one) for one in problems]
     well = Finding(subject="settings", well=True, says=f"issuer {settings.server.issuer}")
+    accepted = [] if settings.is_development else list(_accepted(settings))
     try:
-        return [well, *(_look(subject, probe) for subject, probe in _probes(settings, outside))]
+        return [
+            well,
+            *accepted,
+            *(_look(subject, probe) for subject, probe in _probes(settings, outside)),
+        ]
     finally:
         outside.database.close()
+
+
+def _accepted(settings: Settings) -> Iterator[Finding]:
+    """Yield what production may do by ``server.insecure`` alone, so that nobody forgets it."""
+    for name, says in settings_module.exposures(settings):
+        yield Finding(subject=f"insecure: {name}", well=True, says=f"{says}: accepted")
 
 
 def _probes(settings: Settings, outside: Outside) -> Iterator[tuple[str, Callable[[], str]]]:

@@ -1,10 +1,7 @@
 """The adapters and the store, wired by the settings."""
 
-from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from datetime import timedelta
-
-from pydantic import SecretStr
 
 from idp.adapters.altcha_puzzles import AltchaPuzzles
 from idp.adapters.chance import SystemChance
@@ -27,12 +24,8 @@ from idp.ports import (
     Vault,
 )
 from idp.protocol.keys import KeyRing
-from idp.settings import Settings, SettingsBroken
+from idp.settings import FIRST_PEPPER, Settings, SettingsBroken, key_bytes
 from idp.store.database import Database
-
-KEY_BYTES = 32
-FIRST_PEPPER = "1"
-"""The id of ``secrets.password_pepper``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,11 +85,9 @@ def build_outside(settings: Settings) -> Outside:
 
 def _vault(settings: Settings) -> AesVault:
     secrets = settings.secrets
-    keys = [
-        (key.id, _key(key.key, f"secrets.sealing_keys[{key.id}]")) for key in secrets.sealing_keys
-    ]
-    lookup_keys = [_key(key.key, f"secrets.lookup_keys[{key.id}]") for key in secrets.lookup_keys]
-    return AesVault(keys, _key(secrets.index_key, "secrets.index_key"), lookup_keys)
+    keys = [(key.id, key_bytes(key.key)) for key in secrets.sealing_keys]
+    lookup_keys = [key_bytes(key.key) for key in secrets.lookup_keys]
+    return AesVault(keys, key_bytes(secrets.index_key), lookup_keys)
 
 
 def _puzzles(vault: Vault) -> AltchaPuzzles:
@@ -133,17 +124,12 @@ def _hashing(settings: Settings) -> Argon2Hashing:
 
 
 def password_peppers(settings: Settings) -> list[tuple[str, bytes]]:
-    """Return id and bytes of each pepper, newest first. Raises SettingsBroken."""
+    """Return id and bytes of each pepper, newest first."""
     secrets = settings.secrets
-    peppers = [
-        (one.id, _key(one.key, f"secrets.password_peppers[{one.id}]"))
-        for one in secrets.password_peppers
-    ]
-    ids = [pepper_id for pepper_id, _ in peppers]
-    if len(set(ids)) < len(ids):
-        raise SettingsBroken("secrets.password_peppers: an id stands there twice")
-    first = _key(secrets.password_pepper, "secrets.password_pepper")
-    return peppers if FIRST_PEPPER in ids else [*peppers, (FIRST_PEPPER, first)]
+    peppers = [(one.id, key_bytes(one.key)) for one in secrets.password_peppers]
+    if FIRST_PEPPER in dict(peppers):
+        return peppers
+    return [*peppers, (FIRST_PEPPER, key_bytes(secrets.password_pepper))]
 
 
 def _ephemeral(settings: Settings, database: Database, clock: Clock) -> Ephemeral:
@@ -157,7 +143,7 @@ def _ephemeral(settings: Settings, database: Database, clock: Clock) -> Ephemera
 
 def _key_ring(settings: Settings, clock: Clock, database: Database) -> KeyRing:
     secret = settings.keys.key_encryption_key
-    kek = _key(secret, "keys.key_encryption_key") if secret.get_secret_value() else None
+    kek = key_bytes(secret) if secret.get_secret_value() else None
     store = FolderKeyStore(settings.keys.folder, kek)
     tokens = settings.tokens
     return KeyRing(
@@ -167,13 +153,3 @@ def _key_ring(settings: Settings, clock: Clock, database: Database) -> KeyRing:
         jwks_cache=timedelta(seconds=settings.keys.jwks_cache_seconds),
         longest_token=timedelta(seconds=max(tokens.access_token_seconds, tokens.id_token_seconds)),
     )
-
-
-def _key(secret: SecretStr, name: str) -> bytes:
-    try:
-        key = urlsafe_b64decode(secret.get_secret_value().encode())
-    except ValueError as error:
-        raise SettingsBroken(f"{name}: is not base64url") from error
-    if len(key) != KEY_BYTES:
-        raise SettingsBroken(f"{name}: must have {KEY_BYTES} bytes")
-    return key

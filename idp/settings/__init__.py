@@ -1,5 +1,6 @@
 """Settings: typed, frozen, read once. A wrong one stops the start with the key's name."""
 
+import copy
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -10,9 +11,13 @@ from pydantic import ValidationError
 
 from idp import resources
 from idp.settings.contradictions import contradictions
+from idp.settings.own_files import readable_secrets
+from idp.settings.production import exposures
+from idp.settings.secret_keys import FIRST_PEPPER, key_bytes
 from idp.settings.sections import Endpoint, Kavenegar, Magfa, MailSection, Registration, Settings
 
 __all__ = [
+    "FIRST_PEPPER",
     "Endpoint",
     "Kavenegar",
     "Magfa",
@@ -20,6 +25,8 @@ __all__ = [
     "Registration",
     "Settings",
     "SettingsBroken",
+    "exposures",
+    "key_bytes",
     "load",
 ]
 
@@ -30,7 +37,7 @@ CONFIG_VARIABLE = "IDP_CONFIG"
 class SettingsBroken(Exception):
     """A setting is unknown, missing, of the wrong type or contradicts another.
 
-    The text names each key.
+    The text names each key, a problem a line.
     """
 
 
@@ -45,14 +52,17 @@ def load(files: Iterable[Path] = (), environment: Mapping[str, str] | None = Non
     variables = os.environ if environment is None else environment
     named = [Path(p) for p in variables.get(CONFIG_VARIABLE, "").split(os.pathsep) if p]
     values: dict[str, Any] = {}
-    for path in [resources.default_settings(), *named, *files]:
-        _merge(values, _read(path))
+    written = {path: _read(path) for path in [resources.default_settings(), *named, *files]}
+    for one in written.values():
+        _merge(values, copy.deepcopy(one))
     _merge(values, _from_environment(variables))
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
         raise SettingsBroken(_explain(error)) from None
     wrong = list(contradictions(settings))
+    if not settings.is_development:
+        wrong += readable_secrets(written, settings)
     if wrong:
         raise SettingsBroken("\n".join(wrong))
     return settings

@@ -2,22 +2,22 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
 
+from idp.settings.addresses import WEB, address, is_loopback, listens_here_alone, parts
 from idp.settings.colours import READABLE, WHITE, Colour
+from idp.settings.production import of_production
+from idp.settings.secret_keys import key_problems
 from idp.settings.sections import Brand, CivilEndpoint, Endpoint, Kavenegar, Magfa, Settings
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 LARGEST_PORT = 65535
 DARK_GROUND = Colour("#152123")
 """What hub.css lays cards on in the dark."""
 MARKS = frozenset({".svg", ".png"})
 LARGEST_MARK = 64 * 1024
-WEB = frozenset({"http", "https"})
 POSTGRESQL = frozenset({"postgresql", "postgresql+psycopg"})
 _MAIL_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 _BIND = re.compile(r"unix:/.+|(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})")
@@ -25,7 +25,9 @@ _BIND = re.compile(r"unix:/.+|(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})"
 
 def contradictions(settings: Settings) -> Iterator[str]:
     """Yield what is wrong, a sentence each, beginning with the key; no value is shown."""
+    yield from _bind(settings)
     yield from _server(settings)
+    yield from _hosts(settings)
     yield from _tls(settings)
     yield from _conformance(settings)
     yield from _database_and_redis(settings)
@@ -38,15 +40,20 @@ def contradictions(settings: Settings) -> Iterator[str]:
     yield from _brand(settings.brand)
     yield from _orders(settings)
     if not settings.is_development:
-        yield from _only_in_development(settings)
-        yield from _needed_in_production(settings)
+        yield from of_production(settings)
 
 
-def _server(settings: Settings) -> Iterator[str]:
+def _bind(settings: Settings) -> Iterator[str]:
+    """A developer's hub is for this machine: its pages show every SMS (attack OP11)."""
     bind = _BIND.fullmatch(settings.server.bind)
     if bind is None or int(bind[1] or 0) > LARGEST_PORT:
         yield "server.bind must be host:port or unix:/path"
-    issuer = _address(settings.server.issuer, WEB)
+    elif settings.is_development and not listens_here_alone(settings.server.bind):
+        yield "server.bind must be on loopback while server.environment is 'development'"
+
+
+def _server(settings: Settings) -> Iterator[str]:
+    issuer = address(settings.server.issuer, WEB)
     if issuer is None:
         yield "server.issuer must be an address such as https://account.tamin.ir"
         return
@@ -54,10 +61,18 @@ def _server(settings: Settings) -> Iterator[str]:
         yield "server.issuer must have no query, fragment or final slash (OIDC Discovery 3)"
     if issuer.path.strip("/") or issuer.username is not None:
         yield "server.issuer must be scheme and host alone: pages and cookies are for the root"
-    if issuer.scheme != "https" and not (settings.is_development and issuer.hostname in LOOPBACK):
+    at_home = settings.is_development and is_loopback(issuer.hostname or "")
+    if issuer.scheme != "https" and not at_home:
         yield "server.issuer must be https (http only on loopback in development)"
     if issuer.hostname not in settings.server.trusted_hosts:
         yield "server.trusted_hosts must name the issuer's host"
+
+
+def _hosts(settings: Settings) -> Iterator[str]:
+    """Patterns would let requests name hosts that are not ours (attack OP12)."""
+    for name in settings.server.trusted_hosts:
+        if not name or "*" in name or name.startswith("."):
+            yield "server.trusted_hosts must name each host in full: no '*', no dot in front"
 
 
 def _tls(settings: Settings) -> Iterator[str]:
@@ -72,8 +87,8 @@ def _tls(settings: Settings) -> Iterator[str]:
 
 def _conformance(settings: Settings) -> Iterator[str]:
     """A suite may do what nobody else may: not where citizens can come."""
-    issuer = _address(settings.server.issuer, WEB)
-    at_home = settings.is_development and issuer is not None and issuer.hostname in LOOPBACK
+    issuer = address(settings.server.issuer, WEB)
+    at_home = settings.is_development and issuer is not None and is_loopback(issuer.hostname or "")
     if settings.conformance.is_on and not at_home:
         yield (
             "conformance.user_name is for server.environment = 'development' with an issuer on"
@@ -88,7 +103,7 @@ def _database_and_redis(settings: Settings) -> Iterator[str]:
             " postgresql+psycopg://user@host:port/database"
         )
     redis = settings.redis.url
-    if redis and _address(redis, {"redis", "rediss"}) is None:
+    if redis and address(redis, {"redis", "rediss"}) is None:
         yield "redis.url must be redis://host:port/number or rediss://…, or empty"
 
 
@@ -96,13 +111,14 @@ def _is_database(url: str) -> bool:
     if url.startswith("sqlite:///"):
         return url.removeprefix("sqlite:///") not in {"", ":memory:"}
     # PostgreSQL's host may stand in the query instead: a folder with its socket.
-    return _parts(url, POSTGRESQL) is not None
+    return parts(url, POSTGRESQL) is not None
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
-    for name in ("sealing_keys", "lookup_keys"):
+    for name in ("sealing_keys", "lookup_keys", "password_peppers"):
         for key_id in _doubles([key.id for key in getattr(settings.secrets, name)]):
             yield f"secrets.{name}: two keys have the id {key_id!r}"
+    yield from key_problems(settings)
 
 
 def _outside_services(settings: Settings) -> Iterator[str]:
@@ -138,7 +154,7 @@ def _mail(settings: Settings) -> Iterator[str]:
         yield "mail.sender must hold an address when mail.host is set"
     if mail.host and mail.inbox:
         yield "mail.inbox shows mails in place of sending them: leave mail.host empty"
-    if mail.security == "none" and mail.host and mail.host not in LOOPBACK:
+    if mail.security == "none" and mail.host and not is_loopback(mail.host):
         yield "mail.security 'none' is for a server on this machine only"
 
 
@@ -156,7 +172,7 @@ def _needed(
 ) -> Iterator[str]:
     if not section.url:
         yield f"{place}.url is needed when {why}"
-    elif _address(section.url, WEB) is None:
+    elif address(section.url, WEB) is None:
         yield f"{place}.url must be an address that begins with https:// or http://"
     for name in credentials:
         value = getattr(section, name)
@@ -168,7 +184,7 @@ def _pages(settings: Settings) -> Iterator[str]:
     pages = settings.pages
     if pages.inbox and "inbox" not in settings.sms.gateways:
         yield "pages.inbox shows what the gateway 'inbox' got: sms.gateways must name it"
-    if pages.footer_url and _address(pages.footer_url, WEB) is None:
+    if pages.footer_url and address(pages.footer_url, WEB) is None:
         yield "pages.footer_url must be an address that begins with https:// or http://"
 
 
@@ -204,42 +220,6 @@ def _value(settings: Settings, key: str) -> int:
     section, name = key.split(".")
     number: int = getattr(getattr(settings, section), name)
     return number
-
-
-def _only_in_development(settings: Settings) -> Iterator[str]:
-    if "inbox" in settings.sms.gateways or settings.pages.inbox:
-        yield "sms.gateways 'inbox' and pages.inbox are for server.environment = 'development' only"
-    if settings.mail.inbox:
-        yield "mail.inbox is for server.environment = 'development' only"
-    if settings.pages.movable_clock:
-        yield "pages.movable_clock is for server.environment = 'development' only"
-    if settings.outbound.allow_loopback:
-        yield "outbound.allow_loopback is for server.environment = 'development' only"
-
-
-def _needed_in_production(settings: Settings) -> Iterator[str]:
-    if not settings.keys.key_encryption_key.get_secret_value():
-        yield "keys.key_encryption_key must be set outside development"
-    if settings.protection.network_limits and not settings.server.trusted_proxies:
-        # TLS ends before us, so every visitor would share one network's counters: the proxy's.
-        yield (
-            "server.trusted_proxies must count the proxies in front"
-            " while protection.network_limits is on"
-        )
-
-
-def _address(text: str, schemes: Collection[str]) -> SplitResult | None:
-    parts = _parts(text, schemes)
-    return parts if parts and parts.hostname else None
-
-
-def _parts(text: str, schemes: Collection[str]) -> SplitResult | None:
-    try:
-        parts = urlsplit(text)
-        _ = parts.port  # raises where it is no port
-    except ValueError:
-        return None
-    return parts if parts.scheme in schemes else None
 
 
 def _doubles(names: Sequence[str]) -> list[str]:

@@ -12,6 +12,16 @@ from idp.settings.colours import Colour
 from idp.settings.limits import Limits
 from idp.settings.section import Seconds, Section
 
+Insecure = Literal[
+    "plain_services",
+    "plain_redis",
+    "unverified_database",
+    "weak_hashing",
+    "no_network_limits",
+    "guide_to_the_letter",
+]
+"""What an administrator may accept in production by name; ``idp check`` shows it."""
+
 
 class Server(Section):
     """Where the hub stands."""
@@ -20,6 +30,7 @@ class Server(Section):
     issuer: str
     trusted_hosts: tuple[str, ...]
     trusted_proxies: int = Field(ge=0, le=5)
+    insecure: tuple[Insecure, ...]
     bind: str
     processes: int = Field(ge=1)
     threads: int = Field(ge=1, le=64)

@@ -99,6 +99,14 @@ def test_one_broken_part_hides_no_other(run: CommandLine):
     assert found["signing keys"]["well"] is True
 
 
+def test_each_problem_of_the_settings_is_a_line(run: CommandLine):
+    run.variables |= {"IDP__SERVER__BIND": "x", "IDP__REDIS__URL": "y", "IDP__DATABASE__URL": "z"}
+    found = run("check", "--json")
+    assert found.exit_code == 4
+    says = [finding["says"].split()[0] for finding in json.loads(found.stdout)]
+    assert says == ["server.bind", "database.url", "redis.url"]
+
+
 def test_broken_settings_are_named_key_by_key_and_no_value_is_shown(run: CommandLine):
     run.write_settings(fresh_secrets().replace("index_key", "index_kee"))
     result = run("check")

@@ -99,6 +99,7 @@ class Deployment:
     def install(self) -> None:
         """Do what docs/operating.md says before the first start."""
         (self.folder / "own.toml").write_text(self._own_settings(), "utf-8")
+        (self.folder / "own.toml").chmod(0o600)
         (self.folder / "secrets.toml").touch(mode=0o600)
         (self.folder / "secrets.toml").write_text(self.idp("secrets"), "utf-8")
         self.idp("db", "upgrade")
@@ -188,6 +189,7 @@ class Deployment:
 [server]
 issuer = "{self.hub}"
 trusted_hosts = ["localhost"]
+insecure = ["guide_to_the_letter"]
 processes = 2
 runtime_folder = "{self.folder / "run"}"
 [database]

@@ -113,6 +113,7 @@ def test_the_example_for_production_is_right(tmp_path: Path):
     secrets = tmp_path / "secrets.toml"
     gateways = '[sms.magfa]\npassword = "p"\n[sms.kavenegar]\napi_key = "k"\n'
     secrets.write_text(f"{fresh_secrets()}\n{gateways}", "utf-8")
+    secrets.chmod(0o600)
     example = ROOT / "config" / "production.example.toml"
     assert not load([example, secrets], {}).is_development
 

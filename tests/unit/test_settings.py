@@ -10,9 +10,9 @@ from idp.settings import Settings, SettingsBroken, load
 
 SECRETS = """
 [secrets]
-sealing_keys = [{ id = "k1", key = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI=" }]
-index_key = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="
-password_pepper = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="
+sealing_keys = [{ id = "k1", key = "pU3KGCUwux1tEyze1iN7LtkeP3IfyxlxF0SU1kk8nVw=" }]
+index_key = "NGC-MSAeaf7aoO7ouZl_XHwpmf2v5ZMlPNZUr0361xQ="
+password_pepper = "J6Cus_7pIy-K8iEfnuSRxbEL7LVWO_web5NCfsvI_ik="
 """
 
 
@@ -212,9 +212,19 @@ def test_a_database_is_a_file_or_postgresql(settings_from, url):
     assert settings_from("", IDP__DATABASE__URL=url).database.url == url
 
 
-@pytest.mark.parametrize("bind", ["[::1]:8000", "unix:/run/hub.sock", "hub.local:80"])
+@pytest.mark.parametrize("bind", ["[::1]:8000", "unix:/run/hub.sock", "localhost:80"])
 def test_a_place_to_listen_is_host_and_port_or_a_socket(settings_from, bind):
     assert settings_from("", IDP__SERVER__BIND=bind).server.bind == bind
+
+
+def test_a_key_that_is_no_base64url_is_named(settings_from):
+    with pytest.raises(SettingsBroken, match=r"keys\.key_encryption_key: is not base64url"):
+        settings_from("", IDP__KEYS__KEY_ENCRYPTION_KEY="a key!" * 8)
+
+
+def test_a_key_of_another_length_is_named(settings_from):
+    with pytest.raises(SettingsBroken, match=r"keys\.key_encryption_key: must have 32 bytes"):
+        settings_from("", IDP__KEYS__KEY_ENCRYPTION_KEY="AAAA")
 
 
 def test_every_contradiction_is_told_at_once_each_on_its_line(settings_from):
@@ -229,6 +239,7 @@ def test_every_contradiction_is_told_at_once_each_on_its_line(settings_from):
 def test_the_guide_switches_off_its_four_departures_and_nothing_else():
     written = tomllib.loads(resources.settings_file("guide").read_text("utf-8"))
     assert written == {
+        "server": {"insecure": ["guide_to_the_letter"]},
         "registration": {"phone_proof": False},
         "recovery": {"sms_code": False},
         "signin": {"new_device_code": False},

@@ -26,9 +26,9 @@ from tests.web.hub import Hub, QuickHashing
 
 SECRETS = """
 [secrets]
-sealing_keys = [{ id = "k1", key = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI=" }]
-index_key = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="
-password_pepper = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="
+sealing_keys = [{ id = "k1", key = "pU3KGCUwux1tEyze1iN7LtkeP3IfyxlxF0SU1kk8nVw=" }]
+index_key = "NGC-MSAeaf7aoO7ouZl_XHwpmf2v5ZMlPNZUr0361xQ="
+password_pepper = "J6Cus_7pIy-K8iEfnuSRxbEL7LVWO_web5NCfsvI_ik="
 """
 
 
@@ -79,6 +79,7 @@ def make_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
         address = migrated(url or f"sqlite:///{tmp_path / f'hub{len(databases)}.sqlite3'}")
         own = tmp_path / f"own{len(databases)}.toml"
         own.write_text(SECRETS + extra, "utf-8")
+        own.chmod(0o600)
         files = [resources.settings_file("development")]
         files += [resources.settings_file("guide")] if guide else []
         read = settings.load([*files, own], {})

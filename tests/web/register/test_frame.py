@@ -20,7 +20,7 @@ issuer = "https://account.tamin.ir"
 trusted_hosts = ["account.tamin.ir", "127.0.0.1"]
 trusted_proxies = 1
 [keys]
-key_encryption_key = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="
+key_encryption_key = "VeXNjkbcjtS3wnZNKlpNdncG-F2GkAJK1r2jQBvpyMs="
 [sms]
 gateways = ["magfa"]
 [sms.magfa]
