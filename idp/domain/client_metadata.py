@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlsplit
 
 from idp.domain.client import ApplicationType, Client, ClientAuthMethod
 from idp.domain.client_addresses import address_problems, host_of
 from idp.domain.client_crypto import CHOICES, encryption_problems
 from idp.domain.client_problems import InvalidClientMetadata, Problem
 from idp.domain.png import LARGEST_BYTES, LARGEST_SIDE, InvalidPicture, cleaned
+from idp.domain.public_address import is_inside
 from idp.domain.public_jwk import key_set_problems
 from idp.domain.response_types import (
     CODE,
@@ -27,6 +27,9 @@ GRANT_TYPES = ("authorization_code", "refresh_token", IMPLICIT_GRANT)
 SUBJECT_TYPES = ("pairwise", "public")
 LONGEST_MAX_AGE = 999_999_999
 """As in a request: nine digits, far from what no span of time can hold."""
+
+OWN_SECTOR = "client:"
+"""In front of the id of a client that is a sector by itself; no host holds a colon."""
 
 LONGEST_TEXT, LONGEST_LIST = 2048, 100
 LONGEST_NAME = 100
@@ -188,14 +191,32 @@ def _credentials(metadata: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _sector(metadata: Mapping[str, Any]) -> Iterator[Problem]:
+    if metadata.get("application_type") == ApplicationType.NATIVE:
+        return  # a sector of its own, whatever its addresses are
     hosts = {host_of(uri) for uri in metadata["redirect_uris"]}
     pairwise = metadata.get("subject_type", "pairwise") == "pairwise"
     if pairwise and len(hosts) > 1 and not metadata.keys() & {"sector", "sector_identifier_uri"}:
         yield Problem("sector", "is needed when redirect URIs have several hosts (OIDC Core 8.1)")
 
 
+def sector_of(metadata: Mapping[str, Any]) -> str:
+    """Return the sector that pairwise subjects are made for, unless the file names one.
+
+    The host of the sector document, else of the redirect URIs, as long as somebody owns that host.
+    Nobody owns a loopback address or a private-use scheme: any client may name the same, and with
+    it would share its subjects. So a native client, and one at such a host, is a sector by itself.
+
+    Source: OIDC Core 8.1, RFC 8252 7; attack J22.
+    """
+    document = metadata.get("sector_identifier_uri")
+    is_native = metadata.get("application_type") == ApplicationType.NATIVE
+    host = host_of(document or metadata["redirect_uris"][0]) or ""
+    if document is None and (is_native or is_inside(host)):
+        return OWN_SECTOR + str(metadata["client_id"])
+    return host
+
+
 def _build(metadata: Mapping[str, Any]) -> Client:
-    first = metadata.get("sector_identifier_uri", metadata["redirect_uris"][0])
     values: dict[str, Any] = {
         "client_id": metadata["client_id"],
         "name": metadata["client_name"],
@@ -207,7 +228,7 @@ def _build(metadata: Mapping[str, Any]) -> Client:
         "scopes": frozenset(metadata.get("scope", [OPENID])),
         "grant_types": frozenset(metadata.get("grant_types", ["authorization_code"])),
         "response_types": frozenset(map(in_order, metadata.get("response_types", [CODE]))),
-        "sector": metadata.get("sector", host_of(first) or urlsplit(first).scheme),
+        "sector": metadata.get("sector", sector_of(metadata)),
     }
     lists = (
         "redirect_uris",

@@ -9,6 +9,7 @@ from idp.domain.client_addresses import host_of
 from idp.domain.client_crypto import CHOICES
 from idp.domain.client_metadata import LONGEST_NAME, parse_client
 from idp.domain.client_problems import InvalidClientMetadata, Problem
+from idp.domain.public_address import is_inside
 from idp.domain.response_types import in_order
 from idp.domain.scopes import OPENID
 from idp.domain.session import ACR_VALUES
@@ -25,6 +26,8 @@ SAME_NAME = (
 
 Everything else is ignored (RFC 7591 2): nobody makes themselves first-party.
 """
+
+PAIRWISE = "pairwise"
 
 ALWAYS_SO = ("require_auth_time",)
 LOGOUT_URIS = ("backchannel_logout_uri", "frontchannel_logout_uri")
@@ -115,6 +118,9 @@ def _metadata(said: Mapping[str, Any], client_id: str, allowed: Allowed) -> dict
         **{member: said[member] for member in SAME_NAME if member in said},
         "client_id": client_id,
         "scope": _scopes(said.get("scope"), allowed.scopes),
+        # Whatever was asked for (RFC 7591 2): a public subject would let those whom nobody has
+        # reviewed compare people with every portal that has one, too (attack J22).
+        "subject_type": PAIRWISE,
     }
     known = [acr for acr in said.get("default_acr_values", []) if acr in ACR_VALUES]
     return metadata | ({"default_acr": known[0]} if known else {})
@@ -147,7 +153,19 @@ def is_redirect_problem(error: InvalidClientMetadata) -> bool:
 
 
 def sector_problem(client: Client, listed: object) -> Problem | None:
-    """Return why the content of ``sector_identifier_uri`` does not fit, or None (OIDC Core 8.1)."""
+    """Return why the content of ``sector_identifier_uri`` does not fit, or None (OIDC Core 8.1).
+
+    Only addresses that somebody owns can be members: a loopback address in the list of a sector is
+    one that every native client may name (attack J22).
+    """
+    if not all(map(_has_owner, client.redirect_uris)):
+        why = "proves nothing for loopback addresses and private-use schemes (RFC 8252 8.6)"
+        return Problem("sector_identifier_uri", why)
     if not isinstance(listed, list) or not set(client.redirect_uris) <= set(map(str, listed)):
         return Problem("sector_identifier_uri", "must list every redirect URI (OIDC Core 8.1)")
     return None
+
+
+def _has_owner(uri: str) -> bool:
+    host = host_of(uri)
+    return host is not None and not is_inside(host)

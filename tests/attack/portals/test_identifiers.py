@@ -5,8 +5,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.attack.both import at_both
 from tests.fakes import NOON
 from tests.protocol.hub import read_claims
+from tests.web.hub import ORIGIN
 
 TWO = {"portal": "https://portal.example/callback", "other": "https://other.example/callback"}
 OUT = "frontchannel_logout_uri"
@@ -97,3 +99,57 @@ def test_attack_J21_nothing_else_in_two_portals_tokens_is_the_name_of_a_person(o
     common = {"iss", "iat", "exp", "auth_time", "acr", "amr", "scope", "nonce"}
 
     assert shared_by_both(ours, two) <= common | {"aud"}  # the hub itself, in access tokens
+
+
+APPS = [["http://127.0.0.1/cb"], ["http://[::1]/cb"], ["com.example.app:/cb"]]
+
+
+def subjects(target, names, **metadata):
+    """Return the subject that the citizen is to each of these clients."""
+    portals = [target.register(name, **metadata) for name in names]
+    return [read_claims(portal.obtain_tokens()["id_token"])["sub"] for portal in portals]
+
+
+@pytest.mark.parametrize("uris", APPS, ids=str)
+@at_both(hub=2, naive=1)
+def test_attack_J22_apps_of_two_owners_do_not_know_a_citizen_by_one_name(target, expected, uris):
+    """OIDC Core 8.1, RFC 8252 7: everybody may listen there."""
+    app = {"application_type": "native", "redirect_uris": uris}
+
+    assert len(set(subjects(target, ("app-1", "app-2"), **app))) == expected
+
+
+@pytest.mark.parametrize("settings", ["[openid]\nregistration = 'invited'\n"])
+def test_attack_J22_nobody_registers_for_public_subjects(ours):
+    answer = ours.register_by_http(subject_type="public")
+
+    assert (answer.status_code, answer.json["subject_type"]) == (201, "pairwise")
+
+
+@pytest.mark.parametrize("settings", ["[openid]\nregistration = 'invited'\n"])
+def test_attack_J22_nor_changes_to_them(ours):  # RFC 7592 2.2
+    mine = ours.register_by_http().json
+    headers = {"Authorization": f"Bearer {mine['registration_access_token']}"}
+    wanted = {
+        "client_id": mine["client_id"],
+        "redirect_uris": mine["redirect_uris"],
+        "subject_type": "public",
+    }
+
+    answer = ours.stranger.put(
+        f"/oauth2/register/{mine['client_id']}", json=wanted, base_url=ORIGIN, headers=headers
+    )
+
+    assert (answer.status_code, answer.json["subject_type"]) == (200, "pairwise")
+
+
+@pytest.mark.parametrize("settings", ["[openid]\nregistration = 'invited'\n"])
+@pytest.mark.parametrize("uris", APPS, ids=str)
+def test_attack_J22_nobody_joins_a_sector_by_an_address_that_is_everybodys(ours, uris):
+    answer = ours.register_by_http(
+        application_type="native",
+        redirect_uris=uris,
+        sector_identifier_uri="https://portal.example/sector.json",
+    )
+
+    assert "sector_identifier_uri" in answer.json["error_description"]

@@ -18,7 +18,6 @@ REGISTERED_AS = {
     "request_object_signing_alg_values_supported": "request_object_signing_alg",
     "request_object_encryption_alg_values_supported": "request_object_encryption_alg",
     "token_endpoint_auth_methods_supported": "token_endpoint_auth_method",
-    "subject_types_supported": "subject_type",
 }
 """Lists of OIDC Discovery 3, and the member of OIDC Registration 2 that takes one of them."""
 
@@ -43,6 +42,14 @@ def test_every_value_can_be_registered(hub, told, listed):
         status, body = register(hub, **{member: value})
 
         assert (status, body[member]) == (201, value)
+
+
+def test_attack_J22_every_client_that_registers_itself_is_pairwise(hub, told):
+    """RFC 7591 3.2.1: the answer names what was replaced. Administrators register public ones."""
+    for subject_type in told["subject_types_supported"]:
+        status, body = register(hub, subject_type=subject_type)
+
+        assert (status, body["subject_type"]) == (201, "pairwise")
 
 
 def test_every_response_type_can_be_registered(hub, told):

@@ -13,10 +13,31 @@ def test_the_sector_is_the_host_of_the_sector_document():  # OIDC Core 8.1
     assert parsed(sector_identifier_uri="https://sector.test/list").sector == "sector.test"
 
 
-def test_the_sector_of_a_client_without_a_host_is_its_scheme():
-    app = {"redirect_uris": ["com.app.test:/cb"], "application_type": "native"}
+HTTPS, LOOPBACK, SCHEME = "https://app.test/cb", "http://127.0.0.1/cb", "com.app.test:/cb"
 
-    assert parsed(**app).sector == "com.app.test"
+
+@pytest.mark.parametrize("uris", [[SCHEME], [LOOPBACK], [HTTPS], [LOOPBACK, SCHEME, HTTPS]])
+def test_attack_J22_a_native_client_is_a_sector_by_itself(uris):
+    app = {"redirect_uris": uris, "application_type": "native"}
+
+    sectors = {parsed(client_id=name, **app).sector for name in ("app-1", "app-2")}
+
+    assert sectors == {"client:app-1", "client:app-2"}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.8", "app.localhost"])
+def test_attack_J22_nor_is_a_host_a_sector_that_nobody_owns(host):
+    client = parsed(client_id="app-1", redirect_uris=[f"https://{host}/cb"])
+
+    assert client.sector == "client:app-1"
+
+
+def test_a_native_client_may_be_of_a_sector():
+    named = {"sector_identifier_uri": "https://sector.test/list"}
+
+    assert parsed(redirect_uris=[SCHEME], application_type="native", **named).sector == (
+        "sector.test"
+    )
 
 
 @pytest.mark.parametrize(

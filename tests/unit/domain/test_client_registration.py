@@ -234,7 +234,7 @@ def test_every_member_is_told_as_it_was_sent():  # RFC 7591 3.2.1
         "token_endpoint_auth_signing_alg": "ES256",
         "jwks_uri": "https://clinic.test/jwks",
         "grant_types": ["authorization_code", "refresh_token"],
-        "subject_type": "public",
+        "subject_type": "pairwise",
         "sector_identifier_uri": "https://clinic.test/sector",
         "initiate_login_uri": "https://clinic.test/login",
         "request_uris": ["https://clinic.test/request#1"],
@@ -325,6 +325,20 @@ def test_a_sector_must_list_more_than_one_of_the_redirects():  # OIDC Core 8.1
     client = replace(registered(), redirect_uris=(*REDIRECTS, "https://clinic.test/two"))
 
     assert sector_problem(client, REDIRECTS)
+
+
+@pytest.mark.parametrize("uri", ["http://127.0.0.1/cb", "http://[::1]/cb", "com.clinic.app:/cb"])
+def test_attack_J22_an_address_that_nobody_owns_is_of_no_sector(uri):
+    client = registered(redirect_uris=[uri], application_type="native")
+
+    assert sector_problem(client, [uri]).member == "sector_identifier_uri"
+
+
+@pytest.mark.parametrize("asked", ["public", "pairwise", "x", None])
+def test_attack_J22_whoever_registers_alone_gets_pairwise_subjects(asked):
+    answer = told(subject_type=asked)
+
+    assert answer["subject_type"] == "pairwise"
 
 
 SIGNING = "id_token_signed_response_alg"
