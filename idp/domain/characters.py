@@ -10,6 +10,9 @@ from itertools import chain
 ZWNJ = "\u200c"
 TATWEEL = "\u0640"
 HAMZA_MARKS = "\u0654\u0655"
+HIGH_HAMZA = "\u0674"
+"""Looks like the mark above a letter, and is typed for it."""
+
 BIDI_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 INVISIBLE = BIDI_CONTROLS + "\ufeff\u200b\u2060\u00ad\u180e\u200d"
 """Never carry meaning: bidi controls, BOM, zero-width space, word joiner, soft hyphen, ZWJ."""
@@ -44,6 +47,9 @@ SAME_LETTER = str.maketrans(
         "ګ": "گ",
         "ۂ": "ۀ",
         "ۃ": "ة",
+        "ٱ": "ا",
+        "ٲ": "أ",
+        "ٳ": "إ",
     }
 )
 """The same letter from another keyboard: folded for display too."""

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Self
@@ -10,15 +11,16 @@ from idp.domain.characters import (
     BLANKS,
     HAMZA_MARKS,
     HARAKAT,
+    HIGH_HAMZA,
     HYPHENS,
     PERSIAN_LETTERS,
-    SAME_IN_COMPARISON,
     SAME_LETTER,
     TATWEEL,
     ZWNJ,
     drop_invisible,
 )
 from idp.domain.errors import Invalid
+from idp.domain.hamza import SPELLINGS, by_seat, by_sound
 
 MAX_LETTERS = 50
 _MAX_TYPED = 500
@@ -29,7 +31,7 @@ _HONORIFICS = (
     *("حاج", "حاجی", "حاجیه", "کربلایی", "مشهدی", "دکتر", "مهندس"),
     *("آقای", "خانم", "جناب", "سرکار"),
 )
-_TITLES = frozenset(word.translate(SAME_IN_COMPARISON) for word in SAYYID + _HONORIFICS)
+_TITLES = frozenset(map(by_seat, SAYYID + _HONORIFICS))
 
 _ALIASES = {
     "اسمعیل": "اسماعیل",
@@ -51,6 +53,7 @@ _ZWNJS = re.compile(f"{ZWNJ}+")
 _BLANK_BESIDE_ZWNJ = re.compile(f"{ZWNJ}? {ZWNJ}?")
 _MARKS = dict.fromkeys(map(ord, TATWEEL + HARAKAT))
 _HAMZAS = dict.fromkeys(map(ord, HAMZA_MARKS))
+_DOUBLED = re.compile("(و)و+|(ل)ل+(?=ه)")  # طاووس is طاوس, الله is اله
 _SEPARATORS = dict.fromkeys(map(ord, " " + ZWNJ))
 
 
@@ -93,7 +96,7 @@ def stored_form(text: str) -> str:
 
     Folds nothing that changes how a name reads; judges nothing.
     """
-    text = unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", text.replace(HIGH_HAMZA, HAMZA_MARKS[0]))
     text = _ALLAH_LIGATURE.sub("الله", text)
     text = unicodedata.normalize("NFC", "".join(map(_plain_letter, text)))
     text = drop_invisible(text).translate(_MARKS).translate(SAME_LETTER)
@@ -117,17 +120,25 @@ def name_words(text: str) -> list[str]:
 
 
 def name_key(text: str) -> str:
-    """Return what two spellings of one name have in common; may be empty.
+    """Return what the usual spellings of one name have in common; may be empty.
 
-    Hamza, alef and heh variants, blanks, ZWNJ and the known old spellings do not count.
+    Seats of hamza, alef and heh variants, blanks, ZWNJ and the known old spellings do not count.
+    The key of a key is that key. ``compare_names`` knows spellings beyond these.
     """
-    return _key(name_words(text))
+    return _key(name_words(text), by_sound)
 
 
-def _key(words: list[str]) -> str:
-    folded = (word.translate(SAME_IN_COMPARISON) for word in words)
-    joined = "".join(_ALIASES.get(word, word) for word in folded)
-    return re.sub("وو", "و", joined.replace("لله", "له"))  # الله/اله, طاووس/طاوس
+def _key(words: list[str], fold: Callable[[str], str]) -> str:
+    return _plain("".join(_plain(fold(word)) for word in words))
+
+
+def _plain(text: str) -> str:
+    text = _DOUBLED.sub(r"\1\2", text)
+    return _ALIASES.get(text, text)
+
+
+def _keys(words: list[str]) -> set[str]:
+    return {_key(words, fold) for fold in SPELLINGS}
 
 
 class NameMatch(StrEnum):
@@ -143,13 +154,14 @@ def compare_names(claimed: str, registered: str, part: Literal["given", "family"
 
     In given names titles do not count: the registry often has «سید» where the citizen types none
     (Civil Registration Act, article 20, note 5). In family names every word counts, and compound
-    names are whole («محمد» is not «محمدرضا»). An empty name matches nothing.
+    names are whole («محمد» is not «محمدرضا»). Brackets, stops and other marks of a register's text
+    part words and count for nothing else. An empty name matches nothing.
     """
-    claimed_words, registered_words = name_words(claimed), name_words(registered)
-    claimed_key, registered_key = _key(claimed_words), _key(registered_words)
+    claimed_words, registered_words = _letters(claimed), _letters(registered)
+    claimed_key, registered_key = _key(claimed_words, by_sound), _key(registered_words, by_sound)
     if not claimed_key or not registered_key:
         return NameMatch.MISMATCH
-    if claimed_key == registered_key:
+    if _keys(claimed_words) & _keys(registered_words):
         return NameMatch.MATCH
     if part == "given" and _same_without_titles(claimed_words, registered_words):
         return NameMatch.MATCH
@@ -160,19 +172,32 @@ def compare_names(claimed: str, registered: str, part: Literal["given", "family"
     return NameMatch.MISMATCH
 
 
-def _same_without_titles(one: list[str], other: list[str]) -> bool:
-    first, second = _key(_without_titles(one)), _key(_without_titles(other))
+def _letters(text: str) -> list[str]:
+    """Return the words of a name without what is neither letter, digit nor mark of a letter."""
+    return name_words("".join(one if _belongs_to_a_word(one) else " " for one in stored_form(text)))
+
+
+def _belongs_to_a_word(character: str) -> bool:
     return (
-        first == second
-        or _without_glued_sayyid(first) == second
-        or first == _without_glued_sayyid(second)
+        character == ZWNJ or character.isalnum() or unicodedata.category(character).startswith("M")
     )
+
+
+def _same_without_titles(one: list[str], other: list[str]) -> bool:
+    first, second = _keys(_without_titles(one)), _keys(_without_titles(other))
+    return bool(
+        _with_and_without_sayyid(first) & second or first & _with_and_without_sayyid(second)
+    )
+
+
+def _with_and_without_sayyid(keys: set[str]) -> set[str]:
+    return keys | set(map(_without_glued_sayyid, keys))
 
 
 def _without_titles(words: list[str]) -> list[str]:
     """Return the words after leading titles; the last word stays, it may be the name itself."""
     start = 0
-    while start < len(words) - 1 and words[start].translate(SAME_IN_COMPARISON) in _TITLES:
+    while start < len(words) - 1 and by_seat(words[start]) in _TITLES:
         start += 1
     return words[start:]
 

@@ -1,4 +1,5 @@
 from contextlib import suppress
+from itertools import permutations, product
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,53 @@ READ = [case for case in cases("name_normalisation") if case["verdict"] == "ok"]
 REFUSED = [case for case in cases("name_normalisation") if case["verdict"] != "ok"]
 PERSIAN = st.text("ابپتجحدرسشعفقکگلمنوهیيكآأئءؤۀة \u200cلله", min_size=1, max_size=20)
 PARTS = st.sampled_from(["given", "family"])
+HAMZAS = "ءأإؤئ"
+ONE_NAME = [
+    ("رئوف", "رؤوف", "رءوف", "روءوف", "روف", "رووف"),
+    ("مسئولی", "مسؤولی", "مسءولی", "مسوولی", "مسولی"),
+    ("سؤالی", "سئوالی", "سوالی"),
+    ("هیئتی", "هیأتی", "هیءتی", "هیاتی"),
+    ("مسئله‌گو", "مسأله‌گو", "مساله گو"),
+    ("داوود", "داود", "داؤد", "داؤود", "دائود"),
+    ("طاووسی", "طاوسی", "طاؤسی", "طاؤوسی"),
+    ("رضائی", "رضاءی", "رضایءی", "رضایی", "رضایٔی", "رضایٴی"),
+    ("رئیسی", "رءیسی", "رییسی"),
+    ("قائمی", "قاءمی", "قایمی"),
+    ("برائتی", "براءتی", "برایتی"),
+    ("مؤمنی", "موءمنی", "مومنی", "موٴمنی"),
+    ("رؤیا", "رویا", "روءیا"),
+    ("رأفت", "رافت", "رٲفت", "راٴفت"),
+    ("زهراء", "زهرا"),
+    ("ضیاء پور", "ضیاءپور", "ضیاپور", "ضیا پور"),
+    ("علاءالدین", "علاء‌الدین", "علاالدین"),
+    ("رحمةالله", "رحمت‌الله", "رحمت اله", "رحمة اله", "رحمۃالله"),
+    ("فاطمة", "فاطمه", "فاطمۀ", "فاطمهٔ", "فاطمهٴ"),
+    ("إبراهیم", "ابراهیم", "ٳبراهیم"),
+    ("ٱحمد", "احمد", "أحمد", "\ufb50حمد"),
+    ("سویدی", "سوئدی"),
+    ("لؤلؤ", "لولو"),
+    ("أویس", "اویس"),
+]
+WITH_YEH_FOR_HAMZA = [
+    ("رئوف", "ریوف"),
+    ("رؤوف", "ریوف"),
+    ("رءوف", "ریوف"),
+    ("مسؤولی", "مسیولی"),
+    ("هیئتی", "هییتی"),
+]
+OTHER_NAMES = [
+    ("مؤمنی", "میمنی"),
+    ("رضائی", "رضوی"),
+    ("بهائی", "بهاوی"),
+    ("ثنائی", "ثنای"),
+    ("سائری", "ساری"),
+    ("مائده", "ماده"),
+    ("دائمی", "دامی"),
+    ("رئیسی", "ریسی"),
+    ("نائبی", "نابی"),
+    ("مأموری", "مموری"),
+    ("ریوندی", "روندی"),
+]
 
 
 @pytest.mark.parametrize("case", READ, ids=lambda case: " ".join(case["codepoints"]))
@@ -35,6 +83,104 @@ def test_what_is_no_persian_name_is_refused(case):
 @pytest.mark.parametrize("case", cases("names"), ids=lambda case: case["why"])
 def test_names_compare_as_the_vectors_say(case):
     assert compare_names(case["user"], case["registry"], case["part"]) == case["expect"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [pair for names in ONE_NAME for pair in permutations(names, 2)]
+)
+def test_the_seat_of_a_hamza_makes_no_other_name(one, other):
+    assert compare_names(one, other, "family") is NameMatch.MATCH
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [pair for names in WITH_YEH_FOR_HAMZA for pair in permutations(names)]
+)
+def test_a_register_without_hamza_may_have_a_yeh_for_it(one, other):
+    assert compare_names(one, other, "family") is NameMatch.MATCH
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [pair for names in OTHER_NAMES for pair in permutations(names)]
+)
+def test_a_hamza_is_not_any_letter(one, other):
+    assert compare_names(one, other, "family") is not NameMatch.MATCH
+
+
+def test_names_of_the_vectors_that_differ_are_never_made_one():
+    names = {case["key"]: case["display"] for case in READ if len(case["display"]) > 1}
+    names |= {case["registry_key"]: case["registry"] for case in cases("names")}
+
+    made_one = [
+        (names[one], names[other])
+        for one, other in product(names, repeat=2)
+        if one != other and compare_names(names[one], names[other], "family") is NameMatch.MATCH
+    ]
+
+    assert made_one == []
+
+
+@given(PERSIAN, st.data())
+def test_a_name_is_itself_with_every_hamza_on_another_seat(text, data):
+    moved = "".join(
+        data.draw(st.sampled_from(HAMZAS)) if letter in HAMZAS else letter for letter in text
+    )
+
+    assert not name_key(text) or not name_key(moved) or is_same(text, moved)
+
+
+def is_same(one, other):
+    return compare_names(one, other, "family") is NameMatch.MATCH
+
+
+@given(PERSIAN)
+def test_the_key_of_a_key_is_that_key(text):
+    assert name_key(name_key(text)) == name_key(text)
+
+
+@pytest.mark.parametrize(
+    "registered",
+    [
+        "(حسینی) اصل",
+        "حسینی (اصل)",
+        "[حسینی] اصل",
+        "«حسینی» اصل.",
+        "حسینی، اصل",
+        "حسینی,اصل",
+        "حسینی/اصل",
+        "حسینی_اصل",
+        "حسینی\\اصل",
+        "حسینی.اصل",
+        "حسینی · اصل",
+        "حسینی؛اصل",
+        "حسینی*اصل",
+        "حسینی+اصل",
+        "حسینی\x00اصل",
+        "*حسینی‌اصل*",
+    ],
+)
+def test_marks_of_a_register_decide_nothing(registered):
+    assert compare_names("حسینی اصل", registered, "family") is NameMatch.MATCH
+
+
+@pytest.mark.parametrize("registered", ["(سید) علی", "سید/علی", "سید. علی"])
+def test_a_title_of_a_register_is_one_with_its_marks(registered):
+    assert compare_names("علی", registered, "given") is NameMatch.MATCH
+
+
+@pytest.mark.parametrize("registered", ["()", ".", "/", "، ؛"])
+def test_marks_alone_are_no_name(registered):
+    assert compare_names("علی", registered, "given") is NameMatch.MISMATCH
+
+
+@pytest.mark.parametrize("typed", ["حسینی (اصل)", "حسینی.", "علی/رضا"])
+def test_marks_are_not_typed_into_a_name(typed):
+    with pytest.raises(InvalidName, match=r"^script$"):
+        PersonName.parse(typed)
+
+
+@pytest.mark.parametrize("typed", ["\u0671حمد", "\ufb50حمد", "\ufb51حمد"])
+def test_an_alef_wasla_can_be_typed(typed):
+    assert PersonName.parse(typed).value == "احمد"
 
 
 def test_a_name_has_fifty_letters_at_most():
