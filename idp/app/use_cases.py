@@ -246,6 +246,7 @@ def _provider(outside: Outside) -> Provider:
                 id_token=timedelta(seconds=tokens.id_token_seconds),
                 refresh_idle=timedelta(seconds=tokens.refresh_idle_seconds),
                 refresh_absolute=timedelta(seconds=tokens.refresh_absolute_seconds),
+                session=outside.settings.session_absolute,
             ),
             features=_features(outside),
             claims=_claims(outside),

@@ -15,10 +15,10 @@ from idp.protocol.errors import Shown
 from idp.protocol.front_filter import Malformed, body_parameters, query_parameters
 from idp.protocol.hints import Hint, read_hint
 from idp.protocol.jose import BadToken
-from idp.protocol.replies import AskSignOut, ErrorPage, Redirect, Reply
+from idp.protocol.replies import AskReturn, AskSignOut, ErrorPage, Redirect, Reply
 from idp.protocol.requests import ProtocolRequest
 from idp.protocol.sender import with_query
-from idp.protocol.subjects import subject
+from idp.protocol.subjects import session_identifier, subject
 from idp.protocol.surroundings import Surroundings
 
 PURPOSE = "sign_out"
@@ -32,6 +32,8 @@ class SignOutRequest:
 
     client_id: str | None = None
     subject: str | None = field(default=None, repr=False)
+    sid: str = field(default="", repr=False)
+    issued_at: int = 0
     redirect_uri: str | None = None
     state: str | None = None
 
@@ -64,23 +66,52 @@ class EndSession:
             return ErrorPage(failure.code, failure.status, failure.detail, failure.error)
         return AskSignOut(self._seal(wish), given.find("ui_locales") or "")
 
-    def signed_out(self, sealed: str, session: Session | None) -> Redirect | None:
+    def must_ask(self, sealed: str, session: Session) -> bool:
+        """Tell whether the citizen must be asked before ``session`` ends.
+
+        Not for a portal that somebody reviewed and whose hint was made in this very session: it
+        knows that the citizen was here, and speaks for nobody else. A hint of another session, or
+        older than a session can be, asks; so does every portal that registered itself.
+
+        Source: RP-Initiated Logout 2, 6; attacks L01, L02, L07, L08.
+        """
+        wish = self._open(sealed)
+        client = self._find_client(wish)
+        if wish is None or client is None or self._is_stranger(client):
+            return True
+        age = self._at.clock().timestamp() - wish.issued_at
+        is_old = age > self._at.lifetimes.session.total_seconds()
+        return is_old or wish.sid != session_identifier(self._at.vault, client, session.id)
+
+    def signed_out(self, sealed: str, session: Session | None) -> Redirect | AskReturn | None:
         """Return where to go, or None for our own page; ``session`` is as it was before.
 
         Only to the portal whose hint names the person who signed out; with nobody signed in, the
         hint is enough (RP-Initiated Logout 3). A wish that is too old or not ours leads nowhere.
+        To a portal that nobody reviewed the citizen goes, nobody is sent (attack L07).
         """
         wish = self._open(sealed)
-        if wish is None or wish.redirect_uri is None or wish.client_id is None:
-            return None
-        with self._at.begin(read_only=True) as work:
-            client = work.clients.find(wish.client_id)
-        if client is None or wish.redirect_uri not in client.post_logout_redirect_uris:
+        client = self._find_client(wish)
+        if wish is None or client is None or wish.redirect_uri is None:
             return None
         if session is not None and not self._is_about(wish, client, session):
             return None
         parameters = {} if wish.state is None else {"state": wish.state}
-        return Redirect(with_query(wish.redirect_uri, parameters))
+        back = Redirect(with_query(wish.redirect_uri, parameters))
+        return AskReturn(back, client) if self._is_stranger(client) else back
+
+    def _find_client(self, wish: SignOutRequest | None) -> Client | None:
+        """Return the client that may have somebody back at the address; looked at afresh."""
+        if wish is None or wish.client_id is None:
+            return None
+        with self._at.begin(read_only=True) as work:
+            client = work.clients.find(wish.client_id)
+        if client is None or not client.is_active:
+            return None
+        return client if wish.redirect_uri in client.post_logout_redirect_uris else None
+
+    def _is_stranger(self, client: Client) -> bool:
+        return not client.is_reviewed and not self._at.features.suite
 
     def _checked(
         self, token: str | None, client_id: str | None, uri: str | None, state: str | None
@@ -96,7 +127,12 @@ class EndSession:
         if uri is not None and uri not in client.post_logout_redirect_uris:
             raise Shown("redirect_uri_not_registered", detail="post_logout_redirect_uri")
         return SignOutRequest(
-            client_id=hint.client_id, subject=hint.subject, redirect_uri=uri, state=state
+            client_id=hint.client_id,
+            subject=hint.subject,
+            sid=hint.sid,
+            issued_at=hint.issued_at,
+            redirect_uri=uri,
+            state=state,
         )
 
     def _hint(self, token: str, client_id: str | None) -> Hint:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from idp.protocol.jose import BadToken, verify
+from idp.protocol.jose import BadToken, find_time, verify
 from idp.protocol.jwe import decrypt, is_encrypted
 from idp.protocol.keys import ALGORITHMS
 from idp.protocol.surroundings import Surroundings
@@ -18,6 +18,8 @@ class Hint:
 
     client_id: str
     subject: str = field(repr=False)
+    sid: str = field(repr=False)
+    issued_at: int
 
 
 def read_hint(at: Surroundings, token: str) -> Hint:
@@ -41,4 +43,4 @@ def read_hint(at: Surroundings, token: str) -> Hint:
         audience = audience[0]
     if not isinstance(audience, str) or not isinstance(subject, str):
         raise BadToken("audience")
-    return Hint(audience, subject)
+    return Hint(audience, subject, str(claims.get("sid")), find_time(claims, "iat") or 0)

@@ -19,7 +19,7 @@ from idp.protocol.logout_token import EndedSession, make_logout_token
 from idp.protocol.recipients import Recipients
 from idp.protocol.registration import Registration
 from idp.protocol.registration_management import RegistrationManagement
-from idp.protocol.replies import Document, Empty, Json, Jwt, Redirect, Reply
+from idp.protocol.replies import AskReturn, Document, Empty, Json, Jwt, Redirect, Reply
 from idp.protocol.requests import ProtocolRequest
 from idp.protocol.revoke import Revoke
 from idp.protocol.server import TokenServer
@@ -118,7 +118,11 @@ class Provider:
         """Check a wish to sign out; the citizen must be asked next."""
         return self._end_session.request(request)
 
-    def signed_out(self, sealed: str, session: Session | None) -> Redirect | None:
+    def must_ask_sign_out(self, sealed: str, session: Session) -> bool:
+        """Tell whether the citizen must be asked before the wish ends ``session``."""
+        return self._end_session.must_ask(sealed, session)
+
+    def signed_out(self, sealed: str, session: Session | None) -> Redirect | AskReturn | None:
         """Return where a citizen goes after ``session`` ended, or None for our own page."""
         return self._end_session.signed_out(sealed, session)
 

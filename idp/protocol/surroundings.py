@@ -21,6 +21,7 @@ class Lifetimes:
     id_token: timedelta
     refresh_idle: timedelta
     refresh_absolute: timedelta
+    session: timedelta
     context: timedelta = timedelta(hours=2)
 
 

@@ -1,12 +1,15 @@
 """«خروج»: the page that asks, the end of the session, and the page that names the portals told."""
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.client import Client
+from idp.domain.client_addresses import host_of
+from idp.protocol.replies import AskReturn, Redirect
 from idp.web import languages, security, sessions
 from idp.web.forms import Submitted
 
@@ -33,12 +36,12 @@ def ask() -> ResponseReturnValue:
 
 @bp.get("/confirm")
 def confirm() -> ResponseReturnValue:
-    """Sign out for a portal whose ID token names this citizen; ask for everybody else.
+    """Sign out for a portal whose ID token is of this session; ask for everybody else.
 
-    Source: RP-Initiated Logout 2, 3 and 6; attacks L01, L02.
+    Source: RP-Initiated Logout 2, 3 and 6; attacks L01, L02, L07, L08.
     """
     sealed, session = request.args.get("request", ""), sessions.current_session()
-    if session is None or deps().provider.signed_out(sealed, session) is not None:
+    if session is None or not deps().provider.must_ask_sign_out(sealed, session):
         return _leave(sealed)
     return render_template(
         "logout/ask.html",
@@ -62,26 +65,36 @@ def _leave(sealed: str) -> ResponseReturnValue:
     portals = deps().sign_out.sign_out(session) if session else ()
     back = deps().provider.signed_out(sealed, session)
     frames = deps().provider.logout_frames(portals, session) if session else []
-    if back is not None and not frames:
-        response = make_response(redirect(back.uri, 303))
-    else:
-        response = make_response("")
+    onward = back.uri if isinstance(back, Redirect) else ""
+    leaves = bool(onward) and not frames
+    response = make_response(redirect(onward, 303) if leaves else "")
     sessions.drop(response)
-    if back is None or frames:
-        response.set_data(_signed_out_page(portals, frames, back.uri if back else ""))
-    if back is not None and frames:
+    if not leaves:
+        response.set_data(_signed_out_page(portals, frames, back))
+    if onward and not leaves:
         # A page, and not a redirect at once: the frames are given a moment, without a script.
-        response.headers["Refresh"] = f"{FRAME_SECONDS};url={back.uri}"
+        response.headers["Refresh"] = f"{FRAME_SECONDS};url={onward}"
     return response
 
 
-def _signed_out_page(portals: Sequence[Client], frames: Sequence[str], back: str) -> str:
+def _signed_out_page(
+    portals: Sequence[Client], frames: Sequence[str], back: Redirect | AskReturn | None
+) -> str:
     for frame in frames:
         security.allow_frame(frame)
-    return render_template("logout/signed_out.html", portals=portals, frames=frames, back=back)
+    answer = back.response if isinstance(back, AskReturn) else back
+    uri = answer.uri if answer else ""
+    return render_template(
+        "logout/signed_out.html",
+        portals=portals,
+        frames=frames,
+        back=uri,
+        stranger=back.client if isinstance(back, AskReturn) else None,
+        host=host_of(uri) or urlsplit(uri).scheme,
+    )
 
 
 @bp.get("/done")
 def signed_out() -> ResponseReturnValue:
     """Show the signed-out page."""
-    return _signed_out_page((), (), "")
+    return _signed_out_page((), (), None)

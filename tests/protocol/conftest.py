@@ -24,6 +24,7 @@ LIFETIMES = Lifetimes(
     id_token=timedelta(minutes=10),
     refresh_idle=timedelta(days=30),
     refresh_absolute=timedelta(days=180),
+    session=timedelta(hours=12),
 )
 
 

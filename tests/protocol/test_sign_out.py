@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from idp.protocol.replies import AskSignOut, ErrorPage, Redirect
+from idp.domain.client import ClientState, SelfRegistration
+from idp.protocol.replies import AskReturn, AskSignOut, ErrorPage, Redirect
 from idp.protocol.requests import ProtocolRequest
 from tests import factories
 from tests.protocol.hub import FORM, ISSUER, encode, key_pair, read_claims, read_header, sign
@@ -167,3 +168,88 @@ def test_a_logout_token_names_person_and_session_as_the_id_token_did(hub, portal
 
     told = read_claims(hint)
     assert (claims["sub"], claims["sid"]) == (told["sub"], told["sid"])
+
+
+def asks(hub, reply, session="own"):
+    return hub.provider.must_ask_sign_out(
+        reply.sealed, hub.session if session == "own" else session
+    )
+
+
+def test_a_hint_of_this_session_signs_out_at_once(hub, hint):
+    assert not asks(hub, ask(hub, id_token_hint=hint, post_logout_redirect_uri=GOODBYE))
+
+
+@pytest.mark.parametrize("parameters", [{}, {"state": "x"}, {"client_id": "portal"}], ids=str)
+def test_attack_L01_without_a_hint_somebody_is_asked(hub, portal, parameters):
+    assert asks(hub, ask(hub, **parameters))
+
+
+def test_a_hint_without_an_address_to_go_to_asks(hub, hint):
+    assert asks(hub, ask(hub, id_token_hint=hint))
+
+
+def test_attack_L08_a_hint_of_another_session_asks(hub, hint):
+    later = hub.sign_in("session-2")
+
+    assert asks(hub, ask(hub, id_token_hint=hint, post_logout_redirect_uri=GOODBYE), later)
+
+
+def test_attack_L08_a_hint_older_than_a_session_can_be_asks(hub, hint):
+    hub.move(hours=12, seconds=1)
+
+    assert asks(hub, ask(hub, id_token_hint=hint, post_logout_redirect_uri=GOODBYE))
+
+
+def test_attack_L08_a_hint_that_names_no_session_asks(hub, hint):
+    claims = {name: value for name, value in read_claims(hint).items() if name != "sid"}
+    key = hub.at.keys.signer("RS256").key
+    unnamed = sign(claims, key, kid="key-RS256", typ="JWT")
+
+    assert asks(hub, ask(hub, id_token_hint=unnamed, post_logout_redirect_uri=GOODBYE))
+
+
+def test_whoever_was_asked_goes_back_with_an_old_hint_too(hub, hint):
+    later = hub.sign_in("session-2")
+    reply = ask(hub, id_token_hint=hint, post_logout_redirect_uri=GOODBYE)
+
+    assert after(hub, reply, later) == Redirect(GOODBYE)
+
+
+def test_attack_L07_a_portal_that_nobody_reviewed_asks(hub, portal, hint):
+    portal.change(registration=SelfRegistration(()))
+
+    assert asks(hub, ask(hub, id_token_hint=hint, post_logout_redirect_uri=GOODBYE))
+
+
+@pytest.mark.parametrize("session", ["own", None], ids=["signed in", "nobody"])
+def test_attack_L07_nobody_is_sent_to_it(hub, portal, hint, session):
+    portal.change(registration=SelfRegistration(()))
+    reply = ask(hub, id_token_hint=hint, post_logout_redirect_uri=GOODBYE)
+
+    assert after(hub, reply, session) == AskReturn(Redirect(GOODBYE), portal.client)
+
+
+def test_a_portal_that_an_administrator_reviewed_is_as_any_other(hub, portal, hint):
+    portal.change(registration=SelfRegistration((), is_reviewed=True))
+    reply = ask(hub, id_token_hint=hint, post_logout_redirect_uri=GOODBYE)
+
+    assert not asks(hub, reply)
+    assert after(hub, reply) == Redirect(GOODBYE)
+
+
+def test_a_suites_own_clients_come_back_at_once(hub, portal, hint):
+    portal.change(registration=SelfRegistration(()))
+    hub.switch_on(suite=True)
+    reply = ask(hub, id_token_hint=hint, post_logout_redirect_uri=GOODBYE)
+
+    assert not asks(hub, reply)
+    assert after(hub, reply) == Redirect(GOODBYE)
+
+
+def test_nobody_is_sent_to_a_suspended_portal(hub, portal, hint):
+    reply = ask(hub, id_token_hint=hint, post_logout_redirect_uri=GOODBYE)
+    portal.change(state=ClientState.SUSPENDED)
+
+    assert asks(hub, reply)
+    assert after(hub, reply) is None

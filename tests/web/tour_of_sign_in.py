@@ -1,8 +1,10 @@
 """The pages of sign-in, consent, sign-out and recovery, in all their states."""
 
 from idp.domain.client import SelfRegistration
+from idp.protocol.jose import sign
+from idp.protocol.tokens import ID_TOKEN_TYPE
 from tests.architecture.sources import ROOT
-from tests.web.hub import hidden
+from tests.web.hub import ORIGIN, hidden
 from tests.web.signin.walk import (
     add_account,
     add_client,
@@ -110,6 +112,21 @@ def the_question_of_signing_out(browser):
 def signed_out(browser):
     the_question_of_signing_out(browser)
     return browser.post("/logout", {})
+
+
+@visits.of("logout/signed_out.html", "of a portal that nobody reviewed")
+def signed_out_of_a_strangers_portal(browser):
+    add_client(
+        browser.hub,
+        registration=SelfRegistration(()),
+        post_logout_redirect_uris=("https://portal.example/goodbye",),
+    )
+    keys = browser.hub.deps.provider._at.keys
+    keys.promote(keys.new("ES256").kid)
+    claims = {"sub": "s", "exp": 0, "iat": 0, "auth_time": 0, "aud": "portal", "iss": ORIGIN}
+    hint = sign(claims, keys.signer("ES256"), typ=ID_TOKEN_TYPE)
+    wish = {"id_token_hint": hint, "post_logout_redirect_uri": "https://portal.example/goodbye"}
+    return browser.get("/oauth2/end_session", query_string=wish)
 
 
 @visits.of("recover/start.html")

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from idp.domain.client import ClientSecret
 from tests import factories
 from tests.fakes import NOON
-from tests.web.hub import ORIGIN, Browser, Hub
+from tests.web.hub import ORIGIN, Browser, Hub, hidden
 
 VERIFIER = "v" * 50
 CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
@@ -67,6 +67,12 @@ class Portal:
             **request,
         }
         return browser.client.get(f"/oauth2/authorize?{urlencode(query)}", base_url=ORIGIN)
+
+    def allow(self, browser: Browser) -> None:
+        """Let who is signed in there allow what the portal asks for."""
+        page = browser.get(self.ask(browser).location)
+        context = hidden(page, "context")
+        browser.post("/consent", {"context": context, "decision": "accept"}, follow=False)
 
     def redeem(self, code: str) -> TestResponse:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
