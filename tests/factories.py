@@ -32,7 +32,7 @@ from idp.domain.physician import CouncilNumber, DatedClaim, PhysicianClaim, Prof
 from idp.domain.places import Residence
 from idp.domain.questions import SecurityQuestion
 from idp.domain.session import ACR_PASSWORD, Session
-from idp.ports import Job, MailMessage, PendingSignIn, Recovery, SmsMessage
+from idp.ports import Job, MailMessage, PendingSignIn, Recovery, SmsMessage, Work
 from tests.fakes import NOON
 
 NATIONAL_ID = NationalId("9994863177")
@@ -300,3 +300,10 @@ def mail(**changes: Any) -> MailMessage:
 def job(unique: str = "job-1", **changes: Any) -> Job:
     whole = Job(kind="decide_case", subject="case-1", unique=unique, run_at=NOON)
     return replace(whole, **changes)
+
+
+def put_client(work: Work, client: Client) -> None:
+    """Write the client in place of the one of its id, if any; its picture stays with it."""
+    kept = work.clients.find_logo(client.client_id) if client.logo_version else None
+    work.clients.remove(client.client_id)
+    work.clients.add(replace(client, logo=client.logo or kept))

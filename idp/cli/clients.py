@@ -12,11 +12,13 @@ from idp.cli.context import EXIT_NOT_FOUND, EXIT_USAGE, WORDS, fail, hub, office
 from idp.cli.tables import json_option, print_record, print_rows
 from idp.domain.client import Client
 from idp.domain.client_problems import InvalidClientMetadata
+from idp.ports import ClientChanged
 from idp.services.manage_clients import (
     Change,
     ChangeKind,
     ClientExists,
     HasNoSecret,
+    PlanChanged,
     Registered,
     StateIsSo,
     UnknownClient,
@@ -185,7 +187,11 @@ def apply(folder: Path, officer: str, *, prune: bool, yes: bool, as_json: bool) 
         _print_plan(plan)
     if not yes and any(change.kind is ChangeKind.REMOVE for change in plan):
         click.confirm("Remove these portals and revoke all they hold?", abort=True)
-    print_registered(manage.apply(wanted, prune=prune, officer=officer), as_json=as_json)
+    try:
+        done = manage.apply(wanted, prune=prune, officer=officer, shown=plan)
+    except (PlanChanged, ClientExists, ClientChanged):
+        fail("Somebody else changed portals meanwhile; nothing was done. Look at the new plan.")
+    print_registered(done, as_json=as_json)
 
 
 @clients.command()

@@ -69,6 +69,7 @@ from idp.ports.people import (
     Taken,
 )
 from idp.ports.rights import (
+    ClientChanged,
     Clients,
     Consents,
     Contexts,
@@ -100,6 +101,7 @@ __all__ = [
     "Chance",
     "CivilRegistry",
     "ClaimedJob",
+    "ClientChanged",
     "Clients",
     "Clock",
     "ClockAstray",

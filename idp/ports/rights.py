@@ -194,6 +194,10 @@ class Releases(Protocol):
         """Return the releases by client, the latest of each first."""
 
 
+class ClientChanged(Exception):
+    """Somebody changed or removed the client since it was read; nothing was written."""
+
+
 class Clients(Protocol):
     """Registered clients."""
 
@@ -202,8 +206,19 @@ class Clients(Protocol):
     def find_logo(self, client_id: str) -> bytes | None:
         """Return the PNG of the client, or None; ``find`` leaves it out."""
 
+    def lock(self, client_id: str) -> Client | None:
+        """Return the client, held until the transaction ends, or None."""
+
+    def add(self, client: Client) -> bool:
+        """Insert; False when a client of this id is there."""
+
     def save(self, client: Client) -> None:
-        """Insert or replace; a logo is replaced by a new one, and goes with its version."""
+        """Replace the client of the version before ``client.version``.
+
+        A logo is replaced by a new one, and goes with its version.
+
+        Raises ClientChanged: the row has another version, or is gone (attack A15).
+        """
 
     def remove(self, client_id: str) -> bool: ...
 

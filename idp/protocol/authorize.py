@@ -143,6 +143,8 @@ class Authorize:
             raise Shown("invalid_request", detail="client_id")
         client = self._find_client(client_id)
         whole = self._objects.resolve(client, parameters)
+        if whole is not parameters:
+            client = self._find_client(client_id)  # its servers may have been slow (attack A15)
         target = find_target(client, whole)
         return Checks(self._at, client, target, whole).context(), client
 

@@ -69,14 +69,22 @@ class Authenticated:
     assertion: AssertionId | None = None
 
     def take(self, work: Work) -> Client:
-        """Return the client, its assertion used up. Raises ClientRefused on replay (attack A05)."""
+        """Return the client as it is now, its assertion used up.
+
+        Raises ClientRefused: a replay (attack A05), or a client that was suspended or removed
+        while its server was asked for keys (attack A15).
+        """
+        now = work.clients.find(self.client.client_id)
+        if now is None or not now.is_active:
+            log.info("client_gone_meanwhile", client=self.client.client_id)
+            raise ClientRefused
         used = self.assertion
         if used is not None and not work.once.take(
             client_assertion.ONCE, used.value, expires_at=used.expires_at
         ):
             log.warning("client_assertion_replayed", client=self.client.client_id)
             raise ClientRefused
-        return self.client
+        return now
 
 
 class ClientAuthentication:

@@ -86,7 +86,7 @@ class Registration:
         with self._at.begin() as work:
             if by is not None and not work.invitations.take(by):
                 raise Refused(invalid_token())
-            work.clients.save(client)
+            work.clients.add(client)
             work.audit.add(
                 AuditEntry(
                     at=now,

@@ -87,6 +87,20 @@ class RegistrationManagement:
         with self._at.begin(read_only=True) as work:
             return work.clients.find(client_id)
 
+    def _hold(self, work: Work, managed: _Managed) -> None:
+        """Let the client be, until the transaction ends, what it was when it proved itself.
+
+        Its servers may have been slow, and an administrator quick (attack A15).
+
+        Raises Refused: it is gone, suspended or changed by now; nothing may be written.
+        """
+        client = work.clients.lock(managed.client.client_id)
+        if client is None or not client.is_active:
+            raise Refused(invalid_token())
+        if client.version != managed.client.version:
+            why = "The registration was changed meanwhile: read it, and send the update again."
+            raise Refused(error(409, "registration_changed", why))
+
     def _read(self, _: ProtocolRequest, managed: _Managed) -> Json:
         return answer(self._at, 200, managed.client, token=managed.shown)
 
@@ -112,6 +126,7 @@ class RegistrationManagement:
             version=client.version + 1,
         )
         with self._at.begin() as work:
+            self._hold(work, managed)
             work.clients.save(changed)
             self._audit(work, "client.updated_itself", client.client_id)
         return answer(self._at, 200, changed, token=token, secret=secret)
@@ -134,6 +149,7 @@ class RegistrationManagement:
         """Remove the client; what it holds dies (RFC 7592 2.3)."""
         client_id = managed.client.client_id
         with self._at.begin() as work:
+            self._hold(work, managed)
             work.grants.revoke_of_client(client_id, self._at.clock())
             work.clients.remove(client_id)
             self._audit(work, "client.removed_itself", client_id)

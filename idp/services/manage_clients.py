@@ -34,6 +34,12 @@ class ClientExists(DomainError):
     code = "client_exists"
 
 
+class PlanChanged(DomainError):
+    """What would be done now is not what was shown."""
+
+    code = "plan_changed"
+
+
 class StateIsSo(DomainError):
     """The client is suspended already, or not suspended: there is nothing to change or to audit."""
 
@@ -104,15 +110,13 @@ class ManageClients:
         """
         client = self.parse(metadata)
         with self._begin() as work:
-            if work.clients.find(client.client_id) is not None:
-                raise ClientExists(client.client_id)
             return self._add(work, client, officer)
 
     def update(self, metadata: Mapping[str, Any], *, officer: str) -> Client:
         """Replace what the metadata describes; secrets and state stay. Raises UnknownClient."""
         wanted = self.parse(metadata)
         with self._begin() as work:
-            return self._update(work, _found(work, wanted.client_id), wanted, officer)
+            return self._update(work, _locked(work, wanted.client_id), wanted, officer)
 
     def rotate_secret(self, client_id: str, *, officer: str, keep_old: timedelta) -> Registered:
         """Give a new secret; the old one lives on for ``keep_old``.
@@ -121,7 +125,7 @@ class ManageClients:
         """
         now = self._clock()
         with self._begin() as work:
-            client = _found(work, client_id)
+            client = _locked(work, client_id)
             if client.auth_method not in SECRET_METHODS:
                 raise HasNoSecret(client_id)
             secret, stored = self._new_secret()
@@ -140,7 +144,7 @@ class ManageClients:
         Raises UnknownClient, StateIsSo.
         """
         with self._begin() as work:
-            client = _in_state(_found(work, client_id), ClientState.SUSPENDED)
+            client = _in_state(_locked(work, client_id), ClientState.SUSPENDED)
             work.grants.revoke_of_client(client_id, self._clock())
             self._audit(work, officer, "client.suspended", client_id, reason=reason)
             return self._save(work, client)
@@ -151,7 +155,7 @@ class ManageClients:
         Raises UnknownClient, StateIsSo.
         """
         with self._begin() as work:
-            client = _in_state(_found(work, client_id), ClientState.ACTIVE)
+            client = _in_state(_locked(work, client_id), ClientState.ACTIVE)
             self._audit(work, officer, "client.resumed", client_id, reason=reason)
             return self._save(work, client)
 
@@ -161,7 +165,7 @@ class ManageClients:
         Raises UnknownClient, CameByFile.
         """
         with self._begin() as work:
-            client = _found(work, client_id)
+            client = _locked(work, client_id)
             if client.registration is None:
                 raise CameByFile(client_id)
             reviewed = replace(client.registration, is_reviewed=True)
@@ -172,13 +176,16 @@ class ManageClients:
     def remove(self, client_id: str, *, officer: str) -> None:
         """Remove the client and revoke what it holds. Raises UnknownClient."""
         with self._begin() as work:
-            _found(work, client_id)
+            _locked(work, client_id)
             self._remove(work, client_id, officer)
 
     def find(self, client_id: str) -> Client:
         """Return the client. Raises UnknownClient."""
         with self._begin(read_only=True) as work:
-            return _found(work, client_id)
+            client = work.clients.find(client_id)
+        if client is None:
+            raise UnknownClient(client_id)
+        return client
 
     def list(self) -> Sequence[Client]:
         """Return all clients, by id."""
@@ -190,19 +197,33 @@ class ManageClients:
         with self._begin(read_only=True) as work:
             return _plan({c.client_id: c for c in work.clients.list()}, wanted, prune=prune)
 
-    def apply(self, wanted: Sequence[Client], *, prune: bool, officer: str) -> Sequence[Registered]:
+    def apply(
+        self,
+        wanted: Sequence[Client],
+        *,
+        prune: bool,
+        officer: str,
+        shown: Sequence[Change] | None = None,
+    ) -> Sequence[Registered]:
         """Make the registrations equal ``wanted`` in one transaction.
 
-        Return the added ones with secrets.
+        Return the added ones with secrets. ``shown`` is the plan that the officer saw,
+        if any.
 
         Applying twice changes nothing the second time. ``prune`` removes clients that are not
         wanted, but for those that registered themselves: they never had a file.
+
+        Raises PlanChanged, ClientExists, ClientChanged: somebody else changed clients meanwhile;
+        nothing is written.
         """
         by_id = {client.client_id: client for client in wanted}
         added: list[Registered] = []
         with self._begin() as work:
             known = {client.client_id: client for client in work.clients.list()}
-            for change in _plan(known, wanted, prune=prune):
+            plan = _plan(known, wanted, prune=prune)
+            if shown is not None and plan != list(shown):
+                raise PlanChanged
+            for change in plan:
                 if change.kind is ChangeKind.ADD:
                     added.append(self._add(work, by_id[change.client_id], officer))
                 elif change.kind is ChangeKind.UPDATE:
@@ -218,7 +239,8 @@ class ManageClients:
             client = replace(client, secrets=(stored,))
         now = self._clock()
         client = replace(client, created_at=now, updated_at=now)
-        work.clients.save(client)
+        if not work.clients.add(client):
+            raise ClientExists(client.client_id)
         self._audit(work, officer, "client.registered", client.client_id)
         return Registered(client, secret)
 
@@ -251,8 +273,9 @@ class ManageClients:
         )
 
 
-def _found(work: Work, client_id: str) -> Client:
-    client = work.clients.find(client_id)
+def _locked(work: Work, client_id: str) -> Client:
+    """Return the client as it is now; nobody else changes it until the transaction ends."""
+    client = work.clients.lock(client_id)
     if client is None:
         raise UnknownClient(client_id)
     return client

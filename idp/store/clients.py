@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, select
+from sqlalchemy import Connection, RowMapping, delete, select, update
 
 from idp.domain.client import (
     ApplicationType,
@@ -16,8 +16,9 @@ from idp.domain.client import (
     ClientState,
     SelfRegistration,
 )
+from idp.ports import ClientChanged
 from idp.store.tables import changes, client_logos, clients
-from idp.store.upserts import insert_into
+from idp.store.upserts import insert_into, insert_new
 
 _COLUMNS = frozenset({"client_id", "state", "version", "logo"})
 _DOCUMENT = tuple(field.name for field in fields(Client) if field.name not in _COLUMNS)
@@ -42,19 +43,27 @@ class SqlClients:
         row = self._connection.execute(statement).mappings().first()
         return _client(row) if row else None
 
+    def lock(self, client_id: str) -> Client | None:
+        """Return the client, held until the transaction ends. SQLite holds the whole database."""
+        statement = select(clients).where(clients.c.client_id == client_id).with_for_update()
+        row = self._connection.execute(statement).mappings().first()
+        return _client(row) if row else None
+
+    def add(self, client: Client) -> bool:
+        """Insert; False when a client of this id is there."""
+        if not insert_new(self._connection, clients, _row(client)):
+            return False
+        self._save_logo(client)
+        self._note_change()
+        return True
+
     def save(self, client: Client) -> None:
-        """Insert or replace."""
-        rest = {
-            "state": client.state.value,
-            "version": client.version,
-            "document": {name: _plain(getattr(client, name)) for name in _DOCUMENT},
-        }
-        statement = insert_into(self._connection, clients).values(
-            client_id=client.client_id, **rest
+        """Replace the client of the version before. Raises ClientChanged (attack A15)."""
+        as_it_was = update(clients).where(
+            clients.c.client_id == client.client_id, clients.c.version == client.version - 1
         )
-        self._connection.execute(
-            statement.on_conflict_do_update(index_elements=["client_id"], set_=rest)
-        )
+        if not self._connection.execute(as_it_was.values(_row(client))).rowcount:
+            raise ClientChanged(client.client_id)
         self._save_logo(client)
         self._note_change()
 
@@ -104,6 +113,15 @@ class SqlClients:
                 index_elements=["topic"], set_={"number": changes.c.number + 1}
             )
         )
+
+
+def _row(client: Client) -> dict[str, Any]:
+    return {
+        "client_id": client.client_id,
+        "state": client.state.value,
+        "version": client.version,
+        "document": {name: _plain(getattr(client, name)) for name in _DOCUMENT},
+    }
 
 
 def _plain(value: object) -> object:

@@ -201,7 +201,7 @@ class AtHub(Target):
             updated_at=NOON,
         )
         with self.hub.deps.begin() as work:
-            work.clients.save(client)
+            factories.put_client(work, client)
 
     def initial_access_token(self) -> str:
         """Return what `idp clients invite` prints."""
@@ -235,7 +235,7 @@ class AtHub(Target):
     def change_client(self, client_id: str = "portal", **changes: Any) -> None:
         changed = replace(self.client(client_id), **changes)
         with self.hub.deps.begin() as work:
-            work.clients.save(changed)
+            factories.put_client(work, changed)
 
     def end_sessions(self) -> None:
         with self.hub.deps.begin() as work:

@@ -22,8 +22,9 @@ def run(bare: CommandLine) -> CommandLine:
     with hub.begin() as work:
         work.sessions.add(session, "token")
         for portal in ("back", "dead"):
-            address = f"https://{portal}.example/out"
-            work.clients.save(Client(client_id=portal, name="x", backchannel_logout_uri=address))
+            uri = f"https://{portal}.example/out"
+            told = Client(client_id=portal, name="x", backchannel_logout_uri=uri)
+            factories.put_client(work, told)
             work.sessions.visit(session.id, portal, hub.clock())
         assert end_one_session(work, session, hub.clock(), "signed_out")
     bury_the_one_of(hub, "dead")

@@ -1,6 +1,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from idp.domain.client import (
     ApplicationType,
     ClientAuthMethod,
@@ -8,7 +10,7 @@ from idp.domain.client import (
     ClientState,
     SelfRegistration,
 )
-from idp.ports import AuditEntry
+from idp.ports import AuditEntry, ClientChanged
 from tests.factories import client, consent
 from tests.fakes import NOON
 
@@ -36,27 +38,62 @@ def test_a_client_comes_back_as_it_was(database):
         version=7,
     )
     with database.begin() as work:
-        work.clients.save(whole)
+        work.clients.add(whole)
         assert work.clients.find("portal") == whole
 
 
 def test_a_saved_client_replaces_the_earlier_one(database):
     with database.begin() as work:
-        work.clients.save(client())
-        work.clients.save(client(name="دیگر", created_at=None))
-        assert work.clients.list() == [client(name="دیگر", created_at=None)]
+        work.clients.add(client())
+        work.clients.save(client(name="دیگر", created_at=None, version=2))
+        assert work.clients.list() == [client(name="دیگر", created_at=None, version=2)]
+
+
+def test_a_client_is_added_once(database):
+    with database.begin() as work:
+        assert work.clients.add(client())
+        assert not work.clients.add(client(name="دیگر"))
+        assert work.clients.find("portal") == client()
+
+
+@pytest.mark.parametrize("stale", [1, 2, 4])
+def test_a_client_that_was_changed_since_it_was_read_is_not_replaced(database, stale):
+    with database.begin() as work:
+        work.clients.add(client())
+        work.clients.save(client(version=2))
+    with pytest.raises(ClientChanged), database.begin() as work:
+        work.clients.save(client(name="دیگر", version=stale))
+    with database.begin(read_only=True) as work:
+        assert work.clients.find("portal") == client(version=2)
+
+
+def test_a_client_that_is_gone_does_not_come_back(database):
+    with database.begin() as work:
+        work.clients.add(client())
+        work.clients.remove("portal")
+    with pytest.raises(ClientChanged), database.begin() as work:
+        work.clients.save(client(version=2))
+    with database.begin(read_only=True) as work:
+        assert work.clients.find("portal") is None
+
+
+def test_a_locked_client_is_found_as_it_is(database):
+    with database.begin() as work:
+        work.clients.add(client())
+        assert work.clients.lock("portal") == client()
+        assert work.clients.lock("another") is None
 
 
 def test_clients_are_listed_by_id(database):
     with database.begin() as work:
-        work.clients.save(client("b"))
-        work.clients.save(client("a"))
+        work.clients.add(client("b"))
+        work.clients.add(client("a"))
         assert [one.client_id for one in work.clients.list()] == ["a", "b"]
 
 
 def test_a_removed_client_is_gone(database):
     with database.begin() as work:
-        work.clients.save(client())
+        work.clients.add(client())
         assert work.clients.remove("portal")
         assert not work.clients.remove("portal")
         assert work.clients.find("portal") is None
@@ -65,9 +102,9 @@ def test_a_removed_client_is_gone(database):
 def test_every_change_of_a_client_can_be_noticed(database):
     with database.begin() as work:
         seen = [work.clients.changes()]
-        work.clients.save(client())
+        work.clients.add(client())
         seen.append(work.clients.changes())
-        work.clients.save(client())
+        work.clients.save(client(version=2))
         seen.append(work.clients.changes())
         work.clients.remove("portal")
         seen.append(work.clients.changes())
@@ -130,30 +167,30 @@ def test_the_audit_can_be_read_by_subject(database):
 
 def test_a_logo_is_kept_apart_and_stays_with_later_changes(database):
     with database.begin() as work:
-        work.clients.save(client(logo=b"picture", logo_version="d1"))
+        work.clients.add(client(logo=b"picture", logo_version="d1"))
         known = work.clients.find("portal")
-        work.clients.save(replace(known, name="دیگر"))
+        work.clients.save(replace(known, name="دیگر", version=2))
         assert (known.logo, known.logo_version) == (None, "d1")
         assert work.clients.find_logo("portal") == b"picture"
 
 
 def test_a_new_logo_replaces_the_earlier_one(database):
     with database.begin() as work:
-        work.clients.save(client(logo=b"picture", logo_version="d1"))
-        work.clients.save(client(logo=b"another", logo_version="d2"))
+        work.clients.add(client(logo=b"picture", logo_version="d1"))
+        work.clients.save(client(logo=b"another", logo_version="d2", version=2))
         assert work.clients.find_logo("portal") == b"another"
 
 
 def test_a_logo_goes_with_its_version(database):
     with database.begin() as work:
-        work.clients.save(client(logo=b"picture", logo_version="d1"))
-        work.clients.save(client())
+        work.clients.add(client(logo=b"picture", logo_version="d1"))
+        work.clients.save(client(version=2))
         assert work.clients.find_logo("portal") is None
 
 
 def test_a_logo_goes_with_its_client(database):
     with database.begin() as work:
-        work.clients.save(client(logo=b"picture", logo_version="d1"))
+        work.clients.add(client(logo=b"picture", logo_version="d1"))
         work.clients.remove("portal")
         assert work.clients.find_logo("portal") is None
 

@@ -35,14 +35,14 @@ def test_a_failed_transaction_leaves_nothing(database):
 
 def test_a_read_only_transaction_cannot_write(database):
     with pytest.raises(DBAPIError), database.begin(read_only=True) as work:
-        work.clients.save(client())
+        work.clients.add(client())
 
 
 def test_writing_goes_on_after_a_read_only_transaction(database):
     for read_only in (True, False, True, False):
         with database.begin(read_only=read_only) as work:
             if not read_only:
-                work.clients.save(client())
+                work.clients.add(client())
             assert work.clients.find("another") is None
 
 

@@ -127,3 +127,7 @@ OF_AN_OWN_ADDRESS = {
 }
 REMOVED = {"description": "It is removed, and what it held is dead (RFC 7592 2.3)."}
 FRAMED = {name: ON_PAGES[name] for name in ("413", "429", "503")}
+
+CHANGED_MEANWHILE = {
+    "409": json_of("Somebody else changed the registration meanwhile; read it again.", ERROR),
+}

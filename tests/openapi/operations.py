@@ -131,13 +131,18 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         answers={
             "200": answers.json_of("What is registered now.", answers.CLIENT_INFORMATION),
             **answers.OF_AN_OWN_ADDRESS,
+            **answers.CHANGED_MEANWHILE,
         },
         has_metadata=True,
         security=TOKEN_OF_A_CLIENT,
     ),
     (OWN_ADDRESS, "DELETE"): Operation(
         summary="Remove the client (RFC 7592 2.3).",
-        answers={"204": answers.REMOVED, **answers.OF_AN_OWN_ADDRESS},
+        answers={
+            "204": answers.REMOVED,
+            **answers.OF_AN_OWN_ADDRESS,
+            **answers.CHANGED_MEANWHILE,
+        },
         security=TOKEN_OF_A_CLIENT,
     ),
     (endpoints.CHECK_SESSION, "GET"): Operation(

@@ -150,7 +150,7 @@ class Hub:
 
     def save(self, client: Client) -> None:
         with self.at.begin() as work:
-            work.clients.save(client)
+            factories.put_client(work, client)
 
     def account(self, **changes: Any) -> None:
         """Change the account of the session."""

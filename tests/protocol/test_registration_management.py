@@ -40,7 +40,7 @@ class Registered:
 
     def change(self, **changes):
         with self.hub.at.begin() as work:
-            work.clients.save(replace(self.stored, **changes))
+            factories.put_client(work, replace(self.stored, **changes))
 
 
 @pytest.fixture

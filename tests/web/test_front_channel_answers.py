@@ -24,12 +24,13 @@ def hub(make_hub):
     keys.promote(keys.new("RS256").kid)
     digest = made.deps.vault.digest("secret", purpose="client_secret")
     with made.deps.begin() as work:
-        work.clients.save(
+        factories.put_client(
+            work,
             factories.client(
                 first_party=True,
                 secrets=(ClientSecret(digest, NOON),),
                 response_types=frozenset(RESPONSE_TYPES),
-            )
+            ),
         )
         work.accounts.add(factories.account())
     return made
@@ -72,7 +73,7 @@ def test_a_form_posts_the_tokens_to_the_portal(signed_in):  # Form Post Response
 def test_userinfo_may_be_a_token(hub, signed_in):  # OIDC Core 5.3.2
     with hub.deps.begin() as work:
         client = work.clients.find("portal")
-        work.clients.save(replace(client, userinfo_signed_response_alg="RS256"))
+        factories.put_client(work, replace(client, userinfo_signed_response_alg="RS256"))
     access_token = tokens_of(signed_in).json["access_token"]
 
     answer = signed_in.get(

@@ -38,13 +38,14 @@ def hub(make_hub, database_url):
     vault, scopes = made.deps.vault, ("openid", "offline_access")
     secret = ClientSecret(vault.digest("secret", purpose=SECRET_PURPOSE), NOON)
     with made.deps.begin() as work:
-        work.clients.save(
+        factories.put_client(
+            work,
             factories.client(
                 first_party=True,
                 secrets=(secret,),
                 scopes=frozenset(scopes),
                 grant_types=frozenset({"authorization_code", "refresh_token"}),
-            )
+            ),
         )
         work.accounts.add(factories.account())
         work.grants.add(factories.grant(offline=True, scopes=scopes))

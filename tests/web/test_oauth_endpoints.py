@@ -29,12 +29,13 @@ def web(hub: Hub) -> FlaskClient:
     keys.promote(keys.new("RS256").kid)
     digest = hub.deps.vault.digest("secret", purpose="client_secret")
     with hub.deps.begin() as work:
-        work.clients.save(
+        factories.put_client(
+            work,
             factories.client(
                 first_party=True,
                 secrets=(ClientSecret(digest, NOON),),
                 post_logout_redirect_uris=("https://portal.example/goodbye",),
-            )
+            ),
         )
         work.accounts.add(factories.account())
     return hub.app.test_client()
@@ -122,7 +123,7 @@ def test_each_step_has_its_page(web, query, path):
 def test_a_second_step_and_a_consent_have_their_pages(hub, signed_in):
     stronger = get(signed_in, **request(acr_values=factories.ACR_PASSWORD + "-otp"))
     with hub.deps.begin() as work:
-        work.clients.save(factories.client("third", name="دیگری"))
+        factories.put_client(work, factories.client("third", name="دیگری"))
     consent = get(signed_in, **request(client_id="third"))
 
     assert urlsplit(stronger.location).path == "/login/second-step"
@@ -245,7 +246,9 @@ def test_a_portal_that_asked_gets_the_browser_back_after_its_frame(hub, signed_i
     hint = tokens_of(signed_in).json["id_token"]
     with hub.deps.begin() as work:
         portal = work.clients.find("portal")
-        work.clients.save(replace(portal, frontchannel_logout_uri="https://portal.example/out"))
+        factories.put_client(
+            work, replace(portal, frontchannel_logout_uri="https://portal.example/out")
+        )
     goodbye = "https://portal.example/goodbye"
     asked = {"id_token_hint": hint, "post_logout_redirect_uri": goodbye, "state": "s"}
     page = follow(signed_in, get(signed_in, "/oauth2/end_session", **asked))

@@ -114,13 +114,14 @@ def reached(make_hub, sqlite_url: str) -> Iterator[Reached]:
     digest = hub.deps.vault.digest("secret", purpose="client_secret")
     grants = ("authorization_code", "refresh_token")
     with hub.deps.begin() as work:
-        work.clients.save(
+        factories.put_client(
+            work,
             factories.client(
                 first_party=True,
                 secrets=(ClientSecret(digest, NOON),),
                 grant_types=grants,
                 scopes=frozenset({"openid", "profile", "offline_access"}),
-            )
+            ),
         )
         work.accounts.add(factories.account())
         proof = Proof(hub.clock(), factories.ACR_PASSWORD, ("pwd",))

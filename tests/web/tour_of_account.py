@@ -89,7 +89,9 @@ def start_at_the_portal(browser: Browser) -> None:
     """Let the portal say where it begins a sign-in."""
     with browser.hub.deps.begin() as work:
         portal = work.clients.find("portal")
-        work.clients.save(replace(portal, initiate_login_uri="https://portal.example/start?a=1"))
+        factories.put_client(
+            work, replace(portal, initiate_login_uri="https://portal.example/start?a=1")
+        )
 
 
 @visits.of("account/account.html", "with a long name and a notice")

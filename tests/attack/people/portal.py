@@ -52,7 +52,7 @@ class Portal:
             **changes,
         }
         with self.hub.deps.begin() as work:
-            work.clients.save(factories.client(self.client_id, **wanted))
+            factories.put_client(work, factories.client(self.client_id, **wanted))
 
     def ask(self, browser: Browser, **request: str) -> TestResponse:
         """Send the browser with a request; no redirect is followed."""

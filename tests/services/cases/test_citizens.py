@@ -14,6 +14,7 @@ from idp.domain.questions import QUESTIONS
 from idp.domain.session import ACR_PASSWORD, Session
 from idp.services.citizens import NewAnswer
 from idp.services.desk_acts import DeskAct, DeskRefused, IncompleteAct, UnknownCitizen
+from tests import factories
 from tests.services.cases.laboratory import HOST, persona_of
 
 ACT = DeskAct("o-17", "شعبه ۴ تهران", "کارت ملی", "درخواست بیمه‌شده")
@@ -60,7 +61,7 @@ def session(lab, account):
         client_id="history", name="سوابق بیمه", backchannel_logout_uri="https://p.example/logout"
     )
     with lab.begin() as work:
-        work.clients.save(portal)
+        factories.put_client(work, portal)
         work.sessions.add(session, "cookie")
         work.grants.add(grant)
         work.sessions.visit(session.id, "history", now)

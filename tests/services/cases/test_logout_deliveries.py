@@ -9,6 +9,7 @@ from idp.domain.client import Client
 from idp.domain.delivery import DeliveryState
 from idp.ports import KeysBroken
 from idp.services.logout_deliveries import LogoutDeliveries
+from tests import factories
 from tests.services.cases.test_portals_are_told import HOUR, end, sign_in
 
 MINUTE = timedelta(minutes=1)
@@ -58,7 +59,7 @@ def test_six_failures_are_given_up(any_lab, seen):  # fault F30
 def test_a_portal_without_an_address_got_nothing(any_lab, seen):
     session = sign_in(any_lab)
     with any_lab.begin() as work:
-        work.clients.save(Client(client_id="history", name="x"))
+        factories.put_client(work, Client(client_id="history", name="x"))
     end(any_lab, session)
     any_lab.work()
     [one] = seen.list()

@@ -13,6 +13,7 @@ from idp.services.end_sessions import BACKCHANNEL_LOGOUT, end_one_session, end_s
 from idp.services.notify_portal import TRIES
 from idp.services.sign_out import SignOut
 from idp.services.tell_portals import LEASE, TellPortals
+from tests import factories
 
 HOUR = timedelta(hours=1)
 URI = "https://p.example/logout"
@@ -34,7 +35,8 @@ def sign_in(lab, number=1, portals=("history",)):
     with lab.begin() as work:
         work.sessions.add(session, f"cookie-{number}")
         for portal in portals:
-            work.clients.save(Client(client_id=portal, name=portal, backchannel_logout_uri=URI))
+            told = Client(client_id=portal, name=portal, backchannel_logout_uri=URI)
+            factories.put_client(work, told)
             work.sessions.visit(session.id, portal, now)
     return session
 
@@ -176,7 +178,7 @@ def test_a_portal_without_an_address_is_left_alone(lab, gone):
         if gone:
             work.clients.remove("history")
         else:
-            work.clients.save(Client(client_id="history", name="x"))
+            factories.put_client(work, Client(client_id="history", name="x"))
     end(lab, session)
 
     lab.work()

@@ -13,6 +13,7 @@ from idp.services.manage_clients import (
     ClientExists,
     HasNoSecret,
     ManageClients,
+    PlanChanged,
     UnknownClient,
 )
 from idp.store.database import Database
@@ -181,12 +182,27 @@ def test_without_pruning_nothing_is_removed(manage):
     assert len(manage.list()) == 2
 
 
+def test_a_plan_that_is_not_the_one_shown_any_more_is_not_carried_out(manage):
+    manage.register(RECORDS, officer="o1")
+    shown = manage.plan(wanted(manage, RECORDS), prune=True)
+    manage.register(COPY, officer="o2")
+    with pytest.raises(PlanChanged):
+        manage.apply(wanted(manage, RECORDS), prune=True, officer="o1", shown=shown)
+    assert len(manage.list()) == 2
+
+
+def test_the_plan_that_was_shown_is_carried_out(manage):
+    shown = manage.plan(wanted(manage, RECORDS), prune=True)
+    manage.apply(wanted(manage, RECORDS), prune=True, officer="o1", shown=shown)
+    assert [client.client_id for client in manage.list()] == ["records"]
+
+
 @pytest.fixture
 def by_itself(database):
     """A client that registered itself."""
     came = SelfRegistration((ClientSecret("digest", NOON),), "invitation-1")
     with database.begin() as work:
-        work.clients.save(client("clinic", scopes=frozenset({"openid"}), registration=came))
+        work.clients.add(client("clinic", scopes=frozenset({"openid"}), registration=came))
     return "clinic"
 
 

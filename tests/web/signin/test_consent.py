@@ -104,7 +104,7 @@ def test_every_claim_that_can_be_asked_for_has_words(inside):
     claims = json.dumps({"userinfo": dict.fromkeys(sorted(REQUESTABLE))})
     client = factories.client(scopes=frozenset(KNOWN_SCOPES))
     with inside.hub.deps.begin() as work:
-        work.clients.save(client)
+        factories.put_client(work, client)
     context = context_of(inside, claims=claims)
     page = inside.get("/consent", query_string={"context": context})
     assert page.status_code == 200
@@ -114,6 +114,6 @@ def test_every_claim_that_can_be_asked_for_has_words(inside):
 def test_every_scope_has_words(inside):
     client = factories.client(scopes=frozenset(KNOWN_SCOPES))
     with inside.hub.deps.begin() as work:
-        work.clients.save(client)
+        factories.put_client(work, client)
     context = context_of(inside, scope=" ".join(KNOWN_SCOPES))
     assert inside.get("/consent", query_string={"context": context}).status_code == 200

@@ -36,7 +36,7 @@ def add_account(hub: Hub, **changes: Any) -> Account:
 def add_client(hub: Hub, **changes: Any) -> Client:
     client = factories.client(**changes)
     with hub.deps.begin() as work:
-        work.clients.save(client)
+        factories.put_client(work, client)
     return client
 
 

@@ -70,7 +70,7 @@ def test_of_no_account_nothing_is_known(house):
 
 def test_the_download_holds_everything_that_the_pages_show(house, session):
     with house.begin() as work:
-        work.clients.save(factories.client())
+        factories.put_client(work, factories.client())
         work.consents.save(factories.consent())
         work.releases.note("account-1", "portal", ("sub", "name"), house.clock())
     whole = json.loads(json.dumps(house.record.download(session, visitor())))

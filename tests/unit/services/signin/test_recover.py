@@ -80,7 +80,7 @@ def test_attack_RC5_every_session_and_token_ends(house):
 def test_attack_RC5_the_portals_are_told(house):
     session = signed_in(house)
     with house.begin() as work:
-        work.clients.save(factories.client())
+        factories.put_client(work, factories.client())
         work.sessions.visit(session.session.id, "portal", house.clock())
     house.recover.finish(proven(house), GOOD, visitor())
     assert "backchannel_logout" in {job.kind for job in house.jobs()}

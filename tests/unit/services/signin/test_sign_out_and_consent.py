@@ -30,7 +30,7 @@ CONTEXT = AuthorizationContext(
 @pytest.fixture
 def session(house: House) -> Session:
     with house.begin() as work:
-        work.clients.save(factories.client())
+        factories.put_client(work, factories.client())
         signed_in = house.sessions.open(
             work, house.account(), Proof(house.clock(), ACR_PASSWORD, ("pwd",))
         )
@@ -47,7 +47,9 @@ def test_signing_out_tells_each_portal_visited(house, session):
 
 def test_a_portal_with_a_back_channel_is_told_before_the_browser_goes_on(house, session):
     with house.begin() as work:
-        work.clients.save(factories.client(backchannel_logout_uri="https://portal.example/out"))
+        factories.put_client(
+            work, factories.client(backchannel_logout_uri="https://portal.example/out")
+        )
     house.sign_out.sign_out(session)
     assert [job.payload["client_id"] for job in house.told] == ["portal"]
     assert house.jobs() == []
@@ -58,7 +60,9 @@ def test_what_fails_at_once_is_left_to_the_worker(house, session):
         raise RuntimeError
 
     with house.begin() as work:
-        work.clients.save(factories.client(backchannel_logout_uri="https://portal.example/out"))
+        factories.put_client(
+            work, factories.client(backchannel_logout_uri="https://portal.example/out")
+        )
     tell = TellPortals(side_by_side=OneByOne(), notify=fail)
     portals = SignOut(house.begin, house.clock, tell).sign_out(session)
     house.clock.move(LEASE)
@@ -142,7 +146,7 @@ def test_taking_back_nothing_does_nothing(house, session):
 
 def test_the_portals_are_those_allowed_and_those_visited(house, session):
     with house.begin() as work:
-        work.clients.save(factories.client("other", name="الف"))
+        factories.put_client(work, factories.client("other", name="الف"))
     house.consent.give(
         session, replace(CONTEXT, client_id="other"), factories.client("other", name="الف")
     )
@@ -154,7 +158,7 @@ def test_the_portals_are_those_allowed_and_those_visited(house, session):
 def test_a_suspended_portal_asks_for_nothing(house, session):
     assert house.consent.client("portal") is not None
     with house.begin() as work:
-        work.clients.save(factories.client(state=ClientState.SUSPENDED))
+        factories.put_client(work, factories.client(state=ClientState.SUSPENDED))
     assert house.consent.client("portal") is None
     assert house.consent.client("nobody") is None
 
