@@ -48,6 +48,8 @@ def test_an_address_is_read(typed, address):
         ("you@domain.com\nBcc: x@y.ir", "format"),
         ("you\x00@domain.com", "format"),
         ("a" * 65 + "@domain.com", "format"),
+        ("-you@domain.com", "format"),
+        ("you@ab--cd.com", "format"),
         ("a@" + "b" * 64 + ".com", "format"),
     ],
 )
@@ -81,6 +83,14 @@ def test_an_address_may_hold_a_joiner_that_nobody_sees():
 def test_a_huge_text_is_refused_at_once():
     with no_runaway(), pytest.raises(InvalidEmail, match=r"^length$"):
         EmailAddress.parse("a.-" * 1_000_000)
+
+
+@given(st.text(alphabet="a1-@. =?<>,\u0627\uff20", max_size=8))
+def test_an_encoded_label_decodes_to_a_word_or_is_refused(label):
+    encoded = label.encode("punycode").decode()
+    with suppress(InvalidEmail):
+        EmailAddress.parse(f"you@xn--{encoded}.com")
+        assert not set(label) & set("@. =?<>,\uff20")
 
 
 @given(st.text() | st.emails() | st.text("ab.-@1", max_size=30))
