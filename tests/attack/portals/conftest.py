@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from idp.domain.client import SelfRegistration
+from tests import factories
 from tests.attack.people.conftest import portal, town
 from tests.attack.people.portal import Portal
 from tests.web.conftest import guide_hub, hub, make_hub
@@ -20,5 +21,7 @@ def stranger(town: Hub) -> Portal:
     with town.deps.begin() as work:
         client = work.clients.find("stranger")
         assert client is not None
-        work.clients.save(replace(client, first_party=False, registration=SelfRegistration(())))
+        factories.put_client(
+            work, replace(client, first_party=False, registration=SelfRegistration(()))
+        )
     return made
