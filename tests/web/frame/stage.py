@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import ConsoleMessage, Error, Page, Request, Route
+from playwright.sync_api import ConsoleMessage, Error, Page, Route
 from werkzeug.test import TestResponse
 
 from tests.web.hub import ORIGIN, Browser
@@ -42,7 +42,7 @@ class Stage:
         self.strangers.clear()
         self.complaints.clear()
         self.sent.clear()
-        self.page.goto(self._address(answer), wait_until="commit")
+        self.page.goto(address_of(answer), wait_until="commit")
         if late:
             self.page.wait_for_function(FIRST_PAINT)
             self.late = False
@@ -76,9 +76,20 @@ class Stage:
             self._answer(route)
 
     def _answer(self, route: Route) -> None:
-        parts = urlsplit(route.request.url)
-        is_the_page = route.request.is_navigation_request() and self.shown is not None
-        answer = self.shown if is_the_page else self._fetched(route.request)
+        request = route.request
+        parts = urlsplit(request.url)
+        is_the_page = request.is_navigation_request() and self.shown is not None
+        answer = (
+            self.shown
+            if is_the_page
+            else fetched(
+                self.citizen,
+                request.method,
+                request.url,
+                request.post_data_buffer,
+                request.headers.get("content-type"),
+            )
+        )
         assert answer is not None
         headers = {k: v for k, v in answer.headers.items() if k not in {"Refresh", "Location"}}
         self.sent[parts.path] = (answer.mimetype, answer.data)
@@ -87,22 +98,28 @@ class Stage:
             status=200 if is_the_page else answer.status_code, headers=headers, body=answer.data
         )
 
-    def _fetched(self, request: Request) -> TestResponse:
-        parts = urlsplit(request.url)
-        return self.citizen.client.open(
-            parts.path,
-            query_string=parts.query,
-            base_url=ORIGIN,
-            method=request.method,
-            data=request.post_data_buffer,
-            content_type=request.headers.get("content-type"),
-            buffered=True,
-        )
 
-    def _address(self, answer: TestResponse) -> str:
-        request = answer.request
-        query = f"?{request.query_string.decode()}" if request.query_string else ""
-        return f"{ORIGIN}{request.path}{query}"
+def fetched(
+    citizen: Browser, method: str, url: str, body: bytes | str | None, content_type: str | None
+) -> TestResponse:
+    """Return the hub's answer to a request of a real browser."""
+    parts = urlsplit(url)
+    return citizen.client.open(
+        parts.path,
+        query_string=parts.query,
+        base_url=ORIGIN,
+        method=method,
+        data=body,
+        content_type=content_type,
+        buffered=True,
+    )
+
+
+def address_of(answer: TestResponse) -> str:
+    """Return the address that a browser shows above an answer of the test client."""
+    request = answer.request
+    query = f"?{request.query_string.decode()}" if request.query_string else ""
+    return f"{ORIGIN}{request.path}{query}"
 
 
 @contextmanager

@@ -28,17 +28,17 @@ if (form) {
   button.type = "button";
   button.className = "button quiet";
   button.textContent = more;
-  const wait = () => setTimeout(warn, (minutes - WARN_MINUTES) * 60_000);
+  box.append(says, button);
+  const wait = () => setTimeout(warn, (minutes - WARN_MINUTES) * 60000);
   const warn = () => {
     says.textContent = endsSoon;
-    box.replaceChildren(says, button);
     form.prepend(box);
   };
   button.addEventListener("click", async () => {
     const carried = new URLSearchParams();
     for (const name of ["csrf_token", "flow"]) carried.set(name, form.elements[name].value);
     const answer = await fetch(moreAddress, { method: "POST", body: carried }).catch(() => null);
-    if (answer?.ok) {
+    if (answer && answer.ok) {
       box.remove();
       wait();
     } else {

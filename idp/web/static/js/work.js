@@ -27,6 +27,7 @@ const solve = async () => {
   }
 };
 
-const solution = await solve();
-form.elements.altcha.value = btoa(JSON.stringify({ challenge: puzzle, solution }));
-form.submit();
+solve().then((solution) => {
+  form.elements.altcha.value = btoa(JSON.stringify({ challenge: puzzle, solution }));
+  form.submit();
+});
