@@ -72,6 +72,9 @@ class Situation:
 def next_step(context: AuthorizationContext, situation: Situation) -> Step:
     """Return what must happen before a code may be issued, or that it may.
 
+    A silent request of a portal that the citizen never allowed anything is answered as if nobody
+    were signed in: else every site could ask whether its visitor has a session (attack R16).
+
     Source: OIDC Core 3.1.2.1 (prompt, max_age), 3.1.2.3, 3.1.2.4; attack SE04.
     """
     silent = "none" in context.prompt
@@ -82,8 +85,27 @@ def next_step(context: AuthorizationContext, situation: Situation) -> Step:
     if _needs_second_step(context, situation):
         return Step.REFUSE_LOGIN_REQUIRED if silent else Step.SECOND_STEP
     if _needs_consent(context, situation):
-        return Step.REFUSE_CONSENT_REQUIRED if silent else Step.CONSENT
+        return _silent_refusal(context, situation) if silent else Step.CONSENT
     return Step.ISSUE
+
+
+def _silent_refusal(context: AuthorizationContext, situation: Situation) -> Step:
+    """Return what a portal learns that lacks a consent.
+
+    ``consent_required`` only where a consent stands that is too narrow: with what it covers the
+    portal would get a code anyway, so it learns of no session that it could not see.
+    """
+    is_known = _stands(situation.consent, situation.client)
+    if is_known and not needs_new_consent(context, situation.client):
+        return Step.REFUSE_CONSENT_REQUIRED
+    return Step.REFUSE_LOGIN_REQUIRED
+
+
+def _stands(consent: Consent | None, client: Client) -> bool:
+    """Tell whether a consent was given to the client as it is now, and not taken back."""
+    if consent is None or consent.revoked_at is not None:
+        return False
+    return consent.client_version == client.version
 
 
 def needs_new_consent(context: AuthorizationContext, client: Client) -> bool:
@@ -130,7 +152,7 @@ def _needs_consent(context: AuthorizationContext, situation: Situation) -> bool:
     consent, is_new_wanted = situation.consent, needs_new_consent(context, situation.client)
     if situation.client.first_party and not is_new_wanted:
         return False
-    if consent is None or consent.client_version != situation.client.version:
+    if consent is None or not _stands(consent, situation.client):
         return True
     if is_new_wanted and consent.given_at < context.arrived_at:
         return True

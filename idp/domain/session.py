@@ -8,6 +8,7 @@ from idp.domain.origin import NOWHERE, Origin
 ACR_PASSWORD = "https://account.tamin.ir/acr/password"  # noqa: S105 (the value of a claim)
 ACR_PASSWORD_OTP = "https://account.tamin.ir/acr/password-otp"  # noqa: S105
 ACR_VALUES = (ACR_PASSWORD, ACR_PASSWORD_OTP)
+TOUCH_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ class Session:
     last_seen_at: datetime
     ended_at: datetime | None = None
     origin: Origin = NOWHERE
+
+    def is_touch_due(self, now: datetime) -> bool:
+        """Tell whether a use at ``now`` is to be written: once a minute is often enough."""
+        return now - self.last_seen_at >= TOUCH_EVERY
 
     def is_alive(self, now: datetime, limits: SessionLimits) -> bool:
         """Tell whether the session may still be used at ``now`` (ASVS 7.3.1, 7.3.2)."""

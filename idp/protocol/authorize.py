@@ -34,6 +34,8 @@ from idp.protocol.subjects import subject
 from idp.protocol.surroundings import Surroundings
 
 ACCESS_DENIED = "access_denied"
+NOBODY = ""
+"""No account's id."""
 
 Read = Callable[[ProtocolRequest, frozenset[str]], Parameters]
 Act = Callable[[], Reply]
@@ -163,6 +165,7 @@ class Authorize:
         self._refuse_other_subject(known, session, target)
         step = next_step(known, self._situation(context, client, session))
         if step is Step.ISSUE and session is not None:
+            self._use(session)
             granted = self._granted.parameters(context, target, session)
             watched = self._states.parameters(target, visitor.browser_state)
             return send(target, self._at.issuer, {**granted, **watched})
@@ -173,13 +176,26 @@ class Authorize:
     def _situation(
         self, context: AuthorizationContext, client: Client, session: Session | None
     ) -> Situation:
-        """A first party's consent matters only where a new one is wanted."""
-        consent = None
-        is_asked = not client.first_party or needs_new_consent(context, client)
-        if session is not None and is_asked:
+        """A first party's consent matters only where a new one is wanted.
+
+        With nobody signed in nobody's is looked for: it takes as long (attack R16).
+        """
+        consent, account_id = None, session.account_id if session else NOBODY
+        if not client.first_party or needs_new_consent(context, client):
             with self._at.begin(read_only=True) as work:
-                consent = work.consents.find(session.account_id, client.client_id)
+                consent = work.consents.find(account_id, client.client_id)
         return Situation(client=client, session=session, consent=consent, now=self._at.clock())
+
+    def _use(self, session: Session) -> None:
+        """Keep the session from falling idle: its citizen enters a portal.
+
+        A refusal writes nothing: who is told that nobody is signed in must not see by the time that
+        somebody is (attack R16).
+        """
+        now = self._at.clock()
+        if session.is_touch_due(now):
+            with self._at.begin() as work:
+                work.sessions.touch(session.id, now)
 
     def _with_account_hint(
         self, context: AuthorizationContext, client: Client, session: Session | None

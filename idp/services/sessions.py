@@ -1,14 +1,15 @@
 """Hub sessions: opened at sign-in, looked up at each request, raised by a second step."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from idp.domain.account import Account
 from idp.domain.origin import NOWHERE, Origin
 from idp.domain.session import Session, SessionLimits
 from idp.ports import Begin, Chance, Clock, Work
 
-TOUCH_EVERY = timedelta(minutes=1)
+NOBODY = ""
+"""No session's token and no account's id: what is looked up where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +51,21 @@ class Sessions:
 
         Source: ASVS 7.3.1, 7.3.2, 7.4.
         """
-        now = self._clock()
+        session = self.peek(token)
+        return self._touched(session, self._clock()) if session else None
+
+    def peek(self, token: str | None) -> Session | None:
+        """Return the session as ``find_live`` does, and leave no trace of having looked.
+
+        The same is read with a session and without one: a portal that may only be told
+        ``login_required`` learns nothing by a clock either (attack R16).
+        """
         with self._begin(read_only=True) as work:
-            session = work.sessions.find_by_token(token)
-            if session is None or not session.is_alive(now, self.limits):
-                return None
-            if not _is_of_now(session, work.accounts.find(session.account_id)):
-                return None
-        return self._touched(session, now)
+            session = work.sessions.find_by_token(token or NOBODY)
+            account = work.accounts.find(session.account_id if session else NOBODY)
+        if session is None or not session.is_alive(self._clock(), self.limits):
+            return None
+        return session if _is_of_now(session, account) else None
 
     def open(
         self, work: Work, account: Account, proof: Proof, origin: Origin = NOWHERE
@@ -94,7 +102,7 @@ class Sessions:
         return signed_in
 
     def _touched(self, session: Session, now: datetime) -> Session:
-        if now - session.last_seen_at < TOUCH_EVERY:
+        if not session.is_touch_due(now):
             return session
         with self._begin() as work:
             work.sessions.touch(session.id, now)

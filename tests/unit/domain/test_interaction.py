@@ -94,12 +94,52 @@ def test_prompt_create_leads_to_registration():
         ({"session": None}, Step.REFUSE_LOGIN_REQUIRED),
         ({"max_age": 60}, Step.REFUSE_LOGIN_REQUIRED),
         ({"subject_hints": ("another",)}, Step.REFUSE_LOGIN_REQUIRED),
-        ({"client": STRANGER}, Step.REFUSE_CONSENT_REQUIRED),
+        ({"client": STRANGER}, Step.REFUSE_LOGIN_REQUIRED),
         ({"acr_values": (ACR_PASSWORD_OTP,)}, Step.REFUSE_LOGIN_REQUIRED),
     ],
 )
 def test_attack_SE04_prompt_none_refuses_instead_of_asking(situation, refusal):
     assert step(prompt=frozenset({"none"}), **situation) is refusal
+
+
+SILENT = frozenset({"none"})
+
+
+def test_attack_R16_a_portal_that_was_allowed_less_hears_of_the_consent():
+    wider = ("openid", "profile", "phone")
+    found = step(client=STRANGER, consent=ALLOWED, scopes=wider, prompt=SILENT)
+    assert found is Step.REFUSE_CONSENT_REQUIRED
+
+
+NOT_ALLOWED = {
+    "never": (STRANGER, None),
+    "taken back": (STRANGER, replace(ALLOWED, revoked_at=NOW)),
+    "changed since": (replace(STRANGER, version=4), ALLOWED),
+    "any app": (replace(PORTAL, auth_method=ClientAuthMethod.NONE), ALLOWED),
+}
+
+
+@pytest.mark.parametrize(("client", "consent"), NOT_ALLOWED.values(), ids=NOT_ALLOWED)
+@given(
+    session=st.sampled_from([EARLIER, JUST_NOW]),
+    asked=st.fixed_dictionaries(
+        {
+            "max_age": st.one_of(st.none(), st.integers(0, 10**9)),
+            "subject_hints": st.sampled_from([(), ("a1",), ("another",)]),
+            "acr_values": st.sampled_from([(), (ACR_PASSWORD,), (ACR_PASSWORD_OTP,)]),
+            "essential_acr": st.sampled_from([(), (ACR_PASSWORD,), (ACR_PASSWORD_OTP,)]),
+        }
+    ),
+)
+def test_attack_R16_without_a_consent_one_answer_says_nothing_of_a_session(
+    client, consent, session, asked
+):
+    callback = "com.records.app:/cb" if client.is_public else ASKED.redirect_uri
+    whole = {**asked, "client": client, "prompt": SILENT, "redirect_uri": callback}
+
+    answers = {step(session=session, consent=consent, **whole), step(session=None, **whole)}
+
+    assert answers == {Step.REFUSE_LOGIN_REQUIRED}
 
 
 def test_another_account_than_the_hint_names_must_log_in():

@@ -37,6 +37,18 @@ def test_a_used_session_does_not_fall_idle(house, signed_in):
     assert house.sessions.find_live(signed_in.token) is not None
 
 
+def test_attack_R16_a_look_at_a_session_is_no_use_of_it(house, signed_in):
+    house.clock.move(LIMITS.idle - timedelta(minutes=1))
+    assert house.sessions.peek(signed_in.token) == signed_in.session
+    house.clock.move(timedelta(minutes=1))
+    assert house.sessions.peek(signed_in.token) is None
+
+
+@pytest.mark.parametrize("token", [None, "unknown"])
+def test_attack_R16_a_look_finds_nobody_where_nobody_is(house, signed_in, token):
+    assert house.sessions.peek(token) is None
+
+
 def test_attack_SE09_a_used_session_ends_at_its_absolute_limit(house, signed_in):  # ASVS 7.3.2
     for _ in range(int(LIMITS.absolute / timedelta(minutes=20))):
         assert house.sessions.find_live(signed_in.token) is not None
