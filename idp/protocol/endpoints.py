@@ -5,6 +5,7 @@ OAUTH_METADATA = "/.well-known/oauth-authorization-server"
 JWKS = "/oauth2/jwks"
 AUTHORIZE = "/oauth2/authorize"
 RESUME = "/oauth2/authorize/resume"
+DENIED = "/oauth2/authorize/denied"
 TOKEN = "/oauth2/token"  # noqa: S105 (a path)
 USERINFO = "/oauth2/userinfo"
 INTROSPECT = "/oauth2/introspect"

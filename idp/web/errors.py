@@ -26,7 +26,9 @@ _OAUTH_CODES = {
     503: "temporarily_unavailable",
     500: "server_error",
 }
-_FOR_PORTALS = frozenset({endpoints.AUTHORIZE, endpoints.RESUME, endpoints.END_SESSION})
+_FOR_PORTALS = frozenset(
+    {endpoints.AUTHORIZE, endpoints.RESUME, endpoints.DENIED, endpoints.END_SESSION}
+)
 
 
 def show(

@@ -57,23 +57,24 @@ def sign_out() -> ResponseReturnValue:
     """End the session; go back to the portal that asked, or say which portals are being told."""
     form = Submitted(request.form)
     languages.note_wish(form.value(languages.WISH).split())
-    return _leave(request.form.get("request", ""))
+    return _leave(request.form.get("request", ""), after_form=True)
 
 
-def _leave(sealed: str) -> ResponseReturnValue:
+def _leave(sealed: str, *, after_form: bool = False) -> ResponseReturnValue:
+    """End the session and go on; after a form of ours by a page (see ``leaving``)."""
     session = sessions.current_session()
     portals = deps().sign_out.sign_out(session) if session else ()
     back = deps().provider.signed_out(sealed, session)
     frames = deps().provider.logout_frames(portals, session) if session else []
     onward = back.uri if isinstance(back, Redirect) else ""
-    leaves = bool(onward) and not frames
+    leaves = bool(onward) and not frames and not after_form
     response = make_response(redirect(onward, 303) if leaves else "")
     sessions.drop(response)
     if not leaves:
         response.set_data(_signed_out_page(portals, frames, back))
     if onward and not leaves:
         # A page, and not a redirect at once: the frames are given a moment, without a script.
-        response.headers["Refresh"] = f"{FRAME_SECONDS};url={onward}"
+        response.headers["Refresh"] = f"{FRAME_SECONDS if frames else 0};url={onward}"
     return response
 
 

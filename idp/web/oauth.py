@@ -25,7 +25,7 @@ from idp.protocol.replies import (
     Resume,
 )
 from idp.protocol.requests import ProtocolRequest
-from idp.web import browser_state, cookies, errors, pending, security, sessions
+from idp.web import browser_state, cookies, errors, leaving, pending, security, sessions
 from idp.web.machines import OLD_TOKEN
 from idp.web.pending import PendingRequest
 
@@ -89,7 +89,15 @@ def resume() -> ResponseReturnValue:
     posted = request.args.get("posted")
     if posted is not None:
         return send(provider.resume_posted(posted, browser, session, state))
-    return send(provider.resume(request.args.get("context", ""), browser, session, state))
+    return _after_form(provider.resume(request.args.get("context", ""), browser, session, state))
+
+
+@bp.get(endpoints.DENIED)
+def denied() -> ResponseReturnValue:
+    """Tell the portal that the citizen said no, or turned back."""
+    sessions.current_session()  # notes the browser's state
+    browser, state = cookies.browser_id(), browser_state.current()
+    return _after_form(deps().provider.deny(request.args.get("context", ""), browser, state))
 
 
 @bp.post(endpoints.TOKEN)
@@ -156,16 +164,30 @@ def allow_scripts(response: Response) -> Response:
 
 
 def deny(waiting: PendingRequest) -> ResponseReturnValue:
-    """Tell the portal that the citizen said no, or turned back."""
-    sessions.current_session()  # notes the browser's state
-    browser, state = cookies.browser_id(), browser_state.current()
-    return send(deps().provider.deny(waiting.sealed, browser, state))
+    """Lead to the page that tells the portal that the citizen said no, or turned back."""
+    return redirect(pending.link("oauth.denied", waiting), 303)
 
 
 def send(reply: Reply) -> ResponseReturnValue:
     """Return the response that the reply stands for."""
     view: Callable[..., ResponseReturnValue] = _VIEWS[type(reply)]
     return view(reply)
+
+
+def _after_form(reply: Reply) -> ResponseReturnValue:
+    """Send the answer to a browser that was led here by a form of ours.
+
+    It leaves by a page: a redirect would be the form's, which may not leave the hub (``leaving``).
+    The link of that page is no form, and is answered with a code of its own: a portal may have
+    taken the first one before the browser refused to open its app.
+    """
+    if not isinstance(reply, Redirect) or "pressed" in request.args:
+        return send(reply)
+    waiting = pending.peek()
+    sealed = waiting.sealed if waiting else None
+    again = url_for(request.endpoint or "", context=sealed, pressed="yes")
+    is_reviewed = waiting is not None and not waiting.is_unreviewed
+    return leaving.page(reply.uri, again, waiting.client.name if waiting and is_reviewed else "")
 
 
 def _send_counted(reply: Json | Empty) -> ResponseReturnValue:
@@ -198,7 +220,7 @@ def _redirect(reply: Redirect) -> ResponseReturnValue:
 
 def _form_post(reply: FormPost) -> ResponseReturnValue:
     pending.peek()  # for the language that the portal wishes
-    security.allow_form_target(reply.uri)
+    security.let_forms_lead_anywhere()
     return render_template("oauth/form_post.html", uri=reply.uri, fields=reply.fields)
 
 
@@ -207,7 +229,7 @@ def _ask_return(reply: AskReturn) -> ResponseReturnValue:
     response = reply.response
     fields = response.fields if isinstance(response, FormPost) else None
     if fields is not None:
-        security.allow_form_target(response.uri)
+        security.let_forms_lead_anywhere()
     return render_template(
         "oauth/ask_return.html",
         name=reply.client.name,

@@ -11,7 +11,7 @@ from idp.domain.client import Client
 from idp.domain.client_addresses import host_of
 from idp.domain.interaction import AuthorizationContext
 from idp.protocol.errors import Shown
-from idp.web import cookies, languages, security
+from idp.web import cookies, languages
 
 FIELD = "context"
 
@@ -44,7 +44,7 @@ class PendingRequest:
 def find() -> PendingRequest | None:
     """Return the request that the form or the address carries; None when it carries none.
 
-    Forms of this page may then lead to the portal. Raises PendingGone.
+    Raises PendingGone.
     """
     sent = (request.form or request.args).getlist(FIELD)
     if not any(sent):
@@ -59,7 +59,6 @@ def find() -> PendingRequest | None:
     client = deps().consent.client(context.client_id)
     if client is None:
         raise PendingGone
-    security.allow_form_target(context.redirect_uri)
     languages.note_wish(context.ui_locales)
     return PendingRequest(sealed, context, client)
 

@@ -83,15 +83,18 @@ def _has_token() -> bool:
     return hmac.compare_digest(sent, _csrf_digest())
 
 
-def allow_form_target(uri: str) -> None:
-    """Let forms of this page lead to the portal's origin.
+def let_forms_lead_anywhere() -> None:
+    """Leave ``form-action`` out of this page's policy; the page must then hold no form of ours.
 
-    A browser checks redirects too (CSP form-action).
+    Chromium holds a form to ``form-action`` along all redirects after its POST (CSP3 6.4.2, and
+    w3c/webappsec-csp#8), and the portal that is posted to may redirect to another origin or an app.
     """
-    parts = urlsplit(uri)
-    target = f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
-    if target not in g.get("form_targets", ()):
-        g.form_targets = (*g.get("form_targets", ()), target)
+    g.forms_lead_anywhere = True
+
+
+def forms_lead_anywhere() -> bool:
+    """Tell whether this page's form is a portal's, and none of ours may stand beside it."""
+    return bool(g.get("forms_lead_anywhere"))
 
 
 def allow_frame(uri: str) -> None:
@@ -124,12 +127,12 @@ def add_headers(response: Response) -> Response:
 
 
 def _content_security_policy() -> str:
-    forms = " ".join(("'self'", *g.get("form_targets", ())))
+    forms = "" if forms_lead_anywhere() else "form-action 'self'; "
     sources = " ".join(dict.fromkeys(g.get("frame_sources", ())))
     frames = f"frame-src {sources}; " if sources else ""
     ancestors = g.get("frame_ancestors") or "'none'"
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-        f"connect-src 'self'; {frames}form-action {forms}; base-uri 'none'; "
+        f"connect-src 'self'; {frames}{forms}base-uri 'none'; "
         f"frame-ancestors {ancestors}"
     )

@@ -39,8 +39,11 @@ def _shared() -> dict[str, object]:
 
 
 def _is_signed_in() -> bool:
-    """Tell whether the page shows «خروج»; an error page must do without the database."""
-    if g.get("asks_no_database"):
+    """Tell whether the page shows «خروج»; an error page must do without the database.
+
+    Nor is it on a page whose form is a portal's: no form of ours stands beside that.
+    """
+    if g.get("asks_no_database") or security.forms_lead_anywhere():
         return False
     try:
         return sessions.current_session() is not None

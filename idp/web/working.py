@@ -92,7 +92,7 @@ def _hold(_error: WorkNeeded) -> ResponseReturnValue:
 
 
 def _page(held: HeldForm) -> Response:
-    pending.peek()  # the form may lead to the portal that waits, as the page before did
+    pending.peek()  # for the language that the portal wishes
     page = render_template(
         "working.html",
         held=held,

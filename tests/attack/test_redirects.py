@@ -5,7 +5,7 @@ import pytest
 from tests.attack.both import at_both
 from tests.attack.targets import AUTHORIZE, CALLBACK, TOKEN, parameters_of, told
 from tests.protocol.hub import encode
-from tests.web.hub import ORIGIN
+from tests.web.hub import ORIGIN, goes_on_to
 from tests.web.signin.walk import PASSWORD, USER, add_account, add_client, context_of, log_in
 
 HOST = "https://portal.example"
@@ -184,7 +184,7 @@ def test_attack_R10_a_form_waits_for_the_button(strangers):
 
     assert '<input type="hidden" name="error" value="invalid_scope">' in page.text
     assert "form_post.js" not in page.text
-    assert "form-action 'self' https://portal.example;" in page.headers["Content-Security-Policy"]
+    assert "csrf_token" not in page.text  # the form may lead anywhere, so none of ours is beside it
 
 
 @pytest.fixture
@@ -277,12 +277,12 @@ def test_attack_R14_only_safe_addresses_are_registered(ours, uri, kind):  # RFC 
 
 
 def test_attack_R15_no_password_is_sent_on(visitor):  # RFC 9700 4.12
-    """307 and 308 would repeat the form at the portal."""
+    """307 and 308 would repeat the form at the portal; a page of its own ends what it began."""
     after_login = log_in(visitor, context=context_of(visitor))
-    to_portal = visitor.client.get(after_login.location, base_url=ORIGIN)
+    leaving = visitor.client.get(after_login.location, base_url=ORIGIN)
 
-    assert [after_login.status_code, to_portal.status_code] == [303, 303]
-    assert "code" in parameters_of(to_portal.location)
+    assert [after_login.status_code, leaving.status_code] == [303, 200]
+    assert "code" in parameters_of(goes_on_to(leaving))
 
 
 def test_attack_R15_a_posted_request_goes_on_by_303(ours):

@@ -40,8 +40,12 @@ async function press (selector = 'main form button[type=submit]') {
 }
 
 async function arrive (address) {
-  const here = page.url().split('?')[0]
-  if (here !== address) throw new Error(`at ${here}, not ${address}: ${await heading()}`)
+  const here = () => page.url().split('?')[0]
+  // The hub leaves by a page that goes on by itself.
+  for (let tries = 0; here() !== address && tries < 100; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  if (here() !== address) throw new Error(`at ${here()}, not ${address}: ${await heading()}`)
   console.log(`ok ${await heading()}`)
 }
 

@@ -67,7 +67,7 @@ class Page(HTMLParser):
 
 
 class Walk:
-    """One person's browser. Every request follows redirects, as browsers do."""
+    """One person's browser. Every request follows redirects, as browsers do, and `Refresh: 0`."""
 
     def __init__(self) -> None:
         self.session = requests.Session()
@@ -114,4 +114,5 @@ class Walk:
         self.here, self.status = response.url, response.status_code
         self.markup = response.text
         self.page = Page(response.text)
-        return self
+        at_once, _, onward = response.headers.get("Refresh", "").partition(";url=")
+        return self.open(onward) if at_once == "0" else self

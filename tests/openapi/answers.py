@@ -95,6 +95,17 @@ ON_PAGES = {
     "503": page("Busy, or closed for a while."),
 }
 CACHED = {"304": {"description": "As you know it (ETag)."}, **LATER}
+LEAVING = {
+    "description": "Where the page leads at once, so that no form of the hub redirects elsewhere.",
+    "schema": {"type": "string", "pattern": "^0;url="},
+}
+RESUMED = {
+    "200": {
+        **page("A page that leaves for the portal with the answer, or a form that posts it there."),
+        "headers": {"Refresh": LEAVING},
+    },
+    **ON_PAGES,
+}
 AUTHORIZED = {
     "200": page("A form that posts the answer to the portal, or asks before an error goes there."),
     **ON_PAGES,

@@ -77,8 +77,13 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     (endpoints.RESUME, "GET"): Operation(
         summary="Go on after a page of the hub; not for portals.",
-        answers=answers.AUTHORIZED,
-        parameters=frozenset({"context", "posted"}),
+        answers=answers.RESUMED,
+        parameters=frozenset({"context", "posted", "pressed"}),
+    ),
+    (endpoints.DENIED, "GET"): Operation(
+        summary="Leave for the portal after the citizen said no; not for portals.",
+        answers=answers.RESUMED,
+        parameters=frozenset({"context", "pressed"}),
     ),
     (endpoints.TOKEN, "POST"): TOKEN,
     (endpoints.USERINFO, "GET"): USERINFO,

@@ -34,6 +34,7 @@ PARAMETERS: dict[str, Schema] = {
     "max_age": text("The oldest sign-in that serves, in seconds.", pattern="^[0-9]{1,9}$"),
     "nonce": text("Comes back in the ID token.", maxLength=authorization_request.MAX_NONCE),
     "post_logout_redirect_uri": text("Where to go after the sign-out; registered."),
+    "pressed": text("The citizen pressed the link of the page that leaves for the portal."),
     "prompt": text(
         "What to ask the citizen, several with spaces between.",
         examples=list(authorization_request.PROMPTS),

@@ -105,6 +105,13 @@ class Browser:
         return found.value if found else None
 
 
+def goes_on_to(page: TestResponse) -> str:
+    """Return where a page leads by itself, at once: the way out of the hub after a form."""
+    when, _, address = page.headers.get("Refresh", "").partition(";url=")
+    assert when == "0", f"{page.request.path} stays: {page.status}"
+    return address
+
+
 def words(page: TestResponse) -> str:
     """Return what a reader of the page sees, white space collapsed; attributes of inputs too."""
     markup = without_tokens(page.get_data(as_text=True))

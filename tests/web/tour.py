@@ -10,7 +10,7 @@ from tests.web.signin.walk import (
     context_of,
     log_in,
 )
-from tests.web.visits import Visits, authorize, inside
+from tests.web.visits import Visits, authorize, inside, waiting
 
 visits = Visits()
 
@@ -79,10 +79,22 @@ def an_answer_by_post(browser):
     return authorize(browser, response_mode="form_post")
 
 
+@visits.of("oauth/leaving.html")
+def the_way_to_a_portal(browser):
+    inside(browser, first_party=True)
+    return waiting(browser, "/oauth2/authorize/resume")
+
+
 @visits.of("oauth/ask_return.html")
 def an_error_of_a_stranger(browser):
     add_client(browser.hub)
     return authorize(browser)
+
+
+@visits.of("oauth/ask_return.html", "by a form")
+def an_error_of_a_stranger_by_post(browser):
+    add_client(browser.hub)
+    return authorize(browser, response_mode="form_post")
 
 
 @visits.of("error.html", "of a portal")

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from idp.domain.client import ClientSecret
 from tests import factories
 from tests.fakes import NOON
-from tests.web.hub import ORIGIN, Browser, Hub, hidden
+from tests.web.hub import ORIGIN, Browser, Hub, goes_on_to, hidden
 
 VERIFIER = "v" * 50
 CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
@@ -21,8 +21,9 @@ SECRET = "a secret of the portal"
 
 
 def answer_in(answer: TestResponse) -> dict[str, str]:
-    """Return what a redirect tells the portal."""
-    query = parse_qs(urlsplit(answer.location or "").query)
+    """Return what the answer tells the portal: a redirect, or the page that goes on to it."""
+    address = answer.location or (goes_on_to(answer) if "Refresh" in answer.headers else "")
+    query = parse_qs(urlsplit(address).query)
     return {name: values[0] for name, values in query.items()}
 
 

@@ -7,7 +7,7 @@ from idp.domain.scopes import KNOWN_SCOPES
 from idp.protocol.claims import REQUESTABLE
 from idp.web import messages
 from tests import factories
-from tests.web.hub import words
+from tests.web.hub import goes_on_to, words
 from tests.web.signin.walk import CALLBACK, add_account, add_client, context_of, log_in
 
 ORIGIN = "http://127.0.0.1:8000"
@@ -65,7 +65,8 @@ def test_a_yes_is_remembered_and_the_request_goes_on(inside):
 def test_a_no_is_told_to_the_portal_and_not_remembered(inside):
     context = context_of(inside)
     answer = inside.post("/consent", {"context": context, "decision": "deny"}, follow=False)
-    assert answer.location.startswith(f"{CALLBACK}?error=access_denied")
+    page = inside.get(answer.location)
+    assert goes_on_to(page).startswith(f"{CALLBACK}?error=access_denied")
     with inside.hub.deps.begin(read_only=True) as work:
         assert work.consents.find("account-1", "portal") is None
 

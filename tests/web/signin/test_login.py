@@ -61,14 +61,6 @@ def test_the_portal_is_named(hub):
     assert "برای ورود به سوابق بیمه" in words(page)
 
 
-def test_forms_of_the_page_may_lead_to_the_portal(hub):  # CSP form-action covers redirects
-    add_client(hub)
-    browser = hub.browser()
-    page = browser.get("/login", query_string={"context": context_of(browser)})
-    policy = page.headers["Content-Security-Policy"]
-    assert "form-action 'self' https://portal.example;" in policy
-
-
 def test_the_login_hint_is_filled_in(hub):
     add_client(hub)
     browser = hub.browser()

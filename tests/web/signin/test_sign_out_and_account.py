@@ -44,7 +44,7 @@ def test_the_way_out_stands_on_every_page_of_who_is_signed_in(inside, path):
         ("/consent", {}),
         ("/login", {"prompt": "login"}),
         ("/login/second-step", {}),
-        ("/oauth2/authorize/resume", {"response_mode": "form_post"}),
+        ("/oauth2/authorize/resume", {}),
     ],
 )
 def test_the_way_out_stands_on_every_page_on_the_way_to_a_portal(inside, path, parameters):
