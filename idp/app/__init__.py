@@ -9,12 +9,13 @@ from idp import settings as settings_module
 from idp.adapters.clock import system_clock
 from idp.adapters.logs import configure_logs
 from idp.adapters.maintenance_file import MaintenanceFile
+from idp.adapters.operator import this_operator
 from idp.adapters.probes import taken_ports
 from idp.adapters.self_signed import write_certificate
 from idp.app.checks import check, refuse_old_schema, refuse_unready
 from idp.app.outside import Outside, build_outside, password_peppers
 from idp.app.use_cases import build_deps, share
-from idp.app.work import build_worker
+from idp.app.work import build_ownership, build_worker
 from idp.cli.context import Hub, Tools, telling_what_is_broken
 from idp.cli.main import idp as command_line
 from idp.protocol import endpoints
@@ -45,6 +46,7 @@ def command_tools() -> Tools:
         upgrade_database=lambda settings: migrate.upgrade(settings.database.url),
         database_revision=lambda settings: migrate.current(settings.database.url),
         clock=system_clock,
+        operator=this_operator(),
         maintenance=lambda settings: MaintenanceFile(settings.server.runtime_folder),
         kept_pages=lambda settings: kept_pages(create_web(build_deps(build_outside(settings)))),
         check=check,
@@ -83,8 +85,11 @@ def create_app(settings: Settings) -> Flask:
 
 
 def open_hub(settings: Settings) -> Hub:
-    """Return what commands work with. Raises KeysBroken, SettingsBroken, DatabaseAway."""
-    outside = build_outside(settings)
+    """Return what commands work with; their entries of the audit say who is at work.
+
+    Raises KeysBroken, SettingsBroken, DatabaseAway.
+    """
+    outside = build_outside(settings, operator=this_operator())
     shared = share(outside)
     refuse_old_schema(outside)
     return Hub(
@@ -103,7 +108,8 @@ def open_hub(settings: Settings) -> Hub:
             [pepper_id for pepper_id, _ in password_peppers(outside.settings)]
         ),
         logout_deliveries=LogoutDeliveries(outside.begin, outside.clock),
-        run_worker=lambda stop: build_worker(outside).run(stop),
+        # What the worker does is nobody's act.
+        run_worker=lambda stop: build_worker(build_outside(settings)).run(stop),
         put_suite_citizen=SuiteCitizen(outside.begin, outside.clock, outside.hashing).put,
         serve=lambda: _serve(outside),
     )
@@ -138,6 +144,7 @@ def _citizens(outside: Outside) -> Citizens:
             vault=outside.vault,
             hashing=outside.hashing,
             codes=shared.codes,
+            mobile_ownership=build_ownership(outside),
             host=urlsplit(outside.settings.server.issuer).hostname or "",
             issuer=outside.settings.server.issuer,
         )

@@ -19,6 +19,7 @@ from idp.ports import (
     Ephemeral,
     Fetch,
     MaintenanceSign,
+    Operator,
     PasswordHashing,
     Puzzles,
     Vault,
@@ -50,8 +51,10 @@ class Outside:
         return self.database.begin
 
 
-def build_outside(settings: Settings) -> Outside:
+def build_outside(settings: Settings, *, operator: Operator | None = None) -> Outside:
     """Return the adapters and the store that the settings name; nothing is connected yet.
+
+    Every entry of the audit names ``operator``, who is at work at a command line.
 
     Raises SettingsBroken.
     """
@@ -64,6 +67,7 @@ def build_outside(settings: Settings) -> Outside:
         # The machine's own, whatever the demo's clock shows.
         machine_clock=system_clock,
     )
+    database.works_for(operator)
     clock = _clock(settings, database)
     return Outside(
         settings=settings,

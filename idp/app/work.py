@@ -53,7 +53,7 @@ def build_worker(outside: Outside) -> Crew:
         begin=begin, clock=clock, chance=chance, lease=timedelta(seconds=section.lease_seconds)
     )
     people = outside.database.registry_people()
-    registries = _Registries(*_registries(outside), _council(outside))
+    registries = _Registries(_civil(outside), build_ownership(outside), _council(outside))
     use_cases = JobUseCases(
         decide_case=_decide_case(outside, registries),
         check_profession=CheckProfession(
@@ -108,23 +108,28 @@ def _clean_up(outside: Outside) -> CleanUp:
     )
 
 
-def _registries(outside: Outside) -> tuple[CivilRegistry, MobileOwnership]:
+def _civil(outside: Outside) -> CivilRegistry:
     section = outside.settings.registry
     if section.kind == "embedded":
-        people = outside.database.registry_people()
-        return EmbeddedCivilRegistry(people), EmbeddedMobileOwnership(people)
-    civil = civil_registry(
+        return EmbeddedCivilRegistry(outside.database.registry_people())
+    return civil_registry(
         section.civil.dialect,
         _endpoint(section.civil),
         not_found_codes=section.civil.not_found_codes,
     )
-    ownership = mobile_ownership(
+
+
+def build_ownership(outside: Outside) -> MobileOwnership:
+    """Return who knows whose a phone is: for the worker and for the desk."""
+    section = outside.settings.registry
+    if section.kind == "embedded":
+        return EmbeddedMobileOwnership(outside.database.registry_people())
+    return mobile_ownership(
         section.ownership.dialect,
         _endpoint(section.ownership),
         clock=outside.clock,
         six_digits=outside.chance.code,
     )
-    return civil, ownership
 
 
 def _council(outside: Outside) -> MedicalCouncil:

@@ -4,6 +4,7 @@ import click
 
 from idp.cli.context import fail, hub
 from idp.cli.tables import json_option, print_record, print_rows
+from idp.cli.words import NAME
 from idp.ports import AuditEntry
 
 
@@ -22,7 +23,7 @@ def audit() -> None:
 @audit.command()
 @click.option("-n", "--limit", default=50, show_default=True, type=click.IntRange(1, 10_000),
               help="How many entries.")  # fmt: skip
-@click.option("--subject", help="Only entries about this case, account, client or key.")
+@click.option("--subject", type=NAME, help="Only entries about this case, account, client or key.")
 @json_option
 def tail(limit: int, subject: str | None, *, as_json: bool) -> None:
     """Show the newest entries, the newest last."""
@@ -32,7 +33,9 @@ def tail(limit: int, subject: str | None, *, as_json: bool) -> None:
 
 
 @audit.command()
-@click.option("--head", help="A digest that was printed or logged before: it must still be there.")
+@click.option(
+    "--head", type=NAME, help="A digest that was printed or logged before: it must still be there."
+)
 @json_option
 def verify(head: str | None, *, as_json: bool) -> None:
     """Check that no entry was changed, removed or put in since it was written.

@@ -7,9 +7,10 @@ import click
 
 from idp.cli.audit import entry_row
 from idp.cli.case_file import read_filing
-from idp.cli.context import EXIT_USAGE, fail, hub
+from idp.cli.context import hub
 from idp.cli.desk_options import act_options, desk_act, refusals
 from idp.cli.tables import json_option, print_record, print_rows
+from idp.cli.words import CASE, typed
 from idp.domain.case import Case
 from idp.domain.case_state import CaseState
 from idp.services.desk import sent_messages
@@ -28,8 +29,8 @@ def cases() -> None:
       idp cases list --state branch
       idp cases show 4828515602
       idp cases activate 4828515602 --send-code --documents "card, certificate" --reason "came in"
-      idp cases activate 4828515602 --code 482913 --documents "card, certificate" --reason "came in"
-      idp cases file --from case.toml --second-officer o-18 --documents "both" --reason "data right"
+      idp cases activate 4828515602 --documents "card, certificate" --reason "came in"
+      idp cases file --from case.toml --documents "both" --reason "data right"
       idp cases reject 4828515602 --reason "a forged card"
     """
 
@@ -50,7 +51,7 @@ def list_cases(state: str | None, limit: int, *, overdue: bool, as_json: bool) -
 
 
 @cases.command()
-@click.argument("case")
+@click.argument("case", type=CASE)
 @json_option
 def show(case: str, *, as_json: bool) -> None:
     """Show a case, its messages with what each costs (parts), and its audit; numbers are masked."""
@@ -72,52 +73,51 @@ def show(case: str, *, as_json: bool) -> None:
 
 
 @cases.command()
-@click.argument("case")
+@click.argument("case", type=CASE)
 @click.option("--send-code", is_flag=True, help="First: send a code to the phone of the case.")
-@click.option("--code", help="Then: the code that the citizen reads out.")
 @act_options
-def activate(case: str, code: str | None, *, send_code: bool, **options: str) -> None:
+def activate(case: str, *, send_code: bool, **options: str) -> None:
     """Turn a case that waits for the branch into an account.
 
     The citizen stands before you with the original national card and birth certificate, and the
-    phone of the case in hand. Twice: `--send-code`, then `--code`.
+    phone of the case in hand. Twice: with `--send-code`, then without it; the code that the citizen
+    reads out is asked for. Within 72 hours of the registration two officers do this, one each
+    time, or one of them filed the case.
     """
-    if send_code == bool(code):
-        fail("Give either --send-code or --code.", EXIT_USAGE)
     with refusals():
         act = desk_act(options).with_documents()
-        if code:
-            account = hub().desk.activate(case, code, act)
-            click.echo(f"Activated. Account {account.id}.")
-        else:
+        if send_code:
             found = hub().desk.send_code(case, act)
             click.echo(f"A code is on its way to {_mobile(found)}.")
+        else:
+            account = hub().desk.activate(case, typed("Code", hidden=True), act)
+            click.echo(f"Activated. Account {account.id}.")
 
 
 @cases.command(name="file")
 @click.option("--from", "source", type=_FILE, required=True,
               help="TOML or JSON file with the data as it stands in the documents.")  # fmt: skip
-@click.option("--second-officer", required=True, help="The other officer who saw the documents.")
 @act_options
-def file_case(source: Path, second_officer: str, **options: str) -> None:
+def file_case(source: Path, **options: str) -> None:
     """Enter the case of a citizen whose data did not match, from the original documents.
 
     The file has: national_id, mobile, operator, given_name, family_name, certificate_number,
     serial, series_letter, series_number, birth (1360/05/12), gender (male, female), country, city,
     email, question (its id), for physicians profession (its code) and council_number, and no
     answer: the citizen types that here, unseen. Nobody chooses a password at the desk. After
-    `idp cases activate` the citizen sets the first one by the recovery on the sign-in page.
+    `idp cases activate`, by another officer, the citizen sets the first one by the recovery on the
+    sign-in page.
     """
     with refusals():
         act = desk_act(options).with_documents()
         filing = read_filing(source, _ask_answer)
-        case = hub().desk.file(filing, act, second_officer=second_officer)
+        case = hub().desk.file(filing, act)
     click.echo(f"Filed. Case {case.id}, tracking number {case.tracking_number}.")
-    click.echo("It waits for `idp cases activate`.")
+    click.echo("It waits for `idp cases activate`, by another officer who sees the documents too.")
 
 
 @cases.command()
-@click.argument("case")
+@click.argument("case", type=CASE)
 @act_options
 def reject(case: str, **options: str) -> None:
     """Erase an open case; the citizen is told by SMS and may register again."""
@@ -127,10 +127,7 @@ def reject(case: str, **options: str) -> None:
 
 
 def _ask_answer(question: str) -> str:
-    answer: str = click.prompt(
-        f"{question}\nThe citizen types the answer", hide_input=True, confirmation_prompt=True
-    )
-    return answer
+    return typed(f"{question}\nThe citizen types the answer", hidden=True, twice=True)
 
 
 def _row(case: Case) -> dict[str, Any]:

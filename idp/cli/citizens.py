@@ -5,37 +5,38 @@ from typing import Any
 import click
 
 from idp.cli.audit import entry_row
-from idp.cli.context import EXIT_USAGE, fail, hub
+from idp.cli.context import hub
 from idp.cli.desk_options import act_options, desk_act, refusals
 from idp.cli.tables import json_option, print_record, print_rows
+from idp.cli.words import ACCOUNT, FROM_INPUT, typed
 from idp.domain.account import Account
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
 from idp.domain.questions import QUESTIONS, SecurityQuestion
 from idp.services.citizens import CitizenName, CitizenRecord, NewAnswer
-
-ACCOUNT_ID_LENGTH = 36
+from idp.services.desk_acts import DeskAct
 
 
 @click.group()
 def citizens() -> None:
     """Look at accounts and act on them. Nobody but the citizen ever chooses a password.
 
-    CITIZEN is an account id or a national ID.
+    CITIZEN is an account id. Without it the national ID is asked for; with - it is the first line
+    of standard input. Personal values are never written on the command line.
 
     \b
     Examples:
-      idp citizens show 9994863177
-      idp citizens end-sessions 9994863177 --reason "phone stolen"
-      idp citizens suspend 9994863177 --reason "asked for it by phone"
-      idp citizens start-recovery 9994863177 --documents card --reason "cannot sign in"
+      idp citizens show
+      idp citizens end-sessions --reason "phone stolen"
+      idp citizens suspend --reason "asked for it by phone"
+      idp citizens start-recovery --documents card --reason "cannot sign in"
     """
 
 
 @citizens.command()
-@click.argument("citizen")
+@click.argument("citizen", type=ACCOUNT, required=False)
 @json_option
-def show(citizen: str, *, as_json: bool) -> None:
+def show(citizen: str | None, *, as_json: bool) -> None:
     """Show an account; numbers are masked."""
     with refusals():
         found = hub().citizens.show(_name(citizen))
@@ -49,9 +50,9 @@ def show(citizen: str, *, as_json: bool) -> None:
 
 
 @citizens.command("end-sessions")
-@click.argument("citizen")
+@click.argument("citizen", type=ACCOUNT, required=False)
 @act_options
-def end_sessions(citizen: str, **options: str) -> None:
+def end_sessions(citizen: str | None, **options: str) -> None:
     """Sign the citizen out everywhere; portals are told, tokens die."""
     with refusals():
         count = hub().citizens.end_sessions(_name(citizen), desk_act(options))
@@ -59,9 +60,9 @@ def end_sessions(citizen: str, **options: str) -> None:
 
 
 @citizens.command()
-@click.argument("citizen")
+@click.argument("citizen", type=ACCOUNT, required=False)
 @act_options
-def suspend(citizen: str, **options: str) -> None:
+def suspend(citizen: str | None, **options: str) -> None:
     """Let nobody sign in until `resume`; sessions and tokens end."""
     with refusals():
         account = hub().citizens.suspend(_name(citizen), desk_act(options))
@@ -69,9 +70,9 @@ def suspend(citizen: str, **options: str) -> None:
 
 
 @citizens.command()
-@click.argument("citizen")
+@click.argument("citizen", type=ACCOUNT, required=False)
 @act_options
-def resume(citizen: str, **options: str) -> None:
+def resume(citizen: str | None, **options: str) -> None:
     """Let a suspended account sign in again."""
     with refusals():
         account = hub().citizens.resume(_name(citizen), desk_act(options))
@@ -79,9 +80,9 @@ def resume(citizen: str, **options: str) -> None:
 
 
 @citizens.command("end-profession")
-@click.argument("citizen")
+@click.argument("citizen", type=ACCOUNT, required=False)
 @act_options
-def end_profession(citizen: str, **options: str) -> None:
+def end_profession(citizen: str | None, **options: str) -> None:
     """Take profession and role of a physician; sessions end, and the council number is free.
 
     For who left the council, and for a number that a namesake holds.
@@ -92,10 +93,10 @@ def end_profession(citizen: str, **options: str) -> None:
 
 
 @citizens.command()
-@click.argument("citizen")
+@click.argument("citizen", type=ACCOUNT, required=False)
 @act_options
 @click.confirmation_option(prompt="Close the account for good?")
-def close(citizen: str, **options: str) -> None:
+def close(citizen: str | None, **options: str) -> None:
     """Close an account for good; its national ID may register anew."""
     with refusals():
         account = hub().citizens.close(_name(citizen), desk_act(options))
@@ -103,42 +104,48 @@ def close(citizen: str, **options: str) -> None:
 
 
 @citizens.command("change-mobile")
-@click.argument("citizen")
-@click.option("--mobile", required=True, help="The new number.")
+@click.argument("citizen", type=ACCOUNT, required=False)
 @click.option("--send-code", is_flag=True, help="First: send a code to the new number.")
-@click.option("--code", help="Then: the code that the citizen reads out.")
 @act_options
-def change_mobile(
-    citizen: str, mobile: str, code: str | None, *, send_code: bool, **options: str
-) -> None:
+def change_mobile(citizen: str | None, *, send_code: bool, **options: str) -> None:
     """Give the account another phone, proven by a code; both phones are told.
 
-    Twice: `--send-code`, then `--code`. Sessions end.
+    Twice: with `--send-code`, then without it; the new number, and the code that the citizen reads
+    out, are asked for. The ownership registry is asked whose the number is: unless it is the
+    citizen's, another officer does the second. Sessions end, for 72 hours no code recovers the
+    password, and a profession is proven again.
     """
-    if send_code == bool(code):
-        fail("Give either --send-code or --code.", EXIT_USAGE)
     with refusals():
         act = desk_act(options).with_documents()
-        name, number = _name(citizen), Mobile.parse(mobile)
-        if code:
-            account = hub().citizens.change_mobile(name, number, code, act)
-            click.echo(f"Account {account.id} has the number {number.masked()}.")
+        name, number = _name(citizen), Mobile.parse(typed("New mobile number"))
+        if send_code:
+            _send_code(name, number, act)
         else:
-            hub().citizens.send_mobile_code(name, number, act)
-            click.echo(f"A code is on its way to {number.masked()}.")
+            account = hub().citizens.change_mobile(name, number, typed("Code", hidden=True), act)
+            click.echo(f"Account {account.id} has the number {number.masked()}.")
+            click.echo("For 72 hours no code recovers its password.")
+
+
+def _send_code(name: CitizenName, number: Mobile, act: DeskAct) -> None:
+    is_theirs = hub().citizens.send_mobile_code(name, number, act)
+    click.echo(f"A code is on its way to {number.masked()}.")
+    if not is_theirs:
+        click.echo("The registry does not know the number as the citizen's: another officer must do"
+                   " the second step.")  # fmt: skip
 
 
 @citizens.command("start-recovery")
-@click.argument("citizen")
+@click.argument("citizen", type=ACCOUNT, required=False)
 @click.option("--new-question", type=click.Choice([q.id for q in QUESTIONS]),
               help="The citizen forgot the answer and chooses this question anew.")  # fmt: skip
 @act_options
-def start_recovery(citizen: str, new_question: str | None, **options: str) -> None:
+def start_recovery(citizen: str | None, new_question: str | None, **options: str) -> None:
     """Open the recovery to a citizen who cannot sign in.
 
     Wrong answers of the past are forgotten; with --new-question the citizen types a new answer
-    here, unseen. The new password is chosen by the citizen alone, with a code to the phone of the
-    account.
+    here, unseen, and a profession is proven again. The new password is chosen by the citizen alone,
+    with a code to the phone of the account; not before 72 hours after a change of that phone. Who
+    changed the phone lately cannot do this.
     """
     with refusals():
         act = desk_act(options).with_documents()
@@ -150,16 +157,15 @@ def _new_answer(question_id: str | None) -> NewAnswer | None:
     if question_id is None:
         return None
     question = SecurityQuestion.parse(question_id)
-    answer = click.prompt(
-        f"{question.text}\nThe citizen types the answer", hide_input=True, confirmation_prompt=True
-    )
+    answer = typed(f"{question.text}\nThe citizen types the answer", hidden=True, twice=True)
     return NewAnswer(question, answer)
 
 
-def _name(text: str) -> CitizenName:
-    """Return the account id, or the national ID. Raises InvalidNationalId."""
-    is_id = len(text) == ACCOUNT_ID_LENGTH and text.count("-") == 4
-    return text if is_id else NationalId.parse(text)
+def _name(account_id: str | None) -> CitizenName:
+    """Return the account id, or the national ID that is typed now. Raises InvalidNationalId."""
+    if account_id is None or account_id == FROM_INPUT:
+        return NationalId.parse(typed("National ID", piped=account_id is not None))
+    return account_id
 
 
 def _profession(account: Account) -> dict[str, str | None]:

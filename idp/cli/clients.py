@@ -8,8 +8,9 @@ from typing import Any, NoReturn
 
 import click
 
-from idp.cli.context import EXIT_NOT_FOUND, EXIT_USAGE, WORDS, fail, hub, officer_option
+from idp.cli.context import EXIT_NOT_FOUND, EXIT_USAGE, fail, hub
 from idp.cli.tables import json_option, print_record, print_rows
+from idp.cli.words import NAME, WORDS, officer_option
 from idp.domain.client import Client
 from idp.domain.client_problems import InvalidClientMetadata
 from idp.ports import ClientChanged
@@ -95,7 +96,7 @@ def list_clients(*, as_json: bool) -> None:
 
 
 @clients.command()
-@click.argument("client_id")
+@click.argument("client_id", type=NAME)
 @json_option
 def show(client_id: str, *, as_json: bool) -> None:
     """Show one registration; secrets are never shown again."""
@@ -109,7 +110,7 @@ def show(client_id: str, *, as_json: bool) -> None:
 
 
 @clients.command("rotate-secret")
-@click.argument("client_id")
+@click.argument("client_id", type=NAME)
 @click.option("--keep-old-hours", default=24, show_default=True, type=click.IntRange(0, 720),
               help="How long the old secret still works.")  # fmt: skip
 @officer_option
@@ -128,7 +129,7 @@ def rotate_secret(client_id: str, keep_old_hours: int, officer: str, *, as_json:
 
 
 @clients.command()
-@click.argument("client_id")
+@click.argument("client_id", type=NAME)
 @click.option("--reason", required=True, type=WORDS, help="Why, for the audit.")
 @officer_option
 def suspend(client_id: str, reason: str, officer: str) -> None:
@@ -143,7 +144,7 @@ def suspend(client_id: str, reason: str, officer: str) -> None:
 
 
 @clients.command()
-@click.argument("client_id")
+@click.argument("client_id", type=NAME)
 @click.option("--reason", required=True, type=WORDS, help="Why, for the audit.")
 @officer_option
 def resume(client_id: str, reason: str, officer: str) -> None:
@@ -158,7 +159,7 @@ def resume(client_id: str, reason: str, officer: str) -> None:
 
 
 @clients.command()
-@click.argument("client_id")
+@click.argument("client_id", type=NAME)
 @officer_option
 @click.confirmation_option(prompt="Remove the portal and revoke all it holds?")
 def remove(client_id: str, officer: str) -> None:

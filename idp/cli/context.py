@@ -18,6 +18,7 @@ from idp.ports import (
     DatabaseAway,
     KeysBroken,
     MaintenanceSign,
+    Operator,
     PepperUse,
     RegistryPeople,
     Resealed,
@@ -36,19 +37,6 @@ EXIT_NOT_FOUND = 3
 EXIT_ENVIRONMENT = 4
 
 Command = TypeVar("Command", bound=Callable[..., object])
-
-
-class Words(click.ParamType[str]):
-    """Words that go to the audit: something must be said."""
-
-    name = "text"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the words without white space around them."""
-        return value.strip() or self.fail("may not be empty", param, ctx)
-
-
-WORDS = Words()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +87,8 @@ class Tools:
     database_revision: Callable[[Settings], str | None]
     clock: Clock
     """The machine's own, whatever the demo's shows."""
+    operator: Operator
+    """Who is at work, by the operating system; it stands in the audit beside the typed name."""
     maintenance: Callable[[Settings], MaintenanceSign]
     kept_pages: Callable[[Settings], Iterable[tuple[str, bytes]]]
     """What a proxy shows while no hub answers: path and content of each file."""
@@ -152,14 +142,3 @@ def tools() -> Tools:
 def hub() -> Hub:
     """Return the hub of the running command."""
     return tools().hub()
-
-
-def officer_option(command: Command) -> Command:
-    """Add ``--officer``: who acts; it is written to the audit."""
-    return click.option(
-        "--officer",
-        envvar="IDP_OFFICER",
-        required=True,
-        type=WORDS,
-        help="Who acts, for the audit (or the variable IDP_OFFICER).",
-    )(command)

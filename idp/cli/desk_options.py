@@ -7,13 +7,8 @@ from typing import TypeVar
 
 import click
 
-from idp.cli.context import (
-    EXIT_ENVIRONMENT,
-    EXIT_NOT_FOUND,
-    EXIT_USAGE,
-    fail,
-    officer_option,
-)
+from idp.cli.context import EXIT_ENVIRONMENT, EXIT_NOT_FOUND, EXIT_USAGE, fail, tools
+from idp.cli.words import WORDS, officer_option
 from idp.domain.errors import Invalid
 from idp.ports import HashingBusy
 from idp.services.desk_acts import (
@@ -27,13 +22,14 @@ from idp.services.throttle import TooMany
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
-WORDS = {
+SENTENCES = {
     "account_exists": "This citizen has an account by now. Change its phone (`idp citizens"
     " change-mobile`) or start its recovery (`idp citizens start-recovery`) instead.",
     "case_open": "A case of this national ID and phone is open; `idp cases list` shows it.",
     "not_waiting_for_branch": "The case does not wait for a branch.",
     "already_decided": "The case has been decided.",
-    "same_officer": "Two different officers are needed.",
+    "same_officer": "Another officer must do this: one who logged in to the machine as another"
+    " user, with another name. Alone you can do it 72 hours after your earlier act.",
     "code_wrong": "The code is wrong or has expired.",
     "too_many_codes": "Too many codes went to this phone; try again later.",
     "not_active": "The account is not active.",
@@ -47,13 +43,9 @@ WORDS = {
 def act_options(command: Command) -> Command:
     """Add officer, branch, documents and reason, which ``desk_act`` reads."""
     for add in (
-        click.option("--reason", required=True, help="Why, for the audit."),
-        click.option(
-            "--documents",
-            default="",
-            help="The original documents seen; long numbers are masked in the audit.",
-        ),
-        click.option("--branch", envvar="IDP_BRANCH", required=True,
+        click.option("--reason", type=WORDS, required=True, help="Why, for the audit."),
+        click.option("--documents", type=WORDS, help="The original documents seen, by kind."),
+        click.option("--branch", envvar="IDP_BRANCH", type=WORDS, required=True,
                      help="The branch where this happens (or the variable IDP_BRANCH)."),
         officer_option,
     ):  # fmt: skip
@@ -62,8 +54,14 @@ def act_options(command: Command) -> Command:
 
 
 def desk_act(options: dict[str, str]) -> DeskAct:
-    """Return the act of the options. Raises IncompleteAct."""
-    return DeskAct(*(options[part] for part in ("officer", "branch", "documents", "reason")))
+    """Return the act of the options, by whom the operating system knows. Raises IncompleteAct."""
+    return DeskAct(
+        officer=options["officer"],
+        branch=options["branch"],
+        documents=options["documents"] or "",
+        reason=options["reason"],
+        operator=tools().operator,
+    )
 
 
 @contextmanager
@@ -72,7 +70,7 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except DeskRefused as error:
-        fail(WORDS[error.code])
+        fail(SENTENCES[error.code])
     except TooMany as error:
         minutes = int(error.retry_after.total_seconds() // 60) + 1
         fail(f"Too many tries; try again in {minutes} minutes.")

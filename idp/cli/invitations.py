@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import click
 
-from idp.cli.context import EXIT_NOT_FOUND, WORDS, fail, hub, officer_option
+from idp.cli.context import EXIT_NOT_FOUND, fail, hub
 from idp.cli.tables import json_option, print_record, print_rows
+from idp.cli.words import NAME, WORDS, officer_option
 from idp.domain.invitation import Invitation
 from idp.domain.scopes import KNOWN_SCOPES, OPENID
 from idp.services.invite_clients import UnknownInvitation
@@ -53,7 +54,7 @@ def invitations(*, as_json: bool) -> None:
 
 
 @click.command("take-back")
-@click.argument("invitation")
+@click.argument("invitation", type=NAME)
 @officer_option
 def take_back(invitation: str, officer: str) -> None:
     """Make the token of INVITATION worthless; clients that came by it stay."""
@@ -65,7 +66,7 @@ def take_back(invitation: str, officer: str) -> None:
 
 
 @click.command()
-@click.argument("client_id")
+@click.argument("client_id", type=NAME)
 @click.option("--scope", "scopes", multiple=True, type=click.Choice(KNOWN_SCOPES),
               help="A scope that it may ask for; give it several times for several.")  # fmt: skip
 @officer_option

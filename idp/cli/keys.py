@@ -5,8 +5,9 @@ from datetime import datetime
 
 import click
 
-from idp.cli.context import EXIT_NOT_FOUND, fail, hub, officer_option
+from idp.cli.context import EXIT_NOT_FOUND, fail, hub
 from idp.cli.tables import json_option, print_rows
+from idp.cli.words import NAME, officer_option
 from idp.ports import AuditEntry, SigningKeyFile
 from idp.protocol.keys import KeyRefused, KeyRing, UnknownKey
 
@@ -52,7 +53,7 @@ def new(alg: str, officer: str) -> None:
 
 
 @keys.command()
-@click.argument("kid")
+@click.argument("kid", type=NAME)
 @click.option("--now", "at_once", is_flag=True, help="Do not wait until portals know it (a leak).")
 @officer_option
 def promote(kid: str, officer: str, *, at_once: bool) -> None:
@@ -62,7 +63,7 @@ def promote(kid: str, officer: str, *, at_once: bool) -> None:
 
 
 @keys.command()
-@click.argument("kid")
+@click.argument("kid", type=NAME)
 @click.option("--now", "at_once", is_flag=True, help="Even if tokens that it signed live (a leak).")
 @officer_option
 def retire(kid: str, officer: str, *, at_once: bool) -> None:

@@ -4,8 +4,9 @@ from typing import Any
 
 import click
 
-from idp.cli.context import EXIT_NOT_FOUND, fail, hub, officer_option
+from idp.cli.context import EXIT_NOT_FOUND, fail, hub
 from idp.cli.tables import json_option, print_rows
+from idp.cli.words import NAME, officer_option
 from idp.domain.delivery import Delivery, DeliveryState
 
 
@@ -22,7 +23,7 @@ def logout() -> None:
 
 
 @logout.command()
-@click.option("--client", "client_id", help="Only those for this client id.")
+@click.option("--client", "client_id", type=NAME, help="Only those for this client id.")
 @click.option("--state", type=click.Choice([state.value for state in DeliveryState]),
               help="Only deliveries in this state.")  # fmt: skip
 @click.option("-n", "--limit", default=100, show_default=True, type=click.IntRange(1, 10_000),
@@ -43,7 +44,7 @@ def deliveries(client_id: str | None, state: str | None, limit: int, *, as_json:
 
 
 @logout.command()
-@click.argument("client_id")
+@click.argument("client_id", type=NAME)
 @officer_option
 def retry(client_id: str, officer: str) -> None:
     """Send again everything that was given up for CLIENT_ID, when the portal is back."""

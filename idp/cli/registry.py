@@ -8,6 +8,7 @@ import click
 
 from idp.cli.context import EXIT_NOT_FOUND, EXIT_USAGE, fail, hub
 from idp.cli.tables import json_option, print_record
+from idp.cli.words import INPUT, typed
 from idp.domain.errors import Invalid
 from idp.domain.national_id import NationalId
 from idp.domain.registry_csv import COLUMNS, COUNCIL_COLUMNS, parse_row
@@ -21,7 +22,7 @@ def registry() -> None:
     \b
     Examples:
       idp registry import people.csv
-      idp registry lookup 9994863177
+      idp registry lookup
     """
 
 
@@ -43,12 +44,15 @@ def import_people(file: Path) -> None:
 
 
 @registry.command()
-@click.argument("national_id")
+@click.argument("source", type=INPUT, required=False)
 @json_option
-def lookup(national_id: str, *, as_json: bool) -> None:
-    """Show what the embedded registry would answer about NATIONAL_ID."""
+def lookup(source: str | None, *, as_json: bool) -> None:
+    """Show what the embedded registry would answer about a national ID.
+
+    It is asked for, never written on the command line; with - it is a line of standard input.
+    """
     try:
-        wanted = NationalId.parse(national_id)
+        wanted = NationalId.parse(typed("National ID", piped=source is not None))
     except Invalid as error:
         fail(f"That is no national ID ({error.code}).", EXIT_USAGE)
     record = hub().registry_people.find(wanted)

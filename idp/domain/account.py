@@ -124,6 +124,17 @@ class Account:
         proven = replace(self, physician=DatedClaim(claim, at), claim=None, roles=roles)
         return proven.with_state(self.state, at=at)
 
+    def resting_profession(self, *, until: datetime) -> Self:
+        """Return the account whose profession is a claim again, to be proven from ``until`` on.
+
+        Whoever holds the account may be another person by now. The council number stays its own.
+        """
+        if self.physician is None:
+            return self
+        roles = _roles(self.roles, is_physician=False)
+        claim = DatedClaim(self.physician.claim, until)
+        return replace(self, physician=None, claim=claim, roles=roles)
+
     def without_claim(self, *, at: datetime) -> Self:
         """Return the account without the claim that was not proven; what it had before stays."""
         return replace(self, claim=None, updated_at=at)

@@ -1,6 +1,7 @@
 """What every use case needs: time, chance, secrecy, hashing."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -31,6 +32,18 @@ class Chance(Protocol):
 
     def tracking_number(self) -> str:
         """Return ten random decimal digits, the first not zero; citizens read it aloud."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Whom the operating system says is at work: the user who logged in, and the machine."""
+
+    user: str
+    host: str
+
+    def __str__(self) -> str:
+        """Return ``user@host``, as the audit keeps it."""
+        return f"{self.user}@{self.host}"
 
 
 class SideBySide(Protocol):

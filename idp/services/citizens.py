@@ -6,16 +6,28 @@ from datetime import datetime
 
 from idp.domain.account import Account, AccountState, MobileMethod
 from idp.domain.mobile import Mobile
+from idp.domain.mobile_change import RECOVERY_HOLD
 from idp.domain.national_id import NationalId
 from idp.domain.one_time_code import CodePurpose, CodeTry
 from idp.domain.questions import SecurityQuestion, answer_key
-from idp.ports import AuditEntry, Begin, Clock, PasswordHashing, Vault, Work
+from idp.domain.verdict import PhoneAnswer
+from idp.ports import (
+    AuditEntry,
+    Begin,
+    Clock,
+    MobileOwnership,
+    PasswordHashing,
+    Vault,
+    Work,
+)
 from idp.services.close_account import close_account
-from idp.services.desk_acts import DeskAct, DeskRefused, UnknownCitizen
+from idp.services.decide_case import ACCOUNT_OPENED
+from idp.services.desk_acts import DeskAct, DeskRefused, UnknownCitizen, lately, refuse_alone
 from idp.services.end_sessions import end_sessions
 from idp.services.mails import tell_owner
 from idp.services.messages import Event, Notice, notice_job
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
+from idp.services.profession import check_profession_job
 from idp.services.recovery_answers import answers_key
 
 
@@ -28,6 +40,7 @@ class CitizensPorts:
     vault: Vault
     hashing: PasswordHashing
     codes: OneTimeCodes
+    mobile_ownership: MobileOwnership
     host: str
     issuer: str
 
@@ -48,6 +61,13 @@ class CitizenRecord:
     sessions: int
     audit: Sequence[AuditEntry]
 
+
+CODE_SENT = "account.mobile_code_sent"
+MOBILE_CHANGED = "account.mobile_changed"
+RECOVERY_OPENED = "account.recovery_opened"
+ANSWER_GIVEN = frozenset({RECOVERY_OPENED, ACCOUNT_OPENED})
+PHONE_GIVEN = frozenset({MOBILE_CHANGED, ACCOUNT_OPENED})
+"""Acts of which one from each, by one person, would give that person the account."""
 
 CitizenName = NationalId | str
 """A citizen is named by national ID (closed accounts are not found by it) or by account id."""
@@ -112,39 +132,53 @@ class Citizens:
             work.audit.add(act.entry("account.profession_ended", account.id, now))
         return changed
 
-    def send_mobile_code(self, citizen: CitizenName, mobile: Mobile, act: DeskAct) -> Account:
-        """Send a code to the phone that the account is to have from now on."""
+    def send_mobile_code(self, citizen: CitizenName, mobile: Mobile, act: DeskAct) -> bool:
+        """Send a code to the phone that the account is to have from now on.
+
+        Return whether the ownership registry knows the phone as the citizen's. It is asked with no
+        transaction open; when it does not say so, another officer must do ``change_mobile``.
+        """
         act.with_documents()
-        with self._.begin() as work:
+        with self._.begin(read_only=True) as work:
             account = _changeable(_find(work, citizen), mobile)
+        answer = self._.mobile_ownership.check(account.national_id, mobile)
+        with self._.begin() as work:
+            account = _changeable(_lock(work, account.id), mobile)
             if not self._.codes.send(work, _code_for(account, mobile)):
                 raise DeskRefused("too_many_codes")
-            work.audit.add(act.entry("account.mobile_code_sent", account.id, self._.clock()))
-        return account
+            now = self._.clock()
+            work.audit.add(act.entry(CODE_SENT, account.id, now, ownership=answer.value))
+        return answer is PhoneAnswer.MATCH
 
     def change_mobile(
         self, citizen: CitizenName, mobile: Mobile, code: str, act: DeskAct
     ) -> Account:
         """Give the account the phone that ``code`` was sent to, and tell both phones.
 
-        The old phone may be in other hands, so every session ends. The branch answers for the new
-        one. Raises TooMany after too many wrong codes.
+        The old phone may be in other hands, so every session ends; the new one may be too, so for
+        72 hours no code recovers the password, and a profession rests until it is proven again.
+        Where the ownership registry did not know the phone as the citizen's two officers answer for
+        it; and nobody does this alone within 72 hours of opening the recovery (attack OP9).
+
+        Raises TooMany after too many wrong codes.
         """
         act.with_documents()
         with self._.begin(read_only=True) as work:
             account = _changeable(_find(work, citizen), mobile)
+            _vouched(work, account, act, self._.clock())  # before a code is spent
         if self._.codes.check(_code_for(account, mobile), code) is not CodeTry.RIGHT:
             raise DeskRefused("code_wrong")
         now = self._.clock()
         with self._.begin() as work:
             account = _changeable(_lock(work, account.id), mobile)
-            changed = _with_mobile(account, mobile, now)
+            method = _vouched(work, account, act, now)  # as it is now that nobody else acts
+            changed = _rested(work, _with_mobile(account, mobile, method, now), _rest(method, now))
             work.accounts.save(changed)
             end_sessions(work, account.id, now, reason="mobile_changed")
             event = Event(subject=account.id, name=now.isoformat(), at=now)
             work.outbox.put(notice_job(Notice.MOBILE_CHANGED_OLD, account.mobile, event))
             tell_owner(work, Notice.MOBILE_CHANGED_NEW, changed, event, self._.issuer)
-            work.audit.add(act.entry("account.mobile_changed", account.id, now))
+            work.audit.add(act.entry(MOBILE_CHANGED, account.id, now, mobile=method.value))
         return changed
 
     def start_recovery(
@@ -155,7 +189,9 @@ class Citizens:
         Wrong answers of the past are forgotten, and who forgot the answer chooses a new question
         and answer here. The rest is the ordinary recovery: the code goes to the citizen's phone, so
         the desk learns no password and can set none. Sessions end, for a stranger may have caused
-        the trouble. Raises InvalidAnswer, HashingBusy.
+        the trouble. Nobody does this alone within 72 hours of changing the phone; a hold of the
+        recovery stays, and with a new answer a profession rests until it is proven again (attack
+        OP9). Raises InvalidAnswer, HashingBusy.
         """
         act.with_documents()
         hashed = self._.hashing.hash(answer_key(new_answer.answer)) if new_answer else None
@@ -164,21 +200,27 @@ class Citizens:
             account = _lock(work, citizen)
             if not account.is_active:
                 raise DeskRefused("not_active")
+            refuse_alone(act, [*filter(act.is_by, lately(work, account.id, PHONE_GIVEN, now))])
+            account = account.with_state(account.state, at=now)
             if new_answer and hashed:
                 account = _with_answer(account, new_answer.question, hashed)
-            # The officer saw the documents: a hold after a change of phone has done its work.
-            account = replace(account.with_state(account.state, at=now), recovery_held_until=None)
+                account = _rested(work, account, now + RECOVERY_HOLD)
             work.accounts.save(account)
             end_sessions(work, account.id, now, reason="recovery_opened")
             work.counters.clear(answers_key(self._.vault, account.national_id))
             event = Event(subject=account.id, name=now.isoformat(), at=now)
+            self._tell_of_recovery(work, account, event)
+            changed = "yes" if new_answer else "no"
+            work.audit.add(act.entry(RECOVERY_OPENED, account.id, now, answer_changed=changed))
+        return account
+
+    def _tell_of_recovery(self, work: Work, account: Account, event: Event) -> None:
+        """Say that the recovery is open, or why no code comes yet."""
+        if account.is_recovery_held(event.at):
+            tell_owner(work, Notice.RECOVERY_HELD, account, event, self._.issuer)
+        else:
             told = {"host": self._.host}
             tell_owner(work, Notice.RECOVERY_OPENED, account, event, self._.issuer, **told)
-            changed = "yes" if new_answer else "no"
-            work.audit.add(
-                act.entry("account.recovery_opened", account.id, now, answer_changed=changed)
-            )
-        return account
 
     def _change_state(self, citizen: CitizenName, to: AccountState, act: DeskAct) -> Account:
         now = self._.clock()
@@ -233,9 +275,34 @@ def _code_for(account: Account, mobile: Mobile) -> CodeFor:
     return CodeFor(account.id, CodePurpose.CHANGE_MOBILE, mobile, account.id)
 
 
-def _with_mobile(account: Account, mobile: Mobile, now: datetime) -> Account:
-    moved = account.with_mobile(mobile, MobileMethod.BRANCH, at=now)
+def _vouched(work: Work, account: Account, act: DeskAct, now: datetime) -> MobileMethod:
+    """Return who answers for the phone that the newest code went to. Raises DeskRefused."""
+    refuse_alone(act, [*filter(act.is_by, lately(work, account.id, ANSWER_GIVEN, now))])
+    sent = lately(work, account.id, {CODE_SENT}, now)[:1]
+    if [one.details.get("ownership") for one in sent] == [PhoneAnswer.MATCH]:
+        return MobileMethod.OWNERSHIP
+    refuse_alone(act, sent)
+    return MobileMethod.BRANCH
+
+
+def _with_mobile(account: Account, mobile: Mobile, method: MobileMethod, now: datetime) -> Account:
+    held = now + RECOVERY_HOLD
+    moved = account.with_mobile(mobile, method, at=now, recovery_held_until=held)
     return moved.with_state(account.state, at=now)
+
+
+def _rest(method: MobileMethod, now: datetime) -> datetime:
+    """Return from when on the council is asked again after a change of the phone."""
+    return now if method is MobileMethod.OWNERSHIP else now + RECOVERY_HOLD
+
+
+def _rested(work: Work, account: Account, until: datetime) -> Account:
+    """Return the account with its profession at rest, and have the council asked then."""
+    if account.physician is None:
+        return account
+    resting = account.resting_profession(until=until)
+    work.outbox.put(check_profession_job(resting))
+    return resting
 
 
 def _with_answer(account: Account, question: SecurityQuestion, hashed: str) -> Account:

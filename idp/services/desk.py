@@ -15,13 +15,22 @@ from idp.domain.sms import SmsParts, sms_parts
 from idp.ports import AuditEntry, Begin, Chance, Clock, PasswordHashing, Work
 from idp.resources import sms_text
 from idp.services.decide_case import ACCOUNT_OPENED, account_of_case, checks_of
-from idp.services.desk_acts import DeskAct, DeskRefused, UnknownCase, are_two_people
+from idp.services.desk_acts import (
+    APART,
+    DeskAct,
+    DeskRefused,
+    UnknownCase,
+    lately,
+    refuse_alone,
+)
 from idp.services.fill_roles import fill_roles_job
 from idp.services.messages import Event, Notice, notice_job
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
 from idp.services.profession import check_profession_job
 
 NOTICE_ON_PAPER = "paper"
+CASE_FILED = "case.filed"
+CASE_CODE_SENT = "case.code_sent"
 MESSAGES_OF_ACTIONS = {f"case.{notice}": notice for notice in Notice} | {
     "case.overdue": Notice.OVERDUE,
     "case.rejected": Notice.MISMATCH,
@@ -88,7 +97,7 @@ class Desk:
             case, application = _waiting(work, _find(work, reference))
             if not self._.codes.send(work, _code_for(case, application)):
                 raise DeskRefused("too_many_codes")
-            work.audit.add(act.entry("case.code_sent", case.id, self._.clock()))
+            work.audit.add(act.entry(CASE_CODE_SENT, case.id, self._.clock()))
         return case
 
     def activate(self, reference: str, code: str, act: DeskAct) -> Account:
@@ -97,6 +106,9 @@ class Desk:
         Both identity and phone are assured by the branch from now on. A profession that the case
         claims is asked of the medical council afterwards; the citizen gets its result by SMS.
 
+        In the first 72 hours of a case two officers have seen the citizen: no registry knows the
+        phone as the person's, and whoever closed an account could open another in its place.
+
         Raises:
             UnknownCase, IncompleteAct, DeskRefused: as ``send_code``, and for a wrong code.
             TooMany: too many wrong codes today.
@@ -104,6 +116,7 @@ class Desk:
         act.with_documents()
         with self._.begin(read_only=True) as work:
             case, application = _waiting(work, _find(work, reference))
+            _refuse_one_officer(work, case, act, self._.clock())
         if self._.codes.check(_code_for(case, application), code) is not CodeTry.RIGHT:
             raise DeskRefused("code_wrong")
         with self._.begin() as work:
@@ -124,37 +137,32 @@ class Desk:
             work.audit.add(act.entry(ACCOUNT_OPENED, account.id, now, **checks_of(account)))
         return account
 
-    def file(self, filing: Filing, act: DeskAct, *, second_officer: str) -> Case:
+    def file(self, filing: Filing, act: DeskAct) -> Case:
         """Enter from original documents the case of a citizen whose data did not match.
 
-        Two officers vouch that the documents are genuine and say what was entered; that confirms
-        the identity in place of the registry (``identity_assurance.method`` becomes ``branch``),
-        and the case waits for ``activate``, which confirms the phone by a code. Nobody at the desk
-        chooses a password: the account starts with one that nobody knows, and the citizen sets the
-        first one by the ordinary recovery (code to the phone, then the answer that the citizen
-        typed here).
+        Two officers vouch that the documents are genuine and say what was entered: this one, and
+        the one who does ``activate``, which confirms the phone by a code too. That confirms the
+        identity in place of the registry (``identity_assurance.method`` becomes ``branch``).
+
+        Nobody at the desk chooses a password: the account starts with one that nobody knows, and
+        the citizen sets the first one by the ordinary recovery (code to the phone, then the answer
+        that the citizen typed here).
 
         Raises:
             IncompleteAct: something is missing.
             InvalidAnswer: an answer that could not be asked for later.
-            DeskRefused: one officer twice, an account exists (change its phone or start its
-            recovery),
-                or a case with this phone is open.
+            DeskRefused: an account exists (change its phone or start its recovery), or a case with
+                this phone is open.
             HashingBusy: try again.
         """
         act.with_documents()
-        if not are_two_people(act.officer, second_officer):
-            raise DeskRefused("same_officer")
         case = self._filed(filing)
         with self._.begin() as work:
             if work.accounts.find_by_national_id(filing.application.national_id):
                 raise DeskRefused("account_exists")
             if not work.cases.add(case):
                 raise DeskRefused("case_open")
-            second = f"officer:{second_officer.strip()}"
-            work.audit.add(
-                act.entry("case.filed", case.id, case.submitted_at, second_officer=second)
-            )
+            work.audit.add(act.entry(CASE_FILED, case.id, case.submitted_at))
         return case
 
     def reject(self, reference: str, act: DeskAct) -> Case:
@@ -232,6 +240,14 @@ def _waiting(work: Work, case: Case) -> tuple[Case, Application]:
     if work.accounts.find_by_national_id(case.application.national_id):
         raise DeskRefused("account_exists")
     return case, case.application
+
+
+def _refuse_one_officer(work: Work, case: Case, act: DeskAct, now: datetime) -> None:
+    """Raise DeskRefused where one person alone brings a fresh case to its account (attack OP9)."""
+    if now - case.submitted_at >= APART:
+        return
+    sent = lately(work, case.id, {CASE_CODE_SENT}, now)[:1]  # the code that is typed now
+    refuse_alone(act, [*sent, *lately(work, case.id, {CASE_FILED}, now)])
 
 
 def _code_for(case: Case, application: Application) -> CodeFor:

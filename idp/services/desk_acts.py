@@ -2,14 +2,21 @@
 
 import re
 import unicodedata
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from idp.domain.digits import to_ascii
 from idp.domain.errors import DomainError
-from idp.ports import AuditEntry
+from idp.ports import AuditEntry, Operator, Work
+
+APART = timedelta(hours=72)
+"""So long after an act nobody does alone the one that would complete it: owners get to know."""
+MOST_ACTS = 100
+"""More of an account in 72 hours are looked at by nobody; each needs somebody of its own."""
 
 LONGEST_WORDS = 500
+OFFICER = "officer:"
 _NUMBER = re.compile(r"[0-9](?:[0-9\s/-]*[0-9]){4,}")
 LEGIBLE = 3
 
@@ -64,13 +71,14 @@ class DeskAct:
     """Who acts at which branch, the documents seen, and the reason; all of it goes to the audit.
 
     Numbers in documents and reason are masked but for their last three digits: the audit holds no
-    personal value.
+    personal value. ``officer`` is what was typed, ``operator`` whom the operating system knows.
     """
 
     officer: str
     branch: str
     documents: str
     reason: str
+    operator: Operator
 
     def __post_init__(self) -> None:
         """Refuse an act without officer, branch or reason. Raises IncompleteAct."""
@@ -94,11 +102,38 @@ class DeskAct:
         kept = {key: text for key, text in said.items() if text}
         return AuditEntry(
             at=at,
-            actor=f"officer:{self.officer.strip()}",
+            actor=f"{OFFICER}{self.officer.strip()}",
             action=action,
             subject=subject,
-            details={**kept, **details},
+            details={**kept, "operator": str(self.operator), **details},
         )
+
+    def is_by(self, entry: AuditEntry) -> bool:
+        """Tell whether an earlier act is of the same person.
+
+        Whoever is logged in as the same user is, whatever name is typed and on whichever machine;
+        and whoever types the same name.
+        """
+        user = entry.details.get("operator", "").rpartition("@")[0]
+        name = entry.actor.removeprefix(OFFICER)
+        return user == self.operator.user or not are_two_people(name, self.officer)
+
+
+def lately(
+    work: Work, subject: str, actions: Collection[str], now: datetime
+) -> Sequence[AuditEntry]:
+    """Return the officers' acts of the last 72 hours on ``subject``, the newest first."""
+    entries = work.audit.page(subject, actions, skip=0, limit=MOST_ACTS)
+    return [one for one in entries if one.actor.startswith(OFFICER) and now - one.at < APART]
+
+
+def refuse_alone(act: DeskAct, earlier: Sequence[AuditEntry]) -> None:
+    """Let nobody do alone what only together with ``earlier`` gives an account (attack OP9).
+
+    Raises DeskRefused where all of it was this person's; with nothing before, one act is one.
+    """
+    if earlier and all(map(act.is_by, earlier)):
+        raise DeskRefused("same_officer")
 
 
 def are_two_people(officer: str, other: str) -> bool:

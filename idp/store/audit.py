@@ -6,11 +6,12 @@ inserts one without the key is found (ASVS 16.4.2).
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC
 
 from sqlalchemy import Connection, RowMapping, insert, select, text
 
-from idp.ports import AuditEntry, AuditLink
+from idp.ports import AuditEntry, AuditLink, Operator
 from idp.store.sealing import Sealing
 from idp.store.tables import audit
 
@@ -27,14 +28,18 @@ class SqlAudit:
     only while one commits, and nobody who waits holds what another needs.
     """
 
-    def __init__(self, connection: Connection, sealing: Sealing) -> None:
+    def __init__(
+        self, connection: Connection, sealing: Sealing, operator: Operator | None = None
+    ) -> None:
+        """Every entry names ``operator``, whom the operating system knows (attack OP10)."""
+        self._by = {} if operator is None else {"operator": str(operator)}
         self._connection = connection
         self._sealing = sealing
         self._added: list[AuditEntry] = []
 
     def add(self, entry: AuditEntry) -> None:
         """Append; it stands when the act's transaction stands."""
-        self._added.append(entry)
+        self._added.append(replace(entry, details={**self._by, **entry.details}))
 
     def finish(self) -> None:
         """Write what was added, each behind the one before."""

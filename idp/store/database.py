@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from idp.ports import Clock, PepperUse, Resealed, Vault, Work
+from idp.ports import Clock, Operator, PepperUse, Resealed, Vault, Work
 from idp.store.clock_shift import SqlClockShift
 from idp.store.clock_watch import ClockWatch
 from idp.store.engines import build_engine
@@ -41,6 +41,7 @@ class Database:
         machine_clock: Clock | None = None,
     ) -> None:
         """``machine_clock`` is held against PostgreSQL's; SQLite has none of its own."""
+        self._operator: Operator | None = None
         self._sealing = Sealing(vault)
         engine = build_engine(url, pool_size=pool_size, pool_wait=pool_wait)
         self._transactions = Transactions(engine)
@@ -51,11 +52,15 @@ class Database:
             build_engine(url, pool_size=max(1, pool_size // 2), pool_wait=pool_wait, durable=False)
         )
 
+    def works_for(self, operator: Operator | None) -> None:
+        """Have every entry of the audit, from now on, name who is at work."""
+        self._operator = operator
+
     @contextmanager
     def begin(self, *, read_only: bool = False) -> Iterator[Work]:
         """Yield one transaction (the port ``Begin``). Raises DatabaseAway."""
         with self._transactions.begin(read_only=read_only) as connection:
-            work = UnitOfWork(connection, self._sealing)
+            work = UnitOfWork(connection, self._sealing, self._operator)
             yield work
             work.finish()
 

@@ -4,6 +4,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from idp.ports import Operator
 from idp.store.accounts import SqlAccounts
 from idp.store.audit import SqlAudit
 from idp.store.cases import SqlCases
@@ -30,8 +31,11 @@ from idp.store.step_ones import SqlStepOnes
 class UnitOfWork:
     """A repository is built when it is first used; most transactions use two or three."""
 
-    def __init__(self, connection: Connection, sealing: Sealing) -> None:
+    def __init__(
+        self, connection: Connection, sealing: Sealing, operator: Operator | None = None
+    ) -> None:
         self._connection = connection
+        self._operator = operator
         self._sealing = sealing
 
     def finish(self) -> None:
@@ -137,4 +141,4 @@ class UnitOfWork:
     @cached_property
     def audit(self) -> SqlAudit:
         """Return the audit."""
-        return SqlAudit(self._connection, self._sealing)
+        return SqlAudit(self._connection, self._sealing, self._operator)

@@ -75,9 +75,9 @@ url = "sqlite:///{self.folder / "hub.sqlite3"}"
         assert result.exit_code == 0, (result.stdout, result.stderr, result.exception)
         return result.stdout
 
-    def read(self, *arguments: object) -> Any:
+    def read(self, *arguments: object, typed: str | None = None) -> Any:
         """Run a command with ``--json``, which must succeed; return the document."""
-        return json.loads(self.done(*arguments, "--json"))
+        return json.loads(self.done(*arguments, "--json", typed=typed))
 
     def portal(self, client_id: str, more: str = "") -> Path:
         """Write a client file and return its path."""

@@ -20,12 +20,12 @@ def people(tmp_path: Path) -> Path:
 
 def test_people_are_loaded_and_found(run: CommandLine, people: Path):
     assert "16 people" in run.done("registry", "import", people)
-    assert run.read("registry", "lookup", KNOWN)["name"] == "محمد رضا احمدی‌نژاد"
+    assert run.read("registry", "lookup", typed=KNOWN)["name"] == "محمد رضا احمدی‌نژاد"
 
 
 def test_a_member_of_the_council_is_shown_masked(run: CommandLine, people: Path):
     run.done("registry", "import", people)
-    shown = run.read("registry", "lookup", "9995123487")
+    shown = run.read("registry", "lookup", typed="9995123487")
     assert (shown["council_number"], shown["profession"], shown["council"]) == (
         "***65",
         "general_practitioner",
@@ -37,14 +37,14 @@ def test_a_file_without_physicians_needs_none_of_their_columns(run: CommandLine,
     lines = [line.split(",")[:14] for line in people.read_text("utf-8").splitlines()]
     people.write_text("\n".join(",".join(cells) for cells in lines), "utf-8")
     assert "16 people" in run.done("registry", "import", people)
-    assert run.read("registry", "lookup", "9995123487")["profession"] is None
+    assert run.read("registry", "lookup", typed="9995123487")["profession"] is None
 
 
 def test_a_second_import_replaces(run: CommandLine, people: Path):
     run.done("registry", "import", people)
     people.write_text(people.read_text("utf-8").replace("محمد رضا", "محمدرضا"), "utf-8")
     run.done("registry", "import", people)
-    assert run.read("registry", "lookup", KNOWN)["name"].startswith("محمدرضا")
+    assert run.read("registry", "lookup", typed=KNOWN)["name"].startswith("محمدرضا")
 
 
 def test_a_file_with_a_byte_order_mark_is_read(run: CommandLine, people: Path):
@@ -62,7 +62,7 @@ def test_bad_lines_are_named_and_nothing_is_imported(run: CommandLine, people: P
     assert "people.csv:3: national_id" in refused.stderr
     assert "people.csv:5: birth_date" in refused.stderr
     assert "Nothing was imported." in refused.stderr
-    assert run("registry", "lookup", KNOWN).exit_code == 3
+    assert run("registry", "lookup", typed=KNOWN).exit_code == 3
 
 
 def test_a_missing_column_is_named(run: CommandLine, people: Path):
@@ -78,11 +78,11 @@ def test_a_file_in_another_encoding_is_refused(run: CommandLine, people: Path):
 
 
 def test_who_is_unknown_is_exit_code_3(run: CommandLine):
-    assert run("registry", "lookup", KNOWN).exit_code == 3
+    assert run("registry", "lookup", typed=KNOWN).exit_code == 3
 
 
 def test_what_is_no_national_id_is_exit_code_2(run: CommandLine):
-    assert run("registry", "lookup", "1234567890").exit_code == 2
+    assert run("registry", "lookup", typed="1234567890").exit_code == 2
 
 
 def test_a_field_without_end_is_refused_in_words(run: CommandLine, people: Path):

@@ -191,7 +191,7 @@ def test_what_another_key_sealed_ends_a_command_in_words(run: CommandLine):
     before = run.settings.read_text("utf-8")
     other = KEY.findall(fresh_secrets())[0]
     run.settings.write_text(before.replace(KEY.findall(before)[0], other), "utf-8")
-    result = run("registry", "lookup", "9994863177")
+    result = run("registry", "lookup", typed="9994863177")
     assert result.exit_code == 4, result.exception
     assert "secrets.sealing_keys" in result.stderr
 

@@ -112,7 +112,7 @@ class Demo:
         assert self.process is not None
         return [self.process.pid, *_below(self.process.pid)]
 
-    def idp(self, *arguments: str) -> str:
+    def idp(self, *arguments: str, typed: str = "") -> str:
         """Run a command on the demo's database and return what it printed."""
         files = ":".join(
             str(one)
@@ -126,6 +126,7 @@ class Demo:
             [IDP, *arguments],
             cwd=ROOT,
             env={"PATH": os.environ["PATH"], "IDP_CONFIG": files, "IDP_OFFICER": "tests"},
+            input=typed,
             capture_output=True,
             text=True,
             timeout=60,

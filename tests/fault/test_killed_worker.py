@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from idp.domain.verdict import NotFound, PhoneAnswer
-from idp.ports import SmsReceipt, SmsResult
+from idp.ports import Operator, SmsReceipt, SmsResult
 from idp.services.desk_acts import DeskAct
 from tests.fault.workers import known_person
 from tests.services.cases.laboratory import LEASE, Laboratory
@@ -124,7 +124,7 @@ def _fresh_case(lab, known):
 
 def _clear(lab, case, known):
     """Make room for the next round: the account is closed, the branch case rejected."""
-    act = DeskAct("o", "b", "d", "next round")
+    act = DeskAct("o", "b", "d", "next round", Operator("tests", "here"))
     account = lab.account(known.national_id)
     if account:
         lab.citizens.close(account.id, act)

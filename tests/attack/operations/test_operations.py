@@ -9,14 +9,17 @@ from urllib.parse import urlsplit
 import pytest
 
 from idp.domain.client import ClientAuthMethod
+from idp.ports import Operator
+from idp.services.desk import Filing
 from idp.services.desk_acts import DeskAct, DeskRefused, IncompleteAct, are_two_people
 from idp.services.invite_clients import InviteClients
 from tests.architecture.sources import sources
 from tests.attack.people.portal import answer_in
+from tests.services.cases.laboratory import persona_of
 from tests.web.hub import ORIGIN
 from tests.web.signin.walk import enter
 
-ACT = DeskAct("o-17", "شعبه ۴ تهران", "کارت ملی", "خط به نام همسر")
+ACT = DeskAct("o-17", "شعبه ۴ تهران", "کارت ملی", "خط به نام همسر", Operator("rezaei", "desk-4"))
 
 
 def test_attack_OP1_no_page_is_for_staff(hub):
@@ -45,7 +48,7 @@ def test_attack_OP2_an_act_names_officer_branch_and_reason(part, blank):
 @pytest.mark.parametrize("command", [["citizens", "suspend"], ["cases", "reject"]])
 def test_attack_OP2_a_command_without_an_officer_is_refused(run, command):
     run.variables["IDP_OFFICER"] = ""
-    result = run(*command, "9994863177", "--branch", "1", "--reason", "x")
+    result = run(*command, "d9428888-122b-41e1-b85c-61cd3cbb3210", "--branch", "1", "--reason", "x")
     assert result.exit_code != 0
 
 
@@ -55,8 +58,13 @@ def test_attack_OP2_one_officer_twice_is_one(same):
 
 
 def test_attack_OP2_the_desk_files_with_two_officers_only(lab):
+    application = persona_of("ok_male")[0]
+    case = lab.desk.file(Filing(application, "آبی"), ACT)
+    lab.desk.send_code(case.id, replace(ACT, officer="O-17"))
+    lab.work()
+    code = lab.last_code(application.mobile)
     with pytest.raises(DeskRefused):
-        lab.desk.file(None, ACT, second_officer="O-17")
+        lab.desk.activate(case.id, code, ACT)
 
 
 REGISTER = "/oauth2/register"

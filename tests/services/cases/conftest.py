@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -10,6 +11,7 @@ from idp.domain.person import Application
 from idp.domain.verdict import PhoneAnswer
 from idp.services.logout_deliveries import LogoutDeliveries
 from tests.services.cases.laboratory import Laboratory, persona_of
+from tests.services.cases.officer import FIRST
 
 
 @pytest.fixture
@@ -78,6 +80,7 @@ def run(lab: Laboratory):
         database_revision=None,
         check=None,
         clock=None,
+        operator=FIRST,
         maintenance=None,
         kept_pages=None,
         make_certificate=None,
@@ -85,7 +88,8 @@ def run(lab: Laboratory):
     )
     runner = CliRunner()
 
-    def invoke(*words, typed=None):
-        return runner.invoke(idp, words, obj=tools, input=typed, catch_exceptions=False)
+    def invoke(*words, typed=None, by=FIRST):
+        obj = replace(tools, operator=by)
+        return runner.invoke(idp, words, obj=obj, input=typed, catch_exceptions=False)
 
     return invoke

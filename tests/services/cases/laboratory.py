@@ -193,6 +193,7 @@ class Laboratory:
                 vault=self.vault,
                 hashing=self.hashing,
                 codes=self.codes,
+                mobile_ownership=self.registries,
                 host=HOST,
                 issuer=f"https://{HOST}",
             )

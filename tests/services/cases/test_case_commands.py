@@ -10,7 +10,17 @@ from idp.domain.case_state import CaseState
 from idp.domain.physician import CouncilNumber, PhysicianClaim, Profession
 from idp.domain.verdict import NotFound, PhoneAnswer
 from tests.services.cases.laboratory import PERSONAS, persona_of
-from tests.services.cases.officer import ACT, NEW_MOBILE, NOT_FOUND, OK, REFUSED, USAGE, WHO
+from tests.services.cases.officer import (
+    ACT,
+    NEW_MOBILE,
+    NOT_FOUND,
+    OF_SECOND,
+    OK,
+    REFUSED,
+    SECOND,
+    USAGE,
+    WHO,
+)
 
 
 def test_cases_are_listed(run, waiting):
@@ -51,7 +61,11 @@ def test_a_shown_case_masks_numbers(run, waiting):
 
 
 def test_an_unknown_case_is_exit_code_three(run):
-    assert run("cases", "show", "123").exit_code == NOT_FOUND
+    assert run("cases", "show", "1000000002").exit_code == NOT_FOUND
+
+
+def test_what_names_no_case_is_wrong_use(run):
+    assert run("cases", "show", "123").exit_code == USAGE
 
 
 def test_a_case_is_activated_in_two_commands(lab, run, waiting):
@@ -59,19 +73,18 @@ def test_a_case_is_activated_in_two_commands(lab, run, waiting):
     lab.work()
     code = lab.last_code(waiting.application.mobile)
 
-    done = run("cases", "activate", waiting.id, "--code", code, *ACT)
+    done = run("cases", "activate", waiting.id, *OF_SECOND, typed=f"{code}\n", by=SECOND)
 
     assert (sent.exit_code, done.exit_code) == (OK, OK)
     assert lab.case(waiting).state is CaseState.ACTIVATED
 
 
 def test_a_wrong_code_is_exit_code_one(run, waiting):
-    assert run("cases", "activate", waiting.id, "--code", "000000", *ACT).exit_code == REFUSED
+    assert run("cases", "activate", waiting.id, *ACT, typed="000000\n").exit_code == REFUSED
 
 
-@pytest.mark.parametrize("how", [(), ("--send-code", "--code", "1")])
-def test_activating_takes_one_of_the_two_ways(run, waiting, how):
-    assert run("cases", "activate", waiting.id, *how, *ACT).exit_code == USAGE
+def test_activating_without_a_code_is_wrong_use(run, waiting):
+    assert run("cases", "activate", waiting.id, *ACT).exit_code == USAGE
 
 
 @pytest.mark.parametrize("option", ["--officer", "--branch", "--reason", "--documents"])
@@ -125,15 +138,15 @@ def filing(**changes):
 def file_case(lab, person, run, tmp_path):
     lab.registries.registry = NotFound()
 
-    def do(values, second="o-18", suffix="json"):
+    def do(values, suffix="json"):
         path = tmp_path / f"case.{suffix}"
         if suffix == "json":
             path.write_text(json.dumps(values), "utf-8")
         else:
             lines = (f"{key} = {json.dumps(text)}" for key, text in values.items())
             path.write_text("\n".join(lines), "utf-8")
-        words = ("cases", "file", "--from", str(path), "--second-officer", second, *ACT)
-        return run(*words, typed="آبی\nآبی\n")
+        words = ("cases", "file", "--from", str(path), *ACT)
+        return run(*words, typed="آبی\n")
 
     return do
 
@@ -148,8 +161,14 @@ def test_the_answer_of_a_filing_is_not_shown(file_case):
     assert "آبی" not in file_case(filing()).output
 
 
-def test_one_officer_cannot_file(file_case):
-    assert file_case(filing(), second="o-17").exit_code == REFUSED
+def test_one_officer_cannot_file_and_activate(lab, run, file_case):
+    file_case(filing())
+    [case] = lab.desk.list()
+    run("cases", "activate", case.id, "--send-code", *ACT)
+
+    refused = run("cases", "activate", case.id, *OF_SECOND, typed="1\n")
+
+    assert (refused.exit_code, "another user" in refused.output) == (REFUSED, True)
 
 
 def test_a_filing_that_lacks_a_member_names_it(file_case):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from idp.domain.verdict import PhoneAnswer
 from tests.factories import PHYSICIAN
 from tests.services.cases.officer import ACT, NEW_MOBILE, NOT_FOUND, OK, REFUSED, USAGE, WHO
 
@@ -39,8 +40,9 @@ def test_ending_no_profession_is_refused_in_words(run, account):
 
 
 def test_a_citizen_is_shown_by_national_id_and_by_account(run, account):
-    for name in (account.national_id.value, account.id):
-        shown = json.loads(run("citizens", "show", name, "--json").output)
+    typed = f"{account.national_id.value}\n"
+    for words in (("show",), ("show", "-"), ("show", account.id)):
+        shown = json.loads(run("citizens", *words, "--json", typed=typed).output)
         assert shown["account"] == account.id
 
 
@@ -52,11 +54,12 @@ def test_a_shown_citizen_has_masked_numbers(run, account):
 
 
 def test_an_unknown_citizen_is_exit_code_three(run, person):
-    assert run("citizens", "show", person.national_id.value).exit_code == NOT_FOUND
+    typed = person.national_id.value
+    assert run("citizens", "show", typed=typed).exit_code == NOT_FOUND
 
 
 def test_what_is_no_national_id_is_wrong_use(run):
-    assert run("citizens", "show", "123").exit_code == USAGE
+    assert run("citizens", "show", typed="123\n").exit_code == USAGE
 
 
 @pytest.mark.parametrize(
@@ -81,18 +84,27 @@ def test_closing_asks_first(lab, run, account):
 
 
 def test_a_mobile_is_changed_in_two_commands(lab, run, account):
-    change = ("citizens", "change-mobile", account.id, "--mobile", NEW_MOBILE.national)
-    assert run(*change, "--send-code", *ACT).exit_code == OK
+    change = ("citizens", "change-mobile", account.id)
+    number = f"{NEW_MOBILE.national}\n"
+    assert run(*change, "--send-code", *ACT, typed=number).exit_code == OK
     lab.work()
+    typed = f"{number}{lab.last_code(NEW_MOBILE)}\n"
 
-    assert run(*change, "--code", lab.last_code(NEW_MOBILE), *ACT).exit_code == OK
+    assert run(*change, *ACT, typed=typed).exit_code == OK
     assert lab.account(account.national_id).mobile == NEW_MOBILE
 
 
-def test_changing_a_mobile_takes_one_of_the_two_ways(run, account):
-    change = ("citizens", "change-mobile", account.id, "--mobile", NEW_MOBILE.national)
+def test_a_number_that_is_not_the_citizens_is_said_to_need_another_officer(lab, run, account):
+    lab.registries.phone = PhoneAnswer.MISMATCH
+    words = ("citizens", "change-mobile", account.id, "--send-code", *ACT)
 
-    assert run(*change, *ACT).exit_code == USAGE
+    assert "another officer" in run(*words, typed=NEW_MOBILE.national).output
+
+
+def test_a_mobile_without_its_code_is_wrong_use(run, account):
+    words = ("citizens", "change-mobile", account.id, *ACT)
+
+    assert run(*words, typed=f"{NEW_MOBILE.national}\n").exit_code == USAGE
 
 
 def test_a_recovery_is_opened(lab, run, account):

@@ -16,8 +16,9 @@ from idp.services.citizens import NewAnswer
 from idp.services.desk_acts import DeskAct, DeskRefused, IncompleteAct, UnknownCitizen
 from tests import factories
 from tests.services.cases.laboratory import HOST, persona_of
+from tests.services.cases.officer import FIRST
 
-ACT = DeskAct("o-17", "شعبه ۴ تهران", "کارت ملی", "درخواست بیمه‌شده")
+ACT = DeskAct("o-17", "شعبه ۴ تهران", "کارت ملی", "درخواست بیمه‌شده", FIRST)
 NEW_MOBILE = Mobile("+989121111111")
 
 
@@ -182,7 +183,7 @@ def test_a_mobile_is_changed_with_a_code_to_the_new_one(lab, account):
 
     changed = lab.account(account.national_id)
     assert changed.mobile == NEW_MOBILE
-    assert changed.assurance.mobile is MobileMethod.BRANCH
+    assert changed.assurance.mobile is MobileMethod.OWNERSHIP
 
 
 def test_both_phones_hear_of_the_change(lab, account):

@@ -16,8 +16,10 @@ from idp.services.decide_case import account_of_case
 from idp.services.desk import Desk, DeskPorts, Filing, sent_messages
 from idp.services.desk_acts import DeskAct, DeskRefused, IncompleteAct, UnknownCase
 from tests.services.cases.laboratory import START, with_mobile
+from tests.services.cases.officer import FIRST, SECOND
 
-ACT = DeskAct("o-17", "شعبه ۴ تهران", "کارت ملی 9994863177، شناسنامه 1354", "خط به نام همسر")
+ACT = DeskAct("o-17", "شعبه ۴ تهران", "کارت ملی 9994863177، شناسنامه 1354", "خط به نام همسر", FIRST)
+OTHER = replace(ACT, officer="o-18", operator=SECOND)
 BARE = replace(ACT, documents="")
 
 
@@ -28,7 +30,7 @@ def refusal(act):
 
 
 def code_for(lab, case):
-    lab.desk.send_code(case.id, ACT)
+    lab.desk.send_code(case.id, OTHER)
     lab.work()
     return lab.last_code(case.application.mobile)
 
@@ -131,7 +133,7 @@ def test_the_audit_names_officer_branch_documents_and_reason(lab, waiting):
 
     entry = lab.audit(waiting.id)[-1]
     assert (entry.actor, entry.action) == ("officer:o-17", "case.activated")
-    assert set(entry.details) == {"branch", "documents", "reason", "account"}
+    assert set(entry.details) == {"branch", "documents", "reason", "operator", "account"}
 
 
 def test_the_audit_masks_numbers_of_documents(lab, waiting):
@@ -179,13 +181,13 @@ def disputed(lab, person):
 
 
 def test_a_filed_case_waits_for_its_activation(lab, disputed):
-    case = lab.desk.file(disputed, ACT, second_officer="o-18")
+    case = lab.desk.file(disputed, ACT)
 
     assert lab.case(case).state is CaseState.BRANCH
 
 
 def test_a_filed_case_is_activated_from_its_documents(lab, disputed):
-    case = lab.desk.file(disputed, ACT, second_officer="o-18")
+    case = lab.desk.file(disputed, ACT)
 
     account = lab.desk.activate(case.id, code_for(lab, case), ACT)
 
@@ -194,40 +196,44 @@ def test_a_filed_case_is_activated_from_its_documents(lab, disputed):
 
 
 def test_nobody_knows_the_password_of_a_filed_account(lab, disputed):
-    first = lab.desk.file(disputed, ACT, second_officer="o-18")
+    first = lab.desk.file(disputed, ACT)
     hidden = lab.case(first).password_hash.removeprefix("hashed:")
 
     assert len(hidden) == 43
 
 
 def test_a_filed_account_answers_the_question_as_any_other(lab, disputed):
-    case = lab.desk.file(disputed, ACT, second_officer="o-18")
+    case = lab.desk.file(disputed, ACT)
 
     assert lab.case(case).answer_hash == "hashed:ابی"
 
 
 @pytest.mark.parametrize(
     "second",
-    ["o-17", "O-17 ", "o-۱۷", "o 17", "o\N{ZERO WIDTH NON-JOINER}-17", "ｏ-17", "", "  ", "-"],
+    ["o-17", "O-17 ", "o-۱۷", "o 17", "o\N{ZERO WIDTH NON-JOINER}-17", "ｏ-17"],
 )
-def test_filing_takes_two_officers(lab, disputed, second):
-    assert refusal(lambda: lab.desk.file(disputed, ACT, second_officer=second)) == "same_officer"
+def test_a_filed_case_takes_two_names(lab, disputed, second):
+    case = lab.desk.file(disputed, ACT)
+    again = replace(ACT, officer=second, operator=SECOND)
+    lab.desk.send_code(case.id, again)
+
+    assert refusal(lambda: lab.desk.activate(case.id, "1", again)) == "same_officer"
 
 
 def test_filing_needs_documents(lab, disputed):
     with pytest.raises(IncompleteAct):
-        lab.desk.file(disputed, BARE, second_officer="o-18")
+        lab.desk.file(disputed, BARE)
 
 
 def test_filing_needs_an_answer_that_can_be_asked_for(lab, disputed):
     with pytest.raises(InvalidAnswer):
-        lab.desk.file(replace(disputed, answer=" "), ACT, second_officer="o-18")
+        lab.desk.file(replace(disputed, answer=" "), ACT)
 
 
 def test_filing_twice_finds_the_open_case(lab, disputed):
-    lab.desk.file(disputed, ACT, second_officer="o-18")
+    lab.desk.file(disputed, ACT)
 
-    again = lambda: lab.desk.file(disputed, ACT, second_officer="o-18")  # noqa: E731
+    again = lambda: lab.desk.file(disputed, ACT)  # noqa: E731
     assert refusal(again) == "case_open"
 
 
@@ -236,14 +242,18 @@ def test_filing_where_an_account_exists_is_refused(lab, person):
     lab.work()
 
     filing = Filing(person, "آبی")
-    assert refusal(lambda: lab.desk.file(filing, ACT, second_officer="o-18")) == "account_exists"
+    assert refusal(lambda: lab.desk.file(filing, ACT)) == "account_exists"
 
 
-def test_both_officers_of_a_filing_are_audited(lab, disputed):
-    case = lab.desk.file(disputed, ACT, second_officer="o-18")
+def test_both_officers_of_a_filing_are_audited_as_the_machine_knows_them(lab, disputed):
+    case = lab.desk.file(disputed, ACT)
+    lab.desk.activate(case.id, code_for(lab, case), ACT)
 
-    entry = lab.audit(case.id)[-1]
-    assert (entry.actor, entry.details["second_officer"]) == ("officer:o-17", "officer:o-18")
+    assert [(entry.actor, entry.details["operator"]) for entry in lab.audit(case.id)] == [
+        ("officer:o-17", "rezaei@desk-4"),
+        ("officer:o-18", "karimi@desk-4"),
+        ("officer:o-17", "rezaei@desk-4"),
+    ]
 
 
 def test_a_case_shows_its_messages_with_their_parts(lab, waiting):

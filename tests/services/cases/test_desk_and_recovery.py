@@ -1,5 +1,6 @@
 """From the desk to a password of one's own: the ordinary recovery takes over."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,8 +12,10 @@ from idp.services.desk_acts import DeskAct
 from idp.services.password_tries import PasswordTries, Visitor
 from idp.services.recover import Changed, NewPassword, Recover, RecoverTools, RecoveryFailed
 from idp.services.throttle import Throttle
+from tests.services.cases.officer import FIRST, SECOND
 
-ACT = DeskAct("o-17", "شعبه ۴ تهران", "کارت ملی و شناسنامه", "درخواست بیمه‌شده")
+ACT = DeskAct("o-17", "شعبه ۴ تهران", "کارت ملی و شناسنامه", "درخواست بیمه‌شده", FIRST)
+OTHER = replace(ACT, officer="o-18", operator=SECOND)
 VISITOR = Visitor(browser="browser", address="192.0.2.1")
 PASSWORD = "Blue9Lake77"
 
@@ -52,8 +55,8 @@ def wait(lab):
 
 def test_a_citizen_filed_at_the_desk_sets_the_first_password_by_recovery(lab, person, recover):
     lab.registries.registry = NotFound()
-    case = lab.desk.file(Filing(person, "آبی"), ACT, second_officer="o-18")
-    lab.desk.send_code(case.id, ACT)
+    case = lab.desk.file(Filing(person, "آبی"), ACT)
+    lab.desk.send_code(case.id, OTHER)
     lab.work()
     lab.desk.activate(case.id, lab.last_code(person.mobile), ACT)
     wait(lab)

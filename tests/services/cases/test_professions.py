@@ -20,8 +20,10 @@ from idp.services.desk_acts import DeskAct, DeskRefused
 from idp.services.profession import check_profession_job
 from tests import factories
 from tests.services.cases.laboratory import persona_of
+from tests.services.cases.officer import FIRST, SECOND
 
-ACT = DeskAct("o-17", "branch 4", "card, certificate", "came in")
+ACT = DeskAct("o-17", "branch 4", "card, certificate", "came in", FIRST)
+OTHER = replace(ACT, officer="o-18", operator=SECOND)
 HOURS_46 = timedelta(hours=46)
 OWN = MemberFound(
     CouncilMember(number=CouncilNumber("98765"), given_name="نیلوفر", family_name="صادقی‌پور")
@@ -157,7 +159,7 @@ def to_the_branch(lab, application):
     lab.registries.phone = PhoneAnswer.MISMATCH
     case = lab.submit(application)
     lab.work()
-    lab.desk.send_code(case.id, ACT)
+    lab.desk.send_code(case.id, OTHER)
     lab.work()
     return case
 
@@ -178,8 +180,8 @@ def test_the_branch_activates_and_the_council_is_asked_afterwards(lab, physician
 
 
 def test_a_case_filed_at_the_desk_needs_the_council_too(lab, physician):
-    case = lab.desk.file(Filing(physician, "آبی"), ACT, second_officer="o-18")
-    lab.desk.send_code(case.id, ACT)
+    case = lab.desk.file(Filing(physician, "آبی"), ACT)
+    lab.desk.send_code(case.id, OTHER)
     lab.work()
     lab.registries.council = NoSuchMember()
 

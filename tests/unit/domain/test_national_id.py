@@ -29,10 +29,6 @@ def test_a_lost_leading_zero_is_never_made_up():
         NationalId.parse("12927104")
 
 
-def test_a_repeated_id_passes_when_a_desk_knows_it():
-    assert NationalId.parse("1111111111", known_repeated=frozenset({"1111111111"}))
-
-
 @pytest.mark.parametrize("value", ["", "123", "۱۱۱۱۱۱۱۱۱۱", "0012927104\n"])
 def test_no_other_shape_can_be_made(value):
     with pytest.raises(InvalidNationalId, match=r"^length$"):
