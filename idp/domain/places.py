@@ -6,6 +6,7 @@ comes from.
 
 import json
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any, Self
@@ -53,11 +54,23 @@ COUNTRIES: dict[str, str] = _read("countries.json")
 PROVINCES = tuple(Province(row["name"], row["capital"]) for row in _read("provinces.json"))
 """The 31 provinces in Persian alphabetical order."""
 
+
+def _capital_first(capital: str, cities: dict[str, str]) -> tuple[City, ...]:
+    listed = [City(code, name) for code, name in cities.items()]
+    return tuple(sorted(listed, key=lambda city: _glued(city.name) != _glued(capital)))
+
+
+def _glued(name: str) -> str:
+    return name.replace(ZWNJ, "").replace(" ", "")
+
+
+_CITIES = _read("cities.json")
+
 CITIES_BY_PROVINCE: dict[str, tuple[City, ...]] = {
-    province: tuple(City(code, name) for code, name in cities.items())
-    for province, cities in _read("cities.json").items()
+    province.name: _capital_first(province.capital, _CITIES[province.name])
+    for province in PROVINCES
 }
-"""Cities in Persian alphabetical order by the name of their province, the provinces in order."""
+"""Cities by the name of their province: its capital, then the others in alphabetical order."""
 
 _CITY_NAMES = {city.code: city.name for cities in CITIES_BY_PROVINCE.values() for city in cities}
 
@@ -75,18 +88,26 @@ class Residence:
         return COUNTRIES[self.country]
 
     @classmethod
-    def parse(cls, country_code: str, city: str, other_city_text: str = "") -> Self:
+    def parse(
+        cls,
+        country_code: str,
+        city: str,
+        other_city_text: str = "",
+        *,
+        not_offered: Container[str] = (),
+    ) -> Self:
         """Return the residence of the form's three fields.
 
         In Iran ``city`` is a code of the list; with ``OTHER_CITY`` or nothing chosen the text
         counts. Elsewhere the text counts, or ``city`` itself where the form has only one box.
+        ``not_offered`` are codes that count as unknown.
 
         Raises:
             InvalidPlace: with one of its codes, the first that applies.
         """
         if not country_code:
             raise InvalidPlace("country_empty")
-        if country_code not in COUNTRIES:
+        if country_code not in COUNTRIES or country_code in not_offered:
             raise InvalidPlace("country_unknown")
         return cls(country_code, _city_name(country_code, city, other_city_text))
 

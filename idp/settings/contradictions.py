@@ -214,6 +214,8 @@ def _orders(settings: Settings) -> Iterator[str]:
             yield f"{smaller} must not exceed {larger}"
     if settings.registration.min_age >= settings.registration.max_age:
         yield "registration.min_age must be below registration.max_age"
+    if "IR" in settings.registration.countries_not_offered:
+        yield "registration.countries_not_offered must leave IR: most citizens live there"
 
 
 def _value(settings: Settings, key: str) -> int:

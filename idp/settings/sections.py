@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
@@ -21,6 +21,10 @@ Insecure = Literal[
     "guide_to_the_letter",
 ]
 """What an administrator may accept in production by name; ``idp check`` shows it."""
+
+
+CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+"""ISO 3166-1 alpha-2."""
 
 
 class Server(Section):
@@ -91,6 +95,7 @@ class Registration(Section):
     phone_proof: bool
     min_age: int = Field(ge=0)
     max_age: int = Field(ge=1)
+    countries_not_offered: tuple[CountryCode, ...]
     email_required: bool
     physicians: bool
     per_day: int = Field(ge=1)

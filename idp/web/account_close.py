@@ -5,10 +5,11 @@ from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.names import name_key
+from idp.domain.session import Session
 from idp.ports import HashingBusy
 from idp.services.throttle import TooMany
 from idp.web import messages, sessions, working
-from idp.web.account_frame import signed_in
+from idp.web.account_frame import signed_in, username_of
 from idp.web.forms import Submitted
 from idp.web.languages import gettext, mark
 from idp.web.visitors import retry_after, visitor
@@ -22,8 +23,7 @@ SENTENCE = mark("بستن حساب")
 @bp.get("")
 def show() -> ResponseReturnValue:
     """Say what closing means."""
-    signed_in()
-    return _page(Submitted())
+    return _page(signed_in(), Submitted())
 
 
 @bp.post("")
@@ -32,24 +32,24 @@ def close() -> ResponseReturnValue:
     session = signed_in()
     received = working.receive()
     form = received.form
-    password = form.required("password", gettext("گذرواژه"))
     typed = form.required("confirmation", gettext("عبارت تأیید"))
     if typed and _bare(typed) != _bare(gettext(SENTENCE)):
         form.refuse("confirmation", gettext("عبارت را درست همان گونه که نوشته شده وارد کنید."))
+    password = form.required("password", gettext("گذرواژه"))
     if not form.is_good:
-        return _page(form, status=422)
+        return _page(session, form, status=422)
     try:
         is_closed = deps().own.close.close(
             session, password, visitor(has_worked=received.has_worked)
         )
     except TooMany as error:
-        return retry_after(_page(form, lead=messages.text("N07"), status=429), error)
+        return retry_after(_page(session, form, lead=messages.text("N07"), status=429), error)
     except HashingBusy as error:
         working.give_back()
-        return retry_after(_page(form, lead=messages.text("busy"), status=503), error)
+        return retry_after(_page(session, form, lead=messages.text("busy"), status=503), error)
     if not is_closed:
         form.refuse("password", gettext("گذرواژه نادرست است."))
-        return _page(form, status=422)
+        return _page(session, form, status=422)
     response = make_response(redirect(url_for("account_close.closed"), 303))
     sessions.drop(response)
     return response
@@ -66,6 +66,12 @@ def _bare(text: str) -> str:
     return name_key(text).casefold()
 
 
-def _page(form: Submitted, *, lead: str = "", status: int = 200) -> Response:
-    page = render_template("account/close.html", form=form, lead=lead, sentence=gettext(SENTENCE))
+def _page(session: Session, form: Submitted, *, lead: str = "", status: int = 200) -> Response:
+    page = render_template(
+        "account/close.html",
+        form=form,
+        lead=lead,
+        sentence=gettext(SENTENCE),
+        username=username_of(session),
+    )
     return make_response(page, status)

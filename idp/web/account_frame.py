@@ -53,12 +53,21 @@ def fresh(way_back: str, *typed: str) -> Session:
     return session
 
 
+def username_of(session: Session) -> str:
+    """Return the user name for password managers: the national ID, or nothing.
+
+    Nothing until the password was typed lately: the ID is masked on the account's pages, and a
+    masked one would be saved as somebody else's. The manager then fills the field itself.
+    """
+    return account_of(session).national_id.value if deps().own.again.is_fresh(session) else ""
+
+
 def prove_page(
     form: Submitted, way_back: str, *, kept: str = "", lead: str = "", status: int = 200
 ) -> Response:
     """Return the page that asks for the password."""
-    page = render_template("account/prove.html", form=form, to=way_back, kept=kept, lead=lead)
-    return make_response(page, status)
+    values = {"form": form, "to": way_back, "kept": kept, "lead": lead, "username": ""}
+    return make_response(render_template("account/prove.html", **values), status)
 
 
 def account_of(session: Session) -> Account:

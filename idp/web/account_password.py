@@ -14,7 +14,7 @@ from idp.services.change_password import NotChanged, PasswordChanged, Passwords
 from idp.services.recover import WeakPassword
 from idp.services.throttle import TooMany
 from idp.web import account_email, account_mobile, cookies, kept_form, messages, sessions, working
-from idp.web.account_frame import WAYS_BACK, prove_page, signed_in
+from idp.web.account_frame import WAYS_BACK, prove_page, signed_in, username_of
 from idp.web.forms import Submitted
 from idp.web.languages import gettext
 from idp.web.register_forms import password_sentences
@@ -75,8 +75,7 @@ def _ask_again(form: Submitted, *, lead: str = "", status: int) -> Response:
 @bp.get("/security/password")
 def show() -> ResponseReturnValue:
     """Show the form."""
-    signed_in()
-    return _page(Submitted())
+    return _page(signed_in(), Submitted())
 
 
 @bp.post("/security/password")
@@ -87,26 +86,26 @@ def change() -> ResponseReturnValue:
     form = received.form
     typed = _typed(form)
     if typed is None:
-        return _page(form, status=422)
+        return _page(session, form, status=422)
     try:
         result = deps().own.password.change(session, typed, visitor(has_worked=received.has_worked))
     except TooMany as error:
-        return retry_after(_page(form, lead=messages.text("N07"), status=429), error)
+        return retry_after(_page(session, form, lead=messages.text("N07"), status=429), error)
     except HashingBusy as error:
         working.give_back()
-        return retry_after(_page(form, lead=messages.text("busy"), status=503), error)
-    return _answer(form, result)
+        return retry_after(_page(session, form, lead=messages.text("busy"), status=503), error)
+    return _answer(session, form, result)
 
 
 def _answer(
-    form: Submitted, result: PasswordChanged | WeakPassword | NotChanged
+    session: Session, form: Submitted, result: PasswordChanged | WeakPassword | NotChanged
 ) -> ResponseReturnValue:
     if isinstance(result, WeakPassword):
         _refuse_weak(form, result.violations)
-        return _page(form, status=422)
+        return _page(session, form, status=422)
     if result is NotChanged.WRONG:
         form.refuse("old_password", gettext("گذرواژه کنونی نادرست است."))
-        return _page(form, status=422)
+        return _page(session, form, status=422)
     if isinstance(result, NotChanged):
         return to_login()
     response = make_response(redirect(url_for("account_security.show", done="password"), 303))
@@ -133,5 +132,6 @@ def _refuse_weak(form: Submitted, violations: tuple[str, ...]) -> None:
             form.refuse("password", sentence)
 
 
-def _page(form: Submitted, *, lead: str = "", status: int = 200) -> Response:
-    return make_response(render_template("account/password.html", form=form, lead=lead), status)
+def _page(session: Session, form: Submitted, *, lead: str = "", status: int = 200) -> Response:
+    values = {"form": form, "lead": lead, "username": username_of(session)}
+    return make_response(render_template("account/password.html", **values), status)

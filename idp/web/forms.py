@@ -125,6 +125,13 @@ class Submitted:
         """Note an error of the field."""
         self.errors.setdefault(name, []).append(sentence)
 
+    def arrange(self, *names: str) -> None:
+        """Put the errors into the order of ``names``, which is the page's; others come last."""
+        self.errors = {
+            **{name: self.errors[name] for name in names if name in self.errors},
+            **self.errors,
+        }
+
     def approve(self, name: str) -> None:
         """Mark the field as right."""
         self._good.add(name)

@@ -1,6 +1,7 @@
 """Lists of the registration's forms, ready for templates: pairs of value and words."""
 
 import unicodedata
+from collections.abc import Container
 from functools import cache
 
 from babel import Locale
@@ -27,11 +28,12 @@ def profession_lists() -> dict[str, Options]:
     return {"professions": tuple((one.value, gettext(one.label)) for one in Profession)}
 
 
-def step_two_lists() -> dict[str, object]:
+def step_two_lists(countries_not_offered: Container[str] = ()) -> dict[str, object]:
     """Return the lists of step two in the language of this page; cities keep their Persian names.
 
-    The letters stay too: they are read off the birth certificate.
+    The letters stay too: they are read off the birth certificate. Countries are left out by code.
     """
+    countries = _countries(current())
     letters = ((letter, letter) for letter in SERIES_LETTERS)
     return {
         **profession_lists(),
@@ -40,7 +42,7 @@ def step_two_lists() -> dict[str, object]:
         "days": tuple((str(day), digits(day)) for day in range(1, 32)),
         "genders": tuple((gender.value, gettext(gender.label)) for gender in Gender),
         "questions": tuple((question.id, gettext(question.text)) for question in QUESTIONS),
-        "countries": _countries(current()),
+        "countries": tuple(one for one in countries if one[0] not in countries_not_offered),
         "provinces": tuple(
             (gettext(province), tuple((city.code, city.name) for city in cities))
             for province, cities in CITIES_BY_PROVINCE.items()

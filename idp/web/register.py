@@ -294,7 +294,7 @@ def _step_two(standing: Standing, form: Submitted, *, lead: str = "") -> str:
         record=standing.record,
         hint=_operator_hint(standing),
         minutes_left=_minutes_left(standing),
-        lists=presenting.step_two_lists(),
+        lists=presenting.step_two_lists(deps().settings.registration.countries_not_offered),
     )
 
 

@@ -75,14 +75,24 @@ def read_step_two(form: Submitted, applicant: Applicant) -> StepTwoForm | None:
         "gender": form.parse("gender", label("step2.gender"), Gender.parse),
         "question": form.parse("question", label("step2.question"), SecurityQuestion.parse),
         "answer_key": form.parse("answer", label("step2.answer"), answer_key),
-        "residence": _residence(form),
+        "residence": _residence(form, applicant.rules),
         "email": _email(form, applicant.rules),
         "password": _password(form, applicant, (given, family)),
         "physician": read_claim(form) if applicant.as_physician else None,
     }
     if not form.is_good:
+        form.arrange(*_STEP_TWO)
         return None
     return StepTwoForm(**values)  # type: ignore[arg-type] # every None has noted its error
+
+
+_STEP_TWO = (
+    *("family_name", "given_name", "certificate_number", "serial", "series", "birth", "gender"),
+    *("profession", "council_number", "question", "answer", "country", "city", "email"),
+    *("password", "password_again"),
+)
+"""The fields as they stand in the page; the certificate's number cannot be read before the birth
+date, which stands below it."""
 
 
 def read_claim(form: Submitted) -> PhysicianClaim | None:
@@ -117,10 +127,11 @@ def _series(form: Submitted) -> Series | None:
 
 
 _BIRTH_PARTS = {
-    "birth_year": mark("سال تولد"),
     "birth_month": mark("ماه تولد"),
     "birth_day": mark("روز تولد"),
+    "birth_year": mark("سال تولد"),
 }
+"""In the order of the guide's picture."""
 
 
 def _birth(form: Submitted, applicant: Applicant) -> JalaliDate | None:
@@ -140,11 +151,12 @@ def _birth(form: Submitted, applicant: Applicant) -> JalaliDate | None:
 def _date(numbers: list[str], applicant: Applicant) -> JalaliDate:
     if not all(numbers):
         raise InvalidDate("empty")
-    if not re.fullmatch("[0-9]{4}", numbers[0]):
+    month, day, year = numbers
+    if not re.fullmatch("[0-9]{4}", year):
         raise InvalidDate("year")
-    if not all(re.fullmatch("[0-9]{1,2}", number) for number in numbers[1:]):
+    if not all(re.fullmatch("[0-9]{1,2}", number) for number in (month, day)):
         raise InvalidDate("date")
-    birth = JalaliDate.of(*map(int, numbers))
+    birth = JalaliDate.of(int(year), int(month), int(day))
     rules = applicant.rules
     birth.check_age(applicant.today, minimum=rules.min_age, maximum=rules.max_age)
     return birth
@@ -159,13 +171,15 @@ def _parts(form: Submitted, group: str, label: str, names: tuple[str, ...]) -> l
     return texts
 
 
-def _residence(form: Submitted) -> Residence | None:
+def _residence(form: Submitted, rules: Registration) -> Residence | None:
     country = form.text("country", guide_texts.screen("step2.country"))
     city, city_text = _parts(form, "city", guide_texts.screen("step2.city"), ("city", "city_text"))
     if not {"country", "city"}.isdisjoint(form.errors):
         return None
     try:
-        residence = Residence.parse(country, city, city_text)
+        residence = Residence.parse(
+            country, city, city_text, not_offered=rules.countries_not_offered
+        )
     except InvalidPlace as error:
         _refuse_place(form, error, is_city_given=bool(city or city_text))
         return None

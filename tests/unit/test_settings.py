@@ -88,6 +88,10 @@ CONTRADICTIONS = {
     ),
     "http away from loopback": ('[server]\nissuer = "http://hub.test"', "must be https"),
     "an untrusted issuer": ('[server]\ntrusted_hosts = ["other"]', "server.trusted_hosts"),
+    "a form without the country of most": (
+        '[registration]\ncountries_not_offered = ["IR"]',
+        "registration.countries_not_offered",
+    ),
     "ages the wrong way round": ("[registration]\nmax_age = 3", "registration.min_age"),
     "an idle time above the absolute one": (
         "[signin]\nsession_absolute_seconds = 60",

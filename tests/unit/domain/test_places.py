@@ -1,3 +1,4 @@
+import re
 from contextlib import suppress
 
 import pytest
@@ -15,6 +16,7 @@ from idp.domain.places import (
 )
 from tests.unit.domain.vectors import cases
 
+CITY_NAMES = {city.name for cities in CITIES_BY_PROVINCE.values() for city in cities}
 ALPHABET = "آابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"
 
 
@@ -45,13 +47,43 @@ def test_the_provinces_are_the_thirty_one():
 
 def test_every_province_has_its_cities_in_persian_order():
     assert list(CITIES_BY_PROVINCE) == [province.name for province in PROVINCES]
-    assert all(alphabetical([c.name for c in cities]) for cities in CITIES_BY_PROVINCE.values())
+    lists = CITIES_BY_PROVINCE.values()
+    assert all(alphabetical([city.name for city in cities[1:]]) for cities in lists)
 
 
-def test_every_capital_is_in_the_list():
-    for province in PROVINCES:
-        names = {city.name.replace(" ", "") for city in CITIES_BY_PROVINCE[province.name]}
-        assert province.capital.replace("\u200c", "").replace(" ", "") in names
+@pytest.mark.parametrize("province", PROVINCES, ids=lambda province: province.name)
+def test_the_capital_of_a_province_is_its_first_city(province):
+    first = CITIES_BY_PROVINCE[province.name][0].name
+
+    assert first.replace(" ", "") == province.capital.replace("\u200c", "").replace(" ", "")
+
+
+def test_no_city_is_written_without_its_madda():
+    bare = {"مهاباد", "گناباد", "بهاباد", "تایباد", "انابد"}  # these have none
+
+    assert {name for name in CITY_NAMES if "اباد" in name} - bare == set()
+
+
+def test_no_city_has_two_yehs_where_a_hamza_is():
+    written_so = {"پایین هولار", "تازیان پایین", "الهایی", "لپویی"}
+
+    assert {name for name in CITY_NAMES if "یی" in name} == written_so
+
+
+@pytest.mark.parametrize("name", ["قائم شهر", "قائن", "نائین", "شهر جدید هشتگرد", "آران و بیدگل"])
+def test_cities_are_written_as_on_their_signs(name):
+    assert name in CITY_NAMES
+
+
+def test_no_city_is_glued_to_what_follows_its_abad():
+    glued = {name for name in CITY_NAMES if re.search("آباد[^ یا)ه]", name)}
+
+    assert glued == set()
+
+
+@pytest.mark.parametrize(("code", "sought"), [("US", "آمریکا"), ("GB", "انگلستان")])
+def test_a_country_is_found_by_the_name_that_people_use(code, sought):
+    assert sought in COUNTRIES[code]
 
 
 def test_no_city_is_there_twice():

@@ -43,7 +43,7 @@ TOO_WIDE = """() => {
 }"""
 CLIPPED = """() => {
   const name = (one) => one.id || one.textContent.trim() || one.nodeName;
-  const seen = (one) => one.getClientRects().length > 0;
+  const seen = (one) => one.getClientRects().length > 0 && !one.closest(".sr");
   const kinds = "button, .button, input:not([type=hidden]), select";
   const controls = [...document.querySelectorAll(kinds)].filter(seen);
   const found = [];
