@@ -10,6 +10,9 @@ from idp.domain.client import Client
 from idp.domain.grant import Consent
 from idp.domain.session import ACR_PASSWORD_OTP, Session
 
+CREATE = "create"
+"""The value of ``prompt`` by which a portal asks for a registration (Prompt Create 1.0)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationContext:
@@ -53,6 +56,7 @@ class Step(StrEnum):
     LOG_IN = "log_in"
     SECOND_STEP = "second_step"
     REGISTER = "register"
+    CHOOSE_ACCOUNT = "choose_account"
     CONSENT = "consent"
     ISSUE = "issue"
     REFUSE_LOGIN_REQUIRED = "login_required"
@@ -75,11 +79,17 @@ def next_step(context: AuthorizationContext, situation: Situation) -> Step:
     A silent request of a portal that the citizen never allowed anything is answered as if nobody
     were signed in: else every site could ask whether its visitor has a session (attack R16).
 
-    Source: OIDC Core 3.1.2.1 (prompt, max_age), 3.1.2.3, 3.1.2.4; attack SE04.
+    A portal that sends somebody to register does not get a code for the person before, whose
+    session is open at the same computer: who goes on is asked (attack SE20).
+
+    Source: OIDC Core 3.1.2.1 (prompt, max_age), 3.1.2.3, 3.1.2.4, Prompt Create 1.0; attack SE04.
     """
     silent = "none" in context.prompt
-    if not silent and "create" in context.prompt and situation.session is None:
-        return Step.REGISTER
+    if CREATE in context.prompt:
+        if situation.session is None:
+            return Step.REGISTER
+        if situation.session.auth_time <= context.arrived_at:
+            return Step.CHOOSE_ACCOUNT
     if _needs_login(context, situation):
         return Step.REFUSE_LOGIN_REQUIRED if silent else Step.LOG_IN
     if _needs_second_step(context, situation):

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from idp.domain.client import Client
-from idp.domain.interaction import AuthorizationContext
+from idp.domain.interaction import CREATE, AuthorizationContext
 from idp.domain.response_types import CODE, ID_TOKEN, in_order, is_front_channel
 from idp.domain.scopes import KNOWN_SCOPES, OFFLINE_ACCESS, OPENID
 from idp.domain.session import ACR_VALUES
@@ -21,7 +21,7 @@ from idp.protocol.sender import FRAGMENT, QUERY, RESPONSE_MODES
 from idp.protocol.surroundings import Surroundings
 
 CODE_CHALLENGE_METHODS = ("S256",)
-PROMPTS = ("none", "login", "consent", "select_account", "create")
+PROMPTS = ("none", "login", "consent", "select_account", CREATE)
 NOT_SUPPORTED = {
     "registration": "registration_not_supported",
 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from idp.domain.client import Client
 from idp.domain.interaction import (
+    CREATE,
     AuthorizationContext,
     Situation,
     Step,
@@ -102,6 +103,11 @@ class Authorize:
             raise Redirected(target, ACCESS_DENIED)
 
         return self._answer(act, visitor)
+
+    def without_registration(self, sealed: str, browser: str) -> str:
+        """Return the request of who goes on with the account that is there. Raises Shown."""
+        context = self._contexts.open(sealed, browser)
+        return self._contexts.seal(replace(context, prompt=context.prompt - {CREATE}), browser)
 
     def open_context(self, sealed: str, browser: str) -> AuthorizationContext:
         """Return the pending request for a page. Raises Shown."""

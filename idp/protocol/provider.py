@@ -32,7 +32,10 @@ logging.getLogger("authlib").setLevel(logging.INFO)
 
 
 class Provider:
-    """OAuth 2 and OpenID Connect, without Flask; only ``open_context`` raises."""
+    """OAuth 2 and OpenID Connect, without Flask.
+
+    Only ``open_context`` and ``without_registration`` raise.
+    """
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._at = surroundings
@@ -73,6 +76,10 @@ class Provider:
     ) -> Reply:
         """Go on with a POSTed request."""
         return self._authorize.resume_posted(sealed, Visitor(browser, session, state))
+
+    def without_registration(self, sealed: str, browser: str) -> str:
+        """Return the pending request of who goes on as who is signed in. Raises Shown."""
+        return self._authorize.without_registration(sealed, browser)
 
     def deny(self, sealed: str, browser: str, state: str = "") -> Reply:
         """Answer the portal ``access_denied``: the citizen said no or turned back."""

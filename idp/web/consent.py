@@ -1,12 +1,13 @@
 """The consent page, for portals that are not the organisation's own."""
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.protocol.claims import CLAIMS_BY_SCOPE
 from idp.services.consent import requested_claims
-from idp.web import oauth, pending, sessions
+from idp.web import oauth, pending, sessions, whose
+from idp.web.account_frame import account_of
 from idp.web.forms import Submitted
 from idp.web.visitors import to_login
 
@@ -20,18 +21,29 @@ def show() -> ResponseReturnValue:
     waiting = pending.find()
     if waiting is None:
         abort(400)
-    if sessions.current_session() is None:
+    session = sessions.current_session()
+    if session is None:
         return to_login(waiting)
     said = {claim for scope in waiting.context.scopes for claim in CLAIMS_BY_SCOPE.get(scope, ())}
     claims = sorted(requested_claims(waiting.context) - said)
-    return render_template("consent/consent.html", waiting=waiting, claims=claims)
+    return render_template(
+        "consent/consent.html",
+        waiting=waiting,
+        claims=claims,
+        account=account_of(session),
+        account_mark=whose.mark(session),
+        is_another="another" in request.args,
+    )
 
 
 @bp.post("")
 def decide() -> ResponseReturnValue:
-    """Remember a yes and go on; tell the portal a no."""
-    waiting = pending.find()
-    decision = Submitted(request.form).value("decision")
+    """Remember a yes and go on; tell the portal a no.
+
+    A page that was shown to another account decides nothing for this one (attack SE19).
+    """
+    waiting, form = pending.find(), Submitted(request.form)
+    decision = form.value("decision")
     if waiting is None or decision not in {ACCEPT, DENY}:
         abort(400)
     session = sessions.current_session()
@@ -39,5 +51,7 @@ def decide() -> ResponseReturnValue:
         return to_login(waiting)
     if decision == DENY:
         return oauth.deny(waiting)
+    if not whose.is_of(session, form):
+        return redirect(url_for("consent.show", context=waiting.sealed, another=1), 303)
     deps().consent.give(session, waiting.context, waiting.client)
     return redirect(pending.link("oauth.resume", waiting), 303)

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from idp.deps import deps
 from idp.domain.client import Client
 from idp.domain.client_addresses import host_of
+from idp.domain.session import Session
 from idp.protocol.replies import AskReturn, Redirect
 from idp.web import languages, security, sessions
 from idp.web.forms import Submitted
@@ -60,11 +61,21 @@ def sign_out() -> ResponseReturnValue:
     return _leave(request.form.get("request", ""), after_form=True)
 
 
+def leave_to(onward: str) -> ResponseReturnValue:
+    """End the session of this browser, tell its portals, and go on to a page of ours."""
+    return _end(sessions.current_session(), Redirect(onward), after_form=False)
+
+
 def _leave(sealed: str, *, after_form: bool = False) -> ResponseReturnValue:
-    """End the session and go on; after a form of ours by a page (see ``leaving``)."""
     session = sessions.current_session()
+    return _end(session, deps().provider.signed_out(sealed, session), after_form=after_form)
+
+
+def _end(
+    session: Session | None, back: Redirect | AskReturn | None, *, after_form: bool
+) -> ResponseReturnValue:
+    """End the session and go on; after a form of ours by a page (see ``leaving``)."""
     portals = deps().sign_out.sign_out(session) if session else ()
-    back = deps().provider.signed_out(sealed, session)
     frames = deps().provider.logout_frames(portals, session) if session else []
     onward = back.uri if isinstance(back, Redirect) else ""
     leaves = bool(onward) and not frames and not after_form
@@ -90,6 +101,7 @@ def _signed_out_page(
         portals=portals,
         frames=frames,
         back=uri,
+        is_ours=uri.startswith("/"),
         stranger=back.client if isinstance(back, AskReturn) else None,
         host=host_of(uri) or urlsplit(uri).scheme,
     )

@@ -35,6 +35,7 @@ PAGES = {
     Step.LOG_IN: "login.show",
     Step.SECOND_STEP: "login.second_step",
     Step.REGISTER: "register.show",
+    Step.CHOOSE_ACCOUNT: "choose_account.show",
     Step.CONSENT: "consent.show",
 }
 OPEN_TO_SCRIPTS = frozenset(

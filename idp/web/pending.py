@@ -73,4 +73,9 @@ def peek() -> PendingRequest | None:
 
 def link(endpoint: str, waiting: PendingRequest | None) -> str:
     """Return the address of a page, with the request that waits, if any."""
-    return url_for(endpoint, context=waiting.sealed if waiting else None)
+    return link_to(endpoint, waiting.sealed if waiting else None)
+
+
+def link_to(endpoint: str, sealed: str | None) -> str:
+    """Return the address of a page, with the sealed request."""
+    return url_for(endpoint, context=sealed)

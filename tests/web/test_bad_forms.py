@@ -21,6 +21,7 @@ KINDS = {
 }
 FORMS = {
     "/consent": ("context", "decision"),
+    "/choose-account": ("context", "decision"),
     "/account/portals/revoke": ("client_id",),
     "/account/security/sessions/end": ("session_id",),
     "/account/security/devices/forget": ("device_id",),

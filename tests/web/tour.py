@@ -7,6 +7,7 @@ from tests.web import tour_of_account, tour_of_registration, tour_of_sign_in
 from tests.web.hub import ORIGIN
 from tests.web.signin.walk import (
     add_client,
+    allow,
     context_of,
     log_in,
 )
@@ -25,7 +26,7 @@ def the_account(browser):
 def the_account_with_portals(browser):
     inside(browser)
     context = context_of(browser)
-    browser.post("/consent", {"context": context, "decision": "accept"}, follow=False)
+    allow(browser, context)
     return browser.get("/account")
 
 

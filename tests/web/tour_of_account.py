@@ -12,6 +12,7 @@ from idp.ports import MAIL
 from tests import factories
 from tests.web.hub import ORIGIN, Browser, hidden
 from tests.web.signin.walk import (
+    allow,
     context_of,
     enter,
 )
@@ -133,7 +134,7 @@ def portals_with_releases(browser):
     visit_a_portal(browser)
     start_at_the_portal(browser)
     context = context_of(browser)
-    browser.post("/consent", {"context": context, "decision": "accept"}, follow=False)
+    allow(browser, context)
     return browser.get("/account/portals")
 
 

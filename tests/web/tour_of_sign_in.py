@@ -99,6 +99,19 @@ def consent(browser):
     return waiting(browser, "/consent", scope=scopes, claims=claims)
 
 
+@visits.of("consent/consent.html", "of another account")
+def consent_of_another_account(browser):
+    inside(browser)
+    form = {"context": context_of(browser), "decision": "accept", "account": "another"}
+    return browser.post("/consent", form)
+
+
+@visits.of("login/choose_account.html")
+def who_goes_on(browser):
+    inside(browser)
+    return waiting(browser, "/choose-account", prompt="create")
+
+
 @visits.of("logout/ask.html")
 def the_question_of_signing_out(browser):
     inside(browser)

@@ -17,7 +17,7 @@ from tests.architecture.sources import sources
 from tests.attack.people.portal import answer_in
 from tests.services.cases.laboratory import persona_of
 from tests.web.hub import ORIGIN
-from tests.web.signin.walk import enter
+from tests.web.signin.walk import allow, enter
 
 ACT = DeskAct("o-17", "شعبه ۴ تهران", "کارت ملی", "خط به نام همسر", Operator("rezaei", "desk-4"))
 
@@ -196,7 +196,7 @@ def test_attack_OP7_an_app_that_anybody_could_be_is_asked_for_each_time(town, po
         asked = portal.ask(browser, redirect_uri=uri, scope="openid")
         assert urlsplit(asked.location).path == "/consent"
         context = answer_in(asked)["context"]
-        browser.post("/consent", {"context": context, "decision": "accept"}, follow=False)
+        allow(browser, context)
         town.clock.move(timedelta(minutes=1))
 
 
@@ -205,7 +205,7 @@ def test_attack_OP8_a_changed_portal_is_asked_for_again(town, portal):
     browser = town.browser()
     enter(browser)
     context = answer_in(portal.ask(browser))["context"]
-    browser.post("/consent", {"context": context, "decision": "accept"}, follow=False)
+    allow(browser, context)
     assert "code" in answer_in(portal.ask(browser))
     portal.change(first_party=False, version=2)
     assert urlsplit(portal.ask(browser).location).path == "/consent"

@@ -11,7 +11,8 @@ from werkzeug.test import TestResponse
 from idp.domain.client import ClientSecret
 from tests import factories
 from tests.fakes import NOON
-from tests.web.hub import ORIGIN, Browser, Hub, goes_on_to, hidden
+from tests.web.hub import ORIGIN, Browser, Hub, goes_on_to
+from tests.web.signin.walk import allow
 
 VERIFIER = "v" * 50
 CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
@@ -71,9 +72,7 @@ class Portal:
 
     def allow(self, browser: Browser) -> None:
         """Let who is signed in there allow what the portal asks for."""
-        page = browser.get(self.ask(browser).location)
-        context = hidden(page, "context")
-        browser.post("/consent", {"context": context, "decision": "accept"}, follow=False)
+        allow(browser, answer_in(self.ask(browser))["context"])
 
     def redeem(self, code: str) -> TestResponse:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}

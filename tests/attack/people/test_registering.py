@@ -19,7 +19,7 @@ from tests.services.cases.conftest import lab, person
 from tests.services.cases.laboratory import UNAVAILABLE
 from tests.web.hub import ORIGIN, hidden, words
 from tests.web.register.walk import STEP_TWO, register, step_one, step_two, to_step_two
-from tests.web.signin.walk import USER, add_account, enter, log_in
+from tests.web.signin.walk import USER, add_account, allow, enter, log_in
 
 __all__ = ["lab", "person"]
 OTHER_USER = factories.OTHER_NATIONAL_ID.value
@@ -232,7 +232,7 @@ def test_attack_RG10_who_registers_anew_inherits_no_session_device_token_or_cons
     browser = town.browser()
     enter(browser)
     context = answer_in(portal.ask(browser))["context"]
-    agreed = browser.post("/consent", {"context": context, "decision": "accept"}, follow=False)
+    agreed = allow(browser, context)
     tokens = portal.redeem(answer_in(browser.get(agreed.location))["code"])
     close_at_the_desk(town)
     town.clock.move(timedelta(minutes=2))

@@ -88,6 +88,15 @@ def test_prompt_create_leads_to_registration():
     assert step(session=None, prompt=frozenset({"create"})) is Step.REGISTER
 
 
+@pytest.mark.parametrize("more", [(), ("login",), ("consent",)])
+def test_attack_SE20_prompt_create_asks_the_person_before(more):
+    assert step(prompt=frozenset({"create", *more})) is Step.CHOOSE_ACCOUNT
+
+
+def test_attack_SE20_whoever_signed_in_instead_of_registering_goes_on():
+    assert step(session=JUST_NOW, prompt=frozenset({"create"})) is Step.ISSUE
+
+
 @pytest.mark.parametrize(
     ("situation", "refusal"),
     [
@@ -222,10 +231,6 @@ def test_the_account_that_the_hint_names_goes_on():
     assert step(subject_hints=("another", "a1")) is Step.ISSUE
 
 
-def test_who_is_signed_in_has_no_need_to_register():
-    assert step(prompt=frozenset({"create"})) is Step.ISSUE
-
-
 def test_only_the_first_wish_counts():  # OIDC Core 3.1.2.1
     assert step(acr_values=(ACR_PASSWORD, ACR_PASSWORD_OTP)) is Step.ISSUE
 
@@ -302,6 +307,8 @@ def test_every_combination_of_prompts_asks_for_each_of_its_steps(prompt, session
 
     if session is None:
         wanted = Step.REGISTER if "create" in prompt else Step.LOG_IN
+    elif "create" in prompt and session is EARLIER:
+        wanted = Step.CHOOSE_ACCOUNT
     elif prompt & {"login", "select_account"} and session is EARLIER:
         wanted = Step.LOG_IN
     elif "consent" in prompt:

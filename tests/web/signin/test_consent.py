@@ -8,7 +8,7 @@ from idp.protocol.claims import REQUESTABLE
 from idp.web import messages
 from tests import factories
 from tests.web.hub import goes_on_to, words
-from tests.web.signin.walk import CALLBACK, add_account, add_client, context_of, log_in
+from tests.web.signin.walk import CALLBACK, add_account, add_client, allow, context_of, log_in
 
 ORIGIN = "http://127.0.0.1:8000"
 
@@ -56,7 +56,7 @@ def test_what_a_scope_says_is_not_said_again_for_a_claim(inside):
 
 def test_a_yes_is_remembered_and_the_request_goes_on(inside):
     context = context_of(inside)
-    answer = inside.post("/consent", {"context": context, "decision": "accept"}, follow=False)
+    answer = allow(inside, context)
     assert answer.location.startswith("/oauth2/authorize/resume?context=")
     with inside.hub.deps.begin(read_only=True) as work:
         assert work.consents.find("account-1", "portal").scopes == {"openid", "profile"}
@@ -64,7 +64,7 @@ def test_a_yes_is_remembered_and_the_request_goes_on(inside):
 
 def test_a_no_is_told_to_the_portal_and_not_remembered(inside):
     context = context_of(inside)
-    answer = inside.post("/consent", {"context": context, "decision": "deny"}, follow=False)
+    answer = allow(inside, context, "deny")
     page = inside.get(answer.location)
     assert goes_on_to(page).startswith(f"{CALLBACK}?error=access_denied")
     with inside.hub.deps.begin(read_only=True) as work:

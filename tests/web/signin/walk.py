@@ -62,6 +62,13 @@ def context_of(browser: Browser, **parameters: str) -> str:
     return reply.sealed
 
 
+def allow(browser: Browser, context: str, decision: str = "accept") -> TestResponse:
+    """Answer the consent page of a request; no redirect is followed."""
+    page = browser.get("/consent", query_string={"context": context})
+    form = {"context": context, "account": hidden(page, "account"), "decision": decision}
+    return browser.post("/consent", form, follow=False)
+
+
 def log_in(browser: Browser, password: str = PASSWORD, **fields: Any) -> TestResponse:
     """Post the login form; no redirect is followed."""
     form = {"username": USER, "password": password, **fields}

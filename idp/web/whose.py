@@ -1,0 +1,23 @@
+"""Forms that act for the account they name: bound to it, for browsers are shared (attack SE19).
+
+The token against forged requests is the browser's. It does not tell the person who read the page
+from the one who has signed in since, in another tab or at the same computer.
+"""
+
+import hmac
+
+from idp.deps import deps
+from idp.domain.session import Session
+from idp.web.forms import Submitted
+
+FIELD = "account"
+
+
+def mark(session: Session) -> str:
+    """Return what a form carries to name the account of ``session``; it tells nobody which."""
+    return deps().vault.digest(session.account_id, purpose="account_of_a_form")
+
+
+def is_of(session: Session, form: Submitted) -> bool:
+    """Tell whether the form was shown to the account of ``session``."""
+    return hmac.compare_digest(form.value(FIELD).encode(), mark(session).encode())
