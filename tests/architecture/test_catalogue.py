@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment, nodes
 
 from idp import resources
+from idp.web.account_history import EVENTS
 from tests.architecture.sources import ROOT, sources
 from translations import collect
 
@@ -70,6 +71,17 @@ def test_no_translation_loses_a_blank():
 
 def test_no_translation_has_persian_letters():
     assert [english(one) for one in sentences() if PERSIAN.search(english(one))] == []
+
+
+def test_e_mail_is_spelled_one_way():
+    assert [english(one) for one in sentences() if re.search(r"\bemail", english(one), re.I)] == []
+
+
+def test_no_event_of_the_history_is_what_a_page_calls_the_deed():
+    """English has two words where Persian has one: "Change password", "Password changed"."""
+    places = {message.id: {place for place, _ in message.locations} for message in sentences()}
+    shared = [event for event in EVENTS.values() if len(places[event]) > 1]
+    assert shared == []
 
 
 def test_no_translation_could_break_the_markup():
