@@ -117,7 +117,10 @@ def add_headers(response: Response) -> Response:
     if not g.get("frame_ancestors"):  # X-Frame-Options can name nobody
         headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    headers.setdefault(
+        "Permissions-Policy",
+        "camera=(), microphone=(), geolocation=(), otp-credentials=(self)",
+    )
     if cookies.is_secure():
         headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
     if request.endpoint != "static" and not response.cache_control.public:

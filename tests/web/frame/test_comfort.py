@@ -61,15 +61,73 @@ def test_persian_letters_in_a_latin_field_are_said_at_once(stage, field):
     expect(said).to_have_text("")
 
 
-@pytest.mark.parametrize(
-    "visit",
-    [
-        tour_of_registration.the_code_of_step_one,
-        tour_of_sign_in.the_code_of_a_recovery,
-        tour_of_sign_in.the_code_of_a_new_device,
-        tour_of_account.a_code_of_the_old_number,
-    ],
-)
+COMES_BACK = [
+    "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))",
+    "document.dispatchEvent(new Event('visibilitychange'))",
+]
+CODES = [
+    tour_of_registration.the_code_of_step_one,
+    tour_of_sign_in.the_code_of_a_recovery,
+    tour_of_sign_in.the_code_of_a_new_device,
+    tour_of_account.a_code_of_the_old_number,
+]
+FAKE_PHONE = """
+window.OTPCredential = class {};
+navigator.credentials.get = (asked) => new Promise((resolve, reject) => {
+  asked.signal.addEventListener("abort", reject);
+  Object.assign(window, { asked, arrives: (code) => resolve({ code }), fails: reject });
+});
+"""
+"""A browser with WebOTP; ``arrives`` is the SMS, ``fails`` the citizen who does not allow it."""
+
+
+@pytest.mark.parametrize("visit", CODES)
+def test_the_code_of_the_sms_fills_itself_in_where_the_browser_can(stage, visit):
+    stage.page.add_init_script(FAKE_PHONE)
+    page = stage.show(visit(stage.citizen))
+    page.wait_for_function("() => window.arrives")
+    assert page.evaluate("asked.otp.transport") == ["sms"]
+    page.evaluate("arrives('482913')")
+    expect(page.locator("input.code")).to_have_value("482913")
+
+
+def test_a_page_of_ours_may_ask_for_the_sms(stage):
+    answer = tour_of_registration.the_code_of_step_one(stage.citizen)
+    assert "otp-credentials=(self)" in answer.headers["Permissions-Policy"]
+
+
+def test_a_code_that_arrives_late_does_not_disturb_who_types(stage):
+    stage.page.add_init_script(FAKE_PHONE)
+    page = stage.show(tour_of_registration.the_code_of_step_one(stage.citizen))
+    page.wait_for_function("() => window.arrives")
+    page.locator("input.code").press_sequentially("48")
+    assert page.evaluate("asked.signal.aborted")
+    page.evaluate("arrives('482913')")
+    expect(page.locator("input.code")).to_have_value("48")
+
+
+def test_who_does_not_let_the_sms_be_read_types_the_code(stage):
+    stage.page.add_init_script(FAKE_PHONE)
+    page = stage.show(tour_of_registration.the_code_of_step_one(stage.citizen))
+    page.wait_for_function("() => window.fails")
+    page.evaluate("fails(new DOMException('no', 'NotAllowedError'))")
+    page.locator("input.code").fill("482913")
+    expect(page.locator("input.code")).to_have_value("482913")
+    assert stage.complaints == []
+
+
+def test_a_page_that_comes_back_asks_for_the_sms_again(stage):
+    stage.page.add_init_script(FAKE_PHONE)
+    page = stage.show(tour_of_registration.the_code_of_step_one(stage.citizen))
+    page.wait_for_function("() => window.arrives")
+    page.evaluate("dispatchEvent(new Event('pagehide'))")
+    page.evaluate(COMES_BACK[0])
+    page.wait_for_function("() => !asked.signal.aborted")
+    page.evaluate("arrives('482913')")
+    expect(page.locator("input.code")).to_have_value("482913")
+
+
+@pytest.mark.parametrize("visit", CODES)
 def test_a_code_is_sent_again_after_a_countdown(stage, clock, visit):
     page = stage.show(visit(stage.citizen))
     again = page.locator("button[data-after]")
@@ -80,6 +138,47 @@ def test_a_code_is_sent_again_after_a_countdown(stage, clock, visit):
     clock.run_for(41_000)
     expect(again).to_be_enabled()
     expect(again).to_have_text("ارسال دوباره کد")
+
+
+@pytest.mark.parametrize("comes_back", COMES_BACK, ids=["from the cache", "to the front"])
+def test_a_countdown_goes_on_while_the_phone_sleeps(stage, clock, comes_back):
+    page = stage.show(tour_of_registration.the_code_of_step_one(stage.citizen))
+    again = page.locator("button[data-after]")
+    asleep_until(page, timedelta(seconds=25))
+    expect(again).to_have_text("ارسال دوباره کد تا ۶۰ ثانیه دیگر")  # no timer of a page runs then
+    page.evaluate(comes_back)
+    expect(again).to_have_text("ارسال دوباره کد تا ۳۵ ثانیه دیگر")
+    asleep_until(page, timedelta(seconds=61))
+    page.evaluate(comes_back)
+    expect(again).to_be_enabled()
+
+
+def test_a_countdown_goes_on_while_the_clock_of_the_day_is_set_back(stage, clock):
+    page = stage.show(tour_of_registration.the_code_of_step_one(stage.citizen))
+    asleep_until(page, timedelta(days=-1))
+    clock.run_for(61_000)
+    expect(page.locator("button[data-after]")).to_be_enabled()
+
+
+def test_a_countdown_begins_when_the_answer_came_and_not_when_the_script_did(stage, clock):
+    stage.page.add_init_script(
+        "performance.getEntriesByType = () => [{ responseStart: performance.now() - 40000 }]"
+    )
+    page = stage.show(tour_of_registration.the_code_of_step_one(stage.citizen))
+    again = page.locator("button[data-after]")
+    expect(again).to_have_text("ارسال دوباره کد تا ۲۰ ثانیه دیگر")
+
+
+def asleep_until(page: Page, later: timedelta) -> None:
+    """Move the clock of the day alone: all others of a page stand still while a phone sleeps."""
+    page.clock.set_system_time(NOON + timedelta(hours=1) + later)
+
+
+def test_step_two_warns_when_the_phone_wakes_up_within_the_last_minutes(stage, clock):
+    page = stage.show(tour_of_registration.the_second_form(stage.citizen))
+    asleep_until(page, timedelta(minutes=116))
+    page.evaluate(COMES_BACK[1])
+    expect(page.get_by_role("alert").filter(has_text="۵ دقیقه دیگر")).to_be_visible()
 
 
 def test_step_two_warns_before_its_end_and_gives_more_time_without_losing_a_letter(stage, clock):
