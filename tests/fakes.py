@@ -5,8 +5,10 @@ import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
-from idp.ports import BrokenSeal
+from idp.adapters.fetch_bulkhead import FetchBulkhead
+from idp.ports import BrokenSeal, Fetch
 
 NOON = datetime(2026, 3, 21, 12, 0, tzinfo=UTC)
 
@@ -82,3 +84,9 @@ class CountingChance:
 
     def tracking_number(self) -> str:
         return f"{1_000_000_000 + next(self._numbers)}"
+
+
+def bulkhead(fetch: Fetch, **changes: Any) -> FetchBulkhead:
+    """Return the fetcher behind its bulkhead; no failure is remembered, unless ``changes`` say."""
+    usual = {"places": 4, "longest_wait": timedelta(seconds=1), "remember": timedelta(0)}
+    return FetchBulkhead(fetch, **{**usual, **changes})

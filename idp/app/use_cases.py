@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from idp.adapters.fetch_bulkhead import FetchBulkhead
 from idp.adapters.side_by_side import SideBySide
 from idp.app.outside import Outside
 from idp.app.own_account import SharedUseCases, own_account
@@ -13,8 +14,10 @@ from idp.deps import Deps
 from idp.domain import scopes
 from idp.domain.national_id import NationalId
 from idp.domain.session import SessionLimits
+from idp.ports import ClientFetch
 from idp.protocol.claims import PHYSICIAN, Claims
 from idp.protocol.features import Features, WhoRegisters
+from idp.protocol.fetch_limits import FetchLimits
 from idp.protocol.provider import Provider
 from idp.protocol.surroundings import Lifetimes, Surroundings
 from idp.services.consent import GiveConsent
@@ -228,8 +231,18 @@ def _recover(outside: Outside, shared: Shared) -> Recover:
     )
 
 
+def _client_fetch(outside: Outside) -> ClientFetch:
+    section = outside.settings.outbound
+    return FetchBulkhead(
+        outside.fetch,
+        places=section.client_fetches or max(1, outside.settings.server.threads // 4),
+        longest_wait=timedelta(seconds=section.client_wait_seconds),
+        remember=timedelta(seconds=section.failure_seconds),
+    )
+
+
 def _provider(outside: Outside) -> Provider:
-    tokens = outside.settings.tokens
+    tokens, outbound = outside.settings.tokens, outside.settings.outbound
     return Provider(
         Surroundings(
             issuer=outside.settings.server.issuer,
@@ -238,7 +251,7 @@ def _provider(outside: Outside) -> Provider:
             chance=outside.chance,
             vault=outside.vault,
             ephemeral=outside.ephemeral,
-            fetch=outside.fetch,
+            fetch=_client_fetch(outside),
             keys=outside.keys,
             lifetimes=Lifetimes(
                 code=timedelta(seconds=tokens.code_seconds),
@@ -247,6 +260,10 @@ def _provider(outside: Outside) -> Provider:
                 refresh_idle=timedelta(seconds=tokens.refresh_idle_seconds),
                 refresh_absolute=timedelta(seconds=tokens.refresh_absolute_seconds),
                 session=outside.settings.session_absolute,
+            ),
+            fetch_limits=FetchLimits(
+                every=timedelta(seconds=outbound.fetch_every_seconds),
+                request_objects=outbound.request_objects_per_minute,
             ),
             features=_features(outside),
             claims=_claims(outside),

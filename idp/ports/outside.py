@@ -1,6 +1,6 @@
 """Services outside: registries, SMS gateways, addresses that clients name, keys at rest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -179,6 +179,36 @@ class Fetch(Protocol):
 
 class FetchRefused(Exception):
     """The address may not be fetched, or the answer broke a bound."""
+
+
+class FetchBusy(Exception):
+    """Nobody may go to the client's server now: answer 503 with ``Retry-After``."""
+
+    def __init__(self, reason: str, retry_after: timedelta = timedelta(seconds=1)) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class ClientFetch(Protocol):
+    """Fetches for clients, a few threads at a time (attack D15)."""
+
+    def get(
+        self,
+        url: str,
+        *,
+        media_types: frozenset[str],
+        may_begin: Callable[[], None] = ...,
+        may_wait: bool = ...,
+    ) -> bytes:
+        """Return the body as ``Fetch.get`` does.
+
+        Where another thread fetches the same address its result is waited for and returned, unless
+        ``may_wait`` is False. ``may_begin`` is asked before a fetch of one's own, and may raise.
+
+        Raises:
+            FetchRefused: also when the address failed a moment ago.
+            FetchBusy: no place is free, or the other thread's fetch takes too long.
+        """
 
 
 @dataclass(frozen=True, slots=True)

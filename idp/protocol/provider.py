@@ -34,12 +34,13 @@ logging.getLogger("authlib").setLevel(logging.INFO)
 class Provider:
     """OAuth 2 and OpenID Connect, without Flask.
 
-    Only ``open_context`` and ``without_registration`` raise.
+    Raised are DatabaseAway, FetchBusy (every endpoint that may go to a client's server) and what
+    ``open_context`` and ``without_registration`` name; all else is an answer.
     """
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._at = surroundings
-        keys = ClientKeys(surroundings.ephemeral, surroundings.fetch, surroundings.clock)
+        keys = ClientKeys(surroundings)
         clients = ClientAuthentication(surroundings, keys)
         recipients = Recipients(keys)
         self._authorize = Authorize(surroundings, keys, recipients)

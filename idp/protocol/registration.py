@@ -48,7 +48,7 @@ class Registration:
                 self._at.chance.identifier(),
                 allowed(self._at, frozenset(scopes)),
             )
-            return self._add(with_documents(self._at.fetch, client), invitation)
+            return self._add(with_documents(self._at, client), invitation)
         except Refused as refusal:
             return refusal.answer
         except InvalidClientMetadata as wrong:

@@ -114,7 +114,7 @@ class RegistrationManagement:
         wanted = parse_registration(
             metadata, client.client_id, allowed(self._at, frozenset(client.scopes))
         )
-        wanted = with_documents(self._at.fetch, wanted, client)
+        wanted = with_documents(self._at, wanted, client)
         secret, secrets = secret_of(self._at, wanted, client.secrets)
         token, tokens = rotated(self._at, managed.stored)
         changed = replace(

@@ -13,6 +13,7 @@ from idp.ports import FetchRefused
 from idp.protocol.authorization_request import KNOWN, find_target
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.errors import Redirected, Shown
+from idp.protocol.fetch_limits import request_object_gate
 from idp.protocol.front_filter import MULTIPLE, Malformed, Parameters, parse
 from idp.protocol.jose import BadToken, Verified, find_time, read_header, read_unsigned, verify
 from idp.protocol.jwe import decrypt, is_encrypted
@@ -83,9 +84,14 @@ class RequestObjects:
         if address is None:
             raise FetchRefused("not_registered")
         try:
-            return self._at.fetch.get(address, media_types=MEDIA_TYPES).decode("ascii").strip()
+            return self._fetched(client, address).decode("ascii").strip()
         except UnicodeDecodeError:
             raise BadToken("form") from None
+
+    def _fetched(self, client: Client, address: str) -> bytes:
+        at = self._at
+        gate = request_object_gate(at.ephemeral, client.client_id, address, at.fetch_limits)
+        return at.fetch.get(address, media_types=MEDIA_TYPES, may_begin=gate)
 
     def _open(self, client: Client, text: str) -> Verified:
         signed = decrypt(text, self._at.keys.find_decrypter) if is_encrypted(text) else text

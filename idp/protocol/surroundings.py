@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from idp.ports import Begin, Chance, Clock, Ephemeral, Fetch, Vault
+from idp.ports import Begin, Chance, ClientFetch, Clock, Ephemeral, Vault
 from idp.protocol.claims import Claims
 from idp.protocol.features import Features
+from idp.protocol.fetch_limits import FetchLimits
 from idp.protocol.keys import KeyRing
 
 SKEW = timedelta(seconds=10)
@@ -35,9 +36,10 @@ class Surroundings:
     chance: Chance
     vault: Vault
     ephemeral: Ephemeral
-    fetch: Fetch
+    fetch: ClientFetch
     keys: KeyRing
     lifetimes: Lifetimes
+    fetch_limits: FetchLimits = field(default_factory=FetchLimits)
     features: Features = field(default_factory=Features)
     claims: Claims = field(default_factory=Claims)
 

@@ -242,6 +242,11 @@ class Outbound(Section):
     """The fetcher for addresses that clients name."""
 
     allow_loopback: bool
+    client_fetches: int = Field(ge=0)
+    client_wait_seconds: Seconds
+    failure_seconds: Seconds
+    fetch_every_seconds: Seconds
+    request_objects_per_minute: int = Field(ge=1)
 
 
 class Worker(Section):

@@ -13,7 +13,7 @@ from gunicorn.http.errors import NoMoreData, ParseException
 from werkzeug.exceptions import HTTPException
 
 from idp.deps import deps
-from idp.ports import DatabaseAway, HashingBusy
+from idp.ports import DatabaseAway, FetchBusy, HashingBusy
 from idp.protocol import endpoints
 from idp.services.throttle import TooMany
 from idp.web import messages, working
@@ -77,6 +77,7 @@ def register_handlers(app: Flask) -> None:
     app.register_error_handler(TooMany, _too_many)
     app.register_error_handler(HashingBusy, _no_hash)
     app.register_error_handler(DatabaseAway, _busy)
+    app.register_error_handler(FetchBusy, _busy)
     for kind in (ParseException, NoMoreData):
         app.register_error_handler(kind, _broken_body)
     app.register_error_handler(Exception, _unexpected)
@@ -103,7 +104,7 @@ def _broken_body(_error: Exception) -> ResponseReturnValue:
     return show("http_400", 400)
 
 
-def _busy(error: HashingBusy | DatabaseAway) -> ResponseReturnValue:
+def _busy(error: HashingBusy | DatabaseAway | FetchBusy) -> ResponseReturnValue:
     log.warning("busy", reason=type(error).__name__)
     return show("busy", 503, retry_after=error.retry_after)
 

@@ -14,7 +14,7 @@ from idp.protocol.provider import Provider
 from idp.protocol.surroundings import Lifetimes, Surroundings
 from idp.store.database import Database
 from tests import factories
-from tests.fakes import FixedClock
+from tests.fakes import FixedClock, bulkhead
 from tests.migrated import migrated
 from tests.protocol.hub import ISSUER, Hub, MemoryKeys, Portal, Web
 
@@ -59,7 +59,7 @@ def make_hub(database: Database, vault: AesVault, ephemeral: Ephemeral | None = 
         chance=SystemChance(),
         vault=vault,
         ephemeral=ephemeral or database.ephemeral(clock),
-        fetch=web,
+        fetch=bulkhead(web),
         keys=keys,
         lifetimes=LIFETIMES,
     )

@@ -9,6 +9,7 @@ import pytest
 from idp.domain.client import ClientAuthMethod
 from idp.protocol.features import WhoRegisters
 from idp.services.manage_clients import ManageClients
+from tests.fakes import bulkhead
 from tests.protocol.client_proofs import assertion
 from tests.protocol.hub import ASSERTION_TYPE, CALLBACK, VERIFIER, Portal, key_pair
 from tests.unit.domain.test_png import PICTURE
@@ -33,7 +34,7 @@ class SlowWeb:
 @pytest.fixture
 def web(hub):
     slow = SlowWeb({LOGO: PICTURE, JWKS_URI: json.dumps(JWKS).encode(), OBJECT: b"e30.e30."})
-    hub.at = replace(hub.at, fetch=slow)
+    hub.at = replace(hub.at, fetch=bulkhead(slow))
     hub.switch_on(registration=WhoRegisters.ANYBODY, unsigned_request_objects=True)
     return slow
 
