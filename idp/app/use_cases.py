@@ -9,7 +9,7 @@ from idp.adapters.fetch_bulkhead import FetchBulkhead
 from idp.adapters.side_by_side import SideBySide
 from idp.app.outside import Outside
 from idp.app.own_account import SharedUseCases, own_account
-from idp.app.rate_limits import build_rate_limits
+from idp.app.rate_limits import build_rate_limits, limits_of
 from idp.deps import Deps
 from idp.domain import scopes
 from idp.domain.national_id import NationalId
@@ -19,6 +19,7 @@ from idp.protocol.claims import PHYSICIAN, Claims
 from idp.protocol.features import Features, WhoRegisters
 from idp.protocol.fetch_limits import FetchLimits
 from idp.protocol.provider import Provider
+from idp.protocol.registration_limits import RegistrationLimits
 from idp.protocol.surroundings import Lifetimes, Surroundings
 from idp.services.consent import GiveConsent
 from idp.services.known_devices import KnownDevices
@@ -243,6 +244,7 @@ def _client_fetch(outside: Outside) -> ClientFetch:
 
 def _provider(outside: Outside) -> Provider:
     tokens, outbound = outside.settings.tokens, outside.settings.outbound
+    limits = outside.settings.limits
     return Provider(
         Surroundings(
             issuer=outside.settings.server.issuer,
@@ -264,6 +266,10 @@ def _provider(outside: Outside) -> Provider:
             fetch_limits=FetchLimits(
                 every=timedelta(seconds=outbound.fetch_every_seconds),
                 request_objects=outbound.request_objects_per_minute,
+            ),
+            registration_limits=RegistrationLimits(
+                changes=limits_of([limits.client_changes])[0],
+                registrations=limits_of([limits.client_registrations])[0],
             ),
             features=_features(outside),
             claims=_claims(outside),

@@ -156,9 +156,10 @@ class Once(Protocol):
 
 
 class Contexts(Protocol):
-    """One-time rows for sealed contexts over 4 KiB."""
+    """Rows for sealed contexts over 4 KiB, one a request and browser."""
 
-    def put(self, handle: str, sealed: str, expires_at: datetime) -> None: ...
+    def put(self, handle: str, sealed: str, expires_at: datetime) -> None:
+        """Insert, or replace the row of this handle."""
 
     def find(self, handle: str, now: datetime) -> str | None: ...
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,11 +14,34 @@ from idp.protocol.surroundings import Surroundings
 PURPOSE = "authorization_context"
 POSTED_PURPOSE = "posted_authorization_request"
 POSTED_LIFE = timedelta(minutes=5)
+HANDLE_PURPOSE = "context_handle"
 MAX_IN_URL = 4096
+MAX_SEALED = 12 * 1024
+TOO_LONG = "more than 12 KiB, which needs PAR (RFC 9126); this hub offers none"
 _LISTS = ("scopes", "acr_values", "essential_acr", "subject_hints", "ui_locales", "resources")
 ROW = "row:"
 """In front of the handle of a context that is too long for a URL; no sealed text holds a colon."""
-_HANDLE = re.compile(ROW + r"([A-Za-z0-9_-]{43})")
+_HANDLE = re.compile(ROW + r"([0-9a-f]{64})")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A context, how long it is good for, and what its seal is bound to."""
+
+    context: AuthorizationContext
+    life: timedelta
+    purpose: str
+    browser: str
+
+    @property
+    def expires_at(self) -> datetime:
+        """When it is good no more."""
+        return self.context.arrived_at + self.life
+
+    def named(self) -> str:
+        """Return what makes it the same request again: all but the time of its arrival."""
+        request = {**_to_json(self.context), "arrived_at": None}
+        return json.dumps([self.purpose, self.browser, request], sort_keys=True)
 
 
 class Contexts:
@@ -28,9 +51,14 @@ class Contexts:
         self._at = surroundings
 
     def seal(self, context: AuthorizationContext, browser: str) -> str:
-        """Return the sealed context, good for two hours; over 4 KiB the handle of a row."""
-        expires_at = context.arrived_at + self._at.lifetimes.context
-        return self._fit(self._seal(context, expires_at, PURPOSE, browser), expires_at)
+        """Return the sealed context, good for two hours; over 4 KiB the handle of a row.
+
+        The same request of a browser has one row, however often it comes (attack D14); a context
+        that comes back as it was kept writes nothing.
+
+        Raises Shown: the request is longer than a row may be.
+        """
+        return self._fit(_Kept(context, self._at.lifetimes.context, PURPOSE, browser))
 
     def open(self, sealed: str, browser: str) -> AuthorizationContext:
         """Return the context. Raises Shown: too old, another browser's, or never ours."""
@@ -41,19 +69,18 @@ class Contexts:
 
         Bound to no browser, for none is known yet: like a link, anybody can follow it.
         """
-        expires_at = context.arrived_at + POSTED_LIFE
-        return self._fit(self._seal(context, expires_at, POSTED_PURPOSE, ""), expires_at)
+        return self._fit(_Kept(context, POSTED_LIFE, POSTED_PURPOSE, ""))
 
     def open_posted(self, sealed: str) -> AuthorizationContext:
         """Return the POSTed request. Raises Shown ``context_lost``."""
         return self._open(sealed, POSTED_PURPOSE, "")
 
-    def _seal(
-        self, context: AuthorizationContext, expires_at: datetime, purpose: str, browser: str
-    ) -> str:
-        plain = {"expires_at": expires_at.timestamp(), "context": _to_json(context)}
+    def _seal(self, kept: "_Kept") -> str:
+        plain = {"expires_at": kept.expires_at.timestamp(), "context": _to_json(kept.context)}
         return self._at.vault.seal(
-            json.dumps(plain, separators=(",", ":")).encode(), purpose=purpose, bound_to=browser
+            json.dumps(plain, separators=(",", ":")).encode(),
+            purpose=kept.purpose,
+            bound_to=kept.browser,
         )
 
     def _open(self, sealed: str, purpose: str, browser: str) -> AuthorizationContext:
@@ -67,13 +94,23 @@ class Contexts:
             raise Shown("context_lost")
         return _from_json(plain["context"])
 
-    def _fit(self, sealed: str, expires_at: datetime) -> str:
+    def _fit(self, kept: "_Kept") -> str:
+        sealed = self._seal(kept)
         if len(sealed) <= MAX_IN_URL:
             return sealed
-        handle = self._at.chance.token()
-        with self._at.begin() as work:
-            work.contexts.put(handle, sealed, expires_at)
+        if len(sealed) > MAX_SEALED:
+            raise Shown("invalid_request", detail=TOO_LONG)
+        handle = self._at.vault.digest(kept.named(), purpose=HANDLE_PURPOSE)
+        if not self._holds(handle, kept):
+            with self._at.begin() as work:
+                work.contexts.put(handle, sealed, kept.expires_at)
         return ROW + handle
+
+    def _holds(self, handle: str, kept: "_Kept") -> bool:
+        try:
+            return self._open(ROW + handle, kept.purpose, kept.browser) == kept.context
+        except Shown:
+            return False
 
     def _find_row(self, handle: str) -> str:
         with self._at.begin(read_only=True) as work:

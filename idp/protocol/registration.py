@@ -11,7 +11,7 @@ from idp.domain.client_problems import InvalidClientMetadata
 from idp.domain.client_registration import parse_registration
 from idp.domain.invitation import INVITATION_PURPOSE, Invitation
 from idp.domain.scopes import OPENID, STANDARD_SCOPES
-from idp.ports import AuditEntry
+from idp.ports import AuditEntry, Work
 from idp.protocol.bearer import refused
 from idp.protocol.client_credentials import fresh, secret_of
 from idp.protocol.client_documents import with_documents
@@ -25,6 +25,7 @@ from idp.protocol.registration_form import (
     invalid,
     invalid_token,
     metadata_in,
+    require,
     shown_token,
 )
 from idp.protocol.replies import Json
@@ -72,6 +73,12 @@ class Registration:
             raise Refused(invalid_token())
         return invitation
 
+    def _take(self, work: Work, invitation_id: str) -> None:
+        if not work.invitations.take(invitation_id):
+            raise Refused(invalid_token())
+        now = self._at.clock()
+        require(self._at.registration_limits.take_registration(work, invitation_id, now))
+
     def _add(self, client: Client, invitation: Invitation | None) -> Json:
         now, by = self._at.clock(), invitation.id if invitation else None
         token, stored = fresh(self._at, purpose=REGISTRATION_PURPOSE)
@@ -84,8 +91,8 @@ class Registration:
             updated_at=now,
         )
         with self._at.begin() as work:
-            if by is not None and not work.invitations.take(by):
-                raise Refused(invalid_token())
+            if by is not None:
+                self._take(work, by)
             work.clients.add(client)
             work.audit.add(
                 AuditEntry(

@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any
 
 from idp.domain.client import Client
 from idp.domain.client_problems import InvalidClientMetadata
 from idp.domain.client_registration import Allowed, is_redirect_problem, registered_members
+from idp.ports import Taken
 from idp.protocol import endpoints, server
 from idp.protocol.bearer import bearer_token, refused
 from idp.protocol.discovery import request_signing_algorithms
 from idp.protocol.jose import BadToken
 from idp.protocol.json_text import NotJson, read_object
 from idp.protocol.keys import ALGORITHMS
-from idp.protocol.replies import Json
+from idp.protocol.replies import NO_STORE, Json
 from idp.protocol.requests import ProtocolRequest
 from idp.protocol.surroundings import Surroundings
 
@@ -112,6 +114,14 @@ def error(status: int, code: str, description: str) -> Json:
     """Return an error; ``description`` keeps what one may hold (RFC 6749 5.2)."""
     plain = _NOT_IN_DESCRIPTIONS.sub("?", description)[:LONGEST_DESCRIPTION]
     return Json(status, {"error": code, "error_description": plain})
+
+
+def require(taken: Taken) -> None:
+    """Raise Refused when the owner of a counter used it up; the transaction takes it back."""
+    if not taken.allowed:
+        later = {"Retry-After": str(ceil(taken.retry_after.total_seconds()))}
+        body = {"error": "temporarily_unavailable", "error_description": "Too many changes."}
+        raise Refused(Json(429, body, {**NO_STORE, **later}))
 
 
 def invalid_token() -> Json:

@@ -30,6 +30,7 @@ from idp.protocol.registration_form import (
     invalid,
     invalid_token,
     metadata_in,
+    require,
     shown_token,
 )
 from idp.protocol.replies import Empty, Json
@@ -92,7 +93,8 @@ class RegistrationManagement:
 
         Its servers may have been slow, and an administrator quick (attack A15).
 
-        Raises Refused: it is gone, suspended or changed by now; nothing may be written.
+        Raises Refused: it is gone, suspended or changed by now, or it changed too often within the
+        hour; nothing may be written.
         """
         client = work.clients.lock(managed.client.client_id)
         if client is None or not client.is_active:
@@ -100,6 +102,8 @@ class RegistrationManagement:
         if client.version != managed.client.version:
             why = "The registration was changed meanwhile: read it, and send the update again."
             raise Refused(error(409, "registration_changed", why))
+        now = self._at.clock()
+        require(self._at.registration_limits.take_change(work, client.client_id, now))
 
     def _read(self, _: ProtocolRequest, managed: _Managed) -> Json:
         return answer(self._at, 200, managed.client, token=managed.shown)

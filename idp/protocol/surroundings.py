@@ -8,6 +8,7 @@ from idp.protocol.claims import Claims
 from idp.protocol.features import Features
 from idp.protocol.fetch_limits import FetchLimits
 from idp.protocol.keys import KeyRing
+from idp.protocol.registration_limits import RegistrationLimits
 
 SKEW = timedelta(seconds=10)
 """How far a client's clock may be off (FAPI 2.0 5.3.2.1)."""
@@ -40,6 +41,7 @@ class Surroundings:
     keys: KeyRing
     lifetimes: Lifetimes
     fetch_limits: FetchLimits = field(default_factory=FetchLimits)
+    registration_limits: RegistrationLimits = field(default_factory=RegistrationLimits)
     features: Features = field(default_factory=Features)
     claims: Claims = field(default_factory=Claims)
 

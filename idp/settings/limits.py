@@ -55,3 +55,6 @@ class Limits(Section):
     codes_to_phone: Counts
     known_phones: int = Field(ge=1)
     garbage_by_network: Count
+
+    client_changes: Count
+    client_registrations: Count

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from idp.ports import BATCH
 from idp.store.batches import delete_some
 from idp.store.tables import contexts
+from idp.store.upserts import insert_into
 
 
 class SqlContexts:
@@ -16,9 +17,11 @@ class SqlContexts:
         self._connection = connection
 
     def put(self, handle: str, sealed: str, expires_at: datetime) -> None:
-        """Insert."""
+        """Insert, or replace the row of this handle."""
+        fresh = {"sealed": sealed, "expires_at": expires_at}
+        statement = insert_into(self._connection, contexts).values(handle=handle, **fresh)
         self._connection.execute(
-            insert(contexts).values(handle=handle, sealed=sealed, expires_at=expires_at)
+            statement.on_conflict_do_update(index_elements=["handle"], set_=fresh)
         )
 
     def find(self, handle: str, now: datetime) -> str | None:

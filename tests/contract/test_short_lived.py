@@ -95,6 +95,14 @@ def test_a_context_is_found_until_it_expires(database):
         assert work.contexts.forget_expired(NOON + DAY) == 1
 
 
+def test_a_context_of_the_same_handle_replaces_the_earlier_one(database):
+    with database.begin() as work:
+        work.contexts.put("handle", "sealed", NOON + DAY)
+        work.contexts.put("handle", "sealed anew", NOON + 2 * DAY)
+        assert work.contexts.find("handle", NOON + DAY) == "sealed anew"
+        assert work.contexts.forget_expired(NOON + 2 * DAY) == 1
+
+
 def test_a_right_is_given_once_of_each_kind(database):
     with database.begin() as work:
         assert work.once.take("code", "id-1", expires_at=NOON + DAY)
