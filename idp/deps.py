@@ -24,6 +24,7 @@ from idp.services.register import Register
 from idp.services.sessions import Sessions
 from idp.services.sign_in import SignIn
 from idp.services.sign_out import SignOut
+from idp.services.strange_addresses import StrangeAddresses
 from idp.services.throttle import Throttle
 from idp.settings import Settings
 
@@ -41,6 +42,7 @@ class Deps:
     vault: Vault
     throttle: Throttle
     proof_of_work: ProofOfWork
+    strange_addresses: StrangeAddresses
     provider: Provider
     register: Register
     sessions: Sessions

@@ -8,8 +8,8 @@ import altcha
 ALGORITHM = "PBKDF2/SHA-256"
 """What every browser's own cryptography computes, at about the speed of an attacker's."""
 ROUNDS = 2000
-LEAST_COUNTER, COUNTERS = 150, 300
-"""On average 300 derivations of 2000 rounds; making the puzzle takes one, checking it none."""
+LEAST_COUNTER, COUNTERS = 250, 500
+"""On average 500 derivations of 2000 rounds; making the puzzle takes one, checking it none."""
 LONGEST_SOLUTION = 4096
 
 
@@ -24,12 +24,12 @@ class AltchaPuzzles:
         self._signing_secret = signing_secret
         self._solution_secret = solution_secret
 
-    def make(self, subject: str) -> str:
-        """Return a signed puzzle as JSON."""
+    def make(self, subject: str, difficulty: int) -> str:
+        """Return a signed puzzle as JSON, of twice as many derivations with each difficulty."""
         challenge = altcha.create_challenge(
             ALGORITHM,
             ROUNDS,
-            counter=LEAST_COUNTER + secrets.randbelow(COUNTERS),
+            counter=(LEAST_COUNTER + secrets.randbelow(COUNTERS)) << difficulty,
             data={"subject": subject},
             hmac_secret=self._signing_secret,
             hmac_key_secret=self._solution_secret,

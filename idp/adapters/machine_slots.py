@@ -1,30 +1,43 @@
-"""A bound on work that all processes of a machine share, held by file locks."""
+"""A bound on work that all processes of a machine share, and one queue in front of it.
 
+A slot is a file held by flock(2). Who finds none free lines up: a named pipe in the same folder,
+whose name sorts by lane, then by arrival. Whoever frees a slot writes to the first pipe; nobody
+polls. The kernel frees what a process held that died, ``kill -9`` included, and a pipe without
+its reader is passed over. No server is needed.
+"""
+
+import errno
 import fcntl
 import os
+import select
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from threading import Lock
 
-POLL_SECONDS = 0.005
+from idp.ports import HashLane
+
+WAKE = b"."
+LINE = "line-"
+_numbers = count()
 
 
 class NoSlot(Exception):
-    """Every slot stayed taken, or too many of this process wait already."""
+    """No slot came free in time, or too many of this process wait in the lane already."""
 
 
 @dataclass(kw_only=True)
 class MachineSlots:
     """At most ``count`` holders at once over all processes that name the same ``folder``.
 
-    A slot is a file held by flock(2): the kernel frees it when its holder dies, ``kill -9``
-    included, and no server is needed. ``wait`` is the longest wait for a slot; at most ``queue``
-    threads of one process wait at once, so that the others can go on answering what needs no slot:
-    fewer than the process has, where it has more than one.
+    Lower lanes go first; within one, first come first served. ``wait`` is the longest wait for a
+    slot. ``queue`` is how many threads of one process may wait in one lane at once: a full lane
+    refuses its own alone, and a process with free places never refuses because another has none.
     """
 
     folder: Path
@@ -32,8 +45,7 @@ class MachineSlots:
     queue: int
     wait: timedelta = timedelta(seconds=2)
     clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    _waiting: int = field(default=0, init=False, repr=False)
+    _waiting: Counter[HashLane] = field(default_factory=Counter, init=False, repr=False)
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -43,42 +55,165 @@ class MachineSlots:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @contextmanager
-    def one(self) -> Iterator[None]:
+    def one(self, lane: HashLane = HashLane.REST) -> Iterator[None]:
         """Hold one slot inside the block. Raises NoSlot when none came free within ``wait``."""
-        descriptor = self._try_all()
+        descriptor = self._try_all() if self._is_next(lane) else None
         if descriptor is None:
-            descriptor = self._wait_for_one()
+            descriptor = self._wait_for_one(lane)
         try:
             yield
         finally:
             os.close(descriptor)
+            self._wake_first()
 
-    def _wait_for_one(self) -> int:
+    def _wait_for_one(self, lane: HashLane) -> int:
         with self._lock:
-            if self._waiting >= self.queue:
+            if self._waiting[lane] >= self.queue:
                 raise NoSlot
-            self._waiting += 1
+            self._waiting[lane] += 1
         try:
-            return self._poll()
+            with _Pipe(self.folder, lane) as pipe:
+                return self._take_turn(pipe)
         finally:
             with self._lock:
-                self._waiting -= 1
+                self._waiting[lane] -= 1
+            self._wake_first()  # another slot may be free, or the wake-up was for who comes next
 
-    def _poll(self) -> int:
-        # flock(2) has no time-out of its own but by a signal, which only the main thread could get.
+    def _take_turn(self, pipe: "_Pipe") -> int:
         until = self.clock() + self.wait.total_seconds()
-        while self.clock() < until:
-            self.sleep(POLL_SECONDS)
+        # Whoever frees a slot from now on sees the pipe; what was freed before is found here.
+        self._wake_first()
+        ended: set[int] = set()
+        while (left := until - self.clock()) > 0:
+            if not self._is_woken(pipe, left, ended):
+                break
             descriptor = self._try_all()
             if descriptor is not None:
                 return descriptor
-        raise NoSlot
+        descriptor = self._try_all()  # a holder may have died that nobody watched
+        if descriptor is None:
+            raise NoSlot
+        return descriptor
+
+    def _is_woken(self, pipe: "_Pipe", seconds: float, ended: set[int]) -> bool:
+        """Wait for a wake-up, or for the end of a process that holds a slot or stands in line.
+
+        Each end wakes once: ``ended`` takes it.
+        """
+        watched = {
+            descriptor: pid
+            for pid in self._others() - ended
+            if (descriptor := _watch(pid)) is not None
+        }
+        try:
+            woken_by = pipe.wait(watched, seconds)
+        finally:
+            for descriptor in watched:
+                os.close(descriptor)
+        ended.update(watched[descriptor] for descriptor in woken_by & watched.keys())
+        return bool(woken_by)
+
+    def _others(self) -> set[int]:
+        """Return the processes whose end would free a slot without a wake-up."""
+        holders = (_holder(self._slot(number)) for number in range(self.count))
+        in_line = (_process_of(name) for name in self._line())
+        return {pid for pid in (*holders, *in_line) if pid} - {os.getpid()}
+
+    def _is_next(self, lane: HashLane) -> bool:
+        """Tell whether nobody stands in line who comes before a newcomer of the lane."""
+        return all(name >= f"{LINE}{lane + 1}" for name in self._line())
+
+    def _wake_first(self) -> None:
+        """Wake the first in line; who has died there is taken out of it."""
+        for name in self._line():
+            if _wake(self.folder / name):
+                return
+
+    def _line(self) -> list[str]:
+        return sorted(path.name for path in self.folder.glob(f"{LINE}*"))
 
     def _try_all(self) -> int | None:
         for number in range(self.count):
-            descriptor = _try_lock(self.folder / f"slot-{number}.lock")
+            descriptor = _try_lock(self._slot(number))
             if descriptor is not None:
                 return descriptor
+        return None
+
+    def _slot(self, number: int) -> Path:
+        return self.folder / f"slot-{number}.lock"
+
+
+class _Pipe:
+    """A place in line: a named pipe that its owner reads as long as it waits."""
+
+    def __init__(self, folder: Path, lane: HashLane) -> None:
+        # One clock for all processes of the machine; never set back.
+        arrival = time.monotonic_ns()
+        self._path = folder / f"{LINE}{lane:d}-{arrival:020d}-{os.getpid()}-{next(_numbers)}"
+
+    def __enter__(self) -> "_Pipe":
+        # Read before it stands in line: else whoever wakes it takes it for a dead one's.
+        outside = self._path.with_name(f"new-{self._path.name}")
+        os.mkfifo(outside, 0o600)
+        # For writing too: else a pipe whose writer has closed it would wake for ever.
+        self._descriptor = os.open(outside, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        outside.rename(self._path)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._path.unlink(missing_ok=True)
+        os.close(self._descriptor)
+
+    def wait(self, watched: Iterable[int], seconds: float) -> set[int]:
+        """Return what woke: the pipe or some of ``watched``; nothing after ``seconds``."""
+        poll = select.poll()
+        for descriptor in (self._descriptor, *watched):
+            poll.register(descriptor, select.POLLIN)
+        woken = poll.poll(seconds * 1000)
+        with suppress(BlockingIOError):
+            os.read(self._descriptor, select.PIPE_BUF)
+        return {descriptor for descriptor, _ in woken}
+
+
+def _wake(path: Path) -> bool:
+    """Write to the pipe; False when nobody reads it any more, and it is removed."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        if error.errno != errno.ENXIO:  # nobody reads
+            raise
+        path.unlink(missing_ok=True)
+        return False
+    try:
+        os.write(descriptor, WAKE)
+    except BrokenPipeError:  # it left the line meanwhile
+        return False
+    except BlockingIOError:  # full of wake-ups that were not read yet
+        return True
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def _process_of(name: str) -> int:
+    return int(name.split("-")[3])
+
+
+def _holder(slot: Path) -> int:
+    """Return the process that took the slot last; 0 when none did."""
+    try:
+        return int(slot.read_text("ascii") or 0)
+    except FileNotFoundError:
+        return 0
+
+
+def _watch(pid: int) -> int | None:
+    """Return a descriptor that can be read when the process has ended; None when it has."""
+    try:
+        return os.pidfd_open(pid)
+    except ProcessLookupError:
         return None
 
 
@@ -89,6 +224,8 @@ def _try_lock(path: Path) -> int | None:
     except BlockingIOError:
         os.close(descriptor)
         return None
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, str(os.getpid()).encode(), 0)
     return descriptor
 
 

@@ -10,7 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import ARGON2_VERSION
 
 from idp.adapters.machine_slots import MachineSlots, NoSlot
-from idp.ports import HashingBusy
+from idp.ports import HashingBusy, HashLane
 
 LONGEST_BYTES = 1024
 MEMORY_KIB = 19 * 1024
@@ -53,7 +53,7 @@ class Argon2Hashing:
         self._cost = memory_kib * time_cost
         self._nobodys = _nobodys_hash(memory_kib, time_cost)
 
-    def hash(self, text: str) -> str:
+    def hash(self, text: str, *, lane: HashLane = HashLane.OWNER) -> str:
         """Return the peppered argon2id string of ``text``.
 
         Raises:
@@ -63,9 +63,9 @@ class Argon2Hashing:
         typed = _utf8(text)
         if len(typed) > LONGEST_BYTES:
             raise ValueError("text is over 1024 bytes")
-        return f"{self._newest}:{self._run_hash(self._peppered(self._newest, typed))}"
+        return f"{self._newest}:{self._run_hash(self._peppered(self._newest, typed), lane)}"
 
-    def verify(self, text: str, hashed: str | None) -> bool:
+    def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
         """Tell whether ``text`` is what was hashed.
 
         None (no such account), an unreadable string and a text over 1024 bytes cost one hash of the
@@ -81,7 +81,7 @@ class Argon2Hashing:
             if hashed is not None and pepper_id not in self._peppers:
                 log.warning("stored_hash_unreadable", reason="pepper_unknown")
             pepper_id, encoded = self._newest, self._nobodys
-        return self._run_verify(encoded, self._peppered(pepper_id, typed)) and known
+        return self._run_verify(encoded, self._peppered(pepper_id, typed), lane) and known
 
     def needs_rehash(self, hashed: str) -> bool:
         """Tell whether the pepper has moved on, or a hash costs more by now.
@@ -103,16 +103,16 @@ class Argon2Hashing:
     def _peppered(self, pepper_id: str, typed: bytes) -> bytes:
         return hmac.new(self._peppers[pepper_id], typed, sha256).digest()
 
-    def _run_hash(self, secret: bytes) -> str:
+    def _run_hash(self, secret: bytes, lane: HashLane) -> str:
         try:
-            with self._slots.one():
+            with self._slots.one(lane):
                 return self._hasher.hash(secret)
         except NoSlot:
             raise HashingBusy from None
 
-    def _run_verify(self, encoded: str, secret: bytes) -> bool:
+    def _run_verify(self, encoded: str, secret: bytes, lane: HashLane) -> bool:
         try:
-            with self._slots.one():
+            with self._slots.one(lane):
                 return self._matches(encoded, secret)
         except NoSlot:
             raise HashingBusy from None

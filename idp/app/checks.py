@@ -11,6 +11,7 @@ from idp.app.outside import Outside, build_outside
 from idp.cli.context import Finding
 from idp.ports import ClockAstray, DatabaseAway, KeysBroken
 from idp.protocol.keys import DEFAULT_ALGORITHM
+from idp.services.strange_addresses import StrangeAddresses
 from idp.settings import Settings, SettingsBroken
 from idp.store import migrate
 
@@ -53,6 +54,7 @@ def _probes(settings: Settings, outside: Outside) -> Iterator[tuple[str, Callabl
     yield "clock", partial(_clock, outside)
     if settings.redis.url:
         yield "redis", partial(_redis, settings.redis.url)
+    yield "addresses", partial(_addresses, outside)
     yield "signing keys", partial(_keys, outside)
     for name in settings.sms.gateways:
         if name != "inbox":
@@ -130,6 +132,21 @@ def _redis(url: str) -> str:
     if problem:
         raise Unwell(f"{problem}; the hub works on, slower: look at redis.url")
     return "answers"
+
+
+def _addresses(outside: Outside) -> str:
+    """Tell whether the proxies hand on who visits (attack D13)."""
+    try:
+        refuse_old_schema(outside)
+    except DatabaseAway:
+        return "not known before the database is well"
+    seen = StrangeAddresses(outside.ephemeral).seen()
+    if seen:
+        raise Unwell(
+            f"{seen} requests of the last day came without an address of their visitor: look at"
+            " server.trusted_proxies and at what the proxy writes into X-Forwarded-For"
+        )
+    return "every visitor has one"
 
 
 def _keys(outside: Outside) -> str:

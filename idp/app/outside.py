@@ -116,8 +116,8 @@ def _hashing(settings: Settings) -> Argon2Hashing:
             folder=folder,
             count=section.slots or slots_for_this_machine(),
             wait=timedelta(seconds=section.queue_seconds),
-            # The others answer what needs no hash (attack D02).
-            queue=max(1, settings.server.threads // 2),
+            # In each of three lanes; the others answer what needs no hash (attack D02).
+            queue=max(1, settings.server.threads // 4),
         )
     except OSError as error:
         raise SettingsBroken(

@@ -8,8 +8,12 @@ from idp.domain.rate_limits import Limit, Mark
 from idp.ports import Backoff
 from idp.services.garbage import Garbage
 from idp.services.owners_counters import OwnersCounter, OwnersTries
+from idp.services.password_rush import PasswordRush
+from idp.services.password_spray import PasswordSpray, SprayLimits
+from idp.services.password_tries import PasswordTries, TryTools
 from idp.services.rate_limits import RateLimits
 from idp.services.shared_marks import LastingTally, NoTally, SharedMark, Tally, VanishingTally
+from idp.services.turns import Turns
 from idp.settings.limits import Count, Waits, WorkFrom
 
 
@@ -36,6 +40,35 @@ def build_rate_limits(outside: Outside) -> RateLimits:
 def limits_of(counts: Sequence[Count]) -> tuple[Limit, ...]:
     """Return the limits that the settings write."""
     return tuple(Limit(one.count, timedelta(seconds=one.per_seconds)) for one in counts)
+
+
+def password_tries(outside: Outside, limits: RateLimits) -> PasswordTries:
+    """Return what counts tries of passwords."""
+    section, protection = outside.settings.limits, outside.settings.protection
+    spray = SprayLimits(section.accounts_of_a_password, section.accounts_of_a_password_by_network)
+    rush = section.password_rush if protection.network_limits and protection.proof_of_work else None
+    return PasswordTries(
+        TryTools(
+            begin=outside.begin,
+            of_owner=limits.passwords_on_known_device,
+            by_account=limits.wrong_passwords_by_account,
+            by_network=limits.wrong_passwords_by_network,
+            spray=PasswordSpray(
+                outside.ephemeral,
+                outside.vault,
+                spray if protection.network_limits else None,
+                asks_for_work=protection.proof_of_work,
+            ),
+            rush=PasswordRush(outside.ephemeral, outside.clock, above_normal=rush),
+            turns=Turns(
+                outside.ephemeral,
+                outside.clock,
+                outside.vault,
+                longest=timedelta(seconds=section.longest_turn_seconds),
+            ),
+            turns_from=section.turns_from,
+        )
+    )
 
 
 class _Make:

@@ -9,7 +9,7 @@ from idp.adapters.fetch_bulkhead import FetchBulkhead
 from idp.adapters.side_by_side import SideBySide
 from idp.app.outside import Outside
 from idp.app.own_account import SharedUseCases, own_account
-from idp.app.rate_limits import build_rate_limits, limits_of
+from idp.app.rate_limits import build_rate_limits, limits_of, password_tries
 from idp.deps import Deps
 from idp.domain import scopes
 from idp.domain.national_id import NationalId
@@ -26,8 +26,6 @@ from idp.services.known_devices import KnownDevices
 from idp.services.manage_clients import ManageClients
 from idp.services.notify_portal import NotifyPortal
 from idp.services.one_time_codes import OneTimeCodes
-from idp.services.password_spray import PasswordSpray
-from idp.services.password_tries import PasswordTries
 from idp.services.proof_of_work import ProofOfWork
 from idp.services.rate_limits import RateLimits
 from idp.services.recover import Recover, RecoverTools
@@ -38,6 +36,7 @@ from idp.services.sign_in import SignIn, SignInTools
 from idp.services.sign_out import SignOut
 from idp.services.sms_budget import BudgetSize, SmsBudget
 from idp.services.sms_factor import SmsFactor
+from idp.services.strange_addresses import StrangeAddresses
 from idp.services.suite_citizen import ACCOUNT_ID, NATIONAL_ID, PROFESSION, STANDARD_CLAIMS
 from idp.services.tell_portals import TellPortals
 from idp.services.throttle import Throttle
@@ -106,9 +105,8 @@ def build_deps(outside: Outside) -> Deps:
         chance=outside.chance,
         vault=outside.vault,
         throttle=shared.throttle,
-        proof_of_work=ProofOfWork(
-            outside.vault, outside.ephemeral, outside.clock, outside.chance, outside.puzzles
-        ),
+        proof_of_work=_proof_of_work(outside),
+        strange_addresses=StrangeAddresses(outside.ephemeral),
         provider=shared.provider,
         register=_register(outside, shared),
         sessions=shared.sessions,
@@ -122,7 +120,7 @@ def build_deps(outside: Outside) -> Deps:
             SharedUseCases(
                 sessions=shared.sessions,
                 devices=_devices(outside),
-                tries=_tries(outside),
+                tries=password_tries(outside, shared.limits),
                 codes=shared.codes,
                 throttle=shared.throttle,
             ),
@@ -176,8 +174,7 @@ def _sign_in(outside: Outside, shared: Shared) -> SignIn:
             sessions=shared.sessions,
             second_factor=SmsFactor(shared.codes),
             devices=_devices(outside),
-            tries=_tries(outside),
-            spray=_spray(outside),
+            tries=password_tries(outside, shared.limits),
             throttle=shared.throttle,
             new_device_code=outside.settings.signin.new_device_code,
             issuer=outside.settings.server.issuer,
@@ -196,22 +193,14 @@ def _devices(outside: Outside) -> KnownDevices:
     return KnownDevices(outside.begin, outside.vault, outside.clock, outside.chance, life)
 
 
-def _tries(outside: Outside) -> PasswordTries:
-    return PasswordTries(
-        outside.begin,
-        outside.clock,
-        outside.vault,
-        asks_for_work=outside.settings.protection.proof_of_work,
-    )
-
-
-def _spray(outside: Outside) -> PasswordSpray:
-    protection = outside.settings.protection
-    return PasswordSpray(
-        outside.ephemeral,
-        outside.vault,
-        counts=protection.network_limits,
-        asks_for_work=protection.proof_of_work,
+def _proof_of_work(outside: Outside) -> ProofOfWork:
+    return ProofOfWork(
+        vault=outside.vault,
+        ephemeral=outside.ephemeral,
+        clock=outside.clock,
+        chance=outside.chance,
+        puzzles=outside.puzzles,
+        ticket_every=timedelta(minutes=1) / outside.settings.limits.tickets_per_minute,
     )
 
 
@@ -224,7 +213,6 @@ def _recover(outside: Outside, shared: Shared) -> Recover:
             vault=outside.vault,
             hashing=outside.hashing,
             codes=shared.codes,
-            tries=_tries(outside),
             throttle=shared.throttle,
             sms_code=outside.settings.recovery.sms_code,
             issuer=outside.settings.server.issuer,

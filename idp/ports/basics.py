@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import IntEnum
 from typing import Protocol
 
 Clock = Callable[[], datetime]
@@ -89,17 +90,27 @@ class BrokenSeal(Exception):
     """A sealed text that is not ours, was changed, or was made for something else."""
 
 
+class HashLane(IntEnum):
+    """Where a request waits for its hash: lower ones go first, and each fills by itself alone."""
+
+    OWNER = 0
+    """A known device, a live session, a flow that has shown a right code."""
+    WORKED = 1
+    """It brought a proof of work."""
+    REST = 2
+
+
 class PasswordHashing(Protocol):
     """Memory-hard hashing of what people choose, bounded over all processes of the machine."""
 
-    def hash(self, text: str) -> str:
-        """Return an argon2id string.
+    def hash(self, text: str, *, lane: HashLane = HashLane.OWNER) -> str:
+        """Return an argon2id string. A password or answer is set only after a right code.
 
         Raises:
-            HashingBusy: the short queue is full; the answer is 503 with Retry-After.
+            HashingBusy: the lane is full, or no turn came in time: 503 with Retry-After.
         """
 
-    def verify(self, text: str, hashed: str | None) -> bool:
+    def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
         """Tell whether ``text`` is what was hashed; None costs the same time and is False.
 
         Raises HashingBusy.

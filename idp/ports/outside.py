@@ -157,8 +157,11 @@ class Ephemeral(Protocol):
 class Puzzles(Protocol):
     """Proofs of work: dear to compute, cheap to make and to check."""
 
-    def make(self, subject: str) -> str:
-        """Return a puzzle tied to ``subject``, as the JSON that the page's script solves."""
+    def make(self, subject: str, difficulty: int) -> str:
+        """Return a puzzle tied to ``subject``, as the JSON that the page's script solves.
+
+        ``difficulty``: 0 takes a mid-range phone about a second, each one more doubles that.
+        """
 
     def is_solved(self, subject: str, solution: str) -> bool:
         """Tell whether ``solution`` (any text) solves a puzzle of ours tied to ``subject``."""

@@ -80,7 +80,7 @@ class ChangePassword:
         device is forgotten.
 
         Raises:
-            TooMany, WorkNeeded, HashingBusy: as ``PasswordAgain.check``.
+            TooMany, HashingBusy: as ``PasswordAgain.check``.
 
         Source: ASVS 6.2.2, 6.2.3, 6.3.7, 7.2.4, 7.4.3; attack RC5.
         """

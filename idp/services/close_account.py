@@ -43,7 +43,7 @@ class CloseAccount:
         """Close it; False when the password is wrong or the session died meanwhile.
 
         Raises:
-            TooMany, WorkNeeded, HashingBusy: as ``PasswordAgain.check``.
+            TooMany, HashingBusy: as ``PasswordAgain.check``.
         """
         if self.again.check(session, typed_password, visitor) is None:
             return False

@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass, field, replace
 
 from idp.domain.digits import clean_number
-from idp.domain.limits import SMS_AGAIN, SMS_PER_PHONE, Limit
+from idp.domain.limits import SMS_AGAIN, SMS_PER_PHONE
 from idp.domain.mobile import Mobile
 from idp.domain.one_time_code import CODE_LIFE, CodePurpose, CodeTry, OneTimeCode
+from idp.domain.rate_limits import Limit
 from idp.domain.sms import SmsName
 from idp.ports import Begin, Chance, Clock, Job, Vault, Work
 from idp.services.messages import CodeText, code_job

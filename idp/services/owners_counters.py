@@ -88,6 +88,10 @@ class OwnersTries:
         if not taken.allowed:
             raise TooMany(taken.retry_after)
 
+    def give_back(self, work: Work, key: OwnersKey) -> None:
+        """Take back a try within ``work``: it was not verified. A wait that runs goes on."""
+        work.counters.give_back(self._row(key))
+
     def forget(self, work: Work, key: OwnersKey) -> None:
         """Forget the tries within ``work``: the last one was right."""
         work.counters.clear(self._row(key))

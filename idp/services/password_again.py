@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from idp.domain.account import Account
+from idp.domain.rate_limits import OwnersKey
 from idp.domain.session import Session
-from idp.ports import AuditEntry, Begin, Clock, PasswordHashing
+from idp.ports import AuditEntry, Begin, Clock, HashingBusy, PasswordHashing
 from idp.services.known_devices import KnownDevices
-from idp.services.password_tries import PasswordTries, Visitor
+from idp.services.password_tries import Guess, PasswordTries, Visitor
 from idp.services.sessions import Sessions, SignedIn
 from idp.services.sign_in import LONGEST_PASSWORD_BYTES
 
@@ -43,22 +44,20 @@ class PasswordAgain:
         A wrong one stands in the account's history: who typed it sat at a signed-in browser.
 
         Raises:
-            TooMany: a wait runs, as at sign-in.
-            WorkNeeded: a proof of work comes first.
-            HashingBusy: too many hashes at once; the try is counted all the same.
+            TooMany: a wait of this device or session runs; no network and no stranger moves it.
+            HashingBusy: too many hashes at once; the try is not counted.
         """
         account = self._account_of(session)
         if account is None:
             return None
-        user = account.national_id.value
         device = self._.devices.find(visitor.device, account)
-        device_id = device.id if device else None
-        self._.tries.take(user, visitor, device_id)
-        if not self._is_right(typed, account):
+        owner = OwnersKey.of_device(device) if device else OwnersKey.of_session(session)
+        guess = Guess(account.national_id.value, typed, visitor)
+        if not self._is_right(guess, account, owner):
             self._note_refusal(account)
             return None
         with self._.begin() as work:
-            self._.tries.forget(work, user, visitor, device_id)
+            self._.tries.forget(work, owner)
         return account
 
     def prove(self, session: Session, typed: str, visitor: Visitor) -> SignedIn | None:
@@ -79,10 +78,16 @@ class PasswordAgain:
         is_live = account is not None and account.is_active and account.epoch == session.epoch
         return account if is_live else None
 
-    def _is_right(self, typed: str, account: Account) -> bool:
-        if len(typed.encode("utf-8", "surrogatepass")) > LONGEST_PASSWORD_BYTES:
+    def _is_right(self, guess: Guess, account: Account, owner: OwnersKey) -> bool:
+        lane = self._.tries.take(guess, owner)
+        if len(guess.password.encode("utf-8", "surrogatepass")) > LONGEST_PASSWORD_BYTES:
             return False
-        return self._.hashing.verify(typed, account.credentials.password_hash)
+        hashed = account.credentials.password_hash
+        try:
+            return self._.hashing.verify(guess.password, hashed, lane=lane)
+        except HashingBusy:
+            self._.tries.take_back(guess, owner)
+            raise
 
     def _note_refusal(self, account: Account) -> None:
         with self._.begin() as work:

@@ -1,13 +1,15 @@
 """One password tried over many IDs: seen before the hash is computed, whoever the IDs belong to."""
 
+from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 import structlog
 
-from idp.domain.limits import SPRAYED_ACCOUNTS, SPRAYED_ACCOUNTS_BY_NETWORK, network_of
+from idp.domain.rate_limits import canonical, network_of
 from idp.ports import Ephemeral, Vault
-from idp.services.password_tries import canonical
 
+HOUR = timedelta(hours=1)
 PURPOSE = "password_spray"
 DIGEST_LENGTH = 12
 """Hex digits kept of a keyed digest: enough to tell apart, too few to prove a guess by."""
@@ -22,6 +24,14 @@ class SprayScope(StrEnum):
     ALL = "all"
 
 
+@dataclass(frozen=True, slots=True)
+class SprayLimits:
+    """Accounts at which one password may be tried in an hour before each try needs work."""
+
+    over_all: int
+    by_network: int
+
+
 class PasswordSpray:
     """Counts, for an hour, the accounts that each password was tried at (attack SE14).
 
@@ -30,32 +40,44 @@ class PasswordSpray:
     """
 
     def __init__(
-        self, ephemeral: Ephemeral, vault: Vault, *, counts: bool, asks_for_work: bool
+        self,
+        ephemeral: Ephemeral,
+        vault: Vault,
+        limits: SprayLimits | None,
+        *,
+        asks_for_work: bool,
     ) -> None:
+        """``limits``: None counts nothing (switched off)."""
         self._ephemeral = ephemeral
         self._vault = vault
-        self._counts = counts
+        self._limits = limits
         self._asks_for_work = asks_for_work
 
     def needs_work(self, typed_user: str, typed_password: str, address: str) -> bool:
         """Count the try; tell whether so many accounts saw this password that it needs work."""
-        if not self._counts:
+        limits = self._limits
+        if limits is None:
             return False
         password = self._digest(f"password|{typed_password}")
         account = self._digest(f"account|{canonical(typed_user)}")
-        network = self._digest(f"network|{network_of(address)}")
-        limit, by_network = SPRAYED_ACCOUNTS, SPRAYED_ACCOUNTS_BY_NETWORK
-        is_new = self._ephemeral.add(f"spray:{password}:{account}", ttl=limit.per)
+        is_new = self._ephemeral.add(f"spray:{password}:{account}", ttl=HOUR)
         accounts = self._count(f"spray:{password}", is_new=is_new)
-        here = self._count(f"spray:{password}:{network}", is_new=is_new)
+        here = self._count_here(password, address, is_new=is_new)
         if is_new:
-            _warn(SprayScope.ALL, accounts, limit.count)
-            _warn(SprayScope.NETWORK, here, by_network.count)
-        return self._asks_for_work and (accounts > limit.count or here > by_network.count)
+            _warn(SprayScope.ALL, accounts, limits.over_all)
+            _warn(SprayScope.NETWORK, here, limits.by_network)
+        return self._asks_for_work and (accounts > limits.over_all or here > limits.by_network)
+
+    def _count_here(self, password: str, address: str, *, is_new: bool) -> int:
+        """Count within the network of the address; what is no address has none (attack D13)."""
+        network = network_of(address)
+        if network is None:
+            return 0
+        return self._count(f"spray:{password}:{self._digest(f'network|{network}')}", is_new=is_new)
 
     def _count(self, key: str, *, is_new: bool) -> int:
         if is_new:
-            return self._ephemeral.hit(key, window=SPRAYED_ACCOUNTS.per)
+            return self._ephemeral.hit(key, window=HOUR)
         return self._ephemeral.count(key)
 
     def _digest(self, value: str) -> str:

@@ -1,113 +1,143 @@
-"""How often a password may be tried: taken before the hash, equally for IDs that do not exist."""
+"""What comes before a password is verified: counted before the hash, alike for IDs of nobody.
 
+On a known device of the account, or in a live session, its owner tries: a counter of its own, which
+may refuse. Everywhere else it may be a stranger: marks by typed ID and network, which ask for work,
+and from a hundred wrong ones a day on one turn a second. Right passwords are never counted.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 
-from idp.domain.digits import clean_number
-from idp.domain.limits import (
-    PASSWORD_FIRST_WAIT,
-    PASSWORD_FREE_TRIES,
-    PASSWORD_LONGEST_WAIT,
-    PASSWORD_MEMORY,
-    PASSWORD_WORK_FROM,
-    network_of,
-)
 from idp.domain.origin import NOWHERE, Origin
-from idp.ports import Backoff, Begin, Clock, Vault, Work
-from idp.services.throttle import TooMany, WorkNeeded
-
-LONGEST_NAME = 40
-FREE_OVER_ALL_NETWORKS = 100
-
-_TRIES = Backoff(
-    free=PASSWORD_FREE_TRIES,
-    first=PASSWORD_FIRST_WAIT,
-    longest=PASSWORD_LONGEST_WAIT,
-    memory=PASSWORD_MEMORY,
-)
-# One try a second: an account is slowed by strangers, never closed by them (attack SE12).
-_TRIES_OVER_ALL = Backoff(
-    free=FREE_OVER_ALL_NETWORKS,
-    first=timedelta(seconds=1),
-    longest=timedelta(seconds=1),
-    memory=PASSWORD_MEMORY,
-)
+from idp.domain.rate_limits import HAD_TURN, NO_WORK, EverybodysKey, OwnersKey, WorkDone
+from idp.ports import Begin, HashLane, Work
+from idp.services.owners_counters import OwnersTries
+from idp.services.password_rush import PasswordRush
+from idp.services.password_spray import PasswordSpray
+from idp.services.shared_marks import SharedMark, WorkNeeded
+from idp.services.turns import Turns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
     """Who knocks: the id that binds the browser to its flows, the address, the device cookie.
 
-    ``has_worked``: the form comes with a proof of work.
+    ``work``: the proof of work that the form comes with.
     """
 
     browser: str = field(repr=False)
     address: str
     device: str | None = field(default=None, repr=False)
-    has_worked: bool = False
+    work: WorkDone = NO_WORK
     origin: Origin = NOWHERE
+
+    @property
+    def has_worked(self) -> bool:
+        """True when the form comes with work."""
+        return self.work.difficulty is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A password that somebody typed for a national ID, and who."""
+
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+    visitor: Visitor
+
+    @property
+    def lane(self) -> HashLane:
+        """Where it waits for its hash when no owner is known."""
+        return HashLane.WORKED if self.visitor.has_worked else HashLane.REST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TryTools:
+    """What counts tries."""
+
+    begin: Begin
+    of_owner: OwnersTries
+    by_account: SharedMark
+    by_network: SharedMark
+    spray: PasswordSpray
+    rush: PasswordRush
+    turns: Turns
+    turns_from: int
+    """So many wrong ones of an account in a day; those after them take turns."""
 
 
 class PasswordTries:
-    """Counts password tries by what was typed as the user name, whether or not it exists."""
+    """Counts password tries before their result is known (attack SE10)."""
 
-    def __init__(
-        self, begin: Begin, clock: Clock, vault: Vault, *, asks_for_work: bool = False
-    ) -> None:
-        self._begin = begin
-        self._clock = clock
-        self._vault = vault
-        self._asks_for_work = asks_for_work
+    def __init__(self, tools: TryTools) -> None:
+        self._ = tools
 
-    def take(self, typed_user: str, visitor: Visitor, known_device: str | None) -> None:
-        """Count one try before its result is known (attack SE10).
+    def take(self, guess: Guess, owner: OwnersKey | None) -> HashLane:
+        """Count one try; return the lane in which it waits for its hash.
 
-        A known device of the account has a counter of its own, so that strangers' failures do not
-        slow its owner.
+        ``owner``: the known device or live session of the account. It is asked for nothing else,
+        whatever its network and strangers did.
 
         Raises:
-            TooMany: a wait runs.
-            WorkNeeded: so many tried this account that a proof of work comes first; the try is
-                counted when it comes back with it.
+            TooMany: the owner's own wait runs.
+            WorkNeeded: a proof of work comes first; the try is counted when it comes with it.
+            TurnNeeded, HashingBusy: the account has its turns; nothing is counted either.
         """
-        now = self._clock()
-        with self._begin() as work:
-            if known_device is not None:
-                taken = work.counters.take_try(_of_device(known_device), _TRIES, now)
-            else:
-                taken = work.counters.take_try(self._by_network(typed_user, visitor), _TRIES, now)
-                if taken.allowed:
-                    taken = work.counters.take_try(self._over_all(typed_user), _TRIES_OVER_ALL, now)
-                    self._ask_for_work(visitor, taken.count)
-        if not taken.allowed:
-            raise TooMany(taken.retry_after)
+        if owner is None:
+            self._take_shared(guess)
+            return guess.lane
+        with self._.begin() as work:
+            self._.of_owner.take(work, owner)
+        return HashLane.OWNER
 
-    def _ask_for_work(self, visitor: Visitor, tries: int) -> None:
-        """Raise WorkNeeded, which takes the count back with its transaction."""
-        if self._asks_for_work and tries > PASSWORD_WORK_FROM and not visitor.has_worked:
-            raise WorkNeeded
+    def take_back(self, guess: Guess, owner: OwnersKey | None) -> None:
+        """Take back a try that does not count: it was right, or no hash was to be had."""
+        if owner is None:
+            for mark, key in self._marks(guess):
+                mark.take_back(key)
+        else:
+            with self._.begin() as work:
+                self._.of_owner.give_back(work, owner)
 
-    def forget(
-        self, work: Work, typed_user: str, visitor: Visitor, known_device: str | None = None
-    ) -> None:
-        """Forget the tries of this network and device: the password was right, or is new."""
-        work.counters.clear(self._by_network(typed_user, visitor))
-        if known_device is not None:
-            work.counters.clear(_of_device(known_device))
+    def forget(self, work: Work, owner: OwnersKey) -> None:
+        """Forget within ``work`` the tries of the owner: the password was right."""
+        self._.of_owner.forget(work, owner)
 
-    def _by_network(self, typed_user: str, visitor: Visitor) -> str:
-        who = f"{canonical(typed_user)}|{network_of(visitor.address)}"
-        return f"password:network:{self._vault.digest(who, purpose='password_tries')}"
+    def _take_shared(self, guess: Guess) -> None:
+        done = guess.visitor.work
+        asked = [0] if self._is_asked_of_all(guess) and not done.is_enough(0) else []
+        wrong = self._count(guess, done, asked)
+        if wrong > self._.turns_from and not done.has_had_turn:
+            self.take_back(guess, None)
+            self._.turns.take(*_keys(guess))
+            self._count(guess, HAD_TURN, [])
 
-    def _over_all(self, typed_user: str) -> str:
-        digest = self._vault.digest(canonical(typed_user), purpose="password_tries")
-        return f"password:all:{digest}"
+    def _count(self, guess: Guess, done: WorkDone, asked: list[int]) -> int:
+        """Count at both marks and return how many the account has; of what is asked the hardest."""
+        counted: list[tuple[SharedMark, EverybodysKey | None, int]] = []
+        for mark, key in self._marks(guess):
+            try:
+                counted.append((mark, key, mark.ask(key, done)))
+            except WorkNeeded as needed:
+                asked.append(needed.difficulty)
+        if asked:
+            for mark, key, _ in counted:
+                mark.take_back(key)
+            raise WorkNeeded(max(asked))
+        return counted[0][2]
+
+    def _is_asked_of_all(self, guess: Guess) -> bool:
+        """Count the try where all are counted, once: a form that comes back with work was."""
+        is_sprayed = self._.spray.needs_work(guess.user, guess.password, guess.visitor.address)
+        is_rush = not guess.visitor.has_worked and self._.rush.is_on()
+        return is_sprayed or is_rush
+
+    def _marks(self, guess: Guess) -> Iterator[tuple[SharedMark, EverybodysKey | None]]:
+        account, network = _keys(guess)
+        yield self._.by_account, account
+        yield self._.by_network, network
 
 
-def canonical(typed_user: str) -> str:
-    """Return the one spelling of a typed national ID that counters know (attack SE11), bounded."""
-    return clean_number(typed_user)[:LONGEST_NAME]
-
-
-def _of_device(device_id: str) -> str:
-    return f"password:device:{device_id}"
+def _keys(guess: Guess) -> tuple[EverybodysKey, EverybodysKey | None]:
+    account = EverybodysKey.of_typed_id(guess.user)
+    return account, EverybodysKey.of_network(guess.visitor.address)

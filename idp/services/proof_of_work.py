@@ -1,7 +1,8 @@
 """The proof of work that comes before an action where tries pile up.
 
 A form that needs it is not lost: it goes back to its sender sealed, with a puzzle for the page's
-script and a moment from which it counts without one, for browsers that cannot compute.
+script. Who has no script waits for a ticket instead: tickets of one network mature one after the
+other at a fixed rate, so that waiting side by side gains nothing (attack O18).
 """
 
 import json
@@ -9,60 +10,103 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from idp.domain.limits import network_of
+from idp.domain.rate_limits import HAD_TURN, WAITED, EverybodysKey, WorkDone
 from idp.ports import BrokenSeal, Chance, Clock, Ephemeral, Puzzles, Vault
 from idp.services.password_tries import Visitor
+from idp.services.places import Places
 
 HELD_LIFE = timedelta(minutes=10)
-WAITS = tuple(timedelta(seconds=seconds) for seconds in (10, 20, 30, 60, 120))
-FORMS_PER_WAIT = 3
-QUEUE_MEMORY = timedelta(minutes=2)
+"""A form can be sent on for so long after its ticket has matured."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldForm:
-    """A form on its way back to its sender: sealed, its puzzle, and how long to wait without it."""
+    """A form on its way back to its sender: sealed, and how long to wait without a solution.
+
+    ``puzzle`` is None where there is nothing to compute: the form waits for its turn.
+    """
 
     sealed: str = field(repr=False)
-    puzzle: str = field(repr=False)
+    puzzle: str | None = field(repr=False)
     wait: timedelta
 
 
 @dataclass(frozen=True, slots=True)
+class Released:
+    """The fields of a form that was held, and the work that was done for it."""
+
+    fields: dict[str, str] = field(repr=False)
+    work: WorkDone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Held:
     id: str
     ready_at: datetime
-    ends_at: datetime
+    difficulty: int | None
+    """None: it waits for its turn, and nothing is computed."""
+    place: int = 0
     fields: dict[str, str] = field(repr=False)
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.ready_at + HELD_LIFE
 
 
 class ProofOfWork:
-    """Holds forms and gives them back, each once, for its work or after its wait."""
+    """Holds forms and gives them back, each once, for its work or when its ticket has matured."""
 
-    def __init__(
-        self, vault: Vault, ephemeral: Ephemeral, clock: Clock, chance: Chance, puzzles: Puzzles
+    def __init__(  # noqa: PLR0913 (ports, by name)
+        self,
+        *,
+        vault: Vault,
+        ephemeral: Ephemeral,
+        clock: Clock,
+        chance: Chance,
+        puzzles: Puzzles,
+        ticket_every: timedelta,
     ) -> None:
+        """``ticket_every``: the tickets of one network mature so far apart."""
         self._vault = vault
         self._ephemeral = ephemeral
         self._clock = clock
         self._chance = chance
         self._puzzles = puzzles
+        self._tickets = Places("ticket", ticket_every, ephemeral, clock, vault)
 
-    def hold(self, fields: Mapping[str, str], page: str, visitor: Visitor) -> HeldForm:
-        """Return the form of ``page`` sealed for this browser, with its puzzle.
+    def hold(
+        self, fields: Mapping[str, str], page: str, visitor: Visitor, difficulty: int
+    ) -> HeldForm:
+        """Return the form of ``page`` sealed for this browser, its puzzle, its place in the queue.
 
-        The wait grows with the forms of the same network, so that many at once gain nothing by it.
+        ``difficulty``: doublings of about a second of a mid-range phone.
         """
-        now = self._clock()
-        wait = self._next_wait(visitor.address)
-        held = _Held(self._chance.identifier(), now + wait, now + HELD_LIFE, dict(fields))
-        sealed = self._vault.seal(_written(held), purpose=_purpose(page), bound_to=visitor.browser)
-        return HeldForm(sealed, self._puzzles.make(held.id), wait)
+        place = self._tickets.take(EverybodysKey.of_network(visitor.address))
+        held = _Held(
+            id=self._chance.identifier(),
+            ready_at=place.at,
+            difficulty=difficulty,
+            place=place.number,
+            fields=dict(fields),
+        )
+        return self._returned(held, self._sealed(held, page, visitor))
+
+    def hold_for_turn(
+        self, fields: Mapping[str, str], page: str, visitor: Visitor, wait: timedelta
+    ) -> HeldForm:
+        """Return the form of ``page`` sealed for this browser until its turn comes."""
+        held = _Held(
+            id=self._chance.identifier(),
+            ready_at=self._clock() + wait,
+            difficulty=None,
+            fields=dict(fields),
+        )
+        return self._returned(held, self._sealed(held, page, visitor))
 
     def release(
         self, sealed: str, solution: str, page: str, visitor: Visitor
-    ) -> dict[str, str] | HeldForm | None:
-        """Return the fields of a held form, once, when its puzzle is solved or its wait is over.
+    ) -> Released | HeldForm | None:
+        """Return a held form, once, when its puzzle is solved or its ticket has matured.
 
         Before that the form is held on, with a fresh puzzle. None: it is not ours, of another page
         or browser, too old, or was given back already.
@@ -71,11 +115,14 @@ class ProofOfWork:
         now = self._clock()
         if held is None or now >= held.ends_at:
             return None
-        if now < held.ready_at and not self._puzzles.is_solved(held.id, solution):
-            return HeldForm(sealed, self._puzzles.make(held.id), held.ready_at - now)
-        if not self._ephemeral.add(_stamp(held), ttl=HELD_LIFE):
+        work = self._work_done(held, solution)
+        if work is None:
+            return self._returned(held, sealed)
+        if not self._ephemeral.add(_stamp(held), ttl=held.ends_at - now):
             return None
-        return held.fields
+        if now < held.ready_at:
+            self._leave_queue(held, visitor)
+        return Released(held.fields, work)
 
     def give_back(self, sealed: str, page: str, visitor: Visitor) -> None:
         """Let a released form be released once more: nothing came of it (a hash was not to be had).
@@ -86,9 +133,26 @@ class ProofOfWork:
         if held is not None:
             self._ephemeral.forget(_stamp(held))
 
-    def _next_wait(self, address: str) -> timedelta:
-        held = self._ephemeral.hit(f"net:held:{network_of(address)}", window=QUEUE_MEMORY)
-        return WAITS[min((held - 1) // FORMS_PER_WAIT, len(WAITS) - 1)]
+    def _work_done(self, held: _Held, solution: str) -> WorkDone | None:
+        if self._clock() >= held.ready_at:
+            return HAD_TURN if held.difficulty is None else WAITED
+        if held.difficulty is None or not self._puzzles.is_solved(held.id, solution):
+            return None
+        return WorkDone(held.difficulty)
+
+    def _leave_queue(self, held: _Held, visitor: Visitor) -> None:
+        """Give the place to whoever comes next, once: this form is served without it."""
+        if self._ephemeral.add(f"left:{held.id}", ttl=held.ends_at - self._clock()):
+            self._tickets.give_back(EverybodysKey.of_network(visitor.address), held.place)
+
+    def _returned(self, held: _Held, sealed: str) -> HeldForm:
+        puzzle = None
+        if held.difficulty is not None:
+            puzzle = self._puzzles.make(held.id, held.difficulty)
+        return HeldForm(sealed, puzzle, held.ready_at - self._clock())
+
+    def _sealed(self, held: _Held, page: str, visitor: Visitor) -> str:
+        return self._vault.seal(_written(held), purpose=_purpose(page), bound_to=visitor.browser)
 
     def _opened(self, sealed: str, page: str, visitor: Visitor) -> _Held | None:
         try:
@@ -111,7 +175,8 @@ def _written(held: _Held) -> bytes:
         {
             "id": held.id,
             "ready_at": held.ready_at.timestamp(),
-            "ends_at": held.ends_at.timestamp(),
+            "difficulty": held.difficulty,
+            "place": held.place,
             "fields": held.fields,
         }
     ).encode()
@@ -119,9 +184,5 @@ def _written(held: _Held) -> bytes:
 
 def _read(plain: bytes) -> _Held:
     values = json.loads(plain)
-    return _Held(
-        values["id"],
-        datetime.fromtimestamp(values["ready_at"], UTC),
-        datetime.fromtimestamp(values["ends_at"], UTC),
-        values["fields"],
-    )
+    ready_at = datetime.fromtimestamp(values.pop("ready_at"), UTC)
+    return _Held(ready_at=ready_at, **values)

@@ -28,7 +28,7 @@ from idp.services.end_sessions import end_sessions
 from idp.services.mails import tell_owner
 from idp.services.messages import Event, Notice, notice_job
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
-from idp.services.password_tries import PasswordTries, Visitor
+from idp.services.password_tries import Visitor
 from idp.services.recovery_answers import answers_key
 from idp.services.throttle import Throttle
 
@@ -75,7 +75,6 @@ class RecoverTools:
     vault: Vault
     hashing: PasswordHashing
     codes: OneTimeCodes
-    tries: PasswordTries
     throttle: Throttle
     sms_code: bool
     issuer: str
@@ -172,22 +171,22 @@ class Recover:
         if not self._may_answer(recovery):
             return self._no_more_answers()
         try:
-            return self._compare_and_change(recovery, new, visitor)
+            return self._compare_and_change(recovery, new)
         except HashingBusy:
             with self._.begin() as work:
                 work.counters.give_back(answers_key(self._.vault, recovery.national_id))
             raise
 
     def _compare_and_change(
-        self, recovery: Recovery, new: NewPassword, visitor: Visitor
+        self, recovery: Recovery, new: NewPassword
     ) -> Changed | WeakPassword | RecoveryFailed:
         account = self._account_of(recovery)
         if not self._answers(new.answer, account) or account is None:
             return RecoveryFailed.WRONG
-        return self._change(recovery, account, new, visitor)
+        return self._change(recovery, account, new)
 
     def _change(
-        self, recovery: Recovery, account: Account, new: NewPassword, visitor: Visitor
+        self, recovery: Recovery, account: Account, new: NewPassword
     ) -> Changed | WeakPassword | RecoveryFailed:
         weak = violations_for(account, new.password)
         if weak:
@@ -206,8 +205,6 @@ class Recover:
             work.accounts.save(changed.with_renewed_answer(account, answer_hash))
             end_sessions(work, changed.id, now, reason="password_recovered")
             work.counters.clear(answers_key(self._.vault, recovery.national_id))
-            # The new password works at once, however often the forgotten one was tried here.
-            self._.tries.forget(work, recovery.national_id.value, visitor)
             self._tell(work, changed, recovery.id)
         return Changed.CHANGED
 

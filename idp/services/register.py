@@ -11,7 +11,7 @@ from idp.domain.case_state import CaseState
 from idp.domain.certificate import CertificateNumber, Serial, Series
 from idp.domain.email_address import EmailAddress
 from idp.domain.jalali import JalaliDate
-from idp.domain.limits import DAY, MONTH, Limit, NetworkAction
+from idp.domain.limits import DAY, MONTH, NetworkAction
 from idp.domain.mobile import Mobile, Operator
 from idp.domain.names import PersonName
 from idp.domain.national_id import NationalId
@@ -20,6 +20,7 @@ from idp.domain.person import Application, Gender
 from idp.domain.physician import PhysicianClaim
 from idp.domain.places import Residence
 from idp.domain.questions import SecurityQuestion
+from idp.domain.rate_limits import Limit
 from idp.ports import AuditEntry, Begin, Chance, Clock, PasswordHashing, Vault, Work
 from idp.services.decide_case import check_case_job
 from idp.services.one_time_codes import CodeFor, OneTimeCodes

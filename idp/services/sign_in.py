@@ -12,6 +12,7 @@ from idp.domain.account import Account
 from idp.domain.known_device import KnownDevice
 from idp.domain.limits import NetworkAction
 from idp.domain.national_id import InvalidNationalId, NationalId
+from idp.domain.rate_limits import OwnersKey, canonical
 from idp.domain.session import ACR_PASSWORD, ACR_PASSWORD_OTP, Session
 from idp.domain.sms import SmsName
 from idp.ports import (
@@ -20,6 +21,7 @@ from idp.ports import (
     Chance,
     Clock,
     HashingBusy,
+    HashLane,
     PasswordHashing,
     PendingSignIn,
     SecondFactor,
@@ -29,10 +31,9 @@ from idp.services.end_sessions import end_one_session
 from idp.services.known_devices import KnownDevices
 from idp.services.mails import tell_owner
 from idp.services.messages import Event, Notice
-from idp.services.password_spray import PasswordSpray
-from idp.services.password_tries import PasswordTries, Visitor
+from idp.services.password_tries import Guess, PasswordTries, Visitor
 from idp.services.sessions import Proof, Sessions, SignedIn
-from idp.services.throttle import Throttle, WorkNeeded
+from idp.services.throttle import Throttle
 
 LONGEST_PASSWORD_BYTES = 1024
 PENDING_LIFE = timedelta(minutes=10)
@@ -90,7 +91,6 @@ class SignInTools:
     second_factor: SecondFactor
     devices: KnownDevices
     tries: PasswordTries
-    spray: PasswordSpray
     throttle: Throttle
     new_device_code: bool
     issuer: str
@@ -109,42 +109,41 @@ class SignIn:
     ) -> Entered | CodeNeeded | Refused:
         """Sign in, ask for a code, or refuse.
 
-        The same statements and one hash of the same cost run whoever the user name is. Past the
-        limit of the account or the network nothing is hashed, and a right password is refused too.
+        The same statements and one hash of the same cost run whoever the user name is. The device
+        is looked at before anything is counted: on a known one its owner tries, elsewhere anybody.
 
         Raises:
-            TooMany: a limit is reached.
-            WorkNeeded: a proof of work comes first; never on a known device of the account.
-            HashingBusy: too many hashes at once; the try is counted all the same.
+            TooMany: too many wrong ones on a known device of the account.
+            WorkNeeded, TurnNeeded: elsewhere, a proof of work or a turn comes first.
+            HashingBusy: too many hashes at once, or turns; the try is not counted.
         """
-        visitor = attempt.visitor
-        needs_work = self._needs_work(visitor)
+        guess = Guess(typed_user, typed_password, attempt.visitor)
         account = self._find_active(typed_user)
-        device = self._.devices.find(visitor.device, account)
-        if device is None and (self._is_sprayed(typed_user, typed_password, visitor) or needs_work):
-            raise WorkNeeded
-        self._.tries.take(typed_user, visitor, device.id if device else None)
-        if len(typed_password.encode("utf-8", "surrogatepass")) > LONGEST_PASSWORD_BYTES:
-            return Refused.WRONG
-        hashed = account.credentials.password_hash if account else None
-        if not self._.hashing.verify(typed_password, hashed) or account is None:
+        device = self._.devices.find(attempt.visitor.device, account)
+        owner = OwnersKey.of_device(device) if device else None
+        lane = self._.tries.take(guess, owner)
+        if not self._is_right(guess, account, owner, lane) or account is None:
             log.info("sign_in.refused", account=account.id if account else None)
-            self._note_refusal(account if device else None, visitor)
+            self._note_refusal(account if device else None, attempt.visitor)
             return Refused.WRONG
-        right = _Right(typed_user, account, self._rehashed(typed_password, account), device)
+        right = _Right(account, self._rehashed(typed_password, account), device)
         return self._after_password(right, attempt)
 
-    def _needs_work(self, visitor: Visitor) -> bool:
-        """Count the try by network and over all, unless it was when work was asked for it."""
-        if visitor.has_worked:
+    def _is_right(
+        self, guess: Guess, account: Account | None, owner: OwnersKey | None, lane: HashLane
+    ) -> bool:
+        """Verify a try that was counted; count it no more when it was right or not verified."""
+        if len(guess.password.encode("utf-8", "surrogatepass")) > LONGEST_PASSWORD_BYTES:
             return False
-        is_crowded = self._.throttle.is_crowded(NetworkAction.PASSWORD, visitor.address)
-        return self._.throttle.is_rush() or is_crowded
-
-    def _is_sprayed(self, typed_user: str, typed_password: str, visitor: Visitor) -> bool:
-        """Count the password at this account; tell whether this try lacks the work it needs."""
-        needs = self._.spray.needs_work(typed_user, typed_password, visitor.address)
-        return needs and not visitor.has_worked
+        hashed = account.credentials.password_hash if account else None
+        try:
+            is_right = self._.hashing.verify(guess.password, hashed, lane=lane)
+        except HashingBusy:
+            self._.tries.take_back(guess, owner)
+            raise
+        if is_right and owner is None:
+            self._.tries.take_back(guess, owner)
+        return is_right
 
     def with_code(self, pending_id: str, typed_code: str, attempt: Attempt) -> Entered | Refused:
         """Finish a sign-in that needs a code: one winner, however often the right code comes.
@@ -221,8 +220,8 @@ class SignIn:
             account = self._confirmed(work, right)
             if account is None:
                 return Refused.WRONG
-            device_id = right.device.id if right.device else None
-            self._.tries.forget(work, right.typed_user, attempt.visitor, device_id)
+            if right.device is not None:
+                self._.tries.forget(work, OwnersKey.of_device(right.device))
             is_known = right.device is not None or not self._.new_device_code
             if is_known and account.is_enough(ACR_PASSWORD):
                 proof = Proof(self._.clock(), ACR_PASSWORD, BY_PASSWORD)
@@ -306,7 +305,7 @@ class SignIn:
     def _find_active(self, typed_user: str) -> Account | None:
         try:
             named = self._.other_names.get(typed_user)
-            national_id = named or NationalId.parse(typed_user[:LONGEST_PASSWORD_BYTES])
+            national_id = named or NationalId.parse(canonical(typed_user))
         except InvalidNationalId:
             return None
         with self._.begin(read_only=True) as work:
@@ -358,7 +357,6 @@ class SignIn:
 class _Right:
     """A right password: whose, the hash it gets now when the old one has aged, on which device."""
 
-    typed_user: str = field(repr=False)
     account: Account
     new_hash: str | None = field(repr=False)
     device: KnownDevice | None

@@ -1,25 +1,17 @@
 """Limits by network, phone and account; an answer past a limit is alike for known and unknown."""
 
-from datetime import timedelta
-
 from idp.domain.limits import (
     CODE_TRIES_PER_PHONE,
-    HOUR,
     NETWORK_LIMITS,
-    PASSWORD_RATE_ABOVE_NORMAL,
     WORK_FROM,
     NetworkAction,
-    network_of,
 )
+from idp.domain.rate_limits import network_of
 from idp.ports import Begin, Clock, Ephemeral
 from idp.services.owners_counters import TooMany
 from idp.services.shared_marks import WorkNeeded
 
 __all__ = ["Throttle", "TooMany", "WorkNeeded"]
-
-
-RATE_WINDOW = timedelta(seconds=10)
-HOUR_SECONDS = int(HOUR.total_seconds())
 
 
 class Throttle:
@@ -55,24 +47,15 @@ class Throttle:
 
         Where work is asked from the limit on, it replaces the refusal.
         """
-        if not self._by_network:
+        network = network_of(address)
+        if not self._by_network or network is None:
             return False
         limit = NETWORK_LIMITS[action]
-        count = self._ephemeral.hit(f"net:{action}:{network_of(address)}", window=limit.per)
+        count = self._ephemeral.hit(f"net:{action}:{network}", window=limit.per)
         work_from = WORK_FROM.get(action) if self._asks_for_work else None
         if count > limit.count and work_from != limit.count:
             raise TooMany(limit.per)
         return work_from is not None and count > work_from
-
-    def is_rush(self) -> bool:
-        """Count a password try over all accounts; tell whether so many come that all must work."""
-        if not (self._by_network and self._asks_for_work):
-            return False
-        hour = int(self._clock().timestamp()) // HOUR_SECONDS
-        self._ephemeral.hit(f"all:password:{hour}", window=2 * HOUR)
-        normal = self._ephemeral.count(f"all:password:{hour - 1}") / HOUR_SECONDS
-        count = self._ephemeral.hit("all:password:now", window=RATE_WINDOW)
-        return count > RATE_WINDOW.total_seconds() * (PASSWORD_RATE_ABOVE_NORMAL + normal)
 
     def code_try_of(self, phone_key: str) -> None:
         """Count one try at a code of the phone over all purposes. Raises TooMany past 20 a day."""

@@ -41,6 +41,7 @@ class Limits(Section):
     """What owners may do, and from when on work is asked of everybody."""
 
     hardest_work: int = Field(ge=0, le=MOST_DOUBLINGS)
+    tickets_per_minute: int = Field(ge=1, le=60)
 
     passwords_on_known_device: Waits
     codes_of_flow: Counts
@@ -48,7 +49,12 @@ class Limits(Section):
     recovery_answers: Counts
 
     wrong_passwords_by_account: WorkFrom
+    turns_from: int = Field(ge=1)
+    longest_turn_seconds: int = Field(ge=1)
     wrong_passwords_by_network: WorkFrom
+    accounts_of_a_password: int = Field(ge=1)
+    accounts_of_a_password_by_network: int = Field(ge=1)
+    password_rush: int = Field(ge=1)
     registrations_by_network: WorkFrom
     codes_by_network: WorkFrom
     codes_by_phone: WorkFrom

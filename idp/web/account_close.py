@@ -1,6 +1,6 @@
 """Closing the own account: the password, a sentence typed by hand, and what it means."""
 
-from flask import Blueprint, Response, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
@@ -8,7 +8,7 @@ from idp.domain.names import name_key
 from idp.domain.session import Session
 from idp.ports import HashingBusy
 from idp.services.throttle import TooMany
-from idp.web import messages, sessions, working
+from idp.web import messages, sessions
 from idp.web.account_frame import signed_in, username_of
 from idp.web.forms import Submitted
 from idp.web.languages import gettext, mark
@@ -30,8 +30,7 @@ def show() -> ResponseReturnValue:
 def close() -> ResponseReturnValue:
     """Close the account."""
     session = signed_in()
-    received = working.receive()
-    form = received.form
+    form = Submitted(request.form)
     typed = form.required("confirmation", gettext("عبارت تأیید"))
     if typed and _bare(typed) != _bare(gettext(SENTENCE)):
         form.refuse("confirmation", gettext("عبارت را درست همان گونه که نوشته شده وارد کنید."))
@@ -39,13 +38,10 @@ def close() -> ResponseReturnValue:
     if not form.is_good:
         return _page(session, form, status=422)
     try:
-        is_closed = deps().own.close.close(
-            session, password, visitor(has_worked=received.has_worked)
-        )
+        is_closed = deps().own.close.close(session, password, visitor())
     except TooMany as error:
         return retry_after(_page(session, form, lead=messages.text("N07"), status=429), error)
     except HashingBusy as error:
-        working.give_back()
         return retry_after(_page(session, form, lead=messages.text("busy"), status=503), error)
     if not is_closed:
         form.refuse("password", gettext("گذرواژه نادرست است."))

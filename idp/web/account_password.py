@@ -13,7 +13,7 @@ from idp.ports import HashingBusy
 from idp.services.change_password import NotChanged, PasswordChanged, Passwords
 from idp.services.recover import WeakPassword
 from idp.services.throttle import TooMany
-from idp.web import account_email, account_mobile, cookies, kept_form, messages, sessions, working
+from idp.web import account_email, account_mobile, cookies, kept_form, messages, sessions
 from idp.web.account_frame import WAYS_BACK, prove_page, signed_in, username_of
 from idp.web.forms import Submitted
 from idp.web.languages import gettext
@@ -40,14 +40,13 @@ def ask() -> ResponseReturnValue:
 def prove() -> ResponseReturnValue:
     """Take the password and lead back."""
     session = signed_in()
-    received = working.receive()
-    form = received.form
+    form = Submitted(http.form)
     to = form.value("to")
     password = form.required("password", gettext("گذرواژه"))
     if not form.is_good:
         return _ask_again(form, status=422)
     try:
-        proven = deps().own.again.prove(session, password, visitor(has_worked=received.has_worked))
+        proven = deps().own.again.prove(session, password, visitor())
     except TooMany as error:
         return retry_after(_ask_again(form, lead=messages.text("N07"), status=429), error)
     if proven is None:
@@ -82,17 +81,15 @@ def show() -> ResponseReturnValue:
 def change() -> ResponseReturnValue:
     """Take the old password and the new one."""
     session = signed_in()
-    received = working.receive()
-    form = received.form
+    form = Submitted(http.form)
     typed = _typed(form)
     if typed is None:
         return _page(session, form, status=422)
     try:
-        result = deps().own.password.change(session, typed, visitor(has_worked=received.has_worked))
+        result = deps().own.password.change(session, typed, visitor())
     except TooMany as error:
         return retry_after(_page(session, form, lead=messages.text("N07"), status=429), error)
     except HashingBusy as error:
-        working.give_back()
         return retry_after(_page(session, form, lead=messages.text("busy"), status=503), error)
     return _answer(session, form, result)
 

@@ -3,6 +3,10 @@
 import re
 
 from flask import abort, request
+from werkzeug.http import parse_list_header
+
+from idp.deps import deps
+from idp.domain.addresses import parse_address
 
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _DETOUR = re.compile(r"//|\\|%2f|%5c|%00", re.IGNORECASE)
@@ -22,3 +26,25 @@ def refuse_detours() -> None:
     asked = _ORIGIN.sub("", environment.get("RAW_URI", ""), count=1).partition("?")[0]
     if environment["PATH_INFO"].startswith("//") or _DETOUR.search(asked):
         abort(404)
+
+
+def of_visitor() -> str:
+    """Return the visitor's address in its one spelling; nothing when it is none (attack D13).
+
+    With ``server.trusted_proxies`` it is what the last of them wrote, port and brackets left out.
+    A proxy that writes no address at all would make one network of all citizens, so then there is
+    none, and an alarm.
+    """
+    address = parse_address(_claimed())
+    if address is None:
+        deps().strange_addresses.note()
+        return ""
+    return str(address)
+
+
+def _claimed() -> str:
+    hops = deps().settings.server.trusted_proxies
+    written = parse_list_header(",".join(request.headers.getlist("X-Forwarded-For")))
+    if hops and len(written) < hops:
+        return ""
+    return request.remote_addr or ""

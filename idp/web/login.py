@@ -41,9 +41,7 @@ def sign_in() -> ResponseReturnValue:
     if not form.is_good:
         return _login_page(form, waiting, status=422)
     try:
-        result = deps().sign_in.with_password(
-            user, password, attempt(waiting, has_worked=received.has_worked)
-        )
+        result = deps().sign_in.with_password(user, password, attempt(waiting, received.work))
     except TooMany as error:
         page = _login_page(form, waiting, lead="N07", status=429)
         page.headers["Retry-After"] = str(ceil(error.retry_after.total_seconds()))

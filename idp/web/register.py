@@ -19,7 +19,17 @@ from idp.ports import HashingBusy
 from idp.services.messages import Notice
 from idp.services.register import Stage, Standing
 from idp.services.throttle import TooMany
-from idp.web import cookies, guide_texts, languages, messages, oauth, pending, presenting, working
+from idp.web import (
+    addresses,
+    cookies,
+    guide_texts,
+    languages,
+    messages,
+    oauth,
+    pending,
+    presenting,
+    working,
+)
 from idp.web.forms import Submitted
 from idp.web.pending import PendingRequest
 from idp.web.register_forms import (
@@ -136,7 +146,7 @@ def submit() -> ResponseReturnValue:
     step_two = read_step_two(form, applicant)
     if step_two is None:
         return _step_two(standing, form), 422
-    sender = visitor(has_worked=received.has_worked)
+    sender = visitor(received.work)
     try:
         submitted = deps().register.submit(_flow(), sender, step_two)
     except (HashingBusy, TooMany) as error:
@@ -191,7 +201,7 @@ def claim_profession() -> ResponseReturnValue:
     claim = read_claim(received.form)
     if claim is None:
         return _profession(standing, received.form), 422
-    sender = visitor(has_worked=received.has_worked)
+    sender = visitor(received.work)
     try:
         claimed = deps().register.claim(_flow(), sender, claim)
     except TooMany as error:
@@ -232,7 +242,7 @@ def _begin(*, as_physician: bool) -> ResponseReturnValue:
 
 
 def _sender(*, as_physician: bool = False) -> Sender:
-    return Sender(cookies.browser_id(), request.remote_addr or "", as_physician=as_physician)
+    return Sender(cookies.browser_id(), addresses.of_visitor(), as_physician=as_physician)
 
 
 def _flow() -> str:

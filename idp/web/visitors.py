@@ -9,28 +9,29 @@ from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.origin import origin_of
+from idp.domain.rate_limits import NO_WORK, WorkDone
 from idp.services.password_tries import Visitor
 from idp.services.sign_in import Attempt
-from idp.web import cookies, pending, sessions
+from idp.web import addresses, cookies, pending, sessions
 from idp.web.pending import PendingRequest
 
 
-def visitor(*, has_worked: bool = False) -> Visitor:
+def visitor(work: WorkDone = NO_WORK) -> Visitor:
     """Return the browser's id, its address and the device cookie that it brought."""
-    address = request.remote_addr or ""
+    address = addresses.of_visitor()
     return Visitor(
         browser=cookies.browser_id(),
         address=address,
         device=cookies.read(cookies.DEVICE),
-        has_worked=has_worked,
+        work=work,
         origin=origin_of(request.user_agent.string, address),
     )
 
 
-def attempt(waiting: PendingRequest | None, *, has_worked: bool = False) -> Attempt:
+def attempt(waiting: PendingRequest | None, work: WorkDone = NO_WORK) -> Attempt:
     """Return who tries to sign in, with the session that this browser has and the portal's name."""
     portal = waiting.client.sms_name if waiting else None
-    return Attempt(visitor(has_worked=has_worked), sessions.current_session(), portal)
+    return Attempt(visitor(work), sessions.current_session(), portal)
 
 
 class Waits(Protocol):

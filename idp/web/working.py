@@ -1,41 +1,44 @@
 """The page that lets the browser work before a form is taken; nothing has to be typed twice."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from math import ceil
 from urllib.parse import urlencode
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from idp.deps import deps
-from idp.services.proof_of_work import WAITS, HeldForm
-from idp.services.throttle import WorkNeeded
-from idp.web import kept_form, pending
+from idp.domain.rate_limits import NO_WORK, WorkDone
+from idp.services.proof_of_work import HeldForm
+from idp.services.shared_marks import WorkNeeded
+from idp.services.turns import TurnNeeded
+from idp.web import pending
 from idp.web.forms import Submitted
 from idp.web.security import CSRF_FIELD
 from idp.web.visitors import visitor
 
 HELD, SOLUTION = "held", "altcha"
 FLOW = "flow"
-CARRIED = (pending.FIELD, FLOW, kept_form.FIELD)
+CARRIED = (pending.FIELD, FLOW)
 """What pages read from the request before its form: it stays outside the seal."""
+STEPS = (10, 20, 30, 60, 120)
+"""Seconds after which the stylesheet can show the button."""
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A posted form, and whether it comes with its proof of work."""
+    """A posted form, and the proof of work that it comes with."""
 
     form: Submitted
-    has_worked: bool
+    work: WorkDone
 
 
 class StillHeld(HTTPException):
-    """The form came back before its work was done or its wait over."""
+    """The form came back before its work was done or its wait over. Nothing was refused: 200."""
 
-    code = 429
+    code = 200
 
     def __init__(self, held: HeldForm) -> None:
         super().__init__()
@@ -56,19 +59,21 @@ def receive() -> Received:
     posted = Submitted(request.form)
     sealed = request.form.get(HELD)
     if sealed is None:
-        return Received(posted, has_worked=False)
+        return Received(posted, NO_WORK)
     solution = request.form.get(SOLUTION, "")
     released = deps().proof_of_work.release(sealed, solution, request.path, visitor())
     if released is None:
         raise HeldFormGone
     if isinstance(released, HeldForm):
         raise StillHeld(released)
-    return Received(Submitted(MultiDict(released)), has_worked=True)
+    g.released = released.fields
+    return Received(Submitted(MultiDict(released.fields)), released.work)
 
 
 def register_handlers(app: Flask) -> None:
-    """Show the page wherever a use case asks for work first."""
+    """Show the page wherever a use case asks for work or a turn first."""
     app.register_error_handler(WorkNeeded, _hold)
+    app.register_error_handler(TurnNeeded, _hold_for_turn)
     app.register_error_handler(StillHeld, lambda error: _page(error.held))
     app.register_error_handler(HeldFormGone, _gone)
 
@@ -85,30 +90,46 @@ def _gone(_error: HeldFormGone) -> ResponseReturnValue:
     return render_template("working_gone.html", again=again), HeldFormGone.code
 
 
-def _hold(_error: WorkNeeded) -> ResponseReturnValue:
+def _hold(error: WorkNeeded) -> ResponseReturnValue:
+    held = deps().proof_of_work.hold(_fields(), request.path, visitor(), error.difficulty)
+    return _page(held)
+
+
+def _hold_for_turn(error: TurnNeeded) -> ResponseReturnValue:
+    held = deps().proof_of_work.hold_for_turn(_fields(), request.path, visitor(), error.wait)
+    return _page(held)
+
+
+def _fields() -> dict[str, str]:
+    """Return the form as it was typed, also where it was held before."""
+    form = g.get("released") or request.form
     outside = {CSRF_FIELD, *CARRIED}
-    fields = {name: value for name, value in request.form.items() if name not in outside}
-    return _page(deps().proof_of_work.hold(fields, request.path, visitor()))
+    return {name: value for name, value in form.items() if name not in outside}
 
 
 def _page(held: HeldForm) -> Response:
     pending.peek()  # for the language that the portal wishes
+    seconds = max(1, ceil(held.wait.total_seconds()))
     page = render_template(
         "working.html",
         held=held,
         action=request.path,
         carried=_carried(),
-        shown_after=_step(held.wait),
+        seconds=seconds,
+        minutes=ceil(seconds / 60),
+        shown_after=_step(seconds),
     )
-    answer = make_response(page, StillHeld.code)
-    answer.headers["Retry-After"] = str(ceil(held.wait.total_seconds()))
-    return answer
+    return make_response(page, StillHeld.code)
 
 
 def _carried() -> dict[str, str]:
     return {name: request.form[name] for name in CARRIED if name in request.form}
 
 
-def _step(wait: timedelta) -> int:
-    """Return the seconds after which the stylesheet shows the button: a step that it knows."""
-    return next(int(step.total_seconds()) for step in WAITS if wait <= step)
+def _step(seconds: int) -> int:
+    """Return the seconds after which the stylesheet shows the button: a step that it knows.
+
+    Where the wait is longer than any, the button comes before its end, and pressed too early it
+    shows this page with the time that is left.
+    """
+    return next((step for step in STEPS if seconds <= step), STEPS[-1])

@@ -1,5 +1,8 @@
 import base64
 import json
+import time
+from hashlib import pbkdf2_hmac
+from typing import Any
 
 import altcha
 import pytest
@@ -21,7 +24,7 @@ def solved(puzzle: str) -> str:
 
 @pytest.fixture(scope="module")
 def solution() -> str:
-    return solved(OURS.make("form-1"))
+    return solved(OURS.make("form-1", 0))
 
 
 def test_what_the_solver_finds_is_a_solution(solution):
@@ -34,26 +37,49 @@ def test_a_solution_is_of_one_subject(solution):
 
 def test_a_puzzle_of_another_signature_counts_for_nothing():
     theirs = AltchaPuzzles(signing_secret="x" * 32, solution_secret="k" * 32)
-    assert not OURS.is_solved("form-1", solved(theirs.make("form-1")))
+    assert not OURS.is_solved("form-1", solved(theirs.make("form-1", 0)))
 
 
 def test_a_puzzle_made_easier_counts_for_nothing():
-    puzzle = json.loads(OURS.make("form-1"))
+    puzzle = json.loads(OURS.make("form-1", 0))
     puzzle["parameters"]["keyPrefix"] = "00"
     assert not OURS.is_solved("form-1", solved(json.dumps(puzzle)))
 
 
 def test_a_guessed_key_counts_for_nothing():
-    challenge = altcha.Challenge.from_dict(json.loads(OURS.make("form-1")))
+    challenge = altcha.Challenge.from_dict(json.loads(OURS.make("form-1", 0)))
     guess = altcha.Solution(counter=1, derived_key=challenge.parameters.key_prefix + "0" * 32)
     assert not OURS.is_solved("form-1", altcha.Payload(challenge, guess).to_base64())
 
 
 def test_a_puzzle_takes_hundreds_of_derivations():
-    challenge = altcha.Challenge.from_dict(json.loads(OURS.make("form-1")))
+    challenge = altcha.Challenge.from_dict(json.loads(OURS.make("form-1", 0)))
     solution = altcha.solve_challenge(challenge)
     assert solution is not None
-    assert 150 <= solution.counter < 450
+    assert 250 <= solution.counter < 750
+
+
+@pytest.mark.parametrize("difficulty", range(5))
+def test_each_difficulty_doubles_the_derivations_and_none_the_check(difficulty):
+    puzzle = json.loads(OURS.make("form-1", difficulty))
+    counter = next(
+        number
+        for number in range(250 << difficulty, 750 << difficulty, 1 << difficulty)
+        if key_of(puzzle, number).startswith(puzzle["parameters"]["keyPrefix"])
+    )
+    solution = altcha.Solution(counter=counter, derived_key=key_of(puzzle, counter))
+    payload = altcha.Payload(altcha.Challenge.from_dict(puzzle), solution).to_base64()
+    begun = time.thread_time()
+    assert OURS.is_solved("form-1", payload)
+    assert time.thread_time() - begun < 0.01
+
+
+def key_of(puzzle: dict[str, Any], counter: int) -> str:
+    """What a browser derives for a counter, without those before."""
+    values = puzzle["parameters"]
+    password = bytes.fromhex(values["nonce"]) + counter.to_bytes(4, "big")
+    salt, rounds = bytes.fromhex(values["salt"]), values["cost"]
+    return pbkdf2_hmac("sha256", password, salt, rounds, values["keyLength"]).hex()
 
 
 @given(st.text(max_size=5000))

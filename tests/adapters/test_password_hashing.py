@@ -1,10 +1,5 @@
-"""argon2id with a pepper, and the bound over all processes of a machine (D11, attack D02)."""
+"""argon2id with a pepper (D11)."""
 
-import os
-import signal
-import subprocess
-import sys
-import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -12,34 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.machine_slots import MachineSlots, NoSlot, slots_for_this_machine
+from idp.adapters.machine_slots import MachineSlots
 from idp.adapters.password_hashing import Argon2Hashing
 from idp.ports import HashingBusy
 
 PEPPER, OTHER_PEPPER = b"p" * 32, b"q" * 32
-HOLD = """
-import sys, time
-from pathlib import Path
-from idp.adapters.machine_slots import MachineSlots
-with MachineSlots(folder=Path(sys.argv[1]), count=1, queue=1).one():
-    print("held", flush=True)
-    time.sleep(60)
-"""
-COUNT = """
-import sys, time, os
-from datetime import timedelta
-from pathlib import Path
-from idp.adapters.machine_slots import MachineSlots
-folder = Path(sys.argv[1])
-slots = MachineSlots(folder=folder, count=2, queue=8, wait=timedelta(seconds=20))
-for _ in range(15):
-    with slots.one():
-        mine = folder / f"in-{os.getpid()}"
-        mine.touch()
-        print(len(list(folder.glob("in-*"))), flush=True)
-        time.sleep(0.002)
-        mine.unlink()
-"""
 
 
 def slots(folder: Path, **changes: object) -> MachineSlots:
@@ -52,12 +24,6 @@ def hashing(
 ) -> Argon2Hashing:
     return Argon2Hashing(
         peppers or [("p1", PEPPER)], slots(folder), memory_kib=memory_kib, time_cost=time_cost
-    )
-
-
-def started(script: str, folder: Path) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-c", script, str(folder)], stdout=subprocess.PIPE, text=True
     )
 
 
@@ -187,79 +153,3 @@ def test_verifying_nobody_needs_a_slot_too(tmp_path: Path) -> None:
 
     with slots(tmp_path).one(), pytest.raises(HashingBusy):
         argon2.verify("Aa1%aaaa", None)
-
-
-def test_a_slot_that_comes_free_is_taken_by_who_waits(tmp_path: Path) -> None:
-    waited = []
-    release = slots(tmp_path).one()
-    release.__enter__()
-
-    def sleep(seconds: float) -> None:
-        waited.append(seconds)
-        release.__exit__(None, None, None)
-
-    with slots(tmp_path, sleep=sleep).one():
-        assert len(waited) == 1
-
-
-def test_over_the_queue_nobody_waits(tmp_path: Path) -> None:
-    waiting, go_on = threading.Event(), threading.Event()
-
-    def sleep(_: float) -> None:
-        waiting.set()
-        go_on.wait(5)
-
-    full = slots(tmp_path, queue=1, sleep=sleep)
-    with slots(tmp_path).one():
-        first = threading.Thread(target=_swallow_no_slot, args=[full])
-        first.start()
-        waiting.wait(5)
-        with pytest.raises(NoSlot), full.one():
-            pass
-        go_on.set()
-        first.join()
-
-
-def _swallow_no_slot(full: MachineSlots) -> None:
-    with pytest.raises(NoSlot), full.one():
-        pass
-
-
-def test_a_killed_process_gives_its_slot_back(tmp_path: Path) -> None:
-    with started(HOLD, tmp_path) as holder:
-        assert holder.stdout
-        holder.stdout.readline()
-        with pytest.raises(NoSlot), slots(tmp_path).one():
-            pass
-        os.kill(holder.pid, signal.SIGKILL)
-        holder.wait()
-
-    with slots(tmp_path).one():
-        pass
-
-
-def test_never_more_than_the_count_at_once_over_all_processes(tmp_path: Path) -> None:
-    processes = [started(COUNT, tmp_path) for _ in range(4)]
-    seen = [int(line) for each in processes for line in each.communicate()[0].split()]
-
-    assert len(seen) == 60
-    assert max(seen) <= 2
-
-
-def test_a_failure_inside_gives_the_slot_back(tmp_path: Path) -> None:
-    with pytest.raises(KeyError), slots(tmp_path).one():
-        raise KeyError
-
-    with slots(tmp_path).one():
-        pass
-
-
-def test_no_slots_at_all_stop_the_start(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="slot"):
-        slots(tmp_path, count=0)
-
-
-def test_one_processor_stays_free_where_there_are_more() -> None:
-    processors = len(os.sched_getaffinity(0))
-
-    assert slots_for_this_machine() == max(1, processors - 1)

@@ -15,9 +15,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 @pytest.fixture(scope="module")
 def crowded(demo: Demo) -> Demo:
-    """A demo in whose only network twenty strangers have just failed to sign in."""
+    """A demo in whose only network strangers have just failed sixty times to sign in."""
     stranger = Walk()
-    for number in range(20):
+    for number in range(60):
         # A password of their own: one password at many IDs would be held earlier (attack SE14).
         form = {"username": f"{number:010}", "password": f"Wrong1234{number}"}
         stranger.open(f"{demo.hub}/login").submit(form)

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from idp.deps import Deps
-from idp.ports import HashingBusy, SmsMessage
+from idp.ports import HashingBusy, HashLane, SmsMessage
 from idp.services.messages import SMS, SMS_CODE
 from idp.web.security import masked
 from tests.fakes import FixedClock
@@ -28,13 +28,13 @@ class QuickHashing:
         self.hashed = 0
         self.is_busy = False
 
-    def hash(self, text: str) -> str:
+    def hash(self, text: str, *, lane: HashLane = HashLane.OWNER) -> str:
         if self.is_busy:
             raise HashingBusy
         self.hashed += 1
         return f"quick:{sha256(text.encode()).hexdigest()}"
 
-    def verify(self, text: str, hashed: str | None) -> bool:
+    def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
         return self.hash(text) == hashed
 
     def needs_rehash(self, hashed: str) -> bool:

@@ -28,7 +28,7 @@ from idp.domain.questions import QUESTIONS
 from idp.domain.verdict import Found, NotFound, PhoneAnswer, RegistryAnswer, Unavailable
 from idp.jobs.build import JobUseCases, build_crew
 from idp.jobs.worker import WorkerPorts
-from idp.ports import AuditEntry, SmsReceipt, SmsResult
+from idp.ports import AuditEntry, HashLane, SmsReceipt, SmsResult
 from idp.services.check_mobile import CheckMobile
 from idp.services.citizens import Citizens, CitizensPorts
 from idp.services.clean_up import CleanUp
@@ -142,10 +142,10 @@ class Portals:
 class PlainHashing:
     """Reversible on purpose: tests read what was hashed."""
 
-    def hash(self, text: str) -> str:
+    def hash(self, text: str, *, lane: HashLane = HashLane.OWNER) -> str:
         return f"hashed:{text}"
 
-    def verify(self, text: str, hashed: str | None) -> bool:
+    def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
         return hashed == f"hashed:{text}"
 
     def needs_rehash(self, hashed: str) -> bool:

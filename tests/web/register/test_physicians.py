@@ -283,7 +283,7 @@ def test_where_registrations_pile_up_the_claim_is_held_and_not_lost(hub):
         hub.deps.throttle.network(NetworkAction.REGISTRATION, "127.0.0.1")
     browser = hub.browser()
     held = claim(browser, to_details(browser))
-    assert held.status_code == 429
+    assert held.status_code == 200
     assert hidden(held, "held")
     assert not NUMBER.search(held.get_data(as_text=True))
 

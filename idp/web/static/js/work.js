@@ -1,14 +1,12 @@
-// Solves the page's puzzle (ALTCHA, PBKDF2) and sends the held form on. Without this file the
-// button of the page does the same a little later.
+// Solves the page's puzzle (ALTCHA, PBKDF2) and sends the held form on; where there is none, the
+// form waits for its turn. Without this file the button of the page does the same a little later.
 
 const form = document.getElementById("work");
-const puzzle = JSON.parse(form.dataset.puzzle);
-const { nonce, salt, cost, keyLength, keyPrefix } = puzzle.parameters;
 const bytes = (hex) => Uint8Array.from(hex.match(/../g), (pair) => Number.parseInt(pair, 16));
 const hex = (buffer) =>
   Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-const derive = async (counter) => {
+const derive = async ({ nonce, salt, cost, keyLength }, counter) => {
   const start = bytes(nonce);
   const password = new Uint8Array(start.length + 4);
   password.set(start);
@@ -18,16 +16,23 @@ const derive = async (counter) => {
   return hex(await crypto.subtle.deriveBits(how, key, keyLength * 8));
 };
 
-const solve = async () => {
+const solve = async (puzzle) => {
   for (let counter = 0; ; counter += 1) {
-    const derivedKey = await derive(counter);
-    if (derivedKey.startsWith(keyPrefix)) {
-      return { counter, derivedKey };
+    const derivedKey = await derive(puzzle.parameters, counter);
+    if (derivedKey.startsWith(puzzle.parameters.keyPrefix)) {
+      return btoa(JSON.stringify({ challenge: puzzle, solution: { counter, derivedKey } }));
     }
   }
 };
 
-solve().then((solution) => {
-  form.elements.altcha.value = btoa(JSON.stringify({ challenge: puzzle, solution }));
-  form.submit();
-});
+const wait = (seconds) =>
+  new Promise((done) => {
+    setTimeout(done, seconds * 1000, "");
+  });
+
+// Promises, for `await` outside of a function needs Chromium 89.
+(form.dataset.puzzle ? solve(JSON.parse(form.dataset.puzzle)) : wait(Number(form.dataset.wait)))
+  .then((solution) => {
+    form.elements.altcha.value = solution;
+    form.submit();
+  });

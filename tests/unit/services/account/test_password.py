@@ -65,7 +65,7 @@ def test_a_wrong_password_proves_nothing_and_is_told_in_the_history(house, typed
 
 def test_attack_SE11_tries_at_the_page_are_counted_with_those_at_sign_in(house):
     entered = house.enter()
-    for _ in range(5):
+    for _ in range(10):
         house.again.prove(entered.session, "wrong", visitor())
     with pytest.raises(TooMany):
         house.again.prove(entered.session, PASSWORD, visitor())

@@ -15,22 +15,27 @@ from idp.adapters.vault import AesVault
 from idp.domain.account import Account, Credentials
 from idp.domain.national_id import NationalId
 from idp.domain.questions import answer_key
+from idp.domain.rate_limits import NO_WORK, Mark, WorkDone
 from idp.domain.session import SessionLimits
 from idp.domain.sms import SmsName
-from idp.ports import ClaimedJob, HashingBusy, SecondFactor
+from idp.ports import Backoff, ClaimedJob, HashingBusy, HashLane, SecondFactor
 from idp.services.consent import GiveConsent
 from idp.services.known_devices import KnownDevices
 from idp.services.one_time_codes import OneTimeCodes
-from idp.services.password_spray import PasswordSpray
-from idp.services.password_tries import PasswordTries, Visitor
+from idp.services.owners_counters import OwnersTries
+from idp.services.password_rush import PasswordRush
+from idp.services.password_spray import PasswordSpray, SprayLimits
+from idp.services.password_tries import PasswordTries, TryTools, Visitor
 from idp.services.recover import Recover, RecoverTools
 from idp.services.sessions import Sessions
+from idp.services.shared_marks import LastingTally, SharedMark, VanishingTally
 from idp.services.sign_in import Attempt, CodeNeeded, Entered, SignIn, SignInTools
 from idp.services.sign_out import SignOut
 from idp.services.sms_budget import BudgetSize, SmsBudget
 from idp.services.sms_factor import SmsFactor
 from idp.services.tell_portals import TellPortals
 from idp.services.throttle import Throttle
+from idp.services.turns import Turns
 from idp.store.database import Database
 from tests import factories
 from tests.fakes import NOON, FixedClock
@@ -41,6 +46,15 @@ NEW_PASSWORD = "Abi5678klm"
 ANSWER = "آبی روشن"
 LIMITS = SessionLimits(idle=timedelta(minutes=30), absolute=timedelta(hours=12))
 DEVICE_LIFE = timedelta(days=30)
+DAY = timedelta(days=1)
+ON_KNOWN_DEVICE = Backoff(
+    free=10, first=timedelta(seconds=2), longest=timedelta(minutes=15), memory=DAY
+)
+BY_ACCOUNT = Mark(work_from=5, per=DAY, harder_every=10, hardest=4)
+BY_NETWORK = Mark(work_from=60, per=timedelta(minutes=5), harder_every=60, hardest=4)
+SPRAY = SprayLimits(over_all=20, by_network=5)
+RUSH, TURNS_FROM, LONGEST_TURN = 30, 100, timedelta(minutes=1)
+"""As in config/default.toml."""
 
 
 class PlainHashing:
@@ -48,17 +62,19 @@ class PlainHashing:
 
     def __init__(self) -> None:
         self.verified: list[str | None] = []
+        self.lanes: list[HashLane] = []
         self.version = 1
         self.busy = False
         self.busy_to_hash = False
         self.meanwhile: Callable[[], object] = lambda: None  # elsewhere, while a hash is computed
 
-    def hash(self, text: str) -> str:
+    def hash(self, text: str, *, lane: HashLane = HashLane.OWNER) -> str:
         if self.busy or self.busy_to_hash:
             raise HashingBusy
         return f"{self.version}:{text}"
 
-    def verify(self, text: str, hashed: str | None) -> bool:
+    def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
+        self.lanes.append(lane)
         if self.busy:
             raise HashingBusy
         self.verified.append(hashed)
@@ -104,7 +120,7 @@ class House:
         )
         self.sessions = Sessions(self.begin, self.clock, self.chance, LIMITS)
         self.devices = KnownDevices(self.begin, self.vault, self.clock, self.chance, DEVICE_LIFE)
-        self.tries = PasswordTries(self.begin, self.clock, self.vault, asks_for_work=asks_for_work)
+        self.tries = self._make_tries(asks_for_work=asks_for_work)
         self.budget = SmsBudget(self.clock, BudgetSize(per_hour=50, per_prefix=50))
         self.codes = OneTimeCodes(
             begin=self.begin,
@@ -115,21 +131,43 @@ class House:
             budget=self.budget,
             host="account.tamin.ir",
         )
-        self._make_use_cases(second_factor, codes_on=codes_on, asks_for_work=asks_for_work)
+        self._make_use_cases(second_factor, codes_on=codes_on)
         self.told: list[ClaimedJob] = []
         tell = TellPortals(side_by_side=OneByOne(), notify=self.notify)
         self.sign_out = SignOut(self.begin, self.clock, tell)
         self.consent = GiveConsent(self.begin, self.clock)
 
-    def _make_use_cases(
-        self, second_factor: SecondFactor | None, *, codes_on: bool, asks_for_work: bool
-    ) -> None:
+    def _make_tries(self, *, asks_for_work: bool) -> PasswordTries:
+        ephemeral = self.database.ephemeral(self.clock)
+        rows, vanishing = LastingTally(self.begin, self.clock), VanishingTally(ephemeral)
+        self.rush = PasswordRush(
+            ephemeral, self.clock, above_normal=RUSH if asks_for_work else None
+        )
+        self.by_account = SharedMark(
+            "password", BY_ACCOUNT, rows, self.vault, asks_for_work=asks_for_work
+        )
+        self.by_network = SharedMark(
+            "password", BY_NETWORK, vanishing, self.vault, asks_for_work=asks_for_work
+        )
+        return PasswordTries(
+            TryTools(
+                begin=self.begin,
+                of_owner=OwnersTries("password", ON_KNOWN_DEVICE, self.clock, self.vault),
+                by_account=self.by_account,
+                by_network=self.by_network,
+                spray=PasswordSpray(ephemeral, self.vault, SPRAY, asks_for_work=asks_for_work),
+                rush=self.rush,
+                turns=Turns(ephemeral, self.clock, self.vault, longest=LONGEST_TURN),
+                turns_from=TURNS_FROM,
+            )
+        )
+
+    def _make_use_cases(self, second_factor: SecondFactor | None, *, codes_on: bool) -> None:
         shared = {
             "begin": self.begin,
             "clock": self.clock,
             "chance": self.chance,
             "hashing": self.hashing,
-            "tries": self.tries,
             "throttle": self.throttle,
         }
         self.sign_in = SignIn(
@@ -138,12 +176,7 @@ class House:
                 second_factor=second_factor or SmsFactor(self.codes),
                 sessions=self.sessions,
                 devices=self.devices,
-                spray=PasswordSpray(
-                    self.database.ephemeral(self.clock),
-                    self.vault,
-                    counts=True,
-                    asks_for_work=asks_for_work,
-                ),
+                tries=self.tries,
                 new_device_code=codes_on,
                 issuer="https://account.tamin.ir",
             )
@@ -210,10 +243,9 @@ def visitor(
     browser: str = "browser-1",
     address: str = "5.1.1.1",
     device: str | None = None,
-    *,
-    has_worked: bool = False,
+    work: WorkDone = NO_WORK,
 ) -> Visitor:
-    return Visitor(browser=browser, address=address, device=device, has_worked=has_worked)
+    return Visitor(browser=browser, address=address, device=device, work=work)
 
 
 def attempt(session: object = None, **who: Any) -> Attempt:

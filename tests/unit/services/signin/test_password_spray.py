@@ -3,11 +3,11 @@
 import pytest
 from structlog.testing import capture_logs
 
-from idp.domain.limits import SPRAYED_ACCOUNTS, SPRAYED_ACCOUNTS_BY_NETWORK
+from idp.domain.rate_limits import WAITED
 from idp.services.password_spray import PasswordSpray
+from idp.services.shared_marks import WorkNeeded
 from idp.services.sign_in import CodeNeeded, Entered, Refused
-from idp.services.throttle import TooMany, WorkNeeded
-from tests.unit.services.signin.house import PASSWORD, UNKNOWN, USER, House, attempt
+from tests.unit.services.signin.house import PASSWORD, SPRAY, UNKNOWN, USER, House, attempt
 
 SPRAYED = "Tehran1404"
 
@@ -21,7 +21,7 @@ def strict(sqlite_url):
     built.database.close()
 
 
-def spray(house, accounts=SPRAYED_ACCOUNTS.count, *, address="9.9.{}.1", first=0):
+def spray(house, accounts=SPRAY.over_all, *, address="9.9.{}.1", first=0):
     for number in range(first, first + accounts):
         who = attempt(address=address.format(number))
         house.sign_in.with_password(f"{number:010}", SPRAYED, who)
@@ -39,13 +39,13 @@ def test_attack_SE14_a_password_tried_at_many_accounts_needs_work_at_known_and_u
 
 
 def test_attack_SE14_within_a_network_fewer_accounts_are_enough(strict):
-    spray(strict, SPRAYED_ACCOUNTS_BY_NETWORK.count, address="9.9.9.9")
+    spray(strict, SPRAY.by_network, address="9.9.9.9")
     with pytest.raises(WorkNeeded):
         strict.sign_in.with_password(USER, SPRAYED, attempt(address="9.9.9.9"))
 
 
 def test_attack_SE14_the_same_ID_in_other_digits_is_no_other_account(strict):
-    spray(strict, SPRAYED_ACCOUNTS_BY_NETWORK.count - 1, address="9.9.9.9")
+    spray(strict, SPRAY.by_network - 1, address="9.9.9.9")
     for spelling in (USER, "".join(chr(0x6F0 + int(digit)) for digit in USER)):
         refused = strict.sign_in.with_password(spelling, SPRAYED, attempt(address="9.9.9.9"))
         assert refused is Refused.WRONG
@@ -53,13 +53,13 @@ def test_attack_SE14_the_same_ID_in_other_digits_is_no_other_account(strict):
 
 def test_who_has_worked_goes_on(strict):
     spray(strict)
-    worked = attempt(has_worked=True)
+    worked = attempt(work=WAITED)
     assert strict.sign_in.with_password(USER, SPRAYED, worked) is Refused.WRONG
 
 
 def test_attack_SE14_who_works_is_counted_all_the_same(strict):
-    for number in range(SPRAYED_ACCOUNTS.count):
-        who = attempt(address=f"9.9.{number}.1", has_worked=True)
+    for number in range(SPRAY.over_all):
+        who = attempt(address=f"9.9.{number}.1", work=WAITED)
         strict.sign_in.with_password(f"{number:010}", SPRAYED, who)
     with pytest.raises(WorkNeeded):
         strict.sign_in.with_password(USER, SPRAYED, attempt())
@@ -71,17 +71,15 @@ def test_another_password_goes_without_work_meanwhile(strict):
 
 
 def test_who_mistypes_again_and_again_never_works_for_it(strict):
-    spray(strict, SPRAYED_ACCOUNTS_BY_NETWORK.count - 1, address="5.1.1.1")
-    for _ in range(5):
+    spray(strict, SPRAY.by_network - 1, address="5.1.1.1")
+    for _ in range(4):
         assert strict.sign_in.with_password(USER, SPRAYED, attempt()) is Refused.WRONG
-    with pytest.raises(TooMany):
-        strict.sign_in.with_password(USER, SPRAYED, attempt())
 
 
 def test_a_known_device_neither_works_nor_counts(strict):
     pending = strict.sign_in.with_password(USER, PASSWORD, attempt())
     device = strict.sign_in.with_code(pending.pending_id, strict.code(), attempt()).device
-    for number in range(1, SPRAYED_ACCOUNTS.count):
+    for number in range(1, SPRAY.over_all):
         who = attempt(address=f"9.9.{number}.1")
         strict.sign_in.with_password(f"{number:010}", PASSWORD, who)
     with pytest.raises(WorkNeeded):
@@ -114,7 +112,7 @@ def test_the_alarm_names_nobody_and_sounds_once(strict):
 
 def test_without_the_proof_of_work_the_alarm_stays(house):
     with capture_logs() as lines:
-        spray(house, SPRAYED_ACCOUNTS.count + 1)
+        spray(house, SPRAY.over_all + 1)
     assert [line["scope"] for line in lines if line["event"] == "password_spray"] == ["all"]
 
 
@@ -135,15 +133,19 @@ class Noted:
 
 def test_attack_SE14_neither_password_nor_account_is_kept(house):
     kept = Noted()
-    PasswordSpray(kept, house.vault, counts=True, asks_for_work=True).needs_work(
-        USER, SPRAYED, "9.9.9.9"
-    )
+    PasswordSpray(kept, house.vault, SPRAY, asks_for_work=True).needs_work(USER, SPRAYED, "9.9.9.9")
     assert kept.keys
     assert not any(secret in key for key in kept.keys for secret in (USER, SPRAYED, "9.9.9.9"))
 
 
 def test_nothing_is_kept_where_networks_are_not_counted(house):
     kept = Noted()
-    spray_watch = PasswordSpray(kept, house.vault, counts=False, asks_for_work=True)
+    spray_watch = PasswordSpray(kept, house.vault, None, asks_for_work=True)
     assert not spray_watch.needs_work(USER, SPRAYED, "9.9.9.9")
     assert kept.keys == []
+
+
+def test_what_is_no_address_is_nobodys_network(strict):
+    spray(strict, SPRAY.over_all, address="")
+    with pytest.raises(WorkNeeded):
+        strict.sign_in.with_password(USER, SPRAYED, attempt(address=""))

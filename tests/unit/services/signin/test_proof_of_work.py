@@ -1,4 +1,4 @@
-"""Forms that wait for their proof of work."""
+"""Forms that wait for their proof of work, or for their ticket or turn."""
 
 import json
 from collections.abc import Iterator
@@ -7,21 +7,23 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.limits import PASSWORD_RATE_ABOVE_NORMAL
-from idp.services.proof_of_work import HELD_LIFE, HeldForm, ProofOfWork
-from idp.services.sign_in import CodeNeeded, Entered
-from idp.services.throttle import TooMany, WorkNeeded
-from tests.unit.services.signin.house import PASSWORD, UNKNOWN, USER, House, attempt, enter, visitor
+from idp.domain.rate_limits import HAD_TURN, WAITED, WorkDone
+from idp.services.proof_of_work import HELD_LIFE, HeldForm, ProofOfWork, Released
+from idp.services.shared_marks import WorkNeeded
+from idp.services.sign_in import CodeNeeded
+from tests.unit.services.signin.house import PASSWORD, RUSH, USER, House, attempt, visitor
 
 FIELDS = {"username": USER, "password": PASSWORD}
 PAGE = "/login"
+EVERY = timedelta(seconds=10)
+"""Six tickets a minute."""
 
 
 class PlainPuzzles:
     """Solved by saying whose they are."""
 
-    def make(self, subject: str) -> str:
-        return json.dumps({"of": subject})
+    def make(self, subject: str, difficulty: int) -> str:
+        return json.dumps({"of": subject, "difficulty": difficulty})
 
     def is_solved(self, subject: str, solution: str) -> bool:
         return solution == f"solved {subject}"
@@ -35,18 +37,21 @@ class Desk:
     def __post_init__(self) -> None:
         house = self.house
         self.work = ProofOfWork(
-            house.vault,
-            house.database.ephemeral(house.clock),
-            house.clock,
-            house.chance,
-            PlainPuzzles(),
+            vault=house.vault,
+            ephemeral=house.database.ephemeral(house.clock),
+            clock=house.clock,
+            chance=house.chance,
+            puzzles=PlainPuzzles(),
+            ticket_every=EVERY,
         )
 
-    def hold(self, **who: str) -> HeldForm:
-        return self.work.hold(FIELDS, PAGE, visitor(**who))
+    def hold(self, difficulty: int = 0, **who: str) -> HeldForm:
+        return self.work.hold(FIELDS, PAGE, visitor(**who), difficulty)
 
     def bring(self, held: HeldForm, *, solved: bool = True, page: str = PAGE, **who: str) -> object:
-        solution = f"solved {json.loads(held.puzzle)['of']}" if solved else ""
+        solution = ""
+        if solved and held.puzzle:
+            solution = f"solved {json.loads(held.puzzle)['of']}"
         return self.work.release(held.sealed, solution, page, visitor(**who))
 
 
@@ -64,8 +69,14 @@ def strict(sqlite_url: str) -> Iterator[House]:
     built.database.close()
 
 
-def test_a_solved_form_comes_back_as_it_was(desk):
-    assert desk.bring(desk.hold()) == FIELDS
+@pytest.mark.parametrize("difficulty", [0, 3])
+def test_a_solved_form_comes_back_as_it_was_with_the_work_that_was_done(desk, difficulty):
+    held = desk.hold(difficulty)
+    assert desk.bring(held) == Released(FIELDS, WorkDone(difficulty))
+
+
+def test_a_puzzle_is_as_hard_as_is_asked(desk):
+    assert json.loads(desk.hold(3).puzzle)["difficulty"] == 3
 
 
 def test_a_solution_is_burned_once(desk):
@@ -82,10 +93,10 @@ def test_a_form_without_solution_is_held_on(desk):
     assert again.wait == timedelta(seconds=6)
 
 
-def test_after_its_wait_a_form_needs_no_solution(desk):
+def test_when_its_ticket_has_matured_a_form_needs_no_solution(desk):
     held = desk.hold()
     desk.house.clock.move(held.wait)
-    assert desk.bring(held, solved=False) == FIELDS
+    assert desk.bring(held, solved=False) == Released(FIELDS, WAITED)
 
 
 def test_a_waited_form_comes_back_once(desk):
@@ -95,15 +106,48 @@ def test_a_waited_form_comes_back_once(desk):
     assert desk.bring(held, solved=False) is None
 
 
-def test_the_wait_grows_with_the_forms_of_one_network(desk):
-    waits = [int(desk.hold().wait.total_seconds()) for _ in range(16)]
-    assert waits == [10] * 3 + [20] * 3 + [30] * 3 + [60] * 3 + [120] * 4
+def test_tickets_of_one_network_mature_one_after_the_other(desk):
+    waits = [int(desk.hold().wait.total_seconds()) for _ in range(5)]
+    assert waits == [10, 20, 30, 40, 50]
 
 
 def test_another_network_does_not_lengthen_the_wait(desk):
     for _ in range(9):
         desk.hold(address="9.9.9.9")
-    assert desk.hold().wait == timedelta(seconds=10)
+    assert desk.hold().wait == EVERY
+
+
+def test_what_is_no_address_shares_no_queue(desk):
+    assert {desk.hold(address="").wait for _ in range(5)} == {EVERY}
+
+
+def test_who_waits_behind_many_can_still_send_the_form(desk):
+    last = [desk.hold() for _ in range(90)][-1]
+    desk.house.clock.move(last.wait)
+    assert isinstance(desk.bring(last, solved=False), Released)
+
+
+def test_whoever_computes_leaves_the_queue_to_those_behind(desk):
+    for _ in range(20):
+        desk.bring(desk.hold())
+    assert desk.hold().wait == EVERY
+
+
+def test_a_place_is_left_once(desk):
+    for _ in range(5):
+        desk.hold()
+    held = desk.hold()
+    for _ in range(4):
+        desk.bring(held)
+        desk.work.give_back(held.sealed, PAGE, visitor())
+    assert desk.hold().wait == 6 * EVERY
+
+
+def test_a_place_that_was_served_is_left_to_nobody(desk):
+    held, behind = desk.hold(), [desk.hold() for _ in range(3)]
+    desk.house.clock.move(held.wait)
+    desk.bring(held)
+    assert desk.hold().wait == behind[-1].wait
 
 
 @pytest.mark.parametrize("changed", [{"browser": "browser-2"}, {"page": "/register/details"}])
@@ -111,9 +155,9 @@ def test_a_form_is_of_one_browser_and_page(desk, changed):
     assert desk.bring(desk.hold(), **changed) is None
 
 
-def test_a_form_is_held_for_ten_minutes(desk):
+def test_a_form_is_held_for_ten_minutes_after_its_ticket_has_matured(desk):
     held = desk.hold()
-    desk.house.clock.move(HELD_LIFE)
+    desk.house.clock.move(held.wait + HELD_LIFE)
     assert desk.bring(held) is None
 
 
@@ -125,107 +169,56 @@ def test_a_form_of_which_nothing_came_can_be_sent_again(desk):
     held = desk.hold()
     desk.bring(held)
     desk.work.give_back(held.sealed, PAGE, visitor())
-    assert desk.bring(held) == FIELDS
+    assert isinstance(desk.bring(held), Released)
 
 
 def test_giving_back_what_was_never_held_changes_nothing(desk):
     desk.work.give_back("anything", PAGE, visitor())
 
 
-def tries(house: House, count: int, **who: str) -> None:
-    """Passwords, each another, for ``count`` accounts that do not exist."""
-    for number in range(count):
-        house.sign_in.with_password(f"{number:010}", f"x{number}", attempt(**who))
+def test_a_form_that_waits_for_its_turn_has_nothing_to_compute(desk):
+    held = desk.work.hold_for_turn(FIELDS, PAGE, visitor(), EVERY)
+    assert (held.puzzle, held.wait) == (None, EVERY)
+    assert isinstance(desk.work.release(held.sealed, "solved", PAGE, visitor()), HeldForm)
 
 
-@pytest.mark.parametrize("user", [USER, UNKNOWN.value])
-def test_after_twenty_tries_of_a_network_work_is_asked_of_all_alike(strict, user):
-    tries(strict, 20)
-    with pytest.raises(WorkNeeded):
-        strict.sign_in.with_password(user, PASSWORD, attempt())
-
-
-def test_another_network_goes_on_without_work(strict):
-    tries(strict, 20)
-    other = strict.sign_in.with_password(USER, PASSWORD, attempt(address="9.9.9.9"))
-    assert isinstance(other, CodeNeeded)
-
-
-def test_who_has_worked_signs_in(strict):
-    tries(strict, 20)
-    entered = strict.sign_in.with_password(USER, PASSWORD, attempt(has_worked=True))
-    assert isinstance(entered, CodeNeeded)
-
-
-def test_SE12_a_known_device_works_for_nothing(strict):
-    device = enter(strict).device  # the first of the twenty
-    tries(strict, 19)
-    again = strict.sign_in.with_password(USER, PASSWORD, attempt(device=device))
-    assert isinstance(again, Entered)
-
-
-def from_everywhere(house: House, user: str, count: int) -> None:
-    for number in range(count):
-        house.sign_in.with_password(user, "Wrong1234", attempt(address=f"9.9.{number}.1"))
-
-
-@pytest.mark.parametrize("user", [USER, UNKNOWN.value])
-def test_after_twenty_tries_of_an_account_over_all_networks_work_is_asked(strict, user):
-    from_everywhere(strict, user, 20)
-    with pytest.raises(WorkNeeded):
-        strict.sign_in.with_password(user, PASSWORD, attempt(address="8.8.8.8"))
-
-
-def test_a_try_that_waits_for_its_work_is_not_counted(strict):
-    from_everywhere(strict, USER, 20)
-    for _ in range(8):
-        with pytest.raises(WorkNeeded):
-            strict.sign_in.with_password(USER, "Wrong1234", attempt())
-    assert isinstance(
-        strict.sign_in.with_password(USER, PASSWORD, attempt(has_worked=True)), CodeNeeded
-    )
-
-
-def test_work_does_not_lift_the_waits_of_an_account(strict):
-    for _ in range(5):
-        strict.sign_in.with_password(USER, "Wrong1234", attempt(has_worked=True))
-    with pytest.raises(TooMany):
-        strict.sign_in.with_password(USER, PASSWORD, attempt(has_worked=True))
-
-
-def test_a_network_is_refused_at_300_however_it_works(strict):
-    tries(strict, 20)
-    for number in range(280):
-        with pytest.raises(WorkNeeded):
-            strict.sign_in.with_password(f"{number:010}", "x", attempt())
-    with pytest.raises(TooMany):
-        strict.sign_in.with_password(USER, PASSWORD, attempt())
+def test_in_its_turn_the_form_comes_back(desk):
+    held = desk.work.hold_for_turn(FIELDS, PAGE, visitor(), EVERY)
+    desk.house.clock.move(EVERY)
+    assert desk.bring(held) == Released(FIELDS, HAD_TURN)
 
 
 def test_in_a_rush_over_all_networks_everybody_works(strict):
-    most = 10 * PASSWORD_RATE_ABOVE_NORMAL
-    assert not any(strict.throttle.is_rush() for _ in range(most))
+    assert not any(strict.rush.is_on() for _ in range(10 * RUSH))
     with pytest.raises(WorkNeeded):
         strict.sign_in.with_password(USER, PASSWORD, attempt())
 
 
+def test_in_a_rush_who_has_worked_signs_in(strict):
+    for _ in range(10 * RUSH):
+        strict.rush.is_on()
+    entered = strict.sign_in.with_password(USER, PASSWORD, attempt(work=WorkDone(0)))
+    assert isinstance(entered, CodeNeeded)
+
+
 def test_a_rush_is_over_ten_seconds_later(strict):
-    for _ in range(10 * PASSWORD_RATE_ABOVE_NORMAL + 1):
-        strict.throttle.is_rush()
+    for _ in range(10 * RUSH + 1):
+        strict.rush.is_on()
     strict.later(seconds=10)
-    assert not strict.throttle.is_rush()
+    assert not strict.rush.is_on()
 
 
 def test_what_the_last_hour_was_used_to_is_no_rush(strict):
     for _ in range(720):  # a fifth of a try in each second
-        strict.throttle.is_rush()
+        strict.rush.is_on()
     strict.later(hours=1)
-    most = 10 * PASSWORD_RATE_ABOVE_NORMAL + 2
-    assert not any(strict.throttle.is_rush() for _ in range(most))
-    assert strict.throttle.is_rush()
+    assert not any(strict.rush.is_on() for _ in range(10 * RUSH + 2))
+    assert strict.rush.is_on()
 
 
 def test_without_the_setting_nobody_works(house):
-    from_everywhere(house, USER, 20)
-    tries(house, 30)
+    for number in range(90):
+        house.sign_in.with_password(f"{number:010}", f"x{number}", attempt())
+    for number in range(30):
+        house.sign_in.with_password(USER, f"x{number}", attempt())
     assert isinstance(house.sign_in.with_password(USER, PASSWORD, attempt()), CodeNeeded)
