@@ -7,7 +7,7 @@ from tests.web.old_phones.old_stage import OldStage
 
 FIELDS = """() => [...document.querySelectorAll(
   "input:not([type=hidden]):not([type=checkbox]):not([type=radio]), select"
-)].filter((one) => one.getClientRects().length > 0).flatMap((one) => {
+)].filter((one) => one.getClientRects().length > 0 && !one.closest(".sr")).flatMap((one) => {
   const { fontSize, borderTopLeftRadius } = getComputedStyle(one);
   const found = [];
   if (one.offsetHeight < 40) found.push(`${one.offsetHeight} px high: ${one.name || one.id}`);
@@ -64,6 +64,17 @@ TARGETS = """() => [...document.querySelectorAll(".summary a, .links a, .switch,
   .filter((one) => one.getClientRects().length > 0 && one.getBoundingClientRect().height < 24)
   .map((one) => `a target under 24 px: ${one.innerText}`)"""
 
+WORDS = """() => {
+  const pen = document.createElement("canvas").getContext("2d");
+  return [...document.querySelectorAll("select")].filter((one) => {
+    if (!one.getClientRects().length || one.selectedIndex < 0) return false;
+    const { font, paddingLeft, paddingRight } = getComputedStyle(one);
+    pen.font = font;
+    const room = one.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+    return pen.measureText(one.selectedOptions[0].label).width > room + 0.5;
+  }).map((one) => `cut off: ${one.selectedOptions[0].label}`);
+}"""
+
 UNKNOWN = """() => [...document.querySelectorAll("*")]
   .filter((one) => one instanceof HTMLUnknownElement)
   .map((one) => `no element: ${one.localName}`)"""
@@ -71,5 +82,5 @@ UNKNOWN = """() => [...document.querySelectorAll("*")]
 
 def looks(stage: OldStage) -> Iterator[str]:
     """Fields styled, rows spaced, marks and words at their side, nothing clipped or too low."""
-    for check in (FIELDS, ROWS, SIDES, TARGETS, UNKNOWN, CLIPPED):
+    for check in (FIELDS, ROWS, SIDES, TARGETS, WORDS, UNKNOWN, CLIPPED):
         yield from stage.page.evaluate(check)
