@@ -45,7 +45,7 @@ NAMES: Mapping[str, str] = {
 SOURCES: Mapping[str, str] = {
     "registry": mark("از ثبت احوال"),
     "branch": mark("از مدارکی که شعبه دید"),
-    "you": mark("خودتان وارد کرده‌اید"),
+    "you": mark("شما وارد کرده‌اید"),
     "insurance_file": mark("از پرونده بیمه‌ای"),
     "medical_council": mark("از پایگاه سازمان نظام پزشکی"),
     "hub": mark("از همین سامانه"),
@@ -54,7 +54,7 @@ CONFIRMED: Mapping[str, str] = {
     "registry": mark("ثبت احوال تأیید کرده است"),
     "ownership": mark("مالکیت آن استعلام شده است"),
     "branch": mark("شعبه تأیید کرده است"),
-    "link": mark("با پیوندی که به آن فرستاده شد تأیید شده است"),
+    "link": mark("با لینکی که به آن فرستاده شد تأیید شده است"),
 }
 _WORDS: Mapping[str, str] = {
     "male": mark("مرد"),

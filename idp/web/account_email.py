@@ -71,7 +71,7 @@ def page(session: Session, form: Submitted, *, status: int = 200) -> Response:
     """Return the page of the address, with the form as it was typed."""
     done = {
         "changed": gettext("آدرس ایمیل شما ثبت شد."),
-        "sent": gettext("درخواست شما ثبت شد. پیوند تأیید به آدرس ایمیل شما فرستاده می‌شود."),
+        "sent": gettext("درخواست شما ثبت شد. لینک تأیید به آدرس ایمیل شما فرستاده می‌شود."),
     }
     shown = render_template(
         "account/email.html",

@@ -43,7 +43,7 @@ def start() -> ResponseReturnValue:
     if isinstance(result, Step):
         return _code_page(Submitted(), result)
     if result is MobileRefused.SAME:
-        form.refuse("mobile", gettext("این شماره همان شماره کنونی حساب شماست."))
+        form.refuse("mobile", gettext("این شماره همان شماره فعلی حساب شماست."))
         return page(session, form, status=422)
     return redirect(url_for("account_mobile.show"), 303)
 

@@ -101,7 +101,7 @@ def _answer(
         _refuse_weak(form, result.violations)
         return _page(session, form, status=422)
     if result is NotChanged.WRONG:
-        form.refuse("old_password", gettext("گذرواژه کنونی نادرست است."))
+        form.refuse("old_password", gettext("گذرواژه فعلی نادرست است."))
         return _page(session, form, status=422)
     if isinstance(result, NotChanged):
         return to_login()
@@ -113,7 +113,7 @@ def _answer(
 
 
 def _typed(form: Submitted) -> Passwords | None:
-    old = form.required("old_password", gettext("گذرواژه کنونی"))
+    old = form.required("old_password", gettext("گذرواژه فعلی"))
     new = form.required("password", gettext("گذرواژه جدید"))
     repeated = form.required("password_again", gettext("تکرار گذرواژه جدید"))
     if new:  # told at once with all else; names and national ID are the use case's to judge

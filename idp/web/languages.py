@@ -111,6 +111,11 @@ def mark(sentence: str) -> str:
     return sentence
 
 
+def inside_a_sentence(label: str) -> str:
+    """Return a field's label as it stands after other words: English begins it small."""
+    return label[:1].lower() + label[1:]
+
+
 def digits(number: object) -> str:
     """Return a number for prose, in the digits of this page's language."""
     text = str(number)

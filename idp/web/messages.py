@@ -6,7 +6,7 @@ Persian is the source; a sentence is translated when it is asked for, then its b
 from collections.abc import Mapping
 
 from idp.domain.errors import Invalid
-from idp.web.languages import digits, gettext, mark
+from idp.web.languages import digits, gettext, inside_a_sentence, mark
 
 _PAGES = {
     "N01": mark("تعداد درخواست‌های شما بیش از حد مجاز است. لطفاً چند دقیقه دیگر دوباره تلاش کنید."),
@@ -61,7 +61,7 @@ _PAGES = {
         "این کد دیگر معتبر نیست. دکمه ارسال دوباره کد را بزنید و کد تازه را وارد کنید."
     ),
     "http_400": mark("این درخواست قابل پردازش نیست. لطفاً از ابتدا شروع کنید."),
-    "http_403": mark("این فرم از صفحه دیگری آمده یا کهنه شده است. صفحه را دوباره باز کنید."),
+    "http_403": mark("این فرم از صفحه دیگری آمده یا منقضی شده است. صفحه را دوباره باز کنید."),
     "http_404": mark("این صفحه وجود ندارد."),
     "http_405": mark("این نشانی را نمی‌توان به این صورت باز کرد."),
     "http_413": mark("حجم اطلاعات ارسال شده بیش از اندازه است."),
@@ -73,7 +73,7 @@ _PAGES = {
     "invalid_request": mark(
         "درخواستی که سامانه مبدأ فرستاده است قابل پردازش نیست. به آن سامانه بازگردید."
     ),
-    "unknown_client": mark("سامانه‌ای که شما را به اینجا فرستاده است شناخته نیست."),
+    "unknown_client": mark("سامانه‌ای که شما را به اینجا فرستاده است شناخته‌شده نیست."),
     "client_suspended": mark("دسترسی سامانه‌ای که شما را به اینجا فرستاده است متوقف شده است."),
     "redirect_uri_missing": mark("سامانه مبدأ نشانی بازگشت شما را نفرستاده است."),
     "redirect_uri_not_registered": mark("نشانی بازگشتی که سامانه مبدأ فرستاده است ثبت نشده است."),
@@ -86,7 +86,7 @@ _TITLES = {
     "working": mark("یک لحظه صبر کنید"),
     "too_many": mark("درخواست بیش از حد"),
     "gone": mark("مهلت به پایان رسید"),
-    "busy": mark("سامانه پرکار است"),
+    "busy": mark("سامانه شلوغ است"),
     "unexpected": mark("خطای سامانه"),
     "http_400": mark("درخواست نادرست"),
     "http_403": mark("فرم نامعتبر"),
@@ -102,28 +102,26 @@ _TITLES = {
 OTHER_TITLE = mark("خطا")
 
 _FIELDS = {
-    "characters": mark("{field} نویسه‌ای دارد که پذیرفته نمی‌شود."),
+    "characters": mark("{field} کاراکتری دارد که پذیرفته نمی‌شود."),
     "too_long": mark("متن {field} بیش از اندازه بلند است."),
     "choice": mark("{field} را از فهرست انتخاب کنید."),
+    "city.empty": mark("{field} را انتخاب کنید یا نام آن را بنویسید."),
     "name.length": mark("{field} باید بین ۲ تا ۵۰ حرف باشد."),
     "series.letter": mark("بخش حرفی سری شناسنامه معتبر نیست."),
     "series.number": mark("بخش عددی سری شناسنامه باید عددی از ۱ تا ۹۹ باشد."),
     "birth.year": mark("تاریخ تولد معتبر نیست. سال را چهار رقمی و شمسی وارد کنید."),
-    "national_id.digits": mark(
-        "کد ملی باید ۱۰ رقم باشد؛ صفرهای ابتدای آن را هم وارد کنید."
-        " رقم‌ها را با کارت ملی خود مقایسه کنید."
-    ),
+    "national_id.digits": mark("این کد ملی معتبر نیست؛ رقم‌ها را با کارت ملی خود مقایسه کنید."),
     "mobile.range": mark(
         "شماره تلفن همراه باید ۱۱ رقم باشد و با ۰۹ آغاز شود. این پیش‌شماره به تلفن همراه تعلق ندارد."
     ),
     "serial.zero": mark("سریال (مسلسل) شناسنامه نمی‌تواند صفر باشد."),
-    "answer.short": mark("پاسخ باید دست کم ۲ حرف داشته باشد."),
-    "answer.long": mark("پاسخ باید حداکثر ۱۰۰ نویسه باشد."),
+    "answer.short": mark("پاسخ باید حداقل ۲ حرف داشته باشد."),
+    "answer.long": mark("پاسخ باید حداکثر ۱۰۰ کاراکتر باشد."),
     "council_number": mark(
         "{field} معتبر نیست. آن را همان گونه که در کارت نظام پزشکی آمده است وارد کنید:"
-        " رقم، حرف و خط تیره، حداکثر ۲۰ نویسه."
+        " رقم، حرف و خط تیره، حداکثر ۲۰ کاراکتر."
     ),
-    "city.text": mark("نام شهر را با حروف و حداکثر ۸۰ نویسه وارد کنید."),
+    "city.text": mark("نام شهر را با حروف و حداکثر ۸۰ کاراکتر وارد کنید."),
     "keyboard": mark("توجه داشته باشید صفحه کلید به زبان انگلیسی (EN) باشد."),
     "charset": mark("فقط کاراکترهای لاتین حرف و عدد و & % $ # ! مجاز می باشند."),
     "start_letter": mark("باید با یک حرف آغاز شود."),
@@ -166,8 +164,8 @@ _OF_FIELDS: dict[str, dict[str, str]] = {
         "country_unknown": "choice",
         "city_unknown": "choice",
         "city_text": "city.text",
-        "country_empty": "N05",
-        "city_empty": "N05",
+        "country_empty": "choice",
+        "city_empty": "city.empty",
     },
 }
 """Code of the words for an error of a value type; ``""`` stands for all its other codes."""
@@ -182,6 +180,8 @@ def text(code: str, **params: str) -> str:
     if code.startswith("http_") and code not in _TEXTS:
         code = "http_500" if code.startswith("http_5") else "http_400"
     words = gettext(_TEXTS[code])
+    if "field" in params and not words.startswith("{field}"):
+        params["field"] = inside_a_sentence(params["field"])
     return words.format_map(params) if "{" in words else words
 
 
@@ -193,9 +193,9 @@ def title(code: str) -> str:
 def of_field(error: Invalid, field: str) -> str:
     """Return the sentence for a wrong field, whose label is ``field``."""
     codes: Mapping[str, str] = _OF_FIELDS[type(error).__name__]
-    if error.code == "empty":
-        return text("N05", field=field)
-    return text(codes.get(error.code) or codes[""], field=field, **_for_prose(error.params))
+    missing = "choice" if codes.get("") == "choice" else "N05"
+    code = codes.get(error.code) or (missing if error.code == "empty" else codes[""])
+    return text(code, field=field, **_for_prose(error.params))
 
 
 def _for_prose(params: Mapping[str, str]) -> dict[str, str]:

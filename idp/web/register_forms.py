@@ -127,11 +127,11 @@ def _series(form: Submitted) -> Series | None:
 
 
 _BIRTH_PARTS = {
-    "birth_month": mark("ماه تولد"),
-    "birth_day": mark("روز تولد"),
-    "birth_year": mark("سال تولد"),
+    "birth_month": (mark("ماه تولد"), "choice"),
+    "birth_day": (mark("روز تولد"), "choice"),
+    "birth_year": (mark("سال تولد"), "N05"),
 }
-"""In the order of the guide's picture."""
+"""In the order of the guide's picture: their names, and the words for one that is missing."""
 
 
 def _birth(form: Submitted, applicant: Applicant) -> JalaliDate | None:
@@ -141,9 +141,9 @@ def _birth(form: Submitted, applicant: Applicant) -> JalaliDate | None:
         return None
     numbers = [clean_number(part) for part in parts]
     if any(numbers) and not all(numbers):
-        for part, number in zip(_BIRTH_PARTS.values(), numbers, strict=True):
+        for (part, code), number in zip(_BIRTH_PARTS.values(), numbers, strict=True):
             if not number:
-                form.refuse("birth", messages.text("N05", field=gettext(part)))
+                form.refuse("birth", messages.text(code, field=gettext(part)))
         return None
     return form.attempt("birth", label, lambda: _date(numbers, applicant))
 
@@ -195,7 +195,7 @@ def _refuse_place(form: Submitted, error: InvalidPlace, *, is_city_given: bool) 
     if name == "city":
         form.approve("country")
     elif not is_city_given:
-        form.refuse("city", messages.text("N05", field=guide_texts.screen("step2.city")))
+        form.refuse("city", messages.text("city.empty", field=guide_texts.screen("step2.city")))
 
 
 def _email(form: Submitted, rules: Registration) -> EmailAddress | None:

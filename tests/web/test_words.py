@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from idp import resources
 from idp.domain import errors, questions
-from idp.web import guide_texts, messages, presenting
+from idp.services.messages import Notice
+from idp.web import guide_texts, languages, messages, presenting
+from translations.collect import collected
 
 DATA = Path(__file__).parents[1] / "data"
 TEXTS = json.loads((DATA / "guide_texts.json").read_text("utf-8"))
@@ -49,3 +52,54 @@ def test_password_rules_are_said_in_the_guides_words():
 def test_the_guides_question_is_the_first_of_the_list():
     first = presenting.step_two_lists()["questions"][0]
     assert first == (questions.QUESTIONS[0].id, guide_texts.screen("step2.question.value"))
+
+
+OTHER_WORDS = {
+    "مراجعه نما": "مراجعه کنید",
+    "نویسه": "کاراکتر",
+    "دست کم": "حداقل",
+    "کنونی": "فعلی",
+    "پیوند": "لینک",
+    "پرکار": "شلوغ",
+    "کهنه": "منقضی",
+    "خودتان": "شما",
+}
+"""Words of another register than the rest of our sentences, and what we say."""
+THE_GUIDES = {Notice.ACTIVATED, Notice.BRANCH, Notice.MISMATCH, Notice.DUPLICATE}
+
+
+def our_sentences():
+    guide = set(guide_texts.every_text())
+    for message in collected():
+        said = message.id if isinstance(message.id, str) else message.id[0]
+        if said and said not in guide:
+            yield said
+    yield from (resources.sms_text(notice) for notice in set(Notice) - THE_GUIDES)
+
+
+@pytest.mark.parametrize("word", OTHER_WORDS)
+def test_our_own_sentences_are_of_one_register(word):
+    assert [one for one in our_sentences() if word in one] == []
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        ("InvalidGender", "این را از فهرست انتخاب کنید."),
+        ("InvalidQuestion", "این را از فهرست انتخاب کنید."),
+        ("InvalidOperator", "این را از فهرست انتخاب کنید."),
+        ("InvalidProfession", "این را از فهرست انتخاب کنید."),
+        ("InvalidName", "وارد کردن این الزامی است."),
+    ],
+)
+def test_what_is_chosen_is_asked_to_be_chosen(error, sentence):
+    [kind] = [one for one in errors.Invalid.__subclasses__() if one.__name__ == error]
+
+    assert messages.of_field(kind("empty"), "این") == sentence
+
+
+@pytest.mark.parametrize(
+    ("label", "inside"), [("Family name", "family name"), ("شهر", "شهر"), ("", "")]
+)
+def test_a_label_inside_a_sentence_begins_small(label, inside):
+    assert languages.inside_a_sentence(label) == inside

@@ -34,7 +34,7 @@ def test_the_page_tells_values_and_sources(inside):
     shown = words(inside.get(PAGE))
     assert factories.NATIONAL_ID.value in shown
     assert "از ثبت احوال" in shown
-    assert "خودتان وارد کرده‌اید" in shown
+    assert "شما وارد کرده‌اید" in shown
     assert "۱۳۶۰/۰۵/۱۲" in shown
     assert "واحد نامنویسی" in shown
 

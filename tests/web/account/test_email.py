@@ -45,7 +45,7 @@ def test_a_used_link_says_so_and_leads_on(inside):
     ticket = hidden(inside.get(link), "ticket")
     pages = [inside.post(f"{PAGE}/confirm", {"ticket": ticket}) for _ in range(2)]
     assert [page.status_code for page in pages] == [200, 400]
-    assert "این پیوند دیگر معتبر نیست" in words(inside.get(link))
+    assert "این لینک دیگر معتبر نیست" in words(inside.get(link))
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_without_a_mail_server_the_page_says_so(make_hub):
     enter(browser)
     shown = words(browser.get(PAGE))
     assert "تأیید آدرس ایمیل در این سامانه فعال نیست" in shown
-    assert "ارسال پیوند تأیید" not in shown
+    assert "ارسال لینک تأیید" not in shown
 
 
 def test_the_inbox_page_shows_mails(inside):

@@ -35,8 +35,8 @@ def test_the_device_stays_known_under_the_new_password(inside):
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"old_password": "wrong"}, "گذرواژه کنونی نادرست است."),
-        ({"old_password": ""}, "وارد کردن گذرواژه کنونی الزامی است."),
+        ({"old_password": "wrong"}, "گذرواژه فعلی نادرست است."),
+        ({"old_password": ""}, "وارد کردن گذرواژه فعلی الزامی است."),
         ({"password": ""}, "وارد کردن گذرواژه جدید الزامی است."),
         ({"password": "short"}, "طول گذرواژه نباید کمتر از ۸ کاراکتر باشد."),
         ({"password": "Ahmadinezhad1", "password_again": "Ahmadinezhad1"}, "نباید شامل نام"),

@@ -11,7 +11,7 @@ def test_the_page_tells_what_a_portal_got_and_when(inside):
     assert "آدرس ایمیل" in shown
     assert "شناسه‌ای ویژه همین سامانه" in shown
     assert "made_up" in shown
-    assert "نخستین بار ۱ فروردین ۱۴۰۵" in shown
+    assert "اولین بار ۱ فروردین ۱۴۰۵" in shown
 
 
 def test_a_portal_that_begins_sign_ins_is_linked_with_our_issuer(inside):  # OIDC Core 4

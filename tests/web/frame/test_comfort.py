@@ -212,7 +212,7 @@ def test_the_on_screen_keyboard_types_by_the_keyboard_alone(stage):
     board.get_by_role("button", name="حروف بزرگ").press("Enter")
     for sign in ("a", "7", "#", "x"):
         board.get_by_role("button", name=sign, exact=True).press("Enter")
-    board.get_by_role("button", name="پاک کردن آخرین نویسه").press("Enter")
+    board.get_by_role("button", name="پاک کردن آخرین حرف").press("Enter")
     expect(page.locator("#password")).to_have_value("Ba7#")
 
 

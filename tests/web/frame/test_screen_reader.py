@@ -86,8 +86,8 @@ def test_a_birth_date_is_a_group_of_three_fields(unread):
         unread(
             tour_of_registration.the_second_form,
             'group "تاریخ تولد (شمسی)"',
-            'combobox "روز"',
             'combobox "ماه"',
+            'combobox "روز"',
             'textbox "سال"',
         )
         == []
@@ -103,7 +103,7 @@ def test_the_account_page_says_where_one_is(unread, stage):
             'link "امنیت"',
             'link "سامانه‌ها"',
             'button "پایان دادن به نشست فایرفاکس روی اندروید"',
-            'button "فراموش کردن',
+            'button "حذف دستگاه',
         )
         == []
     )

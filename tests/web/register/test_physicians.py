@@ -155,11 +155,11 @@ def test_a_repeated_field_is_400(hub, name):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"profession": ""}, "وارد کردن حرفه الزامی است."),
+        ({"profession": ""}, "حرفه را از فهرست انتخاب کنید."),
         ({"profession": "wizard"}, "حرفه را از فهرست انتخاب کنید."),
         ({"council_number": ""}, "وارد کردن شماره نظام پزشکی الزامی است."),
         ({"council_number": "۱۲/۳۴"}, "شماره نظام پزشکی معتبر نیست."),
-        ({"council_number": "1" * 21}, "حداکثر ۲۰ نویسه"),
+        ({"council_number": "1" * 21}, "حداکثر ۲۰ کاراکتر"),
     ],
 )
 def test_a_wrong_field_is_told_in_persian(hub, changes, sentence):
