@@ -50,9 +50,11 @@ class KnownDevices:
     ) -> str:
         """Write the device within ``work`` and return its cookie's next value.
 
-        None makes a new one, which has just proven itself. A known one keeps the time of its proof.
+        None makes a new one, which has just proven itself. A known one keeps the time of its proof;
+        one that its owner forgot while the password was computed stays forgotten.
         """
         now = self._clock()
+        is_new = device is None
         if device is None:
             device = KnownDevice(
                 id=self._chance.token(),
@@ -65,7 +67,8 @@ class KnownDevices:
             )
         turn = device.turn + (now >= device.last_at + GRACE)
         saved = replace(device, epoch=account.epoch, origin=origin, last_at=now, turn=turn)
-        work.devices.save(saved)
+        if is_new or work.devices.find(saved.id) is not None:
+            work.devices.save(saved)
         return self._vault.seal(f"{saved.id}:{saved.turn}".encode(), purpose=PURPOSE)
 
     def known_to(self, work: Work, account: Account) -> Sequence[KnownDevice]:

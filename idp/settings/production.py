@@ -7,6 +7,7 @@ from idp.settings.addresses import (
     address,
     database_leaves_the_machine,
     is_loopback,
+    listens_here_alone,
     query,
 )
 from idp.settings.secret_keys import weak_keys
@@ -32,6 +33,11 @@ def of_production(settings: Settings) -> Iterator[str]:
 def exposures(settings: Settings) -> Iterator[tuple[Insecure, str]]:
     """Yield what protects less than it must, as the exception's name and a sentence."""
     yield from (("plain_services", f"{key} must be https") for key in _plain_services(settings))
+    if not listens_here_alone(settings.server.bind):
+        yield (
+            "open_bind",
+            "server.bind must be on loopback or a unix socket: half-sent requests hold its threads",
+        )
     if _is_plain_redis(settings.redis.url):
         yield "plain_redis", "redis.url must be rediss:// with verified certificates"
     if _is_unverified(settings.database.url):

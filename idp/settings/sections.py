@@ -13,6 +13,7 @@ from idp.settings.limits import Limits
 from idp.settings.section import Seconds, Section
 
 Insecure = Literal[
+    "open_bind",
     "plain_services",
     "plain_redis",
     "unverified_database",

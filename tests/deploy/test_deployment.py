@@ -2,11 +2,12 @@
 
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
@@ -283,3 +284,23 @@ def test_a_unit_says_nothing_that_systemd_does_not_know(unit: str, tmp_path):
         pytest.skip("systemd-analyze is not installed")
     assert done.stdout + done.stderr == ""
     assert done.returncode == 0
+
+
+def test_attack_D16_half_sent_requests_end_at_the_proxy(deployment):
+    """More lines than the hub has threads, each with half a header and half a body."""
+    context = ssl.create_default_context(cafile=str(deployment.certificate))
+    halves = (
+        b"GET /login HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
+        b"POST /oauth2/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\na=",
+    )
+    with ExitStack() as lines:
+        for half in halves * 20:
+            plain = socket.create_connection(("localhost", deployment.proxy), timeout=10)
+            line = lines.enter_context(context.wrap_socket(plain, server_hostname="localhost"))
+            line.sendall(half)
+        for path in ("/login", "/oauth2/jwks", "/alive"):
+            asked = over_tls(deployment)
+            asked.timeout = 5
+            asked.request("GET", path)
+            assert asked.getresponse().status == 200
+            asked.close()

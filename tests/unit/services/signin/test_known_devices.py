@@ -30,3 +30,13 @@ def test_attack_E01_the_same_statements_run_for_a_stranger_and_for_nobody(
 ):
     house.add_account(id="account-2", national_id=factories.OTHER_NATIONAL_ID)
     assert refused(house, STRANGER, device) == refused(house, UNKNOWN.value, device)
+
+
+def test_a_device_that_was_forgotten_meanwhile_does_not_come_back(house: House, device: str):
+    """Its owner forgets it while somebody's password on it is being computed."""
+    account = factories.account()
+    known = house.devices.find(device, account)
+    with house.begin() as work:
+        work.devices.forget(account.id, known.id)
+        house.devices.remember(work, account, known, known.origin)
+        assert work.devices.of_account(account.id) == []
