@@ -20,6 +20,8 @@ class Portal:
     """A portal that knows the citizen: since when it may, whether it was asked for, what it got.
 
     ``initiate_login_uri``: where the portal begins a sign-in when asked to (OIDC Core 4).
+    ``client_uri``: its own front page, of a portal that somebody of the organisation reviewed. Both
+    are None while the portal is suspended.
     """
 
     client_id: str
@@ -28,6 +30,7 @@ class Portal:
     since: datetime | None
     released: Sequence[Release] = ()
     initiate_login_uri: str | None = None
+    client_uri: str | None = None
 
 
 class GiveConsent:
@@ -76,6 +79,19 @@ class GiveConsent:
             (_portal(one, consents, released) for one in clients), key=lambda one: one.name
         )
 
+    def services(self, session: Session) -> Sequence[Portal]:
+        """Return the organisation's own portals that the citizen has not been at, by name.
+
+        Those alone that have an address to go to.
+        """
+        known = {one.client_id for one in self.portals(session)}
+        with self._begin(read_only=True) as work:
+            clients = [one for one in work.clients.list() if one.client_id not in known]
+        return sorted(
+            (_portal(one, {}, {}) for one in clients if _is_open_service(one)),
+            key=lambda one: one.name,
+        )
+
     def revoke(self, session: Session, client_id: str) -> bool:
         """Take back the consent and revoke every token of the portal; False when there was neither.
 
@@ -121,8 +137,14 @@ def _portal(
     scopes = sorted(consent.scopes) if consent else ()
     since = consent.given_at if consent else None
     got = released.get(client.client_id, ())
-    start = client.initiate_login_uri
-    return Portal(client.client_id, client.name, scopes, since, got, start)
+    start = client.initiate_login_uri if client.is_active else None
+    home = client.client_uri if client.is_active and client.is_reviewed else None
+    return Portal(client.client_id, client.name, scopes, since, got, start, home)
+
+
+def _is_open_service(client: Client) -> bool:
+    has_address = client.initiate_login_uri is not None or client.client_uri is not None
+    return client.first_party and client.is_active and has_address
 
 
 def _entry(session: Session, action: str, client_id: str, name: str, now: datetime) -> AuditEntry:

@@ -8,6 +8,7 @@ from idp.domain.account import Account
 from idp.domain.mobile_change import ChangeState
 from idp.domain.session import Session
 from idp.web.account_frame import SECTIONS, account_of, signed_in
+from idp.web.account_portals import starts_of
 from idp.web.languages import gettext, when
 
 bp = Blueprint("account", __name__, url_prefix="/account")
@@ -15,13 +16,16 @@ bp = Blueprint("account", __name__, url_prefix="/account")
 
 @bp.get("")
 def show() -> ResponseReturnValue:
-    """Show who is signed in, masked, and the portals that know."""
+    """Show who is signed in, masked, the portals that know, and where the other services are."""
     session = signed_in()
     account = account_of(session)
+    portals, services = deps().consent.portals(session), deps().consent.services(session)
     return render_template(
         "account/account.html",
         account=account,
-        portals=deps().consent.portals(session),
+        portals=portals,
+        services=services,
+        starts=starts_of([*portals, *services]),
         notices=_notices(session, account),
     )
 

@@ -1,5 +1,7 @@
 """The portals that know the citizen, what each got, and the way to cut one off."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -16,14 +18,19 @@ bp = Blueprint("account_portals", __name__, url_prefix="/account/portals")
 def show() -> ResponseReturnValue:
     """List the portals."""
     portals = deps().consent.portals(signed_in())
-    starts = {one.client_id: _start(one) for one in portals}
+    starts = starts_of(portals)
     return render_template("account/portals.html", portals=portals, starts=starts)
 
 
+def starts_of(portals: Sequence[Portal]) -> dict[str, str | None]:
+    """Return where each portal is entered, by client id; None where it names no address."""
+    return {one.client_id: _start(one) for one in portals}
+
+
 def _start(portal: Portal) -> str | None:
-    """Return the address at which the portal begins a sign-in here (OIDC Core 4)."""
+    """Return the address at which the portal begins a sign-in here (OIDC Core 4), else its own."""
     if portal.initiate_login_uri is None:
-        return None
+        return portal.client_uri
     return with_query(portal.initiate_login_uri, {"iss": deps().settings.server.issuer})
 
 

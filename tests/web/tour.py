@@ -30,6 +30,15 @@ def the_account_with_portals(browser):
     return browser.get("/account")
 
 
+@visits.of("account/account.html", "with services of the organisation")
+def the_account_with_services(browser):
+    inside(browser)
+    for name, uri in (("سوابق بیمه", "https://records.example/"), ("نسخه", "https://rx.example/")):
+        client_id = uri[8:-1].replace(".", "-")
+        add_client(browser.hub, client_id=client_id, name=name, first_party=True, client_uri=uri)
+    return browser.get("/account")
+
+
 @visits.of("guide/guide.html")
 def the_guide(browser):
     return browser.get("/guide")

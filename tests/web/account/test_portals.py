@@ -1,4 +1,5 @@
 from tests.web.hub import words
+from tests.web.signin.walk import add_client
 from tests.web.tour_of_account import start_at_the_portal, visit_a_portal
 
 
@@ -25,3 +26,36 @@ def test_a_portal_that_begins_sign_ins_is_linked_with_our_issuer(inside):  # OID
 
 def test_who_visited_nothing_reads_that(inside):
     assert "هنوز با این حساب وارد سامانه‌ای نشده‌اید." in words(inside.get("/account/portals"))
+
+
+def offer(browser, **members):
+    uri = "https://records.example/"
+    whole = {"client_id": "records", "name": "نسخه", "first_party": True, "client_uri": uri}
+    add_client(browser.hub, **{**whole, **members})
+
+
+def test_the_home_leads_to_the_services_of_the_organisation(inside):
+    offer(inside)
+    page = inside.get("/account")
+    assert 'href="https://records.example/"' in page.text
+    assert "نسخه" in words(page)
+
+
+def test_it_names_nothing_where_there_are_none(inside):
+    assert "سامانه‌های دیگر سازمان" not in words(inside.get("/account"))
+
+
+def test_the_home_links_a_portal_that_the_citizen_was_at(inside):
+    visit_a_portal(inside)
+    start_at_the_portal(inside)
+    issuer = "http%3A%2F%2F127.0.0.1%3A8000"
+    assert (
+        f'href="https://portal.example/start?a=1&amp;iss={issuer}"' in inside.get("/account").text
+    )
+
+
+def test_a_portal_without_an_address_is_named_alone(inside):
+    visit_a_portal(inside)
+    page = inside.get("/account")
+    assert "سوابق بیمه" in words(page)
+    assert 'href="https://portal.example' not in page.text

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.client import ClientState
+from idp.domain.client import ClientState, SelfRegistration
 from idp.domain.interaction import AuthorizationContext
 from idp.domain.origin import NOWHERE
 from idp.domain.session import ACR_PASSWORD, Session
@@ -153,6 +153,48 @@ def test_the_portals_are_those_allowed_and_those_visited(house, session):
     portals = house.consent.portals(session)
     assert [one.client_id for one in portals] == ["other", "portal"]
     assert [one.since for one in portals] == [house.clock(), None]
+
+
+SERVICES = {
+    "records": {"name": "ب", "client_uri": "https://records.test/"},
+    "pension": {"name": "الف", "initiate_login_uri": "https://pension.test/login"},
+}
+NOT_SHOWN = {
+    "nowhere": {},
+    "closed": {"client_uri": "https://closed.test/", "state": ClientState.SUSPENDED},
+    "stranger": {"client_uri": "https://stranger.test/", "first_party": False},
+}
+
+
+def test_the_services_are_the_organisations_own_that_have_an_address(house, session):
+    with house.begin() as work:
+        for client_id, members in {**SERVICES, **NOT_SHOWN}.items():
+            whole = {"first_party": True, **members}
+            factories.put_client(work, factories.client(client_id, **whole))
+    services = house.consent.services(session)
+    assert [one.client_id for one in services] == ["pension", "records"]
+    assert services[0].initiate_login_uri == "https://pension.test/login"
+    assert services[1].client_uri == "https://records.test/"
+
+
+def test_a_portal_that_the_citizen_was_at_is_no_other_service(house, session):
+    visited = factories.client(first_party=True, client_uri="https://portal.test/")
+    with house.begin() as work:
+        factories.put_client(work, visited)
+        work.sessions.visit(session.id, "portal", house.clock())
+    assert house.consent.services(session) == []
+    assert [one.client_uri for one in house.consent.portals(session)] == ["https://portal.test/"]
+
+
+@pytest.mark.parametrize(
+    "members", [{"state": ClientState.SUSPENDED}, {"registration": SelfRegistration(())}]
+)
+def test_nobody_is_led_to_a_portal_that_is_suspended_or_unreviewed(house, session, members):
+    with house.begin() as work:
+        uri = "https://portal.test/"
+        factories.put_client(work, factories.client(client_uri=uri, **members))
+        work.sessions.visit(session.id, "portal", house.clock())
+    assert [one.client_uri for one in house.consent.portals(session)] == [None]
 
 
 def test_a_suspended_portal_asks_for_nothing(house, session):
