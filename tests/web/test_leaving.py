@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from idp.domain.client import SelfRegistration
 from tests.attack.people.portal import GOODBYE, Portal, answer_in
-from tests.web.hub import ORIGIN, Browser, Hub, goes_on_to, words
+from tests.web.hub import ORIGIN, Browser, Hub, goes_on_to, hidden, words
 from tests.web.signin.walk import CALLBACK, add_account, add_client, context_of, enter, log_in
 from tests.web.tour import VISITS
 from tests.web.visits import name_of
@@ -47,17 +47,22 @@ def by_second_step(browser: Browser) -> TestResponse:
     return browser.post("/login/second-step", form, follow=False)
 
 
+def decided(browser: Browser, decision: str) -> TestResponse:
+    context = context_of(browser)
+    page = browser.get("/consent", query_string={"context": context})
+    form = {"context": context, "account": hidden(page, "account"), "decision": decision}
+    return browser.post("/consent", form, follow=False)
+
+
 def by_consent(browser: Browser) -> TestResponse:
     add_client(browser.hub, first_party=False)
     enter(browser)
-    form = {"context": context_of(browser), "decision": "accept"}
-    return browser.post("/consent", form, follow=False)
+    return decided(browser, "accept")
 
 
 def by_refusal(browser: Browser) -> TestResponse:
     enter(browser)
-    form = {"context": context_of(browser), "decision": "deny"}
-    return browser.post("/consent", form, follow=False)
+    return decided(browser, "deny")
 
 
 def by_turning_back(browser: Browser) -> TestResponse:
