@@ -17,6 +17,7 @@ from idp.ports import (
 )
 from idp.protocol.provider import Provider
 from idp.services.consent import GiveConsent
+from idp.services.garbage import Garbage
 from idp.services.own_account import OwnAccount
 from idp.services.proof_of_work import ProofOfWork
 from idp.services.recover import Recover
@@ -42,6 +43,7 @@ class Deps:
     vault: Vault
     throttle: Throttle
     proof_of_work: ProofOfWork
+    garbage: Garbage
     strange_addresses: StrangeAddresses
     provider: Provider
     register: Register

@@ -106,6 +106,7 @@ def build_deps(outside: Outside) -> Deps:
         vault=outside.vault,
         throttle=shared.throttle,
         proof_of_work=_proof_of_work(outside),
+        garbage=shared.limits.garbage,
         strange_addresses=StrangeAddresses(outside.ephemeral),
         provider=shared.provider,
         register=_register(outside, shared),
@@ -255,6 +256,7 @@ def _provider(outside: Outside) -> Provider:
                 every=timedelta(seconds=outbound.fetch_every_seconds),
                 request_objects=outbound.request_objects_per_minute,
             ),
+            client_failures=limits_of([limits.client_failures])[0],
             registration_limits=RegistrationLimits(
                 changes=limits_of([limits.client_changes])[0],
                 registrations=limits_of([limits.client_registrations])[0],

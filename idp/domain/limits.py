@@ -16,9 +16,6 @@ class NetworkAction(StrEnum):
     CODE_TRIED = "code_tried"
     REGISTRATION = "registration"
     RECOVERY = "recovery"
-    CLIENT_AUTH = "client_auth"
-    CLIENT_REGISTRATION = "client_registration"
-    AUTHORIZE = "authorize"
 
 
 NETWORK_LIMITS = {
@@ -26,9 +23,6 @@ NETWORK_LIMITS = {
     NetworkAction.CODE_TRIED: Limit(100, HOUR),
     NetworkAction.REGISTRATION: Limit(20, HOUR),
     NetworkAction.RECOVERY: Limit(20, HOUR),
-    NetworkAction.CLIENT_AUTH: Limit(60, MINUTE),
-    NetworkAction.CLIENT_REGISTRATION: Limit(20, HOUR),
-    NetworkAction.AUTHORIZE: Limit(120, MINUTE),
 }
 
 WORK_FROM = {NetworkAction.REGISTRATION: 20}
@@ -48,4 +42,3 @@ MOBILE_CHANGES = Limit(5, DAY)
 """Changes of the mobile that an account may begin."""
 EMAIL_LINKS = Limit(5, DAY)
 """Links that confirm an e-mail address, per account."""
-CLIENT_AUTH_FAILURES = Limit(20, MINUTE)

@@ -11,7 +11,6 @@ from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestErro
 
 from idp.domain.client import SECRET_PURPOSE, Client, ClientAuthMethod
 from idp.domain.client_metadata import CLIENT_ID
-from idp.domain.limits import CLIENT_AUTH_FAILURES
 from idp.ports import Work
 from idp.protocol import client_assertion
 from idp.protocol.client_assertion import ASSERTION_TYPE, AssertionId
@@ -24,7 +23,6 @@ from idp.protocol.surroundings import Surroundings
 PARAMETERS = frozenset({"client_id", "client_secret", "client_assertion", "client_assertion_type"})
 METHODS = tuple(ClientAuthMethod)
 CONFIDENTIAL_METHODS = tuple(method for method in METHODS if method is not ClientAuthMethod.NONE)
-_NOBODY = "unknown"
 
 log = structlog.get_logger(__name__)
 
@@ -139,9 +137,12 @@ class ClientAuthentication:
         return is_one_of(self._at, secret, known, purpose=SECRET_PURPOSE) is not None
 
     def _refusal(self, client: Client | None) -> InvalidClientError:
-        name = client.client_id if client else _NOBODY
-        limit = CLIENT_AUTH_FAILURES
-        failures = self._at.ephemeral.hit(f"client_auth_failed:{name}", window=limit.per)
+        """Count the failures of a client of ours; those of unknown ones are no client's."""
+        if client is None:
+            return ClientRefused()
+        limit = self._at.client_failures
+        key = f"client_auth_failed:{client.client_id}"
+        failures = self._at.ephemeral.hit(key, window=limit.per)
         return TooManyFailures() if failures > limit.count else ClientRefused()
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from idp.domain.rate_limits import Limit
 from idp.ports import Begin, Chance, ClientFetch, Clock, Ephemeral, Vault
 from idp.protocol.claims import Claims
 from idp.protocol.features import Features
@@ -12,6 +13,8 @@ from idp.protocol.registration_limits import RegistrationLimits
 
 SKEW = timedelta(seconds=10)
 """How far a client's clock may be off (FAPI 2.0 5.3.2.1)."""
+
+FAILURES = Limit(20, timedelta(minutes=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,8 @@ class Surroundings:
     lifetimes: Lifetimes
     fetch_limits: FetchLimits = field(default_factory=FetchLimits)
     registration_limits: RegistrationLimits = field(default_factory=RegistrationLimits)
+    client_failures: Limit = FAILURES
+    """Wrong credentials of one client; right ones pass always."""
     features: Features = field(default_factory=Features)
     claims: Claims = field(default_factory=Claims)
 

@@ -64,3 +64,4 @@ class Limits(Section):
 
     client_changes: Count
     client_registrations: Count
+    client_failures: Count

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.interaction import Step
-from idp.domain.limits import NetworkAction
 from idp.protocol import endpoints
 from idp.protocol.replies import (
     AskReturn,
@@ -25,7 +24,7 @@ from idp.protocol.replies import (
     Resume,
 )
 from idp.protocol.requests import ProtocolRequest
-from idp.web import browser_state, cookies, errors, leaving, pending, security, sessions
+from idp.web import addresses, browser_state, cookies, errors, leaving, pending, security, sessions
 from idp.web.machines import OLD_TOKEN
 from idp.web.pending import PendingRequest
 
@@ -68,18 +67,16 @@ def jwks() -> ResponseReturnValue:
 @bp.get(endpoints.AUTHORIZE)
 def authorize() -> ResponseReturnValue:
     """Answer a portal's request for somebody to sign in."""
-    _count(NetworkAction.AUTHORIZE)
     session = sessions.seen_session()
     asked, browser = _protocol_request(), cookies.browser_id()
-    return send(deps().provider.authorize(asked, browser, session, browser_state.current()))
+    return _send_asked(deps().provider.authorize(asked, browser, session, browser_state.current()))
 
 
 @bp.post(endpoints.AUTHORIZE)
 @security.csrf_exempt
 def authorize_posted() -> ResponseReturnValue:
     """The same by POST: Lax cookies do not come with it, so none is read and none is set."""
-    _count(NetworkAction.AUTHORIZE)
-    return send(deps().provider.authorize_posted(_protocol_request()))
+    return _send_asked(deps().provider.authorize_posted(_protocol_request()))
 
 
 @bp.get(endpoints.RESUME)
@@ -132,9 +129,9 @@ def revoke() -> ResponseReturnValue:
 @bp.post(endpoints.REGISTER)
 @security.csrf_exempt
 def register() -> ResponseReturnValue:
-    """Add a client that registers itself; those who come without a token are counted."""
+    """Add a client that registers itself; who comes without a token slows such alone."""
     if "Authorization" not in request.headers:
-        _count(NetworkAction.CLIENT_REGISTRATION)
+        _throw_away()
     return _send_counted(deps().provider.register(_protocol_request()))
 
 
@@ -191,15 +188,25 @@ def _after_form(reply: Reply) -> ResponseReturnValue:
     return leaving.page(reply.uri, again, waiting.client.name if waiting and is_reviewed else "")
 
 
-def _send_counted(reply: Json | Empty) -> ResponseReturnValue:
-    """Send the answer; a network whose clients fail too often is told to wait (attack A13)."""
-    if reply.status == 401:
-        _count(NetworkAction.CLIENT_AUTH)
+def _send_asked(reply: Reply) -> ResponseReturnValue:
+    """Send the answer; a request of no client of ours is garbage, and slows its own kind (D11)."""
+    if isinstance(reply, ErrorPage):
+        _throw_away()
     return send(reply)
 
 
-def _count(action: NetworkAction) -> None:
-    deps().throttle.network(action, request.remote_addr or "")
+def _send_counted(reply: Json | Empty) -> ResponseReturnValue:
+    """Send the answer; wrong credentials are garbage of their network (attack A13).
+
+    Right ones are answered before any counter is asked.
+    """
+    if reply.status == 401:
+        _throw_away()
+    return send(reply)
+
+
+def _throw_away() -> None:
+    deps().garbage.throw_away(addresses.of_visitor())
 
 
 def _protocol_request() -> ProtocolRequest:

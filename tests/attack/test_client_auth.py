@@ -8,7 +8,6 @@ import pytest
 
 from idp.adapters.chance import SystemChance
 from idp.domain.client import SECRET_PURPOSE, ClientSecret, ClientState
-from idp.domain.limits import CLIENT_AUTH_FAILURES, NETWORK_LIMITS, NetworkAction
 from tests.attack.both import at_both
 from tests.attack.targets import INTROSPECT, REVOKE, SECRET, TOKEN, AtHub, redeem_as, told
 from tests.fakes import NOON
@@ -138,7 +137,7 @@ def test_attack_A12_every_refusal_computes_the_same(make_hub, a_vault):
         for secret in ("wrong", "w" * 5000):
             target.post(TOKEN, {"grant_type": "x"}, {"Authorization": basic(client_id, secret)})
 
-    assert counting.purposes == [SECRET_PURPOSE] * 4
+    assert counting.purposes == [SECRET_PURPOSE, "garbage"] * 4
 
 
 def guess(target, times, client_id="portal"):
@@ -146,27 +145,27 @@ def guess(target, times, client_id="portal"):
     return [target.post(TOKEN, {"grant_type": "x"}, wrong).status_code for _ in range(times)]
 
 
-@pytest.mark.parametrize("client_id", ["portal", "nobody"])
-def test_attack_A13_guesses_at_a_secret_are_counted(ours, client_id):  # RFC 6819 5.1.4.2
-    ours.register()
-    most = CLIENT_AUTH_FAILURES.count
+MOST, MOST_OF_NETWORK = 20, 120
+"""Wrong credentials in a minute: of one client, and of all behind one address."""
 
-    assert guess(ours, most + 1, client_id) == [401] * most + [429]
+
+def test_attack_A13_guesses_at_a_secret_are_counted(ours):  # RFC 6819 5.1.4.2
+    ours.register()
+
+    assert guess(ours, MOST + 1) == [401] * MOST + [429]
 
 
 def test_attack_A13_the_right_secret_still_passes(ours):
     portal = ours.register()
-    guess(ours, CLIENT_AUTH_FAILURES.count + 1)
+    guess(ours, MOST + 1)
 
     assert told(redeem_as(portal, {"Authorization": basic("portal", SECRET)})) == "tokens"
 
 
 def test_attack_A13_a_network_is_counted_over_all_clients(ours):
-    most = NETWORK_LIMITS[NetworkAction.CLIENT_AUTH].count
-    names = [f"portal-{number}" for number in range(most + 1)]
-    statuses = [guess(ours, 1, ours.register(name).client_id)[0] for name in names]
+    statuses = guess(ours, MOST_OF_NETWORK + 1, "nobody")
 
-    assert statuses == [401] * most + [429]
+    assert statuses == [401] * MOST_OF_NETWORK + [429]
 
 
 def test_attack_A13_a_secret_has_256_bits():
