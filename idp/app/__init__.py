@@ -15,10 +15,11 @@ from idp.adapters.self_signed import write_certificate
 from idp.app.checks import check, refuse_old_schema, refuse_unready
 from idp.app.outside import Outside, build_outside, password_peppers
 from idp.app.use_cases import build_deps, share
-from idp.app.work import build_ownership, build_worker
+from idp.app.work import build_ownership, build_worker, file_anchors
 from idp.cli.context import Hub, Tools, telling_what_is_broken
 from idp.cli.main import idp as command_line
 from idp.protocol import endpoints
+from idp.services.anchor_audit import AnchorAudit
 from idp.services.citizens import Citizens, CitizensPorts
 from idp.services.desk import Desk, DeskPorts
 from idp.services.invite_clients import InviteClients
@@ -107,6 +108,7 @@ def open_hub(settings: Settings) -> Hub:
         pepper_uses=lambda: outside.database.pepper_uses(
             [pepper_id for pepper_id, _ in password_peppers(outside.settings)]
         ),
+        anchor_audit=AnchorAudit(outside.begin, outside.clock, file_anchors(outside)).run,
         logout_deliveries=LogoutDeliveries(outside.begin, outside.clock),
         # What the worker does is nobody's act.
         run_worker=lambda stop: build_worker(build_outside(settings)).run(stop),

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from idp import settings
+from idp.adapters.audit_anchors import FileAnchor, LogAnchor
 from idp.adapters.circuit_breaker import CircuitBreaker
 from idp.adapters.inbox_mail import InboxMailServer
 from idp.adapters.registries import civil_registry, medical_council, mobile_ownership
@@ -27,7 +29,8 @@ from idp.domain.physician import InvalidProfession, Profession
 from idp.jobs.build import JobUseCases, build_crew
 from idp.jobs.crew import Crew
 from idp.jobs.worker import WorkerPorts
-from idp.ports import CivilRegistry, Mail, MedicalCouncil, MobileOwnership, SmsGateway
+from idp.ports import AuditAnchor, CivilRegistry, Mail, MedicalCouncil, MobileOwnership, SmsGateway
+from idp.services.anchor_audit import AnchorAudit
 from idp.services.check_mobile import CheckMobile
 from idp.services.clean_up import CleanUp
 from idp.services.decide_case import CasePorts, DecideCase
@@ -78,6 +81,7 @@ def build_worker(outside: Outside) -> Crew:
         send_mail=SendMail(begin=begin, clock=clock, chance=chance, mail=_mail(outside)),
         notify_portal=notify_portal(outside, shared),
         clean_up=_clean_up(outside),
+        anchor_audit=AnchorAudit(begin, clock, [LogAnchor(), *file_anchors(outside)]),
     )
     return build_crew(ports, use_cases, poll=timedelta(seconds=section.poll_seconds))
 
@@ -94,6 +98,12 @@ def _decide_case(outside: Outside, registries: "_Registries") -> DecideCase:
             review_near_names=outside.settings.registry.name_near == "review",
         )
     )
+
+
+def file_anchors(outside: Outside) -> list[AuditAnchor]:
+    """Return the file that keeps heads of the audit, where the settings name one."""
+    file = outside.settings.audit.anchor_file
+    return [FileAnchor(Path(file))] if file else []
 
 
 def _clean_up(outside: Outside) -> CleanUp:

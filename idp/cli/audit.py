@@ -1,11 +1,16 @@
 """``idp audit``: who did what to whom, by ids."""
 
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
 import click
 
 from idp.cli.context import fail, hub
 from idp.cli.tables import json_option, print_record, print_rows
 from idp.cli.words import NAME
-from idp.ports import AuditEntry
+from idp.ports import Audit, AuditEntry, AuditHead, AuditLink
 
 
 @click.group()
@@ -33,39 +38,128 @@ def tail(limit: int, subject: str | None, *, as_json: bool) -> None:
 
 
 @audit.command()
-@click.option(
-    "--head", type=NAME, help="A digest that was printed or logged before: it must still be there."
-)
+@click.option("--head", type=NAME,
+              help="A digest that was printed or logged: it must still be there.")  # fmt: skip
+@click.option("--anchor", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="A file of heads to hold it against, instead of audit.anchor_file.")  # fmt: skip
 @json_option
-def verify(head: str | None, *, as_json: bool) -> None:
+def verify(head: str | None, file: Path | None, *, as_json: bool) -> None:
     """Check that no entry was changed, removed or put in since it was written.
 
-    Each entry holds a keyed digest of itself and the one before. The newest ones can be cut off
-    without a trace in the table: the log names the newest digest each hour (`audit_head`), and
-    --head looks for one of those. Exit code 1 when something does not fit.
+    Each entry holds its number and a keyed digest of itself and the one before; a row of its own
+    notes the newest. Whoever restores an earlier end together with its note is found by what was
+    kept outside: the heads in audit.anchor_file, or in a copy of it, and `audit_head` in the log,
+    each minute and after each command. Exit code 1 when something does not fit.
 
     \b
     Examples:
       idp audit verify
+      idp audit verify --anchor /srv/copy/audit-heads
       idp audit verify --head 5f1c…
     """
-    newest, count, broken, is_there = "", 0, [], head is None
-    with hub().begin(read_only=True) as work:
-        for link in work.audit.links():
-            newest, count = link.chain, count + 1
-            is_there = is_there or link.chain == head
-            broken += [] if link.fits else [link]
-    rows = [{"entry": one.id, **entry_row(one.entry)} for one in broken]
+    opened = hub()
+    anchors = _Anchors.read(file or _own_anchors(opened.settings.audit.anchor_file))
+    with opened.begin(read_only=True) as work:
+        found = _look(work.audit, anchors, head)
     if as_json:
-        found = {"entries": count, "head": newest, "head_found": is_there, "broken": rows}
-        print_record(found, as_json=True)
+        print_record(found.record(), as_json=True)
     else:
-        print_rows(rows, as_json=False, empty=f"{count} entries follow each other.")
-        click.echo(f"head {newest or '-'}")
-    if rows:
-        fail(f"{len(rows)} entries do not follow the one before them.")
-    if not is_there:
-        fail("No entry has that head: entries were cut off or written anew.")
+        print_rows(found.rows(), as_json=False, empty=f"{found.entries} entries follow each other.")
+        click.echo(f"head {found.chain or '-'}")
+    problems = list(found.problems())
+    if problems:
+        fail("\n".join(problems))
+
+
+def _own_anchors(setting: str) -> Path | None:
+    file = Path(setting)
+    return file if setting and file.is_file() else None
+
+
+@dataclass
+class _Anchors:
+    """Heads that were kept outside: digests by number, until they are seen in the audit."""
+
+    unseen: dict[int, set[str]] = field(default_factory=dict)
+    unreadable: int = 0
+
+    @classmethod
+    def read(cls, file: Path | None) -> "_Anchors":
+        """Return the heads of the file; a line that is none is counted."""
+        found = cls()
+        for line in file.read_text("utf-8", "replace").splitlines() if file else ():
+            try:
+                said = json.loads(line)
+                found.unseen.setdefault(int(said["number"]), set()).add(str(said["chain"]))
+            except (ValueError, TypeError, KeyError):
+                found.unreadable += 1
+        return found
+
+    def see(self, link: AuditLink) -> None:
+        """Take off what the entry agrees with; a head of another digest stays."""
+        if self.unseen.get(link.id) == {link.chain}:
+            del self.unseen[link.id]
+
+
+@dataclass
+class _Found:
+    """What a look at the whole audit has found."""
+
+    anchors: _Anchors
+    head_found: bool
+    noted: AuditHead | None
+    broken: list[AuditLink] = field(default_factory=list)
+    entries: int = 0
+    number: int = 0
+    chain: str = ""
+
+    def record(self) -> dict[str, object]:
+        """Return it as a JSON object for scripts."""
+        return {
+            "entries": self.entries,
+            "head": self.chain,
+            "head_found": self.head_found,
+            "cut_off": self.cut_off,
+            "unanchored": sorted(self.anchors.unseen),
+            "broken": self.rows(),
+        }
+
+    def rows(self) -> list[dict[str, object]]:
+        """Return the entries that do not follow, for ``print_rows``."""
+        return [
+            {"entry": one.id, "missing_before": max(one.missing, 0), **entry_row(one.entry)}
+            for one in self.broken
+        ]
+
+    @property
+    def cut_off(self) -> bool:
+        """Tell whether the newest entry is not the one that was written last."""
+        return self.noted != AuditHead(self.number, self.chain)
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each kind of thing that does not fit."""
+        if self.broken:
+            missing = sum(max(one.missing, 0) for one in self.broken)
+            yield f"{len(self.broken)} entries do not follow the one before them."
+            yield f"{missing} numbers are missing." if missing else "No number is missing."
+        if self.cut_off:
+            yield "The newest entry is not the last one written: entries were cut off or added."
+        if self.anchors.unseen:
+            yield f"{len(self.anchors.unseen)} heads kept outside are not in the audit any more."
+        if self.anchors.unreadable:
+            yield f"{self.anchors.unreadable} lines of the file of heads cannot be read."
+        if not self.head_found:
+            yield "No entry has that head: entries were cut off or written anew."
+
+
+def _look(entries: Audit, anchors: _Anchors, head: str | None) -> _Found:
+    found = _Found(anchors, head is None, entries.head())
+    for link in entries.links():
+        found.entries, found.number, found.chain = found.entries + 1, link.id, link.chain
+        found.head_found = found.head_found or link.chain == head
+        anchors.see(link)
+        found.broken += [] if link.fits else [link]
+    return found
 
 
 def entry_row(entry: AuditEntry) -> dict[str, object]:

@@ -4,8 +4,9 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -57,6 +58,8 @@ class Hub:
     """Brings rows of older keys up to the newest (True), or counts them (False)."""
     pepper_uses: Callable[[], Sequence[PepperUse]]
     """Counts the hashes that each pepper of the settings made."""
+    anchor_audit: Callable[[], None]
+    """Keeps outside of the database how far the audit has been written."""
     logout_deliveries: LogoutDeliveries
     run_worker: Callable[[Callable[[], bool]], None]
     """Runs the jobs until the function says stop."""
@@ -140,5 +143,12 @@ def tools() -> Tools:
 
 
 def hub() -> Hub:
-    """Return the hub of the running command."""
-    return tools().hub()
+    """Return the hub of the running command; the audit is anchored when the command has ended."""
+    opened = tools().hub()
+    click.get_current_context().find_root().call_on_close(partial(_anchor, opened))
+    return opened
+
+
+def _anchor(opened: Hub) -> None:
+    with suppress(DatabaseAway):  # the worker does it within the minute
+        opened.anchor_audit()

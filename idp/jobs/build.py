@@ -9,6 +9,7 @@ from idp.jobs.crew import Crew
 from idp.jobs.schedule import Schedule
 from idp.jobs.worker import Handler, Worker, WorkerPorts
 from idp.ports import MAIL
+from idp.services.anchor_audit import AnchorAudit
 from idp.services.change_mobile import CHECK_MOBILE
 from idp.services.check_mobile import CheckMobile
 from idp.services.clean_up import CLEAN_UP, CleanUp
@@ -34,6 +35,7 @@ class JobUseCases:
     send_mail: SendMail
     notify_portal: NotifyPortal
     clean_up: CleanUp
+    anchor_audit: AnchorAudit
 
 
 def build_crew(ports: WorkerPorts, use_cases: JobUseCases, *, poll: timedelta) -> Crew:
@@ -58,5 +60,6 @@ def build_crew(ports: WorkerPorts, use_cases: JobUseCases, *, poll: timedelta) -
     }
     here = f"{socket.gethostname()}:{os.getpid()}"
     workers = [Worker(f"{here}:{lane}", ports, kinds) for lane, kinds in lanes.items()]
-    schedule = Schedule(ports.begin, ports.clock, use_cases.clean_up.wipe_successors)
+    each_minute = (use_cases.anchor_audit.run, use_cases.clean_up.wipe_successors)
+    schedule = Schedule(ports.begin, ports.clock, each_minute)
     return Crew(workers, schedule, poll=poll)

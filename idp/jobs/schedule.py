@@ -1,6 +1,6 @@
 """What has to happen by the clock: each hour one job, and each minute what is too small for one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Event
 
 import structlog
@@ -11,14 +11,16 @@ from idp.services.clean_up import clean_up_job
 
 LOOK_EVERY = 60  # seconds
 
+Acts = Sequence[Callable[[], None]]
+
 log = structlog.get_logger("idp.worker")
 
 
 class Schedule:
     """Puts the job ``clean_up`` of the hour, one however many workers there are."""
 
-    def __init__(self, begin: Begin, clock: Clock, each_minute: Callable[[], None]) -> None:
-        """``each_minute`` may run in several workers at once."""
+    def __init__(self, begin: Begin, clock: Clock, each_minute: Acts) -> None:
+        """Each of ``each_minute`` may run in several workers at once."""
         self._begin = begin
         self._clock = clock
         self._each_minute = each_minute
@@ -26,7 +28,11 @@ class Schedule:
 
     def do_due(self) -> None:
         """Do what is due each minute, and put the job of this hour once. Raises DatabaseAway."""
-        self._each_minute()
+        for act in self._each_minute:
+            act()
+        self._put_hourly()
+
+    def _put_hourly(self) -> None:
         job = clean_up_job(self._clock())
         if job.unique == self._last:
             return

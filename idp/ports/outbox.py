@@ -147,12 +147,31 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditLink:
-    """An entry as it stands, and whether its digest fits it and the entry before."""
+    """An entry as it stands: whether its digest fits it and the entry before.
+
+    ``missing`` counts the entries between, by their numbers: those have been removed.
+    """
 
     id: int
     entry: AuditEntry
     chain: str
     fits: bool
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditHead:
+    """How far the audit has been written: number and digest of its newest entry."""
+
+    number: int
+    chain: str
+
+
+class AuditAnchor(Protocol):
+    """A place outside of the database that keeps heads, so that a cut end is found."""
+
+    def keep(self, head: AuditHead, at: datetime) -> None:
+        """Keep it for good; a failure is an alarm and no error, for the act stands already."""
 
 
 class Audit(Protocol):
@@ -171,5 +190,8 @@ class Audit(Protocol):
     def links(self) -> Iterator[AuditLink]:
         """Yield every entry with whether it follows the one before, the oldest first."""
 
-    def head(self) -> str:
-        """Return the digest of the newest entry, nothing when there is none."""
+    def head(self) -> AuditHead | None:
+        """Return how far was written, by the hub's own note of it; None where that is lost.
+
+        Number 0 while nothing has been written.
+        """

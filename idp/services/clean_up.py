@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import structlog
-
 from idp.ports import (
     BATCH,
     AuditEntry,
@@ -21,8 +19,6 @@ from idp.ports import (
 from idp.services.decide_case import CHECK_CASE
 from idp.services.fill_roles import FILL_ROLES
 from idp.services.profession import CHECK_PROFESSION
-
-log = structlog.get_logger("idp.audit")
 
 CLEAN_UP = "clean_up"
 
@@ -75,9 +71,6 @@ class CleanUp:
         now = self.clock()
         is_more = max(self._counts(now)) >= BATCH
         with self.begin() as work:
-            # Where the database's owner does not write: who cuts the end off is found by it.
-            if head := work.audit.head():
-                log.info("audit_head", chain=head)
             if is_more:
                 work.outbox.postpone(job, run_at=self.clock(), reason="more")
             else:

@@ -295,6 +295,12 @@ class Conformance(Section):
         return bool(self.user_name)
 
 
+class AuditSection(Section):
+    """Where heads of the audit are kept beside the log; empty: nowhere."""
+
+    anchor_file: str
+
+
 class Settings(Section):
     """Everything that can be set. ``config/default.toml`` documents every key."""
 
@@ -318,6 +324,7 @@ class Settings(Section):
     openid: OpenId
     outbound: Outbound
     worker: Worker
+    audit: AuditSection
     brand: Brand
     pages: Pages
 

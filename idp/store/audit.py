@@ -1,7 +1,8 @@
 """The audit as rows that chain each other; nothing here changes or deletes one.
 
-Each entry carries a keyed digest of itself and the one before, so that whoever changes, removes or
-inserts one without the key is found (ASVS 16.4.2).
+Each entry carries its number and a keyed digest of itself and the one before, so that whoever
+changes, removes or inserts one without the key is found (ASVS 16.4.2). How far was written stands
+in a row of its own: the next entry follows that, and not what somebody left as the newest (OP13).
 """
 
 import json
@@ -9,13 +10,15 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC
 
-from sqlalchemy import Connection, RowMapping, insert, select, text
+from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
 
-from idp.ports import AuditEntry, AuditLink, Operator
+from idp.ports import AuditEntry, AuditHead, AuditLink, Operator
 from idp.store.sealing import Sealing
-from idp.store.tables import audit
+from idp.store.tables import audit, audit_heads
 
 BEFORE_THE_FIRST = ""
+NOTE_LOST = "the note of the head was lost"
+THE_ONE = 1
 READ_AT_ONCE = 5000
 _TURN = text("SELECT pg_advisory_xact_lock(1635083369)")
 """One writer appends at a time; the number is ours alone in the database."""
@@ -47,19 +50,21 @@ class SqlAudit:
             return
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(_TURN)
-        before = self._newest()
+        head = self._to_follow()
         for entry in self._added:
-            before = self._link(before, entry)
+            head = self._next(head, entry)
             self._connection.execute(
                 insert(audit).values(
+                    id=head.number,
                     at=entry.at,
                     actor=entry.actor,
                     action=entry.action,
                     subject=entry.subject,
                     details=dict(entry.details),
-                    chain=before,
+                    chain=head.chain,
                 )
             )
+        self._write_head(head)
         self._added.clear()
 
     def tail(self, limit: int = 50, *, subject: str | None = None) -> Sequence[AuditEntry]:
@@ -88,21 +93,52 @@ class SqlAudit:
     def links(self) -> Iterator[AuditLink]:
         """Yield every entry with whether it follows the one before, the oldest first."""
         self.finish()
-        before = BEFORE_THE_FIRST
+        before = AuditHead(0, BEFORE_THE_FIRST)
         for row in self._rows():
-            entry = _entry(row)
-            fits = row["chain"] == self._link(before, entry)
-            yield AuditLink(id=row["id"], entry=entry, chain=row["chain"], fits=fits)
-            before = row["chain"]
+            entry, number = _entry(row), row["id"]
+            missing = number - before.number - 1
+            fits = row["chain"] == self._link(before.chain, number, entry) and not missing
+            before = AuditHead(number, row["chain"])
+            yield AuditLink(id=number, entry=entry, chain=before.chain, fits=fits, missing=missing)
 
-    def head(self) -> str:
-        """Return the digest of the newest entry, nothing when there is none."""
+    def head(self) -> AuditHead | None:
+        """Return how far was written; None where the note of it is lost or changed."""
         self.finish()
-        return self._newest()
+        return self._noted()
 
-    def _newest(self) -> str:
-        newest = select(audit.c.chain).order_by(audit.c.id.desc()).limit(1)
-        return self._connection.execute(newest).scalar_one_or_none() or BEFORE_THE_FIRST
+    def _noted(self) -> AuditHead | None:
+        row = self._connection.execute(select(audit_heads)).mappings().one_or_none()
+        if row is None:
+            return None if self._newest() else AuditHead(0, BEFORE_THE_FIRST)
+        head = AuditHead(row["number"], row["chain"])
+        return head if row["seal"] == self._seal(head) else None
+
+    def _to_follow(self) -> AuditHead:
+        """Return what the next entry follows.
+
+        Where the note of it is lost, or entries stand behind it, the next one follows nothing that
+        ever was: `idp audit verify` finds that for ever, and the hub goes on.
+        """
+        head, newest = self._noted(), self._newest()
+        if head is None or head.number < newest:
+            return AuditHead(max(newest, head.number if head else 0), NOTE_LOST)
+        return head
+
+    def _newest(self) -> int:
+        return self._connection.execute(select(func.max(audit.c.id))).scalar_one_or_none() or 0
+
+    def _write_head(self, head: AuditHead) -> None:
+        written = {"number": head.number, "chain": head.chain, "seal": self._seal(head)}
+        changed = self._connection.execute(update(audit_heads).values(**written))
+        if not changed.rowcount:
+            self._connection.execute(insert(audit_heads).values(id=THE_ONE, **written))
+
+    def _seal(self, head: AuditHead) -> str:
+        return self._sealing.audit_link(json.dumps(["head", head.number, head.chain]))
+
+    def _next(self, before: AuditHead, entry: AuditEntry) -> AuditHead:
+        number = before.number + 1
+        return AuditHead(number, self._link(before.chain, number, entry))
 
     def _rows(self) -> Iterator[RowMapping]:
         """Read by id: one statement over millions would be ended by its time-out."""
@@ -115,9 +151,10 @@ class SqlAudit:
                 return
             after = rows[-1]["id"]
 
-    def _link(self, before: str, entry: AuditEntry) -> str:
+    def _link(self, before: str, number: int, entry: AuditEntry) -> str:
         said = [
             before,
+            number,
             entry.at.astimezone(UTC).isoformat(),
             *(entry.actor, entry.action, entry.subject),
             dict(entry.details),

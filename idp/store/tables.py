@@ -349,7 +349,7 @@ jobs = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("id", BIG_ID, primary_key=True, autoincrement=True),
+    Column("id", BIG_ID, primary_key=True, autoincrement=False),
     Column("at", Utc, nullable=False),
     Column("actor", String(200), nullable=False),
     Column("action", String(64), nullable=False),
@@ -357,7 +357,16 @@ audit = Table(
     Column("details", JSON, nullable=False),
     Column("chain", String(64), nullable=False),
     Index("ix_audit_subject_id", "subject", "id"),
-    sqlite_autoincrement=True,
+)
+
+# One row: how far the audit has been written.
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BIG_ID, nullable=False),
+    Column("chain", String(64), nullable=False),
+    Column("seal", String(64), nullable=False),
 )
 
 # Unlogged on PostgreSQL (the migration): a crash of the server may empty it.

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import create_engine, text
 
-from idp.ports import AuditEntry
+from idp.ports import AuditEntry, AuditHead
 from idp.store.database import Database
 from tests.fakes import NOON, PlainVault
 
@@ -61,12 +61,13 @@ def test_entries_follow_each_other(written):
 
 def test_an_empty_audit_has_no_head(database):
     with database.begin(read_only=True) as work:
-        assert work.audit.head() == ""
+        assert work.audit.head() == AuditHead(0, "")
 
 
 def test_the_head_is_the_newest_entrys(written):
     with written.begin(read_only=True) as work:
-        assert work.audit.head() == list(work.audit.links())[-1].chain
+        newest = list(work.audit.links())[-1]
+        assert work.audit.head() == AuditHead(newest.id, newest.chain)
 
 
 @pytest.mark.parametrize(
@@ -99,10 +100,68 @@ def test_a_removed_beginning_is_found(written, migrated_url):
 
 def test_an_entry_that_was_put_in_is_found(written, migrated_url):
     columns = "at, actor, action, subject, details, chain"
-    copied = f"INSERT INTO audit ({columns}) SELECT {columns} FROM audit WHERE id = 2"
+    copied = f"INSERT INTO audit (id, {columns}) SELECT 6, {columns} FROM audit WHERE id = 2"
     tamper(migrated_url, copied)
 
     assert broken(written) == [6]
+
+
+def missing(database):
+    with database.begin(read_only=True) as work:
+        return {link.id: link.missing for link in work.audit.links() if link.missing}
+
+
+def test_what_was_removed_is_counted_by_its_numbers(written, migrated_url):
+    tamper(migrated_url, "DELETE FROM audit WHERE id IN (2, 3)")
+
+    assert missing(written) == {4: 2}
+
+
+def test_what_was_cut_off_is_found_by_the_note_of_the_head(written, migrated_url):
+    tamper(migrated_url, "DELETE FROM audit WHERE id > 3")
+
+    with written.begin(read_only=True) as work:
+        assert (work.audit.head().number, list(work.audit.links())[-1].id) == (5, 3)
+
+
+def test_what_was_cut_off_is_found_when_the_hub_has_written_on(written, migrated_url):
+    tamper(migrated_url, "DELETE FROM audit WHERE id > 3")
+    write(written, 6)
+
+    assert (broken(written), missing(written)) == ([6], {6: 2})
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "DELETE FROM audit_heads",
+        "UPDATE audit_heads SET number = 3",
+        "UPDATE audit_heads SET number = 3, chain = (SELECT chain FROM audit WHERE id = 3)",
+    ],
+)
+@pytest.mark.parametrize("cut", ["DELETE FROM audit WHERE id > 3", "SELECT 1"])
+def test_a_note_that_was_changed_is_lost_and_found_for_ever(written, migrated_url, harm, cut):
+    tamper(migrated_url, harm)
+    tamper(migrated_url, cut)
+    with written.begin(read_only=True) as work:
+        assert work.audit.head() is None
+    write(written, 6, 7)
+
+    assert len(broken(written)) == 1
+
+
+def test_an_end_that_was_put_back_with_its_note_is_followed_by_nothing(written, migrated_url):
+    engine = create_engine(migrated_url)
+    with engine.begin() as connection:
+        kept = connection.execute(text("SELECT number, chain, seal FROM audit_heads")).one()
+    write(written, 6)
+    with engine.begin() as connection:
+        put_back = "UPDATE audit_heads SET number = :number, chain = :chain, seal = :seal"
+        connection.execute(text(put_back), kept._asdict())
+    engine.dispose()
+    write(written, 7)
+
+    assert broken(written) == [7]
 
 
 def test_another_key_makes_another_chain(written, migrated_url):

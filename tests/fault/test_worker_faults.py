@@ -146,7 +146,7 @@ def test_a_fault_of_the_schedule_stops_no_schedule(lab):
         raise ValueError("no such column")
 
     with capture_logs() as logs:
-        Schedule(failing, lab.clock, each_minute=lambda: None).run(stop)
+        Schedule(failing, lab.clock, each_minute=()).run(stop)
 
     assert (len(tries), [line["alarm"] for line in logs]) == (1, ["worker_failed"])
 

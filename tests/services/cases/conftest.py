@@ -68,6 +68,7 @@ def run(lab: Laboratory):
         registry_people=None,
         reseal=None,
         pepper_uses=None,
+        anchor_audit=lambda: None,
         logout_deliveries=LogoutDeliveries(lab.begin, lab.clock),
         run_worker=lab.crew.run,
         put_suite_citizen=None,

@@ -28,7 +28,8 @@ from idp.domain.questions import QUESTIONS
 from idp.domain.verdict import Found, NotFound, PhoneAnswer, RegistryAnswer, Unavailable
 from idp.jobs.build import JobUseCases, build_crew
 from idp.jobs.worker import WorkerPorts
-from idp.ports import AuditEntry, HashLane, SmsReceipt, SmsResult
+from idp.ports import AuditEntry, AuditHead, HashLane, SmsReceipt, SmsResult
+from idp.services.anchor_audit import AnchorAudit
 from idp.services.check_mobile import CheckMobile
 from idp.services.citizens import Citizens, CitizensPorts
 from idp.services.clean_up import CleanUp
@@ -139,6 +140,16 @@ class Portals:
         return self.status
 
 
+@dataclass
+class KeptHeads:
+    """The port ``AuditAnchor``, in memory."""
+
+    kept: list[tuple[AuditHead, datetime]] = field(default_factory=list)
+
+    def keep(self, head: AuditHead, at: datetime) -> None:
+        self.kept.append((head, at))
+
+
 class PlainHashing:
     """Reversible on purpose: tests read what was hashed."""
 
@@ -165,6 +176,7 @@ class Laboratory:
         self.gateway = Gateway()
         self.gateways: list[Any] = [self.gateway]
         self.portals = Portals()
+        self.anchors = [KeptHeads()]
         self.hashing = PlainHashing()
         self.ephemeral = self.database.ephemeral(self.clock)
         throttle = Throttle(self.begin, self.ephemeral, self.clock, by_network=False)
@@ -227,6 +239,7 @@ class Laboratory:
                 fetch=self.portals,
                 make_logout_token=lambda ended, at: f"{ended.client.client_id}:{ended.session_id}",
             ),
+            anchor_audit=AnchorAudit(self.begin, self.clock, self.anchors),
             clean_up=CleanUp(
                 begin=self.begin,
                 clock=self.clock,

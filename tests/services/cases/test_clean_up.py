@@ -5,12 +5,11 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import create_engine, func, insert, select
-from structlog.testing import capture_logs
 
 from idp.domain.case_state import CaseState
 from idp.domain.email_address import EmailAddress
 from idp.domain.verdict import PhoneAnswer
-from idp.ports import BATCH, AuditEntry, InboxMail, InboxMessage, Job
+from idp.ports import BATCH, InboxMail, InboxMessage, Job
 from idp.services.clean_up import CLEAN_UP, clean_up_job
 from idp.store.tables import contexts, metadata
 from tests.factories import (
@@ -235,22 +234,3 @@ def test_without_the_development_gateways_there_is_no_inbox_to_forget(lab):
         job = work.outbox.claim("test", lab.clock(), lease=HOUR, kinds=(CLEAN_UP,))
     replace(lab.use_cases().clean_up, inbox=None, mail_inbox=None).run(job)
     assert len(lab.database.sms_inbox().list()) == len(lab.database.mail_inbox().list()) == 1
-
-
-def test_the_newest_digest_of_the_audit_is_logged(lab):
-    with lab.begin() as work:
-        work.audit.add(AuditEntry(at=lab.clock(), actor="o-17", action="act", subject="s-1"))
-    with capture_logs() as logs:
-        lab.work()
-    with lab.begin(read_only=True) as work:
-        assert {"chain": work.audit.head()}.items() <= heads(logs)[0].items()
-
-
-def test_an_empty_audit_has_no_digest_to_log(lab):
-    with capture_logs() as logs:
-        lab.work()
-    assert heads(logs) == []
-
-
-def heads(logs):
-    return [line for line in logs if line["event"] == "audit_head"]

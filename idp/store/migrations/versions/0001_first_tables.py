@@ -47,7 +47,7 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sa.Column(
             "id",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
+            autoincrement=False,
             nullable=False,
         ),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -57,9 +57,16 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("chain", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
-        sqlite_autoincrement=True,
     )
     op.create_index("ix_audit_subject_id", "audit", ["subject", "id"], unique=False)
+    op.create_table(
+        "audit_heads",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("chain", sa.String(length=64), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_heads")),
+    )
     op.create_table(
         "cases",
         sa.Column("id", sa.String(length=36), nullable=False),
