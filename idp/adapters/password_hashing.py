@@ -1,7 +1,7 @@
 """argon2id with a pepper, bounded over all processes of the machine (D11)."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from hashlib import sha256
 
 import structlog
@@ -10,7 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import ARGON2_VERSION
 
 from idp.adapters.machine_slots import MachineSlots, NoSlot
-from idp.ports import HashingBusy, HashLane
+from idp.ports import HashCosts, HashingBusy, HashLane
 
 LONGEST_BYTES = 1024
 MEMORY_KIB = 19 * 1024
@@ -37,8 +37,12 @@ class Argon2Hashing:
         *,
         memory_kib: int = MEMORY_KIB,
         time_cost: int = TIME_COST,
+        stored_costs: Callable[[], HashCosts] = HashCosts,
     ) -> None:
         """Take ``peppers`` as (id, at least 32 bytes), newest first: the first hashes, all verify.
+
+        ``stored_costs`` tells what the hashes cost that are stored by now: each try computes one
+        hash of each of them, so that its time tells neither whose it is nor whether anybody's.
 
         Raises:
             ValueError: no pepper, a short one, or an id that is empty or has a colon.
@@ -51,7 +55,8 @@ class Argon2Hashing:
             time_cost=time_cost, memory_cost=memory_kib, parallelism=1, type=Type.ID
         )
         self._cost = memory_kib * time_cost
-        self._nobodys = _nobodys_hash(memory_kib, time_cost)
+        self._own_cost = f"m={memory_kib},t={time_cost},p=1"
+        self._stored_costs = stored_costs
 
     def hash(self, text: str, *, lane: HashLane = HashLane.OWNER) -> str:
         """Return the peppered argon2id string of ``text``.
@@ -66,22 +71,33 @@ class Argon2Hashing:
         return f"{self._newest}:{self._run_hash(self._peppered(self._newest, typed), lane)}"
 
     def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
-        """Tell whether ``text`` is what was hashed.
+        """Tell whether ``text`` is the password that was hashed.
 
-        None (no such account), an unreadable string and a text over 1024 bytes cost one hash of the
-        current parameters too, and are False.
+        None (no such account), an unreadable string and a text over 1024 bytes cost what everything
+        costs, and are False (attack E11).
 
         Raises:
             HashingBusy: no slot of this machine came free in time.
         """
+        return self._verify(text, hashed, self._stored_costs().of_passwords, lane)
+
+    def verify_answer(
+        self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST
+    ) -> bool:
+        """Do as ``verify`` does, for an answer: those are renewed later, and cost on their own."""
+        return self._verify(text, hashed, self._stored_costs().of_answers, lane)
+
+    def _verify(
+        self, text: str, hashed: str | None, costs: Collection[str], lane: HashLane
+    ) -> bool:
         pepper_id, _, encoded = (hashed or "").partition(":")
         typed = _utf8(text)
         known = pepper_id in self._peppers and len(typed) <= LONGEST_BYTES
         if not known:
             if hashed is not None and pepper_id not in self._peppers:
                 log.warning("stored_hash_unreadable", reason="pepper_unknown")
-            pepper_id, encoded = self._newest, self._nobodys
-        return self._run_verify(encoded, self._peppered(pepper_id, typed), lane) and known
+            pepper_id, encoded = self._newest, ""
+        return self._run_verify(encoded, self._peppered(pepper_id, typed), costs, lane)
 
     def needs_rehash(self, hashed: str) -> bool:
         """Tell whether the pepper has moved on, or a hash costs more by now.
@@ -110,21 +126,39 @@ class Argon2Hashing:
         except NoSlot:
             raise HashingBusy from None
 
-    def _run_verify(self, encoded: str, secret: bytes, lane: HashLane) -> bool:
+    def _run_verify(
+        self, encoded: str, secret: bytes, costs: Collection[str], lane: HashLane
+    ) -> bool:
+        own = _cost_of(encoded)
+        every = sorted({self._own_cost, *costs, *([own] if own else [])})
         try:
             with self._slots.one(lane):
-                return self._matches(encoded, secret)
+                # One of each cost, whosever hash it is: also where the first was right.
+                found = [
+                    self._matches(encoded if cost == own else _nobodys_hash(cost), secret)
+                    for cost in every
+                ]
         except NoSlot:
             raise HashingBusy from None
+        return any(found)
 
     def _matches(self, encoded: str, secret: bytes) -> bool:
         try:
             return self._hasher.verify(encoded, secret)
-        except InvalidHashError:
-            log.warning("stored_hash_unreadable", reason="not_argon2")
-            return self._matches(self._nobodys, secret)
         except VerificationError:
             return False
+
+
+def _cost_of(encoded: str) -> str | None:
+    """Return what verifying costs, as argon2 writes it; None for what it cannot read."""
+    if not encoded:
+        return None
+    try:
+        stored = extract_parameters(encoded)
+    except InvalidHashError:
+        log.warning("stored_hash_unreadable", reason="not_argon2")
+        return None
+    return f"m={stored.memory_cost},t={stored.time_cost},p={stored.parallelism}"
 
 
 def _check_peppers(peppers: Sequence[tuple[str, bytes]]) -> None:
@@ -136,10 +170,10 @@ def _check_peppers(peppers: Sequence[tuple[str, bytes]]) -> None:
         raise ValueError("the id of a pepper may not be empty or contain a colon")
 
 
-def _nobodys_hash(memory_kib: int, time_cost: int) -> str:
-    """Return a string that no text has; unknown people cost what known ones cost."""
+def _nobodys_hash(cost: str) -> str:
+    """Return a string of this cost that no text has."""
     salt, digest = "A" * 22, "A" * 43
-    return f"$argon2id$v={ARGON2_VERSION}$m={memory_kib},t={time_cost},p=1${salt}${digest}"
+    return f"$argon2id$v={ARGON2_VERSION}${cost}${salt}${digest}"
 
 
 def _utf8(text: str) -> bytes:

@@ -11,6 +11,7 @@ from idp.adapters.key_store import FolderKeyStore
 from idp.adapters.machine_slots import MachineSlots, slots_for_this_machine
 from idp.adapters.maintenance_file import MaintenanceFile
 from idp.adapters.password_hashing import Argon2Hashing
+from idp.adapters.stored_costs import StoredCosts
 from idp.adapters.vault import AesVault
 from idp.ports import (
     Begin,
@@ -75,7 +76,7 @@ def build_outside(settings: Settings, *, operator: Operator | None = None) -> Ou
         vault=vault,
         chance=SystemChance(),
         clock=clock,
-        hashing=_hashing(settings),
+        hashing=_hashing(settings, database),
         ephemeral=_ephemeral(settings, database, clock),
         fetch=SafeFetch(
             allow_loopback=settings.outbound.allow_loopback,
@@ -108,7 +109,7 @@ def _clock(settings: Settings, database: Database) -> Clock:
     return system_clock
 
 
-def _hashing(settings: Settings) -> Argon2Hashing:
+def _hashing(settings: Settings, database: Database) -> Argon2Hashing:
     section = settings.hashing
     folder = settings.server.runtime_folder / "hashing"
     try:
@@ -124,7 +125,13 @@ def _hashing(settings: Settings) -> Argon2Hashing:
             f"server.runtime_folder: {folder} cannot be made ({error.strerror})"
         ) from error
     peppers = password_peppers(settings)
-    return Argon2Hashing(peppers, slots, memory_kib=section.memory_kib, time_cost=section.time_cost)
+    return Argon2Hashing(
+        peppers,
+        slots,
+        memory_kib=section.memory_kib,
+        time_cost=section.time_cost,
+        stored_costs=StoredCosts(database.hash_costs),
+    )
 
 
 def password_peppers(settings: Settings) -> list[tuple[str, bytes]]:

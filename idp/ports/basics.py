@@ -111,13 +111,28 @@ class PasswordHashing(Protocol):
         """
 
     def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
-        """Tell whether ``text`` is what was hashed; None costs the same time and is False.
+        """Tell whether ``text`` is the password that was hashed; None is nobody's, and False.
+
+        It takes the same time whoever's it is, whatever the hashes of others cost (attack E11).
 
         Raises HashingBusy.
         """
 
+    def verify_answer(
+        self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST
+    ) -> bool:
+        """Do as ``verify`` does, for the answer to a security question."""
+
     def needs_rehash(self, hashed: str) -> bool:
         """Tell whether the parameters or the pepper's version have moved on."""
+
+
+@dataclass(frozen=True, slots=True)
+class HashCosts:
+    """The costs that stored hashes have, each as argon2 writes it: ``m=19456,t=2,p=1``."""
+
+    of_passwords: frozenset[str] = frozenset()
+    of_answers: frozenset[str] = frozenset()
 
 
 class HashingBusy(Exception):

@@ -235,7 +235,9 @@ class Recover:
             key = answer_key(typed)
         except InvalidAnswer:  # counted and hashed like any other wrong answer
             key, account = "", None
-        return self._.hashing.verify(key, account.credentials.answer_hash if account else None)
+        return self._.hashing.verify_answer(
+            key, account.credentials.answer_hash if account else None
+        )
 
     def _renewed_answer(self, typed: str, account: Account) -> str:
         """Return the right answer's hash: a new one when the stored one has aged."""

@@ -23,6 +23,7 @@ from idp.domain.person import Gender, Person, RegistryBirth
 from idp.domain.physician import CouncilNumber, DatedClaim
 from idp.domain.places import Residence
 from idp.domain.questions import QUESTIONS, SecurityQuestion
+from idp.store.hash_costs import cost_of
 from idp.store.sealing import Sealing
 from idp.store.tables import accounts, council_numbers
 from idp.store.upserts import insert_new
@@ -174,7 +175,9 @@ def _row(account: Account, sealing: Sealing) -> dict[str, Any]:
         "sealed": sealing.seal(_personal(account), purpose=PURPOSE, bound_to=account.id),
         "phone_proven": account.phone_proven,
         "password_hash": credentials.password_hash,
+        "password_cost": cost_of(credentials.password_hash),
         "answer_hash": credentials.answer_hash,
+        "answer_cost": cost_of(credentials.answer_hash),
         "question_id": credentials.question.id,
         "password_changed_at": credentials.password_changed_at,
         "roles": list(account.roles),

@@ -13,8 +13,8 @@ from datetime import UTC
 from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
 
 from idp.ports import AuditEntry, AuditHead, AuditLink, Operator
+from idp.store.audit_tables import audit, audit_heads
 from idp.store.sealing import Sealing
-from idp.store.tables import audit, audit_heads
 
 BEFORE_THE_FIRST = ""
 NOTE_LOST = "the note of the head was lost"

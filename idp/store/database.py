@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from idp.ports import Clock, Operator, PepperUse, Resealed, Vault, Work
+from idp.ports import Clock, HashCosts, Operator, PepperUse, Resealed, Vault, Work
 from idp.store.clock_shift import SqlClockShift
 from idp.store.clock_watch import ClockWatch
 from idp.store.engines import build_engine
 from idp.store.ephemeral import SqlEphemeral
+from idp.store.hash_costs import hash_costs
 from idp.store.mail_inbox import SqlMailInbox
 from idp.store.peppers import pepper_uses
 from idp.store.registry_people import SqlRegistryPeople
@@ -88,6 +89,11 @@ class Database:
         """Return how many stored hashes were made with each of these peppers."""
         with self._transactions.begin(read_only=True) as connection:
             return pepper_uses(connection, peppers)
+
+    def hash_costs(self) -> HashCosts:
+        """Return what the stored hashes of accounts cost. Raises DatabaseAway."""
+        with self._transactions.begin(read_only=True) as connection:
+            return hash_costs(connection)
 
     def clock_shift(self) -> SqlClockShift:
         """Return the shift of the demo's clock."""

@@ -44,7 +44,9 @@ accounts = Table(
     Column("sealed", Text, nullable=False),
     Column("phone_proven", Boolean, nullable=False),
     Column("password_hash", Text, nullable=False),
+    Column("password_cost", String(40), nullable=False, index=True),
     Column("answer_hash", Text, nullable=False),
+    Column("answer_cost", String(40), nullable=False, index=True),
     Column("question_id", String(32), nullable=False),
     Column("password_changed_at", Utc, nullable=False),
     Column("roles", JSON, nullable=False),
@@ -344,29 +346,6 @@ jobs = Table(
     ),
     Index("ix_jobs_state_ended_at", "state", "ended_at"),
     sqlite_autoincrement=True,
-)
-
-audit = Table(
-    "audit",
-    metadata,
-    Column("id", BIG_ID, primary_key=True, autoincrement=False),
-    Column("at", Utc, nullable=False),
-    Column("actor", String(200), nullable=False),
-    Column("action", String(64), nullable=False),
-    Column("subject", String(200), nullable=False),
-    Column("details", JSON, nullable=False),
-    Column("chain", String(64), nullable=False),
-    Index("ix_audit_subject_id", "subject", "id"),
-)
-
-# One row: how far the audit has been written.
-audit_heads = Table(
-    "audit_heads",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("number", BIG_ID, nullable=False),
-    Column("chain", String(64), nullable=False),
-    Column("seal", String(64), nullable=False),
 )
 
 # Unlogged on PostgreSQL (the migration): a crash of the server may empty it.

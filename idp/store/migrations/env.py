@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import idp.store.audit_tables
 import idp.store.development_tables  # noqa: F401 (its tables join the metadata)
 from idp.store.migrate import CONNECTION
 from idp.store.tables import metadata

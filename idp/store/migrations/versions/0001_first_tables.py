@@ -20,7 +20,9 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sa.Column("sealed", sa.Text(), nullable=False),
         sa.Column("phone_proven", sa.Boolean(), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("password_cost", sa.String(length=40), nullable=False),
         sa.Column("answer_hash", sa.Text(), nullable=False),
+        sa.Column("answer_cost", sa.String(length=40), nullable=False),
         sa.Column("question_id", sa.String(length=32), nullable=False),
         sa.Column("password_changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("roles", sa.JSON(), nullable=False),
@@ -34,6 +36,8 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sa.Column("recovery_held_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
     )
+    op.create_index("ix_accounts_answer_cost", "accounts", ["answer_cost"], unique=False)
+    op.create_index("ix_accounts_password_cost", "accounts", ["password_cost"], unique=False)
     op.create_index(
         "uq_accounts_national_id_hash",
         "accounts",
