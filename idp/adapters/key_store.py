@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from idp.adapters import base64url
 from idp.ports import KeysBroken, SigningKeyFile
+from idp.private_files import opened_to_others, private_folder
 
 KEK_BYTES = 32
 NONCE_BYTES, TAG_BYTES = 12, 16
@@ -74,7 +75,7 @@ class FolderKeyStore:
         clear = _clear(key)
         content = {**clear, "jwk": self._sealed(clear, key.jwk)}
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(self._folder)
             _replace(self._folder / f"{key.kid}.json", json.dumps(content, indent=1).encode())
         except OSError as error:
             _broken(self._folder, f"cannot be written ({error.strerror}): check owner and space")
@@ -95,6 +96,8 @@ class FolderKeyStore:
             _broken(self._folder, "is missing: `idp keys new` makes it and its first key")
         if not os.access(self._folder, os.R_OK | os.X_OK):
             _broken(self._folder, "cannot be listed: give it to the user of the hub")
+        if problem := opened_to_others(self._folder):
+            _broken(self._folder, problem)
         yield from sorted(self._folder.glob("*.json"))
 
     def _read(self, path: Path) -> SigningKeyFile:

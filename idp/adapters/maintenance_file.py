@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from idp.ports import Maintenance
+from idp.private_files import private_folder
 
 NAME = "maintenance"
 
@@ -27,7 +28,7 @@ class MaintenanceFile:
 
     def hang_out(self, maintenance: Maintenance) -> None:
         """Close the pages, or change when they are expected back. Raises OSError."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(self._file.parent)
         fresh = self._file.with_suffix(".new")
         fresh.write_text(maintenance.until.isoformat() if maintenance.until else "", "utf-8")
         fresh.replace(self._file)

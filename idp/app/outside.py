@@ -25,6 +25,7 @@ from idp.ports import (
     Puzzles,
     Vault,
 )
+from idp.private_files import private_folder
 from idp.protocol.keys import KeyRing
 from idp.settings import FIRST_PEPPER, Settings, SettingsBroken, key_bytes
 from idp.store.database import Database
@@ -113,6 +114,7 @@ def _hashing(settings: Settings, database: Database) -> Argon2Hashing:
     section = settings.hashing
     folder = settings.server.runtime_folder / "hashing"
     try:
+        private_folder(settings.server.runtime_folder)
         slots = MachineSlots(
             folder=folder,
             count=section.slots or slots_for_this_machine(),
@@ -122,7 +124,7 @@ def _hashing(settings: Settings, database: Database) -> Argon2Hashing:
         )
     except OSError as error:
         raise SettingsBroken(
-            f"server.runtime_folder: {folder} cannot be made ({error.strerror})"
+            f"server.runtime_folder: {error.filename} cannot be used: {error.strerror}"
         ) from error
     peppers = password_peppers(settings)
     return Argon2Hashing(

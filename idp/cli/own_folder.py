@@ -8,13 +8,14 @@ from pathlib import Path
 
 from idp.cli.context import EXIT_ENVIRONMENT, Hub, fail, tools
 from idp.cli.system import fresh_secrets
+from idp.private_files import private_folder
 
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
     """Hold the folder: a second hub would give the portals of the first other secrets."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
         lock = (folder / "lock").open("w")
     except OSError as error:
         fail(f"{error.filename}: {error.strerror}. Try another --folder.", EXIT_ENVIRONMENT)
@@ -43,7 +44,7 @@ def need_ports(ports: Iterable[int]) -> None:
 
 def secrets_in(folder: Path) -> Path:
     """Return the folder's file of secrets, fresh where there was none; make its folder of keys."""
-    (folder / "keys").mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(folder / "keys")
     secrets = folder / "secrets.toml"
     if not secrets.exists():
         with os.fdopen(os.open(secrets, os.O_WRONLY | os.O_CREAT, 0o600), "w") as opened:

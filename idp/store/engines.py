@@ -1,10 +1,14 @@
 """Engines: how SQLite and PostgreSQL are opened so that acknowledged means durable (fault F09)."""
 
+import sqlite3
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from idp.private_files import private_file
 
 READ_ONLY = "idp_read_only"
 BUSY_TIMEOUT = timedelta(seconds=5)
@@ -64,9 +68,23 @@ def _sqlite(url: URL, durable: bool, pool: dict[str, Any]) -> Engine:  # noqa: F
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
 
+    def make_private(*_: object) -> None:
+        # SQLite makes the file as the umask says; its log and index get the mode of the file.
+        _private(url.database or "")
+
+    event.listen(engine, "do_connect", make_private)
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _private(file: str) -> None:
+    beside = (Path(f"{file}{end}") for end in ("-wal", "-shm"))
+    try:
+        for one in (Path(file), *filter(Path.exists, beside)):
+            private_file(one)
+    except OSError as error:
+        raise sqlite3.OperationalError(f"{file}: {error.strerror}") from error
 
 
 def _begin(connection: Connection) -> None:

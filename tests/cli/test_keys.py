@@ -81,7 +81,7 @@ def test_a_missing_folder_is_told_how_to_be_made(bare: CommandLine):
 
 def test_no_key_at_all_is_said_in_words(bare: CommandLine):
     bare.done("db", "upgrade")
-    (bare.folder / "keys").mkdir()
+    (bare.folder / "keys").mkdir(mode=0o700)
     assert bare.done("keys", "list") == "There is no key: `idp keys new`.\n"
 
 

@@ -77,7 +77,7 @@ def test_a_folder_for_the_proxy_that_is_none_is_named(bare: CommandLine):
 
 @pytest.mark.parametrize("content", ["", "soon", "\x00"])
 def test_a_file_put_there_by_hand_closes_too(bare: CommandLine, content):
-    (bare.folder / "run").mkdir()
+    (bare.folder / "run").mkdir(mode=0o700)
     (bare.folder / "run" / NAME).write_text(content)
     assert "closed." in bare.done("maintenance", "show")
 
