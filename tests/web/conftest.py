@@ -16,7 +16,7 @@ from idp.adapters.key_store import FolderKeyStore
 from idp.adapters.maintenance_file import MaintenanceFile
 from idp.app.outside import Outside
 from idp.app.use_cases import build_deps
-from idp.ports import Clock, Ephemeral, Fetch, Vault
+from idp.ports import Clock, Ephemeral, Fetch, PasswordHashing, Vault
 from idp.protocol.keys import KeyRing
 from idp.store.database import Database
 from idp.web.app import create_web
@@ -74,6 +74,7 @@ def make_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
         ephemeral: Ephemeral | None = None,
         vault: Vault | None = None,
         fetch: Fetch | None = None,
+        hashing: PasswordHashing | None = None,
         machine_clock: Clock | None = None,
     ) -> Hub:
         address = migrated(url or f"sqlite:///{tmp_path / f'hub{len(databases)}.sqlite3'}")
@@ -83,7 +84,7 @@ def make_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
         files = [resources.settings_file("development")]
         files += [resources.settings_file("guide")] if guide else []
         read = settings.load([*files, own], {})
-        vault, clock, hashing = vault or PlainVault(), FixedClock(), QuickHashing()
+        vault, clock, hashing = vault or PlainVault(), FixedClock(), hashing or QuickHashing()
         database = Database(address, vault, pool_size=2, machine_clock=machine_clock)
         databases.append(database)
         outside = Outside(

@@ -66,7 +66,9 @@ PERSONAL = [
 
 @pytest.mark.parametrize("number", PERSONAL)
 @pytest.mark.parametrize(
-    "kind", [words.WORDS, words.NAME, words.CASE, words.ACCOUNT, words.INPUT], ids=repr
+    "kind",
+    [words.WORDS, words.NAME, words.CASE, words.ACCOUNT, words.INPUT],
+    ids=lambda kind: type(kind).__name__,
 )
 def test_attack_OP10_a_number_of_a_person_is_refused_wherever_it_is_written(kind, number):
     with pytest.raises(click.BadParameter):

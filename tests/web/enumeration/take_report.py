@@ -4,19 +4,39 @@ import os
 import platform
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from random import Random
 
 import pytest
 from sqlalchemy import create_engine, text
 
+from idp.adapters.machine_slots import MachineSlots
+from idp.adapters.password_hashing import Argon2Hashing
+from idp.adapters.stored_costs import StoredCosts
+from idp.domain.national_id import NationalId
 from idp.domain.questions import QUESTIONS
+from idp.store.database import Database
+from tests import factories
 from tests.architecture.sources import ROOT
+from tests.fakes import PlainVault
 from tests.web.enumeration.comparison import compare, seen
-from tests.web.enumeration.strangers import LIMITS, TRIES, Try, fill, interleaved, measure
+from tests.web.enumeration.strangers import (
+    IDS_OF_A_KIND,
+    LIMITS,
+    TRIES,
+    Try,
+    fill,
+    interleaved,
+    measure,
+)
 from tests.web.hub import Hub
 
 SAMPLES = int(os.environ.get("SAMPLES", "2000"))
 OF_LIMITS = max(20, SAMPLES // 20)
+OF_COSTS = max(20, SAMPLES // 10)
+OLD, NEW = (19456, 2), (32768, 3)
+COSTS_HEADING = "## With two hash costs in the database"
 WITHIN = 1.0
 """Milliseconds between medians that nobody measures over a network."""
 
@@ -28,9 +48,9 @@ REPORT = ROOT / "docs" / "enumeration.md"
 class House:
     """A hub whose counters can be emptied, with citizens of every kind."""
 
-    def __init__(self, hub: Hub, url: str) -> None:
+    def __init__(self, hub: Hub, url: str, ids: dict[str, list[str]] | None = None) -> None:
         self.hub, self._engine = hub, create_engine(url)
-        self.ids = fill(hub)
+        self.ids = ids or fill(hub)
 
     def measure(self, one: Try, national_id: str) -> tuple[str, float]:
         """Return what the answer shows, and how long it took."""
@@ -60,6 +80,58 @@ def test_take_the_report(house):
     lines = [*_head(), "", "## As it ships", "", *as_it_ships, "", "## Past the limits", "", *past]
     lines += ["", "## The guide to the letter (`config/guide.toml`)", "", *guide]
     REPORT.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def test_take_the_report_of_two_costs(make_hub, tmp_path):
+    chance = Random(int(os.environ.get("SEED", "1404")))
+    rows = {}
+    for name, knows_costs in (("each cost in use", True), ("the settings' cost alone", False)):
+        house = _of_two_costs(make_hub, tmp_path / str(knows_costs), knows_costs=knows_costs)
+        rows[name] = list(_table(house, (replace(TRIES[0], name=name),), OF_COSTS, chance))
+    report = REPORT.read_text("utf-8").partition(f"\n{COSTS_HEADING}\n")[0].rstrip()
+    first, second = rows.values()
+    lines = [report, "", COSTS_HEADING, "", *_about_costs(), "", *first, second[-1]]
+    REPORT.write_text("\n".join(lines) + "\n", "utf-8")
+    assert first[-1].endswith("equal |")
+    assert second[-1].endswith("differs** |"), "the measurement would not notice"
+
+
+def _of_two_costs(make_hub, folder, *, knows_costs: bool) -> House:
+    """Return a hub with argon2 whose cost was raised when half of its accounts were there."""
+    folder.mkdir()
+    url = f"sqlite:///{folder / 'hub'}.sqlite3"
+    slots = MachineSlots(folder=folder, count=1, queue=1, wait=timedelta(seconds=30))
+    peppers = [("p1", b"p" * 32)]
+    old = Argon2Hashing(peppers, slots, memory_kib=OLD[0], time_cost=OLD[1])
+    new = Argon2Hashing(peppers, slots, memory_kib=NEW[0], time_cost=NEW[1])
+    if knows_costs:
+        costs = StoredCosts(lambda: Database(url, PlainVault()).hash_costs())
+        new = Argon2Hashing(peppers, slots, memory_kib=NEW[0], time_cost=NEW[1], stored_costs=costs)
+    hub = make_hub(UNLIMITED, url=url, hashing=new)
+    ids = {"unknown": [], "old hash": [], "new hash": []}
+    hashes = {"old hash": old.hash("Salam#1234"), "new hash": new.hash("Salam#1234")}
+    for number in range(3 * IDS_OF_A_KIND):
+        kind = list(ids)[number % 3]
+        national_id = factories.with_check_digit(f"99{8_100_001 + number:07}")
+        ids[kind].append(national_id)
+        if kind in hashes:
+            _write(hub, number, national_id, hashes[kind])
+    return House(hub, url, ids)
+
+
+def _write(hub: Hub, number: int, national_id: str, hashed: str) -> None:
+    base = factories.account(id=f"account-{number}", national_id=NationalId(national_id))
+    credentials = replace(base.credentials, password_hash=hashed)
+    with hub.deps.begin() as work:
+        assert work.accounts.add(replace(base, credentials=credentials))
+
+
+def _about_costs() -> list[str]:
+    return [
+        f"The same sign-in with argon2 ({OLD[0]} KiB, {OLD[1]} passes, raised to {NEW[0]} KiB and",
+        f"{NEW[1]}): unknown IDs, accounts whose hash is older, accounts whose hash is newer;",
+        f"{OF_COSTS} tries of each. The second row is a hub that computes one hash alone.",
+    ]
 
 
 def _head() -> list[str]:
