@@ -9,7 +9,7 @@ from idp.domain.verdict import NotFound
 from idp.services.citizens import NewAnswer
 from idp.services.desk import Filing
 from idp.services.desk_acts import DeskAct
-from idp.services.password_tries import PasswordTries, Visitor
+from idp.services.password_tries import Visitor
 from idp.services.recover import Changed, NewPassword, Recover, RecoverTools, RecoveryFailed
 from idp.services.throttle import Throttle
 from tests.services.cases.officer import FIRST, SECOND
@@ -30,7 +30,6 @@ def recover(lab):
             vault=lab.vault,
             hashing=lab.hashing,
             codes=lab.codes,
-            tries=PasswordTries(lab.begin, lab.clock, lab.vault),
             throttle=Throttle(
                 lab.begin, lab.database.ephemeral(lab.clock), lab.clock, by_network=False
             ),
