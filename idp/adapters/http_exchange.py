@@ -19,6 +19,8 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
+from idp.domain.wire import trimmed
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
@@ -207,11 +209,11 @@ class Exchange:
         connection.request(request.method, address.target, request.body, headers)
         with connection.getresponse() as answer:
             body = b"" if request.only_status else self._body(answer)
-            media_type = answer.getheader("Content-Type", "").partition(";")[0].strip().lower()
+            media_type = trimmed(answer.getheader("Content-Type", "").partition(";")[0]).lower()
             return Reply(answer.status, media_type, body)
 
     def _body(self, answer: HTTPResponse) -> bytes:
-        if answer.getheader("Content-Encoding", "identity").strip().lower() != "identity":
+        if trimmed(answer.getheader("Content-Encoding", "identity")).lower() != "identity":
             raise ExchangeFailed("encoded")
         if (answer.length or 0) > self.longest_body:
             raise ExchangeFailed("too_large")

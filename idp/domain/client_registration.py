@@ -13,6 +13,7 @@ from idp.domain.public_address import is_inside
 from idp.domain.response_types import in_order
 from idp.domain.scopes import OPENID
 from idp.domain.session import ACR_VALUES
+from idp.domain.wire import words
 
 SAME_NAME = (
     *("client_name", "application_type", "redirect_uris", "post_logout_redirect_uris"),
@@ -128,7 +129,7 @@ def _metadata(said: Mapping[str, Any], client_id: str, allowed: Allowed) -> dict
 
 def _scopes(asked: str | None, allowed: frozenset[str]) -> list[str]:
     """Return what is asked of what is allowed, everything when nothing is named (RFC 7591 2)."""
-    wanted = allowed if asked is None else allowed & frozenset(asked.split())
+    wanted = allowed if asked is None else allowed & frozenset(words(asked))
     return sorted(wanted | {OPENID})
 
 

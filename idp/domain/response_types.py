@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from idp.domain.wire import words
+
 CODE, ID_TOKEN, TOKEN = "code", "id_token", "token"
 IMPLICIT = ("id_token", "id_token token")
 HYBRID = ("code id_token", "code token", "code id_token token")
@@ -13,18 +15,18 @@ AUTHORIZATION_CODE_GRANT, IMPLICIT_GRANT = "authorization_code", "implicit"
 
 def in_order(response_type: str) -> str:
     """Return the value with its words in the order of ``RESPONSE_TYPES``: theirs says nothing."""
-    return " ".join(sorted(response_type.split()))
+    return " ".join(sorted(words(response_type)))
 
 
 def is_front_channel(response_type: str) -> bool:
     """Tell whether the response itself carries tokens; then it goes into the fragment."""
-    return not {ID_TOKEN, TOKEN}.isdisjoint(response_type.split())
+    return not {ID_TOKEN, TOKEN}.isdisjoint(words(response_type))
 
 
 def needed_grants(response_types: Iterable[str]) -> Iterator[str]:
     """Return the grant types that the response types go with (OIDC Registration 2)."""
     asked = list(response_types)
-    if any(CODE in one.split() for one in asked):
+    if any(CODE in words(one) for one in asked):
         yield AUTHORIZATION_CODE_GRANT
     if any(is_front_channel(one) for one in asked):
         yield IMPLICIT_GRANT

@@ -10,6 +10,7 @@ from idp.domain.interaction import CREATE, AuthorizationContext
 from idp.domain.response_types import CODE, ID_TOKEN, in_order, is_front_channel
 from idp.domain.scopes import KNOWN_SCOPES, OFFLINE_ACCESS, OPENID
 from idp.domain.session import ACR_VALUES
+from idp.domain.wire import words
 from idp.protocol import claims as claim_names
 from idp.protocol.errors import Redirected, ResponseTarget, Shown
 from idp.protocol.front_filter import Parameters
@@ -78,7 +79,7 @@ class Checks:
             response_type=response_type,
             scopes=self._scopes(response_type),
             arrived_at=self._at.clock(),
-            code_challenge=self._challenge() if CODE in response_type.split() else None,
+            code_challenge=self._challenge() if CODE in words(response_type) else None,
             state=self._target.state,
             nonce=self._nonce(response_type),
             prompt=self._prompt(),
@@ -96,7 +97,7 @@ class Checks:
         raise Redirected(self._target, error, description)
 
     def _words(self, name: str) -> tuple[str, ...]:
-        return tuple((self._given.find(name) or "").split())
+        return words(self._given.find(name) or "")
 
     def _check_supported(self) -> None:
         for name, error in NOT_SUPPORTED.items():
@@ -122,7 +123,7 @@ class Checks:
         asked = dict.fromkeys(word for word in self._words("scope") if word in KNOWN_SCOPES)
         if OPENID not in asked:
             self._refuse("invalid_scope", "scope must contain openid")
-        has_code = CODE in response_type.split()
+        has_code = CODE in words(response_type)
         if not has_code or "refresh_token" not in self._client.grant_types:
             asked.pop(OFFLINE_ACCESS, None)  # to be ignored: OIDC Core 11
         if not asked.keys() <= self._client.scopes:
@@ -154,7 +155,7 @@ class Checks:
     def _nonce(self, response_type: str) -> str | None:
         """An ID token from the front channel needs one (OIDC Core 3.2.2.1, 3.3.2.11)."""
         nonce = self._given.find("nonce")
-        if nonce is None and ID_TOKEN in response_type.split():
+        if nonce is None and ID_TOKEN in words(response_type):
             self._refuse("invalid_request", "nonce is missing")
         if nonce is not None and len(nonce) > MAX_NONCE:
             self._refuse("invalid_request", "nonce is too long")
@@ -263,7 +264,7 @@ def find_target(client: Client, parameters: Parameters) -> ResponseTarget:
         mode = FRAGMENT  # where the error is told: Multiple Response Types 2.1
     if mode != QUERY and urlsplit(uri).scheme not in {"https", "http"}:
         raise Shown("invalid_request", detail="response_mode")
-    silent = "none" in (parameters.find("prompt") or "").split()
+    silent = "none" in words(parameters.find("prompt") or "")
     return ResponseTarget(client, redirect, mode, parameters.find("state"), silent)
 
 

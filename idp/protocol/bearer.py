@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from idp.domain.wire import words
 from idp.protocol.jose import BadToken, find_time, verify
 from idp.protocol.keys import ALGORITHMS
 from idp.protocol.replies import NO_STORE, Json
@@ -69,7 +70,7 @@ def read_access_token(at: Surroundings, token: str) -> AccessToken:
     return AccessToken(
         grant_id=str(claims.get(GRANT_CLAIM)),
         client_id=str(claims.get("client_id")),
-        scopes=tuple(str(claims.get("scope", "")).split()),
+        scopes=words(str(claims.get("scope", ""))),
         audience=tuple(audience_list(claims)),
         claims=claims,
     )

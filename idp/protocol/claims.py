@@ -159,7 +159,7 @@ def _is_email_confirmed(account: Account) -> bool | None:
 
 
 def _name(account: Account) -> str:
-    return f"{account.person.given_name} {account.person.family_name}".strip()
+    return f"{account.person.given_name} {account.person.family_name}".strip(" ")
 
 
 _VALUES: Mapping[str, Callable[[Account], Any]] = {

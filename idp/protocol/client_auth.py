@@ -11,6 +11,7 @@ from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestErro
 
 from idp.domain.client import SECRET_PURPOSE, Client, ClientAuthMethod
 from idp.domain.client_metadata import CLIENT_ID
+from idp.domain.wire import trimmed
 from idp.ports import Work
 from idp.protocol import client_assertion
 from idp.protocol.client_assertion import ASSERTION_TYPE, AssertionId
@@ -175,7 +176,7 @@ def _read_basic(header: str) -> Presented:
     """Form-decoded after the split at the first colon (RFC 6749 2.3.1)."""
     scheme, _, encoded = header.partition(" ")
     try:
-        plain = b64decode(encoded.strip(), validate=True).decode("utf-8")
+        plain = b64decode(trimmed(encoded), validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
         raise ClientRefused from None
     client_id, colon, secret = plain.partition(":")

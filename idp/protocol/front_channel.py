@@ -9,6 +9,7 @@ from idp.domain.grant import Grant
 from idp.domain.interaction import AuthorizationContext
 from idp.domain.response_types import CODE, ID_TOKEN, TOKEN, is_front_channel
 from idp.domain.session import Session
+from idp.domain.wire import words
 from idp.ports import ClockAstray, KeysBroken, Work
 from idp.protocol import code, release_log
 from idp.protocol.errors import Redirected, ResponseTarget
@@ -37,33 +38,33 @@ class Granted:
                 ``temporarily_unavailable`` when nothing can be signed now, or ``invalid_request``
                 when the ID token is to be encrypted and the client shows no key.
         """
-        words = context.response_type.split()
+        wanted = words(context.response_type)
         new_code = code.new(self._at, context, target.redirect, session)
-        made = {CODE: code.seal(self._at, new_code)} if CODE in words else {}
+        made = {CODE: code.seal(self._at, new_code)} if CODE in wanted else {}
         if not is_front_channel(context.response_type):
             return made
         beside = BesideIt(
             code=made.get(CODE),
             nonce=context.nonce,
-            scopes=context.scopes if words == [ID_TOKEN] else (),
-            recipient=self._recipient(target, words),
+            scopes=context.scopes if wanted == (ID_TOKEN,) else (),
+            recipient=self._recipient(target, wanted),
         )
         grant = code.front_channel_grant(new_code, self._at)
         try:
             with self._at.begin() as work:
                 account = self._visit(work, grant, target)
-                if TOKEN in words:
+                if TOKEN in wanted:
                     made |= self._access_token(work, grant, target.client)
-                if ID_TOKEN in words:
+                if ID_TOKEN in wanted:
                     tied = replace(beside, access_token=made.get("access_token"))
                     made |= self._id_token(work, (grant, account), target.client, tied)
         except (KeysBroken, ClockAstray):
             raise Redirected(target, "temporarily_unavailable") from None
         return made
 
-    def _recipient(self, target: ResponseTarget, words: Sequence[str]) -> Recipient | None:
+    def _recipient(self, target: ResponseTarget, wanted: Sequence[str]) -> Recipient | None:
         try:
-            return self._recipients.of_id_token(target.client) if ID_TOKEN in words else None
+            return self._recipients.of_id_token(target.client) if ID_TOKEN in wanted else None
         except NoRecipientKey:
             raise Redirected(target, "invalid_request", NO_KEY) from None
 

@@ -17,6 +17,7 @@ from idp.domain.account import Account
 from idp.domain.client import Client
 from idp.domain.grant import Grant, RefreshToken
 from idp.domain.scopes import OFFLINE_ACCESS
+from idp.domain.wire import words
 from idp.ports import AuditEntry, RefreshOutcome, Work
 from idp.protocol import code as codes
 from idp.protocol.client_auth import METHODS, Authenticated
@@ -209,7 +210,7 @@ class RefreshGrant(RefreshTokenGrant):
         A narrower scope, or a resource of several, narrows the access token only; the family keeps
         the grant's. Raises InvalidTarget before anything is used up.
         """
-        asked = (self.request.payload.scope or refresh_token.get_scope()).split()
+        asked = words(self.request.payload.scope or refresh_token.get_scope())
         scopes = tuple(scope for scope in refresh_token.scopes if scope in asked)
         for_whom = _audience(self.at, self.request, refresh_token.grant)
         self.request.issued = self._rotate(refresh_token, for_whom)

@@ -84,9 +84,10 @@ class RequestObjects:
         if address is None:
             raise FetchRefused("not_registered")
         try:
-            return self._fetched(client, address).decode("ascii").strip()
+            found = self._fetched(client, address).decode("ascii")
         except UnicodeDecodeError:
             raise BadToken("form") from None
+        return found.strip(" \t\r\n")
 
     def _fetched(self, client: Client, address: str) -> bytes:
         at = self._at

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from idp.domain.wire import trimmed
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProtocolRequest:
@@ -18,7 +20,7 @@ class ProtocolRequest:
     @property
     def media_type(self) -> str:
         """The content type without parameters, in lower case."""
-        return self.content_type.partition(";")[0].strip().lower()
+        return trimmed(self.content_type.partition(";")[0]).lower()
 
     @property
     def is_post(self) -> bool:

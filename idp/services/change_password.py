@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from idp.domain.account import Account
 from idp.domain.known_device import KnownDevice
-from idp.domain.origin import Origin
 from idp.domain.session import Session
 from idp.ports import AuditEntry, Begin, Clock, PasswordHashing, Work
 from idp.services.end_sessions import end_sessions
@@ -62,7 +61,7 @@ class _Known:
     """The known device in front of the citizen, as it comes now."""
 
     device: KnownDevice
-    origin: Origin
+    visitor: Visitor
 
 
 class ChangePassword:
@@ -91,7 +90,7 @@ class ChangePassword:
         if weak:
             return WeakPassword(weak)
         device = self._.devices.find(visitor.device, account)
-        known = _Known(device, visitor.origin) if device else None
+        known = _Known(device, visitor) if device else None
         return self._write(session, self._.hashing.hash(typed.new), known)
 
     def _write(
@@ -117,7 +116,7 @@ class ChangePassword:
     def _remembered(self, work: Work, account: Account, known: "_Known | None") -> str | None:
         if known is None:
             return None
-        return self._.devices.remember(work, account, known.device, known.origin)
+        return self._.devices.remember(work, account, known.device, known.visitor)
 
     def _tell(self, work: Work, account: Account) -> None:
         now = self._.clock()

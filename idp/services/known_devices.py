@@ -1,17 +1,40 @@
-"""Devices on which an account signed in before: a row, and a cookie that seals its id (SE17)."""
+"""Devices on which an account signed in before: a row, and a cookie that seals its id (SE17).
+
+One browser is a device of each account that signed in there, and one cookie names them all.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Protocol
 
 from idp.domain.account import Account
 from idp.domain.known_device import KnownDevice
 from idp.domain.origin import Origin
+from idp.domain.wire import words
 from idp.ports import Begin, BrokenSeal, Chance, Clock, Vault, Work
 
 PURPOSE = "known_device"
 GRACE = timedelta(minutes=1)
 """A second click, another tab, an answer that was lost: the cookie before is good for so long."""
+
+
+MOST_PEOPLE = 8
+"""So many accounts are known at one browser: a household, a ward. Their cookie has 600 bytes."""
+MOST_NAMED = 4 * MOST_PEOPLE
+"""So many devices are looked up for one request, whatever cookies it brought."""
+
+
+class Here(Protocol):
+    """The browser in front of the citizen: the device cookie that came, and where it came from."""
+
+    @property
+    def device(self) -> str | None:
+        """The cookie as it came, None without one."""
+
+    @property
+    def origin(self) -> Origin:
+        """Browser, platform and network."""
 
 
 class KnownDevices:
@@ -33,25 +56,23 @@ class KnownDevices:
         whenever the account ends all its sessions (a new password, a suspension). A sign-in
         voids the cookies before it, so that a copy serves until its owner signs in (attack SE17).
         """
-        opened = self._opened(cookie)
-        if opened is None:
-            return None
-        device_id, turn = opened
-        # Read for nobody too: a cookie of one's own must not time who has an account.
         with self._begin(read_only=True) as work:
-            device = work.devices.find(device_id)
-        if device is None or account is None or device.account_id != account.id:
-            return None
-        is_good = self._is_known(device, account) and self._is_turn_of(device, turn)
-        return device if is_good else None
+            named = [(work.devices.find(one), turn) for one, turn in self._named(cookie)]
+        return next((one for one, turn in named if self._is_good(one, turn, account)), None)
 
     def remember(
-        self, work: Work, account: Account, device: KnownDevice | None, origin: Origin
+        self,
+        work: Work,
+        account: Account,
+        device: KnownDevice | None,
+        here: Here,
     ) -> str:
         """Write the device within ``work`` and return its cookie's next value.
 
         None makes a new one, which has just proven itself. A known one keeps the time of its proof;
         one that its owner forgot while the password was computed stays forgotten.
+        Others who sign in at this browser stay known: of the devices that the cookie named, those
+        of other accounts stay in it, the last ``MOST_PEOPLE`` of all.
         """
         now = self._clock()
         is_new = device is None
@@ -60,16 +81,22 @@ class KnownDevices:
                 id=self._chance.token(),
                 account_id=account.id,
                 epoch=account.epoch,
-                origin=origin,
+                origin=here.origin,
                 proven_at=now,
                 last_at=now,
                 expires_at=now + self._life,
             )
         turn = device.turn + (now >= device.last_at + GRACE)
-        saved = replace(device, epoch=account.epoch, origin=origin, last_at=now, turn=turn)
+        saved = replace(device, epoch=account.epoch, origin=here.origin, last_at=now, turn=turn)
         if is_new or work.devices.find(saved.id) is not None:
             work.devices.save(saved)
-        return self._vault.seal(f"{saved.id}:{saved.turn}".encode(), purpose=PURPOSE)
+        others = self._of_others(work, account, here.device)
+        named = [f"{one}:{turn}" for one, turn in [(saved.id, saved.turn), *others]]
+        return self._vault.seal(" ".join(named[:MOST_PEOPLE]).encode(), purpose=PURPOSE)
+
+    def _of_others(self, work: Work, account: Account, cookie: str | None) -> list[tuple[str, int]]:
+        found = [(work.devices.find(device_id), turn) for device_id, turn in self._named(cookie)]
+        return [(one.id, turn) for one, turn in found if one and one.account_id != account.id]
 
     def known_to(self, work: Work, account: Account) -> Sequence[KnownDevice]:
         """Return the devices that are still known, the one used last first."""
@@ -82,10 +109,23 @@ class KnownDevices:
         is_before = turn == device.turn - 1 and self._clock() < device.last_at + GRACE
         return is_before or turn == device.turn
 
-    def _opened(self, cookie: str | None) -> tuple[str, int] | None:
-        try:
-            plain = self._vault.open(cookie or "", purpose=PURPOSE).decode()
-        except BrokenSeal:
-            return None
-        device_id, _, turn = plain.rpartition(":")
-        return device_id, int(turn)
+    def _is_good(self, device: KnownDevice | None, turn: int, account: Account | None) -> bool:
+        if device is None or account is None or device.account_id != account.id:
+            return False
+        return self._is_known(device, account) and self._is_turn_of(device, turn)
+
+    def _named(self, cookie: str | None) -> list[tuple[str, int]]:
+        """Return the devices that the cookie names, with their turns; ``MOST_NAMED`` at most.
+
+        Several sealed values may stand in it, parted by spaces: a sibling host may have set one
+        beside ours (attack X15). What is not sealed by us counts for nothing.
+        """
+        named: dict[tuple[str, int], None] = {}
+        for sealed in words(cookie or ""):
+            try:
+                plain = self._vault.open(sealed, purpose=PURPOSE).decode()
+            except BrokenSeal:
+                continue
+            pairs = (one.rpartition(":") for one in words(plain))
+            named |= {(device_id, int(turn)): None for device_id, _, turn in pairs}
+        return list(named)[:MOST_NAMED]

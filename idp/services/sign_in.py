@@ -265,7 +265,7 @@ class SignIn:
         session = signed_in.session
         details = {"session": session.id, "amr": " ".join(session.amr)}
         self._note(work, account, "signed_in", visitor, details)
-        cookie = self._.devices.remember(work, account, device, visitor.origin)
+        cookie = self._.devices.remember(work, account, device, visitor)
         return Entered(session, signed_in.token, cookie)
 
     def _session(self, work: Work, account: Account, proof: Proof, attempt: Attempt) -> SignedIn:

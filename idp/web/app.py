@@ -54,6 +54,7 @@ def create_web(deps: Deps) -> Flask:
     app.before_request(languages.switch)
     app.after_request(compression.compress)
     app.after_request(cookies.keep_browser_id)
+    app.after_request(cookies.sweep)
     app.after_request(browser_state.keep)
     app.after_request(security.add_headers)
     errors.register_handlers(app)

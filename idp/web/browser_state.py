@@ -25,7 +25,7 @@ def note(session: Session | None) -> None:
     if not deps().settings.openid.session_management:
         return
     came = _received()
-    is_withheld = came is not None and cookies.read(cookies.BROWSER) is None
+    is_withheld = came is not None and not cookies.every(cookies.BROWSER)
     g.browser_state = came if is_withheld else _state_of(session)
 
 

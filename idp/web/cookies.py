@@ -6,10 +6,13 @@ Over http on loopback (development) the prefix drops.
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
+from urllib.parse import urlsplit
 
 from flask import Response, g, request
 
 from idp.deps import deps
+from idp.domain.wire import BLANKS, trimmed
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _HOST_PREFIX = "__Host-"
@@ -30,6 +33,10 @@ BROWSER = CookieName("browser")
 SESSION = CookieName("session")
 DEVICE = CookieName("device")
 LANGUAGE = CookieName("language")
+OWN = (BROWSER, SESSION, DEVICE, LANGUAGE)
+MOST_VALUES = 4
+"""So many values of one name are looked at, and so many steps of a path are swept."""
+DIGITS = frozenset("0123456789")
 LANGUAGE_LIFE = timedelta(days=365)
 
 
@@ -38,12 +45,28 @@ def is_secure() -> bool:
     return deps().settings.server.issuer.startswith("https:")
 
 
+def every(name: CookieName) -> tuple[str, ...]:
+    """Return the different values that came under the name, in their order; four at most.
+
+    Browsers that do not know ``__Host-`` let a sibling host set a cookie of the same name: whoever
+    reads must find out which is ours, and may neither take another's nor refuse all for the sake
+    of one (attack X15). Names are compared byte for byte (attacks X10, X14).
+
+    Source: RFC 6265 4.2.1 and 5.4; blanks: ``wire``.
+    """
+    pairs = (one.lstrip(BLANKS).partition("=") for one in _header().split(";"))
+    found = (trimmed(value) for known, is_set, value in pairs if is_set and known == name.full())
+    return tuple(islice(dict.fromkeys(found), MOST_VALUES))
+
+
 def read(name: CookieName) -> str | None:
-    """Return the cookie's value; None when it is absent or was sent twice (attack X10)."""
-    values = re.findall(
-        rf"(?:^|;)\s*{re.escape(name.full())}=([^;]*)", request.headers.get("Cookie", "")
-    )
+    """Return the cookie's value; None when it is absent or came with different values."""
+    values = every(name)
     return values[0] if len(values) == 1 else None
+
+
+def _header() -> str:
+    return request.headers.get("Cookie", "")
 
 
 def write(
@@ -66,12 +89,22 @@ def erase(response: Response, name: CookieName) -> None:
     response.delete_cookie(name.full(), path="/", secure=is_secure(), httponly=True, samesite="Lax")
 
 
+def browser_ids() -> tuple[str, ...]:
+    """Return the ids that came, one but for a sibling host's cookies; see ``settle_browser``."""
+    return tuple(one for one in every(BROWSER) if TOKEN.fullmatch(one))
+
+
+def settle_browser(browser: str) -> None:
+    """Note which of ``browser_ids`` it is: the form's token, or the sealed request, is of that."""
+    g.browser_id = browser
+
+
 def browser_id() -> str:
     """Return the id that binds this browser to its forms and flows; made when it has none yet."""
     if "browser_id" not in g:
-        known = read(BROWSER)
-        g.browser_is_new = known is None or not TOKEN.fullmatch(known)
-        g.browser_id = deps().chance.token() if g.browser_is_new else known
+        known = browser_ids()
+        g.browser_is_new = not known
+        g.browser_id = known[0] if known else deps().chance.token()
     return str(g.browser_id)
 
 
@@ -80,3 +113,36 @@ def keep_browser_id(response: Response) -> Response:
     if g.get("browser_is_new"):
         write(response, BROWSER, g.browser_id)
     return response
+
+
+def sweep(response: Response) -> Response:
+    """Erase what a sibling host set under our names (after each request that brought a name twice).
+
+    Ours are of this host alone. A sibling's are of a domain above it, and of a path that leads to
+    this page, or they would not have come along.
+    """
+    twice = [name for name in OWN if _count(name) > 1]
+    for name in twice:
+        for domain in _domains_above():
+            for path in _paths_to(request.path):
+                response.delete_cookie(name.full(), path=path, domain=domain, secure=is_secure())
+    return response
+
+
+def _count(name: CookieName) -> int:
+    return sum(one.lstrip(BLANKS).startswith(f"{name.full()}=") for one in _header().split(";"))
+
+
+def _domains_above() -> list[str]:
+    """Return the domains above the issuer's host that a browser may keep cookies for."""
+    host = urlsplit(deps().settings.server.issuer).hostname or ""
+    labels = host.split(".")
+    if ":" in host or (labels[-1].isascii() and labels[-1][-1:] in DIGITS):
+        return []  # an address has nothing above it
+    return [".".join(labels[at:]) for at in range(1, len(labels) - 1)]
+
+
+def _paths_to(path: str) -> list[str]:
+    parts = path.split("/")[1 : MOST_VALUES + 1]
+    below = ["/" + "/".join(parts[: at + 1]) for at in range(len(parts)) if parts[at]]
+    return ["/", *below, *(f"{one}/" for one in below if f"{one}/" in path)]

@@ -22,6 +22,7 @@ from jinja2.runtime import Context
 from idp import resources
 from idp.domain.digits import to_persian
 from idp.domain.jalali import TEHRAN, persian_datetime
+from idp.domain.wire import words
 from idp.web import cookies
 
 FIELD = "language"
@@ -78,9 +79,9 @@ def current() -> Language:
     """
     if not has_request_context():
         return Language.PERSIAN
-    chosen = cookies.read(cookies.LANGUAGE)
+    chosen = cookies.every(cookies.LANGUAGE)
     wished = (tag.partition("-")[0].lower() for tag in _ui_locales())
-    known = [tag for tag in (chosen, *wished) if tag in set(Language)]
+    known = [tag for tag in (*chosen, *wished) if tag in set(Language)]
     return Language(known[0]) if known else Language.PERSIAN
 
 
@@ -175,7 +176,7 @@ def _ui_locales() -> tuple[str, ...]:
     """Return the wish of the request that waits; else what the address carries."""
     if "ui_locales" in g:
         return tuple(g.ui_locales)
-    return tuple(request.args.get(WISH, "").split())
+    return words(request.args.get(WISH, ""))
 
 
 @cache

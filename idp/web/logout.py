@@ -10,6 +10,7 @@ from idp.deps import deps
 from idp.domain.client import Client
 from idp.domain.client_addresses import host_of
 from idp.domain.session import Session
+from idp.domain.wire import words
 from idp.protocol.replies import AskReturn, Redirect
 from idp.web import languages, security, sessions
 from idp.web.forms import Submitted
@@ -57,7 +58,7 @@ def confirm() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End the session; go back to the portal that asked, or say which portals are being told."""
     form = Submitted(request.form)
-    languages.note_wish(form.value(languages.WISH).split())
+    languages.note_wish(words(form.value(languages.WISH)))
     return _leave(request.form.get("request", ""), after_form=True)
 
 

@@ -82,20 +82,24 @@ def authorize_posted() -> ResponseReturnValue:
 @bp.get(endpoints.RESUME)
 def resume() -> ResponseReturnValue:
     """Go on with a request after a page, or after it was POSTed."""
+    waiting = pending.peek()
     provider, session = deps().provider, sessions.seen_session()
     browser, state = cookies.browser_id(), browser_state.current()
     posted = request.args.get("posted")
     if posted is not None:
         return send(provider.resume_posted(posted, browser, session, state))
-    return _after_form(provider.resume(request.args.get("context", ""), browser, session, state))
+    sealed = request.args.get("context", "")
+    return _after_form(provider.resume(sealed, browser, session, state), waiting)
 
 
 @bp.get(endpoints.DENIED)
 def denied() -> ResponseReturnValue:
     """Tell the portal that the citizen said no, or turned back."""
+    waiting = pending.peek()
     sessions.current_session()  # notes the browser's state
     browser, state = cookies.browser_id(), browser_state.current()
-    return _after_form(deps().provider.deny(request.args.get("context", ""), browser, state))
+    sealed = request.args.get("context", "")
+    return _after_form(deps().provider.deny(sealed, browser, state), waiting)
 
 
 @bp.post(endpoints.TOKEN)
@@ -172,7 +176,7 @@ def send(reply: Reply) -> ResponseReturnValue:
     return view(reply)
 
 
-def _after_form(reply: Reply) -> ResponseReturnValue:
+def _after_form(reply: Reply, waiting: PendingRequest | None) -> ResponseReturnValue:
     """Send the answer to a browser that was led here by a form of ours.
 
     It leaves by a page: a redirect would be the form's, which may not leave the hub (``leaving``).
@@ -181,7 +185,6 @@ def _after_form(reply: Reply) -> ResponseReturnValue:
     """
     if not isinstance(reply, Redirect) or "pressed" in request.args:
         return send(reply)
-    waiting = pending.peek()
     sealed = waiting.sealed if waiting else None
     again = url_for(request.endpoint or "", context=sealed, pressed="yes")
     is_reviewed = waiting is not None and not waiting.is_unreviewed

@@ -52,15 +52,27 @@ def find() -> PendingRequest | None:
     if len(sent) > 1:
         raise PendingGone
     sealed = sent[0]
-    try:
-        context = deps().provider.open_context(sealed, cookies.browser_id())
-    except Shown:
-        raise PendingGone from None
+    context = _opened(sealed)
     client = deps().consent.client(context.client_id)
     if client is None:
         raise PendingGone
     languages.note_wish(context.ui_locales)
     return PendingRequest(sealed, context, client)
+
+
+def _opened(sealed: str) -> AuthorizationContext:
+    """Return the request as the browser that it is of opens it. Raises PendingGone.
+
+    Where a sibling host set an id beside ours, what opens tells which is ours.
+    """
+    for browser in cookies.browser_ids() or (cookies.browser_id(),):
+        try:
+            context = deps().provider.open_context(sealed, browser)
+        except Shown:
+            continue
+        cookies.settle_browser(browser)
+        return context
+    raise PendingGone
 
 
 def peek() -> PendingRequest | None:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from flask import Response, abort, current_app, g, request
+from werkzeug.exceptions import Forbidden
 
 from idp.deps import deps
 from idp.web import cookies
@@ -16,6 +17,10 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_FIELD = "csrf_token"
 _CSRF_EXEMPT = "_csrf_exempt"
 _MASKED = re.compile("[0-9a-f]{128}")
+
+
+class CookiesNeeded(Forbidden):
+    """A form of ours came without any cookie of ours: the browser keeps none, or lost them."""
 
 
 View = TypeVar("View")
@@ -51,7 +56,11 @@ def _unmasked(token: str) -> str:
 
 
 def _csrf_digest() -> str:
-    return deps().vault.digest(cookies.browser_id(), purpose="csrf")
+    return _digest_of(cookies.browser_id())
+
+
+def _digest_of(browser: str) -> str:
+    return deps().vault.digest(browser, purpose="csrf")
 
 
 def refuse_cross_site() -> None:
@@ -59,7 +68,11 @@ def refuse_cross_site() -> None:
     view = _view()
     if request.method in SAFE_METHODS or view is None or hasattr(view, _CSRF_EXEMPT):
         return
-    if not (_comes_from_here() and _has_token()):
+    if not _comes_from_here():
+        abort(403)
+    if not cookies.every(cookies.BROWSER):
+        raise CookiesNeeded
+    if not _has_token():
         abort(403)
 
 
@@ -77,10 +90,13 @@ def _comes_from_here() -> bool:
 
 
 def _has_token() -> bool:
-    if cookies.read(cookies.BROWSER) is None:
-        return False
+    """Look for the browser whose token it is; a sibling host may have set an id beside ours."""
     sent = _unmasked(request.form.get(CSRF_FIELD, ""))
-    return hmac.compare_digest(sent, _csrf_digest())
+    for browser in cookies.browser_ids():
+        if hmac.compare_digest(sent, _digest_of(browser)):
+            cookies.settle_browser(browser)
+            return True
+    return False
 
 
 def let_forms_lead_anywhere() -> None:

@@ -34,13 +34,34 @@ def seen_session() -> Session | None:
     return cast(Session | None, g.hub_session)
 
 
+def _tokens() -> tuple[str, ...]:
+    return tuple(one for one in cookies.every(cookies.SESSION) if cookies.TOKEN.fullmatch(one))
+
+
 def _token() -> str | None:
-    token = cookies.read(cookies.SESSION)
-    return token if token is not None and cookies.TOKEN.fullmatch(token) else None
+    """Return the one token; of several, the one that is alive.
+
+    A sibling host may have set the others. Where two are alive nobody can tell which of them is
+    this citizen's: then neither counts (attack X15).
+    """
+    tokens = _tokens()
+    if len(tokens) > 1:
+        tokens = tuple(one for one in tokens if deps().sessions.peek(one))
+    return tokens[0] if len(tokens) == 1 else None
+
+
+def _end_others() -> None:
+    """End the sessions of which several tokens came: whoever has signed in now is not shut out."""
+    tokens = _tokens()
+    for token in tokens if len(tokens) > 1 else ():
+        other = deps().sessions.peek(token)
+        if other is not None:
+            deps().sign_out.sign_out(other)
 
 
 def keep(response: Response, token: str) -> None:
     """Give the browser the token of its new session; any earlier one is replaced (attack SE01)."""
+    _end_others()
     cookies.write(response, cookies.SESSION, token)
     g.pop("hub_session", None)
 

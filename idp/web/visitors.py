@@ -22,7 +22,7 @@ def visitor(work: WorkDone = NO_WORK) -> Visitor:
     return Visitor(
         browser=cookies.browser_id(),
         address=address,
-        device=cookies.read(cookies.DEVICE),
+        device=" ".join(cookies.every(cookies.DEVICE)) or None,
         work=work,
         origin=origin_of(request.user_agent.string, address),
     )

@@ -10,7 +10,7 @@ from idp.domain.account import AccountState
 from idp.domain.case_state import CaseState
 from idp.web import messages
 from tests import factories
-from tests.web.hub import hidden, without_tokens, words
+from tests.web.hub import ORIGIN, hidden, without_tokens, words
 from tests.web.signin.walk import (
     PASSWORD,
     USER,
@@ -282,3 +282,18 @@ def test_the_token_of_a_form_looks_different_on_every_page(hub):  # BREACH: page
     first, second = (hidden(browser.get("/login"), "csrf_token") for _ in range(2))
     assert first != second
     assert browser.post("/login", {"csrf_token": first}).status_code == 422
+
+
+def test_a_browser_without_cookies_is_told_about_cookies(hub):
+    browser = hub.browser()
+    form = {"csrf_token": browser.csrf_token(), "username": USER, "password": PASSWORD}
+    page = hub.app.test_client().post("/login", data=form, base_url=ORIGIN)
+    assert page.status_code == 403
+    assert "کوکی را برای این نشانی مجاز کنید" in words(page)
+
+
+def test_a_form_of_another_site_is_told_nothing_of_cookies(hub):
+    headers = {"Origin": "https://evil.example"}
+    page = hub.app.test_client().post("/login", data={}, base_url=ORIGIN, headers=headers)
+    assert page.status_code == 403
+    assert "کوکی" not in words(page)

@@ -5,7 +5,6 @@ import pytest
 
 from idp.domain.client import ClientState, SelfRegistration
 from idp.domain.interaction import AuthorizationContext
-from idp.domain.origin import NOWHERE
 from idp.domain.session import ACR_PASSWORD, Session
 from idp.services.consent import TEXT_VERSION
 from idp.services.sessions import Proof
@@ -13,7 +12,7 @@ from idp.services.sign_out import SignOut
 from idp.services.tell_portals import LEASE, TellPortals
 from tests import factories
 from tests.fakes import NOON
-from tests.unit.services.signin.house import House, OneByOne
+from tests.unit.services.signin.house import House, OneByOne, attempt
 
 CONTEXT = AuthorizationContext(
     client_id="portal",
@@ -207,7 +206,7 @@ def test_a_suspended_portal_asks_for_nothing(house, session):
 
 def test_a_known_device_of_the_future_is_still_bounded(house):
     with house.begin() as work:
-        device = house.devices.remember(work, house.account(), None, NOWHERE)
+        device = house.devices.remember(work, house.account(), None, attempt().visitor)
     house.clock.move(timedelta(days=29))
     assert house.devices.find(device, house.account()) is not None
     house.clock.move(timedelta(days=1))
