@@ -6,7 +6,7 @@ from math import ceil
 from pathlib import PurePath
 
 import structlog
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from gunicorn.http.errors import NoMoreData, ParseException
@@ -18,6 +18,7 @@ from idp.protocol import endpoints
 from idp.services.throttle import TooMany
 from idp.web import messages, working
 from idp.web.machines import is_for_machines
+from idp.web.security import CookiesNeeded
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +74,7 @@ def reference() -> str:
 
 def register_handlers(app: Flask) -> None:
     """Teach the app its error pages."""
+    app.register_error_handler(CookiesNeeded, _no_cookies)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(TooMany, _too_many)
     app.register_error_handler(HashingBusy, _no_hash)
@@ -87,7 +89,16 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if 300 <= status < 400:
         return error.get_response()
-    return show(f"http_{status}", status)
+    answer = make_response(show(f"http_{status}", status))
+    # What the status asks for, RFC 9110: Allow (15.5.6), WWW-Authenticate (15.5.2), Retry-After.
+    answer.headers.extend(
+        (name, value) for name, value in error.get_headers() if name != "Content-Type"
+    )
+    return answer
+
+
+def _no_cookies(_error: CookiesNeeded) -> ResponseReturnValue:
+    return show("no_cookies", 403)
 
 
 def _too_many(error: TooMany) -> ResponseReturnValue:
