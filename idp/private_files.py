@@ -2,6 +2,7 @@
 
 import errno
 import os
+from contextlib import suppress
 from pathlib import Path
 
 OTHERS_MAY = 0o077
@@ -32,8 +33,16 @@ def opened_to_others(folder: Path) -> str | None:
 def private_file(file: Path) -> None:
     """Make the file, empty, with mode 0600; take from others what they may do to one of ours.
 
-    Raises OSError where it is another user's.
+    One that is there is never opened: to close it again would free every lock (fcntl) that this
+    process holds on it, SQLite's among them. Raises OSError where it is another user's.
     """
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE))
-    if file.stat().st_mode & OTHERS_MAY:
-        file.chmod(FILE)
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE))
+    close_to_others(file)
+
+
+def close_to_others(file: Path) -> None:
+    """Take from others what they may do to the file, if it is there. Raises OSError as above."""
+    with suppress(FileNotFoundError):
+        if file.stat().st_mode & OTHERS_MAY:
+            file.chmod(FILE)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
-from idp.private_files import private_file
+from idp.private_files import close_to_others, private_file
 
 READ_ONLY = "idp_read_only"
 BUSY_TIMEOUT = timedelta(seconds=5)
@@ -79,10 +79,10 @@ def _sqlite(url: URL, durable: bool, pool: dict[str, Any]) -> Engine:  # noqa: F
 
 
 def _private(file: str) -> None:
-    beside = (Path(f"{file}{end}") for end in ("-wal", "-shm"))
     try:
-        for one in (Path(file), *filter(Path.exists, beside)):
-            private_file(one)
+        private_file(Path(file))
+        for end in ("-wal", "-shm"):
+            close_to_others(Path(f"{file}{end}"))
     except OSError as error:
         raise sqlite3.OperationalError(f"{file}: {error.strerror}") from error
 

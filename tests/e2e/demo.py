@@ -130,8 +130,9 @@ class Demo:
             capture_output=True,
             text=True,
             timeout=60,
-            check=True,
+            check=False,
         )
+        assert done.returncode == 0, done.stderr
         return done.stdout
 
     def texts(self, mobile: str) -> list[str]:

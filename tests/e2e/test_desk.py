@@ -21,7 +21,8 @@ def test_a_case_that_waits_for_the_branch_becomes_an_account_there(demo: Demo):
     demo.text(citizen.person.mobile, "جهت فعال سازی حساب کاربری")
 
     (case,) = json.loads(demo.idp("cases", "list", "--state", "branch", "--json"))
-    demo.hours_later(72)  # sooner it takes two officers, and the machine of a test has one
+    for _ in range(2):  # within 72 hours it takes two officers, and the machine of a test has one
+        demo.hours_later(46)
     demo.idp("cases", "activate", case["tracking_number"], "--send-code", *ACT)
     code = demo.code(citizen.person.mobile, for_what="شعبه")
     demo.idp("cases", "activate", case["case"], *ACT, typed=code)

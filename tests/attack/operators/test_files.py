@@ -1,12 +1,15 @@
 """What lies on the disk is for the hub's user alone (OP14)."""
 
+import fcntl
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from idp.private_files import private_folder
+from idp.private_files import private_file, private_folder
 from tests.cli.conftest import CommandLine
 
 
@@ -67,3 +70,17 @@ def test_attack_OP14_a_folder_of_a_demo_that_others_may_open_is_refused(
     refused = bare(command, "--folder", folder)
     assert refused.exit_code == 4
     assert f"chmod 0700 {folder}" in refused.stderr
+
+
+def test_attack_OP14_a_file_in_use_keeps_its_locks(tmp_path: Path):
+    """POSIX frees a process's locks on a file when it closes any descriptor of it."""
+    file = tmp_path / "hub.sqlite3"
+    private_file(file)
+    with file.open("rb+") as opened:
+        fcntl.lockf(opened, fcntl.LOCK_EX)
+        private_file(file)
+        tries = (
+            f"import fcntl; fcntl.lockf(open({str(file)!r}, 'rb+'), fcntl.LOCK_EX | fcntl.LOCK_NB)"
+        )
+        other = subprocess.run([sys.executable, "-c", tries], capture_output=True, check=False)
+    assert b"BlockingIOError" in other.stderr
