@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 import requests
+from requests.adapters import BaseAdapter
 
 from idp.web.server import GRACE_SECONDS
 from tests.architecture.sources import ROOT
@@ -57,17 +59,33 @@ class Load:
                 self.failures.append(repr(error))
 
 
+class Portal(BaseAdapter):
+    """What the portal's address is, which is none: ``got`` is the last that a browser asked for."""
+
+    got = ""
+
+    def send(self, request: requests.PreparedRequest, **_: object) -> requests.Response:
+        self.got = request.url or ""
+        answer = requests.Response()
+        answer.status_code, answer.url, answer.request = 200, self.got, request
+        answer.raw = BytesIO()
+        return answer
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+
 class Session(requests.Session):
-    """Goes wherever the hub sends it, but not to the portal, which is none: ``portal_got``."""
+    """Goes wherever the hub sends it; ``portal_got`` is the address that led there."""
 
-    portal_got = ""
+    def __init__(self) -> None:
+        super().__init__()
+        self.portal = Portal()
+        self.mount(CALLBACK, self.portal)
 
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        target = super().get_redirect_target(resp)
-        if target and target.startswith(CALLBACK):
-            self.portal_got = target
-            return None
-        return target
+    @property
+    def portal_got(self) -> str:
+        return self.portal.got
 
 
 def trusting(hub: Deployment) -> Walk:
