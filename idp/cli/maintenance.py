@@ -61,9 +61,10 @@ def show() -> None:
 @maintenance.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def write(folder: Path) -> None:
-    """Write the page and what it is made of into FOLDER, for a proxy to show while no hub answers.
+    """Write the pages that a proxy shows by itself, and what they are made of, into FOLDER.
 
-    Run it again with each new version: the page follows the hub's names and colours.
+    They say that no hub answers, or that cookies are more than a request holds. Run it again with
+    each new version: the pages follow the hub's names and colours.
 
     \b
     Examples:
@@ -76,7 +77,7 @@ def write(folder: Path) -> None:
             file.write_bytes(content)
     except OSError as error:
         fail(f"{folder} cannot be written: {error.strerror}", EXIT_ENVIRONMENT)
-    click.echo(f"The page lies in {folder}.")
+    click.echo(f"The pages lie in {folder}.")
 
 
 @contextmanager

@@ -50,14 +50,15 @@ def show(
         return jsonify(error=_OAUTH_CODES.get(status, "invalid_request")), status, headers
     if request_ctx.url_adapter is None:  # a host that is none of ours: no page can link anywhere
         return Response(messages.text(code), status, headers, mimetype="text/plain")
-    page = render_template(
-        "error.html",
-        code=code,
-        status=status,
-        technical=": ".join(filter(None, (error or _error_of_portal(status), detail))),
-        reference=reference(),
+    technical = ": ".join(filter(None, (error or _error_of_portal(status), detail)))
+    return page(code, status, technical), status, headers
+
+
+def page(code: str, status: int, technical: str = "") -> str:
+    """Return the page for ``code``; ``technical`` is for whoever builds the portal."""
+    return render_template(
+        "error.html", code=code, status=status, technical=technical, reference=reference()
     )
-    return page, status, headers
 
 
 def _error_of_portal(status: int) -> str:
