@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import SplitResult
 
 from pydantic import SecretStr
 
@@ -14,12 +15,14 @@ from idp.settings.secret_keys import key_problems
 from idp.settings.sections import Brand, CivilEndpoint, Endpoint, Kavenegar, Magfa, Settings
 
 LARGEST_PORT = 65535
+OWN_PORTS = {"http": 80, "https": 443}
 DARK_GROUND = Colour("#152123")
 """What hub.css lays cards on in the dark."""
 MARKS = frozenset({".svg", ".png"})
 LARGEST_MARK = 64 * 1024
 POSTGRESQL = frozenset({"postgresql", "postgresql+psycopg"})
 _MAIL_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
+_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 _BIND = re.compile(r"unix:/.+|(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})")
 
 
@@ -66,13 +69,34 @@ def _server(settings: Settings) -> Iterator[str]:
         yield "server.issuer must be https (http only on loopback in development)"
     if issuer.hostname not in settings.server.trusted_hosts:
         yield "server.trusted_hosts must name the issuer's host"
+    yield from _issuer_spelling(settings.server.issuer, issuer)
+
+
+def _issuer_spelling(text: str, issuer: SplitResult) -> Iterator[str]:
+    """``Origin`` and ``Host`` have one spelling of an address (RFC 6454 6.2): it must be this one.
+
+    Werkzeug cuts trusted hosts at the first colon: with an IPv6 address nobody would be answered.
+    """
+    host = issuer.hostname or ""
+    if ":" in host:
+        yield "server.issuer must have a name or an IPv4 address: IPv6 addresses are not answered"
+        return
+    if not _HOST.fullmatch(host):
+        yield "server.issuer must have its host in ASCII, as punycode: letters, digits, '-' and '.'"
+    port = "" if issuer.port in {None, OWN_PORTS[issuer.scheme]} else f":{issuer.port}"
+    spelt = f"{text.partition(':')[0]}://{issuer.netloc.rpartition('@')[2]}"
+    if spelt != f"{issuer.scheme}://{host}{port}":
+        yield (
+            "server.issuer must be written as browsers write it: small letters, and a port only "
+            "where it is not the scheme's own"
+        )
 
 
 def _hosts(settings: Settings) -> Iterator[str]:
     """Patterns would let requests name hosts that are not ours (attack OP12)."""
     for name in settings.server.trusted_hosts:
-        if not name or "*" in name or name.startswith("."):
-            yield "server.trusted_hosts must name each host in full: no '*', no dot in front"
+        if not name or name.startswith(".") or set("*:") & set(name):
+            yield "server.trusted_hosts must name each host in full: no '*', port or dot in front"
 
 
 def _tls(settings: Settings) -> Iterator[str]:

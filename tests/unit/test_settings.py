@@ -137,6 +137,42 @@ CONTRADICTIONS = {
     "an issuer with a user": ('[server]\nissuer = "http://me@127.0.0.1"', "scheme and host"),
     "an issuer with no port": ('[server]\nissuer = "http://127.0.0.1:99999"', "an address such"),
     "an issuer half written": ('[server]\nissuer = "http://[::1"', "server.issuer must be an addr"),
+    "an issuer by IPv6": (
+        '[server]\nissuer = "http://[::1]:8000"\ntrusted_hosts = ["::1"]',
+        "server.issuer must have a name or an IPv4 address",
+    ),
+    "an issuer in capitals": (
+        '[server]\nissuer = "http://LOCALHOST"\ntrusted_hosts = ["localhost"]',
+        "server.issuer must be written as browsers write it",
+    ),
+    "an issuer with the port that is meant anyway": (
+        '[server]\nissuer = "http://127.0.0.1:80"',
+        "server.issuer must be written as browsers write it",
+    ),
+    "an issuer whose port begins with nought": (
+        '[server]\nissuer = "http://127.0.0.1:08000"',
+        "server.issuer must be written as browsers write it",
+    ),
+    "an issuer whose scheme is in capitals": (
+        '[server]\nissuer = "HTTP://127.0.0.1:8000"',
+        "server.issuer must be written as browsers write it",
+    ),
+    "an issuer with a dot at the end": (
+        '[server]\nissuer = "http://localhost."\ntrusted_hosts = ["localhost."]',
+        "server.issuer must have its host in ASCII",
+    ),
+    "an issuer that is no ASCII": (
+        '[server]\nissuer = "https://تأمین.example"\ntrusted_hosts = ["تأمین.example"]',
+        "server.issuer must have its host in ASCII",
+    ),
+    "a host with a port": (
+        '[server]\ntrusted_hosts = ["127.0.0.1", "hub.test:8000"]',
+        "server.trusted_hosts must name each host in full",
+    ),
+    "a host by IPv6": (
+        '[server]\ntrusted_hosts = ["127.0.0.1", "2001:db8::1"]',
+        "server.trusted_hosts must name each host in full",
+    ),
     "a certificate without its key": (
         f'[server]\ntls_certificate = "{__file__}"',
         "server.tls_certificate and server.tls_key go together",
