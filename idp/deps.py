@@ -20,13 +20,15 @@ from idp.services.consent import GiveConsent
 from idp.services.garbage import Garbage
 from idp.services.own_account import OwnAccount
 from idp.services.proof_of_work import ProofOfWork
+from idp.services.receipts import Receipts
 from idp.services.recover import Recover
 from idp.services.register import Register
+from idp.services.repeated_forms import RepeatedForms
+from idp.services.returned_forms import ReturnedForms
 from idp.services.sessions import Sessions
 from idp.services.sign_in import SignIn
 from idp.services.sign_out import SignOut
 from idp.services.strange_addresses import StrangeAddresses
-from idp.services.throttle import Throttle
 from idp.settings import Settings
 
 EXTENSION = "idp"
@@ -41,12 +43,14 @@ class Deps:
     clock: Clock
     chance: Chance
     vault: Vault
-    throttle: Throttle
     proof_of_work: ProofOfWork
     garbage: Garbage
     strange_addresses: StrangeAddresses
     provider: Provider
     register: Register
+    receipts: Receipts
+    returned_forms: ReturnedForms
+    repeated_forms: RepeatedForms
     sessions: Sessions
     sign_in: SignIn
     sign_out: SignOut

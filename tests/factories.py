@@ -163,8 +163,8 @@ def one_time_code(flow_id: str = "flow-1", **changes: Any) -> OneTimeCode:
         purpose=CodePurpose.REGISTRATION,
         phone="hash-of-phone",
         digest="digest-of-code",
-        created_at=NOON,
-        expires_at=NOON + CODE_LIFE,
+        asked_at=NOON,
+        good_until=NOON + CODE_LIFE,
     )
     return replace(whole, **changes)
 

@@ -1,5 +1,6 @@
 """The time: the machine's, or the demo's, which can be moved."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -7,6 +8,11 @@ from datetime import UTC, datetime, timedelta
 def system_clock() -> datetime:
     """Return the machine's time, aware, UTC."""
     return datetime.now(UTC)
+
+
+def pause(span: timedelta) -> None:
+    """Let the current thread rest for so long."""
+    time.sleep(span.total_seconds())
 
 
 class ShiftedClock:

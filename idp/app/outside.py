@@ -1,11 +1,12 @@
 """The adapters and the store, wired by the settings."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from idp.adapters.altcha_puzzles import AltchaPuzzles
 from idp.adapters.chance import SystemChance
-from idp.adapters.clock import ShiftedClock, system_clock
+from idp.adapters.clock import ShiftedClock, pause, system_clock
 from idp.adapters.fetch import SafeFetch
 from idp.adapters.key_store import FolderKeyStore
 from idp.adapters.machine_slots import MachineSlots, slots_for_this_machine
@@ -40,6 +41,7 @@ class Outside:
     vault: Vault
     chance: Chance
     clock: Clock
+    pause: Callable[[timedelta], None]
     hashing: PasswordHashing
     ephemeral: Ephemeral
     fetch: Fetch
@@ -77,6 +79,7 @@ def build_outside(settings: Settings, *, operator: Operator | None = None) -> Ou
         vault=vault,
         chance=SystemChance(),
         clock=clock,
+        pause=pause,
         hashing=_hashing(settings, database),
         ephemeral=_ephemeral(settings, database, clock),
         fetch=SafeFetch(

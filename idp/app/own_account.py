@@ -17,7 +17,6 @@ from idp.services.own_sessions import OwnSessions, OwnSessionsTools
 from idp.services.password_again import PasswordAgain, PasswordAgainTools
 from idp.services.password_tries import PasswordTries
 from idp.services.sessions import Sessions
-from idp.services.throttle import Throttle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +27,6 @@ class SharedUseCases:
     devices: KnownDevices
     tries: PasswordTries
     codes: OneTimeCodes
-    throttle: Throttle
 
 
 def own_account(outside: Outside, shared: SharedUseCases) -> OwnAccount:
@@ -113,6 +111,5 @@ def _mobile(outside: Outside, shared: SharedUseCases) -> ChangeMobile:
             chance=outside.chance,
             vault=outside.vault,
             codes=shared.codes,
-            throttle=shared.throttle,
         )
     )

@@ -22,9 +22,9 @@ def build_rate_limits(outside: Outside) -> RateLimits:
     make, section = _Make(outside), outside.settings.limits
     return RateLimits(
         passwords_on_known_device=make.tries("password", section.passwords_on_known_device),
-        codes_of_flow=make.counter("code_of_flow", section.codes_of_flow),
+        code_again_after=timedelta(seconds=section.code_again_after_seconds),
         codes_of_account=make.counter("code_of_account", section.codes_of_account),
-        recovery_answers=make.counter("recovery_answer", section.recovery_answers),
+        recovery_answers=limits_of([section.recovery_answers])[0],
         registrations=make.registrations(),
         wrong_passwords_by_account=make.by_id("password", section.wrong_passwords_by_account),
         wrong_passwords_by_network=make.by_network("password", section.wrong_passwords_by_network),

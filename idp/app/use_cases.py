@@ -21,6 +21,7 @@ from idp.protocol.fetch_limits import FetchLimits
 from idp.protocol.provider import Provider
 from idp.protocol.registration_limits import RegistrationLimits
 from idp.protocol.surroundings import Lifetimes, Surroundings
+from idp.services.code_limits import CodeCounts, CodeLimits
 from idp.services.consent import GiveConsent
 from idp.services.known_devices import KnownDevices
 from idp.services.manage_clients import ManageClients
@@ -28,9 +29,11 @@ from idp.services.notify_portal import NotifyPortal
 from idp.services.one_time_codes import OneTimeCodes
 from idp.services.proof_of_work import ProofOfWork
 from idp.services.rate_limits import RateLimits
+from idp.services.receipts import Receipts
 from idp.services.recover import Recover, RecoverTools
 from idp.services.register import Register, RegisterTools
-from idp.services.register import Rules as RegistrationRules
+from idp.services.repeated_forms import RepeatedForms
+from idp.services.returned_forms import ReturnedForms
 from idp.services.sessions import Sessions
 from idp.services.sign_in import SignIn, SignInTools
 from idp.services.sign_out import SignOut
@@ -39,7 +42,6 @@ from idp.services.sms_factor import SmsFactor
 from idp.services.strange_addresses import StrangeAddresses
 from idp.services.suite_citizen import ACCOUNT_ID, NATIONAL_ID, PROFESSION, STANDARD_CLAIMS
 from idp.services.tell_portals import TellPortals
-from idp.services.throttle import Throttle
 from idp.settings import Settings
 
 
@@ -47,7 +49,6 @@ from idp.settings import Settings
 class Shared:
     """Use cases that pages, commands and the worker share."""
 
-    throttle: Throttle
     limits: RateLimits
     codes: OneTimeCodes
     sessions: Sessions
@@ -58,27 +59,19 @@ class Shared:
 def share(outside: Outside) -> Shared:
     """Return the use cases that pages, commands and the worker share."""
     settings = outside.settings
-    throttle = Throttle(
-        outside.begin,
-        outside.ephemeral,
-        outside.clock,
-        by_network=settings.protection.network_limits,
-        asks_for_work=settings.protection.proof_of_work,
-    )
-    limits = SessionLimits(idle=settings.session_idle, absolute=settings.session_absolute)
+    limits = build_rate_limits(outside)
+    spans = SessionLimits(idle=settings.session_idle, absolute=settings.session_absolute)
     return Shared(
-        throttle=throttle,
-        limits=build_rate_limits(outside),
+        limits=limits,
         codes=OneTimeCodes(
             begin=outside.begin,
             vault=outside.vault,
             chance=outside.chance,
             clock=outside.clock,
-            throttle=throttle,
-            budget=SmsBudget(outside.clock, _budget_size(settings)),
+            limits=_code_limits(outside, limits),
             host=urlsplit(settings.server.issuer).hostname or "",
         ),
-        sessions=Sessions(outside.begin, outside.clock, outside.chance, limits),
+        sessions=Sessions(outside.begin, outside.clock, outside.chance, spans),
         provider=_provider(outside),
         clients=ManageClients(
             outside.begin,
@@ -88,6 +81,19 @@ def share(outside: Outside) -> Shared:
             loopback_http=settings.is_development,
         ),
     )
+
+
+def _code_limits(outside: Outside, limits: RateLimits) -> CodeLimits:
+    counts = CodeCounts(
+        again_after=limits.code_again_after,
+        of_owner=limits.codes_of_account,
+        by_network=limits.codes_by_network,
+        by_typed=limits.codes_by_phone,
+        to_phone=limits.codes_to_phone,
+        known_phones=limits.known_phones,
+    )
+    budget = SmsBudget(outside.clock, _budget_size(outside.settings))
+    return CodeLimits(outside.clock, counts, budget)
 
 
 def _budget_size(settings: Settings) -> BudgetSize:
@@ -104,12 +110,16 @@ def build_deps(outside: Outside) -> Deps:
         clock=outside.clock,
         chance=outside.chance,
         vault=outside.vault,
-        throttle=shared.throttle,
         proof_of_work=_proof_of_work(outside),
         garbage=shared.limits.garbage,
         strange_addresses=StrangeAddresses(outside.ephemeral),
         provider=shared.provider,
         register=_register(outside, shared),
+        receipts=Receipts(outside.begin, outside.vault),
+        returned_forms=ReturnedForms(
+            outside.vault, outside.ephemeral, outside.clock, outside.chance
+        ),
+        repeated_forms=RepeatedForms(outside.vault, outside.ephemeral, outside.pause),
         sessions=shared.sessions,
         sign_in=_sign_in(outside, shared),
         sign_out=_sign_out(outside, shared),
@@ -123,7 +133,6 @@ def build_deps(outside: Outside) -> Deps:
                 devices=_devices(outside),
                 tries=password_tries(outside, shared.limits),
                 codes=shared.codes,
-                throttle=shared.throttle,
             ),
         ),
         inbox=outside.database.sms_inbox() if settings.pages.inbox else None,
@@ -159,8 +168,9 @@ def _register(outside: Outside, shared: Shared) -> Register:
             vault=outside.vault,
             hashing=outside.hashing,
             codes=shared.codes,
-            throttle=shared.throttle,
-            rules=RegistrationRules(section.phone_proof, section.per_day, section.per_month),
+            submissions=shared.limits.registrations,
+            by_network=shared.limits.registrations_by_network,
+            phone_proof=section.phone_proof,
         )
     )
 
@@ -171,12 +181,12 @@ def _sign_in(outside: Outside, shared: Shared) -> SignIn:
             begin=outside.begin,
             clock=outside.clock,
             chance=outside.chance,
+            vault=outside.vault,
             hashing=outside.hashing,
             sessions=shared.sessions,
             second_factor=SmsFactor(shared.codes),
             devices=_devices(outside),
             tries=password_tries(outside, shared.limits),
-            throttle=shared.throttle,
             new_device_code=outside.settings.signin.new_device_code,
             issuer=outside.settings.server.issuer,
             other_names=_other_names(outside),
@@ -214,7 +224,8 @@ def _recover(outside: Outside, shared: Shared) -> Recover:
             vault=outside.vault,
             hashing=outside.hashing,
             codes=shared.codes,
-            throttle=shared.throttle,
+            devices=_devices(outside),
+            answers=shared.limits.recovery_answers,
             sms_code=outside.settings.recovery.sms_code,
             issuer=outside.settings.server.issuer,
         )

@@ -18,7 +18,7 @@ from idp.services.desk_acts import (
     UnknownCase,
     UnknownCitizen,
 )
-from idp.services.throttle import TooMany
+from idp.services.owners_counters import TooMany
 
 Command = TypeVar("Command", bound=Callable[..., object])
 

@@ -99,6 +99,11 @@ class OwnersKey:
         return cls(f"account:{account.id}")
 
     @classmethod
+    def of_desk(cls, case_id: str) -> Self:
+        """Return the key of a case that an officer has in hand."""
+        return cls(f"desk:{case_id}")
+
+    @classmethod
     def of_flow(cls, flow_id: str) -> Self:
         """Return the key of a flow: its id is known to the browser that began it, nobody else."""
         return cls(f"flow:{flow_id}")

@@ -91,9 +91,8 @@ class Cases(Protocol):
 class StepOnes(Protocol):
     """Step-one records: server side, two hours."""
 
-    def add(self, record: StepOne) -> None: ...
-
-    def save(self, record: StepOne) -> None: ...
+    def put(self, record: StepOne) -> None:
+        """Write the whole record; the earlier one of its id is replaced."""
 
     def find(self, record_id: str) -> StepOne | None: ...
 
@@ -123,11 +122,13 @@ class Recovery:
 class Recoveries(Protocol):
     """Recoveries: rows, half an hour."""
 
-    def add(self, recovery: Recovery) -> None: ...
-
-    def save(self, recovery: Recovery) -> None: ...
+    def put(self, recovery: Recovery) -> None:
+        """Write the whole recovery; the same browser's and ID's earlier one is replaced."""
 
     def find(self, recovery_id: str) -> Recovery | None: ...
+
+    def lock(self, recovery_id: str) -> Recovery | None:
+        """Return it as ``find`` does, held until the transaction ends (two starts at once)."""
 
     def forget_expired(self, now: datetime, limit: int = BATCH) -> int: ...
 
@@ -153,7 +154,8 @@ class PendingSignIn:
 class PendingSignIns(Protocol):
     """Sign-ins between password and code."""
 
-    def add(self, pending: PendingSignIn) -> None: ...
+    def put(self, pending: PendingSignIn) -> None:
+        """Write it; the same browser's and account's earlier one is replaced."""
 
     def find(self, pending_id: str) -> PendingSignIn | None: ...
 
@@ -185,8 +187,13 @@ class MobileChanges(Protocol):
 class Codes(Protocol):
     """One-time codes; one live code per flow and purpose."""
 
-    def put(self, code: OneTimeCode) -> None:
-        """Write the code; an earlier one of the same flow and purpose dies."""
+    def put(self, code: OneTimeCode, *, is_sent: bool) -> None:
+        """Write that a code was asked for; sent, an earlier one of the flow and purpose dies.
+
+        Where none was sent, one that nobody has tried stays good.
+        """
+
+    def find(self, flow_id: str, purpose: CodePurpose) -> OneTimeCode | None: ...
 
     def forget_expired(self, now: datetime, limit: int = BATCH) -> int: ...
 
@@ -230,6 +237,9 @@ class Counters(Protocol):
 
     def counts(self, keys: Sequence[str], now: datetime) -> Mapping[str, int]:
         """Return how many actions were counted, without counting; a key without any is missing."""
+
+    def full_until(self, key: str, limit: int, now: datetime) -> datetime | None:
+        """Return when the window of a key that reached ``limit`` ends; None below it."""
 
     def give_back(self, key: str) -> None:
         """Take back one action that was counted and did not happen."""

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from idp.domain.account import Account
+from idp.domain.one_time_code import CodeStanding, CodeTry
 from idp.domain.sms import SmsName
 from idp.ports.work import Work
 
@@ -19,20 +20,22 @@ class SecondFactor(Protocol):
         """What a session says of it beside ``pwd`` (RFC 8176)."""
 
     def challenge(
-        self, work: Work, flow_id: str, account: Account, *, portal: SmsName | None
+        self,
+        work: Work,
+        flow_id: str,
+        account: Account,
+        *,
+        portal: SmsName | None,
+        again: bool = False,
     ) -> None:
         """Begin a proof within ``work``: send or keep what it needs; ``portal``: where it leads.
 
-        An earlier challenge of the flow may end. Within its limits only: past them nothing is sent,
-        and nobody is told.
+        A challenge of the flow that is still good stays, unless ``again`` asks for another. Within
+        the account's own limits only: past them ``standing`` says from when on.
         """
 
-    def count_try(self, account: Account) -> None:
-        """Count a try, in a transaction of its own, before ``is_right``.
+    def standing(self, work: Work, flow_id: str, account: Account) -> CodeStanding:
+        """Return what the flow's page may say of its challenge."""
 
-        Raises:
-            TooMany: past the account's limit.
-        """
-
-    def is_right(self, work: Work, flow_id: str, account: Account, typed: str) -> bool:
-        """Tell whether ``typed`` proves it; what is right is so once, within this ``work``."""
+    def attempt(self, work: Work, flow_id: str, account: Account, typed: str) -> CodeTry:
+        """Try what was typed, once within this ``work``; the tries are counted by the flow."""

@@ -1,5 +1,6 @@
 """Requests under way, sealed instead of stored (D3)."""
 
+import hmac
 import json
 import re
 from dataclasses import asdict, dataclass
@@ -8,12 +9,13 @@ from typing import Any
 
 from idp.domain.interaction import AuthorizationContext
 from idp.ports import BrokenSeal
-from idp.protocol.errors import Shown
+from idp.protocol.errors import ContextLost, Shown
 from idp.protocol.surroundings import Surroundings
 
 PURPOSE = "authorization_context"
 POSTED_PURPOSE = "posted_authorization_request"
 POSTED_LIFE = timedelta(minutes=5)
+MARK_PURPOSE = "context_browser"
 HANDLE_PURPOSE = "context_handle"
 MAX_IN_URL = 4096
 MAX_SEALED = 12 * 1024
@@ -61,7 +63,7 @@ class Contexts:
         return self._fit(_Kept(context, self._at.lifetimes.context, PURPOSE, browser))
 
     def open(self, sealed: str, browser: str) -> AuthorizationContext:
-        """Return the context. Raises Shown: too old, another browser's, or never ours."""
+        """Return the context. Raises ContextLost: too old, another browser's, or never ours."""
         return self._open(sealed, PURPOSE, browser)
 
     def seal_posted(self, context: AuthorizationContext) -> str:
@@ -72,27 +74,36 @@ class Contexts:
         return self._fit(_Kept(context, POSTED_LIFE, POSTED_PURPOSE, ""))
 
     def open_posted(self, sealed: str) -> AuthorizationContext:
-        """Return the POSTed request. Raises Shown ``context_lost``."""
+        """Return the POSTed request. Raises ContextLost."""
         return self._open(sealed, POSTED_PURPOSE, "")
 
     def _seal(self, kept: "_Kept") -> str:
-        plain = {"expires_at": kept.expires_at.timestamp(), "context": _to_json(kept.context)}
+        plain = {
+            "expires_at": kept.expires_at.timestamp(),
+            "browser": self._mark_of(kept.browser),
+            "context": _to_json(kept.context),
+        }
         return self._at.vault.seal(
-            json.dumps(plain, separators=(",", ":")).encode(),
-            purpose=kept.purpose,
-            bound_to=kept.browser,
+            json.dumps(plain, separators=(",", ":")).encode(), purpose=kept.purpose
         )
+
+    def _mark_of(self, browser: str) -> str:
+        """Return what a seal knows a browser by: not the id, which is its cookie."""
+        return self._at.vault.digest(browser, purpose=MARK_PURPOSE)
 
     def _open(self, sealed: str, purpose: str, browser: str) -> AuthorizationContext:
         if handle := _HANDLE.fullmatch(sealed):
             sealed = self._find_row(handle[1])
         try:
-            plain = json.loads(self._at.vault.open(sealed, purpose=purpose, bound_to=browser))
+            plain = json.loads(self._at.vault.open(sealed, purpose=purpose))
         except BrokenSeal:
-            raise Shown("context_lost") from None
-        if self._at.clock().timestamp() >= plain["expires_at"]:
-            raise Shown("context_lost")
-        return _from_json(plain["context"])
+            raise ContextLost from None
+        context = _from_json(plain["context"])
+        is_own = hmac.compare_digest(plain["browser"], self._mark_of(browser))
+        is_over = self._at.clock().timestamp() >= plain["expires_at"]
+        if is_over or not is_own:
+            raise ContextLost(context.client_id, is_elsewhere=not is_over)
+        return context
 
     def _fit(self, kept: "_Kept") -> str:
         sealed = self._seal(kept)

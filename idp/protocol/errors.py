@@ -49,6 +49,17 @@ class Shown(ProtocolFailure):
         self.error = error or ERRORS[code]
 
 
+class ContextLost(Shown):
+    """A request under way that goes on no more; ``client_id`` is whose it was, where that is known.
+
+    ``is_elsewhere``: it was begun in another browser, and is not too old for that one.
+    """
+
+    def __init__(self, client_id: str = "", *, is_elsewhere: bool = False) -> None:
+        super().__init__("context_lost")
+        self.client_id, self.is_elsewhere = client_id, is_elsewhere
+
+
 class Redirected(ProtocolFailure):
     """A failure that the portal is told of; ``error``: RFC 6749 4.1.2.1, OIDC Core 3.1.2.6.
 

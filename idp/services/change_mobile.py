@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from idp.domain.account import Account
-from idp.domain.limits import MOBILE_CHANGES, NetworkAction
+from idp.domain.limits import MOBILE_CHANGES
 from idp.domain.mobile import Mobile
 from idp.domain.mobile_change import ChangeState, MobileChange
-from idp.domain.one_time_code import CodePurpose, CodeTry
+from idp.domain.one_time_code import CodePurpose, CodeStanding, CodeTry
+from idp.domain.rate_limits import OwnersKey
 from idp.domain.session import Session
 from idp.ports import AuditEntry, Begin, BrokenSeal, Chance, Clock, Job, Vault, Work
-from idp.services.one_time_codes import CodeFor, OneTimeCodes
-from idp.services.password_tries import Visitor
-from idp.services.throttle import Throttle, TooMany
+from idp.services.one_time_codes import Asked, CodeFor, OneTimeCodes
+from idp.services.owners_counters import TooMany
 
 CHECK_MOBILE = "check_mobile"
 FLOW = "change_mobile"
@@ -27,13 +27,14 @@ class MobileRefused(StrEnum):
     SAME = "same"
     WAITING = "waiting"
     CODE_WRONG = "code_wrong"
+    CODE_DEAD = "code_dead"
     EXPIRED = "expired"
 
 
-class Asked(StrEnum):
+class Proven(StrEnum):
     """Both numbers are proven, and the registry is being asked."""
 
-    ASKED = "asked"
+    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,14 @@ class Step:
 
     sealed: str = field(repr=False)
     is_old_proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MobileStanding:
+    """Where a change stands: its step, and what the page may say of that step's code."""
+
+    step: Step
+    code: CodeStanding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +62,6 @@ class ChangeMobileTools:
     chance: Chance
     vault: Vault
     codes: OneTimeCodes
-    throttle: Throttle
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +78,15 @@ class ChangeMobile:
     def __init__(self, tools: ChangeMobileTools) -> None:
         self._ = tools
 
-    def start(self, session: Session, mobile: Mobile, visitor: Visitor) -> Step | MobileRefused:
+    def start(self, session: Session, mobile: Mobile) -> Step | MobileRefused:
         """Send a code to the old number; nothing goes to the new one before that came back.
 
+        Begun again in the same session with the same number, it is the same change.
+
         Raises:
-            TooMany: past the network's budget of messages, or five changes begun in a day.
+            TooMany: five changes begun in a day.
         """
-        self._.throttle.network(NetworkAction.SMS_SENT, visitor.address)
         now = self._.clock()
-        flow = _Flow(self._.chance.identifier(), mobile, now + FLOW_LIFE)
         with self._.begin() as work:
             account = work.accounts.lock(session.account_id)
             if account is None or account.mobile == mobile:
@@ -86,40 +94,50 @@ class ChangeMobile:
             latest = work.mobile_changes.latest(account.id)
             if latest is not None and latest.state is ChangeState.WAITING:
                 return MobileRefused.WAITING
-            self._count(work, account.id, now)
-            self._.codes.send(work, _code_for(flow, account))
+            parts = (session.id, mobile.e164, latest.id if latest else "")
+            flow_id = self._.codes.flow_id(CodePurpose.LEAVE_MOBILE, *parts)
+            flow = _Flow(flow_id, mobile, now + FLOW_LIFE)
+            sent = self._.codes.send(work, _code_for(flow, account))
+            if sent is not Asked.KEPT:
+                self._count(work, account.id, now)
         return self._step(session, flow)
 
-    def send_again(self, session: Session, sealed: str, visitor: Visitor) -> Step | MobileRefused:
-        """Send the code of the step again, within the phone's budget. Raises TooMany."""
-        self._.throttle.network(NetworkAction.SMS_SENT, visitor.address)
-        flow = self._open(session, sealed)
-        if flow is None:
-            return MobileRefused.EXPIRED
-        with self._.begin() as work:
-            account = work.accounts.find(session.account_id)
-            if account is None:
-                return MobileRefused.EXPIRED
-            self._.codes.send(work, _code_for(flow, account))
-        return Step(sealed, flow.is_old_proven)
-
-    def prove(
-        self, session: Session, sealed: str, typed_code: str, visitor: Visitor
-    ) -> Step | Asked | MobileRefused:
-        """Take the code of the step: the old number's leads to the new one's, that to the registry.
-
-        Each code is bound to flow, purpose and number, so that neither stands for the other (O05).
-        Raises TooMany past the limits of codes.
-        """
-        self._.throttle.network(NetworkAction.CODE_TRIED, visitor.address)
+    def standing(self, session: Session, sealed: str) -> MobileStanding | MobileRefused:
+        """Return where the change stands now; Back shows no step that is over."""
         flow, account = self._open(session, sealed), self._account_of(session)
         if flow is None or account is None:
             return MobileRefused.EXPIRED
-        code_for = _code_for(flow, account)
-        self._.codes.count_try(code_for.mobile)
+        with self._.begin(read_only=True) as work:
+            if _is_used(work, flow, CodePurpose.CHANGE_MOBILE):
+                return MobileRefused.WAITING
+            if _is_used(work, flow, CodePurpose.LEAVE_MOBILE):
+                flow = replace(flow, is_old_proven=True)
+            code = self._.codes.standing(work, _code_for(flow, account))
+        return MobileStanding(self._step(session, flow), code)
+
+    def send_again(self, session: Session, sealed: str) -> Step | MobileRefused:
+        """Send the code of the step again, within the account's own limits."""
+        flow, account = self._open(session, sealed), self._account_of(session)
+        if flow is None or account is None:
+            return MobileRefused.EXPIRED
         with self._.begin() as work:
-            if self._.codes.attempt(work, code_for, typed_code) is not CodeTry.RIGHT:
-                return MobileRefused.CODE_WRONG
+            self._.codes.send(work, _code_for(flow, account), again=True)
+        return Step(sealed, flow.is_old_proven)
+
+    def prove(
+        self, session: Session, sealed: str, typed_code: str
+    ) -> Step | Proven | MobileRefused:
+        """Take the code of the step: the old number's leads to the new one's, that to the registry.
+
+        Each code is bound to flow, purpose and number, so that neither stands for the other (O05).
+        """
+        flow, account = self._open(session, sealed), self._account_of(session)
+        if flow is None or account is None:
+            return MobileRefused.EXPIRED
+        with self._.begin() as work:
+            tried = self._.codes.attempt(work, _code_for(flow, account), typed_code)
+            if tried is not CodeTry.RIGHT:
+                return _refusal_of(tried)
             if flow.is_old_proven:
                 return self._ask(work, session, flow)
             proven = replace(flow, is_old_proven=True)
@@ -131,13 +149,13 @@ class ChangeMobile:
         with self._.begin(read_only=True) as work:
             return work.mobile_changes.latest(session.account_id)
 
-    def _ask(self, work: Work, session: Session, flow: _Flow) -> Asked | MobileRefused:
+    def _ask(self, work: Work, session: Session, flow: _Flow) -> Proven | MobileRefused:
         now = self._.clock()
         account = work.accounts.lock(session.account_id)
         if account is None or not _is_of(session, account):
             return MobileRefused.EXPIRED
         change = MobileChange(
-            id=flow.id,
+            id=self._.chance.identifier(),
             account_id=account.id,
             epoch=account.epoch,
             mobile=flow.mobile,
@@ -157,7 +175,7 @@ class ChangeMobile:
         work.audit.add(
             AuditEntry(at=now, actor=account.id, action="mobile_change_asked", subject=account.id)
         )
-        return Asked.ASKED
+        return Proven.BOTH
 
     def _count(self, work: Work, account_id: str, now: datetime) -> None:
         """Let nobody send codes to number after number from an account."""
@@ -192,7 +210,20 @@ def _is_of(session: Session, account: Account) -> bool:
     return account.is_active and account.epoch == session.epoch
 
 
+def _is_used(work: Work, flow: _Flow, purpose: CodePurpose) -> bool:
+    code = work.codes.find(flow.id, purpose)
+    return code is not None and code.used_at is not None
+
+
+def _refusal_of(tried: CodeTry) -> MobileRefused:
+    return MobileRefused.CODE_WRONG if tried is CodeTry.WRONG else MobileRefused.CODE_DEAD
+
+
 def _code_for(flow: _Flow, account: Account) -> CodeFor:
+    """Both codes are the account's own to ask for: the password was typed where it began."""
+    purpose, mobile = CodePurpose.LEAVE_MOBILE, account.mobile
     if flow.is_old_proven:
-        return CodeFor(flow.id, CodePurpose.CHANGE_MOBILE, flow.mobile, account.id)
-    return CodeFor(flow.id, CodePurpose.LEAVE_MOBILE, account.mobile, account.id)
+        purpose, mobile = CodePurpose.CHANGE_MOBILE, flow.mobile
+    return CodeFor(
+        flow.id, purpose, mobile, account_id=account.id, owner=OwnersKey.of_account(account)
+    )

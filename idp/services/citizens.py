@@ -10,6 +10,7 @@ from idp.domain.mobile_change import RECOVERY_HOLD
 from idp.domain.national_id import NationalId
 from idp.domain.one_time_code import CodePurpose, CodeTry
 from idp.domain.questions import SecurityQuestion, answer_key
+from idp.domain.rate_limits import OwnersKey
 from idp.domain.verdict import PhoneAnswer
 from idp.ports import (
     AuditEntry,
@@ -26,7 +27,7 @@ from idp.services.desk_acts import DeskAct, DeskRefused, UnknownCitizen, lately,
 from idp.services.end_sessions import end_sessions
 from idp.services.mails import tell_owner
 from idp.services.messages import Event, Notice, notice_job
-from idp.services.one_time_codes import CodeFor, OneTimeCodes
+from idp.services.one_time_codes import Asked, CodeFor, OneTimeCodes
 from idp.services.profession import check_profession_job
 from idp.services.recovery_answers import answers_key
 
@@ -144,7 +145,7 @@ class Citizens:
         answer = self._.mobile_ownership.check(account.national_id, mobile)
         with self._.begin() as work:
             account = _changeable(_lock(work, account.id), mobile)
-            if not self._.codes.send(work, _code_for(account, mobile)):
+            if self._.codes.send(work, _code_for(account, mobile), again=True) is not Asked.SENT:
                 raise DeskRefused("too_many_codes")
             now = self._.clock()
             work.audit.add(act.entry(CODE_SENT, account.id, now, ownership=answer.value))
@@ -159,8 +160,6 @@ class Citizens:
         72 hours no code recovers the password, and a profession rests until it is proven again.
         Where the ownership registry did not know the phone as the citizen's two officers answer for
         it; and nobody does this alone within 72 hours of opening the recovery (attack OP9).
-
-        Raises TooMany after too many wrong codes.
         """
         act.with_documents()
         with self._.begin(read_only=True) as work:
@@ -272,7 +271,14 @@ def _changeable(account: Account, mobile: Mobile) -> Account:
 
 
 def _code_for(account: Account, mobile: Mobile) -> CodeFor:
-    return CodeFor(account.id, CodePurpose.CHANGE_MOBILE, mobile, account.id)
+    """Bound to account and number; what the desk sends is the account's own count."""
+    return CodeFor(
+        account.id,
+        CodePurpose.CHANGE_MOBILE,
+        mobile,
+        account_id=account.id,
+        owner=OwnersKey.of_account(account),
+    )
 
 
 def _vouched(work: Work, account: Account, act: DeskAct, now: datetime) -> MobileMethod:

@@ -11,6 +11,7 @@ from idp.domain.case_state import CaseState
 from idp.domain.one_time_code import CodePurpose, CodeTry
 from idp.domain.person import Application, Person, RegistryBirth
 from idp.domain.questions import answer_key
+from idp.domain.rate_limits import OwnersKey
 from idp.domain.sms import SmsParts, sms_parts
 from idp.ports import AuditEntry, Begin, Chance, Clock, PasswordHashing, Work
 from idp.resources import sms_text
@@ -25,7 +26,7 @@ from idp.services.desk_acts import (
 )
 from idp.services.fill_roles import fill_roles_job
 from idp.services.messages import Event, Notice, notice_job
-from idp.services.one_time_codes import CodeFor, OneTimeCodes
+from idp.services.one_time_codes import Asked, CodeFor, OneTimeCodes
 from idp.services.profession import check_profession_job
 
 NOTICE_ON_PAPER = "paper"
@@ -95,7 +96,7 @@ class Desk:
         act.with_documents()
         with self._.begin() as work:
             case, application = _waiting(work, _find(work, reference))
-            if not self._.codes.send(work, _code_for(case, application)):
+            if self._.codes.send(work, _code_for(case, application), again=True) is not Asked.SENT:
                 raise DeskRefused("too_many_codes")
             work.audit.add(act.entry(CASE_CODE_SENT, case.id, self._.clock()))
         return case
@@ -111,7 +112,6 @@ class Desk:
 
         Raises:
             UnknownCase, IncompleteAct, DeskRefused: as ``send_code``, and for a wrong code.
-            TooMany: too many wrong codes today.
         """
         act.with_documents()
         with self._.begin(read_only=True) as work:
@@ -251,7 +251,9 @@ def _refuse_one_officer(work: Work, case: Case, act: DeskAct, now: datetime) -> 
 
 
 def _code_for(case: Case, application: Application) -> CodeFor:
-    return CodeFor(case.id, CodePurpose.BRANCH, application.mobile)
+    return CodeFor(
+        case.id, CodePurpose.BRANCH, application.mobile, owner=OwnersKey.of_desk(case.id)
+    )
 
 
 def _person_of(application: Application) -> Person:

@@ -112,9 +112,9 @@ def code_job(record: OneTimeCode, code: str, to: Mobile, says: CodeText) -> Job:
         kind=SMS_CODE,
         subject=record.flow_id,
         unique=f"{SMS_CODE}:{record.purpose}:{record.flow_id}:{record.digest}",
-        run_at=record.created_at,
+        run_at=record.asked_at,
         payload={ACCOUNT: says.account_id} if says.account_id else {},
-        sms=SmsMessage(to=to, text=text, message_id=message_id, expires_at=record.expires_at),
+        sms=SmsMessage(to=to, text=text, message_id=message_id, expires_at=record.good_until),
     )
 
 

@@ -9,7 +9,7 @@ codes.require(work, OwnersKey.of_account(account))       # the same, raising Too
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from idp.domain.errors import DomainError
 from idp.domain.rate_limits import Limit, OwnersKey
@@ -54,6 +54,15 @@ class OwnersCounter:
         taken = self.take(work, key)
         if not taken.allowed:
             raise TooMany(taken.retry_after)
+
+    def full_until(self, work: Work, key: OwnersKey) -> datetime | None:
+        """Return from when on the next action is open again; None while it is open now."""
+        now = self._clock()
+        ends = (
+            work.counters.full_until(self._row(key, limit), limit.count, now)
+            for limit in self._limits
+        )
+        return max((end for end in ends if end is not None), default=None)
 
     def give_back(self, work: Work, key: OwnersKey) -> None:
         """Take back one action that was counted and did not happen."""

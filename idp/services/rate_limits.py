@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from idp.domain.rate_limits import Limit
 from idp.services.garbage import Garbage
@@ -17,9 +18,8 @@ class RateLimits:
     """
 
     passwords_on_known_device: OwnersTries
-    codes_of_flow: OwnersCounter
     codes_of_account: OwnersCounter
-    recovery_answers: OwnersCounter
+    recovery_answers: Limit
     registrations: OwnersCounter
 
     wrong_passwords_by_account: SharedMark
@@ -28,6 +28,8 @@ class RateLimits:
     codes_by_network: SharedMark
     codes_by_phone: SharedMark
 
+    code_again_after: timedelta
+    """How soon one flow may ask for another code."""
     codes_to_phone: Sequence[Limit]
     """Codes that anybody can have sent to one phone: past them none goes, and nothing refuses."""
     known_phones: int

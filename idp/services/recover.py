@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from idp.domain.account import Account
-from idp.domain.limits import RECOVERY_ANSWERS, NetworkAction
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
 from idp.domain.one_time_code import CodePurpose, CodeTry
 from idp.domain.password import password_violations
 from idp.domain.questions import QUESTIONS, InvalidAnswer, SecurityQuestion, answer_key
+from idp.domain.rate_limits import EverybodysKey, Limit, OwnersKey
 from idp.ports import (
     AuditEntry,
     Begin,
@@ -24,13 +24,15 @@ from idp.ports import (
     Vault,
     Work,
 )
+from idp.services.code_limits import CodeAsker
 from idp.services.end_sessions import end_sessions
+from idp.services.known_devices import KnownDevices
 from idp.services.mails import tell_owner
 from idp.services.messages import Event, Notice, notice_job
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
 from idp.services.password_tries import Visitor
+from idp.services.recovery import RecoveryStage, RecoveryStanding
 from idp.services.recovery_answers import answers_key
-from idp.services.throttle import Throttle
 
 RECOVERY_LIFE = timedelta(minutes=30)
 
@@ -39,7 +41,6 @@ class RecoveryFailed(StrEnum):
     """Why no password was changed. ``wrong`` is any failure of what was typed (N17)."""
 
     EXPIRED = "expired"
-    CODE_WRONG = "code_wrong"
     WRONG = "wrong"
     NO_MORE_ANSWERS = "no_more_answers"
 
@@ -75,7 +76,8 @@ class RecoverTools:
     vault: Vault
     hashing: PasswordHashing
     codes: OneTimeCodes
-    throttle: Throttle
+    devices: KnownDevices
+    answers: Limit
     sms_code: bool
     issuer: str
 
@@ -89,65 +91,69 @@ class Recover:
     def start(self, national_id: NationalId, visitor: Visitor) -> str:
         """Begin a recovery in this browser, send its code, and return the recovery's id.
 
-        Nothing in the answer depends on whether an active account exists (attacks E04, E08). Raises
-        TooMany past the limit of the network.
+        Nothing in the answer depends on whether an active account exists (attacks E04, E08). Begun
+        again in the same browser it is the same recovery, and a code that came stays good.
+
+        Raises:
+            WorkNeeded: many codes were asked for from this network, or for this ID; never on a
+                known device of the account.
         """
-        self._.throttle.network(NetworkAction.RECOVERY, visitor.address)
-        now = self._.clock()
+        asks = self._asks(self._active(national_id), visitor)
+        recovery_id = self._.codes.flow_id(CodePurpose.RECOVERY, visitor.browser, national_id.value)
+        if not asks.is_owner:
+            self._require_work(recovery_id, _typed(national_id), visitor)
         with self._.begin() as work:
-            account = work.accounts.find_by_national_id(national_id)
-            account = account if account is not None and account.is_active else None
-            recovery = Recovery(
-                id=self._.chance.token(),
-                browser=visitor.browser,
-                national_id=national_id,
-                account_id=account.id if account else None,
-                question_id=self._question_of(national_id, account).id,
-                expires_at=now + RECOVERY_LIFE,
-                proven_at=None if self._.sms_code else now,
-            )
-            work.recoveries.add(recovery)
-            if self._.sms_code:
-                self._send(work, recovery, account)
+            recovery = self._recovery(work, national_id, asks.account, visitor.browser)
+            work.recoveries.put(recovery)
+            if recovery.proven_at is None:
+                self._send(work, recovery, asks)
         return recovery.id
 
     def send_again(self, recovery_id: str, visitor: Visitor) -> bool:
         """Send another code; False when no recovery is under way in this browser (attack E05)."""
-        self._.throttle.network(NetworkAction.SMS_SENT, visitor.address)
-        recovery = self._find(recovery_id, visitor)
+        recovery = self._find(recovery_id, visitor.browser)
         if recovery is None:
             return False
-        account = self._account_of(recovery)
-        with self._.begin() as work:
-            self._send(work, recovery, account)
+        asks = self._asks(self._account_of(recovery), visitor)
+        if recovery.proven_at is None:
+            if not asks.is_owner:
+                key = _typed(recovery.national_id)
+                self._require_work(recovery.id, key, visitor, again=True)
+            with self._.begin() as work:
+                self._send(work, recovery, asks, again=True)
         return True
 
-    def prove(
-        self, recovery_id: str, typed_code: str, visitor: Visitor
-    ) -> SecurityQuestion | RecoveryFailed:
-        """Take the code and return the question to ask.
-
-        Raises:
-            TooMany: past the limits of codes, which count for IDs without an account too.
-        """
-        self._.throttle.network(NetworkAction.CODE_TRIED, visitor.address)
-        recovery = self._find(recovery_id, visitor)
+    def prove(self, recovery_id: str, typed_code: str, visitor: Visitor) -> CodeTry | None:
+        """Take the code; right, the question may be shown. None: nothing is under way here."""
+        recovery = self._find(recovery_id, visitor.browser)
         if recovery is None:
-            return RecoveryFailed.EXPIRED
-        code_for = self._code_for(recovery, self._account_of(recovery))
-        self._.codes.count_try(code_for.mobile)
-        with self._.begin() as work:
-            if self._.codes.attempt(work, code_for, typed_code) is not CodeTry.RIGHT:
-                return RecoveryFailed.CODE_WRONG
-            work.recoveries.save(replace(recovery, proven_at=self._.clock()))
-        return SecurityQuestion.parse(recovery.question_id)
-
-    def question(self, recovery_id: str, visitor: Visitor) -> SecurityQuestion | None:
-        """Return the question of a proven recovery of this browser, or None."""
-        recovery = self._find(recovery_id, visitor)
-        if recovery is None or recovery.proven_at is None:
             return None
-        return SecurityQuestion.parse(recovery.question_id)
+        if recovery.proven_at is not None:  # a second click, or Back
+            return CodeTry.RIGHT
+        code_for = self._code_for(recovery, self._account_of(recovery))
+        with self._.begin() as work:
+            current = self._open(work.recoveries.lock(recovery_id), visitor.browser)
+            tried = self._.codes.attempt(work, code_for, typed_code)
+            if tried is CodeTry.RIGHT and current is not None:
+                work.recoveries.put(replace(current, proven_at=self._.clock()))
+        return tried
+
+    def standing(self, recovery_id: str, browser: str) -> RecoveryStanding:
+        """Return where the recovery of this id and browser stands now."""
+        with self._.begin(read_only=True) as work:
+            recovery = self._own(work.recoveries.find(recovery_id), browser)
+        if recovery is None:
+            return RecoveryStanding(RecoveryStage.GONE)
+        if recovery.used_at is not None:
+            return RecoveryStanding(RecoveryStage.DONE)
+        if recovery.proven_at is not None:
+            question = SecurityQuestion.parse(recovery.question_id)
+            return RecoveryStanding(
+                RecoveryStage.PASSWORD, question=question, national_id=recovery.national_id
+            )
+        with self._.begin(read_only=True) as work:
+            code = self._.codes.standing(work, self._code_for(recovery, None))
+        return RecoveryStanding(RecoveryStage.CODE, code=code)
 
     def finish(
         self, recovery_id: str, new: NewPassword, visitor: Visitor
@@ -160,7 +166,7 @@ class Recover:
         Raises:
             HashingBusy: too many hashes at once; no answer was spent.
         """
-        recovery = self._find(recovery_id, visitor)
+        recovery = self._find(recovery_id, visitor.browser)
         if recovery is None or recovery.proven_at is None:
             return RecoveryFailed.EXPIRED
         weak = password_violations(
@@ -210,7 +216,7 @@ class Recover:
 
     def _tell(self, work: Work, account: Account, recovery_id: str) -> None:
         now = self._.clock()
-        event = Event(subject=account.id, name=recovery_id, at=now)
+        event = Event(subject=account.id, name=f"{recovery_id}:{now.isoformat()}", at=now)
         tell_owner(work, Notice.PASSWORD_CHANGED, account, event, self._.issuer)
         work.audit.add(
             AuditEntry(at=now, actor=account.id, action="password_recovered", subject=account.id)
@@ -220,8 +226,8 @@ class Recover:
         with self._.begin() as work:
             taken = work.counters.take(
                 answers_key(self._.vault, recovery.national_id),
-                limit=RECOVERY_ANSWERS.count,
-                per=RECOVERY_ANSWERS.per,
+                limit=self._.answers.count,
+                per=self._.answers.per,
                 now=self._.clock(),
             )
         return taken.allowed
@@ -252,19 +258,62 @@ class Recover:
         decoy = QUESTIONS[int(digest, 16) % len(QUESTIONS)]
         return account.credentials.question if account is not None else decoy
 
-    def _send(self, work: Work, recovery: Recovery, account: Account | None) -> None:
-        """Send the code, or do the same work for nobody."""
+    def _active(self, national_id: NationalId) -> Account | None:
+        with self._.begin(read_only=True) as work:
+            account = work.accounts.find_by_national_id(national_id)
+        return account if account is not None and account.is_active else None
+
+    def _asks(self, account: Account | None, visitor: Visitor) -> "_Asks":
+        device = self._.devices.find(visitor.device, account)
+        return _Asks(account, is_owner=device is not None)
+
+    def _require_work(
+        self, recovery_id: str, key: EverybodysKey, visitor: Visitor, *, again: bool = False
+    ) -> None:
+        """Ask for the work of a code that anybody can have asked for. Raises WorkNeeded."""
+        if self._.sms_code:
+            asker = CodeAsker(key, visitor.address, visitor.work)
+            self._.codes.require_work(recovery_id, CodePurpose.RECOVERY, asker, again=again)
+
+    def _recovery(
+        self, work: Work, national_id: NationalId, account: Account | None, browser: str
+    ) -> Recovery:
+        """Return the recovery of this browser and ID: the one that is under way, or a new one.
+
+        The proof of one under way holds on while the account's password is the same (attack RC3).
+        """
+        now = self._.clock()
+        recovery_id = self._.codes.flow_id(CodePurpose.RECOVERY, browser, national_id.value)
+        before = self._open(work.recoveries.lock(recovery_id), browser)
+        holds = before is not None and (account is None or _may_change(account, before, now))
+        proven_at = before.proven_at if before is not None and holds else None
+        return Recovery(
+            id=recovery_id,
+            browser=browser,
+            national_id=national_id,
+            account_id=account.id if account else None,
+            question_id=self._question_of(national_id, account).id,
+            expires_at=now + RECOVERY_LIFE,
+            proven_at=proven_at if self._.sms_code else now,
+        )
+
+    def _send(self, work: Work, recovery: Recovery, asks: "_Asks", *, again: bool = False) -> None:
+        """Send the code, or do the same work for nobody; on a known device it is the owner's."""
+        account = asks.account
         code_for = self._code_for(recovery, account)
         if account is None:
-            self._.codes.pretend(work, code_for)
+            self._.codes.pretend(work, code_for, again=again)
         elif account.is_recovery_held(self._.clock()):
-            self._.codes.pretend(work, code_for, instead=self._held(recovery, account))
+            held = self._held(recovery, account)
+            self._.codes.pretend(work, code_for, again=again, instead=held)
         else:
-            self._.codes.send(work, code_for)
+            owner = OwnersKey.of_account(account) if asks.is_owner else None
+            self._.codes.send(work, replace(code_for, owner=owner), again=again)
 
     def _held(self, recovery: Recovery, account: Account) -> Job:
         """Return the message that says why no code comes: only who holds the phone learns it."""
-        event = Event(subject=account.id, name=recovery.id, at=self._.clock())
+        now = self._.clock()
+        event = Event(subject=account.id, name=f"{recovery.id}:{now.isoformat()}", at=now)
         return notice_job(Notice.RECOVERY_HELD, account.mobile, event)
 
     def _code_for(self, recovery: Recovery, account: Account | None) -> CodeFor:
@@ -277,18 +326,37 @@ class Recover:
         digest = self._.vault.digest(recovery.national_id.value, purpose="nobodys_phone")
         return Mobile(f"+9894{int(digest, 16) % 10**8:08d}")
 
-    def _find(self, recovery_id: str, visitor: Visitor) -> Recovery | None:
+    def _find(self, recovery_id: str, browser: str) -> Recovery | None:
+        """Return a recovery of this browser that is still to be finished."""
         with self._.begin(read_only=True) as work:
-            recovery = work.recoveries.find(recovery_id)
-        if recovery is None or not hmac.compare_digest(recovery.browser, visitor.browser):
+            return self._open(work.recoveries.find(recovery_id), browser)
+
+    def _open(self, recovery: Recovery | None, browser: str) -> Recovery | None:
+        own = self._own(recovery, browser)
+        return own if own is not None and own.used_at is None else None
+
+    def _own(self, recovery: Recovery | None, browser: str) -> Recovery | None:
+        if recovery is None or not hmac.compare_digest(recovery.browser, browser):
             return None
-        is_open = recovery.used_at is None and self._.clock() < recovery.expires_at
-        return recovery if is_open else None
+        return recovery if self._.clock() < recovery.expires_at else None
 
     def _account_of(self, recovery: Recovery) -> Account | None:
         with self._.begin(read_only=True) as work:
             account = work.accounts.find(recovery.account_id or "")
         return account if account and _may_change(account, recovery, self._.clock()) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asks:
+    """For whom a code is asked; ``is_owner``: on a device that is known as the account's."""
+
+    account: Account | None
+    is_owner: bool
+
+
+def _typed(national_id: NationalId) -> EverybodysKey:
+    """Return what codes are counted by where no phone is typed: the ID, also one of nobody."""
+    return EverybodysKey.of_typed_id(national_id.value)
 
 
 def _may_change(account: Account, recovery: Recovery, now: datetime) -> bool:

@@ -1,121 +1,32 @@
 """Registration: step one, the proof of the phone, step two. The guide's S2 to S5."""
 
 import hmac
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from idp.domain.account import Account
 from idp.domain.case import AcceptedNotice, Case, CaseSource, StepOne
 from idp.domain.case_state import CaseState
-from idp.domain.certificate import CertificateNumber, Serial, Series
-from idp.domain.email_address import EmailAddress
-from idp.domain.jalali import JalaliDate
-from idp.domain.limits import DAY, MONTH, NetworkAction
-from idp.domain.mobile import Mobile, Operator
-from idp.domain.names import PersonName
-from idp.domain.national_id import NationalId
-from idp.domain.one_time_code import CodePurpose, CodeTry
-from idp.domain.person import Application, Gender
+from idp.domain.mobile import Mobile
+from idp.domain.one_time_code import CodePurpose, CodeStanding, CodeTry
+from idp.domain.person import Application
 from idp.domain.physician import PhysicianClaim
-from idp.domain.places import Residence
-from idp.domain.questions import SecurityQuestion
-from idp.domain.rate_limits import Limit
+from idp.domain.rate_limits import EverybodysKey, OwnersKey
 from idp.ports import AuditEntry, Begin, Chance, Clock, PasswordHashing, Vault, Work
+from idp.services.code_limits import CodeAsker
 from idp.services.decide_case import check_case_job
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
+from idp.services.owners_counters import OwnersCounter
 from idp.services.password_tries import Visitor
 from idp.services.profession import write_claim
-from idp.services.throttle import Throttle
+from idp.services.registration import Stage, Standing, StepOneForm, StepTwoForm
+from idp.services.shared_marks import SharedMark
 
 STEP_ONE_LIFE = timedelta(hours=2)
 LONGEST_STEP_TWO = timedelta(hours=24)
 """From the proof of the phone on: who needs more time for step two gets it, within a day."""
 NOTICE_VERSION = "notice-4/1"
 """Of the guide's fourth notice (who gives false data answers for it); a new text gets a new one."""
-
-
-class Stage(StrEnum):
-    """Which page somebody stands at.
-
-    ``invalid_pair`` and ``exists`` are the guide's two errors of step one. On the physicians' way
-    an account's owner stands at ``profession``, and at ``profession_pending`` while the medical
-    council is asked.
-    """
-
-    GONE = "gone"
-    CODE = "code"
-    DETAILS = "details"
-    INVALID_PAIR = "invalid_pair"
-    EXISTS = "exists"
-    PENDING = "pending"
-    BRANCH = "branch"
-    LIMITED = "limited"
-    PROFESSION = "profession"
-    PROFESSION_PENDING = "profession_pending"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a registration stands: the stage, and what its page needs.
-
-    ``case`` goes with ``pending`` and ``branch``, ``open_from`` (when the limit ends) with
-    ``limited``, ``account`` with the profession; ``record`` is None only when it is ``gone``.
-    """
-
-    stage: Stage
-    record: StepOne | None = None
-    case: Case | None = None
-    open_from: datetime | None = None
-    account: Account | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StepOneForm:
-    """What step one asks for, and who sent it."""
-
-    national_id: NationalId
-    operator: Operator
-    mobile: Mobile
-    browser: str = field(repr=False)
-    address: str = field(repr=False)
-    as_physician: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class StepTwoForm:
-    """What step two asks for; national ID, mobile and operator are the record's.
-
-    ``physician`` is asked for on the physicians' way only.
-    """
-
-    given_name: PersonName
-    family_name: PersonName
-    certificate_number: CertificateNumber
-    serial: Serial
-    series: Series
-    birth: JalaliDate
-    gender: Gender
-    residence: Residence
-    email: EmailAddress | None
-    question: SecurityQuestion
-    answer_key: str
-    password: str
-    physician: PhysicianClaim | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The settings of the registration. Submissions are limited per (national ID, proven phone)."""
-
-    phone_proof: bool
-    per_day: int
-    per_month: int
-
-    @property
-    def limits(self) -> tuple[Limit, Limit]:
-        """The limits of submissions."""
-        return Limit(self.per_day, DAY), Limit(self.per_month, MONTH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +39,9 @@ class RegisterTools:
     vault: Vault
     hashing: PasswordHashing
     codes: OneTimeCodes
-    throttle: Throttle
-    rules: Rules
+    submissions: OwnersCounter
+    by_network: SharedMark
+    phone_proof: bool
 
 
 class Register:
@@ -146,51 +58,68 @@ class Register:
     def begin(self, form: StepOneForm) -> Standing:
         """Write the step-one record and send the code; nobody is looked up for that.
 
-        Without the proof of the phone the answer is where the pair stands. Raises TooMany.
+        The same data in the same browser are the same record, and a code that came to the phone
+        stays good for a corrected national ID too. Without the proof of the phone the answer is
+        where the pair stands.
+
+        Raises WorkNeeded: many codes were asked for from this network, or for this phone.
         """
-        self._.throttle.network(NetworkAction.SMS_SENT, form.address)
-        record = self._record(form)
+        if self._.phone_proof:
+            asker = CodeAsker(EverybodysKey.of_phone(form.mobile), form.address, form.work)
+            flow_id = self._flow_of_code(form.browser, form.mobile)
+            self._.codes.require_work(flow_id, CodePurpose.REGISTRATION, asker)
         with self._.begin() as work:
-            work.step_ones.add(record)
-            if self._.rules.phone_proof:
-                self._.codes.send(work, _code_for(record))
+            record = self._record(work, form)
+            work.step_ones.put(record)
+            if record.proven_at is None:
+                self._.codes.send(work, self._code_for(record))
             return self._standing(work, record)
 
-    def resend(self, record_id: str, browser: str, address: str) -> Standing:
+    def resend(self, record_id: str, visitor: Visitor) -> Standing:
         """Send another code unless the phone had too many; the answer is the same.
 
-        Raises TooMany.
+        Raises WorkNeeded.
         """
-        self._.throttle.network(NetworkAction.SMS_SENT, address)
+        browser = visitor.browser
+        before = self.standing(record_id, browser)
+        if before.record is not None and before.stage is Stage.CODE:
+            key = EverybodysKey.of_phone(before.record.mobile)
+            asker = CodeAsker(key, visitor.address, visitor.work)
+            code = self._code_for(before.record)
+            self._.codes.require_work(code.flow_id, code.purpose, asker, again=True)
         with self._.begin() as work:
             record = self._locked(work, record_id, browser)
             if record is not None and record.proven_at is None:
-                self._.codes.send(work, _code_for(record))
+                self._.codes.send(work, self._code_for(record), again=True)
             return self._standing(work, record)
 
-    def prove(self, record_id: str, browser: str, address: str, typed_code: str) -> CodeTry | None:
-        """Try a code; right, it proves the phone in the same commit. None: the record is gone.
-
-        Raises TooMany.
-        """
-        self._.throttle.network(NetworkAction.CODE_TRIED, address)
-        found = self.standing(record_id, browser).record
-        if found is None:
-            return None
-        self._.codes.count_try(found.mobile)
+    def prove(self, record_id: str, browser: str, typed_code: str) -> CodeTry | None:
+        """Try a code; right, it proves the phone in the same commit. None: the record is gone."""
         with self._.begin() as work:
-            record = self._locked(work, record_id, browser) or found
+            record = self._locked(work, record_id, browser)
+            if record is None:
+                return None
             if record.proven_at is not None:  # a second click, or Back
                 return CodeTry.RIGHT
-            tried = self._.codes.attempt(work, _code_for(record), typed_code)
+            tried = self._.codes.attempt(work, self._code_for(record), typed_code)
             if tried is CodeTry.RIGHT:
-                work.step_ones.save(replace(record, proven_at=self._.clock()))
+                work.step_ones.put(replace(record, proven_at=self._.clock()))
         return tried
+
+    def awaited_code(self, record: StepOne) -> CodeStanding:
+        """Return what the page of the code may say of it."""
+        with self._.begin(read_only=True) as work:
+            return self._.codes.standing(work, self._code_for(record))
 
     def standing(self, record_id: str, browser: str) -> Standing:
         """Return where the registration of this record and browser stands."""
         with self._.begin(read_only=True) as work:
             return self._standing(work, self._own(work.step_ones.find(record_id), browser))
+
+    def open_from(self, record: StepOne) -> datetime | None:
+        """Return from when on these data may be submitted again; None while they may be now."""
+        with self._.begin(read_only=True) as work:
+            return self._.submissions.full_until(work, _registrant(record))
 
     def extend(self, record_id: str, browser: str) -> bool:
         """Give step two its whole time again (WCAG 2.2, 2.2.1); False when the record is gone.
@@ -201,8 +130,7 @@ class Register:
             record = self._locked(work, record_id, browser)
             if record is None or record.proven_at is None:
                 return False
-            ends_at = min(self._.clock() + STEP_ONE_LIFE, record.proven_at + LONGEST_STEP_TWO)
-            work.step_ones.save(replace(record, expires_at=max(ends_at, record.expires_at)))
+            work.step_ones.put(replace(record, expires_at=self._extended(record)))
         return True
 
     def submit(self, record_id: str, visitor: Visitor, form: StepTwoForm) -> Standing:
@@ -283,33 +211,59 @@ class Register:
         if opened is not None:
             stage = Stage.BRANCH if opened.state is CaseState.BRANCH else Stage.PENDING
             return Standing(stage, record, opened)
-        if has_other and not self._.rules.phone_proof:
+        if has_other and not self._.phone_proof:
             return Standing(Stage.INVALID_PAIR, record)
         return Standing(Stage.DETAILS, record)
 
     def _standing_of_owner(self, record: StepOne, account: Account) -> Standing:
         """Judge the owner of an account: who proved its phone may add a profession to it."""
-        if not (record.as_physician and self._.rules.phone_proof and account.is_active):
+        if not (record.as_physician and self._.phone_proof and account.is_active):
             return Standing(Stage.EXISTS, record)
         stage = Stage.PROFESSION if account.claim is None else Stage.PROFESSION_PENDING
         return Standing(stage, record, account=account)
 
     def _is_told_to(self, record: StepOne, account: Account) -> bool:
         """Tell whether this phone may hear of the account: its own, or any in the guide's way."""
-        return account.mobile == record.mobile or not self._.rules.phone_proof
+        return account.mobile == record.mobile or not self._.phone_proof
 
-    def _record(self, form: StepOneForm) -> StepOne:
+    def _record(self, work: Work, form: StepOneForm) -> StepOne:
+        """Return the record of this browser and these data: as it stands, or a new one.
+
+        A record whose case is decided begins anew: who did not match may register again at once.
+        """
         now = self._.clock()
+        parts = (form.browser, form.national_id.value, form.mobile.e164, str(form.as_physician))
+        record_id = self._.vault.digest("|".join(parts), purpose="step_one")
+        before = self._own(work.step_ones.lock(record_id), form.browser)
+        case = work.cases.find(before.case_id or "") if before is not None else None
+        is_over = case is not None and not case.is_open
+        if before is not None and not is_over:
+            return replace(before, operator=form.operator.code, expires_at=self._extended(before))
         return StepOne(
-            id=self._.chance.token(),
+            id=record_id,
             browser=form.browser,
             national_id=form.national_id,
             mobile=form.mobile,
             operator=form.operator.code,
             expires_at=now + STEP_ONE_LIFE,
             as_physician=form.as_physician,
-            proven_at=None if self._.rules.phone_proof else now,
+            proven_at=None if self._.phone_proof else now,
         )
+
+    def _extended(self, record: StepOne) -> datetime:
+        """Return until when the record lives that is used now: a day from the proof at most."""
+        ends_at = self._.clock() + STEP_ONE_LIFE
+        if record.proven_at is not None:
+            ends_at = min(ends_at, record.proven_at + LONGEST_STEP_TWO)
+        return max(ends_at, record.expires_at)
+
+    def _code_for(self, record: StepOne) -> CodeFor:
+        """The code belongs to browser and phone: who corrects the national ID keeps it."""
+        flow_id = self._flow_of_code(record.browser, record.mobile)
+        return CodeFor(flow_id, CodePurpose.REGISTRATION, record.mobile)
+
+    def _flow_of_code(self, browser: str, mobile: Mobile) -> str:
+        return self._.codes.flow_id(CodePurpose.REGISTRATION, browser, mobile.e164)
 
     def _locked(self, work: Work, record_id: str, browser: str) -> StepOne | None:
         return self._own(work.step_ones.lock(record_id), browser)
@@ -320,21 +274,12 @@ class Register:
         return record if hmac.compare_digest(record.browser, browser) else None
 
     def _count(self, visitor: Visitor) -> None:
-        self._.throttle.network(
-            NetworkAction.REGISTRATION, visitor.address, has_worked=visitor.has_worked
-        )
+        self._.by_network.ask(EverybodysKey.of_network(visitor.address), visitor.work)
 
     def _limited_until(self, work: Work, record: StepOne) -> datetime | None:
         """Count a submission; return when the next one may come if this is one too many."""
-        now = self._.clock()
-        pair = f"{record.national_id.value}|{record.mobile.e164}"
-        key = self._.vault.digest(pair, purpose="registration_limit")
-        for limit in self._.rules.limits:
-            name = f"registration:{limit.per.days}:{key}"
-            taken = work.counters.take(name, limit=limit.count, per=limit.per, now=now)
-            if not taken.allowed:
-                return now + taken.retry_after
-        return None
+        taken = self._.submissions.take(work, _registrant(record))
+        return None if taken.allowed else self._.clock() + taken.retry_after
 
     def _case(
         self, record: StepOne, form: StepTwoForm, password_hash: str, answer_hash: str
@@ -350,11 +295,11 @@ class Register:
             answer_hash=answer_hash,
             notice=AcceptedNotice(NOTICE_VERSION, now),
             submitted_at=now,
-            phone_proven=self._.rules.phone_proof,
+            phone_proven=self._.phone_proof,
         )
 
     def _write_with_case(self, work: Work, record: StepOne, case: Case) -> None:
-        work.step_ones.save(replace(record, case_id=case.id))
+        work.step_ones.put(replace(record, case_id=case.id))
         work.outbox.put(check_case_job(case))
         work.audit.add(
             AuditEntry(
@@ -367,8 +312,8 @@ class Register:
         )
 
 
-def _code_for(record: StepOne) -> CodeFor:
-    return CodeFor(record.id, CodePurpose.REGISTRATION, record.mobile)
+def _registrant(record: StepOne) -> OwnersKey:
+    return OwnersKey.of_registrant(record.national_id, record.mobile)
 
 
 def _application(record: StepOne, form: StepTwoForm) -> Application:

@@ -10,8 +10,8 @@ import structlog
 
 from idp.domain.account import Account
 from idp.domain.known_device import KnownDevice
-from idp.domain.limits import NetworkAction
 from idp.domain.national_id import InvalidNationalId, NationalId
+from idp.domain.one_time_code import CodeStanding, CodeTry
 from idp.domain.rate_limits import OwnersKey, canonical
 from idp.domain.session import ACR_PASSWORD, ACR_PASSWORD_OTP, Session
 from idp.domain.sms import SmsName
@@ -25,6 +25,7 @@ from idp.ports import (
     PasswordHashing,
     PendingSignIn,
     SecondFactor,
+    Vault,
     Work,
 )
 from idp.services.end_sessions import end_one_session
@@ -33,10 +34,10 @@ from idp.services.mails import tell_owner
 from idp.services.messages import Event, Notice
 from idp.services.password_tries import Guess, PasswordTries, Visitor
 from idp.services.sessions import Proof, Sessions, SignedIn
-from idp.services.throttle import Throttle
 
 LONGEST_PASSWORD_BYTES = 1024
 PENDING_LIFE = timedelta(minutes=10)
+PENDING = "pending_sign_in_id"
 BY_PASSWORD = ("pwd",)
 """``amr`` of RFC 8176; a second factor adds its own."""
 
@@ -48,6 +49,7 @@ class Refused(StrEnum):
 
     WRONG = "wrong"
     CODE_WRONG = "code_wrong"
+    CODE_DEAD = "code_dead"
     EXPIRED = "expired"
 
 
@@ -55,7 +57,8 @@ class Refused(StrEnum):
 class CodeNeeded:
     """The password was right and more is needed: a code is on its way to the account's phone.
 
-    The device is new, or the account is never open to a password alone.
+    The device is new, or the account is never open to a password alone. The same browser and
+    account get the same ``pending_id`` again, and keep the code that came.
     """
 
     pending_id: str = field(repr=False)
@@ -86,12 +89,12 @@ class SignInTools:
     begin: Begin
     clock: Clock
     chance: Chance
+    vault: Vault
     hashing: PasswordHashing
     sessions: Sessions
     second_factor: SecondFactor
     devices: KnownDevices
     tries: PasswordTries
-    throttle: Throttle
     new_device_code: bool
     issuer: str
     other_names: Mapping[str, NationalId] = field(default_factory=dict)
@@ -149,66 +152,73 @@ class SignIn:
         """Finish a sign-in that needs a code: one winner, however often the right code comes.
 
         The pending sign-in is bound to the browser (attack SE02) and to the account's epoch.
-
-        Raises:
-            TooMany: past the limits of codes.
         """
         found = self._find_pending(pending_id, attempt.visitor.browser)
         if found is None:
             return Refused.EXPIRED
         pending, account = found
-        self._count_code(account, attempt.visitor)
         with self._.begin() as work:
-            if not self._.second_factor.is_right(work, pending.id, account, typed_code):
-                return Refused.CODE_WRONG
+            tried = self._.second_factor.attempt(work, pending.id, account, typed_code)
+            if tried is not CodeTry.RIGHT:
+                return _refusal_of(tried)
             taken = work.pending_sign_ins.take(pending.id, self._.clock())
             current = work.accounts.find(account.id)
             if taken is None or current is None or not _is_of_epoch(current, pending.epoch):
                 return Refused.EXPIRED
             device = self._.devices.find(attempt.visitor.device, current)
             if device is None:
-                event = Event(subject=current.id, name=pending.id, at=self._.clock())
+                event = Event(subject=current.id, name=_name_of(pending), at=self._.clock())
                 tell_owner(work, Notice.NEW_DEVICE, current, event, self._.issuer)
             proof = Proof(pending.password_at, ACR_PASSWORD_OTP, self._amr_of_both)
             return self._enter(work, current, proof, attempt, device)
 
+    def awaited_code(self, pending_id: str, browser: str) -> CodeStanding | None:
+        """Return what the page of a code may say; None when no sign-in waits in this browser."""
+        found = self._find_pending(pending_id, browser)
+        if found is None:
+            return None
+        with self._.begin(read_only=True) as work:
+            return self._.second_factor.standing(work, found[0].id, found[1])
+
     def send_again(self, pending_id: str, attempt: Attempt) -> bool:
         """Send another code for a sign-in under way; False when there is none in this browser.
 
-        The code before it is dead (attack O04). Past the phone's budget nothing is sent, and the
-        earlier code stays good.
+        The code before it is dead (attack O04), unless less than a minute has passed or the
+        account's own limit is reached: then nothing changes, and ``awaited_code`` says so.
         """
-        self._.throttle.network(NetworkAction.SMS_SENT, attempt.visitor.address)
         found = self._find_pending(pending_id, attempt.visitor.browser)
         if found is None:
             return False
         with self._.begin() as work:
-            self._challenge(work, found[0].id, found[1], attempt)
+            self._challenge(work, found[0].id, found[1], attempt, again=True)
         return True
 
+    def awaited_step(self, session: Session) -> CodeStanding | None:
+        """Return what the page of the second step may say; None when the session is no more."""
+        with self._.begin(read_only=True) as work:
+            account = work.accounts.find(session.account_id)
+            if account is None:
+                return None
+            return self._.second_factor.standing(work, session.id, account)
+
     def send_second_step(self, session: Session, attempt: Attempt) -> None:
-        """Send a code to the phone of the signed-in citizen, within the phone's budget."""
-        self._.throttle.network(NetworkAction.SMS_SENT, attempt.visitor.address)
+        """Send a code to the phone of the signed-in citizen, within the account's own limits."""
         with self._.begin() as work:
             account = work.accounts.find(session.account_id)
             if account is not None:
-                self._challenge(work, session.id, account, attempt)
+                self._challenge(work, session.id, account, attempt, again=True)
 
     def second_step(self, session: Session, typed_code: str, attempt: Attempt) -> Entered | Refused:
-        """Raise a live session to password and code (an ``acr`` that a portal asks); new token.
-
-        Raises:
-            TooMany: past the limits of codes.
-        """
+        """Raise a live session to password and code (an ``acr`` that a portal asks); new token."""
         with self._.begin(read_only=True) as work:
             account = work.accounts.find(session.account_id)
         if account is None or not _is_of_epoch(account, session.epoch):
             return Refused.EXPIRED
-        self._count_code(account, attempt.visitor)
         device = self._.devices.find(attempt.visitor.device, account)
         with self._.begin() as work:
-            if not self._.second_factor.is_right(work, session.id, account, typed_code):
-                return Refused.CODE_WRONG
+            tried = self._.second_factor.attempt(work, session.id, account, typed_code)
+            if tried is not CodeTry.RIGHT:
+                return _refusal_of(tried)
             proven = replace(session, acr=ACR_PASSWORD_OTP, amr=self._amr_of_both)
             raised = self._.sessions.prove_again(work, proven)
             if raised is None:
@@ -227,7 +237,7 @@ class SignIn:
                 proof = Proof(self._.clock(), ACR_PASSWORD, BY_PASSWORD)
                 return self._enter(work, account, proof, attempt, right.device)
             pending = self._pending(account, attempt.visitor.browser)
-            work.pending_sign_ins.add(pending)
+            work.pending_sign_ins.put(pending)
             self._note(work, account, "sign_in.code_needed", attempt.visitor, {})
             self._challenge(work, pending.id, account, attempt)
         return CodeNeeded(pending.id)
@@ -325,7 +335,7 @@ class SignIn:
     def _pending(self, account: Account, browser: str) -> PendingSignIn:
         now = self._.clock()
         return PendingSignIn(
-            id=self._.chance.token(),
+            id=self._.vault.digest(f"{browser}|{account.id}", purpose=PENDING),
             browser=browser,
             account_id=account.id,
             epoch=account.epoch,
@@ -341,16 +351,23 @@ class SignIn:
         except HashingBusy:  # the next sign-in will do it
             return None
 
-    def _count_code(self, account: Account, visitor: Visitor) -> None:
-        self._.throttle.network(NetworkAction.CODE_TRIED, visitor.address)
-        self._.second_factor.count_try(account)
-
-    def _challenge(self, work: Work, flow_id: str, account: Account, attempt: Attempt) -> None:
-        self._.second_factor.challenge(work, flow_id, account, portal=attempt.portal)
+    def _challenge(
+        self, work: Work, flow_id: str, account: Account, attempt: Attempt, *, again: bool = False
+    ) -> None:
+        self._.second_factor.challenge(work, flow_id, account, portal=attempt.portal, again=again)
 
     @property
     def _amr_of_both(self) -> tuple[str, ...]:
         return (*BY_PASSWORD, *self._.second_factor.amr)
+
+
+def _name_of(pending: PendingSignIn) -> str:
+    """Return a name that no other sign-in of the browser and account has."""
+    return f"{pending.id}:{pending.password_at.isoformat()}"
+
+
+def _refusal_of(tried: CodeTry) -> Refused:
+    return Refused.CODE_WRONG if tried is CodeTry.WRONG else Refused.CODE_DEAD
 
 
 @dataclass(frozen=True, slots=True)

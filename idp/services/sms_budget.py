@@ -67,6 +67,10 @@ class SmsBudget:
         self._count(work, SENT if costs else FREE, scopes, now)
         return is_known or not is_spent
 
+    def is_known(self, work: Work, phone: str) -> bool:
+        """Tell whether the phone answered a code within 30 days."""
+        return bool(work.counters.counts([_known(phone)], self._clock()))
+
     def answered(self, work: Work, phone: str, mobile: Mobile, purpose: CodePurpose) -> None:
         """Note within ``work`` that a code of the phone came back right."""
         now, known = self._clock(), _known(phone)

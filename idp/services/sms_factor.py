@@ -1,7 +1,8 @@
 """The second factor of everybody: a code by SMS to the account's phone."""
 
 from idp.domain.account import Account
-from idp.domain.one_time_code import CodePurpose, CodeTry
+from idp.domain.one_time_code import CodePurpose, CodeStanding, CodeTry
+from idp.domain.rate_limits import OwnersKey
 from idp.domain.sms import SmsName
 from idp.ports import Work
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
@@ -19,19 +20,31 @@ class SmsFactor:
         self._codes = codes
 
     def challenge(
-        self, work: Work, flow_id: str, account: Account, *, portal: SmsName | None
+        self,
+        work: Work,
+        flow_id: str,
+        account: Account,
+        *,
+        portal: SmsName | None,
+        again: bool = False,
     ) -> None:
-        """Send a code within the phone's budget; the one before it is dead (attack O04)."""
-        self._codes.send(work, _code_for(flow_id, account), portal=portal)
+        """Send a code within the account's own limits; a good one of the flow stays."""
+        self._codes.send(work, _code_for(flow_id, account), portal=portal, again=again)
 
-    def count_try(self, account: Account) -> None:
-        """Count a try of the phone. Raises TooMany past 20 a day."""
-        self._codes.count_try(account.mobile)
+    def standing(self, work: Work, flow_id: str, account: Account) -> CodeStanding:
+        """Return what the flow's page may say of its code."""
+        return self._codes.standing(work, _code_for(flow_id, account))
 
-    def is_right(self, work: Work, flow_id: str, account: Account, typed: str) -> bool:
+    def attempt(self, work: Work, flow_id: str, account: Account, typed: str) -> CodeTry:
         """Try the code that was typed."""
-        return self._codes.attempt(work, _code_for(flow_id, account), typed) is CodeTry.RIGHT
+        return self._codes.attempt(work, _code_for(flow_id, account), typed)
 
 
 def _code_for(flow_id: str, account: Account) -> CodeFor:
-    return CodeFor(flow_id, CodePurpose.SIGN_IN, account.mobile, account.id)
+    return CodeFor(
+        flow_id,
+        CodePurpose.SIGN_IN,
+        account.mobile,
+        account_id=account.id,
+        owner=OwnersKey.of_account(account),
+    )

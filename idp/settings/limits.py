@@ -44,9 +44,9 @@ class Limits(Section):
     tickets_per_minute: int = Field(ge=1, le=60)
 
     passwords_on_known_device: Waits
-    codes_of_flow: Counts
+    code_again_after_seconds: Seconds
     codes_of_account: Counts
-    recovery_answers: Counts
+    recovery_answers: Count
 
     wrong_passwords_by_account: WorkFrom
     turns_from: int = Field(ge=1)

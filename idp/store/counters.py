@@ -47,6 +47,13 @@ class SqlCounters:
         )
         return {row.key: row.hits for row in self._connection.execute(running)}
 
+    def full_until(self, key: str, limit: int, now: datetime) -> datetime | None:
+        """Return when the window of a key that reached ``limit`` ends; None below it."""
+        statement = select(counters.c.ends_at).where(
+            counters.c.key == key, counters.c.hits >= limit, counters.c.ends_at > now
+        )
+        return self._connection.execute(statement).scalar_one_or_none()
+
     def give_back(self, key: str) -> None:
         """Take back one action that was counted and did not happen."""
         counted = update(counters).where(counters.c.key == key, counters.c.hits > 0)

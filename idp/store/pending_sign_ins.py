@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select
+from sqlalchemy import Connection, RowMapping, delete, select
 
 from idp.ports import BATCH, PendingSignIn
 from idp.store.batches import delete_some
 from idp.store.sealing import Sealing
 from idp.store.tables import pending_sign_ins
+from idp.store.upserts import insert_into
 
 PURPOSE = "pending_sign_in"
 
@@ -19,21 +20,19 @@ class SqlPendingSignIns:
         self._connection = connection
         self._sealing = sealing
 
-    def add(self, pending: PendingSignIn) -> None:
-        """Insert."""
-        sealed = self._sealing.seal(
-            {"browser": pending.browser}, purpose=PURPOSE, bound_to=pending.id
-        )
-        self._connection.execute(
-            insert(pending_sign_ins).values(
-                id=pending.id,
-                sealed=sealed,
-                account_id=pending.account_id,
-                epoch=pending.epoch,
-                password_at=pending.password_at,
-                expires_at=pending.expires_at,
-            )
-        )
+    def put(self, pending: PendingSignIn) -> None:
+        """Write it; the same browser's and account's earlier one is replaced."""
+        fresh = {
+            "sealed": self._sealing.seal(
+                {"browser": pending.browser}, purpose=PURPOSE, bound_to=pending.id
+            ),
+            "account_id": pending.account_id,
+            "epoch": pending.epoch,
+            "password_at": pending.password_at,
+            "expires_at": pending.expires_at,
+        }
+        statement = insert_into(self._connection, pending_sign_ins).values(id=pending.id, **fresh)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=fresh))
 
     def find(self, pending_id: str) -> PendingSignIn | None:
         """Return it, expired ones too, or None."""

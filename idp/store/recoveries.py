@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
 from idp.domain.national_id import NationalId
 from idp.ports import BATCH, Recovery
 from idp.store.batches import delete_some
 from idp.store.sealing import Sealing
 from idp.store.tables import recoveries
+from idp.store.upserts import insert_into
 
 PURPOSE = "recovery"
 
@@ -21,19 +22,21 @@ class SqlRecoveries:
         self._connection = connection
         self._sealing = sealing
 
-    def add(self, recovery: Recovery) -> None:
-        """Insert."""
-        self._connection.execute(insert(recoveries).values(self._row(recovery)))
-
-    def save(self, recovery: Recovery) -> None:
-        """Write the whole recovery. Raises KeyError when it does not exist."""
-        statement = update(recoveries).where(recoveries.c.id == recovery.id)
-        if not self._connection.execute(statement.values(self._row(recovery))).rowcount:
-            raise KeyError(recovery.id)
+    def put(self, recovery: Recovery) -> None:
+        """Write the whole recovery; the same browser's and ID's earlier one is replaced."""
+        row = self._row(recovery)
+        statement = insert_into(self._connection, recoveries).values(row)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
 
     def find(self, recovery_id: str) -> Recovery | None:
         """Return the recovery, expired and used ones too, or None."""
         statement = select(recoveries).where(recoveries.c.id == recovery_id)
+        row = self._connection.execute(statement).mappings().first()
+        return self._recovery(row) if row else None
+
+    def lock(self, recovery_id: str) -> Recovery | None:
+        """Return the recovery as ``find`` does, held until the transaction ends."""
+        statement = select(recoveries).where(recoveries.c.id == recovery_id).with_for_update()
         row = self._connection.execute(statement).mappings().first()
         return self._recovery(row) if row else None
 

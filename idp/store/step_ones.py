@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, select
 
 from idp.domain.case import StepOne
 from idp.domain.mobile import Mobile
@@ -24,15 +24,11 @@ class SqlStepOnes:
         self._connection = connection
         self._sealing = sealing
 
-    def add(self, record: StepOne) -> None:
-        """Insert."""
-        self._connection.execute(insert_into(self._connection, step_ones).values(self._row(record)))
-
-    def save(self, record: StepOne) -> None:
-        """Write the whole record. Raises KeyError when it does not exist."""
-        statement = update(step_ones).where(step_ones.c.id == record.id)
-        if not self._connection.execute(statement.values(self._row(record))).rowcount:
-            raise KeyError(record.id)
+    def put(self, record: StepOne) -> None:
+        """Write the whole record; the earlier one of its id is replaced."""
+        row = self._row(record)
+        statement = insert_into(self._connection, step_ones).values(row)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
 
     def find(self, record_id: str) -> StepOne | None:
         """Return the record, expired ones too, or None."""

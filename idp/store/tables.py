@@ -144,8 +144,8 @@ codes = Table(
     Column("purpose", String(16), primary_key=True),
     Column("phone", String(64), nullable=False),
     Column("digest", String(64), nullable=False),
-    Column("created_at", Utc, nullable=False),
-    Column("expires_at", Utc, nullable=False, index=True),
+    Column("asked_at", Utc, nullable=False, index=True),
+    Column("good_until", Utc, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("used_at", Utc),
 )

@@ -1,18 +1,18 @@
 """Closing the own account: the password, a sentence typed by hand, and what it means."""
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.names import name_key
-from idp.domain.session import Session
 from idp.ports import HashingBusy
-from idp.services.throttle import TooMany
-from idp.web import messages, sessions
+from idp.services.owners_counters import TooMany
+from idp.web import returned_forms, sessions
 from idp.web.account_frame import signed_in, username_of
 from idp.web.forms import Submitted
 from idp.web.languages import gettext, mark
-from idp.web.visitors import retry_after, visitor
+from idp.web.returned_forms import WRONG_FIELDS, Refusal, of_busy, send_back
+from idp.web.visitors import visitor
 
 bp = Blueprint("account_close", __name__, url_prefix="/account/close")
 
@@ -23,7 +23,16 @@ SENTENCE = mark("بستن حساب")
 @bp.get("")
 def show() -> ResponseReturnValue:
     """Say what closing means."""
-    return _page(signed_in(), Submitted())
+    session = signed_in()
+    shown = returned_forms.shown()
+    page = render_template(
+        "account/close.html",
+        form=shown.form,
+        lead=returned_forms.sentence(shown.lead),
+        sentence=gettext(SENTENCE),
+        username=username_of(session),
+    )
+    return shown.answer(page)
 
 
 @bp.post("")
@@ -36,16 +45,16 @@ def close() -> ResponseReturnValue:
         form.refuse("confirmation", gettext("عبارت را درست همان گونه که نوشته شده وارد کنید."))
     password = form.required("password", gettext("گذرواژه"))
     if not form.is_good:
-        return _page(session, form, status=422)
+        return _refused(form)
     try:
         is_closed = deps().own.close.close(session, password, visitor())
     except TooMany as error:
-        return retry_after(_page(session, form, lead=messages.text("N07"), status=429), error)
+        return _refused(form, of_busy(error, too_many="N07"))
     except HashingBusy as error:
-        return retry_after(_page(session, form, lead=messages.text("busy"), status=503), error)
+        return _refused(form, of_busy(error))
     if not is_closed:
         form.refuse("password", gettext("گذرواژه نادرست است."))
-        return _page(session, form, status=422)
+        return _refused(form)
     response = make_response(redirect(url_for("account_close.closed"), 303))
     sessions.drop(response)
     return response
@@ -62,12 +71,5 @@ def _bare(text: str) -> str:
     return name_key(text).casefold()
 
 
-def _page(session: Session, form: Submitted, *, lead: str = "", status: int = 200) -> Response:
-    page = render_template(
-        "account/close.html",
-        form=form,
-        lead=lead,
-        sentence=gettext(SENTENCE),
-        username=username_of(session),
-    )
-    return make_response(page, status)
+def _refused(form: Submitted, refusal: Refusal = WRONG_FIELDS) -> ResponseReturnValue:
+    return send_back(form, "account_close.show", refusal=refusal)

@@ -1,14 +1,15 @@
 """The own e-mail address, and the page that a link in a mail leads to."""
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.email_address import EmailAddress
-from idp.domain.session import Session
+from idp.web import returned_forms
 from idp.web.account_frame import account_of, fresh, signed_in
 from idp.web.forms import Submitted
 from idp.web.languages import gettext
+from idp.web.returned_forms import send_back
 
 bp = Blueprint("account_email", __name__, url_prefix="/account/email")
 
@@ -19,7 +20,20 @@ LONGEST_TICKET = 2000
 @bp.get("")
 def show() -> ResponseReturnValue:
     """Show the address and whether it is confirmed."""
-    return page(signed_in(), Submitted())
+    account = account_of(signed_in())
+    shown = returned_forms.shown()
+    done = {
+        "changed": gettext("آدرس ایمیل شما ثبت شد."),
+        "sent": gettext("درخواست شما ثبت شد. لینک تأیید به آدرس ایمیل شما فرستاده می‌شود."),
+    }
+    page = render_template(
+        "account/email.html",
+        form=shown.form,
+        account=account,
+        is_on=deps().own.email.is_on,
+        done=done.get(request.args.get("done", ""), ""),
+    )
+    return shown.answer(page)
 
 
 @bp.post("")
@@ -29,7 +43,7 @@ def change() -> ResponseReturnValue:
     form = Submitted(request.form)
     email = form.parse("email", gettext("آدرس ایمیل"), EmailAddress.parse)
     if email is None:
-        return page(session, form, status=422)
+        return send_back(form, "account_email.show")
     deps().own.email.change(session, email)
     return redirect(url_for("account_email.show", done="changed"), 303)
 
@@ -57,7 +71,7 @@ def confirm() -> ResponseReturnValue:
     """Confirm the address; whoever reads its mails may, signed in or not."""
     Submitted(request.form)  # refuses what is no form of ours
     if not deps().own.email.confirm(request.form.get(TICKET, "")[:LONGEST_TICKET]):
-        return render_template("account/email_gone.html"), 400
+        return redirect(url_for("account_email.ask"), 303)  # which says so
     return redirect(url_for("account_email.confirmed"), 303)
 
 
@@ -65,19 +79,3 @@ def confirm() -> ResponseReturnValue:
 def confirmed() -> ResponseReturnValue:
     """Say that it is done."""
     return render_template("account/email_confirmed.html")
-
-
-def page(session: Session, form: Submitted, *, status: int = 200) -> Response:
-    """Return the page of the address, with the form as it was typed."""
-    done = {
-        "changed": gettext("آدرس ایمیل شما ثبت شد."),
-        "sent": gettext("درخواست شما ثبت شد. لینک تأیید به آدرس ایمیل شما فرستاده می‌شود."),
-    }
-    shown = render_template(
-        "account/email.html",
-        form=form,
-        account=account_of(session),
-        is_on=deps().own.email.is_on,
-        done=done.get(request.args.get("done", ""), ""),
-    )
-    return make_response(shown, status)

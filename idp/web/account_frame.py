@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 
-from flask import Response, abort, make_response, redirect, render_template, url_for
+from flask import abort, make_response, redirect, url_for
 
 from idp.deps import deps
 from idp.domain.account import Account
 from idp.domain.session import Session
 from idp.web import kept_form, sessions
-from idp.web.forms import Submitted
 from idp.web.languages import mark
 from idp.web.visitors import to_login
 
@@ -47,9 +46,8 @@ def fresh(way_back: str, *typed: str) -> Session:
     """
     session = signed_in()
     if not deps().own.again.is_fresh(session):
-        kept = kept_form.seal(session, typed)
-        asked = redirect(url_for("account_password.ask", to=way_back), 303)
-        abort(prove_page(Submitted(), way_back, kept=kept) if kept else asked)
+        kept = kept_form.seal(session, typed) or None
+        abort(redirect(url_for("account_password.ask", to=way_back, kept=kept), 303))
     return session
 
 
@@ -60,14 +58,6 @@ def username_of(session: Session) -> str:
     masked one would be saved as somebody else's. The manager then fills the field itself.
     """
     return account_of(session).national_id.value if deps().own.again.is_fresh(session) else ""
-
-
-def prove_page(
-    form: Submitted, way_back: str, *, kept: str = "", lead: str = "", status: int = 200
-) -> Response:
-    """Return the page that asks for the password."""
-    values = {"form": form, "to": way_back, "kept": kept, "lead": lead, "username": ""}
-    return make_response(render_template("account/prove.html", **values), status)
 
 
 def account_of(session: Session) -> Account:

@@ -1,7 +1,5 @@
 """The password asked for again, and its change."""
 
-from collections.abc import Callable, Mapping
-
 from flask import Blueprint, Response, make_response, redirect, render_template, url_for
 from flask import request as http
 from flask.typing import ResponseReturnValue
@@ -11,29 +9,33 @@ from idp.domain.password import password_violations
 from idp.domain.session import Session
 from idp.ports import HashingBusy
 from idp.services.change_password import NotChanged, PasswordChanged, Passwords
+from idp.services.owners_counters import TooMany
 from idp.services.recover import WeakPassword
-from idp.services.throttle import TooMany
-from idp.web import account_email, account_mobile, cookies, kept_form, messages, sessions
-from idp.web.account_frame import WAYS_BACK, prove_page, signed_in, username_of
+from idp.web import cookies, kept_form, messages, returned_forms, sessions
+from idp.web.account_frame import WAYS_BACK, signed_in, username_of
 from idp.web.forms import Submitted
 from idp.web.languages import gettext
 from idp.web.register_forms import password_sentences
-from idp.web.visitors import device_life, retry_after, to_login, visitor
+from idp.web.returned_forms import TYPED_BEFORE, WRONG_FIELDS, Refusal, of_busy, send_back
+from idp.web.visitors import device_life, to_login, visitor
 
 bp = Blueprint("account_password", __name__, url_prefix="/account")
-
-FORMS: Mapping[str, Callable[[Session, Submitted], Response]] = {
-    "email": account_email.page,
-    "mobile": account_mobile.page,
-}
-"""Pages that come back with what was typed, by their way back."""
 
 
 @bp.get("/prove")
 def ask() -> ResponseReturnValue:
     """Ask for the password, and remember where from."""
     signed_in()
-    return prove_page(Submitted(), http.args.get("to", ""))
+    shown = returned_forms.shown()
+    page = render_template(
+        "account/prove.html",
+        form=shown.form,
+        to=http.args.get("to", ""),
+        kept=http.args.get(kept_form.FIELD, ""),
+        lead=returned_forms.sentence(shown.lead),
+        username="",
+    )
+    return shown.answer(page)
 
 
 @bp.post("/prove")
@@ -41,40 +43,45 @@ def prove() -> ResponseReturnValue:
     """Take the password and lead back."""
     session = signed_in()
     form = Submitted(http.form)
-    to = form.value("to")
     password = form.required("password", gettext("گذرواژه"))
     if not form.is_good:
-        return _ask_again(form, status=422)
+        return _ask_again(form)
     try:
         proven = deps().own.again.prove(session, password, visitor())
     except TooMany as error:
-        return retry_after(_ask_again(form, lead=messages.text("N07"), status=429), error)
+        return _ask_again(form, of_busy(error, too_many="N07"))
     if proven is None:
         form.refuse("password", gettext("گذرواژه نادرست است."))
-        return _ask_again(form, status=422)
-    response = _back(proven.session, to)
+        return _ask_again(form)
+    response = _back(proven.session, form.value("to"))
     sessions.keep(response, proven.token)
     return response
 
 
 def _back(session: Session, to: str) -> Response:
-    """Return the way back, or the page itself with what had been typed there."""
+    """Return the way back, with what had been typed there."""
     typed = kept_form.take(session)
-    page = FORMS.get(to)
-    if typed is not None and page is not None:
-        return page(session, typed)
-    return make_response(redirect(url_for(WAYS_BACK.get(to, "account.show")), 303))
+    endpoint = WAYS_BACK.get(to, "account.show")
+    if typed is None:
+        return make_response(redirect(url_for(endpoint), 303))
+    return make_response(send_back(typed, endpoint, refusal=TYPED_BEFORE))
 
 
-def _ask_again(form: Submitted, *, lead: str = "", status: int) -> Response:
-    kept = http.form.get(kept_form.FIELD, "")
-    return prove_page(form, form.value("to"), kept=kept, lead=lead, status=status)
+def _ask_again(form: Submitted, refusal: Refusal = WRONG_FIELDS) -> ResponseReturnValue:
+    query = {"to": form.value("to"), kept_form.FIELD: http.form.get(kept_form.FIELD, "")}
+    return send_back(form, "account_password.ask", query, refusal)
 
 
 @bp.get("/security/password")
 def show() -> ResponseReturnValue:
     """Show the form."""
-    return _page(signed_in(), Submitted())
+    session = signed_in()
+    shown = returned_forms.shown()
+    lead = returned_forms.sentence(shown.lead)
+    page = render_template(
+        "account/password.html", form=shown.form, lead=lead, username=username_of(session)
+    )
+    return shown.answer(page)
 
 
 @bp.post("/security/password")
@@ -84,25 +91,29 @@ def change() -> ResponseReturnValue:
     form = Submitted(http.form)
     typed = _typed(form)
     if typed is None:
-        return _page(session, form, status=422)
+        return _refused(form)
     try:
         result = deps().own.password.change(session, typed, visitor())
     except TooMany as error:
-        return retry_after(_page(session, form, lead=messages.text("N07"), status=429), error)
+        return _refused(form, of_busy(error, too_many="N07"))
     except HashingBusy as error:
-        return retry_after(_page(session, form, lead=messages.text("busy"), status=503), error)
-    return _answer(session, form, result)
+        return _refused(form, of_busy(error))
+    return _answer(form, result)
+
+
+def _refused(form: Submitted, refusal: Refusal = WRONG_FIELDS) -> ResponseReturnValue:
+    return send_back(form, "account_password.show", refusal=refusal)
 
 
 def _answer(
-    session: Session, form: Submitted, result: PasswordChanged | WeakPassword | NotChanged
+    form: Submitted, result: PasswordChanged | WeakPassword | NotChanged
 ) -> ResponseReturnValue:
     if isinstance(result, WeakPassword):
         _refuse_weak(form, result.violations)
-        return _page(session, form, status=422)
+        return _refused(form)
     if result is NotChanged.WRONG:
         form.refuse("old_password", gettext("گذرواژه فعلی نادرست است."))
-        return _page(session, form, status=422)
+        return _refused(form)
     if isinstance(result, NotChanged):
         return to_login()
     response = make_response(redirect(url_for("account_security.show", done="password"), 303))
@@ -127,8 +138,3 @@ def _refuse_weak(form: Submitted, violations: tuple[str, ...]) -> None:
     if violations:
         for sentence in password_sentences(form.value("password"), violations):
             form.refuse("password", sentence)
-
-
-def _page(session: Session, form: Submitted, *, lead: str = "", status: int = 200) -> Response:
-    values = {"form": form, "lead": lead, "username": username_of(session)}
-    return make_response(render_template("account/password.html", **values), status)

@@ -14,6 +14,7 @@ from idp.web import (
     errors,
     forms,
     languages,
+    repeated_forms,
     security,
     templating,
     working,
@@ -52,6 +53,8 @@ def create_web(deps: Deps) -> Flask:
     app.before_request(forms.refuse_unreadable)
     app.before_request(security.refuse_cross_site)
     app.before_request(languages.switch)
+    app.before_request(repeated_forms.answer_repetition)
+    app.after_request(repeated_forms.remember)
     app.after_request(compression.compress)
     app.after_request(cookies.keep_browser_id)
     app.after_request(cookies.sweep)

@@ -1,21 +1,33 @@
 """What people and machines see when something cannot be done. No library text, no trace."""
 
 import traceback
+from contextlib import suppress
 from datetime import timedelta
 from math import ceil
 from pathlib import PurePath
 
 import structlog
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import (
+    Flask,
+    Response,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from gunicorn.http.errors import NoMoreData, ParseException
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
 
 from idp.deps import deps
 from idp.ports import DatabaseAway, FetchBusy, HashingBusy
 from idp.protocol import endpoints
-from idp.services.throttle import TooMany
+from idp.services.owners_counters import TooMany
 from idp.web import messages, working
 from idp.web.machines import is_for_machines
 from idp.web.security import CookiesNeeded
@@ -77,6 +89,7 @@ def register_handlers(app: Flask) -> None:
     """Teach the app its error pages."""
     app.register_error_handler(CookiesNeeded, _no_cookies)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(MethodNotAllowed, _not_allowed)
     app.register_error_handler(TooMany, _too_many)
     app.register_error_handler(HashingBusy, _no_hash)
     app.register_error_handler(DatabaseAway, _busy)
@@ -84,6 +97,26 @@ def register_handlers(app: Flask) -> None:
     for kind in (ParseException, NoMoreData):
         app.register_error_handler(kind, _broken_body)
     app.register_error_handler(Exception, _unexpected)
+
+
+def _not_allowed(error: MethodNotAllowed) -> ResponseReturnValue:
+    """Lead who types or reloads the address of a form to its page; refuse other methods."""
+    if request.method not in {"GET", "HEAD"} or is_for_machines(request.path):
+        return _http(error)
+    query = request.query_string.decode("latin-1")
+    page = _page_above(request.path)
+    return redirect(f"{page}?{query}" if query else page, 303)
+
+
+def _page_above(path: str) -> str:
+    """Return the nearest address above ``path`` that a page has."""
+    adapter = request_ctx.url_adapter
+    while path and adapter is not None:
+        path = path.rpartition("/")[0]
+        with suppress(NotFound, MethodNotAllowed, RequestRedirect):
+            adapter.match(path, method="GET")
+            return path
+    return url_for("login.show")
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

@@ -1,7 +1,7 @@
 """What a browser posted: every field once, of bearable size, parsed by the rules' value types."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -49,6 +49,8 @@ class Submitted:
         self._form = ImmutableMultiDict(form or {})
         self.errors: dict[str, list[str]] = {}
         self._labels: dict[str, str] = {}
+        self.codes: list[list[str]] = []
+        """Errors that a code of ``idp.web.messages`` names, so that any language can tell them."""
         self._good: set[str] = set()
         if any(len(values) > 1 for _, values in self._form.lists()):
             abort(400)
@@ -120,6 +122,31 @@ class Submitted:
             return None
         self._good.add(name)
         return value
+
+    def typed(self) -> dict[str, str]:
+        """Return every field that can be shown again."""
+        return {name: self.value(name) for name in self._form}
+
+    def good(self) -> frozenset[str]:
+        """Return the fields that are right."""
+        return frozenset(self._good)
+
+    def labels(self) -> dict[str, str]:
+        """Return the labels of the fields that have an error."""
+        return {name: label for name, label in self._labels.items() if name in self.errors}
+
+    def restore(
+        self, errors: Mapping[str, list[str]], labels: Mapping[str, str], good: Iterable[str]
+    ) -> None:
+        """Take over what was wrong and right with the form when it was refused."""
+        self._labels = dict(labels)
+        self.errors = {name: list(sentences) for name, sentences in errors.items()}
+        self._good = set(good)
+
+    def tell(self, name: str, code: str) -> None:
+        """Note an error of the field by the code of its message."""
+        self.codes.append([name, code])
+        self.refuse(name, messages.text(code))
 
     def refuse(self, name: str, sentence: str) -> None:
         """Note an error of the field."""

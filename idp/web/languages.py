@@ -65,6 +65,7 @@ def prepare(app: Flask) -> None:
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     filters: dict[str, Callable[[Any], str]] = {
         "digits": digits,
+        "hour": hour,
         "when": when,
         "translated": gettext,
     }
@@ -128,6 +129,11 @@ def when(moment: datetime) -> str:
     if current() is Language.PERSIAN:
         return persian_datetime(moment)
     return f"{moment.astimezone(TEHRAN):%-d %B %Y, %H:%M}"
+
+
+def hour(moment: datetime) -> str:
+    """Return an aware time as Tehran's hour and minute."""
+    return digits(f"{moment.astimezone(TEHRAN):%H:%M}")
 
 
 def switch_link() -> str:

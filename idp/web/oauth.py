@@ -82,7 +82,7 @@ def authorize_posted() -> ResponseReturnValue:
 @bp.get(endpoints.RESUME)
 def resume() -> ResponseReturnValue:
     """Go on with a request after a page, or after it was POSTed."""
-    waiting = pending.peek()
+    waiting = pending.find_or_lead_back()
     provider, session = deps().provider, sessions.seen_session()
     browser, state = cookies.browser_id(), browser_state.current()
     posted = request.args.get("posted")

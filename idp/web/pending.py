@@ -10,16 +10,24 @@ from idp.deps import deps
 from idp.domain.client import Client
 from idp.domain.client_addresses import host_of
 from idp.domain.interaction import AuthorizationContext
-from idp.protocol.errors import Shown
+from idp.protocol.errors import ContextLost
+from idp.protocol.sender import with_query
 from idp.web import cookies, languages
 
 FIELD = "context"
 
 
 class PendingGone(HTTPException):
-    """The request behind the page is too old, changed, or another browser's (attack SE02)."""
+    """The request behind the page is too old, changed, or another browser's (attack SE02).
+
+    ``client``: the portal, where the seal still tells; ``is_elsewhere``: another browser began it.
+    """
 
     code = 400
+
+    def __init__(self, client: Client | None = None, *, is_elsewhere: bool = False) -> None:
+        super().__init__()
+        self.client, self.is_elsewhere = client, is_elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +73,45 @@ def _opened(sealed: str) -> AuthorizationContext:
 
     Where a sibling host set an id beside ours, what opens tells which is ours.
     """
+    gone = PendingGone()
     for browser in cookies.browser_ids() or (cookies.browser_id(),):
         try:
             context = deps().provider.open_context(sealed, browser)
-        except Shown:
+        except ContextLost as lost:
+            gone = PendingGone(_portal(lost.client_id), is_elsewhere=lost.is_elsewhere)
             continue
         cookies.settle_browser(browser)
         return context
-    raise PendingGone
+    raise gone
+
+
+def _portal(client_id: str) -> Client | None:
+    """Return the portal to be named: one that somebody of the organisation has looked at."""
+    client = deps().consent.client(client_id) if client_id else None
+    return client if client is not None and client.is_reviewed else None
+
+
+def home_of(client: Client) -> str:
+    """Return where a portal is entered anew: where it begins a sign-in, its page, or its host."""
+    if client.initiate_login_uri is not None:
+        return with_query(client.initiate_login_uri, {"iss": deps().settings.server.issuer})
+    if client.client_uri is not None:
+        return client.client_uri
+    parts = urlsplit(next(iter(client.redirect_uris), ""))
+    return f"{parts.scheme}://{parts.netloc}/" if parts.scheme in {"http", "https"} else ""
+
+
+def find_or_lead_back() -> PendingRequest | None:
+    """Return the request as ``peek`` does. Raises PendingGone where its page can lead on.
+
+    That is to a portal that the seal still names, or to the browser in which it began.
+    """
+    try:
+        return find()
+    except PendingGone as gone:
+        if gone.client is not None or gone.is_elsewhere:
+            raise
+        return None
 
 
 def peek() -> PendingRequest | None:

@@ -1,21 +1,26 @@
 """«بازیابی گذرواژه» (S6): the same pages, whoever asks."""
 
-from math import ceil
+from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.national_id import NationalId
+from idp.domain.one_time_code import CodeTry
 from idp.domain.password import password_violations
-from idp.domain.questions import SecurityQuestion
 from idp.ports import HashingBusy
 from idp.services.recover import Changed, NewPassword, RecoveryFailed, WeakPassword
-from idp.web import messages, pending
+from idp.services.recovery import RecoveryStage, RecoveryStanding
+from idp.web import cookies, flow, messages, pending, returned_forms, working
+from idp.web.code_words import code_words
+from idp.web.flow import claimed_id
 from idp.web.forms import Submitted
 from idp.web.languages import gettext, mark
 from idp.web.login import gone
+from idp.web.pending import PendingRequest
 from idp.web.register_forms import password_sentences
+from idp.web.returned_forms import WRONG_FIELDS, Refusal, of_busy, send_back
 from idp.web.visitors import visitor
 
 bp = Blueprint("recover", __name__, url_prefix="/recover")
@@ -27,91 +32,152 @@ PASSWORD_LABEL, REPEAT_LABEL = mark("گذرواژه جدید"), mark("تکرار
 @bp.get("")
 def show() -> ResponseReturnValue:
     """Ask for the national ID."""
-    return _page("recover/start.html", Submitted())
-
-
-@bp.get("/<any(code, again, password):_step>")
-def begin_again(_step: str) -> ResponseReturnValue:
-    """Send who reloads a later page back to the beginning: those pages come by POST only (RC7)."""
-    return redirect(pending.link("recover.show", pending.find()), 303)
+    shown = returned_forms.shown()
+    return shown.answer(_page("recover/start.html", shown.form))
 
 
 @bp.post("")
 def start() -> ResponseReturnValue:
     """Begin a recovery; the answer does not depend on whether there is an account."""
-    form = Submitted(request.form)
+    waiting, received = pending.find(), working.receive()
+    form = received.form
     national_id = form.parse("username", gettext(USER_LABEL), NationalId.parse)
     if national_id is None:
-        return _page("recover/start.html", form, status=422)
-    recovery_id = deps().recover.start(national_id, visitor())
-    if deps().settings.recovery.sms_code:
-        return _code_page(Submitted(), recovery_id)
-    question = deps().recover.question(recovery_id, visitor())
-    return _password_page(Submitted(), recovery_id, question)
+        return send_back(form, "recover.show", _context(waiting))
+    recovery_id = deps().recover.start(national_id, visitor(received.work))
+    return _onward(recovery_id)
 
 
 @bp.post("/again")
 def send_again() -> ResponseReturnValue:
     """Send the code again, or say that nothing is under way here."""
-    recovery_id = Submitted(request.form).value("recovery")
-    if not deps().recover.send_again(recovery_id, visitor()):
-        return gone(pending.find())
-    return _code_page(Submitted(), recovery_id, sent_again=True)
+    received = working.receive()
+    deps().recover.send_again(claimed_id(), visitor(received.work))
+    return _onward(claimed_id())
+
+
+@bp.get("/code")
+def code() -> ResponseReturnValue:
+    """Ask for the code, whoever is asked for; say how it stands."""
+    standing = _standing()
+    if standing.stage is not RecoveryStage.CODE or standing.code is None:
+        return _onward(claimed_id(), standing)
+    shown = returned_forms.shown()
+    words = code_words(standing.code)
+    return shown.answer(_page("recover/code.html", shown.form, flow_id=claimed_id(), code=words))
 
 
 @bp.post("/code")
 def take_code() -> ResponseReturnValue:
     """Take the code; only then the question is shown."""
-    form = Submitted(request.form)
-    recovery_id = form.value("recovery")
-    code = form.required("code", gettext(CODE_LABEL))
-    if not form.is_good:
-        return _code_page(form, recovery_id, status=422)
-    result = deps().recover.prove(recovery_id, code, visitor())
-    if isinstance(result, SecurityQuestion):
-        return _password_page(Submitted(), recovery_id, result)
-    if result is RecoveryFailed.EXPIRED:
-        return gone(pending.find())
-    form.refuse("code", messages.text("code.wrong"))
-    return _code_page(form, recovery_id, status=422)
+    waiting, form = pending.find(), Submitted(request.form)
+    typed = form.required("code", gettext(CODE_LABEL))
+    if form.is_good:
+        tried = deps().recover.prove(claimed_id(), typed, visitor())
+        if tried is None or tried is CodeTry.RIGHT:
+            return _onward(claimed_id())
+        form.tell("code", f"code.{tried}")
+    return send_back(form, "recover.code", _carried(waiting))
+
+
+@bp.get("/password")
+def password() -> ResponseReturnValue:
+    """Ask the question, and for a new password."""
+    standing = _standing()
+    if standing.question is None or standing.national_id is None:
+        return _onward(claimed_id(), standing)
+    shown = returned_forms.shown()
+    page = _page(
+        "recover/password.html",
+        shown.form,
+        flow_id=claimed_id(),
+        question=standing.question,
+        username=standing.national_id.value,
+        lead=shown.lead,
+    )
+    return shown.answer(page)
 
 
 @bp.post("/password")
 def change() -> ResponseReturnValue:
     """Take answer and new password."""
     form = Submitted(request.form)
-    recovery_id = form.value("recovery")
-    question = deps().recover.question(recovery_id, visitor())
-    if question is None:
-        return gone(pending.find())
+    if _standing().stage is not RecoveryStage.PASSWORD:
+        return _onward(claimed_id())
     new = _new_password(form)
     if new is None:
-        return _password_page(form, recovery_id, question, status=422)
+        return _back(form)
     try:
-        result = deps().recover.finish(recovery_id, new, visitor())
+        result = deps().recover.finish(claimed_id(), new, visitor())
     except HashingBusy as error:
-        page = _password_page(form, recovery_id, question, lead="busy", status=503)
-        page.headers["Retry-After"] = str(ceil(error.retry_after.total_seconds()))
-        return page
-    return _answer(form, recovery_id, question, result)
+        return _back(form, of_busy(error))
+    return _answer(form, result)
 
 
 def _answer(
-    form: Submitted,
-    recovery_id: str,
-    question: SecurityQuestion,
-    result: Changed | WeakPassword | RecoveryFailed,
+    form: Submitted, result: Changed | WeakPassword | RecoveryFailed
 ) -> ResponseReturnValue:
-    if result is Changed.CHANGED:
-        return _page("recover/done.html", form)
-    if result is RecoveryFailed.EXPIRED:
-        return gone(pending.find())
-    if result is RecoveryFailed.NO_MORE_ANSWERS:
-        return _page("recover/branch.html", form, status=429)
     if isinstance(result, WeakPassword):
         _refuse_weak(form, result.violations)
-        return _password_page(form, recovery_id, question, status=422)
-    return _password_page(form, recovery_id, question, lead="N17", status=422)
+        return _back(form)
+    if result is RecoveryFailed.WRONG:
+        return _back(form, Refusal("N17"))
+    if result is RecoveryFailed.NO_MORE_ANSWERS:
+        return redirect(url_for("recover.branch", **_carried(pending.find())), 303)
+    return _onward(claimed_id())
+
+
+@bp.get("/done")
+def done() -> ResponseReturnValue:
+    """Say that the password is the new one."""
+    standing = _standing()
+    if standing.stage is not RecoveryStage.DONE:
+        return _onward(claimed_id(), standing)
+    return _page("recover/done.html", Submitted())
+
+
+@bp.get("/branch")
+def branch() -> ResponseReturnValue:
+    """Name the branch to who holds the phone and has no more answers."""
+    standing = _standing()
+    if standing.stage is not RecoveryStage.PASSWORD:
+        return _onward(claimed_id(), standing)
+    return _page("recover/branch.html", Submitted())
+
+
+_PAGES = {
+    RecoveryStage.CODE: "recover.code",
+    RecoveryStage.GONE: "recover.code",
+    RecoveryStage.PASSWORD: "recover.password",
+    RecoveryStage.DONE: "recover.done",
+}
+
+
+def _onward(flow_id: str, standing: RecoveryStanding | None = None) -> ResponseReturnValue:
+    """Lead to the page where the recovery stands."""
+    waiting = pending.find()
+    standing = standing or deps().recover.standing(flow_id, cookies.browser_id())
+    if standing.stage is RecoveryStage.GONE and request.method != "POST":
+        begin = pending.link("recover.show", waiting)
+        return gone(waiting, again="recover.show") if flow_id else redirect(begin, 303)
+    query = {flow.FIELD: flow_id or flow.NOBODYS, **_context(waiting)}
+    return redirect(url_for(_PAGES[standing.stage], **query), 303)
+
+
+def _standing() -> RecoveryStanding:
+    return deps().recover.standing(claimed_id(), cookies.browser_id())
+
+
+def _context(waiting: PendingRequest | None) -> dict[str, Any]:
+    return {pending.FIELD: waiting.sealed} if waiting else {}
+
+
+def _carried(waiting: PendingRequest | None) -> dict[str, Any]:
+    return {flow.FIELD: claimed_id(), **_context(waiting)}
+
+
+def _back(form: Submitted, refusal: Refusal = WRONG_FIELDS) -> ResponseReturnValue:
+    return send_back(form, "recover.password", _carried(pending.find()), refusal)
 
 
 def _new_password(form: Submitted) -> NewPassword | None:
@@ -131,32 +197,5 @@ def _refuse_weak(form: Submitted, violations: tuple[str, ...]) -> None:
             form.refuse("password", sentence)
 
 
-def _code_page(
-    form: Submitted, recovery_id: str, *, sent_again: bool = False, status: int = 200
-) -> Response:
-    return _page(
-        "recover/code.html", form, recovery_id=recovery_id, sent_again=sent_again, status=status
-    )
-
-
-def _password_page(
-    form: Submitted,
-    recovery_id: str,
-    question: SecurityQuestion | None,
-    *,
-    lead: str = "",
-    status: int = 200,
-) -> Response:
-    return _page(
-        "recover/password.html",
-        form,
-        recovery_id=recovery_id,
-        question=question,
-        lead=lead,
-        status=status,
-    )
-
-
-def _page(template: str, form: Submitted, *, status: int = 200, **values: object) -> Response:
-    waiting = pending.find()
-    return make_response(render_template(template, form=form, waiting=waiting, **values), status)
+def _page(template: str, form: Submitted, **values: object) -> str:
+    return render_template(template, form=form, waiting=pending.find(), **values)

@@ -1,6 +1,7 @@
 """The pages of the registration: step one, the code, step two, the 48-hour page."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from math import ceil
 from typing import Any
 
@@ -10,26 +11,30 @@ from werkzeug.datastructures import MultiDict
 
 from idp import resources
 from idp.deps import deps
-from idp.domain.case import DEADLINE, StepOne
+from idp.domain.case import StepOne
 from idp.domain.jalali import today_in_tehran
-from idp.domain.limits import HOUR
 from idp.domain.mobile import operator_hint
 from idp.domain.one_time_code import CodeTry
 from idp.ports import HashingBusy
 from idp.services.messages import Notice
-from idp.services.register import Stage, Standing
-from idp.services.throttle import TooMany
+from idp.services.owners_counters import TooMany
+from idp.services.registration import Stage, Standing
 from idp.web import (
     addresses,
     cookies,
+    flow,
     guide_texts,
     languages,
     messages,
     oauth,
     pending,
     presenting,
+    returned_forms,
     working,
 )
+from idp.web.case_page import case_clock, case_result, open_page
+from idp.web.code_words import code_words
+from idp.web.flow import claimed_id
 from idp.web.forms import Submitted
 from idp.web.pending import PendingRequest
 from idp.web.register_forms import (
@@ -39,8 +44,8 @@ from idp.web.register_forms import (
     read_step_one,
     read_step_two,
 )
+from idp.web.returned_forms import Refusal, of_busy, send_back
 from idp.web.visitors import visitor
-from idp.web.working import FLOW
 
 bp = Blueprint("register", __name__, url_prefix="/register")
 
@@ -49,13 +54,13 @@ _PAGES = {  # every other stage is told on step one
     Stage.DETAILS: "register.details",
     Stage.PROFESSION: "register.profession",
     Stage.PROFESSION_PENDING: "register.profession",
-    Stage.PENDING: "register.submitted",
-    Stage.BRANCH: "register.submitted",
+    Stage.LIMITED: "register.limited",
 }
-HOURS = int(DEADLINE / HOUR)
+RECEIPT = "receipt"
+STEP_ONE_INVALID = "error.step1.invalid"
 _STEP_ONE_ERRORS = {
     Stage.EXISTS: "error.step1.duplicate",
-    Stage.INVALID_PAIR: "error.step1.invalid",
+    Stage.INVALID_PAIR: STEP_ONE_INVALID,
 }
 
 
@@ -89,44 +94,59 @@ def begin_as_physician() -> ResponseReturnValue:
 
 @bp.get("/code")
 def code() -> ResponseReturnValue:
-    """Ask for the code that went to the phone."""
+    """Ask for the code that went to the phone, and say how it stands."""
     standing = _standing()
-    if standing.stage is not Stage.CODE:
+    if standing.stage is not Stage.CODE or standing.record is None:
         return _onward(standing)
-    return _code(standing, Submitted(), asked_again="again" in request.args)
+    shown = returned_forms.shown()
+    page = _page(
+        "register/code.html",
+        form=shown.form,
+        record=standing.record,
+        code=code_words(deps().register.awaited_code(standing.record)),
+        hint=_operator_hint(standing),
+    )
+    return shown.answer(page)
 
 
 @bp.post("/code")
 def prove() -> ResponseReturnValue:
     """Try the code."""
-    form, sender = Submitted(request.form), _sender()
-    label = languages.gettext("کد تأیید")
-    typed = form.required("code", label)
+    form = Submitted(request.form)
+    typed = form.required("code", languages.gettext("کد تأیید"))
     if form.is_good:
-        tried = deps().register.prove(_flow(), sender.browser, sender.address, typed)
+        tried = deps().register.prove(claimed_id(), cookies.browser_id(), typed)
         if tried is None or tried is CodeTry.RIGHT:
             return _onward(_standing())
-        form.refuse("code", messages.text(f"code.{tried}"))
-    standing = _standing()
-    return _onward(standing) if standing.stage is not Stage.CODE else (_code(standing, form), 422)
+        form.tell("code", f"code.{tried}")
+    return send_back(form, "register.code", _carried())
 
 
 @bp.post("/code/resend")
 def resend() -> ResponseReturnValue:
     """Send another code; the next page says the same whether the phone had too many or not."""
-    Submitted(request.form)  # refuses what is no form of ours
-    sender = _sender()
-    standing = deps().register.resend(_flow(), sender.browser, sender.address)
-    return _onward(standing, again="1")
+    received = working.receive()
+    return _onward(deps().register.resend(claimed_id(), visitor(received.work)))
 
 
 @bp.get("/details")
 def details() -> ResponseReturnValue:
-    """Step two."""
+    """Step two, with what was typed before when it came back refused."""
     standing = _standing()
-    if standing.stage is not Stage.DETAILS:
+    record = standing.record
+    if standing.stage is not Stage.DETAILS or record is None:
         return _onward(standing)
-    return _step_two(standing, Submitted())
+    shown = returned_forms.shown(read=lambda form: read_step_two(form, _applicant(record)))
+    page = _page(
+        "register/step_two.html",
+        form=shown.form,
+        lead=returned_forms.sentence(shown.lead),
+        record=record,
+        hint=_operator_hint(standing),
+        minutes_left=_minutes_left(standing),
+        lists=presenting.step_two_lists(deps().settings.registration.countries_not_offered),
+    )
+    return shown.answer(page)
 
 
 @bp.post("/details")
@@ -137,22 +157,14 @@ def submit() -> ResponseReturnValue:
         return _onward(standing)
     received = working.receive()
     form = received.form
-    applicant = Applicant(
-        standing.record.national_id,
-        today_in_tehran(deps().clock()),
-        deps().settings.registration,
-        as_physician=standing.record.as_physician,
-    )
-    step_two = read_step_two(form, applicant)
+    step_two = read_step_two(form, _applicant(standing.record))
     if step_two is None:
-        return _step_two(standing, form), 422
+        return send_back(form, "register.details", _carried())
     sender = visitor(received.work)
     try:
-        submitted = deps().register.submit(_flow(), sender, step_two)
+        submitted = deps().register.submit(claimed_id(), sender, step_two)
     except (HashingBusy, TooMany) as error:
-        return _try_again(standing, form, error)
-    if submitted.open_from is not None:
-        return _limited(submitted.open_from)
+        return send_back(form, "register.details", _carried(), of_busy(error))
     return _onward(submitted)
 
 
@@ -160,26 +172,38 @@ def submit() -> ResponseReturnValue:
 def more_time() -> ResponseReturnValue:
     """Let step two stay open for its whole time again; a script asks, so the answer is empty."""
     Submitted(request.form)  # refuses what is no form of ours
-    return "", 204 if deps().register.extend(_flow(), cookies.browser_id()) else 410
+    return "", 204 if deps().register.extend(claimed_id(), cookies.browser_id()) else 410
 
 
 @bp.get("/submitted")
 def submitted() -> ResponseReturnValue:
-    """Show the guide's page about the 48 hours, or the text of the SMS that names the branch."""
-    standing = _standing()
-    if standing.case is None:
-        return _onward(standing)
-    page = "register/branch.html" if standing.stage is Stage.BRANCH else "register/submitted.html"
-    application = standing.case.application
-    passed = int((deps().clock() - standing.case.submitted_at) / HOUR)
+    """Show what became of the case by now, from the guide's page about the 48 hours on."""
+    receipt = request.args.get(RECEIPT, "")
+    case = deps().receipts.find(receipt, cookies.browser_id()) if receipt else None
+    if case is None:
+        return _onward(_standing())
+    now = deps().clock()
+    result = case_result(case)
+    if result is not None:
+        return _page("register/result.html", case=case, result=result)
     return _page(
-        page,
-        case=standing.case,
-        hours_passed=min(passed, HOURS),
-        hours=HOURS,
+        f"register/{open_page(case, now)}.html",
+        case=case,
+        clock=case_clock(case, now),
         branch_text=resources.sms_text(Notice.BRANCH),
-        claims_profession=bool(application and application.physician),
+        claims_profession=bool(case.application and case.application.physician),
     )
+
+
+@bp.get("/limited")
+def limited() -> ResponseReturnValue:
+    """Say from when on these data may be submitted again."""
+    standing = _standing()
+    open_from = deps().register.open_from(standing.record) if standing.record else None
+    if open_from is None:
+        return _onward(standing)
+    page = _page("register/limited.html", open_from=open_from)
+    return page, 429, _retry_after(open_from - deps().clock())
 
 
 @bp.get("/profession")
@@ -188,7 +212,17 @@ def profession() -> ResponseReturnValue:
     standing = _standing()
     if standing.stage is Stage.PROFESSION_PENDING:
         return _page("register/profession_pending.html")
-    return _profession(standing, Submitted()) if standing.account else _onward(standing)
+    if standing.account is None:
+        return _onward(standing)
+    shown = returned_forms.shown(read=read_claim)
+    page = _page(
+        "register/profession.html",
+        form=shown.form,
+        lead=returned_forms.sentence(shown.lead),
+        has_one=standing.account.physician is not None,
+        lists=presenting.profession_lists(),
+    )
+    return shown.answer(page)
 
 
 @bp.post("/profession")
@@ -200,14 +234,13 @@ def claim_profession() -> ResponseReturnValue:
     received = working.receive()
     claim = read_claim(received.form)
     if claim is None:
-        return _profession(standing, received.form), 422
+        return send_back(received.form, "register.profession", _carried())
     sender = visitor(received.work)
     try:
-        claimed = deps().register.claim(_flow(), sender, claim)
+        claimed = deps().register.claim(claimed_id(), sender, claim)
     except TooMany as error:
-        page = _profession(standing, received.form, lead=messages.text("too_many"))
-        return page, 429, _retry_after(error.retry_after)
-    return _limited(claimed.open_from) if claimed.open_from else _onward(claimed)
+        return send_back(received.form, "register.profession", _carried(), of_busy(error))
+    return _onward(claimed)
 
 
 @bp.post("/back")
@@ -220,49 +253,68 @@ def turn_back() -> ResponseReturnValue:
     return oauth.deny(waiting)
 
 
-def _begun(*, as_physician: bool) -> str:
+def _begun(*, as_physician: bool) -> ResponseReturnValue:
     standing = _standing()
     error = _STEP_ONE_ERRORS.get(standing.stage)
+    sender = _sender(as_physician=as_physician)
+    shown = returned_forms.shown(
+        _typed_before(standing.record), lambda form: read_step_one(form, sender)
+    )
     lead = guide_texts.screen(error) if error else ""
-    return _step_one(_typed_before(standing.record), lead, as_physician=as_physician)
+    if shown.is_returned:
+        lead = _step_one_lead(shown.lead)
+    page = _page(
+        "register/step_one.html",
+        form=shown.form,
+        lead=lead,
+        lists=presenting.step_one_lists(),
+        as_physician=as_physician,
+    )
+    return shown.answer(page)
+
+
+def _step_one_lead(lead: str) -> str:
+    return guide_texts.screen(lead) if lead == STEP_ONE_INVALID else returned_forms.sentence(lead)
 
 
 def _begin(*, as_physician: bool) -> ResponseReturnValue:
-    form = Submitted(request.form)
+    received = working.receive()
+    form = received.form
+    page = "register.physicians" if as_physician else "register.show"
     step_one = read_step_one(form, _sender(as_physician=as_physician))
     if step_one is None:
-        lead = guide_texts.screen("error.step1.invalid")
-        return _step_one(form, lead, as_physician=as_physician), 422
-    try:
-        standing = deps().register.begin(step_one)
-    except TooMany as error:
-        page = _step_one(form, messages.text("too_many"), as_physician=as_physician)
-        return page, 429, _retry_after(error.retry_after)
-    return _onward(standing)
+        return send_back(form, page, _carried(), Refusal(STEP_ONE_INVALID))
+    return _onward(deps().register.begin(replace(step_one, work=received.work)))
 
 
 def _sender(*, as_physician: bool = False) -> Sender:
     return Sender(cookies.browser_id(), addresses.of_visitor(), as_physician=as_physician)
 
 
-def _flow() -> str:
-    """Return the id of the step-one record that the form or the address carries."""
-    claimed = request.form.get(FLOW, "") or request.args.get(FLOW, "")
-    return claimed if cookies.TOKEN.fullmatch(claimed) else ""
-
-
 def _standing() -> Standing:
-    return deps().register.standing(_flow(), cookies.browser_id())
+    return deps().register.standing(claimed_id(), cookies.browser_id())
 
 
-def _onward(standing: Standing, **query: str) -> ResponseReturnValue:
+def _onward(standing: Standing) -> ResponseReturnValue:
     """Lead to the page where the registration stands; nothing is repeated by a reload."""
+    if standing.record is None and request.method == "POST":  # its page says so
+        return redirect(url_for("register.code", **{"flow": flow.NOBODYS, **_carried()}), 303)
+    if standing.record is None and not claimed_id() and RECEIPT not in request.args:
+        return redirect(url_for("register.show", **carried_context()), 303)
     if standing.record is None:
         return _page("register/gone.html"), 410
-    values: dict[str, Any] = {FLOW: standing.record.id, **carried_context(), **query}
+    if standing.case is not None:
+        receipt = deps().receipts.give(standing.case, cookies.browser_id())
+        return redirect(url_for("register.submitted", receipt=receipt, **carried_context()), 303)
     step_one = "register.physicians" if standing.record.as_physician else "register.show"
-    target = url_for(_PAGES.get(standing.stage, step_one), **values)
-    return redirect(target, 303)
+    target = _PAGES.get(standing.stage, step_one)
+    return redirect(url_for(target, flow=standing.record.id, **carried_context()), 303)
+
+
+def _carried() -> dict[str, Any]:
+    """Return what the address of every page of a registration carries."""
+    flow_id = claimed_id()
+    return {**({flow.FIELD: flow_id} if flow_id else {}), **carried_context()}
 
 
 def _typed_before(record: StepOne | None) -> Submitted:
@@ -276,52 +328,18 @@ def _typed_before(record: StepOne | None) -> Submitted:
     return Submitted(MultiDict(typed))
 
 
-def _step_one(form: Submitted, lead: str, *, as_physician: bool) -> str:
-    return _page(
-        "register/step_one.html",
-        form=form,
-        lead=lead,
-        lists=presenting.step_one_lists(),
-        as_physician=as_physician,
-    )
-
-
-def _code(standing: Standing, form: Submitted, *, asked_again: bool = False) -> str:
-    return _page(
-        "register/code.html",
-        form=form,
-        record=standing.record,
-        asked_again=asked_again,
-        hint=_operator_hint(standing),
-    )
-
-
-def _step_two(standing: Standing, form: Submitted, *, lead: str = "") -> str:
-    return _page(
-        "register/step_two.html",
-        form=form,
-        lead=lead,
-        record=standing.record,
-        hint=_operator_hint(standing),
-        minutes_left=_minutes_left(standing),
-        lists=presenting.step_two_lists(deps().settings.registration.countries_not_offered),
+def _applicant(record: StepOne) -> Applicant:
+    return Applicant(
+        record.national_id,
+        today_in_tehran(deps().clock()),
+        deps().settings.registration,
+        as_physician=record.as_physician,
     )
 
 
 def _minutes_left(standing: Standing) -> int:
     ends_at = standing.record.expires_at if standing.record else deps().clock()
     return int((ends_at - deps().clock()).total_seconds() // 60)
-
-
-def _profession(standing: Standing, form: Submitted, *, lead: str = "") -> str:
-    has_one = standing.account is not None and standing.account.physician is not None
-    return _page(
-        "register/profession.html",
-        form=form,
-        lead=lead,
-        has_one=has_one,
-        lists=presenting.profession_lists(),
-    )
 
 
 def _operator_hint(standing: Standing) -> str:
@@ -332,22 +350,8 @@ def _operator_hint(standing: Standing) -> str:
     return messages.text("N16") if first_holder not in {None, standing.record.operator} else ""
 
 
-def _try_again(
-    standing: Standing, form: Submitted, error: HashingBusy | TooMany
-) -> ResponseReturnValue:
-    """Show step two again as it was typed: not the citizen's fault, so nothing may be lost."""
-    busy = isinstance(error, HashingBusy)
-    page = _step_two(standing, form, lead=messages.text("busy" if busy else "too_many"))
-    return page, 503 if busy else 429, _retry_after(error.retry_after)
-
-
 def _retry_after(wait: timedelta) -> dict[str, str]:
     return {"Retry-After": str(ceil(wait.total_seconds()))}
-
-
-def _limited(open_from: datetime) -> ResponseReturnValue:
-    page = _page("register/limited.html", open_from=open_from)
-    return page, 429, _retry_after(open_from - deps().clock())
 
 
 def _page(template: str, **values: Any) -> str:  # noqa: ANN401 (what each template needs)
@@ -360,7 +364,7 @@ def _page(template: str, **values: Any) -> str:  # noqa: ANN401 (what each templ
         phone_proof=rules.phone_proof,
         email_required=rules.email_required,
         context=context,
-        carried={FLOW: _flow(), **context},
+        carried={flow.FIELD: claimed_id(), **context},
         portal=waiting.client.name if waiting else "",
         **values,
     )
@@ -371,10 +375,10 @@ def _waiting() -> PendingRequest | None:
     return pending.peek()
 
 
-def carried_context() -> dict[str, str]:
+def carried_context() -> dict[str, Any]:
     """Return what a link carries on of the portal's request; nothing when none waits."""
     return _context_query(_waiting())
 
 
-def _context_query(waiting: PendingRequest | None) -> dict[str, str]:
+def _context_query(waiting: PendingRequest | None) -> dict[str, Any]:
     return {pending.FIELD: waiting.sealed} if waiting else {}

@@ -15,7 +15,7 @@ from idp.domain.person import Gender
 from idp.domain.physician import CouncilNumber, PhysicianClaim, Profession
 from idp.domain.places import InvalidPlace, Residence
 from idp.domain.questions import SecurityQuestion, answer_key
-from idp.services.register import StepOneForm, StepTwoForm
+from idp.services.registration import StepOneForm, StepTwoForm
 from idp.settings import Registration
 from idp.web import guide_texts, languages, messages
 from idp.web.forms import Submitted

@@ -76,6 +76,12 @@ def refuse_cross_site() -> None:
         abort(403)
 
 
+def is_our_form() -> bool:
+    """Tell whether the request is a form of one of our pages (``refuse_cross_site`` let it in)."""
+    view = _view()
+    return request.method == "POST" and view is not None and not hasattr(view, _CSRF_EXEMPT)
+
+
 def _view() -> object:
     return current_app.view_functions.get(request.endpoint or "")
 

@@ -14,14 +14,13 @@ from idp.domain.rate_limits import NO_WORK, WorkDone
 from idp.services.proof_of_work import HeldForm
 from idp.services.shared_marks import WorkNeeded
 from idp.services.turns import TurnNeeded
-from idp.web import pending
+from idp.web import flow, pending
 from idp.web.forms import Submitted
 from idp.web.security import CSRF_FIELD
 from idp.web.visitors import visitor
 
 HELD, SOLUTION = "held", "altcha"
-FLOW = "flow"
-CARRIED = (pending.FIELD, FLOW)
+CARRIED = (pending.FIELD, flow.FIELD)
 """What pages read from the request before its form: it stays outside the seal."""
 STEPS = (10, 20, 30, 60, 120)
 """Seconds after which the stylesheet can show the button."""

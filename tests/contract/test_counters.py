@@ -164,3 +164,12 @@ def test_an_answer_tells_how_many_there_were(database):
         assert [take(work, NOON).count for _ in range(3)] == [1, 2, 3]
         tries = [work.counters.take_try("tries", BACKOFF, NOON).count for _ in range(7)]
         assert tries == [1, 2, 3, 4, 5, 0, 0]
+
+
+def test_a_key_is_full_until_its_window_ends(database):
+    with database.begin() as work:
+        for _ in range(2):
+            work.counters.take("key", limit=2, per=MINUTE, now=NOON)
+        assert work.counters.full_until("key", 3, NOON) is None
+        assert work.counters.full_until("key", 2, NOON) == NOON + MINUTE
+        assert work.counters.full_until("key", 2, NOON + MINUTE) is None

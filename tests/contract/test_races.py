@@ -81,10 +81,12 @@ def prepared_url(migrated_url: str) -> str:
     with database.begin() as work:
         work.grants.add(grant())
         for number in range(ROUNDS):
-            work.codes.put(one_time_code(f"flow-{number}", purpose=CodePurpose.SIGN_IN))
+            work.codes.put(
+                one_time_code(f"flow-{number}", purpose=CodePurpose.SIGN_IN), is_sent=True
+            )
             work.grants.add_refresh(refresh_token(f"refresh-{number}"))
-            work.recoveries.add(recovery(f"recovery-{number}"))
-            work.pending_sign_ins.add(pending_sign_in(f"pending-{number}"))
+            work.recoveries.put(recovery(f"recovery-{number}"))
+            work.pending_sign_ins.put(pending_sign_in(f"pending-{number}"))
             work.invitations.add(invitation(f"invitation-{number}"))
             work.outbox.put(job(f"claim-{number}", kind=f"kind-{number}"))
             work.sessions.add(session(f"session-{number}"), f"token-{number}")

@@ -42,9 +42,9 @@ def old(opened):
         work.devices.save(factories.known_device())
         work.mobile_changes.add(factories.mobile_change())
         work.outbox.put(factories.job(sms=factories.sms()))
-        work.step_ones.add(factories.step_one())
-        work.recoveries.add(factories.recovery())
-        work.pending_sign_ins.add(factories.pending_sign_in())
+        work.step_ones.put(factories.step_one())
+        work.recoveries.put(factories.recovery())
+        work.pending_sign_ins.put(factories.pending_sign_in())
     return database
 
 

@@ -32,10 +32,10 @@ LEASE = timedelta(seconds=60)
 LATER = NOON + DAY
 
 EXPIRING = {
-    "step_ones": lambda work, n: work.step_ones.add(step_one(f"row-{n}")),
-    "recoveries": lambda work, n: work.recoveries.add(recovery(f"row-{n}")),
-    "pending_sign_ins": lambda work, n: work.pending_sign_ins.add(pending_sign_in(f"row-{n}")),
-    "codes": lambda work, n: work.codes.put(one_time_code(f"row-{n}")),
+    "step_ones": lambda work, n: work.step_ones.put(step_one(f"row-{n}")),
+    "recoveries": lambda work, n: work.recoveries.put(recovery(f"row-{n}")),
+    "pending_sign_ins": lambda work, n: work.pending_sign_ins.put(pending_sign_in(f"row-{n}")),
+    "codes": lambda work, n: work.codes.put(one_time_code(f"row-{n}"), is_sent=True),
     "devices": lambda work, n: work.devices.save(known_device(f"row-{n}")),
     "invitations": lambda work, n: work.invitations.add(invitation(f"row-{n}")),
     "contexts": lambda work, n: work.contexts.put(f"row-{n}", "sealed", NOON),
@@ -70,7 +70,7 @@ def test_a_sweep_waits_for_nobody(migrated_postgres_url):
     database = Database(migrated_postgres_url, PlainVault())
     with database.begin() as work:
         for number in range(2):
-            work.step_ones.add(step_one(f"row-{number}"))
+            work.step_ones.put(step_one(f"row-{number}"))
     with database.begin() as holding:
         holding.step_ones.lock("row-0")
         with database.begin() as work:

@@ -10,9 +10,8 @@ import pytest
 
 from idp.cli.main import idp
 from idp.cli.system import fresh_secrets
-from idp.domain import limits
 from idp.domain.client_metadata import MEMBERS
-from idp.domain.limits import NETWORK_LIMITS, NetworkAction
+from idp.domain.one_time_code import CODE_TRIES
 from idp.domain.scopes import KNOWN_SCOPES
 from idp.settings import load
 
@@ -86,21 +85,25 @@ def test_integrating_explains_every_scope(scope: str):
     assert f"`{scope}`" in text("docs/integrating.md")
 
 
-@pytest.mark.parametrize("action", NetworkAction)
-def test_security_has_every_limit_by_network(action: NetworkAction):
-    limit = NETWORK_LIMITS[action]
-    per = {60: "a minute", 300: "in 5 minutes", 3600: "an hour"}[int(limit.per.total_seconds())]
-    assert f"{limit.count} {per}" in text("docs/security.md")
-
-
-def test_security_has_every_other_limit():
+def test_security_has_every_limit():
     words = text("docs/security.md")
-    hourly, daily = limits.SMS_PER_PHONE
+    shipped = load([], {"IDP__SERVER__ENVIRONMENT": "development"}).limits
+    (owner_hour, owner_day), (phone_hour, phone_day) = (
+        shipped.codes_of_account,
+        shipped.codes_to_phone,
+    )
     expected = [
-        f"{limits.SMS_AGAIN.count} a minute and purpose",
-        f"{hourly.count} an hour, {daily.count} a day",
-        f"{limits.CODE_TRIES_PER_PHONE.count} a day",
-        f"{limits.RECOVERY_ANSWERS.count} answers in {limits.RECOVERY_ANSWERS.per.days} days",
+        f"{owner_hour.count} an hour, {owner_day.count} a day",
+        f"{phone_hour.count} an hour, {phone_day.count} a day",
+        f"from the {shipped.codes_by_phone.work_from}rd a day",
+        f"from the {shipped.codes_by_network.work_from}th an hour",
+        f"from the {shipped.registrations_by_network.work_from}th an hour",
+        f"from the {shipped.wrong_passwords_by_account.work_from}th wrong one",
+        f"from the {shipped.wrong_passwords_by_network.work_from}th wrong one",
+        f"{shipped.passwords_on_known_device.free} wrong",
+        f"{shipped.garbage_by_network.count} a minute",
+        f"{shipped.recovery_answers.count} answers in 30 days",
+        f"{CODE_TRIES} a code",
     ]
     assert [one for one in expected if one not in words] == []
 

@@ -11,6 +11,7 @@ from werkzeug.routing import Rule
 
 from idp import resources, settings
 from idp.adapters.altcha_puzzles import AltchaPuzzles
+from idp.adapters.clock import pause
 from idp.adapters.fetch import SafeFetch
 from idp.adapters.key_store import FolderKeyStore
 from idp.adapters.maintenance_file import MaintenanceFile
@@ -93,6 +94,7 @@ def make_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
             vault=vault,
             chance=CountingChance(),
             clock=clock,
+            pause=pause,
             hashing=hashing,
             ephemeral=ephemeral or database.ephemeral(clock),
             fetch=fetch or SafeFetch(allow_loopback=True),
@@ -114,6 +116,12 @@ def make_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
 def hub(make_hub: Callable[..., Hub]) -> Hub:
     """The hub with its default settings."""
     return make_hub()
+
+
+@pytest.fixture
+def easy_hub(make_hub: Callable[..., Hub]) -> Hub:
+    """A hub that asks nobody for work, where a test asks for code after code."""
+    return make_hub("[protection]\nproof_of_work = false\n")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
+from secrets import token_bytes
 from typing import Any
 
 from flask import Flask
@@ -19,6 +20,7 @@ from tests.fakes import FixedClock
 
 ORIGIN = "http://127.0.0.1:8000"
 CODE = re.compile(r"#([0-9]{6})\b")
+_OF_A_FLOW = re.compile(r"[?&](flow|form|kept)=")
 
 
 class QuickHashing:
@@ -88,12 +90,18 @@ class Browser:
         return self.client.get(path, base_url=ORIGIN, follow_redirects=True, **options)
 
     def post(self, path: str, data: Any, *, follow: bool = True, **options: Any) -> TestResponse:
-        """Post a form; a mapping gets its token, anything else is sent as it is."""
+        """Post a form; a mapping gets its token, anything else is sent as it is.
+
+        Without ``follow`` it is left at the answer that leads out of the flow: a refused form and a
+        next step are pages of their own, and the page is what the test sees.
+        """
         if isinstance(data, dict):
             data = {"csrf_token": self.csrf_token(), **data}
-        return self.client.post(
+        answer = self.client.post(
             path, data=data, base_url=ORIGIN, follow_redirects=follow, **options
         )
+        is_next_page = answer.status_code == 303 and _OF_A_FLOW.search(answer.location)
+        return self.get(answer.location) if is_next_page else answer
 
     def csrf_token(self) -> str:
         """Return the token of this browser's forms; opens a page first when it has no cookie."""
@@ -101,7 +109,8 @@ class Browser:
             self.get("/register")
             cookie = self.cookie("hub_browser")
         assert cookie is not None
-        return masked(self.hub.deps.vault.digest(cookie, purpose="csrf"), bytes(32))
+        # As on a page: the mask, and so the form, is new each time.
+        return masked(self.hub.deps.vault.digest(cookie, purpose="csrf"), token_bytes(32))
 
     def cookie(self, name: str) -> str | None:
         found = self.client.get_cookie(name, domain="127.0.0.1")

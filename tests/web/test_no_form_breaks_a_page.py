@@ -74,7 +74,7 @@ def reached(make_hub, sqlite_url: str) -> Iterator[Reached]:
     stranger, inside = hub.browser(), hub.browser()
     context = context_of(stranger)
     known = [context, hidden(step_one(stranger), "flow")]
-    known += [hidden(ask_recovery(stranger), "recovery"), hub.take_code()]
+    known += [hidden(ask_recovery(stranger), "flow"), hub.take_code()]
     enter(inside)
     yield Reached(hub, stranger, inside, [*known, USER, PASSWORD, "portal", "accept", "mci"])
     assert left_for_good(hub, sqlite_url) == {}

@@ -60,13 +60,13 @@ def the_code_of_a_new_device(browser):
 @visits.of("login/code.html", "wrong")
 def a_wrong_code_of_a_new_device(browser):
     page = the_code_of_a_new_device(browser)
-    return browser.post("/login/code", {"pending": hidden(page, "pending"), "code": "abc"})
+    return browser.post("/login/code", {"flow": hidden(page, "flow"), "code": "abc"})
 
 
 @visits.of("login/code.html", "sent again")
 def another_code_of_a_new_device(browser):
     page = the_code_of_a_new_device(browser)
-    return browser.post("/login/code/again", {"pending": hidden(page, "pending")})
+    return browser.post("/login/code/again", {"flow": hidden(page, "flow")})
 
 
 @visits.of("login/second_step.html")
@@ -83,7 +83,7 @@ def the_second_step_sent(browser):
 
 @visits.of("login/gone.html")
 def a_login_that_is_gone(browser):
-    return browser.post("/login/code/again", {"pending": "x"})
+    return browser.post("/login/code/again", {"flow": "x"})
 
 
 @visits.of("consent/consent.html")
@@ -166,7 +166,7 @@ def a_wrong_code_of_a_recovery(browser):
 @visits.of("recover/code.html", "sent again")
 def another_code_of_a_recovery(browser):
     page = the_code_of_a_recovery(browser)
-    return browser.post("/recover/again", {"recovery": hidden(page, "recovery")})
+    return browser.post("/recover/again", {"flow": hidden(page, "flow")})
 
 
 @visits.of("recover/password.html")

@@ -16,7 +16,6 @@ from idp.adapters.redis_ephemeral import RedisEphemeral
 from idp.domain.client_addresses import redirect_problem
 from idp.domain.email_address import EmailAddress
 from idp.domain.errors import Invalid
-from idp.domain.limits import NETWORK_LIMITS, NetworkAction
 from idp.domain.mobile import Mobile
 from idp.domain.names import PersonName
 from idp.domain.national_id import NationalId
@@ -175,18 +174,17 @@ def test_attack_D05_asking_to_authorize_writes_nothing_but_counters(town, portal
 
 
 @pytest.mark.parametrize(
-    ("action", "ask"),
+    ("table", "ask"),
     [
-        (NetworkAction.SMS_SENT, lambda hub: step_one(hub.browser())),
-        (NetworkAction.RECOVERY, lambda hub: ask_recovery(hub.browser())),
+        ("step_ones", lambda hub: step_one(hub.browser())),
+        ("recoveries", lambda hub: ask_recovery(hub.browser())),
     ],
     ids=["a code sent", "recovery"],
 )
-def test_attack_D05_a_network_fills_no_table(hub, action, ask):
-    most = NETWORK_LIMITS[action].count
-    statuses = [ask(hub).status_code for _ in range(most + 1)]
-    assert 429 not in statuses[:-1]
-    assert statuses[-1] == 429
+def test_attack_D05_a_network_fills_no_table_without_work(hub, table, ask):
+    for _ in range(30):
+        ask(hub)
+    assert sizes(hub)[table] < 20
 
 
 def test_attack_D05_clients_that_nobody_invited_slow_their_own_kind(make_hub):

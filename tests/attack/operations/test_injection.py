@@ -89,7 +89,7 @@ def test_attack_I02_nothing_typed_is_part_of_a_statement(town, statements):
     text = "Robert'); DROP--"
     browser = town.browser()
     log_in(browser, username=text, password=text)
-    browser.post("/login/code", {"pending": text, "code": text})
+    browser.post("/login/code", {"flow": text, "code": text})
     query = {"client_id": text, "redirect_uri": text}
     browser.client.get("/oauth2/authorize", base_url=ORIGIN, query_string=query)
     assert statements
@@ -106,9 +106,9 @@ BYTES = {
 }
 PLACES = {
     "/login": (b"username", b"password"),
-    "/login/code": (b"pending", b"code"),
+    "/login/code": (b"flow", b"code"),
     "/recover": (b"username",),
-    "/recover/code": (b"recovery", b"code"),
+    "/recover/code": (b"flow", b"code"),
     "/register": (b"national_id", b"operator", b"mobile"),
     "/register/details": (b"flow", b"given_name", b"email"),
     "/oauth2/token": (b"grant_type", b"code", b"refresh_token", b"client_id", b"code_verifier"),

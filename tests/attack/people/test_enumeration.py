@@ -71,7 +71,7 @@ def recover(hub):
     browser = hub.browser()
     start = ask_recovery(browser)
     pages = [start, *(prove_recovery(browser, start, "abcdef") for _ in range(21))]
-    pages.append(browser.post("/recover/again", {"recovery": hidden(start, "recovery")}))
+    pages.append(browser.post("/recover/again", {"flow": hidden(start, "recovery")}))
     return seen(pages)
 
 

@@ -38,13 +38,13 @@ def wrong(code):
 
 
 def type_code(browser, pending, code):
-    return browser.post("/login/code", {"pending": pending, "code": code}, follow=False)
+    return browser.post("/login/code", {"flow": pending, "code": code}, follow=False)
 
 
 def begin(hub):
     """A browser that waits for the code of a sign-in, the pending sign-in, and the code."""
     browser = hub.browser()
-    pending = hidden(log_in(browser), "pending")
+    pending = hidden(log_in(browser), "flow")
     return browser, pending, hub.take_code()
 
 
@@ -66,7 +66,7 @@ def test_attack_O02_tries_count_over_sessions_networks_and_purposes(town):
     page = ask_recovery(town.browser(), USER)
     browser = town.browser()
     page = ask_recovery(browser)
-    form = {"recovery": hidden(page, "recovery"), "code": "000000"}
+    form = {"flow": hidden(page, "flow"), "code": "000000"}
     elsewhere = {"REMOTE_ADDR": "8.8.8.8"}
     late = browser.client.post(
         "/recover/code",
@@ -90,7 +90,7 @@ def test_attack_O03_of_sixteen_right_codes_at_once_one_enters(on_postgres):
 def test_attack_O04_a_code_is_dead_after_its_resend(town):
     browser, pending, old = begin(town)
     town.clock.move(A_MINUTE)
-    browser.post("/login/code/again", {"pending": pending})
+    browser.post("/login/code/again", {"flow": pending})
     fresh = town.take_code()
     assert type_code(browser, pending, old).status_code == 422
     assert type_code(browser, pending, fresh).location == "/account"
@@ -136,7 +136,7 @@ def test_attack_O06_a_code_is_shown_and_logged_nowhere(town):
     browser = town.browser()
     with capture_logs() as lines:
         page = log_in(browser)
-        pending = hidden(page, "pending")
+        pending = hidden(page, "flow")
         code = town.take_code()
         refused = type_code(browser, pending, wrong(code))
         entered = type_code(browser, pending, code)
@@ -250,7 +250,7 @@ def test_attack_O09_a_flush_sends_no_second_code(forgetful):
     hub, flush = forgetful
     browser, pending, _ = begin(hub)
     flush()
-    browser.post("/login/code/again", {"pending": pending})
+    browser.post("/login/code/again", {"flow": pending})
     assert hub.take_sms() == []
 
 
@@ -265,7 +265,7 @@ def test_attack_O09_a_flush_gives_no_more_tries_of_a_password(forgetful):
 
 def test_attack_O10_a_message_that_is_sent_twice_has_one_id_and_one_code(town):
     browser = town.browser()
-    pending = hidden(log_in(browser), "pending")
+    pending = hidden(log_in(browser), "flow")
     claims = []
     for _ in range(2):
         with town.deps.begin() as work:

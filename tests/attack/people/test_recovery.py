@@ -57,11 +57,11 @@ def test_attack_RC1_the_last_step_alone_changes_nothing(town, unchanged):
 def test_attack_RC1_the_id_of_another_flow_is_none(town, unchanged, other):
     browser = town.browser()
     if other == "sign-in":
-        flow = hidden(log_in(browser), "pending")
+        flow = hidden(log_in(browser), "flow")
     else:
         form = {"national_id": USER, "operator": "mci", "mobile": factories.MOBILE.national}
         flow = hidden(browser.post("/register", form), "flow")
-    form = {"recovery": flow, "answer": "آبی روشن", "password": NEW_PASSWORD}
+    form = {"flow": flow, "answer": "آبی روشن", "password": NEW_PASSWORD}
     page = browser.post("/recover/password", {**form, "password_again": NEW_PASSWORD})
     assert page.status_code == 400
 

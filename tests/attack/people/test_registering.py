@@ -239,7 +239,7 @@ def test_attack_RG10_who_registers_anew_inherits_no_session_device_token_or_cons
     add_account(town, account_id="account-2")
     assert portal.is_served(tokens.json) == (False, False)
     assert browser.get("/account").request.path == "/login"
-    assert hidden(log_in(browser), "pending")
+    assert hidden(log_in(browser), "flow")
     town.clock.move(timedelta(minutes=2))
     enter(browser)
     assert urlsplit(portal.ask(browser).location).path == "/consent"

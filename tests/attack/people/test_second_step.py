@@ -30,7 +30,7 @@ def test_attack_SE17_the_device_of_one_citizen_is_new_to_another(town):
     browser = inside(town)
     browser.post("/logout", {})
     page = log_in(browser, username=OTHER_USER)
-    assert hidden(page, "pending")
+    assert hidden(page, "flow")
     assert session_of(browser) is None
 
 
@@ -42,7 +42,7 @@ def test_attack_SE17_a_copied_device_cookie_serves_until_its_owner_signs_in(town
     town.clock.move(MINUTES_2)
     thief = town.browser()
     thief.client.set_cookie("hub_device", copied, domain="127.0.0.1")
-    assert hidden(log_in(thief), "pending")
+    assert hidden(log_in(thief), "flow")
     owner.post("/logout", {})
     assert log_in(owner).location == "/account"
 
@@ -66,7 +66,7 @@ def test_attack_SE17_a_second_click_needs_no_code(town):
 )
 def test_attack_SE18_no_field_switches_the_code_off(town, extra):
     browser = town.browser()
-    assert hidden(log_in(browser, **extra), "pending")
+    assert hidden(log_in(browser, **extra), "flow")
     assert session_of(browser) is None
 
 
@@ -75,7 +75,7 @@ def test_attack_SE18_a_recovery_signs_nobody_in(town):
     answer_recovery(browser, prove_recovery(browser, ask_recovery(browser)))
     assert session_of(browser) is None
     town.clock.move(MINUTES_2)
-    assert hidden(log_in(browser, NEW_PASSWORD), "pending")
+    assert hidden(log_in(browser, NEW_PASSWORD), "flow")
 
 
 def test_attack_SE18_a_password_is_no_grant(town, portal):

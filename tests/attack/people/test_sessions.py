@@ -64,9 +64,9 @@ def test_attack_SE02_the_request_of_another_browser_does_not_open(town, portal):
 
 
 def test_attack_SE02_the_sign_in_of_another_browser_is_not_finished(town):
-    pending = hidden(log_in(town.browser()), "pending")
+    pending = hidden(log_in(town.browser()), "flow")
     victim = town.browser()
-    form = {"pending": pending, "code": town.take_code()}
+    form = {"flow": pending, "code": town.take_code()}
     page = victim.post("/login/code", form, follow=False)
     assert page.status_code == 400
     assert session_of(victim) is None
@@ -74,7 +74,7 @@ def test_attack_SE02_the_sign_in_of_another_browser_is_not_finished(town):
 
 def test_attack_SE02_the_recovery_of_another_browser_is_not_finished(town):
     page = ask_recovery(town.browser())
-    form = {"recovery": hidden(page, "recovery"), "code": town.take_code()}
+    form = {"flow": hidden(page, "flow"), "code": town.take_code()}
     assert town.browser().post("/recover/code", form, follow=False).status_code == 400
 
 
@@ -149,11 +149,11 @@ def test_attack_SE06_a_code_does_not_make_the_password_fresh(town, portal):
 @pytest.mark.parametrize(
     ("path", "form"),
     [
-        ("/login/code", {"pending": "made-up", "code": "123456"}),
-        ("/login/code", {"pending": "", "code": ""}),
+        ("/login/code", {"flow": "made-up", "code": "123456"}),
+        ("/login/code", {"flow": "", "code": ""}),
         ("/login/second-step", {"code": "123456"}),
-        ("/recover/code", {"recovery": "made-up", "code": "123456"}),
-        ("/recover/password", {"recovery": "made-up", "answer": ANSWER, "password": NEW_PASSWORD}),
+        ("/recover/code", {"flow": "made-up", "code": "123456"}),
+        ("/recover/password", {"flow": "made-up", "answer": ANSWER, "password": NEW_PASSWORD}),
         ("/consent", {"context": "made-up", "decision": "accept"}),
         ("/account/mobile/code", {"flow": "made-up", "code": "123456"}),
     ],
@@ -168,7 +168,7 @@ def test_attack_SE07_a_later_step_alone_leads_nowhere(town, path, form):
 
 def test_attack_SE07_a_finished_step_is_not_finished_again(town):
     browser = town.browser()
-    form = {"pending": hidden(log_in(browser), "pending"), "code": town.take_code()}
+    form = {"flow": hidden(log_in(browser), "flow"), "code": town.take_code()}
     assert browser.post("/login/code", form, follow=False).location == "/account"
     browser.post("/logout", {})
     assert browser.post("/login/code", form, follow=False).status_code == 400

@@ -41,9 +41,8 @@ from idp.services.one_time_codes import OneTimeCodes
 from idp.services.profession import CheckProfession
 from idp.services.send_mail import SendMail
 from idp.services.send_message import SendMessage
-from idp.services.sms_budget import BudgetSize, SmsBudget
-from idp.services.throttle import Throttle
 from idp.store.database import Database
+from tests.codes import code_limits
 from tests.migrated import migrated
 from tests.physicians import claim_of
 
@@ -182,14 +181,12 @@ class Laboratory:
         self.anchors = [KeptHeads()]
         self.hashing = PlainHashing()
         self.ephemeral = self.database.ephemeral(self.clock)
-        throttle = Throttle(self.begin, self.ephemeral, self.clock, by_network=False)
         self.codes = OneTimeCodes(
             begin=self.begin,
             vault=self.vault,
             chance=self.chance,
             clock=self.clock,
-            throttle=throttle,
-            budget=SmsBudget(self.clock, BudgetSize(10_000, 1000)),
+            limits=code_limits(self.clock, self.vault),
             host=HOST,
         )
         self.desk = Desk(

@@ -50,10 +50,10 @@ def fill(lab):
     lab.registries.people[application.national_id.value] = known
     lab.submit(application)
     with lab.begin() as work:
-        work.step_ones.add(step_one(expires_at=now + 2 * HOUR))
-        work.recoveries.add(recovery(expires_at=now + HOUR))
-        work.pending_sign_ins.add(pending_sign_in(expires_at=now + HOUR))
-        work.codes.put(one_time_code(created_at=now, expires_at=now + HOUR))
+        work.step_ones.put(step_one(expires_at=now + 2 * HOUR))
+        work.recoveries.put(recovery(expires_at=now + HOUR))
+        work.pending_sign_ins.put(pending_sign_in(expires_at=now + HOUR))
+        work.codes.put(one_time_code(asked_at=now + HOUR, good_until=now + HOUR), is_sent=True)
         work.once.take("jti", "1", expires_at=now + HOUR)
         work.contexts.put("1", "sealed", now + HOUR)
         work.counters.take("1", limit=1, per=30 * DAY, now=now)

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from idp.domain.rate_limits import Limit
 from idp.domain.verdict import NotFound
 from idp.services.citizens import NewAnswer
 from idp.services.desk import Filing
 from idp.services.desk_acts import DeskAct
+from idp.services.known_devices import KnownDevices
 from idp.services.password_tries import Visitor
 from idp.services.recover import Changed, NewPassword, Recover, RecoverTools, RecoveryFailed
-from idp.services.throttle import Throttle
 from tests.services.cases.officer import FIRST, SECOND
 
 ACT = DeskAct("o-17", "شعبه ۴ تهران", "کارت ملی و شناسنامه", "درخواست بیمه‌شده", FIRST)
@@ -30,9 +31,8 @@ def recover(lab):
             vault=lab.vault,
             hashing=lab.hashing,
             codes=lab.codes,
-            throttle=Throttle(
-                lab.begin, lab.database.ephemeral(lab.clock), lab.clock, by_network=False
-            ),
+            devices=KnownDevices(lab.begin, lab.vault, lab.clock, lab.chance, timedelta(days=30)),
+            answers=Limit(5, timedelta(days=30)),
             sms_code=True,
             issuer="https://account.tamin.ir",
         )

@@ -9,25 +9,31 @@ from typing import Any
 import pytest
 
 from idp.domain.account import Account
+from idp.domain.case_state import CaseState
 from idp.domain.mobile import Operator
+from idp.domain.national_id import NationalId
 from idp.domain.one_time_code import CodeTry
+from idp.domain.rate_limits import NO_WORK, WAITED, EverybodysKey, Limit, Mark, WorkDone
 from idp.ports import HashLane
 from idp.services.messages import SMS_CODE
 from idp.services.one_time_codes import OneTimeCodes
+from idp.services.owners_counters import OwnersCounter
 from idp.services.password_tries import Visitor
 from idp.services.profession import CHECK_PROFESSION
-from idp.services.register import (
-    Register,
-    RegisterTools,
-    Rules,
-    Stage,
-    StepOneForm,
-    StepTwoForm,
-)
-from idp.services.sms_budget import BudgetSize, SmsBudget
-from idp.services.throttle import Throttle
+from idp.services.register import Register, RegisterTools
+from idp.services.registration import Stage, Standing, StepOneForm, StepTwoForm
+from idp.services.shared_marks import LastingTally, SharedMark, VanishingTally, WorkNeeded
 from idp.store.database import Database
-from tests.factories import MOBILE, NATIONAL_ID, PHYSICIAN, account, application, case
+from tests.codes import WORK_BY_TYPED, code_limits
+from tests.factories import (
+    MOBILE,
+    NATIONAL_ID,
+    OTHER_NATIONAL_ID,
+    PHYSICIAN,
+    account,
+    application,
+    case,
+)
 from tests.fakes import CountingChance, CountingVault, FixedClock
 from tests.migrated import migrated
 
@@ -36,6 +42,8 @@ ADDRESS = "192.0.2.1"
 AT_ONCE = 8
 LEASE = timedelta(minutes=1)
 NOW = FixedClock()
+MARK = Mark(work_from=20, per=timedelta(hours=1), harder_every=100, hardest=4)
+SUBMISSIONS = (Limit(3, timedelta(days=1)), Limit(6, timedelta(days=30)))
 
 
 class PlainHashing:
@@ -55,13 +63,14 @@ class PlainHashing:
 @dataclass
 class Bench:
     register: Register
+    tools: RegisterTools
     database: Database
     vault: CountingVault
     clock: FixedClock
 
-    def begin(self, *, as_physician: bool = False) -> str:
+    def begin(self, *, as_physician: bool = False, national_id: NationalId = NATIONAL_ID) -> str:
         form = StepOneForm(
-            NATIONAL_ID, Operator.parse("mci"), MOBILE, BROWSER, ADDRESS, as_physician=as_physician
+            national_id, Operator.parse("mci"), MOBILE, BROWSER, ADDRESS, as_physician=as_physician
         )
         standing = self.register.begin(form)
         assert standing.record is not None
@@ -69,16 +78,29 @@ class Bench:
 
     def proven(self, *, as_physician: bool = False) -> str:
         record_id = self.begin(as_physician=as_physician)
-        self.register.prove(record_id, BROWSER, ADDRESS, self.code())
+        self.register.prove(record_id, BROWSER, self.code())
         return record_id
 
     def code(self) -> str:
         with self.database.begin() as work:
-            job = work.outbox.claim("test", NOW(), lease=LEASE, kinds=(SMS_CODE,))
+            job = work.outbox.claim("test", self.clock(), lease=LEASE, kinds=(SMS_CODE,))
             assert job is not None
             assert job.sms is not None
-            work.outbox.finish(job, NOW())
+            work.outbox.finish(job, self.clock())
         return job.sms.text[-6:]
+
+    def codes_sent(self) -> int:
+        with self.database.begin(read_only=True) as work:
+            return work.outbox.waiting(SMS_CODE)
+
+    def submit(self, record_id: str) -> Standing:
+        visitor = Visitor(browser=BROWSER, address=ADDRESS)
+        return self.register.submit(record_id, visitor, step_two())
+
+    def decide(self, state: CaseState) -> None:
+        with self.database.begin() as work:
+            [found] = [one for one in work.cases.list() if one.is_open]
+            work.cases.save(found.decided(state, ("not_found",), at=self.clock()).erased())
 
     def cases(self) -> int:
         with self.database.begin(read_only=True) as work:
@@ -98,14 +120,12 @@ def bench(database_url: str):
     migrated(database_url)
     clock, vault, chance = FixedClock(), CountingVault(), CountingChance()
     database = Database(database_url, vault, pool_size=AT_ONCE)
-    throttle = Throttle(database.begin, database.ephemeral(clock), clock, by_network=False)
     codes = OneTimeCodes(
         begin=database.begin,
         vault=vault,
         chance=chance,
         clock=clock,
-        throttle=throttle,
-        budget=SmsBudget(clock, BudgetSize(10_000, 1000)),
+        limits=code_limits(clock, vault),
         host="account.tamin.ir",
     )
     tools = RegisterTools(
@@ -115,10 +135,13 @@ def bench(database_url: str):
         vault=vault,
         hashing=PlainHashing(),
         codes=codes,
-        throttle=throttle,
-        rules=Rules(phone_proof=True, per_day=3, per_month=6),
+        by_network=SharedMark(
+            "registration", MARK, VanishingTally(database.ephemeral(clock)), vault
+        ),
+        submissions=OwnersCounter("registration", SUBMISSIONS, clock, vault),
+        phone_proof=True,
     )
-    yield Bench(Register(tools), database, vault, clock)
+    yield Bench(Register(tools), tools, database, vault, clock)
     database.close()
 
 
@@ -144,7 +167,7 @@ def test_many_submissions_of_one_pair_from_two_records_are_one_case(bench):
     with bench.database.begin() as work:
         first = work.step_ones.find(records[0])
         second = replace(first, id="token-of-another-device".ljust(43, "-"))
-        work.step_ones.add(second)
+        work.step_ones.put(second)
     waiting = [*records, second.id] * (AT_ONCE // 2)
     answers = at_once(
         lambda: bench.register.submit(
@@ -155,18 +178,92 @@ def test_many_submissions_of_one_pair_from_two_records_are_one_case(bench):
     assert bench.cases() == 1
 
 
+class FasterDevice(OwnersCounter):
+    """Another device submits the same pair after the last look at what is there."""
+
+    def take(self, work, key):
+        assert work.cases.add(case())
+        return super().take(work, key)
+
+
+def test_of_two_devices_the_slower_one_sees_the_case_of_the_faster(bench):
+    tools = bench.tools
+    counter = FasterDevice("registration", SUBMISSIONS, tools.clock, tools.vault)
+    slower = Register(replace(tools, submissions=counter))
+    record_id = bench.proven()
+    answer = slower.submit(record_id, Visitor(browser=BROWSER, address=ADDRESS), step_two())
+    assert (answer.stage, answer.case.id, bench.cases()) == (Stage.PENDING, case().id, 1)
+
+
+def test_the_same_data_in_the_same_browser_are_the_same_registration(bench):
+    first = bench.begin()
+    assert bench.begin() == first
+    assert bench.codes_sent() == 1
+
+
+def test_a_corrected_national_id_keeps_the_code_that_came(bench):
+    wrong = bench.begin(national_id=OTHER_NATIONAL_ID)
+    code = bench.code()
+    right = bench.begin()
+    assert right != wrong
+    assert bench.codes_sent() == 0
+    assert bench.register.prove(right, BROWSER, code) is CodeTry.RIGHT
+
+
+def test_a_registration_begun_again_after_the_proof_stands_at_step_two(bench):
+    record_id = bench.proven()
+    assert bench.begin() == record_id
+    assert bench.register.standing(record_id, BROWSER).stage is Stage.DETAILS
+    assert bench.codes_sent() == 0
+
+
+def test_a_registration_begun_again_while_its_case_is_open_stands_at_the_case(bench):
+    record_id = bench.proven()
+    bench.submit(record_id)
+    assert bench.register.standing(bench.begin(), BROWSER).stage is Stage.PENDING
+
+
+def test_who_did_not_match_begins_anew_at_once_in_the_same_browser(bench):
+    record_id = bench.proven()
+    bench.submit(record_id)
+    bench.decide(CaseState.MISMATCH)
+    assert bench.register.standing(bench.begin(), BROWSER).stage is Stage.CODE
+
+
+def test_the_page_of_the_code_knows_when_it_was_asked_for(bench):
+    record = bench.register.standing(bench.begin(), BROWSER).record
+    bench.clock.move(timedelta(minutes=1))
+    assert bench.register.awaited_code(record).asked_at == NOW()
+
+
+def test_the_third_submission_of_a_day_says_from_when_on_a_fourth_is_open(bench):
+    for _ in range(3):
+        record_id = bench.proven()
+        bench.submit(record_id)
+        bench.decide(CaseState.MISMATCH)
+        bench.clock.move(timedelta(minutes=1))
+    record = bench.register.standing(bench.proven(), BROWSER).record
+    assert bench.register.open_from(record) == NOW() + timedelta(days=1)
+    assert bench.submit(record.id).stage is Stage.LIMITED
+
+
+def test_a_first_submission_is_open(bench):
+    record = bench.register.standing(bench.proven(), BROWSER).record
+    assert bench.register.open_from(record) is None
+
+
 def test_a_right_code_many_times_at_once_proves_the_phone(bench):
     record_id, code = bench.begin(), bench.code()
-    tries = at_once(lambda: bench.register.prove(record_id, BROWSER, ADDRESS, code))
+    tries = at_once(lambda: bench.register.prove(record_id, BROWSER, code))
     assert tries == [CodeTry.RIGHT] * AT_ONCE
     assert bench.register.standing(record_id, BROWSER).stage is Stage.DETAILS
 
 
 def test_wrong_codes_at_once_are_counted_one_by_one(bench):
     record_id, code = bench.begin(), bench.code()
-    tries = at_once(lambda: bench.register.prove(record_id, BROWSER, ADDRESS, "000000"))
+    tries = at_once(lambda: bench.register.prove(record_id, BROWSER, "000000"))
     assert tries.count(CodeTry.WRONG) <= 5
-    assert bench.register.prove(record_id, BROWSER, ADDRESS, code) is CodeTry.DEAD
+    assert bench.register.prove(record_id, BROWSER, code) is CodeTry.DEAD
 
 
 def test_an_unproven_record_submits_nothing(bench):
@@ -189,6 +286,8 @@ def test_another_browser_finds_nothing(bench):
 
 @pytest.mark.parametrize("known", [account(), case()], ids=["account", "case"])
 def test_attack_E03_before_the_proof_nobody_is_looked_up(bench, known):
+    bench.begin()
+    bench.vault.opened.clear()
     bench.begin()
     before = len(bench.vault.opened)
     with bench.database.begin() as work:
@@ -238,3 +337,62 @@ def test_who_has_no_account_claims_nothing(bench):
     visitor = Visitor(browser=BROWSER, address=ADDRESS)
 
     assert bench.register.claim(record_id, visitor, PHYSICIAN).stage is Stage.DETAILS
+
+
+def test_from_the_twentieth_submission_of_a_network_work_is_asked(bench):
+    record_id = bench.proven()
+    mark = bench.tools.by_network
+    for _ in range(19):
+        mark.ask(EverybodysKey.of_network(ADDRESS))
+    with pytest.raises(WorkNeeded):
+        bench.submit(record_id)
+
+
+def working(bench: Bench) -> Register:
+    """The use case where codes ask for work."""
+    tally = LastingTally(bench.database.begin, bench.clock)
+    limits = code_limits(bench.clock, bench.vault, tally=tally)
+    codes = OneTimeCodes(
+        begin=bench.database.begin,
+        vault=bench.vault,
+        chance=bench.tools.chance,
+        clock=bench.clock,
+        limits=limits,
+        host="account.tamin.ir",
+    )
+    return Register(replace(bench.tools, codes=codes))
+
+
+def step_one_of(browser: str, work: WorkDone = NO_WORK) -> StepOneForm:
+    form = StepOneForm(NATIONAL_ID, Operator.parse("mci"), MOBILE, browser, ADDRESS)
+    return replace(form, work=work)
+
+
+def test_from_the_third_code_a_day_to_a_phone_work_is_asked(bench):
+    register = working(bench)
+    for number in range(WORK_BY_TYPED - 1):
+        register.begin(step_one_of(f"browser-{number}"))
+    with pytest.raises(WorkNeeded):
+        register.begin(step_one_of("browser-9"))
+    assert register.begin(step_one_of("browser-9", WAITED)).stage is Stage.CODE
+
+
+def test_another_code_is_asked_for_work_too(bench):
+    register = working(bench)
+    standing = register.begin(step_one_of(BROWSER))
+    for number in range(2, 2 + WORK_BY_TYPED):
+        register.begin(step_one_of(f"browser-{number}", WAITED))
+    bench.clock.move(timedelta(minutes=1))
+    with pytest.raises(WorkNeeded):
+        register.resend(standing.record.id, Visitor(browser=BROWSER, address=ADDRESS))
+
+
+def test_asking_again_for_nothing_is_gone(bench):
+    assert bench.register.resend("x", Visitor(browser=BROWSER, address=ADDRESS)).record is None
+
+
+def test_another_code_comes_after_a_minute(bench):
+    record_id = bench.begin()
+    bench.clock.move(timedelta(minutes=1))
+    bench.register.resend(record_id, Visitor(browser=BROWSER, address=ADDRESS))
+    assert bench.codes_sent() == 2

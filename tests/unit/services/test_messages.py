@@ -29,8 +29,8 @@ def text_of(purpose, portal=None):
         purpose=purpose,
         phone="phone",
         digest="digest",
-        created_at=NOON,
-        expires_at=NOON,
+        asked_at=NOON,
+        good_until=NOON,
     )
     says = CodeText(host=HOST, portal=SmsName.cut(portal) if portal else None)
     return code_job(record, CODE, factories.MOBILE, says).sms.text

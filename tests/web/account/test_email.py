@@ -68,7 +68,7 @@ def test_a_bad_address_is_refused(inside, typed, says):
 def test_a_bad_ticket_is_refused(inside, ticket):
     page = inside.get(f"{PAGE}/confirm", query_string={"ticket": ticket})
     assert page.status_code == 400
-    assert inside.post(f"{PAGE}/confirm", {"ticket": ticket}, follow=False).status_code == 400
+    assert inside.post(f"{PAGE}/confirm", {"ticket": ticket}).status_code == 400
 
 
 def test_a_stale_sign_in_sends_nothing(inside):

@@ -53,7 +53,7 @@ def test_a_device_is_forgotten_and_needs_a_code_again(inside):
     assert "هیچ دستگاهی آشنا نیست" in words(inside.get(PAGE))
     inside.post("/logout", {})
     inside.hub.clock.move(timedelta(minutes=2))
-    assert "pending" in log_in(inside).text
+    assert "/login/code" in log_in(inside).text
 
 
 def test_it_was_not_me_leads_to_a_new_password(inside, other):

@@ -68,11 +68,11 @@ def recover(browser: Browser, national_id: str, _: TestResponse | None = None) -
 
 
 def recover_again(browser: Browser, _: str, before: TestResponse | None) -> TestResponse:
-    return _post(browser, "/recover/again", {"recovery": hidden(before, "recovery")})  # type: ignore[arg-type]
+    return _post(browser, "/recover/again", {"flow": hidden(before, "flow")})  # type: ignore[arg-type]
 
 
 def recover_code(browser: Browser, _: str, before: TestResponse | None) -> TestResponse:
-    form = {"recovery": hidden(before, "recovery"), **WRONG}  # type: ignore[arg-type]
+    form = {"flow": hidden(before, "flow"), **WRONG}  # type: ignore[arg-type]
     return _post(browser, "/recover/code", form)
 
 

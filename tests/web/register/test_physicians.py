@@ -8,13 +8,20 @@ from urllib.parse import urlencode
 import pytest
 
 from idp.domain.account import AccountState
-from idp.domain.limits import NetworkAction
 from idp.domain.physician import CouncilNumber, PhysicianClaim, Profession
 from idp.services.profession import CHECK_PROFESSION
 from tests.factories import OTHER_MOBILE, PHYSICIAN, PROVEN, account, case
 from tests.web.hub import Browser, Hub, hidden, words
 from tests.web.register.test_bad_input import KINDS, UNREADABLE, encoded, send, statuses
-from tests.web.register.walk import PASSWORD, STEP_ONE, STEP_TWO, prove, step_two, to_step_two
+from tests.web.register.walk import (
+    PASSWORD,
+    STEP_ONE,
+    STEP_TWO,
+    pile_up,
+    prove,
+    step_two,
+    to_step_two,
+)
 from tests.web.signin.walk import add_client, context_of
 
 CLAIM = {"profession": "midwife", "council_number": "م-۴۴۵۱"}
@@ -279,8 +286,7 @@ def test_claims_are_limited_as_submissions_are(hub):
 
 def test_where_registrations_pile_up_the_claim_is_held_and_not_lost(hub):
     write(hub)
-    for _ in range(20):
-        hub.deps.throttle.network(NetworkAction.REGISTRATION, "127.0.0.1")
+    pile_up(hub)
     browser = hub.browser()
     held = claim(browser, to_details(browser))
     assert held.status_code == 200

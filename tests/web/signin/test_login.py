@@ -89,7 +89,7 @@ def test_a_new_device_is_asked_for_the_code(hub):
 
 
 def enter_code(browser, page, code):
-    form = {"pending": hidden(page, "pending"), "code": code}
+    form = {"flow": hidden(page, "flow"), "code": code}
     return browser.post("/login/code", form, follow=False)
 
 
@@ -141,7 +141,7 @@ def test_attack_SE02_a_request_of_another_browser_does_not_open(hub):
     context = context_of(hub.browser())
     page = hub.browser().get("/login", query_string={"context": context})
     assert page.status_code == 400
-    assert messages.text("N02") in words(page)
+    assert "این صفحه در مرورگر دیگری باز شده است" in words(page)
 
 
 def test_a_request_that_is_too_old_leads_to_a_login_without_a_portal(hub):
@@ -254,11 +254,11 @@ BAD = {
 
 
 @pytest.mark.parametrize("value", BAD.values(), ids=BAD.keys())
-@pytest.mark.parametrize("name", ["username", "password", "pending", "code"])
+@pytest.mark.parametrize("name", ["username", "password", "flow", "code"])
 @pytest.mark.parametrize("path", ["/login", "/login/code", "/login/code/again"])
 def test_bad_input_is_a_clear_4xx(hub, path, name, value):
     browser = hub.browser()
-    form = {"username": USER, "password": PASSWORD, "pending": "x", "code": "123456", name: value}
+    form = {"username": USER, "password": PASSWORD, "flow": "x", "code": "123456", name: value}
     page = browser.post(path, form)
     assert 400 <= page.status_code < 500
     assert "<script>alert" not in page.text

@@ -10,11 +10,10 @@ import altcha
 import pytest
 from werkzeug.test import TestResponse
 
-from idp.domain.limits import NetworkAction
 from idp.domain.rate_limits import WAITED, EverybodysKey
 from idp.services.turns import TurnNeeded
 from tests.web.hub import ORIGIN, Browser, Hub, hidden, words
-from tests.web.register.walk import STEP_TWO, to_step_two
+from tests.web.register.walk import STEP_TWO, pile_up, to_step_two
 from tests.web.signin.walk import (
     PASSWORD,
     UNKNOWN,
@@ -153,11 +152,10 @@ def test_a_busy_machine_does_not_burn_the_solution(hub):
     assert "کد ورود" in words(bring(browser, page))
 
 
-def test_from_the_twenty_first_registration_of_a_network_the_form_is_held_and_not_lost(hub):
+def test_from_the_twentieth_registration_of_a_network_the_form_is_held_and_not_lost(hub):
     browser = hub.browser()
     page = to_step_two(browser)
-    for _ in range(20):
-        hub.deps.throttle.network(NetworkAction.REGISTRATION, "127.0.0.1")
+    pile_up(hub)
     flow = hidden(page, "flow")
     held = browser.post("/register/details", {"flow": flow, **STEP_TWO})
     assert held.status_code == 200

@@ -65,7 +65,7 @@ def test_a_forgotten_password_is_replaced(hub):
     done = answer_recovery(browser, page)
     assert messages.text("N18") in words(done)
     assert log_in(browser, password=PASSWORD).status_code == 422
-    assert "pending" in log_in(browser, password=NEW_PASSWORD).text
+    assert hidden(log_in(browser, password=NEW_PASSWORD), "flow")
 
 
 def test_attack_RC5_the_old_sessions_end_and_an_sms_says_so(hub):
@@ -88,7 +88,7 @@ def test_the_waiting_request_is_carried_to_the_login(hub):
     browser = hub.browser()
     context = context_of(browser)
     page = browser.post("/recover", {"username": USER, "context": context})
-    form = {"recovery": hidden(page, "recovery"), "code": hub.take_code(), "context": context}
+    form = {"flow": hidden(page, "flow"), "code": hub.take_code(), "context": context}
     page = browser.post("/recover/code", form)
     done = answer_recovery(browser, page, context=context)
     assert f'href="/login?context={context[:20]}' in done.text
@@ -119,7 +119,7 @@ def test_attack_RC4_after_five_wrong_answers_the_branch_is_named(hub):
     for _ in range(5):
         answer_recovery(browser, page, answer="قرمز")
     last = answer_recovery(browser, page)
-    assert last.status_code == 429
+    assert last.request.path == "/recover/branch"
     assert "نزدیکترین شعبه" in words(last)
 
 
@@ -172,8 +172,7 @@ def test_attack_RC1_the_question_is_shown_to_nobody_without_the_code(hub):
     browser = hub.browser()
     page = ask_recovery(browser)
     refused = answer_recovery(browser, page)
-    assert refused.status_code == 400
-    assert messages.text("N02") in words(refused)
+    assert refused.request.path == "/recover/code"
     assert factories.QUESTION.text not in words(refused)
 
 
@@ -204,7 +203,9 @@ def test_attack_RC3_a_finished_recovery_does_nothing_more(hub):
     browser = hub.browser()
     page = prove_recovery(browser, ask_recovery(browser))
     answer_recovery(browser, page)
-    assert answer_recovery(browser, page, answer=ANSWER).status_code == 400
+    again = answer_recovery(browser, page, password="Again1234xx", password_again="Again1234xx")
+    assert messages.text("N18") in words(again)  # what was done, and not that it is too late
+    assert hidden(log_in(hub.browser(), password=NEW_PASSWORD), "flow")
 
 
 def test_attack_SE02_another_browser_cannot_go_on(hub):
@@ -218,7 +219,7 @@ def test_attack_SE02_another_browser_cannot_go_on(hub):
 
 
 @pytest.mark.parametrize("path", ["/recover/code", "/recover/password", "/recover/again"])
-def test_attack_RC7_later_pages_have_no_address(hub, path):
+def test_attack_RC7_the_address_of_a_later_page_alone_begins_anew(hub, path):
     answer = hub.browser().client.get(path, base_url="http://127.0.0.1:8000")
     assert (answer.status_code, answer.location) == (303, "/recover")
 
@@ -233,7 +234,7 @@ def test_attack_E10_no_phone_is_shown(hub):
 
 
 def without_ids(page, browser):
-    return without_tokens(page.text.replace(hidden(page, "recovery"), "ID"))
+    return without_tokens(page.text.replace(hidden(page, "flow"), "ID"))
 
 
 def add_case(hub):
@@ -258,17 +259,15 @@ def walk_without_the_phone(make_hub, make):
     start = ask_recovery(browser)
     pages = [start]
     pages += [prove_recovery(browser, start, "abcdef") for _ in range(6)]
-    pages += [browser.post("/recover/again", {"recovery": hidden(start, "recovery")})]
+    pages += [browser.post("/recover/again", {"flow": hidden(start, "flow")})]
     seen = [(one.status_code, without_ids(one, browser)) for one in pages]
-    limited = [prove_recovery(browser, start, "abcdef") for _ in range(15)][-1]
     refused = answer_recovery(browser, start)
-    return [*seen, (limited.status_code, limited.text), (refused.status_code, hub.hashing.hashed)]
+    return [*seen, (refused.status_code, refused.request.path, hub.hashing.hashed)]
 
 
 def test_attack_E02_E04_E05_nobody_without_the_phone_learns_anything(make_hub):
     seen = [walk_without_the_phone(make_hub, make) for make in MAKERS.values()]
-    made = [one[-1][0] for one in seen]
-    assert made == [400] * len(seen)
+    assert {one[-1][1] for one in seen} == {"/recover/code"}
     for other in seen[1:]:
         assert other[:-1] == seen[0][:-1]
 
@@ -328,14 +327,14 @@ BAD = {
     ("path", "name"),
     [
         ("/recover", "username"),
-        ("/recover/code", "recovery"),
+        ("/recover/code", "flow"),
         ("/recover/code", "code"),
-        ("/recover/again", "recovery"),
-        ("/recover/password", "recovery"),
+        ("/recover/again", "flow"),
+        ("/recover/password", "flow"),
     ],
 )
 def test_bad_input_is_a_clear_4xx(hub, path, name, value):
-    page = hub.browser().post(path, {"username": USER, "code": "1", "recovery": "x", name: value})
+    page = hub.browser().post(path, {"username": USER, "code": "1", "flow": "x", name: value})
     assert 400 <= page.status_code < 500
     assert "<script>alert" not in page.text
 

@@ -78,8 +78,8 @@ def log_in(browser: Browser, password: str = PASSWORD, **fields: Any) -> TestRes
 def enter(browser: Browser, **fields: Any) -> TestResponse:
     """Sign in on a new device, with its code."""
     page = log_in(browser, **fields)
-    pending = hidden(page, "pending")
-    form = {"pending": pending, "code": browser.hub.take_code(), **fields}
+    pending = hidden(page, "flow")
+    form = {"flow": pending, "code": browser.hub.take_code(), **fields}
     return browser.post("/login/code", form, follow=False)
 
 
@@ -89,13 +89,13 @@ def ask_recovery(browser: Browser, user: str = USER) -> TestResponse:
 
 def prove_recovery(browser: Browser, page: TestResponse, code: str | None = None) -> TestResponse:
     code = browser.hub.take_code() if code is None else code
-    form = {"recovery": hidden(page, "recovery"), "code": code}
+    form = {"flow": hidden(page, "flow"), "code": code}
     return browser.post("/recover/code", form, follow=False)
 
 
 def answer_recovery(browser: Browser, page: TestResponse, **changes: Any) -> TestResponse:
     form = {
-        "recovery": hidden(page, "recovery"),
+        "flow": hidden(page, "flow"),
         "answer": ANSWER,
         "password": NEW_PASSWORD,
         "password_again": NEW_PASSWORD,

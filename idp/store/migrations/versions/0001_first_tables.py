@@ -147,13 +147,13 @@ def upgrade() -> None:  # noqa: PLR0915 (one statement a table or index)
         sa.Column("purpose", sa.String(length=16), nullable=False),
         sa.Column("phone", sa.String(length=64), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("good_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("flow_id", "purpose", name=op.f("pk_codes")),
     )
-    op.create_index(op.f("ix_codes_expires_at"), "codes", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_codes_asked_at"), "codes", ["asked_at"], unique=False)
     op.create_table(
         "consents",
         sa.Column("account_id", sa.String(length=36), nullable=False),

@@ -54,7 +54,6 @@ class OwnHouse(House):
                 chance=self.chance,
                 vault=self.vault,
                 codes=self.codes,
-                throttle=self.throttle,
             )
         )
         self.close = CloseAccount(

@@ -9,20 +9,22 @@ import pytest
 from idp.domain.account import AccountState, MobileMethod
 from idp.domain.mobile import Mobile
 from idp.domain.mobile_change import ChangeState
+from idp.domain.one_time_code import CodeTry
 from idp.domain.verdict import PhoneAnswer
 from idp.services.change_mobile import (
     CHECK_MOBILE,
-    Asked,
     ChangeMobile,
     ChangeMobileTools,
     MobileRefused,
+    Proven,
     Step,
 )
 from idp.services.check_mobile import CheckMobile
 from idp.services.one_time_codes import OneTimeCodes
+from idp.services.owners_counters import TooMany
 from idp.services.recover import NewPassword
-from idp.services.throttle import TooMany
 from tests import factories
+from tests.codes import code_limits
 from tests.unit.services.signin.house import ANSWER, NEW_PASSWORD, visitor
 
 NEW = factories.OTHER_MOBILE
@@ -74,9 +76,9 @@ def check(house, answer):
 
 def ask(house, session, mobile=NEW):
     """Prove both numbers; the job waits, messages are taken."""
-    step = house.mobile.start(session, mobile, visitor())
-    step = house.mobile.prove(session, step.sealed, take_code(house), visitor())
-    assert house.mobile.prove(session, step.sealed, take_code(house), visitor()) is Asked.ASKED
+    step = house.mobile.start(session, mobile)
+    step = house.mobile.prove(session, step.sealed, take_code(house))
+    assert house.mobile.prove(session, step.sealed, take_code(house)) is Proven.BOTH
 
 
 def take_code(house):
@@ -88,11 +90,11 @@ def take_code(house):
 
 
 def test_the_old_number_gets_its_code_first_and_the_new_one_after_it(house, session):
-    step = house.mobile.start(session, NEW, visitor())
+    step = house.mobile.start(session, NEW)
     assert sms(house) == [(OLD, "code_leave_mobile")]
     house.later(minutes=2)
-    house.mobile.send_again(session, step.sealed, visitor())
-    step = house.mobile.prove(session, step.sealed, take_code(house), visitor())
+    house.mobile.send_again(session, step.sealed)
+    step = house.mobile.prove(session, step.sealed, take_code(house))
     assert step.is_old_proven
     assert sms(house) == [(NEW, "code_change_mobile")]
 
@@ -125,7 +127,7 @@ def test_attack_O11_a_held_recovery_gets_a_message_and_no_code(house, session):
     house.later(minutes=2)
     recovery = house.recover.start(factories.NATIONAL_ID, visitor())
     assert sms(house) == [(OLD, "recovery_held")]
-    assert house.recover.prove(recovery, "000000", visitor()) == "code_wrong"
+    assert house.recover.prove(recovery, "000000", visitor()) is CodeTry.WRONG
     assert house.recover.send_again(recovery, visitor())
     assert sms(house) == []
 
@@ -217,81 +219,120 @@ def test_a_change_that_is_decided_while_the_registry_is_asked_is_left_as_it_is(h
 
 
 def test_attack_O05_the_code_of_the_old_number_does_not_stand_for_the_new_one(house, session):
-    step = house.mobile.start(session, NEW, visitor())
+    step = house.mobile.start(session, NEW)
     old_code = take_code(house)
-    step = house.mobile.prove(session, step.sealed, old_code, visitor())
-    again = house.mobile.prove(session, step.sealed, old_code, visitor())
+    step = house.mobile.prove(session, step.sealed, old_code)
+    again = house.mobile.prove(session, step.sealed, old_code)
     assert again is MobileRefused.CODE_WRONG
     assert house.mobile.latest(session) is None
 
 
 def test_attack_SE07_the_first_step_cannot_be_skipped(house, session):
-    step = house.mobile.start(session, NEW, visitor())
+    step = house.mobile.start(session, NEW)
     forged = Step(step.sealed, is_old_proven=True)
-    assert house.mobile.prove(session, forged.sealed, "123456", visitor()) == "code_wrong"
+    assert house.mobile.prove(session, forged.sealed, "123456") is MobileRefused.CODE_WRONG
 
 
 def test_attack_SE02_a_change_of_another_session_goes_nowhere(house, session):
-    step = house.mobile.start(session, NEW, visitor())
+    step = house.mobile.start(session, NEW)
     other = replace(session, id="other")
-    assert house.mobile.prove(other, step.sealed, "1", visitor()) is MobileRefused.EXPIRED
-    assert house.mobile.send_again(other, step.sealed, visitor()) is MobileRefused.EXPIRED
+    assert house.mobile.prove(other, step.sealed, "1") is MobileRefused.EXPIRED
+    assert house.mobile.send_again(other, step.sealed) is MobileRefused.EXPIRED
 
 
 @pytest.mark.parametrize("sealed", ["", "x", "\x00"])
 def test_a_made_up_change_goes_nowhere(house, session, sealed):
-    assert house.mobile.prove(session, sealed, "1", visitor()) is MobileRefused.EXPIRED
+    assert house.mobile.prove(session, sealed, "1") is MobileRefused.EXPIRED
 
 
 def test_a_change_that_lay_too_long_goes_nowhere(house, session):
-    step = house.mobile.start(session, NEW, visitor())
+    step = house.mobile.start(session, NEW)
     house.later(minutes=30)
-    assert house.mobile.prove(session, step.sealed, "1", visitor()) is MobileRefused.EXPIRED
+    assert house.mobile.prove(session, step.sealed, "1") is MobileRefused.EXPIRED
 
 
 def test_the_present_number_is_no_change(house, session):
-    assert house.mobile.start(session, OLD, visitor()) is MobileRefused.SAME
+    assert house.mobile.start(session, OLD) is MobileRefused.SAME
 
 
 def test_while_one_change_waits_there_is_no_other(house, session):
-    step = house.mobile.start(session, Mobile("+989120000001"), visitor())
-    step = house.mobile.prove(session, step.sealed, take_code(house), visitor())
+    step = house.mobile.start(session, Mobile("+989120000001"))
+    step = house.mobile.prove(session, step.sealed, take_code(house))
     code = take_code(house)
     house.later(minutes=2)
     ask(house, session)
-    assert house.mobile.start(session, NEW, visitor()) is MobileRefused.WAITING
-    assert house.mobile.prove(session, step.sealed, code, visitor()) is MobileRefused.WAITING
+    assert house.mobile.start(session, NEW) is MobileRefused.WAITING
+    assert house.mobile.prove(session, step.sealed, code) is MobileRefused.WAITING
 
 
 def test_nobody_sends_codes_to_number_after_number(house, session):
-    for _ in range(5):
-        house.mobile.start(session, NEW, visitor())
+    for last in range(5):
+        house.mobile.start(session, Mobile(f"+98912000000{last}"))
     with pytest.raises(TooMany):
-        house.mobile.start(session, NEW, visitor())
+        house.mobile.start(session, NEW)
+
+
+def test_a_change_begun_again_is_the_same_and_keeps_the_code_that_came(house, session):
+    step = house.mobile.start(session, NEW)
+    code = take_code(house)
+    house.later(minutes=2)
+    again = house.mobile.start(session, NEW)
+    assert sms(house) == []
+    house.mobile.prove(session, step.sealed, code)
+    assert house.mobile.standing(session, again.sealed).step.is_old_proven
+
+
+def test_the_page_of_a_change_knows_how_its_code_stands(house, session):
+    step = house.mobile.start(session, NEW)
+    standing = house.mobile.standing(session, step.sealed)
+    assert (standing.step.is_old_proven, standing.code.asked_at) == (False, house.clock())
+
+
+def test_back_shows_no_step_that_is_over(house, session):
+    first = house.mobile.start(session, NEW)
+    house.mobile.prove(session, first.sealed, take_code(house))
+    assert house.mobile.standing(session, first.sealed).step.is_old_proven
+
+
+def test_the_page_of_a_change_that_is_asked_leads_to_where_it_stands(house, session):
+    step = house.mobile.start(session, NEW)
+    step = house.mobile.prove(session, step.sealed, take_code(house))
+    house.mobile.prove(session, step.sealed, take_code(house))
+    assert house.mobile.standing(session, step.sealed) is MobileRefused.WAITING
+
+
+def test_a_made_up_change_has_no_page(house, session):
+    assert house.mobile.standing(session, "x") is MobileRefused.EXPIRED
+
+
+def test_five_wrong_codes_kill_the_code(house, session):
+    step = house.mobile.start(session, NEW)
+    tried = [house.mobile.prove(session, step.sealed, "x") for _ in range(6)]
+    assert tried[4:] == [MobileRefused.CODE_WRONG, MobileRefused.CODE_DEAD]
 
 
 def test_a_session_that_died_meanwhile_changes_nothing(house, session):
-    step = house.mobile.start(session, NEW, visitor())
+    step = house.mobile.start(session, NEW)
     code = take_code(house)
     house.change(epoch=1)
-    assert house.mobile.prove(session, step.sealed, code, visitor()) is MobileRefused.EXPIRED
+    assert house.mobile.prove(session, step.sealed, code) is MobileRefused.EXPIRED
 
 
 def test_a_session_that_dies_while_the_code_is_counted_changes_nothing(house, session):
     class Meanwhile(OneTimeCodes):
-        def count_try(self, mobile):
-            house.change(epoch=1)
-            super().count_try(mobile)
+        def attempt(self, work, to, typed):
+            account = work.accounts.find("account-1")
+            work.accounts.save(replace(account, epoch=1))
+            return super().attempt(work, to, typed)
 
-    step = house.mobile.start(session, NEW, visitor())
-    step = house.mobile.prove(session, step.sealed, take_code(house), visitor())
+    step = house.mobile.start(session, NEW)
+    step = house.mobile.prove(session, step.sealed, take_code(house))
     codes = Meanwhile(
         begin=house.begin,
         vault=house.vault,
         chance=house.chance,
         clock=house.clock,
-        throttle=house.throttle,
-        budget=house.budget,
+        limits=code_limits(house.clock, house.vault),
         host="account.tamin.ir",
     )
     change = ChangeMobile(
@@ -301,14 +342,13 @@ def test_a_session_that_dies_while_the_code_is_counted_changes_nothing(house, se
             chance=house.chance,
             vault=house.vault,
             codes=codes,
-            throttle=house.throttle,
         )
     )
     code = take_code(house)
-    assert change.prove(session, step.sealed, code, visitor()) is MobileRefused.EXPIRED
+    assert change.prove(session, step.sealed, code) is MobileRefused.EXPIRED
 
 
 def test_an_account_that_is_gone_gets_no_code(house, session):
-    step = house.mobile.start(session, NEW, visitor())
+    step = house.mobile.start(session, NEW)
     gone = replace(session, account_id="gone")
-    assert house.mobile.send_again(gone, step.sealed, visitor()) is MobileRefused.EXPIRED
+    assert house.mobile.send_again(gone, step.sealed) is MobileRefused.EXPIRED

@@ -6,8 +6,8 @@ from idp.domain.account import AccountState
 from idp.domain.session import ACR_PASSWORD_OTP
 from idp.ports import HashingBusy
 from idp.services.change_password import NotChanged, PasswordChanged, Passwords
+from idp.services.owners_counters import TooMany
 from idp.services.recover import WeakPassword
-from idp.services.throttle import TooMany
 from tests import factories
 from tests.unit.services.signin.house import NEW_PASSWORD, PASSWORD, visitor
 

@@ -15,10 +15,11 @@ from idp.adapters.vault import AesVault
 from idp.domain.account import Account, Credentials
 from idp.domain.national_id import NationalId
 from idp.domain.questions import answer_key
-from idp.domain.rate_limits import NO_WORK, Mark, WorkDone
+from idp.domain.rate_limits import NO_WORK, Limit, Mark, WorkDone
 from idp.domain.session import SessionLimits
 from idp.domain.sms import SmsName
 from idp.ports import Backoff, ClaimedJob, HashingBusy, HashLane, SecondFactor
+from idp.services.code_limits import CodeLimits
 from idp.services.consent import GiveConsent
 from idp.services.known_devices import KnownDevices
 from idp.services.one_time_codes import OneTimeCodes
@@ -34,10 +35,10 @@ from idp.services.sign_out import SignOut
 from idp.services.sms_budget import BudgetSize, SmsBudget
 from idp.services.sms_factor import SmsFactor
 from idp.services.tell_portals import TellPortals
-from idp.services.throttle import Throttle
 from idp.services.turns import Turns
 from idp.store.database import Database
 from tests import factories
+from tests.codes import code_limits
 from tests.fakes import NOON, FixedClock
 from tests.migrated import migrated
 
@@ -114,13 +115,6 @@ class House:
         self.database = Database(url, self.vault, pool_size=20, pool_wait=timedelta(seconds=10))
         self.hashing = PlainHashing()
         self.begin = self.database.begin
-        self.throttle = Throttle(
-            self.begin,
-            self.database.ephemeral(self.clock),
-            self.clock,
-            by_network=True,
-            asks_for_work=asks_for_work,
-        )
         self.sessions = Sessions(self.begin, self.clock, self.chance, LIMITS)
         self.devices = KnownDevices(self.begin, self.vault, self.clock, self.chance, DEVICE_LIFE)
         self.tries = self._make_tries(asks_for_work=asks_for_work)
@@ -130,8 +124,7 @@ class House:
             vault=self.vault,
             chance=self.chance,
             clock=self.clock,
-            throttle=self.throttle,
-            budget=self.budget,
+            limits=self._code_limits(asks_for_work=asks_for_work),
             host="account.tamin.ir",
         )
         self._make_use_cases(second_factor, codes_on=codes_on)
@@ -139,6 +132,10 @@ class House:
         tell = TellPortals(side_by_side=OneByOne(), notify=self.notify)
         self.sign_out = SignOut(self.begin, self.clock, tell)
         self.consent = GiveConsent(self.begin, self.clock)
+
+    def _code_limits(self, *, asks_for_work: bool) -> CodeLimits:
+        tally = LastingTally(self.begin, self.clock) if asks_for_work else None
+        return code_limits(self.clock, self.vault, self.budget, tally)
 
     def _make_tries(self, *, asks_for_work: bool) -> PasswordTries:
         ephemeral = self.database.ephemeral(self.clock)
@@ -171,14 +168,14 @@ class House:
             "clock": self.clock,
             "chance": self.chance,
             "hashing": self.hashing,
-            "throttle": self.throttle,
+            "devices": self.devices,
+            "vault": self.vault,
         }
         self.sign_in = SignIn(
             SignInTools(
                 **shared,
                 second_factor=second_factor or SmsFactor(self.codes),
                 sessions=self.sessions,
-                devices=self.devices,
                 tries=self.tries,
                 new_device_code=codes_on,
                 issuer="https://account.tamin.ir",
@@ -188,7 +185,7 @@ class House:
             RecoverTools(
                 **shared,
                 codes=self.codes,
-                vault=self.vault,
+                answers=Limit(5, timedelta(days=30)),
                 sms_code=codes_on,
                 issuer="https://account.tamin.ir",
             )

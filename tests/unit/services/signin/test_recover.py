@@ -1,16 +1,24 @@
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from idp.domain.account import AccountState
+from idp.domain.one_time_code import CodeStanding, CodeTry
 from idp.domain.questions import QUESTIONS, SecurityQuestion, answer_key
+from idp.domain.rate_limits import WAITED
 from idp.domain.session import ACR_PASSWORD
 from idp.ports import HashingBusy
 from idp.services.recover import Changed, NewPassword, RecoveryFailed, WeakPassword
+from idp.services.recovery import RecoveryStage
 from idp.services.sessions import Proof, SignedIn
+from idp.services.shared_marks import WorkNeeded
 from idp.services.sign_in import CodeNeeded, Refused
-from idp.services.throttle import TooMany
 from tests import factories
+from tests.codes import WORK_BY_NETWORK, WORK_BY_TYPED
+from tests.fakes import NOON
 from tests.unit.services.signin.house import (
     ANSWER,
     NEW_PASSWORD,
@@ -19,6 +27,7 @@ from tests.unit.services.signin.house import (
     USER,
     House,
     attempt,
+    enter,
     visitor,
 )
 
@@ -28,9 +37,12 @@ KNOWN = factories.NATIONAL_ID
 
 def proven(house: House) -> str:
     recovery_id = house.recover.start(KNOWN, visitor())
-    question = house.recover.prove(recovery_id, house.code(), visitor())
-    assert question == factories.QUESTION
+    assert house.recover.prove(recovery_id, house.code(), visitor()) is CodeTry.RIGHT
     return recovery_id
+
+
+def stage(house: House, recovery_id: str, browser: str = "browser-1") -> RecoveryStage:
+    return house.recover.standing(recovery_id, browser).stage
 
 
 def signed_in(house: House) -> SignedIn:
@@ -141,7 +153,7 @@ def test_attack_RC4_strangers_without_the_code_burn_no_answers(house):
 def test_attack_RC1_nothing_is_changed_without_the_code(house):
     recovery_id = house.recover.start(KNOWN, visitor())
     assert house.recover.finish(recovery_id, GOOD, visitor()) is RecoveryFailed.EXPIRED
-    assert house.recover.question(recovery_id, visitor()) is None
+    assert stage(house, recovery_id) is RecoveryStage.CODE
     assert house.account().credentials.password_hash == f"1:{PASSWORD}"
 
 
@@ -151,7 +163,7 @@ def test_attack_RC1_a_code_of_a_sign_in_proves_no_recovery(house):  # O05
     house.later(minutes=1)
     house.sign_in.with_password(USER, PASSWORD, attempt())
     result = house.recover.prove(recovery_id, house.code(), visitor())
-    assert result is RecoveryFailed.CODE_WRONG
+    assert result is CodeTry.WRONG
 
 
 def test_attack_RC3_a_recovery_works_once(house):
@@ -193,10 +205,10 @@ def test_attack_SE02_another_browser_cannot_go_on(house):
     other = visitor(browser="browser-2")
     recovery_id = house.recover.start(KNOWN, visitor())
     code = house.code()
-    assert house.recover.prove(recovery_id, code, other) is RecoveryFailed.EXPIRED
+    assert house.recover.prove(recovery_id, code, other) is None
     assert not house.recover.send_again(recovery_id, other)
     house.recover.prove(recovery_id, code, visitor())
-    assert house.recover.question(recovery_id, other) is None
+    assert stage(house, recovery_id, "browser-2") is RecoveryStage.GONE
     assert house.recover.finish(recovery_id, GOOD, other) is RecoveryFailed.EXPIRED
 
 
@@ -225,7 +237,7 @@ def test_attack_E08_an_unknown_id_sends_nothing(house):
 def test_attack_E04_no_code_is_ever_right_for_an_unknown_id(house):
     recovery_id = house.recover.start(UNKNOWN, visitor())
     tried = [house.recover.prove(recovery_id, f"{n:06}", visitor()) for n in range(7)]
-    assert set(tried) == {RecoveryFailed.CODE_WRONG}
+    assert tried == [CodeTry.WRONG] * 5 + [CodeTry.DEAD] * 2
 
 
 @pytest.mark.parametrize("who", [KNOWN, UNKNOWN])
@@ -245,10 +257,8 @@ def test_the_message_to_nobody_is_never_claimed(house):
 @pytest.mark.parametrize("who", [KNOWN, UNKNOWN])
 def test_attack_E02_the_limits_of_codes_are_the_same_for_known_and_unknown(house, who):
     recovery_id = house.recover.start(who, visitor())
-    for _ in range(20):
-        house.recover.prove(recovery_id, "abc", visitor())
-    with pytest.raises(TooMany):
-        house.recover.prove(recovery_id, "abc", visitor())
+    tried = [house.recover.prove(recovery_id, "abc", visitor()) for _ in range(6)]
+    assert tried == [CodeTry.WRONG] * 5 + [CodeTry.DEAD]
 
 
 @pytest.mark.parametrize("who", [KNOWN, UNKNOWN])
@@ -257,16 +267,146 @@ def test_attack_E05_sending_again_is_the_same_for_known_and_unknown(house, who):
     assert house.recover.send_again(recovery_id, visitor())
 
 
-def test_starts_are_twenty_an_hour_for_a_network(house):
-    for _ in range(20):
-        house.recover.start(UNKNOWN, visitor())
-    with pytest.raises(TooMany):
-        house.recover.start(KNOWN, visitor())
+@pytest.mark.parametrize("who", [KNOWN, UNKNOWN])
+def test_attack_E05_the_page_of_the_code_says_the_same_for_known_and_unknown(house, who):
+    recovery_id = house.recover.start(who, visitor())
+    house.later(minutes=1)
+    assert house.recover.standing(recovery_id, "browser-1").code == CodeStanding(
+        NOON, NOON + timedelta(minutes=5), NOON + timedelta(minutes=1)
+    )
+
+
+@pytest.mark.parametrize("who", [KNOWN, UNKNOWN])
+def test_a_recovery_begun_again_in_its_browser_is_the_same_one(house, who):
+    first = house.recover.start(who, visitor())
+    house.later(minutes=2)
+    assert house.recover.start(who, visitor()) == first
+
+
+def test_a_recovery_begun_again_keeps_the_code_that_came(house):
+    recovery_id = house.recover.start(KNOWN, visitor())
+    code = house.code()
+    house.later(minutes=2)
+    house.recover.start(KNOWN, visitor())
+    assert house.texts() == []
+    assert house.recover.prove(recovery_id, code, visitor()) is CodeTry.RIGHT
+
+
+def test_a_recovery_begun_again_after_its_proof_stands_at_the_question(house):
+    recovery_id = proven(house)
+    house.recover.start(KNOWN, visitor())
+    assert house.texts() == []
+    assert stage(house, recovery_id) is RecoveryStage.PASSWORD
+
+
+def test_attack_RC3_the_proof_does_not_outlive_a_password_changed_meanwhile(house):
+    recovery_id = proven(house)
+    house.later(minutes=1)
+    with house.begin() as work:
+        work.accounts.save(house.account().with_password("1:Other1234x", at=house.clock()))
+    house.recover.start(KNOWN, visitor())
+    assert stage(house, recovery_id) is RecoveryStage.CODE
+
+
+def test_the_right_code_pressed_twice_is_right_twice(house):
+    recovery_id = house.recover.start(KNOWN, visitor())
+    code = house.code()
+    tried = [house.recover.prove(recovery_id, code, visitor()) for _ in range(2)]
+    assert tried == [CodeTry.RIGHT, CodeTry.RIGHT]
+
+
+def test_sending_again_after_the_proof_sends_nothing(house):
+    recovery_id = proven(house)
+    assert house.recover.send_again(recovery_id, visitor())
+    assert house.texts() == []
+
+
+def test_a_recovery_that_is_done_says_so_and_not_that_it_is_too_late(house):
+    recovery_id = proven(house)
+    house.recover.finish(recovery_id, GOOD, visitor())
+    assert stage(house, recovery_id) is RecoveryStage.DONE
+
+
+def test_a_recovery_begun_again_after_it_was_done_needs_a_code_of_its_own(house):
+    recovery_id = proven(house)
+    house.recover.finish(recovery_id, GOOD, visitor())
+    house.later(minutes=1)
+    house.texts()
+    house.recover.start(KNOWN, visitor())
+    assert stage(house, recovery_id) is RecoveryStage.CODE
+    assert len(house.texts()) == 1
+
+
+def test_a_code_typed_while_the_recovery_is_finished_elsewhere_proves_nothing_more(house):
+    recovery_id = house.recover.start(KNOWN, visitor())
+    code = house.code()
+    with house.begin() as work:
+        found = work.recoveries.find(recovery_id)
+    find = house.recover._find
+
+    def meanwhile(*args):
+        before = find(*args)
+        with house.begin() as work:
+            work.recoveries.put(replace(found, proven_at=NOON, used_at=NOON))
+        return before
+
+    house.recover._find = meanwhile
+    house.recover.prove(recovery_id, code, visitor())
+    assert stage(house, recovery_id) is RecoveryStage.DONE
+
+
+# What strangers ask for, and what only the owner can.
+
+
+def ask_often(house: House, times: int) -> int:
+    """Let strangers start recoveries of the ID; return how many codes went."""
+    for number in range(times):
+        house.recover.start(KNOWN, visitor(browser=f"stranger-{number}"))
+    return len(house.texts())
+
+
+def test_attack_O08_a_phone_gets_five_codes_an_hour_that_anybody_can_have_asked_for(house):
+    assert ask_often(house, 8) == 5
+
+
+def test_attack_O08_and_ten_a_day(house):
+    went = 0
+    for _ in range(4):
+        went += ask_often(house, 5)
+        house.later(hours=2)
+    assert went == 10
+
+
+def test_a_phone_that_answered_a_code_lately_gets_three_times_as_many(house):
+    proven(house)
+    assert ask_often(house, 20) == 14
+
+
+def test_attack_E05_the_page_is_the_same_when_the_phone_had_too_many(house):
+    ask_often(house, 8)
+    house.later(seconds=1)
+    recovery_id = house.recover.start(KNOWN, visitor())
+    assert house.recover.standing(recovery_id, "browser-1").code.asked_at == house.clock()
+
+
+def test_attack_O15_what_strangers_asked_for_keeps_no_code_from_a_known_device(house):
+    device = enter(house).device
+    house.later(minutes=1)
+    ask_often(house, 40)
+    house.recover.start(KNOWN, visitor(device=device))
+    assert len(house.texts()) == 1
+
+
+def test_attack_O15_what_strangers_asked_for_keeps_no_code_from_the_right_password(house):
+    ask_often(house, 40)
+    house.sign_in.with_password(USER, PASSWORD, attempt())
+    assert len(house.texts()) == 1
 
 
 @pytest.mark.parametrize("recovery_id", ["", "x", "آ" * 40])
 def test_a_made_up_recovery_is_none(house, recovery_id):
-    assert house.recover.prove(recovery_id, "123456", visitor()) is RecoveryFailed.EXPIRED
+    assert house.recover.prove(recovery_id, "123456", visitor()) is None
+    assert not house.recover.send_again(recovery_id, visitor())
     assert house.recover.finish(recovery_id, GOOD, visitor()) is RecoveryFailed.EXPIRED
 
 
@@ -321,7 +461,8 @@ def test_a_busy_machine_costs_no_answer(house):
 
 def test_the_guides_way_asks_the_question_at_once(guide_house):
     recovery_id = guide_house.recover.start(KNOWN, visitor())
-    assert guide_house.recover.question(recovery_id, visitor()) == factories.QUESTION
+    asked = guide_house.recover.standing(recovery_id, "browser-1").question
+    assert asked == factories.QUESTION
     assert guide_house.recover.finish(recovery_id, GOOD, visitor()) is Changed.CHANGED
 
 
@@ -329,7 +470,7 @@ def test_attack_E04_an_unknown_id_has_a_question_that_stays(guide_house):
     questions: set[SecurityQuestion | None] = set()
     for _ in range(3):
         recovery_id = guide_house.recover.start(UNKNOWN, visitor())
-        questions.add(guide_house.recover.question(recovery_id, visitor()))
+        questions.add(guide_house.recover.standing(recovery_id, "browser-1").question)
         guide_house.later(hours=1)
     assert len(questions) == 1
     assert questions < set(QUESTIONS)
@@ -342,3 +483,63 @@ def test_N17_is_the_answer_to_every_failure(guide_house, who):
     results = [guide_house.recover.finish(recovery_id, wrong, visitor()) for _ in range(8)]
     assert set(results) == {RecoveryFailed.WRONG}
     assert len(guide_house.hashing.verified) == 5
+
+
+# Work, where many codes are asked for.
+
+
+@pytest.fixture
+def working_house(sqlite_url):
+    opened = House(sqlite_url, asks_for_work=True)
+    opened.add_account()
+    yield opened
+    opened.database.close()
+
+
+@pytest.mark.parametrize("who", [KNOWN, UNKNOWN])
+def test_from_the_third_code_a_day_for_an_id_work_is_asked_whoever_it_is(working_house, who):
+    for number in range(WORK_BY_TYPED - 1):
+        working_house.recover.start(who, visitor(browser=f"stranger-{number}"))
+    with pytest.raises(WorkNeeded):
+        working_house.recover.start(who, visitor())
+
+
+def test_who_brings_the_work_is_served(working_house):
+    for number in range(WORK_BY_TYPED):
+        working_house.recover.start(KNOWN, visitor(browser=f"stranger-{number}", work=WAITED))
+    working_house.texts()
+    working_house.recover.start(KNOWN, visitor(work=WAITED))
+    assert len(working_house.texts()) == 1
+
+
+def test_law_2_a_known_device_is_asked_for_no_work(working_house):
+    device = enter(working_house).device
+    working_house.later(minutes=1)
+    for number in range(WORK_BY_TYPED):
+        working_house.recover.start(KNOWN, visitor(browser=f"stranger-{number}", work=WAITED))
+    recovery_id = working_house.recover.start(KNOWN, visitor(device=device))
+    working_house.later(minutes=1)
+    assert working_house.recover.send_again(recovery_id, visitor(device=device))
+
+
+def test_a_recovery_that_has_its_code_is_asked_for_no_work(working_house):
+    recovery_id = working_house.recover.start(KNOWN, visitor())
+    for number in range(WORK_BY_TYPED):
+        working_house.recover.start(KNOWN, visitor(browser=f"stranger-{number}", work=WAITED))
+    assert working_house.recover.start(KNOWN, visitor()) == recovery_id
+
+
+def test_sending_again_is_asked_for_work_too(working_house):
+    recovery_id = working_house.recover.start(KNOWN, visitor())
+    for number in range(WORK_BY_TYPED):
+        working_house.recover.start(KNOWN, visitor(browser=f"stranger-{number}", work=WAITED))
+    working_house.later(minutes=1)
+    with pytest.raises(WorkNeeded):
+        working_house.recover.send_again(recovery_id, visitor())
+
+
+def test_what_asks_for_work_by_the_id_counts_nothing_for_the_network(working_house):
+    for _ in range(WORK_BY_NETWORK):
+        with suppress(WorkNeeded):
+            working_house.recover.start(KNOWN, visitor(browser=f"b-{working_house.chance.token()}"))
+    working_house.recover.start(UNKNOWN, visitor())

@@ -2,12 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from idp.domain.one_time_code import CodeStanding
 from idp.domain.session import ACR_PASSWORD_OTP
 from idp.services.sign_in import CodeNeeded, Entered, Refused
-from idp.services.throttle import TooMany
+from tests.codes import OF_OWNER
+from tests.fakes import NOON
 from tests.unit.services.signin.house import (
     NEW_PASSWORD,
     PASSWORD,
@@ -40,14 +43,29 @@ def test_attack_O01_after_five_wrong_codes_the_right_one_is_dead(house, needed):
     code = house.code()
     for _ in range(5):
         house.sign_in.with_code(needed.pending_id, wrong_of(code), attempt())
-    assert house.sign_in.with_code(needed.pending_id, code, attempt()) is Refused.CODE_WRONG
+    assert house.sign_in.with_code(needed.pending_id, code, attempt()) is Refused.CODE_DEAD
 
 
-def test_attack_O02_twenty_tries_a_day_over_all_codes_of_the_phone(house, needed):
-    for _ in range(20):
-        house.sign_in.with_code(needed.pending_id, "000000", attempt())
-    with pytest.raises(TooMany):
-        house.sign_in.with_code(needed.pending_id, "000000", attempt())
+def test_attack_O02_tries_are_bounded_by_the_codes_that_an_account_gets_in_a_day(house, needed):
+    sent = len(house.texts())
+    for _ in range(200):
+        house.later(minutes=7)
+        pending = house.sign_in.with_password(USER, PASSWORD, attempt()).pending_id
+        house.sign_in.send_again(pending, attempt())
+        sent += len(house.texts())
+        if house.clock() - NOON >= timedelta(hours=23):
+            break
+    assert sent == OF_OWNER[1].count
+
+
+def test_past_the_own_count_the_page_says_from_when_on_a_code_can_be_had(house, needed):
+    for _ in range(OF_OWNER[0].count):
+        house.later(minutes=1)
+        house.sign_in.with_password(USER, PASSWORD, attempt())
+        house.sign_in.send_again(needed.pending_id, attempt())
+    standing = house.sign_in.awaited_code(needed.pending_id, "browser-1")
+    assert standing.is_spent
+    assert standing.again_at == NOON + timedelta(hours=1)
 
 
 def test_attack_O03_of_sixteen_right_codes_at_once_one_enters(any_house):
@@ -75,17 +93,63 @@ def test_attack_O04_a_code_is_dead_after_its_resend(house, needed):
 def test_attack_O04_a_code_is_dead_after_five_minutes(house, needed):
     code = house.code()
     house.later(minutes=5)
-    assert house.sign_in.with_code(needed.pending_id, code, attempt()) is Refused.CODE_WRONG
+    assert house.sign_in.with_code(needed.pending_id, code, attempt()) is Refused.CODE_DEAD
 
 
 def test_attack_O05_a_code_of_one_flow_opens_no_other(house, needed):
     code = house.code()
-    house.later(minutes=1)
-    other = house.sign_in.with_password(USER, PASSWORD, attempt())
-    assert house.sign_in.with_code(other.pending_id, code, attempt()) is Refused.CODE_WRONG
+    elsewhere = attempt(browser="browser-2")
+    other = house.sign_in.with_password(USER, PASSWORD, elsewhere)
+    assert house.sign_in.with_code(other.pending_id, code, elsewhere) is Refused.CODE_WRONG
 
 
-def test_attack_O08_the_phone_gets_one_code_a_minute_and_the_earlier_stays_good(house, needed):
+def test_a_sign_in_begun_again_in_its_browser_keeps_the_code_that_came(house, needed):
+    code = house.code()
+    house.later(minutes=3)
+    again = house.sign_in.with_password(USER, PASSWORD, attempt())
+    assert house.texts() == []
+    assert again == needed
+    assert isinstance(house.sign_in.with_code(again.pending_id, code, attempt()), Entered)
+
+
+def test_the_page_of_a_code_knows_when_it_was_sent_and_how_long_it_is_good(house, needed):
+    house.later(minutes=2)
+    standing = house.sign_in.awaited_code(needed.pending_id, "browser-1")
+    assert standing == CodeStanding(
+        asked_at=NOON,
+        ends_at=NOON + timedelta(minutes=5),
+        again_at=NOON + timedelta(minutes=1),
+    )
+
+
+def test_the_page_of_a_code_that_is_tried_out_says_that_none_is_good(house, needed):
+    for _ in range(5):
+        house.sign_in.with_code(needed.pending_id, "000000", attempt())
+    assert house.sign_in.awaited_code(needed.pending_id, "browser-1").asked_at is None
+
+
+def test_another_browser_sees_no_code(house, needed):
+    assert house.sign_in.awaited_code(needed.pending_id, "browser-2") is None
+
+
+def test_a_new_sign_in_gets_a_code_at_once_after_one_that_was_used(house, needed):
+    house.sign_in.with_code(needed.pending_id, house.code(), attempt())
+    house.texts()
+    assert house.sign_in.with_password(USER, PASSWORD, attempt()) == needed
+    assert len(house.texts()) == 1
+
+
+def test_attack_O14_a_stranger_who_tries_codes_for_the_phone_spends_none_of_its_owners(
+    house, needed
+):
+    code = house.code()
+    for number in range(30):
+        stranger = attempt(browser=f"stranger-{number}")
+        house.sign_in.with_code(needed.pending_id, "000000", stranger)
+    assert isinstance(house.sign_in.with_code(needed.pending_id, code, attempt()), Entered)
+
+
+def test_attack_O08_the_flow_gets_one_code_a_minute_and_the_earlier_stays_good(house, needed):
     code = house.code()
     assert house.sign_in.send_again(needed.pending_id, attempt())
     assert house.texts() == []
@@ -169,7 +233,19 @@ def test_a_wrong_second_step_raises_nothing(guide_house, by_password):
 
 def test_attack_SE07_a_second_step_without_a_code_sent_is_refused(guide_house, by_password):
     result = guide_house.sign_in.second_step(by_password.session, "123456", attempt())
-    assert result is Refused.CODE_WRONG
+    assert result is Refused.CODE_DEAD
+
+
+def test_the_page_of_the_second_step_knows_whether_a_code_went(guide_house, by_password):
+    assert guide_house.sign_in.awaited_step(by_password.session).asked_at is None
+    guide_house.sign_in.send_second_step(by_password.session, attempt())
+    assert guide_house.sign_in.awaited_step(by_password.session).asked_at == NOON
+
+
+def test_a_session_without_an_account_awaits_no_second_step(guide_house, by_password):
+    assert (
+        guide_house.sign_in.awaited_step(replace(by_password.session, account_id="nobody")) is None
+    )
 
 
 def test_attack_SE08_a_second_step_does_not_revive_an_ended_session(guide_house, by_password):

@@ -8,8 +8,7 @@ from structlog.testing import capture_logs
 from idp.domain.limits import BRAKED_TO, CONVERSION_SAMPLE
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
-from idp.domain.one_time_code import CodePurpose
-from idp.services.recover import RecoveryFailed
+from idp.domain.one_time_code import CodePurpose, CodeTry
 from idp.services.sms_budget import BudgetSize, SmsBudget
 from tests.unit.services.signin.house import UNKNOWN, USER, House, attempt, statements, visitor
 
@@ -168,7 +167,7 @@ def test_attack_E02_past_the_budget_recovery_looks_the_same_and_sends_nothing(ho
     spend(house)
     started = house.recover.start(NationalId.parse(user), visitor())
     assert house.texts() == []
-    assert house.recover.prove(started, "123456", visitor()) is RecoveryFailed.CODE_WRONG
+    assert house.recover.prove(started, "123456", visitor()) is CodeTry.WRONG
 
 
 def sign_in(house):
@@ -182,7 +181,7 @@ def test_who_signed_in_lately_recovers_past_the_budget(house):
     spend(house)
     house.jobs()
     started = house.recover.start(NationalId.parse(USER), visitor())
-    assert house.recover.prove(started, house.code(), visitor()) not in set(RecoveryFailed)
+    assert house.recover.prove(started, house.code(), visitor()) is CodeTry.RIGHT
 
 
 def test_attack_E02_past_the_budget_a_known_phone_runs_the_statements_of_nobodys(house):
@@ -202,4 +201,4 @@ def test_past_the_budget_an_earlier_code_stays_good(house):
     spend(house)
     house.later(minutes=2)
     house.recover.send_again(started, visitor())
-    assert house.recover.prove(started, code, visitor()) not in set(RecoveryFailed)
+    assert house.recover.prove(started, code, visitor()) is CodeTry.RIGHT

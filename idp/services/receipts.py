@@ -1,0 +1,30 @@
+"""The way back of a browser to the case that it submitted."""
+
+from idp.domain.case import Case
+from idp.ports import Begin, BrokenSeal, Vault
+
+PURPOSE = "registration_receipt"
+
+
+class Receipts:
+    """A receipt is the id of a case, sealed for the browser: it holds nothing of a person.
+
+    It lives as long as the row of the case, which outlives the erasure of its data by 90 days.
+    """
+
+    def __init__(self, begin: Begin, vault: Vault) -> None:
+        self._begin = begin
+        self._vault = vault
+
+    def give(self, case: Case, browser: str) -> str:
+        """Return the receipt that ``find`` takes from this browser."""
+        return self._vault.seal(case.id.encode(), purpose=PURPOSE, bound_to=browser)
+
+    def find(self, receipt: str, browser: str) -> Case | None:
+        """Return the case as it is now; None for another browser's receipt, or a case long gone."""
+        try:
+            case_id = self._vault.open(receipt, purpose=PURPOSE, bound_to=browser).decode()
+        except BrokenSeal:
+            return None
+        with self._begin(read_only=True) as work:
+            return work.cases.find(case_id)

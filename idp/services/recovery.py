@@ -1,0 +1,31 @@
+"""Where a recovery of a password stands."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from idp.domain.national_id import NationalId
+from idp.domain.one_time_code import CodeStanding
+from idp.domain.questions import SecurityQuestion
+
+
+class RecoveryStage(StrEnum):
+    """Which page a recovery stands at; ``gone``: none of this browser, or too old."""
+
+    GONE = "gone"
+    CODE = "code"
+    PASSWORD = "password"  # noqa: S105 (a word)
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryStanding:
+    """Where a recovery stands, and what its page needs: the same for IDs without an account.
+
+    ``code`` goes with ``code``, ``question`` and ``national_id`` (which was typed in this browser)
+    with ``password``.
+    """
+
+    stage: RecoveryStage
+    code: CodeStanding | None = None
+    question: SecurityQuestion | None = None
+    national_id: NationalId | None = None

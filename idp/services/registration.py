@@ -1,0 +1,89 @@
+"""What a registration is made of: its forms, and where it stands."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from idp.domain.account import Account
+from idp.domain.case import Case, StepOne
+from idp.domain.certificate import CertificateNumber, Serial, Series
+from idp.domain.email_address import EmailAddress
+from idp.domain.jalali import JalaliDate
+from idp.domain.mobile import Mobile, Operator
+from idp.domain.names import PersonName
+from idp.domain.national_id import NationalId
+from idp.domain.person import Gender
+from idp.domain.physician import PhysicianClaim
+from idp.domain.places import Residence
+from idp.domain.questions import SecurityQuestion
+from idp.domain.rate_limits import NO_WORK, WorkDone
+
+
+class Stage(StrEnum):
+    """Which page somebody stands at.
+
+    ``invalid_pair`` and ``exists`` are the guide's two errors of step one. On the physicians' way
+    an account's owner stands at ``profession``, and at ``profession_pending`` while the medical
+    council is asked.
+    """
+
+    GONE = "gone"
+    CODE = "code"
+    DETAILS = "details"
+    INVALID_PAIR = "invalid_pair"
+    EXISTS = "exists"
+    PENDING = "pending"
+    BRANCH = "branch"
+    LIMITED = "limited"
+    PROFESSION = "profession"
+    PROFESSION_PENDING = "profession_pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a registration stands: the stage, and what its page needs.
+
+    ``case`` goes with ``pending`` and ``branch``, ``open_from`` (when the limit ends) with
+    ``limited``, ``account`` with the profession; ``record`` is None only when it is ``gone``.
+    """
+
+    stage: Stage
+    record: StepOne | None = None
+    case: Case | None = None
+    open_from: datetime | None = None
+    account: Account | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepOneForm:
+    """What step one asks for, and who sent it."""
+
+    national_id: NationalId
+    operator: Operator
+    mobile: Mobile
+    browser: str = field(repr=False)
+    address: str = field(repr=False)
+    as_physician: bool = False
+    work: WorkDone = NO_WORK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class StepTwoForm:
+    """What step two asks for; national ID, mobile and operator are the record's.
+
+    ``physician`` is asked for on the physicians' way only.
+    """
+
+    given_name: PersonName
+    family_name: PersonName
+    certificate_number: CertificateNumber
+    serial: Serial
+    series: Series
+    birth: JalaliDate
+    gender: Gender
+    residence: Residence
+    email: EmailAddress | None
+    question: SecurityQuestion
+    answer_key: str
+    password: str
+    physician: PhysicianClaim | None = None

@@ -1,0 +1,41 @@
+"""The limits of codes as `config/default.toml` has them, for tests of the use cases."""
+
+from datetime import timedelta
+
+from idp.domain.rate_limits import Limit, Mark
+from idp.ports import Clock, Vault
+from idp.services.code_limits import CodeCounts, CodeLimits
+from idp.services.owners_counters import OwnersCounter
+from idp.services.shared_marks import NoTally, SharedMark, Tally
+from idp.services.sms_budget import BudgetSize, SmsBudget
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+OF_OWNER = (Limit(10, HOUR), Limit(30, DAY))
+TO_PHONE = (Limit(5, HOUR), Limit(10, DAY))
+WORK_BY_NETWORK, WORK_BY_TYPED = 20, 3
+ENOUGH = BudgetSize(10_000, 1000)
+
+
+def code_limits(
+    clock: Clock, vault: Vault, budget: SmsBudget | None = None, tally: Tally | None = None
+) -> CodeLimits:
+    """Return the limits, with a budget of the hub that no test spends unless it brings its own.
+
+    Work is asked where a ``tally`` counts.
+    """
+    counts = CodeCounts(
+        again_after=timedelta(minutes=1),
+        of_owner=OwnersCounter("code_of_account", OF_OWNER, clock, vault),
+        by_network=_mark("code", WORK_BY_NETWORK, HOUR, tally, vault),
+        by_typed=_mark("code", WORK_BY_TYPED, DAY, tally, vault),
+        to_phone=TO_PHONE,
+        known_phones=3,
+    )
+    return CodeLimits(clock, counts, budget or SmsBudget(clock, ENOUGH))
+
+
+def _mark(
+    name: str, work_from: int, per: timedelta, tally: Tally | None, vault: Vault
+) -> SharedMark:
+    mark = Mark(work_from=work_from, per=per, harder_every=100, hardest=4)
+    return SharedMark(name, mark, tally or NoTally(), vault)
