@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from idp.deps import deps
 from idp.web import guide_texts, messages
+from idp.web.code_words import CodeWords
 from idp.web.forms import Submitted
 
 bp = Blueprint("styleguide", __name__, url_prefix="/styleguide")
@@ -29,6 +30,7 @@ def show() -> ResponseReturnValue:
         buttons=BUTTONS,
         now=now,
         until=now + timedelta(hours=48),
+        code=CodeWords(now, is_fresh=True, minutes_left=5, again_in=60, closed_until=None),
     )
 
 

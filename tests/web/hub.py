@@ -100,8 +100,11 @@ class Browser:
         answer = self.client.post(
             path, data=data, base_url=ORIGIN, follow_redirects=follow, **options
         )
-        is_next_page = answer.status_code == 303 and _OF_A_FLOW.search(answer.location)
-        return self.get(answer.location) if is_next_page else answer
+        if answer.status_code != 303 or not _OF_A_FLOW.search(answer.location):
+            return answer
+        page = self.get(answer.location)
+        page.history = (*answer.history, answer, *page.history)
+        return page
 
     def csrf_token(self) -> str:
         """Return the token of this browser's forms; opens a page first when it has no cookie."""

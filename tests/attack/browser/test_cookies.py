@@ -149,7 +149,7 @@ def test_attack_X15_a_planted_device_takes_no_known_device_away(make_hub):
     add_account(hub)
     browser = hub.browser()
     page = log_in(browser)
-    form = {"pending": hidden(page, "flow"), "code": hub.take_code()}
+    form = {"flow": hidden(page, "flow"), "code": hub.take_code()}
     browser.post("/login/code", form, follow=False)
     header = (
         f"hub_browser={browser.cookie('hub_browser')}; hub_device=x;"

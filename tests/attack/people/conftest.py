@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from tests.attack.people.portal import Portal
-from tests.web.conftest import guide_hub, hub, make_hub
+from tests.web.conftest import easy_hub, guide_hub, hub, make_hub
 from tests.web.hub import Hub
 from tests.web.signin.walk import add_account
 
-__all__ = ["guide_hub", "hub", "make_hub"]
+__all__ = ["easy_hub", "guide_hub", "hub", "make_hub"]
 
 
 @pytest.fixture
@@ -17,6 +17,13 @@ def town(hub: Hub) -> Hub:
     """The hub with one citizen."""
     add_account(hub)
     return hub
+
+
+@pytest.fixture
+def easy_town(easy_hub: Hub) -> Hub:
+    """The same where nobody is asked for work, for tests that ask for code after code."""
+    add_account(easy_hub)
+    return easy_hub
 
 
 @pytest.fixture

@@ -64,4 +64,6 @@ def from_network(browser, number, **form):
     """Post the login form from another network each time."""
     where = {"REMOTE_ADDR": f"9.9.{number % 250}.{number // 250 + 1}"}
     form = {"csrf_token": browser.csrf_token(), "username": USER, "password": "Wrong1234", **form}
-    return browser.client.post("/login", data=form, base_url=ORIGIN, environ_overrides=where)
+    return browser.client.post(
+        "/login", data=form, base_url=ORIGIN, environ_overrides=where, follow_redirects=True
+    )

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 _ONE_TIME = re.compile(
     r"""
-    (?P<before> value=" | nonce[-=]"? | [?&](?:flow|pending|recovery|context)= | hub_[a-z]+= | )
+    (?P<before> value=" | nonce[-=]"? | [?&](?:flow|form|context)= | hub_[a-z]+= | )
     (?P<value> [A-Za-z0-9_.:%+/=-]{16,} | [0-9]{10}\b | [۰-۹]{10} )
     """,
     re.VERBOSE,
@@ -23,11 +23,16 @@ _ONE_TIME = re.compile(
 def seen(answer: TestResponse) -> str:
     """Return everything of an answer that must be the same for everybody.
 
-    One-time values are replaced by their length: that must be the same, too.
+    The answers that led to it (a form's, before its page) are seen as well. One-time values are
+    replaced by their length: that must be the same, too.
     """
-    headers = [f"{name}: {value}" for name, value in sorted(answer.headers) if name != "Date"]
-    text = "\n".join([str(answer.status_code), *headers, answer.get_data(as_text=True)])
+    text = "\n".join(map(_sent, (*answer.history, answer)))
     return _ONE_TIME.sub(lambda found: f"{found['before']}<{len(found['value'])}>", text)
+
+
+def _sent(answer: TestResponse) -> str:
+    headers = [f"{name}: {value}" for name, value in sorted(answer.headers) if name != "Date"]
+    return "\n".join([str(answer.status_code), *headers, answer.get_data(as_text=True)])
 
 
 class Timing(NamedTuple):
