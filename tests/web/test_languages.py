@@ -7,7 +7,7 @@ import pytest
 
 from tests.web.hub import ORIGIN, Browser, hidden, words
 from tests.web.register.walk import to_step_two
-from tests.web.signin.walk import add_account, add_client, context_of, enter, log_in
+from tests.web.signin.walk import USER, add_account, add_client, context_of, enter, log_in
 
 ENGLISH = {"Accept-Language": "en-US,en;q=0.9"}
 
@@ -148,9 +148,20 @@ def test_switching_leads_to_the_same_address_without_the_choice(hub):
     assert (answer.status_code, answer.headers["Location"]) == (303, "/register?flow=a+b&flow=c")
 
 
+def test_a_refused_form_comes_back_in_the_other_language(hub):
+    browser = hub.browser()
+    page = log_in(browser, password="Wrong1234x")
+    address = re.findall(r'href="([^"]*)"', switch(page))[0]
+    again = browser.get(address)
+    assert (again.status_code, language_of(again)[0]) == (422, "en")
+    assert USER in words(again)
+
+
 def test_a_page_that_came_by_post_has_no_switch(hub):
-    page = log_in(hub.browser(), password="Wrong1234x")
-    assert (page.status_code, switch(page)) == (422, "")
+    browser = hub.browser()
+    pages = [log_in(browser, username=f"{number:010}") for number in range(6)]
+    assert hidden(pages[-1], "held")  # the form waits for its work: a page that no address has
+    assert switch(pages[-1]) == ""
 
 
 def test_a_page_that_does_not_exist_has_no_switch(hub):
