@@ -15,6 +15,8 @@ bp = Blueprint("styleguide", __name__, url_prefix="/styleguide")
 
 ALERTS = ("error", "done", "care")
 BUTTONS = ("primary", "quiet", "danger", "link")
+WAITS = 60
+"""Seconds that the button of a new code counts down, as after a code that went just now."""
 
 
 @bp.get("")
@@ -28,6 +30,7 @@ def show() -> ResponseReturnValue:
         wrong=_wrong(),
         alerts=ALERTS,
         buttons=BUTTONS,
+        code=CodeWords(now, is_fresh=True, minutes_left=5, again_in=WAITS, closed_until=None),
         now=now,
         until=now + timedelta(hours=48),
         code=CodeWords(now, is_fresh=True, minutes_left=5, again_in=60, closed_until=None),

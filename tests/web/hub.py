@@ -120,6 +120,12 @@ class Browser:
         return found.value if found else None
 
 
+def address(page: TestResponse) -> str:
+    """Return path and query that a browser shows above the page."""
+    query = page.request.query_string.decode()
+    return f"{page.request.path}?{query}" if query else page.request.path
+
+
 def goes_on_to(page: TestResponse) -> str:
     """Return where a page leads by itself, at once: the way out of the hub after a form."""
     when, _, address = page.headers.get("Refresh", "").partition(";url=")

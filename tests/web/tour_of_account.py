@@ -10,7 +10,7 @@ from idp.domain.limits import DAY
 from idp.domain.mobile_change import ChangeState
 from idp.ports import MAIL
 from tests import factories
-from tests.web.hub import ORIGIN, Browser, hidden
+from tests.web.hub import ORIGIN, Browser, address, hidden
 from tests.web.signin.walk import (
     allow,
     context_of,
@@ -229,6 +229,20 @@ def a_wrong_code_of_the_old_number(browser):
     page = a_code_of_the_old_number(browser)
     form = {"flow": hidden(page, "flow"), "proven": "none", "code": "abc"}
     return browser.post("/account/mobile/code", form)
+
+
+@visits.of("account/mobile_code.html", "still good")
+def a_code_of_the_old_number_that_is_still_good(browser):
+    page = a_code_of_the_old_number(browser)
+    browser.hub.clock.move(timedelta(minutes=1))
+    return browser.get(address(page))
+
+
+@visits.of("account/mobile_code.html", "none good")
+def a_code_of_the_old_number_that_is_old(browser):
+    page = a_code_of_the_old_number(browser)
+    browser.hub.clock.move(timedelta(minutes=5))
+    return browser.get(address(page))
 
 
 @visits.of("account/mobile_code.html", "of the new number")

@@ -1,15 +1,20 @@
 """The pages of the registration, of citizens and physicians, in all their states."""
 
+from dataclasses import replace
+from datetime import timedelta
+
+from idp.domain.case import DEADLINE
 from idp.domain.case_state import CaseState
-from idp.domain.limits import DAY
+from idp.domain.rate_limits import OwnersKey
 from tests import factories
-from tests.web.hub import hidden
+from tests.web.hub import address, hidden
 from tests.web.register.walk import STEP_ONE, prove, register, step_one, step_two, to_step_two
 from tests.web.signin.walk import add_account, add_client, context_of
 from tests.web.visits import Visits
 
 visits = Visits()
 
+A_MINUTE, LIFE_OF_A_CODE = timedelta(minutes=1), timedelta(minutes=5)
 
 WRONG = {
     "family_name": "Ahmadi",
@@ -66,7 +71,22 @@ def a_wrong_code_of_step_one(browser):
 @visits.of("register/code.html", "sent again")
 def another_code_of_step_one(browser):
     page = step_one(browser)
+    browser.hub.clock.move(A_MINUTE)
     return browser.post("/register/code/resend", {"flow": hidden(page, "flow")})
+
+
+@visits.of("register/code.html", "still good")
+def a_code_of_step_one_that_is_still_good(browser):
+    page = step_one(browser)
+    browser.hub.clock.move(A_MINUTE)
+    return browser.get(address(page))
+
+
+@visits.of("register/code.html", "none good")
+def a_code_of_step_one_that_is_old(browser):
+    page = step_one(browser)
+    browser.hub.clock.move(LIFE_OF_A_CODE)
+    return browser.get(address(page))
 
 
 @visits.of("register/step_two.html")
@@ -106,6 +126,48 @@ def submitted_for_a_portal(browser):
     return step_two(browser, browser.post("/register/code", form), context=context)
 
 
+@visits.of("register/overdue.html")
+def submitted_and_not_decided_in_time(browser):
+    page = register(browser)
+    browser.hub.clock.move(DEADLINE)
+    return browser.get(address(page))
+
+
+def decided(browser, state, **changes):
+    """The page of a case that has ended in ``state``."""
+    page = register(browser)
+    with browser.hub.deps.begin() as work:
+        (case,) = work.cases.list()
+        moved = replace(case, state=state, decided_at=browser.hub.clock(), **changes)
+        work.cases.save(moved)
+    return browser.get(address(page))
+
+
+@visits.of("register/result.html", "activated")
+def an_account_that_is_activated(browser):
+    return decided(browser, CaseState.ACTIVATED)
+
+
+@visits.of("register/result.html", "mismatch")
+def data_that_are_not_the_registrys(browser):
+    return decided(browser, CaseState.MISMATCH)
+
+
+@visits.of("register/result.html", "duplicate")
+def an_account_that_was_there_before(browser):
+    return decided(browser, CaseState.DUPLICATE)
+
+
+@visits.of("register/result.html", "expired")
+def a_case_that_nobody_brought_to_the_branch(browser):
+    return decided(browser, CaseState.EXPIRED)
+
+
+@visits.of("register/result.html", "of a phone that nobody proved")
+def a_result_that_only_the_phone_is_told(browser):
+    return decided(browser, CaseState.ACTIVATED, phone_proven=False)
+
+
 @visits.of("register/branch.html")
 def a_case_for_the_branch(browser):
     with browser.hub.deps.begin() as work:
@@ -115,20 +177,18 @@ def a_case_for_the_branch(browser):
 
 @visits.of("register/limited.html")
 def one_registration_too_many(browser):
-    deps = browser.hub.deps
     page = to_step_two(browser)
-    pair = f"{factories.NATIONAL_ID.value}|{factories.MOBILE.e164}"
-    key = deps.vault.digest(pair, purpose="registration_limit")
-    limit, now = deps.settings.registration.per_day, browser.hub.clock()
-    with deps.begin() as work:
-        for _ in range(limit):
-            work.counters.take(f"registration:1:{key}", limit=limit, per=DAY, now=now)
+    owner = OwnersKey.of_registrant(factories.NATIONAL_ID, factories.MOBILE)
+    submissions = browser.hub.deps.register._.submissions
+    with browser.hub.deps.begin() as work:
+        while submissions.take(work, owner).allowed:
+            pass
     return step_two(browser, page)
 
 
 @visits.of("register/gone.html")
 def a_registration_that_is_gone(browser):
-    return browser.get("/register/details")
+    return browser.get("/register/details?flow=-")
 
 
 @visits.of("register/step_one.html", "of a physician")

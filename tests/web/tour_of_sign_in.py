@@ -1,16 +1,19 @@
 """The pages of sign-in, consent, sign-out and recovery, in all their states."""
 
+from datetime import timedelta
+
 from idp.domain.client import SelfRegistration
 from idp.protocol.jose import sign
 from idp.protocol.tokens import ID_TOKEN_TYPE
 from tests.architecture.sources import ROOT
-from tests.web.hub import ORIGIN, hidden
+from tests.web.hub import ORIGIN, address, hidden
 from tests.web.signin.walk import (
     add_account,
     add_client,
     answer_recovery,
     ask_recovery,
     context_of,
+    inside_by_password,
     log_in,
     prove_recovery,
 )
@@ -19,6 +22,7 @@ from tests.web.visits import Visits, inside, waiting
 visits = Visits()
 
 LOGO = ROOT / "clients" / "insurance-records.png"
+A_MINUTE, LIFE_OF_A_CODE = timedelta(minutes=1), timedelta(minutes=5)
 
 
 @visits.of("login/login.html")
@@ -63,22 +67,74 @@ def a_wrong_code_of_a_new_device(browser):
     return browser.post("/login/code", {"flow": hidden(page, "flow"), "code": "abc"})
 
 
+def again(browser, page, path="/login/code/again"):
+    return browser.post(path, {"flow": hidden(page, "flow")})
+
+
 @visits.of("login/code.html", "sent again")
 def another_code_of_a_new_device(browser):
     page = the_code_of_a_new_device(browser)
-    return browser.post("/login/code/again", {"flow": hidden(page, "flow")})
+    browser.hub.clock.move(A_MINUTE)
+    return again(browser, page)
+
+
+@visits.of("login/code.html", "still good")
+def a_code_of_a_new_device_that_is_still_good(browser):
+    page = the_code_of_a_new_device(browser)
+    browser.hub.clock.move(A_MINUTE)
+    return browser.get(address(page))
+
+
+@visits.of("login/code.html", "none good")
+def a_code_of_a_new_device_that_is_old(browser):
+    page = the_code_of_a_new_device(browser)
+    browser.hub.clock.move(LIFE_OF_A_CODE)
+    return browser.get(address(page))
+
+
+@visits.of("login/code.html", "spent")
+def no_more_codes_of_a_new_device(browser):
+    page = the_code_of_a_new_device(browser)
+    for _ in range(10):
+        browser.hub.clock.move(A_MINUTE)
+        page = again(browser, log_in(browser))
+    return page
 
 
 @visits.of("login/second_step.html")
 def the_second_step_of_a_login(browser):
-    inside(browser)
+    inside_by_password(browser)
     return waiting(browser, "/login/second-step")
 
 
 @visits.of("login/second_step.html", "sent")
 def the_second_step_sent(browser):
-    inside(browser)
+    inside_by_password(browser)
     return browser.post("/login/second-step/send", {"context": context_of(browser)})
+
+
+@visits.of("login/second_step.html", "still good")
+def a_second_step_that_is_still_good(browser):
+    page = the_second_step_sent(browser)
+    browser.hub.clock.move(A_MINUTE)
+    return browser.get(address(page))
+
+
+@visits.of("login/second_step.html", "wrong")
+def a_wrong_second_step(browser):
+    page = the_second_step_sent(browser)
+    form = {"context": hidden(page, "context"), "code": "abc"}
+    return browser.post("/login/second-step", form)
+
+
+@visits.of("login/second_step.html", "spent")
+def no_more_second_steps(browser):
+    page = the_second_step_sent(browser)
+    context = hidden(page, "context")
+    for _ in range(10):
+        browser.hub.clock.move(A_MINUTE)
+        page = browser.post("/login/second-step/send", {"context": context})
+    return page
 
 
 @visits.of("login/gone.html")
@@ -166,7 +222,22 @@ def a_wrong_code_of_a_recovery(browser):
 @visits.of("recover/code.html", "sent again")
 def another_code_of_a_recovery(browser):
     page = the_code_of_a_recovery(browser)
-    return browser.post("/recover/again", {"flow": hidden(page, "flow")})
+    browser.hub.clock.move(A_MINUTE)
+    return again(browser, page, "/recover/again")
+
+
+@visits.of("recover/code.html", "still good")
+def a_code_of_a_recovery_that_is_still_good(browser):
+    page = the_code_of_a_recovery(browser)
+    browser.hub.clock.move(A_MINUTE)
+    return browser.get(address(page))
+
+
+@visits.of("recover/code.html", "none good")
+def a_code_of_a_recovery_that_is_old(browser):
+    page = the_code_of_a_recovery(browser)
+    browser.hub.clock.move(LIFE_OF_A_CODE)
+    return browser.get(address(page))
 
 
 @visits.of("recover/password.html")

@@ -8,8 +8,10 @@ from werkzeug.test import TestResponse
 from idp.domain.account import Account, Credentials
 from idp.domain.client import Client
 from idp.domain.questions import answer_key
+from idp.domain.session import ACR_PASSWORD
 from idp.protocol.replies import GoTo
 from idp.protocol.requests import ProtocolRequest
+from idp.services.sessions import Proof
 from tests import factories
 from tests.fakes import NOON
 from tests.web.hub import Browser, Hub, hidden
@@ -81,6 +83,16 @@ def enter(browser: Browser, **fields: Any) -> TestResponse:
     pending = hidden(page, "flow")
     form = {"flow": pending, "code": browser.hub.take_code(), **fields}
     return browser.post("/login/code", form, follow=False)
+
+
+def inside_by_password(browser: Browser) -> None:
+    """Let a citizen be signed in with the password alone, and a portal be known."""
+    account = add_account(browser.hub)
+    add_client(browser.hub)
+    proof = Proof(browser.hub.clock(), ACR_PASSWORD, ("pwd",))
+    with browser.hub.deps.begin() as work:
+        opened = browser.hub.deps.sessions.open(work, account, proof)
+    browser.client.set_cookie("hub_session", opened.token, domain="127.0.0.1")
 
 
 def ask_recovery(browser: Browser, user: str = USER) -> TestResponse:
