@@ -16,6 +16,7 @@ from idp.services.password_tries import Visitor
 from idp.services.places import Places
 
 HELD_LIFE = timedelta(minutes=10)
+NAME_PURPOSE = "name_of_held_form"
 """A form can be sent on for so long after its ticket has matured."""
 
 
@@ -124,6 +125,26 @@ class ProofOfWork:
             self._leave_queue(held, visitor)
         return Released(held.fields, work)
 
+    def keep(self, held: HeldForm) -> str | None:
+        """Return the name by which ``look`` finds the form until it is too old.
+
+        None: nothing can be kept now, and only the page that the form stands on has it.
+        """
+        name = self._vault.digest(held.sealed, purpose=NAME_PURPOSE)
+        self._ephemeral.put(_kept(name), held.sealed, ttl=held.wait + HELD_LIFE)
+        return name if self._ephemeral.find(_kept(name)) == held.sealed else None
+
+    def look(self, name: str, page: str, visitor: Visitor) -> HeldForm | None:
+        """Return the form of that name, held on, with a fresh puzzle.
+
+        None: it is of another page or browser, too old, lost, or was given back already.
+        """
+        sealed = self._ephemeral.find(_kept(name)) or ""
+        held = self._opened(sealed, page, visitor)
+        if held is None or self._ephemeral.find(_stamp(held)) is not None:
+            return None
+        return self._returned(held, sealed)
+
     def give_back(self, sealed: str, page: str, visitor: Visitor) -> None:
         """Let a released form be released once more: nothing came of it (a hash was not to be had).
 
@@ -160,6 +181,10 @@ class ProofOfWork:
         except BrokenSeal:
             return None
         return _read(plain)
+
+
+def _kept(name: str) -> str:
+    return f"held:{name}"
 
 
 def _stamp(held: _Held) -> str:

@@ -54,6 +54,7 @@ def create_web(deps: Deps) -> Flask:
     app.before_request(security.refuse_cross_site)
     app.before_request(languages.switch)
     app.before_request(repeated_forms.answer_repetition)
+    app.before_request(working.show_held)
     app.after_request(repeated_forms.remember)
     app.after_request(compression.compress)
     app.after_request(cookies.keep_browser_id)

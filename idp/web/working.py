@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import ceil
 from urllib.parse import urlencode
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
@@ -20,6 +20,8 @@ from idp.web.security import CSRF_FIELD
 from idp.web.visitors import visitor
 
 HELD, SOLUTION = "held", "altcha"
+WORK = "work"
+"""In the address of a page whose form is held: the name of the form."""
 CARRIED = (pending.FIELD, flow.FIELD)
 """What pages read from the request before its form: it stays outside the seal."""
 STEPS = (10, 20, 30, 60, 120)
@@ -35,7 +37,7 @@ class Received:
 
 
 class StillHeld(HTTPException):
-    """The form came back before its work was done or its wait over. Nothing was refused: 200."""
+    """The form came back before its work was done or its wait over. Nothing was refused."""
 
     code = 200
 
@@ -73,8 +75,19 @@ def register_handlers(app: Flask) -> None:
     """Show the page wherever a use case asks for work or a turn first."""
     app.register_error_handler(WorkNeeded, _hold)
     app.register_error_handler(TurnNeeded, _hold_for_turn)
-    app.register_error_handler(StillHeld, lambda error: _page(error.held))
+    app.register_error_handler(StillHeld, lambda error: _to_page(error.held))
     app.register_error_handler(HeldFormGone, _gone)
+
+
+def show_held() -> ResponseReturnValue | None:
+    """Show the form that the address names, while it is held (before each request).
+
+    After that the address is that of its page, which tells where the flow stands.
+    """
+    if request.method != "GET" or WORK not in request.args:
+        return None
+    held = deps().proof_of_work.look(request.args[WORK], request.path, visitor())
+    return None if held is None else _page(held)
 
 
 def give_back() -> None:
@@ -91,12 +104,12 @@ def _gone(_error: HeldFormGone) -> ResponseReturnValue:
 
 def _hold(error: WorkNeeded) -> ResponseReturnValue:
     held = deps().proof_of_work.hold(_fields(), request.path, visitor(), error.difficulty)
-    return _page(held)
+    return _to_page(held)
 
 
 def _hold_for_turn(error: TurnNeeded) -> ResponseReturnValue:
     held = deps().proof_of_work.hold_for_turn(_fields(), request.path, visitor(), error.wait)
-    return _page(held)
+    return _to_page(held)
 
 
 def _fields() -> dict[str, str]:
@@ -104,6 +117,14 @@ def _fields() -> dict[str, str]:
     form = g.get("released") or request.form
     outside = {CSRF_FIELD, *CARRIED}
     return {name: value for name, value in form.items() if name not in outside}
+
+
+def _to_page(held: HeldForm) -> ResponseReturnValue:
+    """Lead to the page of the held form, which can be loaded again; show it where none is kept."""
+    name = deps().proof_of_work.keep(held)
+    if name is None:
+        return _page(held)
+    return redirect(f"{request.path}?{urlencode({**_carried(), WORK: name})}", 303)
 
 
 def _page(held: HeldForm) -> Response:
@@ -122,7 +143,8 @@ def _page(held: HeldForm) -> Response:
 
 
 def _carried() -> dict[str, str]:
-    return {name: request.form[name] for name in CARRIED if name in request.form}
+    sent = request.form or request.args
+    return {name: sent[name] for name in CARRIED if name in sent}
 
 
 def _step(seconds: int) -> int:

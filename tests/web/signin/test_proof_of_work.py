@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from idp.domain.rate_limits import WAITED, EverybodysKey
 from idp.services.turns import TurnNeeded
-from tests.web.hub import ORIGIN, Browser, Hub, hidden, words
+from tests.web.hub import ORIGIN, Browser, Hub, address, hidden, words
 from tests.web.register.walk import STEP_TWO, pile_up, to_step_two
 from tests.web.signin.walk import (
     PASSWORD,
@@ -68,7 +68,35 @@ def test_E02_the_held_page_is_the_same_for_known_and_unknown(hub):
     pages = [log_in(browser, username=USER)]
     hub.clock.move(timedelta(seconds=10))  # its ticket has matured: the queue is as before
     pages.append(log_in(browser, username=UNKNOWN))
-    assert len({re.sub(r'(value|data-puzzle)="[^"]*"', "", page.text) for page in pages}) == 1
+    assert len({re.sub(r'(value|data-puzzle)="[^"]*"|work=[0-9a-f]+', "", page.text) for page in pages}) == 1
+
+
+def test_the_page_of_a_held_form_can_be_loaded_again(hub):
+    add_account(hub)
+    browser = crowd(hub)
+    shown = browser.get(address(log_in(browser)))
+    assert shown.request.method == "GET"
+    assert "کد ورود" in words(bring(browser, shown))
+
+
+def test_the_address_of_a_held_form_leads_on_when_the_form_was_taken(hub):
+    add_account(hub)
+    browser = crowd(hub)
+    page = log_in(browser)
+    bring(browser, page)
+    assert "ورود به سیستم" in words(browser.get(address(page)))
+
+
+def test_a_page_that_has_its_own_form_is_not_another_ones_held_form(hub):
+    name = address(log_in(crowd(hub))).partition("?")[2]
+    assert "ورود به سیستم" in words(hub.browser().get(f"/login?{name}"))
+
+
+def test_where_nothing_can_be_kept_the_held_form_stands_on_the_answer(hub, monkeypatch):
+    monkeypatch.setattr(hub.deps.proof_of_work._ephemeral, "put", lambda *_args, **_more: None)
+    page = log_in(crowd(hub))
+    assert page.request.method == "POST"
+    assert hidden(page, "held")
 
 
 def test_nothing_typed_stands_on_the_page_in_clear(hub):

@@ -19,7 +19,7 @@ async function wait() {
   }
 }
 
-if (input && "OTPCredential" in window) {
+if (input?.form && "OTPCredential" in window) {
   wait();
   // A page that comes back from the browser's cache asks again.
   addEventListener("pageshow", (event) => event.persisted && wait());

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from idp.domain.rate_limits import HAD_TURN, WAITED, WorkDone
+from idp.ports import Ephemeral
 from idp.services.proof_of_work import HELD_LIFE, HeldForm, ProofOfWork, Released
 from idp.services.shared_marks import WorkNeeded
 from idp.services.sign_in import CodeNeeded
@@ -29,21 +30,34 @@ class PlainPuzzles:
         return solution == f"solved {subject}"
 
 
+class Away:
+    """A Redis that nobody reaches: it takes all and keeps nothing."""
+
+    def put(self, key: str, value: str, *, ttl: timedelta) -> None:
+        pass
+
+    def find(self, key: str) -> None:
+        return None
+
+
+def proof_of_work(house: House, ephemeral: Ephemeral) -> ProofOfWork:
+    return ProofOfWork(
+        vault=house.vault,
+        ephemeral=ephemeral,
+        clock=house.clock,
+        chance=house.chance,
+        puzzles=PlainPuzzles(),
+        ticket_every=EVERY,
+    )
+
+
 @dataclass
 class Desk:
     house: House
     work: ProofOfWork = field(init=False)
 
     def __post_init__(self) -> None:
-        house = self.house
-        self.work = ProofOfWork(
-            vault=house.vault,
-            ephemeral=house.database.ephemeral(house.clock),
-            clock=house.clock,
-            chance=house.chance,
-            puzzles=PlainPuzzles(),
-            ticket_every=EVERY,
-        )
+        self.work = proof_of_work(self.house, self.house.database.ephemeral(self.house.clock))
 
     def hold(self, difficulty: int = 0, **who: str) -> HeldForm:
         return self.work.hold(FIELDS, PAGE, visitor(**who), difficulty)
@@ -222,3 +236,47 @@ def test_without_the_setting_nobody_works(house):
     for number in range(30):
         house.sign_in.with_password(USER, f"x{number}", attempt())
     assert isinstance(house.sign_in.with_password(USER, PASSWORD, attempt()), CodeNeeded)
+
+
+# The page of a held form is loaded again.
+
+
+def test_a_kept_form_is_found_by_its_name_with_a_fresh_puzzle(desk):
+    held = desk.hold()
+    found = desk.work.look(desk.work.keep(held), PAGE, visitor())
+    assert (found.sealed, found.wait) == (held.sealed, held.wait)
+    assert desk.bring(found).fields == FIELDS
+
+
+def test_a_form_has_one_name_however_often_it_is_kept(desk):
+    held = desk.hold()
+    assert desk.work.keep(held) == desk.work.keep(held)
+
+
+def test_a_form_that_was_given_back_is_not_shown_again(desk):
+    held = desk.hold()
+    name = desk.work.keep(held)
+    desk.bring(held)
+    assert desk.work.look(name, PAGE, visitor()) is None
+
+
+@pytest.mark.parametrize("who", [{"browser": "another"}, {}])
+def test_a_kept_form_is_shown_to_its_browser_on_its_page_alone(desk, who):
+    name = desk.work.keep(desk.hold())
+    page = PAGE if who else "/register"
+    assert desk.work.look(name, page, visitor(**who)) is None
+
+
+def test_a_name_of_nothing_finds_nothing(desk):
+    assert desk.work.look("nothing", PAGE, visitor()) is None
+
+
+def test_a_kept_form_is_forgotten_ten_minutes_after_its_wait(desk):
+    held = desk.hold()
+    name = desk.work.keep(held)
+    desk.house.clock.move(held.wait + HELD_LIFE)
+    assert desk.work.look(name, PAGE, visitor()) is None
+
+
+def test_where_nothing_can_be_kept_a_form_has_no_name(desk):
+    assert proof_of_work(desk.house, Away()).keep(desk.hold()) is None
