@@ -48,7 +48,7 @@ class ReturnedForms:
         self._chance = chance
 
     def keep(self, form: ReturnedForm, page: str, browser: str) -> str:
-        """Return what the address of ``page`` (its path) carries: at most 1 KiB, for the page carries it too."""
+        """Return what the address of ``page`` carries: at most 1 KiB (the page has it too)."""
         plain = {"ends_at": (self._clock() + LIFE).timestamp(), **_as_json(form)}
         sealed = self._vault.seal(
             json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode(),

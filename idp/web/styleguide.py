@@ -33,7 +33,6 @@ def show() -> ResponseReturnValue:
         code=CodeWords(now, is_fresh=True, minutes_left=5, again_in=WAITS, closed_until=None),
         now=now,
         until=now + timedelta(hours=48),
-        code=CodeWords(now, is_fresh=True, minutes_left=5, again_in=60, closed_until=None),
     )
 
 

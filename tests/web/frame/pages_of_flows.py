@@ -31,8 +31,8 @@ class FlowPage:
     """A page, and how a citizen comes to it.
 
     ``before`` walks to the page before; ``form`` is the path that its form posts to, empty where
-    the page is opened by its address. ``later``: the heading after 40 minutes, where the flow stands
-    elsewhere by then; ``why`` says why.
+    the page is opened by its address. ``later``: the heading after 40 minutes, where the flow
+    stands elsewhere by then; ``why`` says why.
     """
 
     name: str
@@ -192,7 +192,9 @@ PAGES = (
     FlowPage("second step", second_step),
     FlowPage("second step sent", second_step, "/login/second-step/send"),
     FlowPage("second step refused", second_step_sent, "/login/second-step", {"code": WRONG_CODE}),
-    FlowPage("consent after the second step", second_step_sent, "/login/second-step", {"code": CODE}),
+    FlowPage(
+        "consent after the second step", second_step_sent, "/login/second-step", {"code": CODE}
+    ),
     FlowPage("recovery", recovery),
     FlowPage("recovery refused", recovery, "/recover", {"username": "123"}),
     FlowPage("recovery code", recovery, "/recover", {"username": USER}),
@@ -227,18 +229,30 @@ PAGES = (
     FlowPage(
         "registration result", tour_of_registration.data_that_are_not_the_registrys, of_portal=False
     ),
-    FlowPage("registration limited", tour_of_registration.one_registration_too_many, of_portal=False),
+    FlowPage(
+        "registration limited", tour_of_registration.one_registration_too_many, of_portal=False
+    ),
     FlowPage("profession", code_of_a_physician, "/register/code", {"code": CODE}),
     FlowPage("profession pending", profession, "/register/profession", CLAIM),
     FlowPage("mobile", mobile, of_portal=False),
     FlowPage("mobile refused", mobile, "/account/mobile", {"mobile": "0912"}, of_portal=False),
     FlowPage(
-        "mobile code", mobile, "/account/mobile", {"mobile": tour_of_account.MOBILE}, of_portal=False
+        "mobile code",
+        mobile,
+        "/account/mobile",
+        {"mobile": tour_of_account.MOBILE},
+        of_portal=False,
     ),
     FlowPage(
-        "mobile code refused", OLD_CODE, "/account/mobile/code", {"code": WRONG_CODE}, of_portal=False
+        "mobile code refused",
+        OLD_CODE,
+        "/account/mobile/code",
+        {"code": WRONG_CODE},
+        of_portal=False,
     ),
-    FlowPage("mobile second code", OLD_CODE, "/account/mobile/code", {"code": CODE}, of_portal=False),
+    FlowPage(
+        "mobile second code", OLD_CODE, "/account/mobile/code", {"code": CODE}, of_portal=False
+    ),
     FlowPage("mobile done", new_number, "/account/mobile/code", {"code": CODE}, of_portal=False),
     FlowPage("consent asked", consent),
     FlowPage("choose account", choose_account),

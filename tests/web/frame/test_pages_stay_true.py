@@ -20,7 +20,7 @@ from playwright.sync_api import BrowserContext, Page, Request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.web.frame.pages_of_flows import CODE, PAGES, FlowPage
-from tests.web.hub import Browser, Hub, address
+from tests.web.hub import Hub, address
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -68,7 +68,9 @@ def front() -> Iterator[Front]:
 @pytest.fixture(scope="module")
 def windows(chromium: Chromium) -> Iterator[dict[bool, BrowserContext]]:
     """A window with scripts and one without."""
-    opened = {scripts: chromium.new_context(java_script_enabled=scripts) for scripts in (True, False)}
+    opened = {
+        scripts: chromium.new_context(java_script_enabled=scripts) for scripts in (True, False)
+    }
     yield opened
     for context in opened.values():
         context.close()
@@ -121,7 +123,8 @@ Action = Callable[[Seen], Page]
 
 def reload(seen: Seen) -> Page:
     answer = seen.page.reload()
-    assert answer is not None and answer.request.method == "GET"
+    assert answer is not None
+    assert answer.request.method == "GET"
     return seen.page
 
 

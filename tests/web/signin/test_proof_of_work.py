@@ -68,7 +68,12 @@ def test_E02_the_held_page_is_the_same_for_known_and_unknown(hub):
     pages = [log_in(browser, username=USER)]
     hub.clock.move(timedelta(seconds=10))  # its ticket has matured: the queue is as before
     pages.append(log_in(browser, username=UNKNOWN))
-    assert len({re.sub(r'(value|data-puzzle)="[^"]*"|work=[0-9a-f]+', "", page.text) for page in pages}) == 1
+    assert (
+        len(
+            {re.sub(r'(value|data-puzzle)="[^"]*"|work=[0-9a-f]+', "", page.text) for page in pages}
+        )
+        == 1
+    )
 
 
 def test_the_page_of_a_held_form_can_be_loaded_again(hub):

@@ -1,5 +1,4 @@
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,17 +6,14 @@ import pytest
 
 from idp.domain.account import AccountState
 from idp.domain.one_time_code import CodeStanding, CodeTry
-from idp.domain.questions import QUESTIONS, SecurityQuestion, answer_key
-from idp.domain.rate_limits import WAITED
+from idp.domain.questions import answer_key
 from idp.domain.session import ACR_PASSWORD
 from idp.ports import HashingBusy
 from idp.services.recover import Changed, NewPassword, RecoveryFailed, WeakPassword
 from idp.services.recovery import RecoveryStage
 from idp.services.sessions import Proof, SignedIn
-from idp.services.shared_marks import WorkNeeded
 from idp.services.sign_in import CodeNeeded, Refused
 from tests import factories
-from tests.codes import WORK_BY_NETWORK, WORK_BY_TYPED
 from tests.fakes import NOON
 from tests.unit.services.signin.house import (
     ANSWER,
@@ -27,7 +23,6 @@ from tests.unit.services.signin.house import (
     USER,
     House,
     attempt,
-    enter,
     visitor,
 )
 
@@ -70,13 +65,6 @@ def test_attack_SE16_an_aged_hash_is_renewed_when_the_answer_is_right(house):
     house.recover.finish(proven(house), GOOD, visitor())
 
     assert house.account().credentials.answer_hash == f"2:{answer_key(ANSWER)}"
-
-
-def test_a_hash_that_has_not_aged_is_kept(house):
-    before = house.account().credentials.answer_hash
-    house.recover.finish(proven(house), GOOD, visitor())
-
-    assert house.account().credentials.answer_hash == before
 
 
 def test_attack_RC5_every_session_and_token_ends(house):
@@ -355,54 +343,6 @@ def test_a_code_typed_while_the_recovery_is_finished_elsewhere_proves_nothing_mo
     assert stage(house, recovery_id) is RecoveryStage.DONE
 
 
-# What strangers ask for, and what only the owner can.
-
-
-def ask_often(house: House, times: int) -> int:
-    """Let strangers start recoveries of the ID; return how many codes went."""
-    for number in range(times):
-        house.recover.start(KNOWN, visitor(browser=f"stranger-{number}"))
-    return len(house.texts())
-
-
-def test_attack_O08_a_phone_gets_five_codes_an_hour_that_anybody_can_have_asked_for(house):
-    assert ask_often(house, 8) == 5
-
-
-def test_attack_O08_and_ten_a_day(house):
-    went = 0
-    for _ in range(4):
-        went += ask_often(house, 5)
-        house.later(hours=2)
-    assert went == 10
-
-
-def test_a_phone_that_answered_a_code_lately_gets_three_times_as_many(house):
-    proven(house)
-    assert ask_often(house, 20) == 14
-
-
-def test_attack_E05_the_page_is_the_same_when_the_phone_had_too_many(house):
-    ask_often(house, 8)
-    house.later(seconds=1)
-    recovery_id = house.recover.start(KNOWN, visitor())
-    assert house.recover.standing(recovery_id, "browser-1").code.asked_at == house.clock()
-
-
-def test_attack_O15_what_strangers_asked_for_keeps_no_code_from_a_known_device(house):
-    device = enter(house).device
-    house.later(minutes=1)
-    ask_often(house, 40)
-    house.recover.start(KNOWN, visitor(device=device))
-    assert len(house.texts()) == 1
-
-
-def test_attack_O15_what_strangers_asked_for_keeps_no_code_from_the_right_password(house):
-    ask_often(house, 40)
-    house.sign_in.with_password(USER, PASSWORD, attempt())
-    assert len(house.texts()) == 1
-
-
 @pytest.mark.parametrize("recovery_id", ["", "x", "آ" * 40])
 def test_a_made_up_recovery_is_none(house, recovery_id):
     assert house.recover.prove(recovery_id, "123456", visitor()) is None
@@ -454,92 +394,3 @@ def test_a_busy_machine_costs_no_answer(house):
             house.recover.finish(recovery_id, GOOD, visitor())
     house.hashing.busy = False
     assert house.recover.finish(recovery_id, GOOD, visitor()) is Changed.CHANGED
-
-
-# The guide to the letter: the question alone.
-
-
-def test_the_guides_way_asks_the_question_at_once(guide_house):
-    recovery_id = guide_house.recover.start(KNOWN, visitor())
-    asked = guide_house.recover.standing(recovery_id, "browser-1").question
-    assert asked == factories.QUESTION
-    assert guide_house.recover.finish(recovery_id, GOOD, visitor()) is Changed.CHANGED
-
-
-def test_attack_E04_an_unknown_id_has_a_question_that_stays(guide_house):
-    questions: set[SecurityQuestion | None] = set()
-    for _ in range(3):
-        recovery_id = guide_house.recover.start(UNKNOWN, visitor())
-        questions.add(guide_house.recover.standing(recovery_id, "browser-1").question)
-        guide_house.later(hours=1)
-    assert len(questions) == 1
-    assert questions < set(QUESTIONS)
-
-
-@pytest.mark.parametrize("who", [KNOWN, UNKNOWN])
-def test_N17_is_the_answer_to_every_failure(guide_house, who):
-    wrong = NewPassword("قرمز", NEW_PASSWORD)
-    recovery_id = guide_house.recover.start(who, visitor())
-    results = [guide_house.recover.finish(recovery_id, wrong, visitor()) for _ in range(8)]
-    assert set(results) == {RecoveryFailed.WRONG}
-    assert len(guide_house.hashing.verified) == 5
-
-
-# Work, where many codes are asked for.
-
-
-@pytest.fixture
-def working_house(sqlite_url):
-    opened = House(sqlite_url, asks_for_work=True)
-    opened.add_account()
-    yield opened
-    opened.database.close()
-
-
-@pytest.mark.parametrize("who", [KNOWN, UNKNOWN])
-def test_from_the_third_code_a_day_for_an_id_work_is_asked_whoever_it_is(working_house, who):
-    for number in range(WORK_BY_TYPED - 1):
-        working_house.recover.start(who, visitor(browser=f"stranger-{number}"))
-    with pytest.raises(WorkNeeded):
-        working_house.recover.start(who, visitor())
-
-
-def test_who_brings_the_work_is_served(working_house):
-    for number in range(WORK_BY_TYPED):
-        working_house.recover.start(KNOWN, visitor(browser=f"stranger-{number}", work=WAITED))
-    working_house.texts()
-    working_house.recover.start(KNOWN, visitor(work=WAITED))
-    assert len(working_house.texts()) == 1
-
-
-def test_law_2_a_known_device_is_asked_for_no_work(working_house):
-    device = enter(working_house).device
-    working_house.later(minutes=1)
-    for number in range(WORK_BY_TYPED):
-        working_house.recover.start(KNOWN, visitor(browser=f"stranger-{number}", work=WAITED))
-    recovery_id = working_house.recover.start(KNOWN, visitor(device=device))
-    working_house.later(minutes=1)
-    assert working_house.recover.send_again(recovery_id, visitor(device=device))
-
-
-def test_a_recovery_that_has_its_code_is_asked_for_no_work(working_house):
-    recovery_id = working_house.recover.start(KNOWN, visitor())
-    for number in range(WORK_BY_TYPED):
-        working_house.recover.start(KNOWN, visitor(browser=f"stranger-{number}", work=WAITED))
-    assert working_house.recover.start(KNOWN, visitor()) == recovery_id
-
-
-def test_sending_again_is_asked_for_work_too(working_house):
-    recovery_id = working_house.recover.start(KNOWN, visitor())
-    for number in range(WORK_BY_TYPED):
-        working_house.recover.start(KNOWN, visitor(browser=f"stranger-{number}", work=WAITED))
-    working_house.later(minutes=1)
-    with pytest.raises(WorkNeeded):
-        working_house.recover.send_again(recovery_id, visitor())
-
-
-def test_what_asks_for_work_by_the_id_counts_nothing_for_the_network(working_house):
-    for _ in range(WORK_BY_NETWORK):
-        with suppress(WorkNeeded):
-            working_house.recover.start(KNOWN, visitor(browser=f"b-{working_house.chance.token()}"))
-    working_house.recover.start(UNKNOWN, visitor())
