@@ -14,6 +14,8 @@
 # make enumeration-report  SAMPLES=2000: compare what every public page answers to national IDs of each kind
 # make races    run each race of sixteen 200 times, on PostgreSQL, with Redis flushed meanwhile, and on SQLite
 # make flood-report  measure what a flood of passwords does to everybody else
+# make crowd    let thousands behind one address come within an hour, strangers among them: CITIZENS=3000
+#               NEIGHBOURS=20 (behind that address) ELSEWHERE=200; writes docs/crowd.md
 # make lock     choose the newest allowed releases and pin them
 # make clean    remove the environment and what the tools left behind
 
@@ -30,7 +32,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 LOCK := $(PIN) --extra demo --extra postgres --extra redis
 
 .PHONY: help demo test check format translations pictures screenshots stories openapi fuzz mutation enumeration-report \
-	flood-report races lock clean
+	flood-report crowd races lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -81,6 +83,13 @@ enumeration-report: .venv/.installed-dev
 
 flood-report: .venv/.installed-dev .venv/.nginx
 	@$(BIN)/python -m pytest -q -p no:randomly tests/deploy/take_flood_report.py
+
+CITIZENS ?= 3000
+NEIGHBOURS ?= 20
+ELSEWHERE ?= 200
+crowd: .venv/.installed-dev
+	@CITIZENS=$(CITIZENS) NEIGHBOURS=$(NEIGHBOURS) ELSEWHERE=$(ELSEWHERE) \
+		$(BIN)/python -m pytest -q -p no:randomly tests/crowd/take_report.py
 
 races: .venv/.installed-dev
 	@IDP_TEST_ROUNDS=200 $(BIN)/python -m pytest -q -p no:randomly tests/protocol/test_races.py

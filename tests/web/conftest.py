@@ -17,7 +17,7 @@ from idp.adapters.key_store import FolderKeyStore
 from idp.adapters.maintenance_file import MaintenanceFile
 from idp.app.outside import Outside
 from idp.app.use_cases import build_deps
-from idp.ports import Clock, Ephemeral, Fetch, PasswordHashing, Vault
+from idp.ports import Chance, Clock, Ephemeral, Fetch, PasswordHashing, Puzzles, Vault
 from idp.protocol.keys import KeyRing
 from idp.store.database import Database
 from idp.web.app import create_web
@@ -77,6 +77,8 @@ def make_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
         fetch: Fetch | None = None,
         hashing: PasswordHashing | None = None,
         machine_clock: Clock | None = None,
+        chance: Chance | None = None,
+        puzzles: Puzzles | None = None,
     ) -> Hub:
         address = migrated(url or f"sqlite:///{tmp_path / f'hub{len(databases)}.sqlite3'}")
         own = tmp_path / f"own{len(databases)}.toml"
@@ -92,13 +94,13 @@ def make_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
             settings=read,
             database=database,
             vault=vault,
-            chance=CountingChance(),
+            chance=chance or CountingChance(),
             clock=clock,
             pause=pause,
             hashing=hashing,
             ephemeral=ephemeral or database.ephemeral(clock),
             fetch=fetch or SafeFetch(allow_loopback=True),
-            puzzles=AltchaPuzzles(signing_secret="s" * 32, solution_secret="k" * 32),
+            puzzles=puzzles or AltchaPuzzles(signing_secret="s" * 32, solution_secret="k" * 32),
             keys=key_ring(tmp_path / "keys", clock, database),
             maintenance=MaintenanceFile(tmp_path / f"run{len(databases)}"),
         )
