@@ -46,6 +46,20 @@ def of_day(day: Day) -> Iterator[str]:
         yield f"| {one.hour} | {one.device} | {took} | {spent.computed:.0f} | {answers} |"
 
 
+def of_what_is_left() -> Iterator[str]:
+    """Return the lines about whom strangers can still keep out."""
+    yield "## What is left"
+    yield ""
+    yield "Codes that anybody can have sent are few for each phone, whoever asks: strangers who ask"
+    yield "for all of them keep its owner from registering, and from recovering on a new device,"
+    yield "until the hour or the day is over. While fewer than one code in four comes back, phones"
+    yield "that answered none within 30 days share a tenth of the budget. Without scripts the"
+    yield "tickets that strangers of the same network leave lying come first. A physician on a new"
+    yield "device shares the one turn of her network in a long queue with the strangers on it: with"
+    yield "20 of them on it and 200 elsewhere she was answered 503 for ten minutes and was not in."
+    yield "On a known device none of this holds ([security.md](security.md), Limits)."
+
+
 def _row(some: Sequence[Citizen]) -> str:
     arrived = sum(citizen.arrived_at is not None for citizen in some)
     worked = [citizen.visitor.spent for citizen in some if citizen.visitor.spent.works]

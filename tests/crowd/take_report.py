@@ -20,6 +20,7 @@ def test_take_the_report(make_hub):
     town = hour.take_place(make_hub, SIZE)
     day = physician.take_place(make_hub, SIZE, HOURS_OF_HERS)
     lines = [*_head(), *report.of_hour(town, SIZE), "", *report.of_day(day)]
+    lines += ["", *report.of_what_is_left()]
     REPORT.write_text("\n".join(lines) + "\n", "utf-8")
     late = [c for c in town.citizens if c.wish in MUST_ARRIVE and c.has_script]
     assert [c.number for c in late if c.arrived_at is None] == []
