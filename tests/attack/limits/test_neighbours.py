@@ -50,7 +50,9 @@ def from_proxy(browser, written, number):
         "password": "Wrong1234",
     }
     headers = {"X-Forwarded-For": written}
-    return browser.client.post("/login", data=form, base_url=ORIGIN, headers=headers)
+    return browser.client.post(
+        "/login", data=form, base_url=ORIGIN, headers=headers, follow_redirects=True
+    )
 
 
 @pytest.mark.parametrize(
