@@ -9,7 +9,7 @@ from tests.crowd.hour import Size
 
 @pytest.mark.slow
 def test_no_stranger_keeps_out_who_has_a_known_device_or_password_and_phone(make_hub):
-    size = Size(citizens=100, neighbours=4, elsewhere=8, within=300.0)
+    size = Size(citizens=60, neighbours=3, elsewhere=5, within=300.0)
     town = hour.take_place(make_hub, size)
     ours = [one for one in town.citizens if one.wish in MUST_ARRIVE and one.has_script]
     kept_out = [one.number for one in ours if one.arrived_at is None]
