@@ -6,7 +6,7 @@ for both. Whoever is handed a token for an API could else ask the hub about its 
 
 from collections.abc import Sequence
 
-from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749.errors import OAuth2Error
 
 from idp.domain.client import Client
 

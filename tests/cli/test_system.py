@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import psycopg
 import pytest
+from structlog.testing import capture_logs
 
 from idp import resources
 from idp.app import wsgi_application
@@ -21,7 +22,8 @@ KEY = re.compile(r'key = "([^"]+)"')
 
 
 def findings(run: CommandLine) -> dict[str, dict[str, object]]:
-    rows = json.loads(run("check", "--json").stdout)
+    with capture_logs():  # the command itself sends them to standard error
+        rows = json.loads(run("check", "--json").stdout)
     return {row["subject"]: row for row in rows}
 
 
