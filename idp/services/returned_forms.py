@@ -10,7 +10,7 @@ from idp.ports import BrokenSeal, Chance, Clock, Ephemeral, Vault
 
 PURPOSE = "returned_form"
 LIFE = timedelta(hours=2)
-LONGEST_IN_ADDRESS = 1024
+LONGEST_IN_ADDRESS = 512
 HANDLE = "kept:"
 """In front of the name of a form that is too long for an address; no sealed text holds a colon."""
 
@@ -48,7 +48,7 @@ class ReturnedForms:
         self._chance = chance
 
     def keep(self, form: ReturnedForm, page: str, browser: str) -> str:
-        """Return what the address of ``page`` carries: at most 1 KiB (the page has it too)."""
+        """Return what the address of ``page`` carries: at most 512 bytes (the page has it too)."""
         plain = {"ends_at": (self._clock() + LIFE).timestamp(), **_as_json(form)}
         sealed = self._vault.seal(
             json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode(),
