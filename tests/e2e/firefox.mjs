@@ -63,8 +63,9 @@ try {
   await arrive(`${hub}/register/details`)
   await type(stepTwo)
   await press()
+  await code('result') // the page tells the state of now: only from here on it is one state
+  await page.reload()
   await arrive(`${hub}/register/submitted`)
-  await code('result')
 
   await page.goto(portals[0])
   await type({ username, password })

@@ -134,16 +134,20 @@ def test_an_app_that_did_not_open_gets_a_new_answer_by_the_button(citizen: Citiz
     assert first != second
 
 
-def test_back_does_not_lead_to_the_portal_again(citizen: Citizen):
+def test_back_from_the_portal_leads_on_once_and_then_to_where_the_citizen_came_from(
+    citizen: Citizen,
+):
+    start, inside = citizen.portal.at("/start"), citizen.portal.onward["/to-host"]
+    citizen.page.goto(start)
     citizen.ask("broker", citizen.portal.at("/to-host"))
     citizen.sign_in()
-    citizen.arrive(citizen.portal.onward["/to-host"])
-    citizen.page.wait_for_url(citizen.portal.onward["/to-host"])
+    citizen.page.wait_for_url(inside)
     citizen.portal.asked.clear()
+    citizen.page.go_back()  # the sign-in page of who is signed in
+    citizen.page.wait_for_url(inside)
+    assert "GET /to-host" in citizen.portal.asked
     citizen.page.go_back()
-    citizen.page.wait_for_timeout(500)
-    assert citizen.page.url.startswith(f"{citizen.suite.issuer}/login")
-    assert "GET /to-host" not in citizen.portal.asked
+    citizen.page.wait_for_url(start)
 
 
 def test_firefox_arrives_wherever_the_portal_leads(suite: Suite, portal: Broker):

@@ -32,9 +32,10 @@ class Crossing:
         self.connection.execute(
             "INSERT INTO accounts (id, state, national_id_hash, sealed, phone_proven,"
             " password_hash, answer_hash, question_id, password_changed_at, roles,"
-            " assurance_method, assurance_mobile, assured_at, created_at, updated_at, epoch)"
+            " assurance_method, assurance_mobile, assured_at, created_at, updated_at, epoch,"
+            " password_cost, answer_cost)"
             " VALUES ('crossing', 'active', %s, '', true, '', '', '', now(), '[]', '', '',"
-            " now(), now(), now(), 0)",
+            " now(), now(), now(), 0, '', '')",
             [self.hash],
         )
 

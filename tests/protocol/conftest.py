@@ -42,7 +42,10 @@ def hub(database_path: str) -> Iterator[Hub]:
     database.close()
 
 
-def make_hub(database: Database, vault: AesVault, ephemeral: Ephemeral | None = None) -> Hub:
+def make_hub(
+    database: Database, vault: AesVault, ephemeral: Ephemeral | None = None, *, fetches: int = 4
+) -> Hub:
+    """``fetches``: how many threads may fetch for clients at once."""
     clock, web = FixedClock(), Web()
     key_store = MemoryKeys("RS256", "PS256", "ES256", "EdDSA")
     keys = KeyRing(
@@ -59,7 +62,7 @@ def make_hub(database: Database, vault: AesVault, ephemeral: Ephemeral | None = 
         chance=SystemChance(),
         vault=vault,
         ephemeral=ephemeral or database.ephemeral(clock),
-        fetch=bulkhead(web),
+        fetch=bulkhead(web, places=fetches),
         keys=keys,
         lifetimes=LIFETIMES,
     )

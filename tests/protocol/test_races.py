@@ -58,9 +58,9 @@ def hub(request, race, tmp_path, run_of_the_tests) -> Iterator[Hub]:
     database = Database(database_url, vault, pool_size=AT_ONCE)
     if flushed:
         with flushed_redis(tmp_path / "redis", run_of_the_tests) as ephemeral:
-            yield make_hub(database, vault, ephemeral)
+            yield make_hub(database, vault, ephemeral, fetches=AT_ONCE)
     else:
-        yield make_hub(database, vault)
+        yield make_hub(database, vault, fetches=AT_ONCE)
     database.close()
 
 

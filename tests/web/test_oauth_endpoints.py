@@ -149,7 +149,7 @@ def test_a_lost_request_says_so(web):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"client_id": "nobody"}, "شناخته نیست"),
+        ({"client_id": "nobody"}, "شناخته‌شده نیست"),
         ({"redirect_uri": "https://evil.example/"}, "ثبت نشده است"),
         ({"redirect_uri": ""}, "نشانی بازگشت"),
         ({"state": "\x00"}, "قابل پردازش نیست"),
