@@ -44,8 +44,8 @@ COVERED = {
 MEASURED = (
     *("unit/", "services/", "adapters/", "contract/", "cli/", "protocol/"),
     *("web/account/", "web/register/", "web/signin/"),
-    # Two rules are decided in a race and by an attacker only.
-    "attack/test_outbound.py",
+    # Some rules are decided in a race, by an attacker or between two officers only.
+    *("attack/test_outbound.py", "attack/operators/test_two_officers.py"),
     *("fault/test_worker_faults.py", "fault/test_worker_leases.py", "fault/test_killed_worker.py"),
 )
 UNMEASURED = ("protocol/certification/", "protocol/test_races.py")

@@ -127,6 +127,7 @@ class Account:
     def resting_profession(self, *, until: datetime) -> Self:
         """Return the account whose profession is a claim again, to be proven from ``until`` on.
 
+        It is unchanged when no profession is proven.
         Whoever holds the account may be another person by now. The council number stays its own.
         """
         if self.physician is None:

@@ -304,10 +304,9 @@ def _rest(method: MobileMethod, now: datetime) -> datetime:
 
 def _rested(work: Work, account: Account, until: datetime) -> Account:
     """Return the account with its profession at rest, and have the council asked then."""
-    if account.physician is None:
-        return account
     resting = account.resting_profession(until=until)
-    work.outbox.put(check_profession_job(resting))
+    if resting is not account:
+        work.outbox.put(check_profession_job(resting))
     return resting
 
 

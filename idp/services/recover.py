@@ -18,6 +18,7 @@ from idp.ports import (
     Chance,
     Clock,
     HashingBusy,
+    HashLane,
     Job,
     PasswordHashing,
     Recovery,
@@ -241,9 +242,13 @@ class Recover:
             key = answer_key(typed)
         except InvalidAnswer:  # counted and hashed like any other wrong answer
             key, account = "", None
-        return self._.hashing.verify_answer(
-            key, account.credentials.answer_hash if account else None
-        )
+        hashed = account.credentials.answer_hash if account else None
+        return self._.hashing.verify_answer(key, hashed, lane=self._lane)
+
+    @property
+    def _lane(self) -> HashLane:
+        """The owner's after a right code; where no code is asked for, everybody's."""
+        return HashLane.OWNER if self._.sms_code else HashLane.REST
 
     def _renewed_answer(self, typed: str, account: Account) -> str:
         """Return the right answer's hash: a new one when the stored one has aged."""

@@ -39,8 +39,10 @@ class QuickHashing:
     def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
         return self.hash(text) == hashed
 
-    def verify_answer(self, text: str, hashed: str | None) -> bool:
-        return self.verify(text, hashed)
+    def verify_answer(
+        self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST
+    ) -> bool:
+        return self.verify(text, hashed, lane=lane)
 
     def needs_rehash(self, hashed: str) -> bool:
         return False

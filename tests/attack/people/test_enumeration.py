@@ -157,7 +157,7 @@ def statements():
 
 TABLE = re.compile(r"(?:FROM|INTO|JOIN|(?<!DO )UPDATE)\s+(\w+)")
 KNOW_NOBODY = {"ephemeral", "step_ones"}
-"""The first remembers which form came, the second what this browser has begun: found by no typed ID."""
+"""Which form came, and what this browser has begun: nobody is found there by a typed ID."""
 BAD_IDS = ["9994863178", "1111111111", "0000000000", "999486317", "x", ""]
 
 

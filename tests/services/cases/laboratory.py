@@ -158,8 +158,10 @@ class PlainHashing:
     def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
         return hashed == f"hashed:{text}"
 
-    def verify_answer(self, text: str, hashed: str | None) -> bool:
-        return self.verify(text, hashed)
+    def verify_answer(
+        self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST
+    ) -> bool:
+        return self.verify(text, hashed, lane=lane)
 
     def needs_rehash(self, hashed: str) -> bool:
         return False

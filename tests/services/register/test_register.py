@@ -53,8 +53,10 @@ class PlainHashing:
     def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
         return hashed == self.hash(text)
 
-    def verify_answer(self, text: str, hashed: str | None) -> bool:
-        return self.verify(text, hashed)
+    def verify_answer(
+        self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST
+    ) -> bool:
+        return self.verify(text, hashed, lane=lane)
 
     def needs_rehash(self, hashed: str) -> bool:
         return False
