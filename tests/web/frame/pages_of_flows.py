@@ -304,6 +304,5 @@ PAGES = (
         of_portal=False,
     ),
     FlowPage("signing out", of_account("/logout"), of_portal=False),
+    FlowPage("signed out", of_account("/logout"), "/logout", of_portal=False),
 )
-"""All but the page after signing out: it holds the frames that tell the portals, once, and is the
-answer to its form."""
