@@ -125,6 +125,11 @@ class ProofOfWork:
             self._leave_queue(held, visitor)
         return Released(held.fields, work)
 
+    def was_released(self, sealed: str, page: str, visitor: Visitor) -> bool:
+        """Tell whether this form was given back already, and has not run out since."""
+        held = self._opened(sealed, page, visitor)
+        return held is not None and self._ephemeral.find(_stamp(held)) is not None
+
     def keep(self, held: HeldForm) -> str | None:
         """Return the name by which ``look`` finds the form until it is too old.
 
@@ -141,7 +146,7 @@ class ProofOfWork:
         """
         sealed = self._ephemeral.find(_kept(name)) or ""
         held = self._opened(sealed, page, visitor)
-        if held is None or self._ephemeral.find(_stamp(held)) is not None:
+        if held is None or self.was_released(sealed, page, visitor):
             return None
         return self._returned(held, sealed)
 
