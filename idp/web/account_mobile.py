@@ -85,6 +85,8 @@ def send_again() -> ResponseReturnValue:
     session = signed_in()
     Submitted(request.form)  # refuses what is no form of ours
     result = deps().own.mobile.send_again(session, _sealed())
+    if result is MobileRefused.WAITING:
+        return redirect(url_for("account_mobile.show"), 303)
     return _to_code(result) if isinstance(result, Step) else _gone()
 
 

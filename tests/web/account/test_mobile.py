@@ -40,6 +40,15 @@ def test_both_numbers_prove_themselves_and_the_registry_is_asked(later):
     assert latest(later).mobile == factories.OTHER_MOBILE
 
 
+def test_sending_again_on_an_old_page_leads_to_the_change_of_now(later):
+    old = later.post(PAGE, {"mobile": NEW})
+    new = later.post(f"{PAGE}/code", code_form(later, old))
+    later.post(f"{PAGE}/code", code_form(later, new))
+    later.hub.clock.move(timedelta(minutes=2))
+    again = later.post(f"{PAGE}/again", {"flow": hidden(old, "flow")}, follow=False)
+    assert (again.status_code, again.location, later.hub.take_sms()) == (303, PAGE, [])
+
+
 def test_no_number_stands_in_the_page_that_goes_on(later):
     page = later.post(PAGE, {"mobile": NEW})
     assert "9127919289" not in page.text
