@@ -1,6 +1,5 @@
 """The guide's login page (S1), the code on a new device, and the second step for a portal."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -189,10 +188,7 @@ def _enter(entered: Entered, waiting: PendingRequest | None) -> ResponseReturnVa
     response = make_response(redirect(target, 303))
     sessions.keep(response, entered.token)
     browser_state.note(entered.session)
-    settings = deps().settings.signin
-    cookies.write(
-        response, cookies.DEVICE, entered.device, max_age=timedelta(days=settings.device_days)
-    )
+    cookies.keep_device(response, entered.device)
     return response
 
 

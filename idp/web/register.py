@@ -5,7 +5,7 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -165,7 +165,10 @@ def submit() -> ResponseReturnValue:
         submitted = deps().register.submit(claimed_id(), sender, step_two)
     except (HashingBusy, TooMany) as error:
         return send_back(form, "register.details", _carried(), of_busy(error))
-    return _onward(submitted)
+    response = make_response(_onward(submitted))
+    if submitted.device is not None:
+        cookies.keep_device(response, submitted.device)
+    return response
 
 
 @bp.post("/more-time")

@@ -15,6 +15,7 @@ from idp.domain.national_id import NationalId
 from idp.domain.one_time_code import CodeTry
 from idp.domain.rate_limits import NO_WORK, WAITED, EverybodysKey, Limit, Mark, WorkDone
 from idp.ports import HashLane
+from idp.services.known_devices import KnownDevices
 from idp.services.messages import SMS_CODE
 from idp.services.one_time_codes import OneTimeCodes
 from idp.services.owners_counters import OwnersCounter
@@ -40,6 +41,7 @@ from tests.migrated import migrated
 BROWSER = "browser-1"
 ADDRESS = "192.0.2.1"
 AT_ONCE = 8
+DEVICE_LIFE = timedelta(days=90)
 LEASE = timedelta(minutes=1)
 NOW = FixedClock()
 MARK = Mark(work_from=20, per=timedelta(hours=1), harder_every=100, hardest=4)
@@ -135,6 +137,7 @@ def bench(database_url: str):
         vault=vault,
         hashing=PlainHashing(),
         codes=codes,
+        devices=KnownDevices(database.begin, vault, clock, chance, DEVICE_LIFE),
         by_network=SharedMark(
             "registration", MARK, VanishingTally(database.ephemeral(clock)), vault
         ),
