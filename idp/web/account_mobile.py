@@ -66,7 +66,7 @@ def take_code() -> ResponseReturnValue:
     """Take the code of the step; the password was typed where the change began."""
     session = signed_in()
     form, sealed = Submitted(request.form), _sealed()
-    typed = form.required("code", gettext("کد پیامک شده"))
+    typed = form.required("code", gettext("کد تأیید"))
     if form.is_good:
         result = deps().own.mobile.prove(session, sealed, typed)
         if isinstance(result, Step):

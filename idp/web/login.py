@@ -22,7 +22,7 @@ from idp.web.visitors import attempt, to_login
 
 bp = Blueprint("login", __name__, url_prefix="/login")
 USER_LABEL, PASSWORD_LABEL = mark("نام کاربری"), mark("گذرواژه")
-CODE_LABEL = mark("کد پیامک شده")
+CODE_LABEL = mark("کد تأیید")
 CODE_ERRORS = {Refused.CODE_WRONG: "code.wrong", Refused.CODE_DEAD: "code.dead"}
 
 

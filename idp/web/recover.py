@@ -24,7 +24,7 @@ from idp.web.returned_forms import WRONG_FIELDS, Refusal, of_busy, send_back
 from idp.web.visitors import visitor
 
 bp = Blueprint("recover", __name__, url_prefix="/recover")
-USER_LABEL, CODE_LABEL = mark("نام کاربری"), mark("کد پیامک شده")
+USER_LABEL, CODE_LABEL = mark("نام کاربری"), mark("کد تأیید")
 ANSWER_LABEL = mark("پاسخ سوال امنیتی")
 PASSWORD_LABEL, REPEAT_LABEL = mark("گذرواژه جدید"), mark("تکرار گذرواژه جدید")
 

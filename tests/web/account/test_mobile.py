@@ -35,8 +35,8 @@ def test_both_numbers_prove_themselves_and_the_registry_is_asked(later):
     assert "گام ۲ از ۲" in words(page)
     answer = later.post(f"{PAGE}/code", code_form(later, page), follow=False)
     assert (answer.status_code, answer.location) == (303, PAGE)
-    assert "در حال استعلام" in words(later.get(PAGE))
-    assert "در حال استعلام" in words(later.get("/account"))
+    assert "در حال بررسی" in words(later.get(PAGE))
+    assert "در حال بررسی" in words(later.get("/account"))
     assert latest(later).mobile == factories.OTHER_MOBILE
 
 
@@ -140,4 +140,4 @@ def test_a_code_that_comes_slowly_is_still_taken(later):
     later.hub.clock.move(timedelta(minutes=4))
     page = later.post(f"{PAGE}/again", {"flow": hidden(page, "flow")})
     later.post(f"{PAGE}/code", code_form(later, page))
-    assert "در حال استعلام" in words(later.get("/account"))
+    assert "در حال بررسی" in words(later.get("/account"))
