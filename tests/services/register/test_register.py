@@ -41,7 +41,6 @@ from tests.migrated import migrated
 BROWSER = "browser-1"
 ADDRESS = "192.0.2.1"
 AT_ONCE = 8
-DEVICE_LIFE = timedelta(days=90)
 LEASE = timedelta(minutes=1)
 NOW = FixedClock()
 MARK = Mark(work_from=20, per=timedelta(hours=1), harder_every=100, hardest=4)
@@ -137,7 +136,7 @@ def bench(database_url: str):
         vault=vault,
         hashing=PlainHashing(),
         codes=codes,
-        devices=KnownDevices(database.begin, vault, clock, chance, DEVICE_LIFE),
+        devices=KnownDevices(database.begin, vault, clock, chance, timedelta(days=90)),
         by_network=SharedMark(
             "registration", MARK, VanishingTally(database.ephemeral(clock)), vault
         ),
