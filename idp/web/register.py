@@ -24,7 +24,6 @@ from idp.web import (
     cookies,
     flow,
     guide_texts,
-    languages,
     messages,
     oauth,
     pending,
@@ -33,7 +32,7 @@ from idp.web import (
     working,
 )
 from idp.web.case_page import case_clock, case_result, open_page
-from idp.web.code_words import code_words
+from idp.web.code_words import code_words, typed_code
 from idp.web.flow import claimed_id
 from idp.web.forms import Submitted
 from idp.web.pending import PendingRequest
@@ -98,7 +97,7 @@ def code() -> ResponseReturnValue:
     standing = _standing()
     if standing.stage is not Stage.CODE or standing.record is None:
         return _onward(standing)
-    shown = returned_forms.shown()
+    shown = returned_forms.shown(read=typed_code)
     page = _page(
         "register/code.html",
         form=shown.form,
@@ -113,7 +112,7 @@ def code() -> ResponseReturnValue:
 def prove() -> ResponseReturnValue:
     """Try the code."""
     form = Submitted(request.form)
-    typed = form.required("code", languages.gettext("کد تأیید"))
+    typed = typed_code(form)
     if form.is_good:
         tried = deps().register.prove(claimed_id(), cookies.browser_id(), typed)
         if tried is None or tried is CodeTry.RIGHT:
