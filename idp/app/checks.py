@@ -9,8 +9,10 @@ from idp import settings as settings_module
 from idp.adapters.probes import connection_problem
 from idp.app.outside import Outside, build_outside
 from idp.cli.context import Finding
+from idp.domain.sms import ONE_PART
 from idp.ports import ClockAstray, DatabaseAway, KeysBroken
 from idp.protocol.keys import DEFAULT_ALGORITHM
+from idp.services.messages import costliest_code
 from idp.services.strange_addresses import StrangeAddresses
 from idp.settings import Settings, SettingsBroken
 from idp.store import migrate
@@ -55,6 +57,7 @@ def _probes(settings: Settings, outside: Outside) -> Iterator[tuple[str, Callabl
     if settings.redis.url:
         yield "redis", partial(_redis, settings.redis.url)
     yield "addresses", partial(_addresses, outside)
+    yield "SMS of a code", partial(_code_cost, settings)
     yield "signing keys", partial(_keys, outside)
     for name in settings.sms.gateways:
         if name != "inbox":
@@ -147,6 +150,17 @@ def _addresses(outside: Outside) -> str:
             " server.trusted_proxies and at what the proxy writes into X-Forwarded-For"
         )
     return "every visitor has one"
+
+
+def _code_cost(settings: Settings) -> str:
+    """Tell what each code costs: a warning, for nobody can mend a name that citizens know."""
+    cost = costliest_code(urlsplit(settings.server.issuer).hostname or "")
+    if cost.parts == 1:
+        return f"one part ({cost.units} of {ONE_PART} units)"
+    return (
+        f"WARNING: {cost.parts} parts ({cost.units} units, {ONE_PART} are one), each code costs as"
+        f" many: the host of server.issuer is {cost.units - ONE_PART} characters too long for one"
+    )
 
 
 def _keys(outside: Outside) -> str:

@@ -168,6 +168,7 @@ def _register(outside: Outside, shared: Shared) -> Register:
             vault=outside.vault,
             hashing=outside.hashing,
             codes=shared.codes,
+            devices=_devices(outside),
             submissions=shared.limits.registrations,
             by_network=shared.limits.registrations_by_network,
             phone_proof=section.phone_proof,

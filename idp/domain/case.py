@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Self
 
 from idp.domain.case_state import CaseState
+from idp.domain.known_device import RegisteringDevice
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
 from idp.domain.person import Application, Person
@@ -39,7 +40,8 @@ class Case:
     rejected); the id, the keyed hash of the national ID (kept by the store), reason codes and times
     stay for 90 days. ``person`` is the registry's answer of a case whose identity is confirmed and
     whose phone or branch is waited for: the confirmation stays, and nobody is asked about twice.
-    ``overdue`` is a case that the registry leaves unanswered at hour 46.
+    ``overdue`` is a case that the registry leaves unanswered at hour 46. ``device`` is the browser
+    that submitted it, where that proved the phone.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Case:
     submitted_at: datetime
     phone_proven: bool
     person: Person | None = None
+    device: RegisteringDevice | None = None
     reasons: tuple[str, ...] = ()
     overdue: bool = False
     decided_at: datetime | None = None
@@ -82,7 +85,9 @@ class Case:
 
         The request is deleted).
         """
-        return replace(self, application=None, password_hash=None, answer_hash=None, person=None)
+        return replace(
+            self, application=None, password_hash=None, answer_hash=None, person=None, device=None
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,8 @@ _GSM7 = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _GSM7_ESCAPED = frozenset("^{}\\[~]|€\f")
+ONE_PART = 70
+"""Units of a Persian text that is not cut (3GPP TS 23.038)."""
 
 
 LONGEST_NAME = 30
@@ -52,7 +54,7 @@ def sms_parts(text: str) -> SmsParts:
         units = sum(2 if character in _GSM7_ESCAPED else 1 for character in text)
         return SmsParts("GSM7", units, _parts(units, alone=160, joined=153))
     units = len(text.encode("utf-16-be", "surrogatepass")) // 2
-    return SmsParts("UCS2", units, _parts(units, alone=70, joined=67))
+    return SmsParts("UCS2", units, _parts(units, alone=ONE_PART, joined=67))
 
 
 def _parts(units: int, *, alone: int, joined: int) -> int:

@@ -134,9 +134,9 @@ class Provider:
         """Return where a citizen goes after ``session`` ended, or None for our own page."""
         return self._end_session.signed_out(sealed, session)
 
-    def logout_frames(self, clients: Iterable[Client], session: Session) -> list[str]:
+    def logout_frames(self, clients: Iterable[Client], session_id: str) -> list[str]:
         """Return the frames of a signed-out page, which tell portals in the browser."""
-        return frames(self._at, clients, session.id)
+        return frames(self._at, clients, session_id)
 
     def discovery(self) -> Document | Json:
         """Return the metadata."""

@@ -94,9 +94,7 @@ class ChangeMobile:
             latest = work.mobile_changes.latest(account.id)
             if latest is not None and latest.state is ChangeState.WAITING:
                 return MobileRefused.WAITING
-            parts = (session.id, mobile.e164, latest.id if latest else "")
-            flow_id = self._.codes.flow_id(CodePurpose.LEAVE_MOBILE, *parts)
-            flow = _Flow(flow_id, mobile, now + FLOW_LIFE)
+            flow = _Flow(self._flow_id(session, mobile, latest), mobile, now + FLOW_LIFE)
             sent = self._.codes.send(work, _code_for(flow, account))
             if sent is not Asked.KEPT:
                 self._count(work, account.id, now)
@@ -108,21 +106,26 @@ class ChangeMobile:
         if flow is None or account is None:
             return MobileRefused.EXPIRED
         with self._.begin(read_only=True) as work:
-            if _is_used(work, flow, CodePurpose.CHANGE_MOBILE):
+            now = self._where_it_stands(work, session, flow)
+            if now is None:
                 return MobileRefused.WAITING
-            if _is_used(work, flow, CodePurpose.LEAVE_MOBILE):
-                flow = replace(flow, is_old_proven=True)
-            code = self._.codes.standing(work, _code_for(flow, account))
-        return MobileStanding(self._step(session, flow), code)
+            code = self._.codes.standing(work, _code_for(now, account))
+        return MobileStanding(self._step(session, now), code)
 
     def send_again(self, session: Session, sealed: str) -> Step | MobileRefused:
-        """Send the code of the step again, within the account's own limits."""
+        """Send the code of the step again, within the account's own limits.
+
+        For a step that is over nothing goes (a press of an old page); the answer is the step of
+        now, or ``waiting`` when both numbers are proven.
+        """
         flow, account = self._open(session, sealed), self._account_of(session)
         if flow is None or account is None:
             return MobileRefused.EXPIRED
         with self._.begin() as work:
-            self._.codes.send(work, _code_for(flow, account), again=True)
-        return Step(sealed, flow.is_old_proven)
+            now = self._where_it_stands(work, session, flow)
+            if now == flow:
+                self._.codes.send(work, _code_for(flow, account), again=True)
+        return self._step(session, now) if now is not None else MobileRefused.WAITING
 
     def prove(
         self, session: Session, sealed: str, typed_code: str
@@ -135,6 +138,11 @@ class ChangeMobile:
         if flow is None or account is None:
             return MobileRefused.EXPIRED
         with self._.begin() as work:
+            now = self._where_it_stands(work, session, flow)
+            if now is None:
+                return MobileRefused.WAITING
+            if now != flow:  # the code of a step that is over: a second press, or Back
+                return self._step(session, now)
             tried = self._.codes.attempt(work, _code_for(flow, account), typed_code)
             if tried is not CodeTry.RIGHT:
                 return _refusal_of(tried)
@@ -176,6 +184,21 @@ class ChangeMobile:
             AuditEntry(at=now, actor=account.id, action="mobile_change_asked", subject=account.id)
         )
         return Proven.BOTH
+
+    def _where_it_stands(self, work: Work, session: Session, flow: _Flow) -> _Flow | None:
+        """Return the flow at the step of now; None when both numbers are proven.
+
+        A flow is named by the change before it, so it is over as soon as its own is written.
+        """
+        latest = work.mobile_changes.latest(session.account_id)
+        if flow.id != self._flow_id(session, flow.mobile, latest):
+            return None
+        is_used = _is_used(work, flow, CodePurpose.LEAVE_MOBILE)
+        return replace(flow, is_old_proven=flow.is_old_proven or is_used)
+
+    def _flow_id(self, session: Session, mobile: Mobile, latest: MobileChange | None) -> str:
+        parts = (session.id, mobile.e164, latest.id if latest else "")
+        return self._.codes.flow_id(CodePurpose.LEAVE_MOBILE, *parts)
 
     def _count(self, work: Work, account_id: str, now: datetime) -> None:
         """Let nobody send codes to number after number from an account."""

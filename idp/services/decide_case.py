@@ -41,6 +41,7 @@ from idp.ports import (
     Work,
 )
 from idp.services.fill_roles import fill_roles_job
+from idp.services.known_devices import know_registering_device
 from idp.services.messages import Event, Notice, notice_job
 from idp.services.profession import NUMBER_TAKEN, give_profession
 from idp.services.waiting import spread, wait_by_age
@@ -179,6 +180,7 @@ class DecideCase:
         )
         if not work.accounts.add(account):
             return self._judge(case, answers, account_exists=True, now=now)
+        know_registering_device(work, case, account)
         work.outbox.put(fill_roles_job(account))
         _audit_opening(work, account, now)
         claim = case.application and case.application.physician

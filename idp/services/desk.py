@@ -25,6 +25,7 @@ from idp.services.desk_acts import (
     refuse_alone,
 )
 from idp.services.fill_roles import fill_roles_job
+from idp.services.known_devices import know_registering_device
 from idp.services.messages import Event, Notice, notice_job
 from idp.services.one_time_codes import Asked, CodeFor, OneTimeCodes
 from idp.services.profession import check_profession_job
@@ -125,6 +126,7 @@ class Desk:
             account = self._account_of(case, application)
             if not work.accounts.add(account):
                 raise DeskRefused("account_exists")
+            know_registering_device(work, case, account)
             now = account.created_at
             work.outbox.put(fill_roles_job(account))
             if account.claim:

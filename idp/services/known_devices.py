@@ -9,7 +9,8 @@ from datetime import timedelta
 from typing import Protocol
 
 from idp.domain.account import Account
-from idp.domain.known_device import KnownDevice
+from idp.domain.case import Case
+from idp.domain.known_device import KnownDevice, RegisteringDevice
 from idp.domain.origin import Origin
 from idp.domain.wire import words
 from idp.ports import Begin, BrokenSeal, Chance, Clock, Vault, Work
@@ -90,13 +91,28 @@ class KnownDevices:
         saved = replace(device, epoch=account.epoch, origin=here.origin, last_at=now, turn=turn)
         if is_new or work.devices.find(saved.id) is not None:
             work.devices.save(saved)
-        others = self._of_others(work, account, here.device)
-        named = [f"{one}:{turn}" for one, turn in [(saved.id, saved.turn), *others]]
-        return self._vault.seal(" ".join(named[:MOST_PEOPLE]).encode(), purpose=PURPOSE)
+        return self._cookie(work, (saved.id, saved.turn), here.device, account.id)
 
-    def _of_others(self, work: Work, account: Account, cookie: str | None) -> list[tuple[str, int]]:
-        found = [(work.devices.find(device_id), turn) for device_id, turn in self._named(cookie)]
-        return [(one.id, turn) for one, turn in found if one and one.account_id != account.id]
+    def promise(self, work: Work, case_id: str, here: Here) -> tuple[RegisteringDevice, str]:
+        """Return the browser that submits a case, having proved the phone, and its next cookie.
+
+        The cookie names the case; it counts from the moment when the account is there.
+        """
+        now = self._clock()
+        device = RegisteringDevice(origin=here.origin, proven_at=now, expires_at=now + self._life)
+        return device, self._cookie(work, (case_id, 0), here.device)
+
+    def _cookie(
+        self, work: Work, first: tuple[str, int], before: str | None, account_id: str = ""
+    ) -> str:
+        """Return the cookie that names ``first`` and, of those before, the devices of others."""
+        others = [
+            (device_id, turn)
+            for device_id, turn in self._named(before)
+            if _is_of_another(work, device_id, account_id)
+        ]
+        named = [f"{device_id}:{turn}" for device_id, turn in [first, *others]]
+        return self._vault.seal(" ".join(named[:MOST_PEOPLE]).encode(), purpose=PURPOSE)
 
     def known_to(self, work: Work, account: Account) -> Sequence[KnownDevice]:
         """Return the devices that are still known, the one used last first."""
@@ -129,3 +145,18 @@ class KnownDevices:
             pairs = (one.rpartition(":") for one in words(plain))
             named |= {(device_id, int(turn)): None for device_id, _, turn in pairs}
         return list(named)[:MOST_NAMED]
+
+
+def know_registering_device(work: Work, case: Case, account: Account) -> None:
+    """Let the browser that registered be known to the account that came of its case."""
+    if case.device is not None:
+        work.devices.save(case.device.of(account.id, account.epoch, device_id=case.id))
+
+
+def _is_of_another(work: Work, device_id: str, account_id: str) -> bool:
+    """Tell whether somebody else is known by it, or will be: a case that is still open."""
+    device = work.devices.find(device_id)
+    if device is not None:
+        return device.account_id != account_id
+    case = work.cases.find(device_id)
+    return case is not None and case.is_open

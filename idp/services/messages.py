@@ -7,7 +7,7 @@ from enum import StrEnum
 from idp import resources
 from idp.domain.mobile import Mobile
 from idp.domain.one_time_code import CodePurpose, OneTimeCode
-from idp.domain.sms import SmsName
+from idp.domain.sms import SmsName, SmsParts, sms_parts
 from idp.ports import Job, SmsMessage
 
 SMS = "sms"
@@ -116,6 +116,20 @@ def code_job(record: OneTimeCode, code: str, to: Mobile, says: CodeText) -> Job:
         payload={ACCOUNT: says.account_id} if says.account_id else {},
         sms=SmsMessage(to=to, text=text, message_id=message_id, expires_at=record.good_until),
     )
+
+
+def costliest_code(host: str) -> SmsParts:
+    """Return what the longest text of a code takes on the air, with this host on its last line.
+
+    The texts are counted as they are for everybody: a portal with a long name takes more.
+    """
+    texts = (
+        resources.sms_text(code_message_id(purpose)).format(
+            code="000000", host=host, portal=THE_ACCOUNT
+        )
+        for purpose in CodePurpose
+    )
+    return max((sms_parts(text) for text in texts), key=lambda cost: cost.units)
 
 
 def code_message_id(purpose: CodePurpose) -> str:

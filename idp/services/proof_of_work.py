@@ -12,12 +12,13 @@ from datetime import UTC, datetime, timedelta
 
 from idp.domain.rate_limits import HAD_TURN, WAITED, EverybodysKey, WorkDone
 from idp.ports import BrokenSeal, Chance, Clock, Ephemeral, Puzzles, Vault
+from idp.services.kept_aside import KeptAside
 from idp.services.password_tries import Visitor
 from idp.services.places import Places
 
 HELD_LIFE = timedelta(minutes=10)
-NAME_PURPOSE = "name_of_held_form"
 """A form can be sent on for so long after its ticket has matured."""
+NAME_PURPOSE = "name_of_held_form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class ProofOfWork:
         self._clock = clock
         self._chance = chance
         self._puzzles = puzzles
+        self._kept = KeptAside(vault, ephemeral, "held")
         self._tickets = Places("ticket", ticket_every, ephemeral, clock, vault)
 
     def hold(
@@ -125,23 +127,30 @@ class ProofOfWork:
             self._leave_queue(held, visitor)
         return Released(held.fields, work)
 
+    def was_released(self, sealed: str, page: str, visitor: Visitor) -> bool:
+        """Tell whether this form was given back already, and has not run out since."""
+        held = self._opened(sealed, page, visitor)
+        return held is not None and self._ephemeral.find(_stamp(held)) is not None
+
     def keep(self, held: HeldForm) -> str | None:
         """Return the name by which ``look`` finds the form until it is too old.
+
+        Its password lies in what is kept, so only the name opens it (see ``kept_aside``).
 
         None: nothing can be kept now, and only the page that the form stands on has it.
         """
         name = self._vault.digest(held.sealed, purpose=NAME_PURPOSE)
-        self._ephemeral.put(_kept(name), held.sealed, ttl=held.wait + HELD_LIFE)
-        return name if self._ephemeral.find(_kept(name)) == held.sealed else None
+        self._kept.put(name, held.sealed, ttl=held.wait + HELD_LIFE)
+        return name if self._kept.find(name) == held.sealed else None
 
     def look(self, name: str, page: str, visitor: Visitor) -> HeldForm | None:
         """Return the form of that name, held on, with a fresh puzzle.
 
         None: it is of another page or browser, too old, lost, or was given back already.
         """
-        sealed = self._ephemeral.find(_kept(name)) or ""
+        sealed = self._kept.find(name) or ""
         held = self._opened(sealed, page, visitor)
-        if held is None or self._ephemeral.find(_stamp(held)) is not None:
+        if held is None or self.was_released(sealed, page, visitor):
             return None
         return self._returned(held, sealed)
 
@@ -181,10 +190,6 @@ class ProofOfWork:
         except BrokenSeal:
             return None
         return _read(plain)
-
-
-def _kept(name: str) -> str:
-    return f"held:{name}"
 
 
 def _stamp(held: _Held) -> str:

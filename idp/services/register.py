@@ -15,6 +15,7 @@ from idp.domain.rate_limits import EverybodysKey, OwnersKey
 from idp.ports import AuditEntry, Begin, Chance, Clock, PasswordHashing, Vault, Work
 from idp.services.code_limits import CodeAsker
 from idp.services.decide_case import check_case_job
+from idp.services.known_devices import KnownDevices
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
 from idp.services.owners_counters import OwnersCounter
 from idp.services.password_tries import Visitor
@@ -39,6 +40,7 @@ class RegisterTools:
     vault: Vault
     hashing: PasswordHashing
     codes: OneTimeCodes
+    devices: KnownDevices
     submissions: OwnersCounter
     by_network: SharedMark
     phone_proof: bool
@@ -155,10 +157,11 @@ class Register:
             if open_from is not None:
                 return replace(now, stage=Stage.LIMITED, open_from=open_from)
             case = self._case(now.record, form, password_hash, answer_hash)
+            case, cookie = self._with_device(work, case, visitor)
             if not work.cases.add(case):  # another device was faster
                 return self._standing(work, now.record)
             self._write_with_case(work, now.record, case)
-            return Standing(Stage.PENDING, now.record, case)
+            return Standing(Stage.PENDING, now.record, case, device=cookie)
 
     def claim(self, record_id: str, visitor: Visitor, claim: PhysicianClaim) -> Standing:
         """Write what an account's owner claims as profession, once, to be asked of the council.
@@ -297,6 +300,13 @@ class Register:
             submitted_at=now,
             phone_proven=self._.phone_proof,
         )
+
+    def _with_device(self, work: Work, case: Case, visitor: Visitor) -> tuple[Case, str | None]:
+        """Return the case with the browser that proved its phone, and the cookie for that."""
+        if not case.phone_proven:
+            return case, None
+        device, cookie = self._.devices.promise(work, case.id, visitor)
+        return replace(case, device=device), cookie
 
     def _write_with_case(self, work: Work, record: StepOne, case: Case) -> None:
         work.step_ones.put(replace(record, case_id=case.id))

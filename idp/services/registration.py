@@ -43,6 +43,7 @@ class Stage(StrEnum):
 class Standing:
     """Where a registration stands: the stage, and what its page needs.
 
+    ``device``, the next value of the device cookie, comes with a case that was just written.
     ``case`` goes with ``pending`` and ``branch``, ``open_from`` (when the limit ends) with
     ``limited``, ``account`` with the profession; ``record`` is None only when it is ``gone``.
     """
@@ -52,6 +53,7 @@ class Standing:
     case: Case | None = None
     open_from: datetime | None = None
     account: Account | None = None
+    device: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

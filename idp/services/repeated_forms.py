@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from idp.ports import BrokenSeal, Ephemeral, Vault
+from idp.ports import Ephemeral, Vault
+from idp.services.kept_aside import KeptAside
 
 PURPOSE = "repeated_form"
 MEMORY = timedelta(seconds=30)
@@ -27,7 +28,9 @@ class FormAnswer:
 
 
 class RepeatedForms:
-    """Remembers, for half a minute, which form came and where it led; sealed for its browser.
+    """Remembers, for half a minute, which form came and where it led.
+
+    The same press alone opens it: nobody else can make its key.
 
     What is remembered may vanish; the use cases themselves do nothing twice.
     """
@@ -37,12 +40,13 @@ class RepeatedForms:
     ) -> None:
         self._vault = vault
         self._ephemeral = ephemeral
+        self._answers = KeptAside(vault, ephemeral, "form_answer")
         self._pause = pause
 
     def key(self, browser: str, path: str, body: bytes) -> str:
         """Return what one press of a button in one browser is known by."""
         pressed = "|".join((browser, path, body.decode("latin-1")))
-        return "form:" + self._vault.digest(pressed, purpose=PURPOSE)
+        return self._vault.digest(pressed, purpose=PURPOSE)
 
     def answer_of_first(self, key: str) -> FormAnswer | None:
         """Return where the first request of this press led; None when this is the first.
@@ -51,7 +55,7 @@ class RepeatedForms:
         of the first, this one takes its place.
         """
         waited = timedelta(0)
-        while not self._ephemeral.add(key, ttl=MEMORY):
+        while not self._ephemeral.add(self._row(key), ttl=MEMORY):
             answer = self._find(key)
             if answer is not None or waited >= LONGEST_WAIT:
                 return answer
@@ -61,22 +65,17 @@ class RepeatedForms:
 
     def remember(self, key: str, answer: FormAnswer) -> None:
         """Keep where the form led, for its repetition."""
-        plain = json.dumps([answer.status, answer.location, answer.cookies]).encode()
-        sealed = self._vault.seal(plain, purpose=PURPOSE, bound_to=key)
-        self._ephemeral.put(_answer(key), sealed, ttl=MEMORY)
+        plain = json.dumps([answer.status, answer.location, answer.cookies])
+        self._answers.put(key, plain, ttl=MEMORY)
 
     def forget(self, key: str) -> None:
         """Let the form come again: nothing came of it."""
-        self._ephemeral.forget(key)
+        self._ephemeral.forget(self._row(key))
 
     def _find(self, key: str) -> FormAnswer | None:
-        sealed = self._ephemeral.find(_answer(key)) or ""
-        try:
-            plain = self._vault.open(sealed, purpose=PURPOSE, bound_to=key)
-        except BrokenSeal:
-            return None
-        return FormAnswer(*json.loads(plain))
+        plain = self._answers.find(key)
+        return None if plain is None else FormAnswer(*json.loads(plain))
 
-
-def _answer(key: str) -> str:
-    return f"{key}:answer"
+    def _row(self, key: str) -> str:
+        """Return what the store knows the press by: the answer is opened by the key itself."""
+        return "form:" + self._answers.row(key)

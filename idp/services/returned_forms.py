@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from idp.ports import BrokenSeal, Chance, Clock, Ephemeral, Vault
+from idp.services.kept_aside import KeptAside
 
 PURPOSE = "returned_form"
 LIFE = timedelta(hours=2)
@@ -43,7 +44,7 @@ class ReturnedForms:
 
     def __init__(self, vault: Vault, ephemeral: Ephemeral, clock: Clock, chance: Chance) -> None:
         self._vault = vault
-        self._ephemeral = ephemeral
+        self._kept = KeptAside(vault, ephemeral, "returned_form")
         self._clock = clock
         self._chance = chance
 
@@ -58,7 +59,7 @@ class ReturnedForms:
         if len(sealed) <= LONGEST_IN_ADDRESS:
             return sealed
         handle = HANDLE + self._chance.token()
-        self._ephemeral.put(handle, sealed, ttl=LIFE)
+        self._kept.put(handle, sealed, ttl=LIFE)
         return handle
 
     def find(self, kept: str, page: str, browser: str) -> ReturnedForm | None:
@@ -66,7 +67,7 @@ class ReturnedForms:
 
         What was true for a while only (``until``) is told no longer after it.
         """
-        sealed = self._ephemeral.find(kept) if kept.startswith(HANDLE) else kept
+        sealed = self._kept.find(kept) if kept.startswith(HANDLE) else kept
         try:
             plain = self._vault.open(sealed or "", purpose=PURPOSE, bound_to=_bound(page, browser))
         except BrokenSeal:

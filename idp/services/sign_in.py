@@ -202,7 +202,12 @@ class SignIn:
             return self._.second_factor.standing(work, session.id, account)
 
     def send_second_step(self, session: Session, attempt: Attempt) -> None:
-        """Send a code to the phone of the signed-in citizen, within the account's own limits."""
+        """Send a code to the phone of the signed-in citizen, within the account's own limits.
+
+        A session that is raised already gets none: a press of an old page costs no SMS.
+        """
+        if session.acr == ACR_PASSWORD_OTP:
+            return
         with self._.begin() as work:
             account = work.accounts.find(session.account_id)
             if account is not None:

@@ -17,10 +17,10 @@ class SignOut:
         self._clock = clock
         self._tell = tell
 
-    def visited(self, session: Session) -> Sequence[Client]:
-        """Return the portals that learnt of the session, by name."""
+    def visited(self, session_id: str) -> Sequence[Client]:
+        """Return the portals that learnt of the session, by name; it may be over."""
         with self._begin(read_only=True) as work:
-            clients = [work.clients.find(one) for one in work.sessions.visited(session.id)]
+            clients = [work.clients.find(one) for one in work.sessions.visited(session_id)]
         return sorted((one for one in clients if one is not None), key=lambda one: one.name)
 
     def sign_out(self, session: Session) -> Sequence[Client]:
@@ -30,7 +30,7 @@ class SignOut:
         browser goes on (Back-Channel Logout 2.5); a slow one delays nobody for long, a dead one is
         told by the worker when it is back.
         """
-        portals, now = self.visited(session), self._clock()
+        portals, now = self.visited(session.id), self._clock()
         with self._begin() as work:
             if not end_one_session(work, session, now, "signed_out"):
                 return ()

@@ -2,6 +2,7 @@
 
 from builtins import list as list_of
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +10,10 @@ from sqlalchemy import Connection, RowMapping, Select, select, update
 
 from idp.domain.case import BRANCH_WAITS, OPEN_STATES, AcceptedNotice, Case, CaseSource
 from idp.domain.case_state import CaseState
+from idp.domain.known_device import RegisteringDevice
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
+from idp.domain.origin import Origin
 from idp.domain.person import Application, Person
 from idp.ports import BATCH
 from idp.store.batches import delete_some, some_of
@@ -154,11 +157,12 @@ class SqlCases:
         personal = {
             "application": case.application and case.application.to_json(),
             "person": case.person and case.person.to_json(),
+            "device": case.device and _device_as_json(case.device),
         }
         return self._sealing.seal(personal, purpose=PURPOSE, bound_to=case.id)
 
     def _case(self, row: RowMapping) -> Case:
-        application, person = self._personal(row)
+        application, person, device = self._personal(row)
         return Case(
             id=row["id"],
             tracking_number=row["tracking_number"],
@@ -171,17 +175,36 @@ class SqlCases:
             submitted_at=row["submitted_at"],
             phone_proven=row["phone_proven"],
             person=person,
+            device=device,
             reasons=tuple(row["reasons"]),
             overdue=row["overdue"],
             decided_at=row["decided_at"],
         )
 
-    def _personal(self, row: RowMapping) -> tuple[Application | None, Person | None]:
+    def _personal(
+        self, row: RowMapping
+    ) -> tuple[Application | None, Person | None, RegisteringDevice | None]:
         if row["sealed"] is None:
-            return None, None
+            return None, None, None
         personal = self._sealing.open(row["sealed"], purpose=PURPOSE, bound_to=row["id"])
-        application, person = personal["application"], personal["person"]
+        application, person, device = (
+            personal[name] for name in ("application", "person", "device")
+        )
         return (
             Application.from_json(application) if application else None,
             Person.from_json(person) if person else None,
+            _device(device) if device else None,
         )
+
+
+def _device_as_json(device: RegisteringDevice) -> dict[str, Any]:
+    times = {"proven_at": device.proven_at.isoformat(), "expires_at": device.expires_at.isoformat()}
+    return asdict(device.origin) | times
+
+
+def _device(stored: dict[str, Any]) -> RegisteringDevice:
+    return RegisteringDevice(
+        origin=Origin(stored["browser"], stored["platform"], stored["network"]),
+        proven_at=datetime.fromisoformat(stored["proven_at"]),
+        expires_at=datetime.fromisoformat(stored["expires_at"]),
+    )

@@ -34,7 +34,7 @@ def _notices(session: Session, account: Account) -> list[str]:
     """Return what the owner must not overlook."""
     change, notices = deps().own.mobile.latest(session), []
     if change is not None and change.state is ChangeState.WAITING:
-        notices.append(gettext("مالکیت شماره تلفن همراه جدید شما در حال استعلام است."))
+        notices.append(gettext("مالکیت شماره تلفن همراه جدید شما در حال بررسی است."))
     until = account.recovery_held_until
     if until is not None and account.is_recovery_held(deps().clock()):
         held = gettext(

@@ -35,8 +35,8 @@ NAMES: Mapping[str, str] = {
     "roles": mark("عنوان نزد سازمان"),
     "profession": mark("حرفه"),
     "council_number": mark("شماره نظام پزشکی"),
-    "claimed_profession": mark("حرفه در حال استعلام"),
-    "claimed_council_number": mark("شماره نظام پزشکی در حال استعلام"),
+    "claimed_profession": mark("حرفه در حال بررسی"),
+    "claimed_council_number": mark("شماره نظام پزشکی در حال بررسی"),
     "state": mark("وضعیت حساب"),
     "identity_confirmed_at": mark("زمان تأیید هویت"),
     "created_at": mark("زمان فعال شدن حساب"),
@@ -52,7 +52,7 @@ SOURCES: Mapping[str, str] = {
 }
 CONFIRMED: Mapping[str, str] = {
     "registry": mark("ثبت احوال تأیید کرده است"),
-    "ownership": mark("مالکیت آن استعلام شده است"),
+    "ownership": mark("مالکیت آن بررسی شده است"),
     "branch": mark("شعبه تأیید کرده است"),
     "link": mark("با لینکی که به آن فرستاده شد تأیید شده است"),
 }

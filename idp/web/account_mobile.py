@@ -9,7 +9,7 @@ from idp.domain.session import Session
 from idp.services.change_mobile import MobileRefused, MobileStanding, Proven, Step
 from idp.web import flow, returned_forms
 from idp.web.account_frame import account_of, fresh, signed_in
-from idp.web.code_words import code_words
+from idp.web.code_words import code_words, typed_code
 from idp.web.forms import Submitted
 from idp.web.languages import gettext
 from idp.web.returned_forms import send_back
@@ -24,7 +24,7 @@ LONGEST_FLOW = 2000
 def show() -> ResponseReturnValue:
     """Ask for the new number, or say what became of the last change."""
     session = fresh("mobile")
-    shown = returned_forms.shown()
+    shown = returned_forms.shown(read=_typed_mobile)
     return shown.answer(page(session, shown.form))
 
 
@@ -33,7 +33,7 @@ def start() -> ResponseReturnValue:
     """Take the new number and send a code to the old one."""
     session = fresh("mobile", "mobile")
     form = Submitted(request.form)
-    mobile = form.parse("mobile", gettext("شماره تلفن همراه جدید"), Mobile.parse)
+    mobile = _typed_mobile(form)
     if mobile is None:
         return send_back(form, "account_mobile.show")
     result = deps().own.mobile.start(session, mobile)
@@ -54,7 +54,7 @@ def code() -> ResponseReturnValue:
         return render_template("account/mobile_gone.html"), 410
     if not isinstance(standing, MobileStanding):
         return redirect(url_for("account_mobile.show"), 303)
-    shown = returned_forms.shown()
+    shown = returned_forms.shown(read=typed_code)
     words = code_words(standing.code)
     return shown.answer(
         render_template("account/mobile_code.html", form=shown.form, step=standing.step, code=words)
@@ -66,7 +66,7 @@ def take_code() -> ResponseReturnValue:
     """Take the code of the step; the password was typed where the change began."""
     session = signed_in()
     form, sealed = Submitted(request.form), _sealed()
-    typed = form.required("code", gettext("کد پیامک شده"))
+    typed = typed_code(form)
     if form.is_good:
         result = deps().own.mobile.prove(session, sealed, typed)
         if isinstance(result, Step):
@@ -85,7 +85,13 @@ def send_again() -> ResponseReturnValue:
     session = signed_in()
     Submitted(request.form)  # refuses what is no form of ours
     result = deps().own.mobile.send_again(session, _sealed())
+    if result is MobileRefused.WAITING:
+        return redirect(url_for("account_mobile.show"), 303)
     return _to_code(result) if isinstance(result, Step) else _gone()
+
+
+def _typed_mobile(form: Submitted) -> Mobile | None:
+    return form.parse("mobile", gettext("شماره تلفن همراه جدید"), Mobile.parse)
 
 
 def _to_code(step: Step) -> ResponseReturnValue:

@@ -17,7 +17,7 @@ from idp.web.forms import Submitted
 from idp.web.languages import gettext
 from idp.web.register_forms import password_sentences
 from idp.web.returned_forms import TYPED_BEFORE, WRONG_FIELDS, Refusal, of_busy, send_back
-from idp.web.visitors import device_life, to_login, visitor
+from idp.web.visitors import to_login, visitor
 
 bp = Blueprint("account_password", __name__, url_prefix="/account")
 
@@ -119,7 +119,7 @@ def _answer(
     response = make_response(redirect(url_for("account_security.show", done="password"), 303))
     sessions.keep(response, result.token)
     if result.device is not None:
-        cookies.write(response, cookies.DEVICE, result.device, max_age=device_life())
+        cookies.keep_device(response, result.device)
     return response
 
 

@@ -16,8 +16,8 @@ bp = Blueprint("account_security", __name__, url_prefix="/account/security")
 
 DONE: Mapping[str, str] = {
     "password": mark("گذرواژه شما تغییر یافت."),
-    "session": mark("آن نشست پایان یافت."),
-    "others": mark("همه نشست‌های دیگر پایان یافتند."),
+    "session": mark("آن ورود پایان یافت."),
+    "others": mark("همه ورودهای دیگر پایان یافتند."),
     "device": mark("آن دستگاه فراموش شد. ورود بعدی از آن، کد پیامکی می‌خواهد."),
 }
 """What the page says about the act that led to it, by the name in its address."""

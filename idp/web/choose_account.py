@@ -43,6 +43,6 @@ def decide() -> ResponseReturnValue:
     if session is None or not whose.is_of(session, form):
         return redirect(pending.link("choose_account.show", waiting), 303)
     if decision == REGISTER:
-        return logout.leave_to(pending.link("register.show", waiting))
+        return logout.leave_to("register.show", waiting)
     sealed = deps().provider.without_registration(waiting.sealed, cookies.browser_id())
     return redirect(pending.link_to("oauth.resume", sealed), 303)

@@ -6,7 +6,10 @@ from math import ceil
 
 from idp.deps import deps
 from idp.domain.one_time_code import CodeStanding
+from idp.web.forms import Submitted
+from idp.web.languages import gettext, mark
 
+CODE_LABEL = mark("کد تأیید")
 FRESH = timedelta(seconds=20)
 """So long a code counts as sent just now; after that the page names the time."""
 
@@ -25,6 +28,11 @@ class CodeWords:
     minutes_left: int
     again_in: int
     closed_until: datetime | None
+
+
+def typed_code(form: Submitted) -> str:
+    """Return the code that was typed; nothing typed is an error of its field."""
+    return form.required("code", gettext(CODE_LABEL))
 
 
 def code_words(code: CodeStanding) -> CodeWords:

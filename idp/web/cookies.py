@@ -84,6 +84,12 @@ def write(
     )
 
 
+def keep_device(response: Response, value: str) -> None:
+    """Give the browser the next value of its device cookie (``signin.device_days``)."""
+    days = timedelta(days=deps().settings.signin.device_days)
+    write(response, DEVICE, value, max_age=days)
+
+
 def erase(response: Response, name: CookieName) -> None:
     """Remove the cookie."""
     response.delete_cookie(name.full(), path="/", secure=is_secure(), httponly=True, samesite="Lax")

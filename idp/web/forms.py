@@ -143,6 +143,10 @@ class Submitted:
         self.errors = {name: list(sentences) for name, sentences in errors.items()}
         self._good = set(good)
 
+    def name_fields(self, labels: Mapping[str, str]) -> None:
+        """Take over the labels of fields that have none yet."""
+        self._labels = {**labels, **self._labels}
+
     def tell(self, name: str, code: str) -> None:
         """Note an error of the field by the code of its message."""
         self.codes.append([name, code])

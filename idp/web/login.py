@@ -1,6 +1,5 @@
 """The guide's login page (S1), the code on a new device, and the second step for a portal."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -13,7 +12,7 @@ from idp.domain.session import ACR_PASSWORD_OTP
 from idp.services.owners_counters import TooMany
 from idp.services.sign_in import CodeNeeded, Entered, Refused
 from idp.web import browser_state, cookies, flow, pending, returned_forms, sessions, working
-from idp.web.code_words import code_words
+from idp.web.code_words import code_words, typed_code
 from idp.web.flow import claimed_id
 from idp.web.forms import Submitted
 from idp.web.languages import gettext, mark
@@ -23,7 +22,6 @@ from idp.web.visitors import attempt, to_login
 
 bp = Blueprint("login", __name__, url_prefix="/login")
 USER_LABEL, PASSWORD_LABEL = mark("نام کاربری"), mark("گذرواژه")
-CODE_LABEL = mark("کد پیامک شده")
 CODE_ERRORS = {Refused.CODE_WRONG: "code.wrong", Refused.CODE_DEAD: "code.dead"}
 
 
@@ -33,7 +31,7 @@ def show() -> ResponseReturnValue:
     waiting = pending.find()
     if _is_done(waiting):
         return _after_sign_in(waiting)
-    shown = returned_forms.shown(Submitted(_prefilled(waiting)))
+    shown = returned_forms.shown(Submitted(_prefilled(waiting)), _credentials)
     page = render_template("login/login.html", form=shown.form, waiting=waiting, lead=shown.lead)
     return shown.answer(page)
 
@@ -44,8 +42,7 @@ def sign_in() -> ResponseReturnValue:
     waiting = pending.find()
     received = working.receive()
     form = received.form
-    user = form.required("username", gettext(USER_LABEL))
-    password = form.required("password", gettext(PASSWORD_LABEL))
+    user, password = _credentials(form)
     if not form.is_good:
         return _back_to_login(form, waiting)
     try:
@@ -66,7 +63,7 @@ def code() -> ResponseReturnValue:
     awaited = deps().sign_in.awaited_code(flow_id, cookies.browser_id())
     if awaited is None:
         return _after_sign_in(waiting)
-    shown = returned_forms.shown()
+    shown = returned_forms.shown(read=typed_code)
     page = render_template(
         "login/code.html",
         form=shown.form,
@@ -82,7 +79,7 @@ def take_code() -> ResponseReturnValue:
     """Take the code of a new device."""
     waiting, flow_id = pending.find(), claimed_id()
     form = Submitted(request.form)
-    typed = form.required("code", gettext(CODE_LABEL))
+    typed = typed_code(form)
     if form.is_good:
         result = deps().sign_in.with_code(flow_id, typed, attempt(waiting))
         if isinstance(result, Entered):
@@ -112,7 +109,7 @@ def second_step() -> ResponseReturnValue:
     awaited = deps().sign_in.awaited_step(session) if session is not None else None
     if awaited is None:
         return to_login(waiting)
-    shown = returned_forms.shown()
+    shown = returned_forms.shown(read=typed_code)
     page = render_template(
         "login/second_step.html", form=shown.form, waiting=waiting, code=code_words(awaited)
     )
@@ -137,7 +134,7 @@ def take_second_step() -> ResponseReturnValue:
     if session is None:
         return to_login(waiting)
     form = Submitted(request.form)
-    typed = form.required("code", gettext(CODE_LABEL))
+    typed = typed_code(form)
     if form.is_good:
         result = deps().sign_in.second_step(session, typed, attempt(waiting))
         if isinstance(result, Entered):
@@ -189,11 +186,13 @@ def _enter(entered: Entered, waiting: PendingRequest | None) -> ResponseReturnVa
     response = make_response(redirect(target, 303))
     sessions.keep(response, entered.token)
     browser_state.note(entered.session)
-    settings = deps().settings.signin
-    cookies.write(
-        response, cookies.DEVICE, entered.device, max_age=timedelta(days=settings.device_days)
-    )
+    cookies.keep_device(response, entered.device)
     return response
+
+
+def _credentials(form: Submitted) -> tuple[str, str]:
+    user = form.required("username", gettext(USER_LABEL))
+    return user, form.required("password", gettext(PASSWORD_LABEL))
 
 
 def _prefilled(waiting: PendingRequest | None) -> MultiDict[str, str]:

@@ -1,24 +1,16 @@
 """«خروج»: the page that asks, the end of the session, and the page that names the portals told."""
 
-from collections.abc import Sequence
-from urllib.parse import urlsplit
-
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.domain.client import Client
-from idp.domain.client_addresses import host_of
-from idp.domain.session import Session
-from idp.domain.wire import words
-from idp.protocol.replies import AskReturn, Redirect
-from idp.web import languages, security, sessions
+from idp.protocol.replies import Redirect
+from idp.web import languages, pending, sessions, signed_out
 from idp.web.forms import Submitted
+from idp.web.pending import PendingRequest
+from idp.web.signed_out import WISH, Onward
 
 bp = Blueprint("logout", __name__, url_prefix="/logout")
-
-FRAME_SECONDS = 2
-"""How long the frames of portals may take before the browser goes on."""
 
 
 @bp.get("")
@@ -26,10 +18,10 @@ def ask() -> ResponseReturnValue:
     """Ask whether to sign out: an address alone ends nothing (attack L01)."""
     session = sessions.current_session()
     if session is None:
-        return redirect(url_for("logout.signed_out"), 303)
+        return redirect(url_for("logout.done"), 303)
     return render_template(
         "logout/ask.html",
-        portals=deps().sign_out.visited(session),
+        portals=deps().sign_out.visited(session.id),
         action=url_for("logout.sign_out"),
         sealed="",
         ui_locales="",
@@ -42,12 +34,12 @@ def confirm() -> ResponseReturnValue:
 
     Source: RP-Initiated Logout 2, 3 and 6; attacks L01, L02, L07, L08.
     """
-    sealed, session = request.args.get("request", ""), sessions.current_session()
+    sealed, session = request.args.get(WISH, ""), sessions.current_session()
     if session is None or not deps().provider.must_ask_sign_out(sealed, session):
         return _leave(sealed)
     return render_template(
         "logout/ask.html",
-        portals=deps().sign_out.visited(session),
+        portals=deps().sign_out.visited(session.id),
         action=url_for("logout.sign_out"),
         sealed=sealed,
         ui_locales=request.args.get(languages.WISH, ""),
@@ -56,59 +48,39 @@ def confirm() -> ResponseReturnValue:
 
 @bp.post("")
 def sign_out() -> ResponseReturnValue:
-    """End the session; go back to the portal that asked, or say which portals are being told."""
-    form = Submitted(request.form)
-    languages.note_wish(words(form.value(languages.WISH)))
-    return _leave(request.form.get("request", ""), after_form=True)
-
-
-def leave_to(onward: str) -> ResponseReturnValue:
-    """End the session of this browser, tell its portals, and go on to a page of ours."""
-    return _end(sessions.current_session(), Redirect(onward), after_form=False)
-
-
-def _leave(sealed: str, *, after_form: bool = False) -> ResponseReturnValue:
-    session = sessions.current_session()
-    return _end(session, deps().provider.signed_out(sealed, session), after_form=after_form)
-
-
-def _end(
-    session: Session | None, back: Redirect | AskReturn | None, *, after_form: bool
-) -> ResponseReturnValue:
-    """End the session and go on; after a form of ours by a page (see ``leaving``)."""
-    portals = deps().sign_out.sign_out(session) if session else ()
-    frames = deps().provider.logout_frames(portals, session) if session else []
-    onward = back.uri if isinstance(back, Redirect) else ""
-    leaves = bool(onward) and not frames and not after_form
-    response = make_response(redirect(onward, 303) if leaves else "")
-    sessions.drop(response)
-    if not leaves:
-        response.set_data(_signed_out_page(portals, frames, back))
-    if onward and not leaves:
-        # A page, and not a redirect at once: the frames are given a moment, without a script.
-        response.headers["Refresh"] = f"{FRAME_SECONDS if frames else 0};url={onward}"
-    return response
-
-
-def _signed_out_page(
-    portals: Sequence[Client], frames: Sequence[str], back: Redirect | AskReturn | None
-) -> str:
-    for frame in frames:
-        security.allow_frame(frame)
-    answer = back.response if isinstance(back, AskReturn) else back
-    uri = answer.uri if answer else ""
-    return render_template(
-        "logout/signed_out.html",
-        portals=portals,
-        frames=frames,
-        back=uri,
-        is_ours=uri.startswith("/"),
-        stranger=back.client if isinstance(back, AskReturn) else None,
-        host=host_of(uri) or urlsplit(uri).scheme,
-    )
+    """End the session; lead to the page that says so and goes on to the portal that asked."""
+    Submitted(request.form)  # refuses what is no form of ours
+    return _leave(request.form.get(WISH, ""), after_form=True)
 
 
 @bp.get("/done")
-def signed_out() -> ResponseReturnValue:
-    """Show the signed-out page."""
-    return _signed_out_page((), (), None)
+def done() -> ResponseReturnValue:
+    """Say that nobody is signed in here any more, as long as that is true."""
+    if sessions.current_session() is not None:
+        return redirect(url_for("account.show"), 303)
+    return signed_out.page()
+
+
+def leave_to(endpoint: str, waiting: PendingRequest) -> ResponseReturnValue:
+    """End the session of this browser, tell its portals, and go on to a page of ours."""
+    return _end(Onward(endpoint=endpoint, context=waiting.sealed), pending.link(endpoint, waiting))
+
+
+def _leave(sealed: str, *, after_form: bool = False) -> ResponseReturnValue:
+    """End the session for who wished it; after a form of ours a page goes on (see ``leaving``)."""
+    back = deps().provider.signed_out(sealed, sessions.current_session())
+    straight = back.uri if isinstance(back, Redirect) and not after_form else ""
+    wishes = (request.form or request.args).get(languages.WISH, "")
+    return _end(Onward(wish=sealed if back else "", ui_locales=wishes), straight)
+
+
+def _end(onward: Onward, straight: str) -> ResponseReturnValue:
+    """End the session and go ``straight`` on, or to the page where the frames of portals load."""
+    session = sessions.current_session()
+    portals = deps().sign_out.sign_out(session) if session else ()
+    ended = session.id if session and portals else ""
+    has_frames = any(portal.frontchannel_logout_uri is not None for portal in portals)
+    page = signed_out.address(ended, onward)
+    response = make_response(redirect(straight if straight and not has_frames else page, 303))
+    sessions.drop(response)
+    return response

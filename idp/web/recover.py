@@ -13,7 +13,7 @@ from idp.ports import HashingBusy
 from idp.services.recover import Changed, NewPassword, RecoveryFailed, WeakPassword
 from idp.services.recovery import RecoveryStage, RecoveryStanding
 from idp.web import cookies, flow, messages, pending, returned_forms, working
-from idp.web.code_words import code_words
+from idp.web.code_words import code_words, typed_code
 from idp.web.flow import claimed_id
 from idp.web.forms import Submitted
 from idp.web.languages import gettext, mark
@@ -24,7 +24,7 @@ from idp.web.returned_forms import WRONG_FIELDS, Refusal, of_busy, send_back
 from idp.web.visitors import visitor
 
 bp = Blueprint("recover", __name__, url_prefix="/recover")
-USER_LABEL, CODE_LABEL = mark("نام کاربری"), mark("کد پیامک شده")
+USER_LABEL = mark("نام کاربری")
 ANSWER_LABEL = mark("پاسخ سوال امنیتی")
 PASSWORD_LABEL, REPEAT_LABEL = mark("گذرواژه جدید"), mark("تکرار گذرواژه جدید")
 
@@ -32,7 +32,7 @@ PASSWORD_LABEL, REPEAT_LABEL = mark("گذرواژه جدید"), mark("تکرار
 @bp.get("")
 def show() -> ResponseReturnValue:
     """Ask for the national ID."""
-    shown = returned_forms.shown()
+    shown = returned_forms.shown(read=_typed_id)
     return shown.answer(_page("recover/start.html", shown.form))
 
 
@@ -41,7 +41,7 @@ def start() -> ResponseReturnValue:
     """Begin a recovery; the answer does not depend on whether there is an account."""
     waiting, received = pending.find(), working.receive()
     form = received.form
-    national_id = form.parse("username", gettext(USER_LABEL), NationalId.parse)
+    national_id = _typed_id(form)
     if national_id is None:
         return send_back(form, "recover.show", _context(waiting))
     recovery_id = deps().recover.start(national_id, visitor(received.work))
@@ -62,7 +62,7 @@ def code() -> ResponseReturnValue:
     standing = _standing()
     if standing.stage is not RecoveryStage.CODE or standing.code is None:
         return _onward(claimed_id(), standing)
-    shown = returned_forms.shown()
+    shown = returned_forms.shown(read=typed_code)
     words = code_words(standing.code)
     return shown.answer(_page("recover/code.html", shown.form, flow_id=claimed_id(), code=words))
 
@@ -71,7 +71,7 @@ def code() -> ResponseReturnValue:
 def take_code() -> ResponseReturnValue:
     """Take the code; only then the question is shown."""
     waiting, form = pending.find(), Submitted(request.form)
-    typed = form.required("code", gettext(CODE_LABEL))
+    typed = typed_code(form)
     if form.is_good:
         tried = deps().recover.prove(claimed_id(), typed, visitor())
         if tried is None or tried is CodeTry.RIGHT:
@@ -86,7 +86,7 @@ def password() -> ResponseReturnValue:
     standing = _standing()
     if standing.question is None or standing.national_id is None:
         return _onward(claimed_id(), standing)
-    shown = returned_forms.shown()
+    shown = returned_forms.shown(read=_new_password)
     page = _page(
         "recover/password.html",
         shown.form,
@@ -178,6 +178,10 @@ def _carried(waiting: PendingRequest | None) -> dict[str, Any]:
 
 def _back(form: Submitted, refusal: Refusal = WRONG_FIELDS) -> ResponseReturnValue:
     return send_back(form, "recover.password", _carried(pending.find()), refusal)
+
+
+def _typed_id(form: Submitted) -> NationalId | None:
+    return form.parse("username", gettext(USER_LABEL), NationalId.parse)
 
 
 def _new_password(form: Submitted) -> NewPassword | None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -24,7 +24,6 @@ from idp.web import (
     cookies,
     flow,
     guide_texts,
-    languages,
     messages,
     oauth,
     pending,
@@ -33,7 +32,7 @@ from idp.web import (
     working,
 )
 from idp.web.case_page import case_clock, case_result, open_page
-from idp.web.code_words import code_words
+from idp.web.code_words import code_words, typed_code
 from idp.web.flow import claimed_id
 from idp.web.forms import Submitted
 from idp.web.pending import PendingRequest
@@ -98,7 +97,7 @@ def code() -> ResponseReturnValue:
     standing = _standing()
     if standing.stage is not Stage.CODE or standing.record is None:
         return _onward(standing)
-    shown = returned_forms.shown()
+    shown = returned_forms.shown(read=typed_code)
     page = _page(
         "register/code.html",
         form=shown.form,
@@ -113,7 +112,7 @@ def code() -> ResponseReturnValue:
 def prove() -> ResponseReturnValue:
     """Try the code."""
     form = Submitted(request.form)
-    typed = form.required("code", languages.gettext("کد تأیید"))
+    typed = typed_code(form)
     if form.is_good:
         tried = deps().register.prove(claimed_id(), cookies.browser_id(), typed)
         if tried is None or tried is CodeTry.RIGHT:
@@ -165,7 +164,10 @@ def submit() -> ResponseReturnValue:
         submitted = deps().register.submit(claimed_id(), sender, step_two)
     except (HashingBusy, TooMany) as error:
         return send_back(form, "register.details", _carried(), of_busy(error))
-    return _onward(submitted)
+    response = make_response(_onward(submitted))
+    if submitted.device is not None:
+        cookies.keep_device(response, submitted.device)
+    return response
 
 
 @bp.post("/more-time")

@@ -95,7 +95,8 @@ def shown(
 ) -> Shown:
     """Return the form that the address of this page brings back; else ``empty``.
 
-    In another language than it was refused in, ``read`` notes the errors of its fields anew.
+    In another language than it was refused in, ``read`` notes the errors of its fields anew; what
+    cannot be told anew stays as it was told.
     """
     kept = request.args.get(FIELD, "")
     returned = (
@@ -120,6 +121,11 @@ def _tell_anew(
         form.tell(name, code)
     if returned.errors and not returned.codes and read is not None:
         read(form)
+    # Secrets are not kept: to read anew that they are missing would be an error nobody made.
+    form.errors = {name: form.errors.get(name, was) for name, was in returned.errors.items()}
+    form.name_fields(returned.labels)
+    for name in returned.good:
+        form.approve(name)
 
 
 def sentence(lead: str) -> str:

@@ -7,7 +7,6 @@ from typing import Protocol
 from flask import Response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from idp.deps import deps
 from idp.domain.origin import origin_of
 from idp.domain.rate_limits import NO_WORK, WorkDone
 from idp.services.password_tries import Visitor
@@ -44,11 +43,6 @@ def retry_after(page: Response, error: Waits) -> Response:
     """Return the page with the header that says when to come back."""
     page.headers["Retry-After"] = str(ceil(error.retry_after.total_seconds()))
     return page
-
-
-def device_life() -> timedelta:
-    """Return how long the device cookie lives."""
-    return timedelta(days=deps().settings.signin.device_days)
 
 
 def to_login(waiting: PendingRequest | None = None) -> ResponseReturnValue:

@@ -1,5 +1,6 @@
 """The page that lets the browser work before a form is taken; nothing has to be typed twice."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 from urllib.parse import urlencode
@@ -21,7 +22,7 @@ from idp.web.visitors import visitor
 
 HELD, SOLUTION = "held", "altcha"
 WORK = "work"
-"""In the address of a page whose form is held: the name of the form."""
+"""In the address of a page whose form is held: the name of the form, or that of a gone one."""
 CARRIED = (pending.FIELD, flow.FIELD)
 """What pages read from the request before its form: it stays outside the seal."""
 STEPS = (10, 20, 30, 60, 120)
@@ -47,9 +48,13 @@ class StillHeld(HTTPException):
 
 
 class HeldFormGone(HTTPException):
-    """The held form is too old, was taken before, or is another browser's."""
+    """The held form is too old or another browser's; ``is_taken``: it was taken before."""
 
-    code = 400
+    code = 410
+
+    def __init__(self, *, is_taken: bool) -> None:
+        super().__init__()
+        self.is_taken = is_taken
 
 
 def receive() -> Received:
@@ -64,7 +69,8 @@ def receive() -> Received:
     solution = request.form.get(SOLUTION, "")
     released = deps().proof_of_work.release(sealed, solution, request.path, visitor())
     if released is None:
-        raise HeldFormGone
+        taken = deps().proof_of_work.was_released(sealed, request.path, visitor())
+        raise HeldFormGone(is_taken=taken)
     if isinstance(released, HeldForm):
         raise StillHeld(released)
     g.released = released.fields
@@ -86,6 +92,8 @@ def show_held() -> ResponseReturnValue | None:
     """
     if request.method != "GET" or WORK not in request.args:
         return None
+    if request.args[WORK] == flow.NOBODYS:
+        return _gone_page()
     held = deps().proof_of_work.look(request.args[WORK], request.path, visitor())
     return None if held is None else _page(held)
 
@@ -96,10 +104,16 @@ def give_back() -> None:
         deps().proof_of_work.give_back(request.form[HELD], request.path, visitor())
 
 
-def _gone(_error: HeldFormGone) -> ResponseReturnValue:
-    """Say so, and lead to the empty form of the same page."""
-    again = f"{request.path}?{urlencode(_carried())}"
-    return render_template("working_gone.html", again=again), HeldFormGone.code
+def _gone(error: HeldFormGone) -> ResponseReturnValue:
+    """Lead to where the flow stands when the form was taken, else to the page that it is gone."""
+    work = {} if error.is_taken else {WORK: flow.NOBODYS}
+    return redirect(_address(work), 303)
+
+
+def _gone_page() -> ResponseReturnValue:
+    """Say so, name the portal that waits, and lead to the empty form of the same page."""
+    page = render_template("working_gone.html", waiting=pending.peek(), again=_address({}))
+    return page, HeldFormGone.code
 
 
 def _hold(error: WorkNeeded) -> ResponseReturnValue:
@@ -124,7 +138,7 @@ def _to_page(held: HeldForm) -> ResponseReturnValue:
     name = deps().proof_of_work.keep(held)
     if name is None:
         return _page(held)
-    return redirect(f"{request.path}?{urlencode({**_carried(), WORK: name})}", 303)
+    return redirect(_address({WORK: name}), 303)
 
 
 def _page(held: HeldForm) -> Response:
@@ -140,6 +154,12 @@ def _page(held: HeldForm) -> Response:
         shown_after=_step(seconds),
     )
     return make_response(page, StillHeld.code)
+
+
+def _address(work: Mapping[str, str]) -> str:
+    """Return the address of this form's page, with what it reads before its form."""
+    query = urlencode({**_carried(), **work})
+    return f"{request.path}?{query}" if query else request.path
 
 
 def _carried() -> dict[str, str]:

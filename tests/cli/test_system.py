@@ -109,6 +109,21 @@ def test_each_problem_of_the_settings_is_a_line(run: CommandLine):
     assert says == ["server.bind", "database.url", "redis.url"]
 
 
+def test_the_check_tells_that_a_code_is_one_part(run: CommandLine):
+    run.variables["IDP__SERVER__ISSUER"] = "https://account.tamin.ir"
+    run.variables["IDP__SERVER__TRUSTED_HOSTS"] = '["account.tamin.ir"]'
+    assert str(findings(run)["SMS of a code"]["says"]).startswith("one part")
+
+
+def test_a_host_that_makes_two_parts_of_a_code_is_a_warning_and_no_fault(run: CommandLine):
+    host = "account.department.of.tamin.example"
+    run.variables["IDP__SERVER__ISSUER"] = f"https://{host}"
+    run.variables["IDP__SERVER__TRUSTED_HOSTS"] = json.dumps([host])
+    found = findings(run)["SMS of a code"]
+    assert found["well"] is True
+    assert "WARNING: 2 parts" in str(found["says"])
+
+
 def test_broken_settings_are_named_key_by_key_and_no_value_is_shown(run: CommandLine):
     run.write_settings(fresh_secrets().replace("index_key", "index_kee"))
     result = run("check")

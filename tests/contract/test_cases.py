@@ -6,6 +6,8 @@ from sqlalchemy import select
 
 from idp.domain.case import BRANCH_WAITS
 from idp.domain.case_state import CaseState
+from idp.domain.known_device import RegisteringDevice
+from idp.domain.origin import Origin
 from idp.store.tables import cases
 from tests.factories import (
     MOBILE,
@@ -31,6 +33,17 @@ def test_a_case_comes_back_as_it_was(database):
         assert work.cases.find("case-1") == whole
         assert work.cases.lock("case-1") == whole
         assert work.cases.find_by_tracking_number("1000000001") == whole
+
+
+def test_a_case_keeps_the_browser_that_registered(database):
+    device = RegisteringDevice(
+        origin=Origin("chrome", "android", "192.0.2.0/24"),
+        proven_at=NOON,
+        expires_at=NOON + timedelta(days=90),
+    )
+    with database.begin() as work:
+        work.cases.add(case(device=device))
+        assert work.cases.find("case-1").device == device
 
 
 def test_a_physicians_case_comes_back_as_it_was(database):

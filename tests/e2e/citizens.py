@@ -41,6 +41,10 @@ class Citizen:
         self.submit()
         self.demo.text(self.person.mobile, "حساب کاربری شما فعال گردید")
 
+    def take_another_browser(self) -> None:
+        """Go on in a browser that the hub has never seen."""
+        self.walk = Walk()
+
     def enter(self, password: str = "") -> None:
         """Type user name and password, the own one by default, on the login page in front of us."""
         typed = password or self.person.password

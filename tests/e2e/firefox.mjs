@@ -70,8 +70,6 @@ try {
   await page.goto(portals[0])
   await type({ username, password })
   await press()
-  await type({ code: await code('ورود') })
-  await press()
   await arrive(`${portals[0]}/`)
   await page.goto(portals[1])
   await arrive(`${portals[1]}/`)

@@ -53,9 +53,6 @@ def test_the_whole_way_by_keyboard_alone(visitor: Visitor, demo: Demo):
     visitor.page.goto(demo.portal(1))
     keys.fill({"username": citizen.national_id, "password": citizen.password})
     visitor.page.keyboard.press("Enter")
-    visitor.heading("کد ورود")
-    keys.fill({"code": demo.code(citizen.mobile, for_what="ورود")})
-    visitor.page.keyboard.press("Enter")
     visitor.stands_at(f"{demo.portal(1)}/")
 
 
@@ -95,7 +92,6 @@ def test_back_and_an_hours_pause_and_a_restart_lose_nothing(visitor: Visitor, de
     wait_for_account(demo, citizen)
     visitor.page.get_by_role("main").get_by_role("link", name="ورود به سیستم").click()
     visitor.sign_in(citizen)
-    visitor.prove_the_device(citizen)
     visitor.stands_at(f"{demo.portal(1)}/")
 
 

@@ -42,6 +42,7 @@ def test_a_registration_goes_on_where_it_was_after_every_kill(own_demo: Demo):
 def test_a_sign_in_ends_at_its_portal_after_every_kill(own_demo: Demo):
     citizen = Citizen(own_demo, person("ok_sayyid"))
     citizen.register()
+    citizen.take_another_browser()
 
     citizen.walk.open(own_demo.portal(1))
     own_demo.kill_web_process()

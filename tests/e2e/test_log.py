@@ -17,6 +17,7 @@ def test_a_day_of_use_leaves_no_personal_value_no_code_and_no_token_in_the_log(d
     demo.secrets |= {MISTYPED, WRONG_ANSWER, NEW_PASSWORD, citizen.person.certificate["last_name"]}
 
     citizen.register()
+    citizen.take_another_browser()
     citizen.walk.open(demo.portal(1))
     citizen.enter(MISTYPED)
     citizen.enter()

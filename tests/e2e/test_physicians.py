@@ -59,7 +59,6 @@ def test_the_number_of_another_gives_the_account_without_the_role(
 
         visitor.page.goto(fresh_demo.portal(2))
         visitor.sign_in(citizen)
-        visitor.prove_the_device(citizen)
         visitor.sees("خوش آمدید")
         assert "نظام پزشکی" not in visitor.page.locator("body").inner_text()
 

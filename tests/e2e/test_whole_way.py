@@ -34,7 +34,6 @@ def test_the_portal_of_the_insured_opens_for_them_only(chromium: Browser, demo: 
         registers(visitor, citizen)
         visitor.page.goto(demo.portal(1))
         visitor.sign_in(citizen)
-        visitor.prove_the_device(citizen)
         visitor.heading("دسترسی ندارید")
         visitor.look("portal-no-role")
 
@@ -53,8 +52,7 @@ def registers(visitor: Visitor, citizen: Person) -> None:
 def signs_in_at_the_first_portal(visitor: Visitor, citizen: Person) -> None:
     visitor.page.goto(visitor.demo.portal(1))
     visitor.stands_at(f"{visitor.demo.hub}/login")
-    visitor.sign_in(citizen)
-    visitor.prove_the_device(citizen)
+    visitor.sign_in(citizen)  # the browser is known: it proved the phone
     visitor.stands_at(f"{visitor.demo.portal(1)}/")
     visitor.sees(citizen.national_id)
     visitor.look("portal-home")

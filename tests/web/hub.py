@@ -20,7 +20,7 @@ from tests.fakes import FixedClock
 
 ORIGIN = "http://127.0.0.1:8000"
 CODE = re.compile(r"#([0-9]{6})\b")
-_OF_A_FLOW = re.compile(r"[?&](flow|form|kept|work)=")
+_OF_A_FLOW = re.compile(r"[?&](flow|form|kept|work|left)=")
 
 
 class QuickHashing:

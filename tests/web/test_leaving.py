@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from idp.domain.client import SelfRegistration
 from tests.attack.people.portal import GOODBYE, Portal, answer_in
-from tests.web.hub import ORIGIN, Browser, Hub, goes_on_to, hidden, words
+from tests.web.hub import ORIGIN, Browser, Hub, address, goes_on_to, hidden, words
 from tests.web.signin.walk import CALLBACK, add_account, add_client, context_of, enter, log_in
 from tests.web.tour import VISITS
 from tests.web.visits import name_of
@@ -164,6 +164,14 @@ def test_the_button_that_signs_out_goes_on_by_the_page_that_says_so(browser):
     page = signing_out(browser)
     assert (page.status_code, goes_on_to(page)) == (200, f"{GOODBYE}?state=s")
     assert "خارج شدید" in words(page)
+
+
+def test_the_page_that_said_so_stays_when_it_is_come_back_to(browser):
+    page = signing_out(browser)
+    browser.hub.clock.move(timedelta(seconds=15))
+    again = browser.get(address(page))
+    assert "Refresh" not in again.headers
+    assert f'href="{GOODBYE}?state=s"' in again.text
 
 
 def is_strict(page: TestResponse) -> bool:

@@ -251,7 +251,8 @@ def test_a_portal_that_asked_gets_the_browser_back_after_its_frame(hub, signed_i
         )
     goodbye = "https://portal.example/goodbye"
     asked = {"id_token_hint": hint, "post_logout_redirect_uri": goodbye, "state": "s"}
-    page = follow(signed_in, get(signed_in, "/oauth2/end_session", **asked))
+    left = follow(signed_in, get(signed_in, "/oauth2/end_session", **asked))
+    page = follow(signed_in, left)
     assert page.headers["Refresh"] == f"2;url={goodbye}?state=s"
     assert f'href="{goodbye}?state=s"' in page.text
     assert 'src="https://portal.example/out?iss=' in page.text

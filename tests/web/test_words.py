@@ -63,6 +63,12 @@ OTHER_WORDS = {
     "پرکار": "شلوغ",
     "کهنه": "منقضی",
     "خودتان": "شما",
+    "نخست": "ابتدا، اولین",
+    "پیشین": "قبلی",
+    "نشست": "ورود",
+    "استعلام": "بررسی",
+    "شمار پیامک": "تعداد پیامک",
+    "کد پیامک شده": "کد تأیید",
 }
 """Words of another register than the rest of our sentences, and what we say."""
 THE_GUIDES = {Notice.ACTIVATED, Notice.BRANCH, Notice.MISMATCH, Notice.DUPLICATE}

@@ -47,7 +47,7 @@ def in_the_logout_token(ours, portal):
 
 def in_the_frame(ours, portal):
     client = ours.client(portal.client_id)
-    [frame] = ours.hub.deps.provider.logout_frames([client], session_of(ours))
+    [frame] = ours.hub.deps.provider.logout_frames([client], session_of(ours).id)
     return parse_qs(urlsplit(frame).query)["sid"][0]
 
 

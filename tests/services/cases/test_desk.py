@@ -10,6 +10,8 @@ from idp import resources
 from idp.domain.account import Assurance, IdentityMethod, MobileMethod
 from idp.domain.case import BRANCH_WAITS
 from idp.domain.case_state import CaseState
+from idp.domain.known_device import RegisteringDevice
+from idp.domain.origin import NOWHERE
 from idp.domain.questions import InvalidAnswer
 from idp.domain.verdict import NotFound, PhoneAnswer
 from idp.services.decide_case import account_of_case
@@ -70,6 +72,18 @@ def test_an_account_from_the_desk_gets_its_roles(lab, waiting):
     lab.work()
 
     assert lab.account(account.national_id).roles == ("insured",)
+
+
+def test_the_browser_that_registered_is_a_known_device_of_an_account_from_the_desk(lab, waiting):
+    device = RegisteringDevice(
+        origin=NOWHERE, proven_at=lab.clock(), expires_at=lab.clock() + timedelta(days=90)
+    )
+    with lab.begin() as work:
+        work.cases.save(replace(waiting, device=device))
+    account = lab.desk.activate(waiting.id, code_for(lab, waiting), ACT)
+    with lab.begin(read_only=True) as work:
+        [known] = work.devices.of_account(account.id)
+    assert known == device.of(account.id, account.epoch, device_id=waiting.id)
 
 
 def test_the_tracking_number_names_a_case_too(lab, waiting):

@@ -15,6 +15,7 @@ from idp.domain.national_id import NationalId
 from idp.domain.one_time_code import CodeTry
 from idp.domain.rate_limits import NO_WORK, WAITED, EverybodysKey, Limit, Mark, WorkDone
 from idp.ports import HashLane
+from idp.services.known_devices import KnownDevices
 from idp.services.messages import SMS_CODE
 from idp.services.one_time_codes import OneTimeCodes
 from idp.services.owners_counters import OwnersCounter
@@ -137,6 +138,7 @@ def bench(database_url: str):
         vault=vault,
         hashing=PlainHashing(),
         codes=codes,
+        devices=KnownDevices(database.begin, vault, clock, chance, timedelta(days=90)),
         by_network=SharedMark(
             "registration", MARK, VanishingTally(database.ephemeral(clock)), vault
         ),

@@ -9,7 +9,7 @@ import pytest
 from idp import resources
 from idp.domain.one_time_code import CodePurpose, OneTimeCode
 from idp.domain.sms import LONGEST_NAME, SmsName, sms_parts
-from idp.services.messages import CodeText, code_job
+from idp.services.messages import CodeText, code_job, costliest_code
 from tests import factories
 from tests.architecture.sources import ROOT
 from tests.fakes import NOON
@@ -52,6 +52,18 @@ def test_a_code_for_a_portal_of_fifteen_letters_is_one_part():
 
 def test_a_code_for_a_portal_with_the_longest_name_is_two_parts():
     assert sms_parts(text_of(CodePurpose.SIGN_IN, "ا" * 2000)).parts == 2
+
+
+def test_the_costliest_code_is_one_part_with_the_host_of_the_organisation():
+    assert costliest_code(HOST).parts == 1
+
+
+def test_a_longer_host_makes_the_costliest_code_longer_by_as_much():
+    assert costliest_code(f"x{HOST}").units == costliest_code(HOST).units + 1
+
+
+def test_a_host_that_is_too_long_makes_two_parts_of_a_code():
+    assert costliest_code("account.department.of.tamin.example").parts == 2
 
 
 @pytest.mark.parametrize("purpose", CodePurpose)

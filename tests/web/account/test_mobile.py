@@ -35,9 +35,18 @@ def test_both_numbers_prove_themselves_and_the_registry_is_asked(later):
     assert "گام ۲ از ۲" in words(page)
     answer = later.post(f"{PAGE}/code", code_form(later, page), follow=False)
     assert (answer.status_code, answer.location) == (303, PAGE)
-    assert "در حال استعلام" in words(later.get(PAGE))
-    assert "در حال استعلام" in words(later.get("/account"))
+    assert "در حال بررسی" in words(later.get(PAGE))
+    assert "در حال بررسی" in words(later.get("/account"))
     assert latest(later).mobile == factories.OTHER_MOBILE
+
+
+def test_sending_again_on_an_old_page_leads_to_the_change_of_now(later):
+    old = later.post(PAGE, {"mobile": NEW})
+    new = later.post(f"{PAGE}/code", code_form(later, old))
+    later.post(f"{PAGE}/code", code_form(later, new))
+    later.hub.clock.move(timedelta(minutes=2))
+    again = later.post(f"{PAGE}/again", {"flow": hidden(old, "flow")}, follow=False)
+    assert (again.status_code, again.location, later.hub.take_sms()) == (303, PAGE, [])
 
 
 def test_no_number_stands_in_the_page_that_goes_on(later):
@@ -131,4 +140,4 @@ def test_a_code_that_comes_slowly_is_still_taken(later):
     later.hub.clock.move(timedelta(minutes=4))
     page = later.post(f"{PAGE}/again", {"flow": hidden(page, "flow")})
     later.post(f"{PAGE}/code", code_form(later, page))
-    assert "در حال استعلام" in words(later.get("/account"))
+    assert "در حال بررسی" in words(later.get("/account"))

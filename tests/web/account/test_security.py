@@ -38,7 +38,7 @@ def test_one_other_session_is_ended(inside, other):
     form = {"session_id": hidden(page, "session_id")}
     answer = inside.post(f"{PAGE}/sessions/end", form, follow=False)
     assert (answer.status_code, answer.location) == (303, f"{PAGE}?done=session")
-    assert "آن نشست پایان یافت" in words(inside.get(answer.location))
+    assert "آن ورود پایان یافت" in words(inside.get(answer.location))
     assert (lives(inside), lives(other)) == (True, False)
 
 

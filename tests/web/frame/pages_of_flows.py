@@ -90,6 +90,10 @@ def code_a_minute_later(browser: Browser) -> TestResponse:
     return page
 
 
+def held_form_gone(browser: Browser) -> TestResponse:
+    return press(browser, login(browser), "/login", held="x")
+
+
 def second_step(browser: Browser) -> TestResponse:
     inside_by_password(browser)
     return waiting(browser, "/login/second-step")
@@ -203,6 +207,7 @@ PAGES = (
     FlowPage("login", login),
     FlowPage("login refused", login, "/login", {**CREDENTIALS, "password": "Wrong1234"}),
     FlowPage("login empty", login, "/login"),
+    FlowPage("held form gone", held_form_gone),
     FlowPage("code", login, "/login", CREDENTIALS),
     FlowPage("code refused", code, "/login/code", {"code": WRONG_CODE}),
     FlowPage("code sent again", code_a_minute_later, "/login/code/again"),
@@ -304,6 +309,5 @@ PAGES = (
         of_portal=False,
     ),
     FlowPage("signing out", of_account("/logout"), of_portal=False),
+    FlowPage("signed out", of_account("/logout"), "/logout", of_portal=False),
 )
-"""All but the page after signing out: it holds the frames that tell the portals, once, and is the
-answer to its form."""

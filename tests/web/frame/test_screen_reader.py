@@ -102,7 +102,7 @@ def test_the_account_page_says_where_one_is(unread, stage):
             'link "نمای کلی"',
             'link "امنیت"',
             'link "سامانه‌ها"',
-            'button "پایان دادن به نشست فایرفاکس روی اندروید"',
+            'button "پایان دادن به ورود با فایرفاکس روی اندروید"',
             'button "حذف دستگاه',
         )
         == []

@@ -152,6 +152,16 @@ def test_the_second_step_raises_the_session_and_goes_on(inside):
     assert inside.cookie("hub_session") != before
 
 
+def test_asking_for_a_code_after_the_second_step_sends_none_and_leads_on(inside):
+    context = context_of(inside)
+    inside.post("/login/second-step/send", {"context": context})
+    inside.post("/login/second-step", {"context": context, "code": inside.hub.take_code()})
+    inside.hub.clock.move(timedelta(minutes=2))
+    page = inside.post("/login/second-step/send", {"context": context})
+    assert inside.hub.take_sms() == []
+    assert page.request.path == "/consent"
+
+
 def test_a_wrong_second_step_is_told(inside):
     inside.post("/login/second-step/send", {})
     wrong = wrong_of(inside.hub.take_code())

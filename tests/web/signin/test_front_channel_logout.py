@@ -3,13 +3,15 @@
 import html
 import json
 import re
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from idp.protocol.subjects import session_identifier
-from tests.web.hub import ORIGIN
+from tests.web.hub import ORIGIN, address, hidden, words
 from tests.web.signin.walk import add_account, add_client, log_in
+from tests.web.visits import waiting
 
 FRAME = "https://portal.example/front-channel?app=1"
 FRAMES = re.compile(r'<iframe[^>]*\ssrc="([^"]+)"', re.DOTALL)
@@ -62,6 +64,41 @@ def test_a_portal_without_such_an_address_has_no_frame(inside):
     add_client(inside.hub, client_id="other")
     visit(inside, "other")
     assert len(frames_of(inside.post("/logout", {}, follow=False))) == 1
+
+
+def test_the_page_can_be_loaded_again_with_its_frames(inside):
+    page = inside.post("/logout", {})
+    assert frames_of(inside.get(address(page))) == frames_of(page)
+
+
+def test_the_page_stays_true_an_hour_long(inside):
+    page = inside.post("/logout", {})
+    inside.hub.clock.move(timedelta(minutes=59))
+    assert len(frames_of(inside.get(address(page)))) == 1
+
+
+@pytest.mark.parametrize("elsewhere", [True, False], ids=["in another browser", "an hour later"])
+def test_the_page_tells_of_no_session(inside, elsewhere):
+    page = inside.post("/logout", {})
+    inside.hub.clock.move(timedelta(hours=0 if elsewhere else 1))
+    browser = inside.hub.browser() if elsewhere else inside
+    again = browser.get(address(page))
+    assert frames_of(again) == []
+    assert "خارج شدید" in words(again)
+
+
+def test_who_has_signed_in_again_is_not_said_to_be_signed_out(inside):
+    page = inside.post("/logout", {})
+    log_in(inside)
+    assert inside.get(address(page)).request.path == "/account"
+
+
+def test_who_registers_in_another_persons_browser_goes_on_after_the_frames(inside):
+    asked = waiting(inside, "/choose-account", prompt="create")
+    carried = {name: hidden(asked, name) for name in ("context", "account")}
+    page = inside.post("/choose-account", {**carried, "decision": "register"})
+    assert len(frames_of(page)) == 1
+    assert page.headers["Refresh"].startswith("2;url=/register?context=")
 
 
 def test_no_other_page_holds_frames(inside):

@@ -5,6 +5,7 @@ import json
 import re
 from contextlib import suppress
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import altcha
 import pytest
@@ -121,9 +122,40 @@ def test_a_solution_counts_once(hub):
     browser = crowd(hub)
     page = log_in(browser)
     bring(browser, page)
-    again = bring(browser, page)
-    assert again.status_code == 400
-    assert "مهلت این صفحه به پایان رسیده است" in words(again)
+    hub.take_sms()
+    bring(browser, page)
+    assert hub.take_sms() == []
+
+
+def test_a_form_that_was_taken_leads_to_where_its_flow_stands(hub):
+    """A press in a page that came back with Back, after the repetition of a form is forgotten."""
+    browser = hub.browser()
+    page = to_step_two(browser)
+    pile_up(hub)
+    flow = hidden(page, "flow")
+    held = browser.post("/register/details", {"flow": flow, **STEP_TWO})
+    bring(browser, held, "/register/details", flow=flow)
+    hub.clock.move(timedelta(minutes=1))
+    again = bring(browser, held, "/register/details", flow=flow)
+    assert "با موفقیت ثبت گردید" in words(browser.get(again.location or address(again)))
+
+
+def test_a_form_that_is_too_old_leads_to_a_page_that_says_so(hub):
+    browser = crowd(hub)
+    page = log_in(browser)
+    hub.clock.move(timedelta(minutes=11))
+    gone = bring(browser, page)
+    assert (gone.request.method, gone.status_code) == ("GET", 410)
+    assert "مهلت این صفحه به پایان رسیده است" in words(gone)
+
+
+def test_the_page_of_a_gone_form_names_the_portal_and_leads_on(hub):
+    add_client(hub)
+    browser = crowd(hub)
+    context = context_of(browser)
+    gone = browser.post("/login", {"held": "x", "altcha": "", "context": context})
+    assert "سوابق بیمه" in words(gone)
+    assert f'href="/login?{urlencode({"context": context})}"' in gone.text
 
 
 def test_without_a_script_the_button_does_it_after_the_wait(hub):
@@ -150,7 +182,7 @@ def test_a_bad_solution_keeps_the_form_held(hub, solution):
 @pytest.mark.parametrize("held", ["", "x", "x" * 10_000, "k1.AAAA", "\x00"])
 def test_what_is_no_held_form_is_answered_with_the_way_on(hub, held):
     page = hub.browser().post("/login", {"held": held, "altcha": ""}, follow=False)
-    assert page.status_code == 400
+    assert page.status_code == 410
     assert 'href="/login' in page.text
 
 
@@ -163,7 +195,7 @@ def test_a_held_form_that_comes_twice_is_400(hub):
 
 def test_another_browser_cannot_send_the_form(hub):
     page = log_in(crowd(hub))
-    assert bring(hub.browser(), page).status_code == 400
+    assert bring(hub.browser(), page).status_code == 410
 
 
 def test_the_portal_that_waits_is_carried_on(hub):

@@ -99,6 +99,36 @@ def test_the_old_number_gets_its_code_first_and_the_new_one_after_it(house, sess
     assert sms(house) == [(NEW, "code_change_mobile")]
 
 
+def test_an_old_page_sends_no_code_for_a_step_that_is_over(house, session):
+    old = house.mobile.start(session, NEW)
+    house.mobile.prove(session, old.sealed, take_code(house))
+    sms(house)
+    house.later(minutes=2)
+    assert house.mobile.send_again(session, old.sealed).is_old_proven
+    assert sms(house) == []
+
+
+@pytest.mark.parametrize("answer", [None, PhoneAnswer.MATCH], ids=["being asked", "changed"])
+def test_an_old_page_sends_no_code_when_both_numbers_are_proven(house, session, answer):
+    old = house.mobile.start(session, NEW)
+    new = house.mobile.prove(session, old.sealed, take_code(house))
+    house.mobile.prove(session, new.sealed, take_code(house))
+    if answer:
+        check(house, answer)
+    sms(house)
+    house.later(minutes=2)
+    for step in (old, new):
+        assert house.mobile.send_again(session, step.sealed) is MobileRefused.WAITING
+    assert sms(house) == []
+
+
+def test_a_code_typed_on_an_old_page_leads_to_the_step_of_now(house, session):
+    old = house.mobile.start(session, NEW)
+    code = take_code(house)
+    house.mobile.prove(session, old.sealed, code)
+    assert house.mobile.prove(session, old.sealed, code).is_old_proven
+
+
 def test_the_number_is_the_new_one_after_the_registry_said_so(house, session):
     ask(house, session)
     assert house.account().mobile == OLD
@@ -318,11 +348,12 @@ def test_a_session_that_died_meanwhile_changes_nothing(house, session):
     assert house.mobile.prove(session, step.sealed, code) is MobileRefused.EXPIRED
 
 
-def test_a_session_that_dies_while_the_code_is_counted_changes_nothing(house, session):
+def proven_meanwhile(house, session, happens):
+    """Prove the new number while ``happens`` is done in the same moment."""
+
     class Meanwhile(OneTimeCodes):
         def attempt(self, work, to, typed):
-            account = work.accounts.find("account-1")
-            work.accounts.save(replace(account, epoch=1))
+            happens(work)
             return super().attempt(work, to, typed)
 
     step = house.mobile.start(session, NEW)
@@ -344,8 +375,22 @@ def test_a_session_that_dies_while_the_code_is_counted_changes_nothing(house, se
             codes=codes,
         )
     )
-    code = take_code(house)
-    assert change.prove(session, step.sealed, code) is MobileRefused.EXPIRED
+    return change.prove(session, step.sealed, take_code(house))
+
+
+def test_a_session_that_dies_while_the_code_is_counted_changes_nothing(house, session):
+    def dies(work):
+        account = work.accounts.find("account-1")
+        work.accounts.save(replace(account, epoch=1))
+
+    assert proven_meanwhile(house, session, dies) is MobileRefused.EXPIRED
+
+
+def test_a_change_that_another_device_asks_for_meanwhile_is_waited_for(house, session):
+    def asks(work):
+        assert work.mobile_changes.add(factories.mobile_change())
+
+    assert proven_meanwhile(house, session, asks) is MobileRefused.WAITING
 
 
 def test_an_account_that_is_gone_gets_no_code(house, session):

@@ -99,6 +99,17 @@ def test_a_solution_is_burned_once(desk):
     assert desk.bring(held) is None
 
 
+def test_a_form_that_was_given_back_is_known_as_such(desk):
+    held = desk.hold()
+    before = desk.work.was_released(held.sealed, PAGE, visitor())
+    desk.bring(held)
+    assert (before, desk.work.was_released(held.sealed, PAGE, visitor())) == (False, True)
+
+
+def test_what_is_no_held_form_was_never_given_back(desk):
+    assert not desk.work.was_released("anything", PAGE, visitor())
+
+
 def test_a_form_without_solution_is_held_on(desk):
     held = desk.hold()
     desk.house.later(seconds=4)

@@ -210,6 +210,15 @@ def test_the_second_step_raises_the_session(guide_house, by_password):
     assert raised.session.id == by_password.session.id
 
 
+def test_a_raised_session_gets_no_code(guide_house, by_password):
+    guide_house.sign_in.send_second_step(by_password.session, attempt())
+    raised = guide_house.sign_in.second_step(by_password.session, guide_house.code(), attempt())
+    guide_house.jobs()
+    guide_house.later(minutes=2)
+    guide_house.sign_in.send_second_step(raised.session, attempt())
+    assert guide_house.jobs() == []
+
+
 def test_attack_SE01_the_second_step_gives_a_new_token(guide_house, by_password):
     guide_house.sign_in.send_second_step(by_password.session, attempt())
     raised = guide_house.sign_in.second_step(by_password.session, guide_house.code(), attempt())
