@@ -1,6 +1,7 @@
 """«خروج»: the page that asks, the end of the session, and the page that names the portals told."""
 
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -12,7 +13,7 @@ from idp.domain.client_addresses import host_of
 from idp.domain.session import Session
 from idp.domain.wire import words
 from idp.protocol.replies import AskReturn, Redirect
-from idp.web import languages, security, sessions
+from idp.web import languages, security, sessions, whose
 from idp.web.forms import Submitted
 
 bp = Blueprint("logout", __name__, url_prefix="/logout")
@@ -56,10 +57,23 @@ def confirm() -> ResponseReturnValue:
 
 @bp.post("")
 def sign_out() -> ResponseReturnValue:
-    """End the session; go back to the portal that asked, or say which portals are being told."""
-    form = Submitted(request.form)
-    languages.note_wish(words(form.value(languages.WISH)))
-    return _leave(request.form.get("request", ""), after_form=True)
+    """End the session; go back to the portal that asked, or say which portals are being told.
+
+    A page that was shown to another account ends nothing: it asks again (attack SE19).
+    """
+    form, session = Submitted(request.form), sessions.current_session()
+    sealed, wish = request.form.get("request", ""), form.value(languages.WISH)
+    if session is not None and not whose.is_of(session, form):
+        return _ask_again(sealed, wish)
+    languages.note_wish(words(wish))
+    return _leave(sealed, after_form=True)
+
+
+def _ask_again(sealed: str, wish: str) -> ResponseReturnValue:
+    if not sealed:
+        return redirect(url_for("logout.ask"), 303)
+    query: dict[str, Any] = {"request": sealed, languages.WISH: wish}
+    return redirect(url_for("logout.confirm", **query), 303)
 
 
 def leave_to(onward: str) -> ResponseReturnValue:
