@@ -21,8 +21,6 @@ GRACE = timedelta(minutes=1)
 
 MOST_PEOPLE = 8
 """So many accounts are known at one browser: a household, a ward. Their cookie has 600 bytes."""
-MOST_NAMED = 4 * MOST_PEOPLE
-"""So many devices are looked up for one request, whatever cookies it brought."""
 
 
 class Here(Protocol):
@@ -56,9 +54,12 @@ class KnownDevices:
         whenever the account ends all its sessions (a new password, a suspension). A sign-in
         voids the cookies before it, so that a copy serves until its owner signs in (attack SE17).
         """
+        named = self._named(cookie)
         with self._begin(read_only=True) as work:
-            named = [(work.devices.find(one), turn) for one, turn in self._named(cookie)]
-        return next((one for one, turn in named if self._is_good(one, turn, account)), None)
+            found = work.devices.find_all([one for one, _ in named])
+        here = {one.id: one for one in found}
+        known = ((here.get(one), turn) for one, turn in named)
+        return next((one for one, turn in known if self._is_good(one, turn, account)), None)
 
     def remember(
         self,
@@ -95,8 +96,10 @@ class KnownDevices:
         return self._vault.seal(" ".join(named[:MOST_PEOPLE]).encode(), purpose=PURPOSE)
 
     def _of_others(self, work: Work, account: Account, cookie: str | None) -> list[tuple[str, int]]:
-        found = [(work.devices.find(device_id), turn) for device_id, turn in self._named(cookie)]
-        return [(one.id, turn) for one, turn in found if one and one.account_id != account.id]
+        named = self._named(cookie)
+        found = work.devices.find_all([one for one, _ in named])
+        others = {one.id for one in found if one.account_id != account.id}
+        return [(device_id, turn) for device_id, turn in named if device_id in others]
 
     def known_to(self, work: Work, account: Account) -> Sequence[KnownDevice]:
         """Return the devices that are still known, the one used last first."""
@@ -115,7 +118,7 @@ class KnownDevices:
         return self._is_known(device, account) and self._is_turn_of(device, turn)
 
     def _named(self, cookie: str | None) -> list[tuple[str, int]]:
-        """Return the devices that the cookie names, with their turns; ``MOST_NAMED`` at most.
+        """Return the devices that the cookie names, with their turns.
 
         Several sealed values may stand in it, parted by spaces: a sibling host may have set one
         beside ours (attack X15). What is not sealed by us counts for nothing.
@@ -128,4 +131,4 @@ class KnownDevices:
                 continue
             pairs = (one.rpartition(":") for one in words(plain))
             named |= {(device_id, int(turn)): None for device_id, _, turn in pairs}
-        return list(named)[:MOST_NAMED]
+        return list(named)

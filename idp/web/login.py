@@ -162,9 +162,7 @@ def gone(waiting: PendingRequest | None, again: str = "login.show") -> ResponseR
     A portal that still waits goes on from there; none is left behind. A flow of another browser,
     or of one that keeps no cookies, is not said to be too late.
     """
-    return _gone(
-        None, again=again, waiting=waiting, is_elsewhere=cookies.read(cookies.BROWSER) is None
-    )
+    return _gone(None, again=again, waiting=waiting, is_elsewhere=not cookies.browser_ids())
 
 
 def _gone(
