@@ -1,15 +1,13 @@
 """``make enumeration-report``: writes docs/enumeration.md. Pytest runs it where it is named."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.fakes import CountingChance
 from tests.web.enumeration.burning import (
     BY_THE_GUIDE,
     FLOOD,
@@ -19,7 +17,6 @@ from tests.web.enumeration.burning import (
     WITH_WORK,
     WRONG_PASSWORDS,
     burn,
-    burn_answers,
 )
 from tests.web.enumeration.costs import REAL, SMALL, UNLIMITED, house_of_two_costs
 from tests.web.enumeration.house import House
@@ -41,50 +38,19 @@ from tests.web.enumeration.strangers import (
     fill,
     without_questions,
 )
-from tests.web.hub import Hub
 
 SAMPLES = int(os.environ.get("SAMPLES", "2000"))
 OF_REAL_COSTS = max(20, SAMPLES // 20)
 IDS, FLOODED_IDS = 10, 3
-WITHOUT_WORK_ASKED = "[protection]\nproof_of_work = false\n"
 ALL_IDS = chain.from_iterable
 TIMED = ("unknown", "open case", "account", "suspended")
-"""The others' answers are compared as well, but not their times."""
+"""The others' answers are compared by test_answers_are_alike.py."""
 FIRST_PAGES = (SIGNING_IN, REGISTERING[:1], RECOVERING[:1])
 
 
 @pytest.fixture
 def chance() -> Random:
     return Random(int(os.environ.get("SEED", "1404")))
-
-
-@pytest.fixture
-def hubs(make_hub: Callable[..., Hub], tmp_path: Path) -> Callable[..., tuple[Hub, Hub, str]]:
-    """Return a maker of a hub, one of the same database that asks nobody for work, and its URL."""
-
-    def make(name: str, extra: str = "", *, guide: bool = False) -> tuple[Hub, Hub, str]:
-        url = f"sqlite:///{tmp_path / name}.sqlite3"
-        shared = {"url": url, "guide": guide, "chance": CountingChance()}
-        return make_hub(extra, **shared), make_hub(WITHOUT_WORK_ASKED, **shared), url
-
-    return make
-
-
-@pytest.fixture
-def burnt(hubs) -> Callable[..., House]:
-    """Return a maker of houses whose counters strangers have burnt, for IDs of every kind."""
-
-    def make(name: str, passwords: int = WRONG_PASSWORDS, *, guide: bool = False) -> House:
-        hub, easy, url = hubs(name, guide=guide)
-        of_a_kind = IDS if passwords < FLOOD else FLOODED_IDS
-        house = House(hub, url, fill(hub, of_a_kind), without_questions)
-        burn(easy, list(ALL_IDS(house.ids.values())), passwords)
-        if guide:
-            burn_answers(easy, list(ALL_IDS(house.ids.values())))
-        house.keep()
-        return house
-
-    return make
 
 
 def _timed(house: House) -> House:
@@ -104,8 +70,10 @@ def test_nothing_burnt(hubs, chance):
 
 def test_burnt_and_work_asked(burnt, chance):
     """Past every mark work is asked, alike for IDs that exist and that do not (law 3)."""
-    rows = list(table(_timed(burnt("burnt")), WITH_WORK, SAMPLES, chance))
-    rows += list(table(_timed(burnt("flooded", FLOOD)), (FLOODED,), SAMPLES, chance))[2:]
+    rows = list(table(_timed(burnt("burnt", IDS)), WITH_WORK, SAMPLES, chance))
+    rows += list(table(_timed(burnt("flooded", FLOODED_IDS, FLOOD)), (FLOODED,), SAMPLES, chance))[
+        2:
+    ]
     write("As it ships, burnt, work asked", [*_about_burnt(), _tries_of(TIMED), "", *rows])
 
 
@@ -157,10 +125,10 @@ def test_the_guide(hubs, chance):
 
 
 def test_the_guide_burnt(burnt, chance):
-    house = burnt("guide", guide=True)
+    house = burnt("guide", IDS, guide=True)
     rows = [*leaks(house, FIRST_PAGES, chance), "", _tries_of(TIMED), ""]
     rows += table(_timed(house), BY_THE_GUIDE, SAMPLES, chance)
-    flooded = burnt("flooded guide", FLOOD, guide=True)
+    flooded = burnt("flooded guide", FLOODED_IDS, FLOOD, guide=True)
     rows += list(table(_timed(flooded), (FLOODED_BY_THE_GUIDE,), SAMPLES, chance))[2:]
     about = "As above; the answers to the security questions are used up as well, which strangers\n"
     about += "can do where no code comes before them."
