@@ -6,6 +6,8 @@ protocol text may use ``str.strip()``, ``str.split()``, ``str.isdigit()``, ``\s`
 ``\w``; tests/architecture holds that.
 """
 
+LARGEST_HEADER_LINE = 16 * 1024
+"""Bytes of a line of a request's header that the server lets in."""
 BLANKS = " \t"
 """OWS of RFC 9110 5.6.3."""
 

@@ -23,6 +23,9 @@ class Sessions(Protocol):
     def find_by_token(self, token: str) -> Session | None:
         """Return the session, ended ones too, or None; ended ones are for the caller to refuse."""
 
+    def known_tokens(self, tokens: Sequence[str]) -> Sequence[str]:
+        """Return those that are of a session which was not ended, in their order; one statement."""
+
     def find(self, session_id: str) -> Session | None: ...
 
     def touch(self, session_id: str, now: datetime) -> None:
@@ -65,6 +68,9 @@ class Devices(Protocol):
         """Insert or replace."""
 
     def find(self, device_id: str) -> KnownDevice | None: ...
+
+    def find_all(self, device_ids: Sequence[str]) -> Sequence[KnownDevice]:
+        """Return those that there are, in the order of the ids; one statement."""
 
     def of_account(self, account_id: str) -> Sequence[KnownDevice]:
         """Return all, the one used last first."""

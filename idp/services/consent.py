@@ -47,9 +47,13 @@ class GiveConsent:
         return client if client is not None and client.is_active else None
 
     def give(self, session: Session, context: AuthorizationContext, client: Client) -> None:
-        """Remember what the citizen just saw and allowed, together with what was allowed before."""
+        """Remember what the citizen just saw and allowed, together with what was allowed before.
+
+        The account is held meanwhile: of two answers at once neither is lost.
+        """
         now = self._clock()
         with self._begin() as work:
+            work.accounts.lock(session.account_id)
             before = _still_good(work.consents.find(session.account_id, client.client_id), client)
             work.consents.save(
                 Consent(
@@ -99,6 +103,7 @@ class GiveConsent:
         """
         now = self._clock()
         with self._begin() as work:
+            work.accounts.lock(session.account_id)  # as ``give`` does
             had = work.consents.revoke(session.account_id, client_id, now)
             grants = work.grants.revoke_of_client(client_id, now, session.account_id)
             if not had and not grants:

@@ -6,6 +6,7 @@ One browser is a device of each account that signed in there, and one cookie nam
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import islice
 from typing import Protocol
 
 from idp.domain.account import Account
@@ -22,8 +23,6 @@ GRACE = timedelta(minutes=1)
 
 MOST_PEOPLE = 8
 """So many accounts are known at one browser: a household, a ward. Their cookie has 600 bytes."""
-MOST_NAMED = 4 * MOST_PEOPLE
-"""So many devices are looked up for one request, whatever cookies it brought."""
 
 
 class Here(Protocol):
@@ -57,9 +56,12 @@ class KnownDevices:
         whenever the account ends all its sessions (a new password, a suspension). A sign-in
         voids the cookies before it, so that a copy serves until its owner signs in (attack SE17).
         """
+        named = self._named(cookie)
         with self._begin(read_only=True) as work:
-            named = [(work.devices.find(one), turn) for one, turn in self._named(cookie)]
-        return next((one for one, turn in named if self._is_good(one, turn, account)), None)
+            found = work.devices.find_all([one for one, _ in named])
+        here = {one.id: one for one in found}
+        known = ((here.get(one), turn) for one, turn in named)
+        return next((one for one, turn in known if self._is_good(one, turn, account)), None)
 
     def remember(
         self,
@@ -106,12 +108,10 @@ class KnownDevices:
         self, work: Work, first: tuple[str, int], before: str | None, account_id: str = ""
     ) -> str:
         """Return the cookie that names ``first`` and, of those before, the devices of others."""
-        others = [
-            (device_id, turn)
-            for device_id, turn in self._named(before)
-            if _is_of_another(work, device_id, account_id)
-        ]
-        named = [f"{device_id}:{turn}" for device_id, turn in [first, *others]]
+        before_it = self._named(before)
+        others = _of_others(work, [one for one, _ in before_it], account_id)
+        kept = [first, *((one, turn) for one, turn in before_it if one in others)]
+        named = [f"{device_id}:{turn}" for device_id, turn in kept]
         return self._vault.seal(" ".join(named[:MOST_PEOPLE]).encode(), purpose=PURPOSE)
 
     def known_to(self, work: Work, account: Account) -> Sequence[KnownDevice]:
@@ -131,7 +131,7 @@ class KnownDevices:
         return self._is_known(device, account) and self._is_turn_of(device, turn)
 
     def _named(self, cookie: str | None) -> list[tuple[str, int]]:
-        """Return the devices that the cookie names, with their turns; ``MOST_NAMED`` at most.
+        """Return the devices that the cookie names, with their turns.
 
         Several sealed values may stand in it, parted by spaces: a sibling host may have set one
         beside ours (attack X15). What is not sealed by us counts for nothing.
@@ -144,7 +144,7 @@ class KnownDevices:
                 continue
             pairs = (one.rpartition(":") for one in words(plain))
             named |= {(device_id, int(turn)): None for device_id, _, turn in pairs}
-        return list(named)[:MOST_NAMED]
+        return list(named)
 
 
 def know_registering_device(work: Work, case: Case, account: Account) -> None:
@@ -153,10 +153,14 @@ def know_registering_device(work: Work, case: Case, account: Account) -> None:
         work.devices.save(case.device.of(account.id, account.epoch, device_id=case.id))
 
 
-def _is_of_another(work: Work, device_id: str, account_id: str) -> bool:
-    """Tell whether somebody else is known by it, or will be: a case that is still open."""
-    device = work.devices.find(device_id)
-    if device is not None:
-        return device.account_id != account_id
-    case = work.cases.find(device_id)
+def _of_others(work: Work, device_ids: Sequence[str], account_id: str) -> set[str]:
+    """Return those by which somebody else is known here, or will be: a case that is still open."""
+    known = {one.id: one.account_id for one in work.devices.find_all(device_ids)}
+    others = {one for one, owner in known.items() if owner != account_id}
+    # Of what planted cookies name, few are looked up one by one.
+    promised = islice((one for one in device_ids if one not in known), MOST_PEOPLE)
+    return others | {one for one in promised if _is_open(work.cases.find(one))}
+
+
+def _is_open(case: Case | None) -> bool:
     return case is not None and case.is_open

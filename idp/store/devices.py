@@ -44,6 +44,12 @@ class SqlDevices:
         row = self._connection.execute(statement).mappings().first()
         return self._device(row) if row else None
 
+    def find_all(self, device_ids: Sequence[str]) -> Sequence[KnownDevice]:
+        """Return those that there are, in the order of the ids."""
+        statement = select(known_devices).where(known_devices.c.id.in_(device_ids))
+        rows = {row["id"]: row for row in self._connection.execute(statement).mappings()}
+        return [self._device(rows[one]) for one in dict.fromkeys(device_ids) if one in rows]
+
     def of_account(self, account_id: str) -> Sequence[KnownDevice]:
         """Return all devices, the one used last first."""
         statement = (

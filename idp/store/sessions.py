@@ -33,6 +33,15 @@ class SqlSessions:
         """Return the session, ended ones too, or None."""
         return self._first(sessions.c.token_digest == self._sealing.token_digest(token))
 
+    def known_tokens(self, tokens: Sequence[str]) -> Sequence[str]:
+        """Return those that are of a session which was not ended, in their order."""
+        by_digest = {self._sealing.token_digest(one): one for one in tokens}
+        statement = select(sessions.c.token_digest).where(
+            sessions.c.token_digest.in_(by_digest), sessions.c.ended_at.is_(None)
+        )
+        found = set(self._connection.execute(statement).scalars())
+        return [token for digest, token in by_digest.items() if digest in found]
+
     def find(self, session_id: str) -> Session | None:
         """Return the session, ended ones too, or None."""
         return self._first(sessions.c.id == session_id)

@@ -1,6 +1,6 @@
 """The overview of the signed-in citizen's own account."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
@@ -33,6 +33,13 @@ def show() -> ResponseReturnValue:
 def _notices(session: Session, account: Account) -> list[str]:
     """Return what the owner must not overlook."""
     change, notices = deps().own.mobile.latest(session), []
+    if "another" in request.args:
+        notices.append(
+            gettext(
+                "این صفحه برای حساب دیگری باز شده بود و کاری انجام نشد."
+                " اکنون با حساب زیر وارد شده‌اید."
+            )
+        )
     if change is not None and change.state is ChangeState.WAITING:
         notices.append(gettext("مالکیت شماره تلفن همراه جدید شما در حال بررسی است."))
     until = account.recovery_held_until

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from flask import abort, make_response, redirect, url_for
+from flask import abort, make_response, redirect, request, url_for
 
 from idp.deps import deps
 from idp.domain.account import Account
 from idp.domain.session import Session
-from idp.web import kept_form, sessions
+from idp.web import kept_form, sessions, whose
+from idp.web.forms import Submitted
 from idp.web.languages import mark
 from idp.web.visitors import to_login
 
@@ -32,10 +33,15 @@ WAYS_BACK: Mapping[str, str] = {
 
 
 def signed_in() -> Session:
-    """Return the session of who is signed in; anybody else is sent to the login page."""
+    """Return the session of who is signed in; anybody else is sent to the login page.
+
+    A form that was shown to another account does nothing: it leads to the overview, which says so.
+    """
     session = sessions.current_session()
     if session is None:
         abort(make_response(to_login()))
+    if request.method == "POST" and not whose.is_of(session, Submitted(request.form)):
+        abort(redirect(url_for("account.show", another=1), 303))
     return session
 
 

@@ -28,7 +28,6 @@ def show() -> ResponseReturnValue:
         "login/choose_account.html",
         waiting=waiting,
         account=account_of(session),
-        account_mark=whose.mark(session),
     )
 
 

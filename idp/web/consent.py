@@ -31,7 +31,6 @@ def show() -> ResponseReturnValue:
         waiting=waiting,
         claims=claims,
         account=account_of(session),
-        account_mark=whose.mark(session),
         is_another="another" in request.args,
     )
 

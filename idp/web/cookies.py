@@ -6,13 +6,12 @@ Over http on loopback (development) the prefix drops.
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import islice
 from urllib.parse import urlsplit
 
 from flask import Response, g, request
 
 from idp.deps import deps
-from idp.domain.wire import BLANKS, trimmed
+from idp.domain.wire import BLANKS, LARGEST_HEADER_LINE, trimmed
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _HOST_PREFIX = "__Host-"
@@ -34,8 +33,8 @@ SESSION = CookieName("session")
 DEVICE = CookieName("device")
 LANGUAGE = CookieName("language")
 OWN = (BROWSER, SESSION, DEVICE, LANGUAGE)
-MOST_VALUES = 4
-"""So many values of one name are looked at, and so many steps of a path are swept."""
+MOST_STEPS = 4
+"""So many steps of a path are swept; no page of ours has more."""
 DIGITS = frozenset("0123456789")
 LANGUAGE_LIFE = timedelta(days=365)
 
@@ -46,17 +45,18 @@ def is_secure() -> bool:
 
 
 def every(name: CookieName) -> tuple[str, ...]:
-    """Return the different values that came under the name, in their order; four at most.
+    """Return the different values that came under the name, in their order.
 
     Browsers that do not know ``__Host-`` let a sibling host set a cookie of the same name: whoever
     reads must find out which is ours, and may neither take another's nor refuse all for the sake
-    of one (attack X15). Names are compared byte for byte (attacks X10, X14).
+    of one (attack X15). Those of longer paths come first, so ours may be the last of as many as a
+    line of the header holds, some hundreds. Names are compared byte for byte (attacks X10, X14).
 
     Source: RFC 6265 4.2.1 and 5.4; blanks: ``wire``.
     """
     pairs = (one.lstrip(BLANKS).partition("=") for one in _header().split(";"))
     found = (trimmed(value) for known, is_set, value in pairs if is_set and known == name.full())
-    return tuple(islice(dict.fromkeys(found), MOST_VALUES))
+    return tuple(dict.fromkeys(found))
 
 
 def read(name: CookieName) -> str | None:
@@ -66,7 +66,7 @@ def read(name: CookieName) -> str | None:
 
 
 def _header() -> str:
-    return request.headers.get("Cookie", "")
+    return request.headers.get("Cookie", "")[:LARGEST_HEADER_LINE]
 
 
 def write(
@@ -149,6 +149,6 @@ def _domains_above() -> list[str]:
 
 
 def _paths_to(path: str) -> list[str]:
-    parts = path.split("/")[1 : MOST_VALUES + 1]
+    parts = path.split("/")[1 : MOST_STEPS + 1]
     below = ["/" + "/".join(parts[: at + 1]) for at in range(len(parts)) if parts[at]]
     return ["/", *below, *(f"{one}/" for one in below if f"{one}/" in path)]

@@ -11,7 +11,7 @@ from idp.domain.client import Client
 from idp.domain.session import ACR_PASSWORD_OTP
 from idp.services.owners_counters import TooMany
 from idp.services.sign_in import CodeNeeded, Entered, Refused
-from idp.web import browser_state, cookies, flow, pending, returned_forms, sessions, working
+from idp.web import browser_state, cookies, flow, pending, returned_forms, sessions, whose, working
 from idp.web.code_words import code_words, typed_code
 from idp.web.flow import claimed_id
 from idp.web.forms import Submitted
@@ -122,8 +122,8 @@ def send_second_step() -> ResponseReturnValue:
     waiting, session = pending.find(), sessions.current_session()
     if session is None:
         return to_login(waiting)
-    Submitted(request.form)  # refuses what is no form of ours
-    deps().sign_in.send_second_step(session, attempt(waiting))
+    if whose.is_of(session, Submitted(request.form)):
+        deps().sign_in.send_second_step(session, attempt(waiting))
     return redirect(pending.link("login.second_step", waiting), 303)
 
 
@@ -134,6 +134,8 @@ def take_second_step() -> ResponseReturnValue:
     if session is None:
         return to_login(waiting)
     form = Submitted(request.form)
+    if not whose.is_of(session, form):  # of who was signed in before: its page asks who is now
+        return redirect(pending.link("login.second_step", waiting), 303)
     typed = typed_code(form)
     if form.is_good:
         result = deps().sign_in.second_step(session, typed, attempt(waiting))
@@ -157,9 +159,7 @@ def gone(waiting: PendingRequest | None, again: str = "login.show") -> ResponseR
     A portal that still waits goes on from there; none is left behind. A flow of another browser,
     or of one that keeps no cookies, is not said to be too late.
     """
-    return _gone(
-        None, again=again, waiting=waiting, is_elsewhere=cookies.read(cookies.BROWSER) is None
-    )
+    return _gone(None, again=again, waiting=waiting, is_elsewhere=not cookies.browser_ids())
 
 
 def _gone(

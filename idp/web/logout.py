@@ -1,11 +1,13 @@
 """«خروج»: the page that asks, the end of the session, and the page that names the portals told."""
 
+from typing import Any
+
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.protocol.replies import Redirect
-from idp.web import languages, pending, sessions, signed_out
+from idp.web import languages, pending, sessions, signed_out, whose
 from idp.web.forms import Submitted
 from idp.web.pending import PendingRequest
 from idp.web.signed_out import WISH, Onward
@@ -48,9 +50,22 @@ def confirm() -> ResponseReturnValue:
 
 @bp.post("")
 def sign_out() -> ResponseReturnValue:
-    """End the session; lead to the page that says so and goes on to the portal that asked."""
-    Submitted(request.form)  # refuses what is no form of ours
-    return _leave(request.form.get(WISH, ""), after_form=True)
+    """End the session; lead to the page that says so and goes on to the portal that asked.
+
+    A page that was shown to another account ends nothing: it asks again (attack SE19).
+    """
+    form, session = Submitted(request.form), sessions.current_session()
+    sealed = request.form.get(WISH, "")
+    if session is not None and not whose.is_of(session, form):
+        return _ask_again(sealed, form.value(languages.WISH))
+    return _leave(sealed, after_form=True)
+
+
+def _ask_again(sealed: str, ui_locales: str) -> ResponseReturnValue:
+    if not sealed:
+        return redirect(url_for("logout.ask"), 303)
+    query: dict[str, Any] = {WISH: sealed, languages.WISH: ui_locales}
+    return redirect(url_for("logout.confirm", **query), 303)
 
 
 @bp.get("/done")

@@ -19,12 +19,14 @@ from idp.deps import deps
 from idp.ports import HashingBusy
 from idp.services.owners_counters import TooMany
 from idp.services.returned_forms import ReturnedForm
-from idp.web import cookies, languages, messages
+from idp.web import cookies, languages, messages, whose
 from idp.web.forms import Submitted
 
 FIELD = "form"
 SECRETS = frozenset({"password", "password_again", "old_password", "code", "csrf_token"})
 """Never kept, not even sealed: passwords and codes are typed again."""
+OF_THE_PAGE = frozenset({whose.FIELD})
+"""What a page writes into its forms anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,9 @@ def send_back(
     """Answer a refused form with the way to its page, which shows it again."""
     wait = refusal.wait
     returned = ReturnedForm(
-        typed={name: value for name, value in form.typed().items() if name not in SECRETS},
+        typed={
+            name: value for name, value in form.typed().items() if name not in SECRETS | OF_THE_PAGE
+        },
         errors=form.errors,
         labels=form.labels(),
         good=sorted(form.good() - SECRETS),

@@ -7,11 +7,11 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
+from idp.domain.wire import LARGEST_HEADER_LINE
 from idp.settings import Settings
 
 GRACE_SECONDS = 10
 REQUEST_SECONDS = 30
-LARGEST_HEADER_LINE = 16 * 1024
 
 
 class Threads(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types

@@ -46,14 +46,14 @@ def _token() -> str | None:
     """
     tokens = _tokens()
     if len(tokens) > 1:
-        tokens = tuple(one for one in tokens if deps().sessions.peek(one))
+        tokens = deps().sessions.living(tokens, at_most=2)
     return tokens[0] if len(tokens) == 1 else None
 
 
 def _end_others() -> None:
     """End the sessions of which several tokens came: whoever has signed in now is not shut out."""
     tokens = _tokens()
-    for token in tokens if len(tokens) > 1 else ():
+    for token in deps().sessions.living(tokens) if len(tokens) > 1 else ():
         other = deps().sessions.peek(token)
         if other is not None:
             deps().sign_out.sign_out(other)

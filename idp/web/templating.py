@@ -5,7 +5,7 @@ from jinja2 import StrictUndefined
 
 from idp.deps import deps
 from idp.ports import DatabaseAway
-from idp.web import branding, guide_texts, languages, messages, pending, security, sessions
+from idp.web import branding, guide_texts, languages, messages, pending, security, sessions, whose
 from idp.web.compiled_templates import COMPILED
 
 
@@ -21,6 +21,7 @@ def prepare(app: Flask) -> None:
         guide=guide_texts.screen,
         password_rule_ids=guide_texts.PASSWORD_RULES,
         csrf_token=security.csrf_token,
+        account_mark=whose.mark_of_page,
         link=pending.link,
     )
     app.context_processor(_shared)

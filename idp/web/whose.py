@@ -6,6 +6,8 @@ from the one who has signed in since, in another tab or at the same computer.
 
 import hmac
 
+from flask import g
+
 from idp.deps import deps
 from idp.domain.session import Session
 from idp.web.forms import Submitted
@@ -16,6 +18,12 @@ FIELD = "account"
 def mark(session: Session) -> str:
     """Return what a form carries to name the account of ``session``; it tells nobody which."""
     return deps().vault.digest(session.account_id, purpose="account_of_a_form")
+
+
+def mark_of_page() -> str:
+    """Return the mark of who is signed in where this page is shown; nothing where nobody is."""
+    session: Session | None = g.get("hub_session")
+    return mark(session) if session is not None else ""
 
 
 def is_of(session: Session, form: Submitted) -> bool:

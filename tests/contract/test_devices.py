@@ -14,6 +14,14 @@ def test_a_device_comes_back_as_it_was(database):
         assert work.devices.find("another") is None
 
 
+def test_devices_are_found_together_in_the_order_of_their_ids(database):
+    with database.begin() as work:
+        work.devices.save(known_device("a"))
+        work.devices.save(known_device("b"))
+        found = work.devices.find_all(["b", "another", "a", "b"])
+        assert [one.id for one in found] == ["b", "a"]
+
+
 def test_a_device_saved_again_is_replaced(database):
     newer = replace(known_device(), epoch=2, last_at=LATER)
     with database.begin() as work:

@@ -20,6 +20,15 @@ def test_a_session_is_found_by_its_token(database):
         assert work.sessions.find("session-1") == session()
 
 
+def test_of_many_tokens_those_of_sessions_that_were_not_ended_are_told(database):
+    with database.begin() as work:
+        for number in (1, 2, 3):
+            work.sessions.add(session(f"session-{number}"), f"token-{number}")
+        work.sessions.end("session-2", LATER)
+        found = work.sessions.known_tokens(["none", "token-3", "token-2", "token-1"])
+        assert list(found) == ["token-3", "token-1"]
+
+
 def test_a_touch_moves_the_last_use_forward_only(database):
     with database.begin() as work:
         work.sessions.add(session(), "token-1")

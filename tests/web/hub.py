@@ -92,13 +92,16 @@ class Browser:
         return self.client.get(path, base_url=ORIGIN, follow_redirects=True, **options)
 
     def post(self, path: str, data: Any, *, follow: bool = True, **options: Any) -> TestResponse:
-        """Post a form; a mapping gets its token, anything else is sent as it is.
+        """Post a form as a page of now has it; anything but a mapping is sent as it is.
+
+        A mapping gets its token and the mark of who is signed in; a field that is None is left out.
 
         Without ``follow`` it is left at the answer that leads out of the flow: a refused form and a
         next step are pages of their own, and the page is what the test sees.
         """
         if isinstance(data, dict):
-            data = {"csrf_token": self.csrf_token(), **data}
+            data = {"csrf_token": self.csrf_token(), "account": self.account_mark(), **data}
+            data = {name: value for name, value in data.items() if value is not None}
         answer = self.client.post(
             path, data=data, base_url=ORIGIN, follow_redirects=follow, **options
         )
@@ -116,6 +119,14 @@ class Browser:
         assert cookie is not None
         # As on a page: the mask, and so the form, is new each time.
         return masked(self.hub.deps.vault.digest(cookie, purpose="csrf"), token_bytes(32))
+
+    def account_mark(self) -> str | None:
+        """Return what forms of this browser's pages name its account by; None for nobody's."""
+        deps, token = self.hub.deps, self.cookie("hub_session")
+        session = deps.sessions.peek(token) if token else None
+        if session is None:
+            return None
+        return deps.vault.digest(session.account_id, purpose="account_of_a_form")
 
     def cookie(self, name: str) -> str | None:
         found = self.client.get_cookie(name, domain="127.0.0.1")

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from idp.domain.wire import LARGEST_HEADER_LINE
 from tests import factories
+from tests.unit.services.signin.house import statements
 from tests.web.hub import ORIGIN, Browser, hidden
 from tests.web.signin.walk import (
     PASSWORD,
@@ -157,6 +159,55 @@ def test_attack_X15_a_planted_device_takes_no_known_device_away(make_hub):
     )
     form = {"csrf_token": browser.csrf_token(), "username": USER, "password": PASSWORD}
     assert post(browser, header, form).location == "/account"
+
+
+def planted(name: str, number: int) -> str:
+    """Return so many values of the form of ours, as a sibling host plants them on a longer path.
+
+    They come before ours (RFC 6265 5.4: longer paths first, then older cookies).
+    """
+    return "; ".join(f"{name}={one:043}" for one in range(number))
+
+
+MANY = [5, 200]
+
+
+@pytest.mark.parametrize("number", MANY)
+def test_attack_X15_many_planted_sessions_do_not_sign_out(inside, number):
+    ours = f"hub_session={inside.cookie('hub_session')}"
+    assert ask(inside, f"{planted('hub_session', number)}; {ours}").status_code == 200
+
+
+def test_attack_X15_many_planted_sessions_are_looked_up_at_once(inside):
+    ours = f"hub_session={inside.cookie('hub_session')}"
+    with statements() as of_two:
+        ask(inside, f"{planted('hub_session', 1)}; {ours}")
+    with statements() as of_many:
+        ask(inside, f"{planted('hub_session', 200)}; {ours}")
+    assert len(of_many) == len(of_two)
+
+
+@pytest.mark.parametrize("number", MANY)
+def test_attack_X15_a_form_is_taken_beside_many_planted_ids(inside, number):
+    header = f"{planted('hub_browser', number)}; hub_browser={inside.cookie('hub_browser')}"
+    form = {"csrf_token": inside.csrf_token(), "username": USER, "password": PASSWORD}
+    assert post(inside, header, form).status_code == 303
+
+
+@pytest.mark.parametrize("number", MANY)
+def test_attack_X15_the_portal_that_waits_is_found_beside_many_planted_ids(inside, number):
+    context = context_of(inside)
+    header = f"{planted('hub_browser', number)}; hub_browser={inside.cookie('hub_browser')}"
+    header += f"; hub_session={inside.cookie('hub_session')}"
+    page = ask(inside, header, f"/oauth2/authorize/resume?context={context}")
+    assert page.headers["Refresh"].startswith("0;url=https://portal.example/callback?code=")
+
+
+def test_attack_X15_what_no_server_lets_in_is_not_read(inside):
+    """Whoever sends more than a line of the header holds, sends it to themselves alone."""
+    ours = f"hub_session={inside.cookie('hub_session')}"
+    header = f"x={'A' * LARGEST_HEADER_LINE}; {ours}"
+    assert ask(inside, header).location == "/login"
 
 
 def erased(answer) -> set[tuple[str, str, str]]:

@@ -1,17 +1,22 @@
 """A stranger who types national IDs of every kind at every public page."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
-from time import perf_counter
+from time import perf_counter, thread_time
+from typing import NamedTuple
 
 from werkzeug.test import TestResponse
 
 from idp.domain.account import AccountState
 from idp.domain.case_state import CaseState
+from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
+from idp.domain.questions import QUESTIONS
 from tests import factories
+from tests.web.enumeration.comparison import seen
 from tests.web.hub import Browser, Hub, hidden
 
 KINDS = ("unknown", "open case", "branch", "account", "suspended", "closed")
@@ -19,31 +24,36 @@ IDS_OF_A_KIND = 20
 MOBILE = "09121234567"
 WRONG = {"code": "000000"}
 
-Act = Callable[[Browser, str], TestResponse]
+MINUTE = timedelta(seconds=61)
+
+Act = Callable[[Browser, str, TestResponse | None], TestResponse | None]
 
 
 @dataclass(frozen=True)
-class Try:
-    """One act that is timed, after what leads there."""
+class Step:
+    """One act of a flow, after the page that the one before led to."""
 
     name: str
-    act: Callable[[Browser, str, TestResponse | None], TestResponse]
-    lead: Act | None = None
-    times: int = 1
-    """The answer to this many of the act in a row is compared."""
+    """Of its row; a step without a name leads on and is not compared."""
+    act: Act
+    after: timedelta = timedelta()
+    """So much time passes before it."""
 
 
-def _post(browser: Browser, path: str, form: Mapping[str, str]) -> TestResponse:
+Flow = tuple[Step, ...]
+
+
+def post(browser: Browser, path: str, form: Mapping[str, str]) -> TestResponse:
     return browser.post(path, dict(form))
 
 
 def sign_in(browser: Browser, national_id: str, _: TestResponse | None = None) -> TestResponse:
-    return _post(browser, "/login", {"username": national_id, "password": "Wrong9876xyz"})
+    return post(browser, "/login", {"username": national_id, "password": "Wrong9876xyz"})
 
 
 def step_one(browser: Browser, national_id: str, _: TestResponse | None = None) -> TestResponse:
     form = {"national_id": national_id, "operator": "mci", "mobile": MOBILE}
-    return _post(browser, "/register", form)
+    return post(browser, "/register", form)
 
 
 def code_page(browser: Browser, _: str, before: TestResponse | None) -> TestResponse:
@@ -52,50 +62,55 @@ def code_page(browser: Browser, _: str, before: TestResponse | None) -> TestResp
 
 
 def resend(browser: Browser, _: str, before: TestResponse | None) -> TestResponse:
-    return _post(browser, "/register/code/resend", {"flow": hidden(before, "flow")})  # type: ignore[arg-type]
+    return post(browser, "/register/code/resend", {"flow": hidden(before, "flow")})  # type: ignore[arg-type]
 
 
 def wrong_code(browser: Browser, _: str, before: TestResponse | None) -> TestResponse:
-    return _post(browser, "/register/code", {"flow": hidden(before, "flow"), **WRONG})  # type: ignore[arg-type]
+    return post(browser, "/register/code", {"flow": hidden(before, "flow"), **WRONG})  # type: ignore[arg-type]
 
 
 def recover(browser: Browser, national_id: str, _: TestResponse | None = None) -> TestResponse:
-    return _post(browser, "/recover", {"username": national_id})
+    return post(browser, "/recover", {"username": national_id})
 
 
 def recover_again(browser: Browser, _: str, before: TestResponse | None) -> TestResponse:
-    return _post(browser, "/recover/again", {"flow": hidden(before, "flow")})  # type: ignore[arg-type]
+    return post(browser, "/recover/again", {"flow": hidden(before, "flow")})  # type: ignore[arg-type]
 
 
 def recover_code(browser: Browser, _: str, before: TestResponse | None) -> TestResponse:
     form = {"flow": hidden(before, "flow"), **WRONG}  # type: ignore[arg-type]
-    return _post(browser, "/recover/code", form)
+    return post(browser, "/recover/code", form)
 
 
-def _a_minute_later(lead: Act) -> Act:
-    def led(browser: Browser, national_id: str) -> TestResponse:
-        page = lead(browser, national_id)
-        browser.hub.clock.move(timedelta(seconds=61))
-        return page
-
-    return led
-
-
-TRIES = (
-    Try("sign-in, wrong password", sign_in),
-    Try("registration, step one", step_one),
-    Try("registration, page of the code", code_page, lead=step_one),
-    Try("registration, code again", resend, lead=_a_minute_later(step_one)),
-    Try("registration, wrong code", wrong_code, lead=step_one),
-    Try("recovery, national ID", recover),
-    Try("recovery, code again", recover_again, lead=_a_minute_later(recover)),
-    Try("recovery, wrong code", recover_code, lead=recover),
+SIGNING_IN = (Step("sign-in, wrong password", sign_in),)
+REGISTERING = (
+    Step("registration, step one", step_one),
+    Step("registration, page of the code", code_page),
+    Step("registration, wrong code", wrong_code),
+    Step("registration, code again", resend, MINUTE),
 )
+RECOVERING = (
+    Step("recovery, national ID", recover),
+    Step("recovery, wrong code", recover_code),
+    Step("recovery, code again", recover_again, MINUTE),
+)
+FLOWS = (SIGNING_IN, REGISTERING, RECOVERING)
+
+
+def _the_last_of(times: int, step: Step) -> Flow:
+    return (*[Step("", step.act)] * (times - 1), step)
+
+
 LIMITS = (
-    Try("sign-in, past the free tries", sign_in, times=8),
-    Try("registration, past the codes of an hour", step_one, times=8),
-    Try("recovery, past the codes of an hour", recover, times=8),
+    _the_last_of(8, Step("sign-in, past the free tries", sign_in)),
+    _the_last_of(8, Step("registration, past the codes of an hour", step_one)),
+    _the_last_of(8, Step("recovery, past the codes of an hour", recover)),
 )
+
+
+def phone_of(national_id: str) -> str:
+    """Return the phone of whoever has the ID, or would."""
+    return f"0913{national_id[2:9]}"
 
 
 def fill(hub: Hub, of_a_kind: int = IDS_OF_A_KIND) -> dict[str, list[str]]:
@@ -118,7 +133,11 @@ def fill(hub: Hub, of_a_kind: int = IDS_OF_A_KIND) -> dict[str, list[str]]:
             for text in ids[kind]:
                 person = factories.person(national_id=NationalId(text))
                 account = factories.account(
-                    text, national_id=NationalId(text), person=person, state=state
+                    text,
+                    national_id=NationalId(text),
+                    mobile=Mobile.parse(phone_of(text)),
+                    person=person,
+                    state=state,
                 )
                 assert work.accounts.add(account)
         for kind, case_state in cases.items():
@@ -127,6 +146,24 @@ def fill(hub: Hub, of_a_kind: int = IDS_OF_A_KIND) -> dict[str, list[str]]:
                 case = factories.case(text, text, application=typed, state=case_state)
                 assert work.cases.add(case)
     return ids
+
+
+def newcomer(hub: Hub) -> Browser:
+    """Return a browser that has seen a page, and has its cookie."""
+    browser = hub.browser()
+    browser.client.set_cookie("hub_browser", hub.deps.chance.token(), domain="127.0.0.1")
+    return browser
+
+
+def without_questions(answer: TestResponse) -> str:
+    """Return what is seen of an answer, whichever security question it shows.
+
+    Which of them a decoy shows depends on the ID; that one is shown says nothing.
+    """
+    text = seen(answer)
+    for question in QUESTIONS:
+        text = text.replace(question.text, "<question>")
+    return re.sub(r"Content-Length: [0-9]+", "", text)
 
 
 def interleaved(
@@ -139,13 +176,27 @@ def interleaved(
         yield kind, chance.choice(ids[kind])
 
 
-def measure(hub: Hub, one: Try, national_id: str) -> tuple[TestResponse, float]:
-    """Do the act as a new visitor; return the answer and how long it took, in milliseconds."""
-    browser = hub.browser()
-    browser.csrf_token()
-    before = one.lead(browser, national_id) if one.lead else None
-    for _ in range(one.times - 1):
-        one.act(browser, national_id, before)
-    started = perf_counter()
-    answer = one.act(browser, national_id, before)
-    return answer, (perf_counter() - started) * 1000
+class Took(NamedTuple):
+    """Milliseconds that an answer took: by the clock, and of the processor.
+
+    The clock's are what strangers see. The processor's are the same whatever else a machine does.
+    """
+
+    clock: float
+    processor: float
+
+
+def measure(hub: Hub, flow: Flow, national_id: str) -> Iterator[tuple[TestResponse, Took]]:
+    """Go through the flow as a new visitor.
+
+    Yield the answer of each step that has a name, and how long it took.
+    """
+    browser, page = newcomer(hub), None
+    for step in flow:
+        hub.clock.move(step.after)
+        started, spent = perf_counter(), thread_time()
+        page = step.act(browser, national_id, page)
+        took = Took((perf_counter() - started) * 1000, (thread_time() - spent) * 1000)
+        if step.name:
+            assert page is not None
+            yield page, took

@@ -2,16 +2,43 @@
 
 import pytest
 
+from tests.web.enumeration.burning import BY_THE_GUIDE, FLOODED, WITH_WORK
 from tests.web.enumeration.comparison import seen
-from tests.web.enumeration.strangers import KINDS, LIMITS, TRIES, Try, fill, measure
+from tests.web.enumeration.house import House
+from tests.web.enumeration.strangers import FLOWS, KINDS, LIMITS, Flow, fill, measure
 
 UNLIMITED = "[protection]\nnetwork_limits = false\nproof_of_work = false\n"
 
 
-@pytest.mark.parametrize("one", [*TRIES, *LIMITS], ids=lambda one: one.name)
-def test_attack_E01_E02_E03_E05_a_stranger_sees_no_difference(make_hub, one: Try):
+@pytest.mark.parametrize("flow", [*FLOWS, *LIMITS], ids=lambda flow: flow[-1].name)
+def test_attack_E01_E02_E03_E05_a_stranger_sees_no_difference(make_hub, flow: Flow):
     answers = set()
     for kind in KINDS:
         hub = make_hub(UNLIMITED)  # counters and codes of its own
-        answers.add(seen(measure(hub, one, fill(hub, 1)[kind][0])[0]))
+        national_id = fill(hub, 1)[kind][0]
+        answers.add(tuple(seen(one) for one, _ in measure(hub, flow, national_id)))
     assert len(answers) == 1
+
+
+def answers_at(house: House, flow: Flow) -> set[tuple[str, ...]]:
+    """Return what the flow shows to an ID of each kind."""
+    every = (house.measure(flow, ids[0]) for ids in house.ids.values())
+    return {tuple(shown for shown, _ in steps) for steps in every}
+
+
+@pytest.mark.parametrize("flow", WITH_WORK, ids=lambda flow: flow[0].name)
+def test_attack_E01_E02_E05_nor_where_strangers_have_burnt_every_counter(burnt, flow: Flow):
+    """Past every mark work is asked, alike for IDs that exist and that do not (law 3)."""
+    assert len(answers_at(burnt("burnt", 1), flow)) == 1
+
+
+@pytest.mark.parametrize("flow", BY_THE_GUIDE, ids=lambda flow: flow[-1].name)
+def test_attack_E01_E02_nor_by_the_guide_where_the_answers_are_used_up(burnt, flow: Flow):
+    assert len(answers_at(burnt("guide", 1, guide=True), flow)) == 1
+
+
+def test_attack_E01_nor_where_an_account_is_flooded(burnt):
+    """Turns are taken from the eleventh wrong password on here, and some forty wait already."""
+    house = burnt("flooded", 1, 50, limits="[limits]\nturns_from = 10\n")
+
+    assert len(answers_at(house, FLOODED)) == 1

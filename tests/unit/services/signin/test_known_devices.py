@@ -6,7 +6,7 @@ import pytest
 
 from idp.domain.mobile import Mobile
 from idp.domain.national_id import NationalId
-from idp.services.known_devices import MOST_PEOPLE
+from idp.services.known_devices import MOST_PEOPLE, PURPOSE
 from idp.services.sign_in import CodeNeeded, Entered
 from tests import factories
 from tests.factories import with_check_digit
@@ -113,6 +113,17 @@ def after_others(house: House, count: int) -> str:
 @pytest.mark.parametrize(("others", "is_asked"), [(MOST_PEOPLE - 1, False), (MOST_PEOPLE, True)])
 def test_a_cookie_holds_the_last_eight_people(house: House, others: int, is_asked: bool):
     assert enter(house, USER, after_others(house, others))[1] == is_asked
+
+
+def test_attack_X15_however_many_devices_are_planted_the_own_one_is_known(
+    house: House, neighbour: str
+):
+    """Cookies of a sibling host's own sign-ins come first; each is sealed by us and names eight."""
+    planted = [
+        house.vault.seal(f"{number:043}:0".encode(), purpose=PURPOSE) for number in range(40)
+    ]
+    cookie, _ = enter(house, USER, None)
+    assert not enter(house, USER, " ".join([*planted, cookie]))[1]
 
 
 def test_a_device_that_was_forgotten_leaves_no_trace_in_the_list(house: House, neighbour: str):

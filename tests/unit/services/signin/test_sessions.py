@@ -49,6 +49,23 @@ def test_attack_R16_a_look_finds_nobody_where_nobody_is(house, signed_in, token)
     assert house.sessions.peek(token) is None
 
 
+def test_attack_X15_of_many_tokens_those_of_living_sessions_are_told(house, signed_in):
+    tokens = [*map(str, range(200)), signed_in.token]
+    assert house.sessions.living(tokens) == (signed_in.token,)
+
+
+def test_attack_X15_no_more_of_them_than_are_asked_for(house, signed_in):
+    with house.begin() as work:
+        other = house.sessions.open(work, house.account(), Proof(house.clock(), ACR_PASSWORD, ()))
+    both = (other.token, signed_in.token)
+    assert house.sessions.living(both, at_most=1) == (other.token,)
+
+
+def test_attack_X15_a_session_that_fell_idle_is_none_of_them(house, signed_in):
+    house.clock.move(LIMITS.idle)
+    assert house.sessions.living([signed_in.token]) == ()
+
+
 def test_attack_SE09_a_used_session_ends_at_its_absolute_limit(house, signed_in):  # ASVS 7.3.2
     for _ in range(int(LIMITS.absolute / timedelta(minutes=20))):
         assert house.sessions.find_live(signed_in.token) is not None

@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -6,7 +7,7 @@ import pytest
 from idp.domain.client import ClientState, SelfRegistration
 from idp.domain.interaction import AuthorizationContext
 from idp.domain.session import ACR_PASSWORD, Session
-from idp.services.consent import TEXT_VERSION
+from idp.services.consent import TEXT_VERSION, GiveConsent
 from idp.services.sessions import Proof
 from idp.services.sign_out import SignOut
 from idp.services.tell_portals import LEASE, TellPortals
@@ -108,6 +109,46 @@ def test_a_consent_adds_to_the_one_before(house, session):
     with house.begin(read_only=True) as work:
         consent = work.consents.find("account-1", "portal")
     assert consent.covers(frozenset({"openid", "profile", "phone"}), frozenset())
+
+
+class AnotherTab:
+    """A unit of work in which another tab acts until the account is held, and not after."""
+
+    def __init__(self, work, acts):
+        self._work, self._acts, self.accounts = work, acts, self
+
+    def __getattr__(self, name):
+        return getattr(self._work, name)
+
+    def lock(self, account_id):
+        self._acts(self._work)
+        return self._work.accounts.lock(account_id)
+
+
+@pytest.fixture
+def contended(house):
+    """Return the use case, and let another tab allow the portal the phone at the last moment."""
+
+    def allow_phone(work):
+        work.consents.save(factories.consent(scopes=frozenset({"openid", "phone"})))
+
+    @contextmanager
+    def begin(*, read_only=False):
+        with house.begin(read_only=read_only) as work:
+            yield AnotherTab(work, allow_phone)
+
+    return GiveConsent(begin, house.clock)
+
+
+def test_of_two_consents_at_once_neither_is_lost(house, session, contended):
+    contended.give(session, CONTEXT, factories.client())
+    with house.begin(read_only=True) as work:
+        consent = work.consents.find("account-1", "portal")
+    assert consent.scopes == {"openid", "profile", "phone"}
+
+
+def test_a_consent_that_is_given_meanwhile_is_taken_back_too(house, session, contended):
+    assert contended.revoke(session, "portal")
 
 
 def test_a_consent_taken_back_adds_nothing(house, session):
