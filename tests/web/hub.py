@@ -39,9 +39,7 @@ class QuickHashing:
     def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
         return self.hash(text) == hashed
 
-    def verify_answer(
-        self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST
-    ) -> bool:
+    def verify_answer(self, text: str, hashed: str | None, *, lane: HashLane) -> bool:
         return self.verify(text, hashed, lane=lane)
 
     def needs_rehash(self, hashed: str) -> bool:

@@ -54,9 +54,7 @@ class PlainHashing:
     def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
         return hashed == self.hash(text)
 
-    def verify_answer(
-        self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST
-    ) -> bool:
+    def verify_answer(self, text: str, hashed: str | None, *, lane: HashLane) -> bool:
         return self.verify(text, hashed, lane=lane)
 
     def needs_rehash(self, hashed: str) -> bool:

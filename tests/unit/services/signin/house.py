@@ -82,9 +82,7 @@ class PlainHashing:
         self.meanwhile()
         return hashed is not None and hashed.partition(":")[2] == text
 
-    def verify_answer(
-        self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST
-    ) -> bool:
+    def verify_answer(self, text: str, hashed: str | None, *, lane: HashLane) -> bool:
         return self.verify(text, hashed, lane=lane)
 
     def needs_rehash(self, hashed: str) -> bool:

@@ -8,7 +8,7 @@ from idp.domain.account import AccountState
 from idp.domain.one_time_code import CodeStanding, CodeTry
 from idp.domain.questions import answer_key
 from idp.domain.session import ACR_PASSWORD
-from idp.ports import HashingBusy, HashLane
+from idp.ports import HashingBusy
 from idp.services.recover import Changed, NewPassword, RecoveryFailed, WeakPassword
 from idp.services.recovery import RecoveryStage
 from idp.services.sessions import Proof, SignedIn
@@ -384,11 +384,6 @@ def test_a_weak_password_costs_no_answer(house):
         house.recover.finish(recovery_id, NewPassword(ANSWER, "Ahmadinezhad12"), visitor())
         house.recover.finish(recovery_id, NewPassword(ANSWER, "short"), visitor())
     assert house.recover.finish(recovery_id, GOOD, visitor()) is Changed.CHANGED
-
-
-def test_an_answer_after_the_code_is_hashed_in_the_owners_lane(house):
-    house.recover.finish(proven(house), GOOD, visitor())
-    assert house.hashing.lanes == [HashLane.OWNER]
 
 
 def test_a_busy_machine_costs_no_answer(house):

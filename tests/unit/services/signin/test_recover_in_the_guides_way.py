@@ -2,7 +2,9 @@
 
 import pytest
 
+from idp.domain.one_time_code import CodeTry
 from idp.domain.questions import QUESTIONS, SecurityQuestion
+from idp.ports import HashLane
 from idp.services.recover import Changed, NewPassword, RecoveryFailed
 from tests import factories
 from tests.unit.services.signin.house import ANSWER, NEW_PASSWORD, UNKNOWN, visitor
@@ -42,3 +44,15 @@ def test_a_hash_that_has_not_aged_is_kept(guide_house):
     guide_house.recover.finish(guide_house.recover.start(KNOWN, visitor()), GOOD, visitor())
 
     assert guide_house.account().credentials.answer_hash == before
+
+
+def test_an_answer_without_a_code_is_hashed_in_everybodys_lane(guide_house):
+    guide_house.recover.finish(guide_house.recover.start(KNOWN, visitor()), GOOD, visitor())
+    assert guide_house.hashing.lanes == [HashLane.REST]
+
+
+def test_an_answer_after_a_code_is_hashed_in_the_owners_lane(house):
+    recovery_id = house.recover.start(KNOWN, visitor())
+    assert house.recover.prove(recovery_id, house.code(), visitor()) is CodeTry.RIGHT
+    house.recover.finish(recovery_id, GOOD, visitor())
+    assert house.hashing.lanes == [HashLane.OWNER]
