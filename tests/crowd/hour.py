@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from tests.crowd.citizens import Citizen, settle
+from tests.crowd.memory import MemoryEphemeral
 from tests.crowd.strangers import POWERS, Stranger
 from tests.crowd.town import PricedPuzzles, SeededChance, Town
 from tests.crowd.visitor import Visitor
+from tests.fakes import FixedClock
 from tests.web.hub import Hub
 
 ADDRESS = "5.1.1.1"
@@ -48,7 +50,12 @@ class Hour:
 
 def new_town(make_hub: Callable[..., Hub], seed: int) -> Town:
     """Return a town at a hub with the limits that it ships with."""
-    return Town(make_hub(chance=SeededChance(seed), puzzles=PricedPuzzles()))
+    clock = FixedClock()
+    ephemeral = MemoryEphemeral(clock)
+    hub = make_hub(
+        chance=SeededChance(seed), puzzles=PricedPuzzles(), ephemeral=ephemeral, clock=clock
+    )
+    return Town(hub)
 
 
 def take_place(make_hub: Callable[..., Hub], size: Size) -> Hour:

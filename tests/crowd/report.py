@@ -43,7 +43,7 @@ def of_day(day: Day) -> Iterator[str]:
         spent = one.citizen.visitor.spent
         took = "not at all" if one.seconds is None else f"{one.seconds:.0f}"
         answers = _statuses(spent.statuses)
-        yield f"| {one.hour} | {one.device} | {took} | {spent.computed:.0f} | {answers} |"
+        yield f"| {one.hour:g} | {one.device} | {took} | {spent.computed:.0f} | {answers} |"
 
 
 def of_what_is_left() -> Iterator[str]:
