@@ -2,7 +2,8 @@
 
 On a known device of the account, or in a live session, its owner tries: a counter of its own, which
 may refuse. Everywhere else it may be a stranger: marks by typed ID and network, which ask for work,
-and from a hundred wrong ones a day on one turn a second, for which work decides. Right passwords are never counted.
+and from a hundred wrong ones a day on one turn a second, for which work decides. Right passwords
+are never counted.
 """
 
 from collections.abc import Iterator

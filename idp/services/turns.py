@@ -46,24 +46,27 @@ class FirstOfNetwork:
         self._vault = vault
         self._queue = Places("first_turn", FIRSTS_EVERY, ephemeral, clock, vault)
 
-    def price(self, account: EverybodysKey, lane: EverybodysKey) -> int | None:
-        """Return the price of being the first; None when somebody was, lately."""
-        if self._ephemeral.find(self._row(lane)) is not None:
-            return None
+    def take(
+        self, account: EverybodysKey, network: EverybodysKey | None, done: WorkDone, price: int
+    ) -> timedelta:
+        """Be the first, and return the length of the queue of firsts.
+
+        ``price``: what everybody pays who is no first. Raises WorkNeeded.
+        """
+        lane = EverybodysKey.of_lane(account, network)
+        is_first = self._ephemeral.find(self._row(lane)) is None
         place = self._queue.take(account)
+        length = place.at - self._clock()
+        of_first = self._price.at(length)
+        is_paid = done.pays(of_first)
+        if is_first and is_paid and self._ephemeral.add(self._row(lane), ttl=self._once_in):
+            return length
         self._queue.give_back(account, place.number)
-        return self._price.at(place.at - self._clock())
+        raise WorkNeeded(min(of_first, price) if is_first and not is_paid else price, lane=lane)
 
-    def take(self, account: EverybodysKey, lane: EverybodysKey) -> bool:
-        """Be the first; False when another was faster."""
-        if not self._ephemeral.add(self._row(lane), ttl=self._once_in):
-            return False
-        self._queue.take(account)
-        return True
-
-    def give_back(self, lane: EverybodysKey) -> None:
+    def give_back(self, account: EverybodysKey, network: EverybodysKey | None) -> None:
         """Let the next one be the first."""
-        self._ephemeral.forget(self._row(lane))
+        self._ephemeral.forget(self._row(EverybodysKey.of_lane(account, network)))
 
     def _row(self, lane: EverybodysKey) -> str:
         return f"first_turn:{self._vault.digest(lane.value, purpose=PURPOSE)}"
@@ -86,9 +89,7 @@ class Turns:
         self._clock = clock
         self._queue = Places("turn", EVERY, ephemeral, clock, vault)
 
-    def take(
-        self, account: EverybodysKey, network: EverybodysKey | None, done: WorkDone
-    ) -> None:
+    def take(self, account: EverybodysKey, network: EverybodysKey | None, done: WorkDone) -> None:
         """Return when it is this one's turn now.
 
         Raises:
@@ -98,28 +99,17 @@ class Turns:
         place = self._queue.take(account)
         length = place.at - self._clock()
         if self._price is not None:
-            lane = EverybodysKey.of_lane(account, network)
-            asked = self._asked(self._price.at(length), account, lane, done)
-            if asked is not None:
-                self._queue.give_back(account, place.number)
-                raise WorkNeeded(asked, lane=lane)
+            price = self._price.at(length)
+            if not done.pays(price):
+                try:
+                    length = self._firsts.take(account, network, done, price)
+                except WorkNeeded:
+                    self._queue.give_back(account, place.number)
+                    raise
             length -= self._price.longest_by_price
         if length > EVERY:  # within the next second nobody is before it
             raise TurnNeeded(length)
 
     def give_back(self, account: EverybodysKey, network: EverybodysKey | None) -> None:
         """Let the next of the network be its first: nothing came of this one, or it was right."""
-        self._firsts.give_back(EverybodysKey.of_lane(account, network))
-
-    def _asked(
-        self, price: int, account: EverybodysKey, lane: EverybodysKey, done: WorkDone
-    ) -> int | None:
-        """Return the price that is still to be paid; None when it is paid."""
-        if done.pays(price):
-            return None
-        of_first = self._firsts.price(account, lane)
-        if of_first is None:
-            return price
-        if not done.pays(of_first):
-            return min(of_first, price)
-        return None if self._firsts.take(account, lane) else price
+        self._firsts.give_back(account, network)

@@ -33,6 +33,12 @@ class Size:
     within: float = HOUR
     """Seconds in which the citizens come."""
 
+    @property
+    def addresses(self) -> list[str]:
+        """Return where the strangers are: behind the citizens' address, and elsewhere."""
+        elsewhere = [f"5.2.{n // 250}.{n % 250 + 1}" for n in range(self.elsewhere)]
+        return [ADDRESS] * self.neighbours + elsewhere
+
 
 @dataclass(frozen=True)
 class Hour:
@@ -76,10 +82,8 @@ def take_place(make_hub: Callable[..., Hub], size: Size) -> Hour:
 
 def gather(town: Town, victims: list[Citizen], size: Size, rng: random.Random) -> list[Stranger]:
     """Return the strangers: the neighbours behind the citizens' address, and the others."""
-    addresses = [ADDRESS] * size.neighbours
-    addresses += [f"5.2.{n // 250}.{n % 250 + 1}" for n in range(size.elsewhere)]
     strangers = []
-    for number, address in enumerate(addresses):
+    for number, address in enumerate(size.addresses):
         power = POWERS[number % len(POWERS)]
         visitor = Visitor(town, town.browser(address), f"stranger-{number}", power, reads=False)
         own = random.Random(rng.getrandbits(64))

@@ -1,4 +1,4 @@
-"""What may vanish, in the memory of the one process: a town asks for it some twenty times a form."""
+"""What may vanish, in the memory of the one process: a form asks for it some twenty times."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

@@ -7,19 +7,17 @@ from dataclasses import dataclass, replace
 
 from tests import factories
 from tests.crowd.citizens import Citizen, Wish, move_in
-from tests.crowd.hour import ADDRESS, HOUR, NIGHT, Size, gather, new_town
-from tests.crowd.strangers import Stranger
+from tests.crowd.guesser import Guesser
+from tests.crowd.hour import ADDRESS, HOUR, NIGHT, Size, new_town
+from tests.crowd.strangers import POWERS
+from tests.crowd.town import Town
 from tests.crowd.visitor import Spent, Visitor
 from tests.web.hub import Hub
 
 BEFORE, AFTER = 1200.0, 5400.0
-"""Strangers guess from so long before she comes until she is in, for so long after at most.
-
-Between two of these times nothing is lost. What they move is forgotten within a quarter of an hour
-(the first of a network, a network's wrong passwords) or follows within minutes (the price), but for
-the account's wrong passwords of the day: those are past their last mark a minute after the first
-guess, and stay there.
-"""
+"""Strangers guess from so long before she comes until she is in, for so long after at most."""
+BETWEEN = 60.0
+"""From one of her devices to the next, so that each types the code that it asked for."""
 QUIET = "5.9.9.9"
 """An address that she shares with no stranger."""
 
@@ -44,16 +42,16 @@ class Day:
     """What became of her sign-ins, and what the strangers sent."""
 
     sign_ins: list[SignIn]
-    strangers: list[Stranger]
+    strangers: list[Guesser]
 
     @property
-    def guesses(self) -> Counter[int]:
-        """Return what the strangers were answered."""
-        return sum((one.visitor.spent.statuses for one in self.strangers), Counter())
+    def statuses(self) -> Counter[int]:
+        """Return what she was answered."""
+        return sum((one.citizen.visitor.spent.statuses for one in self.sign_ins), Counter())
 
 
 def take_place(
-    make_hub: Callable[..., Hub], size: Size, hours: tuple[float, ...], after: float = AFTER
+    make_hub: Callable[..., Hub], size: Size, hours: tuple[float, ...], before: float = BEFORE
 ) -> Day:
     """Let the day take place: at these hours she signs in, everywhere at once."""
     rng = random.Random(size.seed)
@@ -63,18 +61,27 @@ def take_place(
     move_in(known, physician=factories.PROVEN)
     town.hub.clock.move(NIGHT)
     town.begin()
-    strangers = gather(town, [known], size, rng)
+    strangers = _gather(town, known, size, rng)
     sign_ins: list[SignIn] = []
     for hour in hours:
         now = list(_at(hour, known))
         sign_ins += now
-        for sign_in in now:
-            town.let(sign_in.citizen.go(), hour * HOUR)
+        for number, sign_in in enumerate(now):
+            town.let(sign_in.citizen.go(), hour * HOUR + number * BETWEEN)
         for stranger in strangers:
             walk = stranger.guess_until(lambda now=now: all(one.seconds for one in now))
-            town.let(walk, hour * HOUR - BEFORE + rng.uniform(0, 30))
-        town.run(hour * HOUR + after)
+            town.let(walk, hour * HOUR - before + rng.uniform(0, 30))
+        town.run(hour * HOUR + AFTER)
     return Day(sign_ins, strangers)
+
+
+def _gather(town: Town, victim: Citizen, size: Size, rng: random.Random) -> list[Guesser]:
+    """Return the strangers, who all guess for her ID."""
+    user, guessers = victim.national_id.value, []
+    for number, address in enumerate(size.addresses):
+        own = random.Random(rng.getrandbits(64))
+        guessers.append(Guesser(town, user, address, POWERS[number % len(POWERS)], own))
+    return guessers
 
 
 def _at(hour: float, known: Citizen) -> Iterator[SignIn]:

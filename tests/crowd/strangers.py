@@ -1,7 +1,7 @@
 """Strangers, who spend all that they can on the citizens' accounts, phones and network."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.crowd.citizens import Citizen
@@ -31,12 +31,6 @@ class Stranger:
         while True:
             yield from self.rng.choice(acts)(self._victim())
             yield self.rng.uniform(*THINKS)
-
-    def guess_until(self, is_over: Callable[[], bool]) -> Walk:
-        """Guess passwords until it is over, without a pause: as soon as one is sent the next."""
-        while not is_over():
-            yield from self._guess(self._victim())
-            yield 1.0
 
     def _victim(self) -> Citizen:
         """Return one of a tenth of the citizens, each second time; else anybody."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.crowd import hour, physician
+from tests.crowd import hour, physician, report
 from tests.crowd.citizens import MUST_ARRIVE, OF_KNOWN_DEVICES
 from tests.crowd.hour import Size
 
@@ -22,6 +22,23 @@ def test_no_stranger_keeps_out_who_has_a_known_device_or_password_and_phone(make
 
 @pytest.mark.slow
 def test_a_physician_signs_in_on_both_devices_while_strangers_guess(make_hub):
-    size = Size(citizens=0, neighbours=1, elsewhere=4)
-    day = physician.take_place(make_hub, size, hours=(1,), after=600.0)
-    assert [one.device for one in day.sign_ins if one.seconds is None] == []
+    size = Size(citizens=0, neighbours=2, elsewhere=6)
+    day = physician.take_place(make_hub, size, hours=(1,), before=120.0)
+    kept_out = [one.device for one in day.sign_ins if one.seconds is None]
+    assert (kept_out, day.statuses[429] + day.statuses[503]) == ([], 0)
+
+
+@pytest.mark.slow
+def test_one_seed_gives_the_same_day_each_time(make_hub):
+    size = Size(citizens=0, neighbours=1, elsewhere=2)
+    days = [physician.take_place(make_hub, size, hours=(1,), before=60.0) for _ in range(2)]
+    first, second = (list(report.of_day(day)) for day in days)
+    assert first == second
+
+
+@pytest.mark.slow
+def test_one_seed_gives_the_same_hour_each_time(make_hub):
+    size = Size(citizens=10, neighbours=1, elsewhere=1, within=60.0)
+    hours = [hour.take_place(make_hub, size) for _ in range(2)]
+    first, second = (list(report.of_hour(one, size)) for one in hours)
+    assert first == second

@@ -88,7 +88,8 @@ def make_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
         files = [resources.settings_file("development")]
         files += [resources.settings_file("guide")] if guide else []
         read = settings.load([*files, own], {})
-        vault, clock, hashing = vault or PlainVault(), clock or FixedClock(), hashing or QuickHashing()
+        vault, clock = vault or PlainVault(), clock or FixedClock()
+        hashing = hashing or QuickHashing()
         database = Database(address, vault, pool_size=2, machine_clock=machine_clock)
         databases.append(database)
         outside = Outside(
