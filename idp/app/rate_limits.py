@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from idp.app.outside import Outside
-from idp.domain.rate_limits import Limit, Mark
+from idp.domain.rate_limits import Limit, Mark, TurnPrice
 from idp.ports import Backoff
 from idp.services.garbage import Garbage
 from idp.services.owners_counters import OwnersCounter, OwnersTries
@@ -13,8 +13,8 @@ from idp.services.password_spray import PasswordSpray, SprayLimits
 from idp.services.password_tries import PasswordTries, TryTools
 from idp.services.rate_limits import RateLimits
 from idp.services.shared_marks import LastingTally, NoTally, SharedMark, Tally, VanishingTally
-from idp.services.turns import Turns
-from idp.settings.limits import Count, Waits, WorkFrom
+from idp.services.turns import FirstOfNetwork, Turns
+from idp.settings.limits import Count, Limits, Waits, WorkFrom
 
 
 def build_rate_limits(outside: Outside) -> RateLimits:
@@ -60,14 +60,23 @@ def password_tries(outside: Outside, limits: RateLimits) -> PasswordTries:
                 asks_for_work=protection.proof_of_work,
             ),
             rush=PasswordRush(outside.ephemeral, outside.clock, above_normal=rush),
-            turns=Turns(
-                outside.ephemeral,
-                outside.clock,
-                outside.vault,
-                longest=timedelta(seconds=section.longest_turn_seconds),
-            ),
+            turns=_turns(outside, section),
             turns_from=section.turns_from,
         )
+    )
+
+
+def _turns(outside: Outside, section: Limits) -> Turns:
+    price = TurnPrice(
+        base=section.hardest_work,
+        hardest=max(section.hardest_work, section.hardest_turn_work),
+        doubles_every=timedelta(seconds=section.turn_price_doubles_every_seconds),
+    )
+    adapters = outside.ephemeral, outside.clock, outside.vault
+    once_in = timedelta(seconds=section.first_turn_every_seconds)
+    asks_for_work = outside.settings.protection.proof_of_work
+    return Turns(
+        price if asks_for_work else None, FirstOfNetwork(once_in, price, *adapters), *adapters
     )
 
 

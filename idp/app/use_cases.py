@@ -213,6 +213,7 @@ def _proof_of_work(outside: Outside) -> ProofOfWork:
         chance=outside.chance,
         puzzles=outside.puzzles,
         ticket_every=timedelta(minutes=1) / outside.settings.limits.tickets_per_minute,
+        hardest_puzzle=outside.settings.limits.hardest_puzzle,
     )
 
 

@@ -25,7 +25,6 @@ from idp.domain.session import Session
 LONGEST_NAME = 40
 RISEN_MEANWHILE = 1
 """Steps by which the difficulty may rise while a browser computes; it need not begin again."""
-ANY = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +56,66 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkDone:
-    """The work that came with a form: its difficulty, or None when none came."""
+class TurnPrice:
+    """The work that a turn at a flooded account costs, by the length of the account's queue.
 
-    difficulty: int | None = None
+    ``base`` doublings while the queue is short, one more with every ``doubles_every`` that it is
+    long, at most ``hardest``.
+    """
+
+    base: int
+    hardest: int
+    doubles_every: timedelta
+
+    def at(self, length: timedelta) -> int:
+        """Return the difficulty of the turn behind a queue of this length."""
+        return min(self.base + length // self.doubles_every, self.hardest)
+
+    @property
+    def longest_by_price(self) -> timedelta:
+        """Return the length from which the price rises no more, and whoever comes waits."""
+        return (self.hardest - self.base) * self.doubles_every
+
+
+def seconds_of(difficulty: int) -> int:
+    """Return the seconds that a mid-range phone computes, in the mean."""
+    return 1 << difficulty
+
+
+@dataclass(frozen=True, slots=True)
+class WorkDone:
+    """The work that came with a form, all that was done for it: seconds of a mid-range phone."""
+
+    seconds: int = 0
+    has_waited: bool = False
+    """A ticket of its network has matured for it: as good as any work, but for a turn's price."""
     has_had_turn: bool = False
     """It also waited for its turn at an account that strangers flood."""
 
+    @classmethod
+    def of(cls, difficulty: int) -> Self:
+        """Return the work of one puzzle."""
+        return cls(seconds_of(difficulty))
+
+    @property
+    def is_some(self) -> bool:
+        """Return whether the form came with any work."""
+        return self.has_waited or self.seconds > 0
+
     def is_enough(self, asked: int | None) -> bool:
-        """Return whether the work is what is asked, give or take one step."""
-        if asked is None:
+        """Return whether the work is what a mark asks, give or take one step."""
+        if asked is None or self.has_waited:
             return True
-        return self.difficulty is not None and self.difficulty >= asked - RISEN_MEANWHILE
+        return self.seconds << RISEN_MEANWHILE >= seconds_of(asked)
+
+    def pays(self, price: int) -> bool:
+        """Return whether the work is a turn's price, to the full: what was done before counts."""
+        return self.seconds >= seconds_of(price)
 
 
 NO_WORK = WorkDone()
-WAITED = WorkDone(ANY)
-"""A ticket that has matured in its network's queue: as good as any work."""
-HAD_TURN = WorkDone(ANY, has_had_turn=True)
+WAITED = WorkDone(has_waited=True)
+HAD_TURN = WorkDone(has_waited=True, has_had_turn=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +186,11 @@ class EverybodysKey:
     def of_typed_id(cls, typed: str) -> Self:
         """Return the key of a national ID as it was typed, whether or not it exists."""
         return cls(f"id:{canonical(typed)}")
+
+    @classmethod
+    def of_lane(cls, account: Self, network: Self | None) -> Self:
+        """Return the key of those who come to an account from one network."""
+        return cls(f"{account.value}|{network.value if network else ''}")
 
 
 def canonical(typed_user: str) -> str:

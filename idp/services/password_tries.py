@@ -2,7 +2,8 @@
 
 On a known device of the account, or in a live session, its owner tries: a counter of its own, which
 may refuse. Everywhere else it may be a stranger: marks by typed ID and network, which ask for work,
-and from a hundred wrong ones a day on one turn a second. Right passwords are never counted.
+and from a hundred wrong ones a day on one turn a second, for which work decides. Right passwords
+are never counted.
 """
 
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ class Visitor:
     @property
     def has_worked(self) -> bool:
         """True when the form comes with work."""
-        return self.work.difficulty is not None
+        return self.work.is_some
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class PasswordTries:
         Raises:
             TooMany: the owner's own wait runs.
             WorkNeeded: a proof of work comes first; the try is counted when it comes with it.
-            TurnNeeded, HashingBusy: the account has its turns; nothing is counted either.
+            TurnNeeded: the account has its turns; nothing is counted either.
         """
         if owner is None:
             self._take_shared(guess)
@@ -93,8 +94,8 @@ class PasswordTries:
     def take_back(self, guess: Guess, owner: OwnersKey | None) -> None:
         """Take back a try that does not count: it was right, or no hash was to be had."""
         if owner is None:
-            for mark, key in self._marks(guess):
-                mark.take_back(key)
+            self._uncount(guess)
+            self._.turns.give_back(*_keys(guess))
         else:
             with self._.begin() as work:
                 self._.of_owner.give_back(work, owner)
@@ -108,9 +109,13 @@ class PasswordTries:
         asked = [0] if self._is_asked_of_all(guess) and not done.is_enough(0) else []
         wrong = self._count(guess, done, asked)
         if wrong > self._.turns_from and not done.has_had_turn:
-            self.take_back(guess, None)
-            self._.turns.take(*_keys(guess))
+            self._uncount(guess)
+            self._.turns.take(*_keys(guess), done)
             self._count(guess, HAD_TURN, [])
+
+    def _uncount(self, guess: Guess) -> None:
+        for mark, key in self._marks(guess):
+            mark.take_back(key)
 
     def _count(self, guess: Guess, done: WorkDone, asked: list[int]) -> int:
         """Count at both marks and return how many the account has; of what is asked the hardest."""

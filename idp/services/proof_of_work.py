@@ -1,8 +1,10 @@
 """The proof of work that comes before an action where tries pile up.
 
 A form that needs it is not lost: it goes back to its sender sealed, with a puzzle for the page's
-script. Who has no script waits for a ticket instead: tickets of one network mature one after the
-other at a fixed rate, so that waiting side by side gains nothing (attack O18).
+script. Work that is more than one puzzle comes in several; what was done counts, also when
+the price falls or rises meanwhile. Who has no script waits for a ticket instead: tickets of one
+network mature one after the other at a fixed rate, so that waiting side by side gains nothing
+(attack O18).
 """
 
 import json
@@ -10,11 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from idp.domain.rate_limits import HAD_TURN, WAITED, EverybodysKey, WorkDone
+from idp.domain.rate_limits import HAD_TURN, EverybodysKey, WorkDone, seconds_of
 from idp.ports import BrokenSeal, Chance, Clock, Ephemeral, Puzzles, Vault
 from idp.services.kept_aside import KeptAside
 from idp.services.password_tries import Visitor
 from idp.services.places import Places
+from idp.services.shared_marks import WorkNeeded
 
 HELD_LIFE = timedelta(minutes=10)
 """A form can be sent on for so long after its ticket has matured."""
@@ -26,11 +29,13 @@ class HeldForm:
     """A form on its way back to its sender: sealed, and how long to wait without a solution.
 
     ``puzzle`` is None where there is nothing to compute: the form waits for its turn.
+    ``work``: how long a mid-range phone computes, with the puzzles that follow.
     """
 
     sealed: str = field(repr=False)
     puzzle: str | None = field(repr=False)
     wait: timedelta
+    work: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,10 @@ class _Held:
     id: str
     ready_at: datetime
     difficulty: int | None
-    """None: it waits for its turn, and nothing is computed."""
+    """Of all that is left; None: it waits for its turn, and nothing is computed."""
+    done: int = 0
+    """Seconds of a mid-range phone that were brought before."""
+    lane: str | None = None
     place: int = 0
     fields: dict[str, str] = field(repr=False)
 
@@ -67,28 +75,38 @@ class ProofOfWork:
         chance: Chance,
         puzzles: Puzzles,
         ticket_every: timedelta,
+        hardest_puzzle: int,
     ) -> None:
-        """``ticket_every``: the tickets of one network mature so far apart."""
+        """``ticket_every``: the tickets of one network mature so far apart.
+
+        ``hardest_puzzle``: harder work comes in several puzzles.
+        """
         self._vault = vault
         self._ephemeral = ephemeral
         self._clock = clock
         self._chance = chance
         self._puzzles = puzzles
         self._kept = KeptAside(vault, ephemeral, "held")
-        self._tickets = Places("ticket", ticket_every, ephemeral, clock, vault)
+        self._ticket_every = ticket_every
+        self._hardest_puzzle = hardest_puzzle
 
     def hold(
-        self, fields: Mapping[str, str], page: str, visitor: Visitor, difficulty: int
+        self, fields: Mapping[str, str], page: str, visitor: Visitor, needed: WorkNeeded
     ) -> HeldForm:
         """Return the form of ``page`` sealed for this browser, its puzzle, its place in the queue.
 
-        ``difficulty``: doublings of about a second of a mid-range phone.
+        The work that the visitor's form came with is taken off from what is needed.
         """
-        place = self._tickets.take(EverybodysKey.of_network(visitor.address))
+        left = seconds_of(needed.difficulty) - visitor.work.seconds
+        difficulty = (left - 1).bit_length()
+        key = needed.lane or EverybodysKey.of_network(visitor.address)
+        place = self._tickets(needed.lane, difficulty).take(key)
         held = _Held(
             id=self._chance.identifier(),
             ready_at=place.at,
             difficulty=difficulty,
+            done=visitor.work.seconds,
+            lane=needed.lane.value if needed.lane else None,
             place=place.number,
             fields=dict(fields),
         )
@@ -123,8 +141,8 @@ class ProofOfWork:
             return self._returned(held, sealed)
         if not self._ephemeral.add(_stamp(held), ttl=held.ends_at - now):
             return None
-        if now < held.ready_at:
-            self._leave_queue(held, visitor)
+        if now < held.ready_at and held.difficulty is not None:
+            self._leave_queue(held, held.difficulty, visitor)
         return Released(held.fields, work)
 
     def was_released(self, sealed: str, page: str, visitor: Visitor) -> bool:
@@ -164,22 +182,42 @@ class ProofOfWork:
             self._ephemeral.forget(_stamp(held))
 
     def _work_done(self, held: _Held, solution: str) -> WorkDone | None:
+        if held.difficulty is None:
+            return HAD_TURN if self._clock() >= held.ready_at else None
         if self._clock() >= held.ready_at:
-            return HAD_TURN if held.difficulty is None else WAITED
-        if held.difficulty is None or not self._puzzles.is_solved(held.id, solution):
+            return WorkDone(held.done + seconds_of(held.difficulty), has_waited=True)
+        if not self._puzzles.is_solved(held.id, solution):
             return None
-        return WorkDone(held.difficulty)
+        return WorkDone(held.done + seconds_of(self._of_puzzle(held.difficulty)))
 
-    def _leave_queue(self, held: _Held, visitor: Visitor) -> None:
+    def _leave_queue(self, held: _Held, difficulty: int, visitor: Visitor) -> None:
         """Give the place to whoever comes next, once: this form is served without it."""
         if self._ephemeral.add(f"left:{held.id}", ttl=held.ends_at - self._clock()):
-            self._tickets.give_back(EverybodysKey.of_network(visitor.address), held.place)
+            lane = EverybodysKey(held.lane) if held.lane else None
+            key = lane or EverybodysKey.of_network(visitor.address)
+            self._tickets(lane, difficulty).give_back(key, held.place)
+
+    def _tickets(self, lane: EverybodysKey | None, difficulty: int) -> Places:
+        """Return the queue of a network, or that of a lane for work of this difficulty.
+
+        Its tickets together bring about the work of one phone that computes, and keep nobody of
+        the network waiting who goes elsewhere.
+        """
+        name, every = "ticket", self._ticket_every
+        if lane is not None:
+            name = f"ticket{difficulty}"
+            every = max(every, timedelta(seconds=seconds_of(difficulty)))
+        return Places(name, every, self._ephemeral, self._clock, self._vault)
+
+    def _of_puzzle(self, difficulty: int) -> int:
+        return min(difficulty, self._hardest_puzzle)
 
     def _returned(self, held: _Held, sealed: str) -> HeldForm:
-        puzzle = None
-        if held.difficulty is not None:
-            puzzle = self._puzzles.make(held.id, held.difficulty)
-        return HeldForm(sealed, puzzle, held.ready_at - self._clock())
+        wait = held.ready_at - self._clock()
+        if held.difficulty is None:
+            return HeldForm(sealed, None, wait, timedelta(0))
+        puzzle = self._puzzles.make(held.id, self._of_puzzle(held.difficulty))
+        return HeldForm(sealed, puzzle, wait, timedelta(seconds=seconds_of(held.difficulty)))
 
     def _sealed(self, held: _Held, page: str, visitor: Visitor) -> str:
         return self._vault.seal(_written(held), purpose=_purpose(page), bound_to=visitor.browser)
@@ -206,6 +244,8 @@ def _written(held: _Held) -> bytes:
             "id": held.id,
             "ready_at": held.ready_at.timestamp(),
             "difficulty": held.difficulty,
+            "done": held.done,
+            "lane": held.lane,
             "place": held.place,
             "fields": held.fields,
         }

@@ -20,13 +20,16 @@ class WorkNeeded(DomainError):
     """A proof of work comes first; the page holds the form until it is there.
 
     ``difficulty``: 0 is about a second of a mid-range phone, each one more doubles it.
+    ``lane``: the queue in which a ticket waits instead, as long as the work is; None is the
+    network's own, where each ticket waits alike.
     """
 
     code = "work_needed"
 
-    def __init__(self, difficulty: int = 0) -> None:
+    def __init__(self, difficulty: int = 0, *, lane: EverybodysKey | None = None) -> None:
         super().__init__(self.code)
         self.difficulty = difficulty
+        self.lane = lane
 
 
 class Tally(Protocol):

@@ -118,7 +118,7 @@ class SignIn:
         Raises:
             TooMany: too many wrong ones on a known device of the account.
             WorkNeeded, TurnNeeded: elsewhere, a proof of work or a turn comes first.
-            HashingBusy: too many hashes at once, or turns; the try is not counted.
+            HashingBusy: too many hashes at once; the try is not counted.
         """
         guess = Guess(typed_user, typed_password, attempt.visitor)
         account = self._find_active(typed_user)

@@ -8,6 +8,8 @@ from idp.settings.section import Seconds, Section
 
 MOST_DOUBLINGS = 10
 """Work of a thousand seconds, which nobody waits for."""
+MOST_IN_A_PUZZLE = 6
+"""A minute: an old phone, four times as slow, still brings it before the form is too old."""
 
 
 class Count(Section):
@@ -41,6 +43,7 @@ class Limits(Section):
     """What owners may do, and from when on work is asked of everybody."""
 
     hardest_work: int = Field(ge=0, le=MOST_DOUBLINGS)
+    hardest_puzzle: int = Field(ge=0, le=MOST_IN_A_PUZZLE)
     tickets_per_minute: int = Field(ge=1, le=60)
 
     passwords_on_known_device: Waits
@@ -50,7 +53,9 @@ class Limits(Section):
 
     wrong_passwords_by_account: WorkFrom
     turns_from: int = Field(ge=1)
-    longest_turn_seconds: int = Field(ge=1)
+    turn_price_doubles_every_seconds: Seconds
+    hardest_turn_work: int = Field(ge=0, le=MOST_DOUBLINGS)
+    first_turn_every_seconds: Seconds
     wrong_passwords_by_network: WorkFrom
     accounts_of_a_password: int = Field(ge=1)
     accounts_of_a_password_by_network: int = Field(ge=1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from math import ceil
 from urllib.parse import urlencode
 
@@ -15,8 +16,9 @@ from idp.domain.rate_limits import NO_WORK, WorkDone
 from idp.services.proof_of_work import HeldForm
 from idp.services.shared_marks import WorkNeeded
 from idp.services.turns import TurnNeeded
-from idp.web import flow, pending
+from idp.web import flow, messages, pending
 from idp.web.forms import Submitted
+from idp.web.languages import digits
 from idp.web.security import CSRF_FIELD
 from idp.web.visitors import visitor
 
@@ -25,6 +27,7 @@ WORK = "work"
 """In the address of a page whose form is held: the name of the form, or that of a gone one."""
 CARRIED = (pending.FIELD, flow.FIELD)
 """What pages read from the request before its form: it stays outside the seal."""
+MINUTE = LONG = timedelta(minutes=1)
 STEPS = (10, 20, 30, 60, 120)
 """Seconds after which the stylesheet can show the button."""
 
@@ -73,7 +76,7 @@ def receive() -> Received:
         raise HeldFormGone(is_taken=taken)
     if isinstance(released, HeldForm):
         raise StillHeld(released)
-    g.released = released.fields
+    g.released = released
     return Received(Submitted(MultiDict(released.fields)), released.work)
 
 
@@ -117,7 +120,8 @@ def _gone_page() -> ResponseReturnValue:
 
 
 def _hold(error: WorkNeeded) -> ResponseReturnValue:
-    held = deps().proof_of_work.hold(_fields(), request.path, visitor(), error.difficulty)
+    done = g.released.work if "released" in g else NO_WORK
+    held = deps().proof_of_work.hold(_fields(), request.path, visitor(done), error)
     return _to_page(held)
 
 
@@ -128,7 +132,7 @@ def _hold_for_turn(error: TurnNeeded) -> ResponseReturnValue:
 
 def _fields() -> dict[str, str]:
     """Return the form as it was typed, also where it was held before."""
-    form = g.get("released") or request.form
+    form = g.released.fields if "released" in g else request.form
     outside = {CSRF_FIELD, *CARRIED}
     return {name: value for name, value in form.items() if name not in outside}
 
@@ -151,6 +155,7 @@ def _page(held: HeldForm) -> Response:
         carried=_carried(),
         seconds=seconds,
         minutes=ceil(seconds / 60),
+        words=_words(held),
         shown_after=_step(seconds),
     )
     return make_response(page, StillHeld.code)
@@ -160,6 +165,15 @@ def _address(work: Mapping[str, str]) -> str:
     """Return the address of this form's page, with what it reads before its form."""
     query = urlencode({**_carried(), **work})
     return f"{request.path}?{query}" if query else request.path
+
+
+def _words(held: HeldForm) -> str:
+    """Return what is going on, and about how long on most phones where that is long."""
+    if held.puzzle is None:
+        return messages.text("working.turn")
+    if held.work < LONG:
+        return messages.text("working")
+    return messages.text("working.long", minutes=digits(ceil(held.work / MINUTE)))
 
 
 def _carried() -> dict[str, str]:

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from idp.domain.account import Credentials
@@ -187,6 +187,6 @@ def at_home(citizen: Citizen, town: Town, browser: Browser) -> None:
     away = browser.client.environ_base["REMOTE_ADDR"]
     browser.client.environ_base["REMOTE_ADDR"] = f"2001:db8:{citizen.number:x}::1"
     visitor = replace(citizen.visitor, browser=browser, name="at home")
-    for _ in replace(citizen, visitor=visitor, errs=False).sign_in():
-        pass
+    for seconds in replace(citizen, visitor=visitor, errs=False).sign_in():
+        town.hub.clock.move(timedelta(seconds=seconds))  # a ticket matures, a code can go again
     browser.client.environ_base["REMOTE_ADDR"] = away

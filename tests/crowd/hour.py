@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from tests.crowd.citizens import Citizen, settle
+from tests.crowd.memory import MemoryEphemeral
 from tests.crowd.strangers import POWERS, Stranger
 from tests.crowd.town import PricedPuzzles, SeededChance, Town
 from tests.crowd.visitor import Visitor
+from tests.fakes import FixedClock
 from tests.web.hub import Hub
 
 ADDRESS = "5.1.1.1"
@@ -31,6 +33,12 @@ class Size:
     within: float = HOUR
     """Seconds in which the citizens come."""
 
+    @property
+    def addresses(self) -> list[str]:
+        """Return where the strangers are: behind the citizens' address, and elsewhere."""
+        elsewhere = [f"5.2.{n // 250}.{n % 250 + 1}" for n in range(self.elsewhere)]
+        return [ADDRESS] * self.neighbours + elsewhere
+
 
 @dataclass(frozen=True)
 class Hour:
@@ -48,7 +56,12 @@ class Hour:
 
 def new_town(make_hub: Callable[..., Hub], seed: int) -> Town:
     """Return a town at a hub with the limits that it ships with."""
-    return Town(make_hub(chance=SeededChance(seed), puzzles=PricedPuzzles()))
+    clock = FixedClock()
+    ephemeral = MemoryEphemeral(clock)
+    hub = make_hub(
+        chance=SeededChance(seed), puzzles=PricedPuzzles(), ephemeral=ephemeral, clock=clock
+    )
+    return Town(hub)
 
 
 def take_place(make_hub: Callable[..., Hub], size: Size) -> Hour:
@@ -69,10 +82,8 @@ def take_place(make_hub: Callable[..., Hub], size: Size) -> Hour:
 
 def gather(town: Town, victims: list[Citizen], size: Size, rng: random.Random) -> list[Stranger]:
     """Return the strangers: the neighbours behind the citizens' address, and the others."""
-    addresses = [ADDRESS] * size.neighbours
-    addresses += [f"5.2.{n // 250}.{n % 250 + 1}" for n in range(size.elsewhere)]
     strangers = []
-    for number, address in enumerate(addresses):
+    for number, address in enumerate(size.addresses):
         power = POWERS[number % len(POWERS)]
         visitor = Visitor(town, town.browser(address), f"stranger-{number}", power, reads=False)
         own = random.Random(rng.getrandbits(64))

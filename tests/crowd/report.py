@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from tests.crowd import physician
 from tests.crowd.citizens import Citizen, Wish
 from tests.crowd.hour import Hour, Size
 from tests.crowd.physician import Day
@@ -35,7 +36,19 @@ def of_day(day: Day) -> Iterator[str]:
     """Return the lines about the physician."""
     yield "## The physician"
     yield ""
-    yield f"Strangers were answered: {_statuses(day.guesses)}."
+    verified = sum(one.verified for one in day.strangers)
+    computed = sum(one.computed for one in day.strangers)
+    yield "The same strangers guess the password of one physician, without a pause. She comes on"
+    yield "her known device, on a new one behind the address that the neighbours share with her,"
+    yield "there with an old phone too, which is four times as slow, and on a new device behind an"
+    yield "address of her own."
+    yield ""
+    yield f"The strangers guessed {verified} times and computed {computed:.0f} seconds of a"
+    yield f"mid-range phone, {computed / max(1, verified):.0f} a guess. They begin"
+    yield f"{physician.BEFORE:.0f} seconds before each of her hours and go on until she is in."
+    yield "Between these hours nothing is lost: what they move is forgotten within a quarter of an"
+    yield "hour, but for the wrong passwords of the day, which are past their last mark within"
+    yield "minutes and stay there. The price of a turn follows its queue within minutes."
     yield ""
     yield "| hour | device | signed in after (s) | computed (s) | answered |"
     yield "|---|---|---|---|---|"
@@ -43,7 +56,7 @@ def of_day(day: Day) -> Iterator[str]:
         spent = one.citizen.visitor.spent
         took = "not at all" if one.seconds is None else f"{one.seconds:.0f}"
         answers = _statuses(spent.statuses)
-        yield f"| {one.hour} | {one.device} | {took} | {spent.computed:.0f} | {answers} |"
+        yield f"| {one.hour:g} | {one.device} | {took} | {spent.computed:.0f} | {answers} |"
 
 
 def of_what_is_left() -> Iterator[str]:
@@ -54,10 +67,12 @@ def of_what_is_left() -> Iterator[str]:
     yield "for all of them keep its owner from registering, and from recovering on a new device,"
     yield "until the hour or the day is over. While fewer than one code in four comes back, phones"
     yield "that answered none within 30 days share a tenth of the budget. Without scripts the"
-    yield "tickets that strangers of the same network leave lying come first. A physician on a new"
-    yield "device shares the one turn of her network in a long queue with the strangers on it: with"
-    yield "20 of them on it and 200 elsewhere she was answered 503 for ten minutes and was not in."
-    yield "On a known device none of this holds ([security.md](security.md), Limits)."
+    yield "tickets that strangers of the same network leave lying come first; at an account that is"
+    yield "flooded that can be hours. Whoever signs in on a new device behind the address of those"
+    yield "who flood her account computes as long as they can just pay one turn a second: some"
+    yield "minutes, and four times as long on an old phone. Strangers who compute more than a"
+    yield "thousand phones make that a queue, which grows while they go on. On a known device none"
+    yield "of this holds ([security.md](security.md), Limits)."
 
 
 def _row(some: Sequence[Citizen]) -> str:

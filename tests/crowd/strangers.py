@@ -1,7 +1,7 @@
 """Strangers, who spend all that they can on the citizens' accounts, phones and network."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.crowd.citizens import Citizen
@@ -30,12 +30,6 @@ class Stranger:
         acts = (self._guess, self._recover, self._register, self._leave_lying)
         while True:
             yield from self.rng.choice(acts)(self._victim())
-            yield self.rng.uniform(*THINKS)
-
-    def guess_until(self, is_over: Callable[[], bool]) -> Walk:
-        """Guess passwords until it is over."""
-        while not is_over():
-            yield from self._guess(self._victim())
             yield self.rng.uniform(*THINKS)
 
     def _victim(self) -> Citizen:

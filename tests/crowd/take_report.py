@@ -24,6 +24,9 @@ def test_take_the_report(make_hub):
     REPORT.write_text("\n".join(lines) + "\n", "utf-8")
     late = [c for c in town.citizens if c.wish in MUST_ARRIVE and c.has_script]
     assert [c.number for c in late if c.arrived_at is None] == []
+    assert [(one.hour, one.device) for one in day.sign_ins if one.seconds is None] == []
+    answered = town.statuses + day.statuses
+    assert answered[429] + answered[503] == 0
 
 
 def _head() -> Iterator[str]:

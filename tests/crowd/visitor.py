@@ -41,7 +41,7 @@ class Visitor:
     name: str
     power: float
     reads: bool = True
-    """Loads the page that a refused form leads to; strangers do without."""
+    """Loads the page that a refused form leads to; strangers load that of a held form alone."""
     spent: Spent = field(default_factory=Spent)
 
     def post(self, path: str, form: dict[str, Any]) -> Answer:
@@ -70,11 +70,16 @@ class Visitor:
             path, data={"csrf_token": self.browser.csrf_token(), **form}, base_url=ORIGIN
         )
         self.town.deliver(self.name)
-        if self.reads and answer.status_code == 303 and re.search(r"[?&]form=", answer.location):
+        if answer.status_code == 303 and self._loads(answer.location):
             self.town.requests += 1
             answer = self.browser.get(answer.location)
         self.spent.statuses[answer.status_code] += 1
         return answer
+
+    def _loads(self, location: str) -> bool:
+        """Tell whether the page behind a form is loaded; without that of a held form none works."""
+        shown = ("work", "form") if self.reads else ("work",)
+        return any(name in parse_qs(urlsplit(location).query) for name in shown)
 
     def _worked(self, page: TestResponse) -> Generator[float, None, str]:
         """Compute, or wait as the page says; without script until it shows its button."""

@@ -76,6 +76,7 @@ def make_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
         vault: Vault | None = None,
         fetch: Fetch | None = None,
         hashing: PasswordHashing | None = None,
+        clock: FixedClock | None = None,
         machine_clock: Clock | None = None,
         chance: Chance | None = None,
         puzzles: Puzzles | None = None,
@@ -87,7 +88,8 @@ def make_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
         files = [resources.settings_file("development")]
         files += [resources.settings_file("guide")] if guide else []
         read = settings.load([*files, own], {})
-        vault, clock, hashing = vault or PlainVault(), FixedClock(), hashing or QuickHashing()
+        vault, clock = vault or PlainVault(), clock or FixedClock()
+        hashing = hashing or QuickHashing()
         database = Database(address, vault, pool_size=2, machine_clock=machine_clock)
         databases.append(database)
         outside = Outside(

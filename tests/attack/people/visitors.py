@@ -17,7 +17,7 @@ SPELLINGS = {
     "marks": f"\u200f{USER[:3]}\u200c{USER[3:]}\u202a",
 }
 """How keyboards and copies write the citizen's national ID."""
-MINUTES_2 = timedelta(minutes=2)
+MINUTE, MINUTES_2 = timedelta(minutes=1), timedelta(minutes=2)
 
 
 def add_other(hub):

@@ -11,6 +11,7 @@ from idp.domain.rate_limits import (
     WAITED,
     EverybodysKey,
     Mark,
+    TurnPrice,
     WorkDone,
     network_of,
 )
@@ -63,12 +64,39 @@ def test_a_matured_ticket_and_a_turn_are_enough_for_all(asked: int | None):
     [
         (NO_WORK, None, True),
         (NO_WORK, 0, False),
-        (WorkDone(2), 3, True),
-        (WorkDone(2), 4, False),
+        (WorkDone.of(2), 3, True),
+        (WorkDone.of(2), 4, False),
     ],
 )
 def test_work_is_measured_against_what_is_asked(done: WorkDone, asked: int | None, enough: bool):
     assert done.is_enough(asked) is enough
+
+
+def test_a_turn_costs_twice_as_much_with_every_minute_of_the_queue_up_to_the_hardest():
+    price = TurnPrice(base=4, hardest=6, doubles_every=timedelta(minutes=1))
+    asked = [price.at(timedelta(seconds=length)) for length in (0, 59, 60, 119, 120, 180, 9999)]
+    assert asked == [4, 4, 5, 5, 6, 6, 6]
+
+
+def test_from_the_hardest_price_on_whoever_comes_waits():
+    price = TurnPrice(base=4, hardest=6, doubles_every=timedelta(minutes=1))
+    assert price.longest_by_price == timedelta(minutes=2)
+
+
+@pytest.mark.parametrize(("done", "is_paid"), [(7, False), (8, True)])
+def test_a_turn_is_paid_in_full(done: int, *, is_paid: bool):
+    assert WorkDone(done).pays(3) is is_paid
+
+
+def test_to_have_waited_for_another_queue_pays_no_turn():
+    assert not WAITED.pays(0)
+
+
+@pytest.mark.parametrize(
+    ("done", "is_some"), [(NO_WORK, False), (WorkDone.of(0), True), (WAITED, True)]
+)
+def test_a_form_comes_with_some_work_or_none(done: WorkDone, *, is_some: bool):
+    assert done.is_some is is_some
 
 
 def test_keys_of_everybody_never_meet():

@@ -11,7 +11,7 @@ import altcha
 import pytest
 from werkzeug.test import TestResponse
 
-from idp.domain.rate_limits import WAITED, EverybodysKey
+from idp.domain.rate_limits import WAITED, EverybodysKey, WorkDone
 from idp.services.turns import TurnNeeded
 from tests.web.hub import ORIGIN, Browser, Hub, address, hidden, words
 from tests.web.register.walk import STEP_TWO, pile_up, to_step_two
@@ -229,27 +229,62 @@ def test_from_the_twentieth_registration_of_a_network_the_form_is_held_and_not_l
     assert "با موفقیت ثبت گردید" in words(browser.get(answer.location))
 
 
-def flooded(hub: Hub) -> Browser:
-    """A browser that has done its work for an account at which strangers failed a hundred times."""
+def flooded(hub: Hub, turns: int) -> Browser:
+    """A browser in a network that has been at an account where strangers failed a hundred times.
+
+    ``turns``: so many were sold ahead of time, each at the highest price.
+    """
     tries = hub.deps.sign_in._.tries._
     account, network = EverybodysKey.of_typed_id(USER), EverybodysKey.of_network("127.0.0.1")
     for _ in range(100):
         tries.by_account.ask(account, WAITED)
-    for _ in range(3):
+    tries.turns._firsts.take(account, network, WorkDone.of(4), 10)
+    for _ in range(turns):
         with suppress(TurnNeeded):
-            tries.turns.take(account, network)
+            tries.turns.take(account, network, WorkDone.of(10))
     return hub.browser()
 
 
-def test_at_a_flooded_account_the_form_waits_for_its_turn(hub):
+def priced(hub: Hub, turns: int) -> tuple[Browser, TestResponse]:
+    """The page after the first work at a flooded account: that of the price."""
+    browser = flooded(hub, turns)
+    page = log_in(browser)
+    hub.clock.move(timedelta(seconds=10))  # its ticket instead of the work: no test computes long
+    return browser, bring(browser, page, solution="")
+
+
+def test_at_a_flooded_account_the_page_tells_about_how_long_the_browser_computes(hub):
     add_account(hub)
-    browser = flooded(hub)
-    page = bring(browser, log_in(browser))
-    assert "data-puzzle" not in page.text
-    assert 'data-wait="4"' in page.text
-    assert "درخواست‌های ورود به نوبت بررسی می‌شوند" in words(page)
-    hub.clock.move(timedelta(seconds=4))
-    assert "کد ورود" in words(bring(browser, page, solution=""))
+    _, page = priced(hub, 280)
+    assert "حدود ۵ دقیقه" in words(page)
+
+
+def test_a_price_of_seconds_is_told_as_any_work(hub):
+    add_account(hub)
+    _, page = priced(hub, 80)
+    assert "چند ثانیه صبر کنید" in words(page)
+
+
+def test_the_price_without_a_script_is_a_ticket_that_signs_in(hub):
+    add_account(hub)
+    browser, page = priced(hub, 280)
+    while "data-puzzle" in page.text:
+        hub.clock.move(timedelta(seconds=60))
+        page = bring(browser, page, solution="")
+    assert "کد ورود" in words(page)
+
+
+def test_behind_the_highest_price_the_form_waits_for_its_turn(hub):
+    add_account(hub)
+    browser, turn = priced(hub, 400 + 1024)
+    while "data-puzzle" in turn.text:  # until its ticket matures, within 1024 seconds
+        hub.clock.move(timedelta(seconds=60))
+        turn = bring(browser, turn, solution="")
+    assert "درخواست‌های ورود به نوبت بررسی می‌شوند" in words(turn)
+    seconds = re.search(r'data-wait="(\d+)"', turn.text)
+    assert seconds
+    hub.clock.move(timedelta(seconds=int(seconds.group(1))))
+    assert "کد ورود" in words(bring(browser, turn, solution=""))
 
 
 def test_a_long_wait_is_told_in_minutes(hub):

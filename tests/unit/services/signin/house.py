@@ -15,7 +15,7 @@ from idp.adapters.vault import AesVault
 from idp.domain.account import Account, Credentials
 from idp.domain.national_id import NationalId
 from idp.domain.questions import answer_key
-from idp.domain.rate_limits import NO_WORK, Limit, Mark, WorkDone
+from idp.domain.rate_limits import NO_WORK, Limit, Mark, TurnPrice, WorkDone
 from idp.domain.session import SessionLimits
 from idp.domain.sms import SmsName
 from idp.ports import Backoff, ClaimedJob, HashingBusy, HashLane, SecondFactor
@@ -35,7 +35,7 @@ from idp.services.sign_out import SignOut
 from idp.services.sms_budget import BudgetSize, SmsBudget
 from idp.services.sms_factor import SmsFactor
 from idp.services.tell_portals import TellPortals
-from idp.services.turns import Turns
+from idp.services.turns import FirstOfNetwork, Turns
 from idp.store.database import Database
 from tests import factories
 from tests.codes import code_limits
@@ -54,7 +54,9 @@ ON_KNOWN_DEVICE = Backoff(
 BY_ACCOUNT = Mark(work_from=5, per=DAY, harder_every=10, hardest=4)
 BY_NETWORK = Mark(work_from=60, per=timedelta(minutes=5), harder_every=60, hardest=4)
 SPRAY = SprayLimits(over_all=20, by_network=5)
-RUSH, TURNS_FROM, LONGEST_TURN = 30, 100, timedelta(minutes=1)
+RUSH, TURNS_FROM = 30, 100
+TURN_PRICE = TurnPrice(base=4, hardest=10, doubles_every=timedelta(minutes=1))
+FIRST_EVERY = timedelta(minutes=15)
 """As in config/default.toml."""
 
 
@@ -157,7 +159,13 @@ class House:
                 by_network=self.by_network,
                 spray=PasswordSpray(ephemeral, self.vault, SPRAY, asks_for_work=asks_for_work),
                 rush=self.rush,
-                turns=Turns(ephemeral, self.clock, self.vault, longest=LONGEST_TURN),
+                turns=Turns(
+                    TURN_PRICE if asks_for_work else None,
+                    FirstOfNetwork(FIRST_EVERY, TURN_PRICE, ephemeral, self.clock, self.vault),
+                    ephemeral,
+                    self.clock,
+                    self.vault,
+                ),
                 turns_from=TURNS_FROM,
             )
         )

@@ -126,7 +126,7 @@ def test_with_every_ten_more_the_work_doubles(strict, user):
 
 def test_who_has_done_the_work_signs_in(strict):
     guess(strict, 20)
-    entered = strict.sign_in.with_password(USER, PASSWORD, attempt(work=WorkDone(1)))
+    entered = strict.sign_in.with_password(USER, PASSWORD, attempt(work=WorkDone.of(1)))
     assert isinstance(entered, CodeNeeded)
 
 
@@ -232,25 +232,29 @@ def test_attack_SE10_parallel_tries_verify_no_more_than_the_mark(database_url):
     assert results.count("verified") <= 4
 
 
-# From the hundredth wrong one a day: turns
+# From the hundredth wrong one a day: turns, whose price is test_turns.py's
 
 
 @pytest.mark.parametrize("user", [USER, UNKNOWN.value])
-def test_past_a_hundred_one_a_second_is_verified_and_the_others_wait_in_turn(strict, user):
+def test_past_a_hundred_a_turn_has_a_price_for_known_and_unknown_alike(strict, user):
     guess(strict, 100, user=user)
-    waits = []
-    for number in range(4):
-        who = attempt(address=f"8.8.{number}.8", work=WAITED)
-        try:
-            strict.sign_in.with_password(user, "Wrong1234", who)
-        except TurnNeeded as turn:
-            waits.append(turn.wait.total_seconds())
-    assert (waits, len(strict.hashing.verified)) == ([2, 3, 4], 101)
+    guess(strict, 61, user=user, work=WorkDone.of(10))
+    strict.sign_in.with_password(user, "Wrong1234", attempt(work=WorkDone.of(4)))
+    with pytest.raises(WorkNeeded) as needed:
+        strict.sign_in.with_password(user, "Wrong1234", attempt(work=WorkDone.of(4)))
+    assert needed.value.difficulty == 5
 
 
 def test_whose_turn_it_is_signs_in(strict):
     guess(strict, 100)
     entered = strict.sign_in.with_password(USER, PASSWORD, attempt(work=HAD_TURN))
+    assert isinstance(entered, CodeNeeded)
+
+
+def test_whoever_pays_the_price_signs_in_at_once(strict):
+    guess(strict, 100)
+    guess(strict, 200, work=WorkDone.of(10))
+    entered = strict.sign_in.with_password(USER, PASSWORD, attempt(work=WorkDone.of(8)))
     assert isinstance(entered, CodeNeeded)
 
 
@@ -261,29 +265,31 @@ def test_without_work_there_is_no_turn(strict):
 
 
 def test_a_try_that_waits_for_its_turn_is_not_counted(strict):
-    guess(strict, 99)
-    for number in range(20):
-        try:
-            strict.sign_in.with_password(
-                USER, "Wrong1234", attempt(address=f"8.8.{number}.8", work=WAITED)
-            )
-        except TurnNeeded:
-            continue
-    assert strict.by_account.ask(EverybodysKey.of_typed_id(USER), WAITED) <= 102
-
-
-def test_a_network_that_floods_fills_its_own_lane_and_no_other(strict):
     guess(strict, 100)
-    ends = []
-    for _ in range(70):
-        try:
-            strict.sign_in.with_password(USER, "Wrong1234", attempt(work=WAITED))
-        except (TurnNeeded, HashingBusy) as error:
-            ends.append(type(error))
-    with pytest.raises(TurnNeeded) as turn:
-        strict.sign_in.with_password(USER, PASSWORD, attempt(address="8.8.8.8", work=WAITED))
-    assert ends[-1] is HashingBusy
-    assert turn.value.wait <= timedelta(seconds=63)
+    for number in range(20):
+        who = attempt(address=f"8.8.{number}.8", work=WAITED)
+        with pytest.raises(WorkNeeded):
+            strict.sign_in.with_password(USER, "Wrong1234", who)
+    assert strict.by_account.ask(EverybodysKey.of_typed_id(USER), WAITED) == 101
+
+
+def test_a_right_password_leaves_its_network_the_first_place(strict):
+    guess(strict, 100)
+    guess(strict, 61, work=WorkDone.of(10))
+    for _ in range(3):
+        who = attempt(work=WorkDone.of(4))
+        assert isinstance(strict.sign_in.with_password(USER, PASSWORD, who), CodeNeeded)
+
+
+def test_a_busy_machine_leaves_a_network_its_first_place(strict):
+    guess(strict, 100)
+    guess(strict, 61, work=WorkDone.of(10))
+    strict.hashing.busy = True
+    with pytest.raises(HashingBusy):
+        strict.sign_in.with_password(USER, PASSWORD, attempt(work=WorkDone.of(4)))
+    strict.hashing.busy = False
+    entered = strict.sign_in.with_password(USER, PASSWORD, attempt(work=WorkDone.of(4)))
+    assert isinstance(entered, CodeNeeded)
 
 
 def test_without_the_proof_of_work_turns_are_left(house):

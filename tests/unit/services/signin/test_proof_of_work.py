@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.rate_limits import HAD_TURN, WAITED, WorkDone
+from idp.domain.rate_limits import HAD_TURN, EverybodysKey, WorkDone
 from idp.ports import Ephemeral
 from idp.services.proof_of_work import HELD_LIFE, HeldForm, ProofOfWork, Released
 from idp.services.shared_marks import WorkNeeded
@@ -18,6 +18,8 @@ FIELDS = {"username": USER, "password": PASSWORD}
 PAGE = "/login"
 EVERY = timedelta(seconds=10)
 """Six tickets a minute."""
+HARDEST_PUZZLE = 6
+LANE = EverybodysKey.of_lane(EverybodysKey.of_typed_id(USER), None)
 
 
 class PlainPuzzles:
@@ -48,6 +50,7 @@ def proof_of_work(house: House, ephemeral: Ephemeral) -> ProofOfWork:
         chance=house.chance,
         puzzles=PlainPuzzles(),
         ticket_every=EVERY,
+        hardest_puzzle=HARDEST_PUZZLE,
     )
 
 
@@ -59,8 +62,16 @@ class Desk:
     def __post_init__(self) -> None:
         self.work = proof_of_work(self.house, self.house.database.ephemeral(self.house.clock))
 
-    def hold(self, difficulty: int = 0, **who: str) -> HeldForm:
-        return self.work.hold(FIELDS, PAGE, visitor(**who), difficulty)
+    def hold(
+        self,
+        difficulty: int = 0,
+        *,
+        lane: EverybodysKey | None = None,
+        done: int = 0,
+        **who: str,
+    ) -> HeldForm:
+        who_comes = visitor(work=WorkDone(done), **who)
+        return self.work.hold(FIELDS, PAGE, who_comes, WorkNeeded(difficulty, lane=lane))
 
     def bring(self, held: HeldForm, *, solved: bool = True, page: str = PAGE, **who: str) -> object:
         solution = ""
@@ -86,7 +97,7 @@ def strict(sqlite_url: str) -> Iterator[House]:
 @pytest.mark.parametrize("difficulty", [0, 3])
 def test_a_solved_form_comes_back_as_it_was_with_the_work_that_was_done(desk, difficulty):
     held = desk.hold(difficulty)
-    assert desk.bring(held) == Released(FIELDS, WorkDone(difficulty))
+    assert desk.bring(held) == Released(FIELDS, WorkDone.of(difficulty))
 
 
 def test_a_puzzle_is_as_hard_as_is_asked(desk):
@@ -121,7 +132,7 @@ def test_a_form_without_solution_is_held_on(desk):
 def test_when_its_ticket_has_matured_a_form_needs_no_solution(desk):
     held = desk.hold()
     desk.house.clock.move(held.wait)
-    assert desk.bring(held, solved=False) == Released(FIELDS, WAITED)
+    assert desk.bring(held, solved=False) == Released(FIELDS, WorkDone(1, has_waited=True))
 
 
 def test_a_waited_form_comes_back_once(desk):
@@ -175,6 +186,51 @@ def test_a_place_that_was_served_is_left_to_nobody(desk):
     assert desk.hold().wait == behind[-1].wait
 
 
+# Work of several puzzles: the price of a turn
+
+
+def test_harder_work_comes_in_several_puzzles(desk):
+    held = desk.hold(9)
+    assert json.loads(held.puzzle)["difficulty"] == HARDEST_PUZZLE
+    assert desk.bring(held) == Released(FIELDS, WorkDone(64))
+
+
+def test_what_was_done_is_taken_off_and_added(desk):
+    held = desk.hold(9, done=448)
+    assert held.work == timedelta(seconds=64)
+    assert desk.bring(held) == Released(FIELDS, WorkDone(512))
+
+
+def test_a_last_puzzle_is_no_harder_than_what_is_left(desk):
+    assert json.loads(desk.hold(9, done=505).puzzle)["difficulty"] == 3
+
+
+def test_a_ticket_of_a_lane_waits_as_long_as_the_work_and_is_worth_it(desk):
+    held = desk.hold(9, lane=LANE)
+    later = desk.hold(9, lane=LANE)
+    assert later.wait - held.wait == timedelta(seconds=512)
+    desk.house.clock.move(later.wait)
+    assert desk.bring(later, solved=False) == Released(FIELDS, WorkDone(512, has_waited=True))
+
+
+def test_a_ticket_of_a_lane_matures_no_faster_than_others(desk):
+    waits = [desk.hold(1, lane=LANE).wait for _ in range(2)]
+    assert waits[1] - waits[0] == EVERY
+
+
+def test_tickets_of_a_lane_make_nobody_of_the_network_wait_who_goes_elsewhere(desk):
+    for _ in range(9):
+        desk.hold(9, lane=LANE)
+    assert desk.hold().wait == EVERY
+
+
+def test_whoever_computes_leaves_the_lane_to_those_behind(desk):
+    first = desk.hold(9, lane=LANE).wait
+    for _ in range(9):
+        desk.bring(desk.hold(9, lane=LANE))
+    assert desk.hold(9, lane=LANE).wait == first + timedelta(seconds=512)
+
+
 @pytest.mark.parametrize("changed", [{"browser": "browser-2"}, {"page": "/register/details"}])
 def test_a_form_is_of_one_browser_and_page(desk, changed):
     assert desk.bring(desk.hold(), **changed) is None
@@ -222,7 +278,7 @@ def test_in_a_rush_over_all_networks_everybody_works(strict):
 def test_in_a_rush_who_has_worked_signs_in(strict):
     for _ in range(10 * RUSH):
         strict.rush.is_on()
-    entered = strict.sign_in.with_password(USER, PASSWORD, attempt(work=WorkDone(0)))
+    entered = strict.sign_in.with_password(USER, PASSWORD, attempt(work=WorkDone.of(0)))
     assert isinstance(entered, CodeNeeded)
 
 
