@@ -1,12 +1,14 @@
 """Hub sessions as rows, found by the digest of their cookie's token."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, exists, insert, select, update
 
-from idp.domain.session import Session
+from idp.domain.origin import Origin
+from idp.domain.session import ACR_PASSWORD, Session
 from idp.ports import BATCH
 from idp.store.batches import delete_some
 from idp.store.devices import open_origin, seal_origin
@@ -15,6 +17,19 @@ from idp.store.tables import grants, session_visits, sessions
 from idp.store.upserts import insert_into
 
 ORIGIN_PURPOSE = "session_origin"
+_LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
+_NOBODYS = Session(
+    id="00000000-0000-0000-0000-000000000000",
+    account_id="00000000-0000-0000-0000-000000000000",
+    auth_time=_LONG_AGO,
+    acr=ACR_PASSWORD,
+    amr=("pwd",),
+    password_at=_LONG_AGO,
+    epoch=0,
+    created_at=_LONG_AGO,
+    last_seen_at=_LONG_AGO,
+    origin=Origin("chrome", "android", "198.51.100.0/24"),
+)
 
 
 class SqlSessions:
@@ -122,26 +137,22 @@ class SqlSessions:
         return list(self._connection.execute(statement).scalars())
 
     def _first(self, condition: ColumnElement[bool]) -> Session | None:
+        """Return the session of the row. Where there is none, a decoy is opened and thrown away.
+
+        A portal that asks silently may not tell by the time whether somebody is signed in (attack
+        R16).
+        """
         row = self._connection.execute(select(sessions).where(condition)).mappings().first()
-        return self._session(row) if row else None
+        session = self._session(row or _decoy_row(self._sealing))
+        return session if row else None
 
     def _row(self, session: Session, token: str) -> dict[str, Any]:
         return {
-            "id": session.id,
+            **_row(session, self._sealing),
             "token_digest": self._sealing.token_digest(token),
-            "account_id": session.account_id,
-            "auth_time": session.auth_time,
-            "acr": session.acr,
-            "amr": list(session.amr),
-            "password_at": session.password_at,
-            "epoch": session.epoch,
-            "created_at": session.created_at,
-            "last_seen_at": session.last_seen_at,
-            "ended_at": session.ended_at,
-            "sealed_origin": seal_origin(self._sealing, session.origin, ORIGIN_PURPOSE, session.id),
         }
 
-    def _session(self, row: RowMapping) -> Session:
+    def _session(self, row: Mapping[Any, Any]) -> Session:
         return Session(
             id=row["id"],
             account_id=row["account_id"],
@@ -155,3 +166,25 @@ class SqlSessions:
             ended_at=row["ended_at"],
             origin=open_origin(self._sealing, row["sealed_origin"], ORIGIN_PURPOSE, row["id"]),
         )
+
+
+def _row(session: Session, sealing: Sealing) -> dict[str, Any]:
+    return {
+        "id": session.id,
+        "account_id": session.account_id,
+        "auth_time": session.auth_time,
+        "acr": session.acr,
+        "amr": list(session.amr),
+        "password_at": session.password_at,
+        "epoch": session.epoch,
+        "created_at": session.created_at,
+        "last_seen_at": session.last_seen_at,
+        "ended_at": session.ended_at,
+        "sealed_origin": seal_origin(sealing, session.origin, ORIGIN_PURPOSE, session.id),
+    }
+
+
+@lru_cache(maxsize=1)
+def _decoy_row(sealing: Sealing) -> Mapping[str, Any]:
+    """Return the row of nobody's session, as large as an ordinary one; made once a process."""
+    return _row(_NOBODYS, sealing)

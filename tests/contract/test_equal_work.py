@@ -5,8 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from idp.store.database import Database
-from tests.factories import NATIONAL_ID, OTHER_NATIONAL_ID, account
+from tests.factories import NATIONAL_ID, OTHER_NATIONAL_ID, account, session
 from tests.fakes import CountingVault
+
+TWO_BLOCKS = 32
+"""Bytes of the cipher: where a browser came from is told in a few words, longer or shorter."""
 
 
 @pytest.fixture
@@ -19,6 +22,7 @@ def counted(migrated_url: str, vault: CountingVault) -> Iterator[Database]:
     opened = Database(migrated_url, vault)
     with opened.begin() as work:
         work.accounts.add(account())
+        work.sessions.add(session("00000000-0000-4000-8000-000000000001"), "token-1")
     yield opened
     opened.close()
 
@@ -26,7 +30,7 @@ def counted(migrated_url: str, vault: CountingVault) -> Iterator[Database]:
 def size_of(database: Database, vault: CountingVault, look_up) -> int:
     vault.opened.clear()
     with database.begin(read_only=True) as work:
-        look_up(work.accounts)
+        look_up(work)
     (size,) = vault.opened
     return size
 
@@ -35,10 +39,10 @@ def size_of(database: Database, vault: CountingVault, look_up) -> int:
     ("known", "unknown"),
     [
         (
-            lambda rows: rows.find_by_national_id(NATIONAL_ID),
-            lambda rows: rows.find_by_national_id(OTHER_NATIONAL_ID),
+            lambda work: work.accounts.find_by_national_id(NATIONAL_ID),
+            lambda work: work.accounts.find_by_national_id(OTHER_NATIONAL_ID),
         ),
-        (lambda rows: rows.find("account-1"), lambda rows: rows.find("")),
+        (lambda work: work.accounts.find("account-1"), lambda work: work.accounts.find("")),
     ],
     ids=["sign-in", "recovery"],
 )
@@ -52,3 +56,16 @@ def test_attack_E01_one_row_of_an_ordinary_size_is_opened_for_everybody(
 def test_attack_E01_the_decoy_is_nobodys_account(counted):
     with counted.begin(read_only=True) as work:
         assert work.accounts.find_by_national_id(OTHER_NATIONAL_ID) is None
+
+
+def test_attack_R16_a_session_is_opened_for_everybody(counted, vault):
+    sizes = [
+        size_of(counted, vault, lambda work, token=token: work.sessions.find_by_token(token))
+        for token in ("token-1", "")
+    ]
+    assert abs(sizes[0] - sizes[1]) < TWO_BLOCKS
+
+
+def test_attack_R16_the_decoy_is_nobodys_session(counted):
+    with counted.begin(read_only=True) as work:
+        assert work.sessions.find_by_token("") is None

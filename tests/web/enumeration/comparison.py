@@ -19,14 +19,17 @@ _ONE_TIME = re.compile(
 )
 """Sealed texts, tokens, handles in addresses, nonces, cookies, numbers of errors and typed IDs."""
 
+_ENDS = re.compile("Expires=[^;]*GMT")
+
 
 def seen(answer: TestResponse) -> str:
     """Return everything of an answer that must be the same for everybody.
 
     The answers that led to it (a form's, before its page) are seen as well. One-time values are
-    replaced by their length: that must be the same, too.
+    replaced by their length: that must be the same, too. When a cookie ends depends on the second
+    at which it was sent; how long it lives is compared.
     """
-    text = "\n".join(map(_sent, (*answer.history, answer)))
+    text = _ENDS.sub("Expires", "\n".join(map(_sent, (*answer.history, answer))))
     return _ONE_TIME.sub(lambda found: f"{found['before']}<{len(found['value'])}>", text)
 
 

@@ -43,6 +43,12 @@ def test_the_date_is_not_compared():
     assert seen(answer("x", Date="Mon")) == seen(answer("x", Date="Tue"))
 
 
+def test_the_second_at_which_a_cookie_was_sent_is_not_compared():
+    cookie = "a=b; Expires=Tue, 29 Dec 2026 17:39:4{} GMT; Max-Age=2592000"
+    one, other = (answer("x", **{"Set-Cookie": cookie.format(second)}) for second in "26")
+    assert seen(one) == seen(other)
+
+
 def test_samples_of_one_distribution_have_a_large_p():
     assert ks_p(noise(1), noise(2)) > 0.05
 
