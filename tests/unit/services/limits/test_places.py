@@ -1,4 +1,4 @@
-"""Places in a queue that serves one a minute: given back, served, and where nobody has a network."""
+"""Places in a queue that serves one a minute."""
 
 from datetime import timedelta
 

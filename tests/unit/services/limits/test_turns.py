@@ -66,8 +66,8 @@ class Faster:
     def add(self, key: str, *, ttl: timedelta) -> bool:
         return self._real.add(key, ttl=ttl) and False
 
-    def find(self, key: str) -> str | None:
-        return self._real.find(key)
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._real, name)
 
 
 @pytest.fixture
@@ -75,11 +75,11 @@ def make(sqlite_url: str) -> Iterator[object]:
     migrated(sqlite_url)
     clock, vault = FixedClock(), PlainVault()
     database = Database(sqlite_url, vault, pool_size=2)
-    adapters = database.ephemeral(clock), clock, vault
+    ephemeral = database.ephemeral(clock)
 
-    def gate(price: TurnPrice | None = PRICE) -> Gate:
-        firsts = FirstOfNetwork(FIRST_EVERY, PRICE, *adapters)
-        return Gate(Turns(price, firsts, *adapters), clock, firsts)
+    def gate(price: TurnPrice | None = PRICE, seen=lambda ephemeral: ephemeral) -> Gate:
+        firsts = FirstOfNetwork(FIRST_EVERY, PRICE, seen(ephemeral), clock, vault)
+        return Gate(Turns(price, firsts, ephemeral, clock, vault), clock, firsts)
 
     yield gate
     database.close()
@@ -160,9 +160,9 @@ def test_firsts_of_many_networks_pay_more_too(gate):
     assert gate.ask(WorkDone.of(4), of=131) == 5
 
 
-def test_of_two_who_would_be_the_first_one_is(gate):
+def test_of_two_who_would_be_the_first_one_is(make):
+    gate = make(seen=Faster)
     gate.sell(120)
-    gate.firsts._ephemeral = Faster(gate.firsts._ephemeral)
     assert gate.ask(WorkDone.of(4)) == 6
 
 
