@@ -46,7 +46,7 @@ MEASURED = (
     *("web/account/", "web/register/", "web/signin/"),
     # Some rules are decided in a race, by an attacker or between two officers only.
     *("attack/test_outbound.py", "attack/operators/test_two_officers.py"),
-    *("fault/test_worker_faults.py", "fault/test_worker_leases.py", "fault/test_killed_worker.py"),
+    *("fault/test_worker_faults.py", "fault/test_worker_leases.py"),
 )
 UNMEASURED = ("protocol/certification/", "protocol/test_races.py")
 FAST_TESTS = ["tests/architecture", "tests/unit", "-m", "not slow"]

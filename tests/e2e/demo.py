@@ -28,8 +28,10 @@ LEASE_SECONDS = 60.0
 FIRST_PORT, PORTS_A_PROCESS = 20_000, 600
 _steps = itertools.count()
 _CODE = re.compile(r"#([0-9]{6})\b")
-# Its microseconds may look like a code.
-_TIME = re.compile(r'"timestamp": "[^"]*"')
+# Microseconds and digests may look like a code.
+_CHANCE = re.compile(rb"[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}|[0-9a-f]{64}")
+_NEAR = 40
+"""Bytes before and after a leak, to see where it stands."""
 
 Found = TypeVar("Found")
 
@@ -157,14 +159,16 @@ class Demo:
         Walk().open(f"{self.hub}/dev/inbox").submit({"hours": str(hours)}, action="/clock")
 
     def leaks(self) -> list[str]:
-        """Return the secrets of this run that stand in the log or in the database in clear."""
-        written = _TIME.sub("", self.log.read_text("utf-8", "replace"))
-        kept = b"".join(file.read_bytes() for file in self.folder.glob("*.sqlite3*"))
-        assert kept
+        """Return where secrets of this run stand in the log or in the database in clear."""
+        files = [self.log, *self.folder.glob("*.sqlite3*")]
+        assert len(files) > 1
+        kept = [(file.name, _CHANCE.sub(b"", file.read_bytes())) for file in files]
         return sorted(
-            secret
+            f"{secret} in {name}: {near!r}"
             for secret in self.secrets
-            if secret in written or any(form in kept for form in _forms(secret))
+            for form in _forms(secret)
+            for name, text in kept
+            for near in _around(form, text)
         )
 
     def _all_answer(self) -> bool | None:
@@ -173,9 +177,14 @@ class Demo:
         return all(map(answers, self.addresses())) or None
 
 
-def _forms(secret: str) -> tuple[bytes, bytes]:
+def _forms(secret: str) -> set[bytes]:
     """As a column of text has it, and as one of JSON."""
-    return secret.encode(), json.dumps(secret)[1:-1].encode()
+    return {secret.encode(), json.dumps(secret)[1:-1].encode()}
+
+
+def _around(form: bytes, text: bytes) -> list[bytes]:
+    found = re.finditer(re.escape(form), text)
+    return [text[max(0, one.start() - _NEAR) : one.end() + _NEAR] for one in found]
 
 
 @contextmanager
@@ -189,7 +198,8 @@ def running_demo(folder: Path, *, guide: bool = False) -> Iterator[Demo]:
         code = demo.stop()
     assert code == 0, demo.log.read_text("utf-8", "replace")
     assert not any(map(answers, demo.addresses()))
-    assert demo.leaks() == []
+    leaks = demo.leaks()
+    assert not leaks, leaks
 
 
 def answers(address: str) -> bool:

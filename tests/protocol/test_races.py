@@ -34,7 +34,7 @@ SQLITE, POSTGRES, FLUSHED = "sqlite", "postgres", "postgres, Redis flushed"
 @pytest.fixture(
     params=[
         (SQLITE, 10),
-        *(pytest.param(race, marks=pytest.mark.slow) for race in ((POSTGRES, 50), (FLUSHED, 20))),
+        *(pytest.param(race, marks=pytest.mark.slow) for race in ((POSTGRES, 20), (FLUSHED, 10))),
     ],
     ids=lambda param: "-".join(map(str, param)),
 )

@@ -40,6 +40,7 @@ def by_password(browser: Browser) -> TestResponse:
 
 def by_second_step(browser: Browser) -> TestResponse:
     enter(browser)
+    log_in(browser)  # on the known device: a session of the password alone
     browser.hub.clock.move(timedelta(minutes=2))
     context = context_of(browser, acr_values="https://account.tamin.ir/acr/password-otp")
     browser.post("/login/second-step/send", {"context": context})

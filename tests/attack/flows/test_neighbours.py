@@ -17,13 +17,16 @@ LATER_STEPS = (
 NOBODYS = ("0" * 64, "made up", "")
 
 
+REMEMBERS = ("form:", "form_answer:")
+
+
 def rows_that_count(hub: Hub) -> list[object]:
     """Return every counter of the hub; what only remembers that a form came is none."""
     with hub.deps.begin(read_only=True) as work:
         read = work.codes._connection.execute
         counters, ephemeral = metadata.tables["counters"], metadata.tables["ephemeral"]
         rows = [*read(counters.select()), *read(ephemeral.select())]
-    return sorted(repr(row) for row in rows if not row[0].startswith("form:"))
+    return sorted(repr(row) for row in rows if not row[0].startswith(REMEMBERS))
 
 
 @pytest.mark.parametrize("path", LATER_STEPS)
