@@ -16,7 +16,7 @@ from idp.domain.rate_limits import NO_WORK, WorkDone
 from idp.services.proof_of_work import HeldForm
 from idp.services.shared_marks import WorkNeeded
 from idp.services.turns import TurnNeeded
-from idp.web import flow, messages, pending
+from idp.web import flow, pending
 from idp.web.forms import Submitted
 from idp.web.languages import digits
 from idp.web.security import CSRF_FIELD
@@ -155,7 +155,8 @@ def _page(held: HeldForm) -> Response:
         carried=_carried(),
         seconds=seconds,
         minutes=ceil(seconds / 60),
-        words=_words(held),
+        kind=_kind(held),
+        work_minutes=digits(ceil(held.work / MINUTE)),
         shown_after=_step(seconds),
     )
     return make_response(page, StillHeld.code)
@@ -167,13 +168,11 @@ def _address(work: Mapping[str, str]) -> str:
     return f"{request.path}?{query}" if query else request.path
 
 
-def _words(held: HeldForm) -> str:
-    """Return what is going on, and about how long on most phones where that is long."""
+def _kind(held: HeldForm) -> str:
+    """Return the message of what is going on: a moment's work, work of minutes, or a queue."""
     if held.puzzle is None:
-        return messages.text("working.turn")
-    if held.work < LONG:
-        return messages.text("working")
-    return messages.text("working.long", minutes=digits(ceil(held.work / MINUTE)))
+        return "working.turn"
+    return "working" if held.work < LONG else "working.long"
 
 
 def _carried() -> dict[str, str]:

@@ -259,6 +259,12 @@ def test_at_a_flooded_account_the_page_tells_about_how_long_the_browser_computes
     assert "حدود ۵ دقیقه" in words(page)
 
 
+def test_work_of_minutes_is_not_called_a_moment(hub):
+    add_account(hub)
+    _, page = priced(hub, 280)
+    assert "<h1>لطفاً صبر کنید</h1>" in page.text
+
+
 def test_a_price_of_seconds_is_told_as_any_work(hub):
     add_account(hub)
     _, page = priced(hub, 80)
