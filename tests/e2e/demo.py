@@ -1,7 +1,6 @@
 """The demo as a person starts it: ``idp demo`` in a process of its own."""
 
 import itertools
-import json
 import os
 import re
 import signal
@@ -17,6 +16,7 @@ from typing import TypeVar
 
 import requests
 
+from tests.e2e.leaks import leaks
 from tests.e2e.walk import Walk
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,10 +28,6 @@ LEASE_SECONDS = 60.0
 FIRST_PORT, PORTS_A_PROCESS = 20_000, 600
 _steps = itertools.count()
 _CODE = re.compile(r"#([0-9]{6})\b")
-# Microseconds and digests may look like a code.
-_CHANCE = re.compile(rb"[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}|[0-9a-f]{64}")
-_NEAR = 40
-"""Bytes before and after a leak, to see where it stands."""
 
 Found = TypeVar("Found")
 
@@ -162,29 +158,16 @@ class Demo:
         """Return where secrets of this run stand in the log or in the database in clear."""
         files = [self.log, *self.folder.glob("*.sqlite3*")]
         assert len(files) > 1
-        kept = [(file.name, _CHANCE.sub(b"", file.read_bytes())) for file in files]
-        return sorted(
-            f"{secret} in {name}: {near!r}"
-            for secret in self.secrets
-            for form in _forms(secret)
-            for name, text in kept
-            for near in _around(form, text)
-        )
+        return [
+            f"{file.name}: {leak}"
+            for file in files
+            for leak in leaks(self.secrets, file.read_bytes())
+        ]
 
     def _all_answer(self) -> bool | None:
         assert self.process is not None
         assert self.process.poll() is None, self.log.read_text("utf-8", "replace")
         return all(map(answers, self.addresses())) or None
-
-
-def _forms(secret: str) -> set[bytes]:
-    """As a column of text has it, and as one of JSON."""
-    return {secret.encode(), json.dumps(secret)[1:-1].encode()}
-
-
-def _around(form: bytes, text: bytes) -> list[bytes]:
-    found = re.finditer(re.escape(form), text)
-    return [text[max(0, one.start() - _NEAR) : one.end() + _NEAR] for one in found]
 
 
 @contextmanager
@@ -198,8 +181,8 @@ def running_demo(folder: Path, *, guide: bool = False) -> Iterator[Demo]:
         code = demo.stop()
     assert code == 0, demo.log.read_text("utf-8", "replace")
     assert not any(map(answers, demo.addresses()))
-    leaks = demo.leaks()
-    assert not leaks, leaks
+    found = demo.leaks()
+    assert not found, found
 
 
 def answers(address: str) -> bool:

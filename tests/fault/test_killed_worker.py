@@ -80,7 +80,7 @@ def laboratory_of(url, lab, ledger):
 def test_a_killed_worker_loses_no_case_decides_none_twice_and_forgets_no_message(
     lab, database_url, tmp_path, expected
 ):  # F01: 51 random points in the middle of a case, on each database
-    chance = random.Random(SEED)
+    chance = random.Random(f"{SEED} {expected}")  # other points for each
     ledger = tmp_path / "ledger"
     ledger.touch()
     known = known_person(lab)

@@ -12,6 +12,7 @@ from tests.web.enumeration.strangers import (
     SIGNING_IN,
     Act,
     Step,
+    field_of,
     newcomer,
     phone_of,
     post,
@@ -23,7 +24,7 @@ from tests.web.enumeration.strangers import (
     step_one,
     wrong_code,
 )
-from tests.web.hub import Browser, Hub, hidden
+from tests.web.hub import Browser, Hub
 
 CODES = 12
 """More than go to one phone in a day; half of them more than go in an hour."""
@@ -69,7 +70,7 @@ def _ask_codes(hub: Hub, phone: str, number: int, times: int) -> None:
 
 def wrong_answer(browser: Browser, _: str, before: TestResponse | None) -> TestResponse:
     password = {"password": "Abi5678klm", "password_again": "Abi5678klm"}
-    form = {"flow": hidden(before, "flow"), "answer": "سبز", **password}  # type: ignore[arg-type]
+    form = {"flow": field_of(before, "flow"), "answer": "سبز", **password}
     return post(browser, "/recover/password", form)
 
 
@@ -77,7 +78,7 @@ def sent_on(path: str) -> Act:
     """Return the act that sends on a form that was held, after its wait."""
 
     def act(browser: Browser, _: str, before: TestResponse | None) -> TestResponse:
-        return post(browser, path, {"held": hidden(before, "held")})  # type: ignore[arg-type]
+        return post(browser, path, {"held": field_of(before, "held")})
 
     return act
 

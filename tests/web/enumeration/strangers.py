@@ -47,6 +47,12 @@ def post(browser: Browser, path: str, form: Mapping[str, str]) -> TestResponse:
     return browser.post(path, dict(form))
 
 
+def field_of(before: TestResponse | None, name: str) -> str:
+    """Return a hidden field of the page that the step before led to."""
+    assert before is not None
+    return hidden(before, name)
+
+
 def sign_in(browser: Browser, national_id: str, _: TestResponse | None = None) -> TestResponse:
     return post(browser, "/login", {"username": national_id, "password": "Wrong9876xyz"})
 
@@ -62,11 +68,11 @@ def code_page(browser: Browser, _: str, before: TestResponse | None) -> TestResp
 
 
 def resend(browser: Browser, _: str, before: TestResponse | None) -> TestResponse:
-    return post(browser, "/register/code/resend", {"flow": hidden(before, "flow")})  # type: ignore[arg-type]
+    return post(browser, "/register/code/resend", {"flow": field_of(before, "flow")})
 
 
 def wrong_code(browser: Browser, _: str, before: TestResponse | None) -> TestResponse:
-    return post(browser, "/register/code", {"flow": hidden(before, "flow"), **WRONG})  # type: ignore[arg-type]
+    return post(browser, "/register/code", {"flow": field_of(before, "flow"), **WRONG})
 
 
 def recover(browser: Browser, national_id: str, _: TestResponse | None = None) -> TestResponse:
@@ -74,11 +80,11 @@ def recover(browser: Browser, national_id: str, _: TestResponse | None = None) -
 
 
 def recover_again(browser: Browser, _: str, before: TestResponse | None) -> TestResponse:
-    return post(browser, "/recover/again", {"flow": hidden(before, "flow")})  # type: ignore[arg-type]
+    return post(browser, "/recover/again", {"flow": field_of(before, "flow")})
 
 
 def recover_code(browser: Browser, _: str, before: TestResponse | None) -> TestResponse:
-    form = {"flow": hidden(before, "flow"), **WRONG}  # type: ignore[arg-type]
+    form = {"flow": field_of(before, "flow"), **WRONG}
     return post(browser, "/recover/code", form)
 
 
