@@ -21,7 +21,11 @@ class Place:
 
 
 class Places:
-    """Gives each who asks the next place of a key; two never have the same one."""
+    """Gives each who asks the next place of a key.
+
+    A place that is given back shortens the queue by one, whoever stands behind it: who comes next
+    may be served together with the last one, so that over time there is one place a step.
+    """
 
     def __init__(
         self, name: str, every: timedelta, ephemeral: Ephemeral, clock: Clock, vault: Vault

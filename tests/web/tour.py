@@ -5,6 +5,7 @@ from datetime import timedelta
 from idp.ports import Maintenance
 from tests.web import tour_of_account, tour_of_registration, tour_of_sign_in
 from tests.web.hub import ORIGIN
+from tests.web.signin.held import priced
 from tests.web.signin.walk import (
     add_client,
     allow,
@@ -76,6 +77,11 @@ def work_to_do(browser):
     for number in range(5):
         log_in(browser, username=f"{number:010}")
     return log_in(browser)
+
+
+@visits.of("working.html", "of minutes")
+def work_of_minutes(browser):
+    return priced(browser, 280)
 
 
 @visits.of("working_gone.html")

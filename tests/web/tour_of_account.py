@@ -104,6 +104,13 @@ def the_account_of_a_long_name(browser):
     return browser.get("/account")
 
 
+@visits.of("account/account.html", "after a form of another account")
+def the_account_of_who_signed_in_since(browser):
+    inside(browser)
+    form = {"account": "another", "password": "Wrong1234"}
+    return browser.post("/account/security/password", form)
+
+
 @visits.of("account/password.html", "wrong")
 def a_wrong_change_of_the_password(browser):
     inside(browser)

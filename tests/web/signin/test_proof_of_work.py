@@ -1,20 +1,14 @@
 """The page that holds a form until the browser has worked."""
 
-import html
-import json
 import re
-from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import urlencode
 
-import altcha
 import pytest
-from werkzeug.test import TestResponse
 
-from idp.domain.rate_limits import WAITED, EverybodysKey, WorkDone
-from idp.services.turns import TurnNeeded
 from tests.web.hub import ORIGIN, Browser, Hub, address, hidden, words
 from tests.web.register.walk import STEP_TWO, pile_up, to_step_two
+from tests.web.signin.held import bring, priced
 from tests.web.signin.walk import (
     PASSWORD,
     UNKNOWN,
@@ -32,29 +26,6 @@ def crowd(hub: Hub) -> Browser:
     for number in range(5):
         log_in(browser, username=f"{number:010}")
     return browser
-
-
-def solved(page: TestResponse) -> str:
-    """What the page's script finds."""
-    match = re.search(r'data-puzzle="([^"]*)"', page.text)
-    assert match, page.text
-    challenge = altcha.Challenge.from_dict(json.loads(html.unescape(match.group(1))))
-    solution = altcha.solve_challenge(challenge)
-    assert solution is not None
-    return altcha.Payload(challenge, solution).to_base64()
-
-
-def bring(
-    browser: Browser,
-    page: TestResponse,
-    path: str = "/login",
-    solution: str | None = None,
-    **more: str,
-) -> TestResponse:
-    """Send the held form on, as the script does, or with another ``solution``."""
-    found = solved(page) if solution is None else solution
-    form = {"held": hidden(page, "held"), "altcha": found, **more}
-    return browser.post(path, form, follow=False)
 
 
 def test_where_tries_pile_up_the_form_is_held(hub):
@@ -229,51 +200,28 @@ def test_from_the_twentieth_registration_of_a_network_the_form_is_held_and_not_l
     assert "با موفقیت ثبت گردید" in words(browser.get(answer.location))
 
 
-def flooded(hub: Hub, turns: int) -> Browser:
-    """A browser in a network that has been at an account where strangers failed a hundred times.
-
-    ``turns``: so many were sold ahead of time, each at the highest price.
-    """
-    tries = hub.deps.sign_in._.tries._
-    account, network = EverybodysKey.of_typed_id(USER), EverybodysKey.of_network("127.0.0.1")
-    for _ in range(100):
-        tries.by_account.ask(account, WAITED)
-    tries.turns._firsts.take(account, network, WorkDone.of(4), 10)
-    for _ in range(turns):
-        with suppress(TurnNeeded):
-            tries.turns.take(account, network, WorkDone.of(10))
-    return hub.browser()
-
-
-def priced(hub: Hub, turns: int) -> tuple[Browser, TestResponse]:
-    """The page after the first work at a flooded account: that of the price."""
-    browser = flooded(hub, turns)
-    page = log_in(browser)
-    hub.clock.move(timedelta(seconds=10))  # its ticket instead of the work: no test computes long
-    return browser, bring(browser, page, solution="")
-
-
 def test_at_a_flooded_account_the_page_tells_about_how_long_the_browser_computes(hub):
     add_account(hub)
-    _, page = priced(hub, 280)
+    page = priced(hub.browser(), 280)
     assert "حدود ۵ دقیقه" in words(page)
 
 
 def test_work_of_minutes_is_not_called_a_moment(hub):
     add_account(hub)
-    _, page = priced(hub, 280)
+    page = priced(hub.browser(), 280)
     assert "<h1>لطفاً صبر کنید</h1>" in page.text
 
 
 def test_a_price_of_seconds_is_told_as_any_work(hub):
     add_account(hub)
-    _, page = priced(hub, 80)
+    page = priced(hub.browser(), 80)
     assert "چند ثانیه صبر کنید" in words(page)
 
 
 def test_the_price_without_a_script_is_a_ticket_that_signs_in(hub):
     add_account(hub)
-    browser, page = priced(hub, 280)
+    browser = hub.browser()
+    page = priced(browser, 280)
     while "data-puzzle" in page.text:
         hub.clock.move(timedelta(seconds=60))
         page = bring(browser, page, solution="")
@@ -282,7 +230,8 @@ def test_the_price_without_a_script_is_a_ticket_that_signs_in(hub):
 
 def test_behind_the_highest_price_the_form_waits_for_its_turn(hub):
     add_account(hub)
-    browser, turn = priced(hub, 400 + 1024)
+    browser = hub.browser()
+    turn = priced(browser, 400 + 1024)
     while "data-puzzle" in turn.text:  # until its ticket matures, within 1024 seconds
         hub.clock.move(timedelta(seconds=60))
         turn = bring(browser, turn, solution="")
