@@ -6,10 +6,11 @@ are one press of a button that came twice.
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from idp.ports import Ephemeral, Vault
+from idp.ports import DatabaseAway, Ephemeral, Vault
 from idp.services.kept_aside import KeptAside
 
 PURPOSE = "repeated_form"
@@ -64,13 +65,15 @@ class RepeatedForms:
         return None
 
     def remember(self, key: str, answer: FormAnswer) -> None:
-        """Keep where the form led, for its repetition."""
+        """Keep where the form led, for its repetition; the form took effect, kept or not."""
         plain = json.dumps([answer.status, answer.location, answer.cookies])
-        self._answers.put(key, plain, ttl=MEMORY)
+        with suppress(DatabaseAway):
+            self._answers.put(key, plain, ttl=MEMORY)
 
     def forget(self, key: str) -> None:
-        """Let the form come again: nothing came of it."""
-        self._ephemeral.forget(self._row(key))
+        """Let the form come again: nothing came of it, perhaps because the database is away."""
+        with suppress(DatabaseAway):
+            self._ephemeral.forget(self._row(key))
 
     def _find(self, key: str) -> FormAnswer | None:
         plain = self._answers.find(key)

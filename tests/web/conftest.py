@@ -90,7 +90,8 @@ def make_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
         read = settings.load([*files, own], {})
         vault, clock = vault or PlainVault(), clock or FixedClock()
         hashing = hashing or QuickHashing()
-        database = Database(address, vault, pool_size=2, machine_clock=machine_clock)
+        # As many as the threads of a race; none is opened before it is needed.
+        database = Database(address, vault, pool_size=16, machine_clock=machine_clock)
         databases.append(database)
         outside = Outside(
             settings=read,
