@@ -1,12 +1,13 @@
 """The overview of the signed-in citizen's own account."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.account import Account
 from idp.domain.mobile_change import ChangeState
 from idp.domain.session import Session
+from idp.web import flashes, whose
 from idp.web.account_frame import SECTIONS, account_of, signed_in
 from idp.web.account_portals import starts_of
 from idp.web.languages import gettext, when
@@ -33,7 +34,7 @@ def show() -> ResponseReturnValue:
 def _notices(session: Session, account: Account) -> list[str]:
     """Return what the owner must not overlook."""
     change, notices = deps().own.mobile.latest(session), []
-    if "another" in request.args:
+    if flashes.told(of=session.account_id) == whose.ANOTHER:
         notices.append(
             gettext(
                 "این صفحه برای حساب دیگری باز شده بود و کاری انجام نشد."

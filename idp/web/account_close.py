@@ -7,7 +7,7 @@ from idp.deps import deps
 from idp.domain.names import name_key
 from idp.ports import HashingBusy
 from idp.services.owners_counters import TooMany
-from idp.web import returned_forms, sessions
+from idp.web import cookies, flashes, returned_forms, sessions
 from idp.web.account_frame import signed_in, username_of
 from idp.web.forms import Submitted
 from idp.web.languages import gettext, mark
@@ -16,6 +16,7 @@ from idp.web.visitors import visitor
 
 bp = Blueprint("account_close", __name__, url_prefix="/account/close")
 
+CLOSED = "closed"
 SENTENCE = mark("بستن حساب")
 """What is typed by hand; no button that a held key can press closes an account (attack X07)."""
 
@@ -55,14 +56,17 @@ def close() -> ResponseReturnValue:
     if not is_closed:
         form.refuse("password", gettext("گذرواژه نادرست است."))
         return _refused(form)
-    response = make_response(redirect(url_for("account_close.closed"), 303))
+    told = flashes.leads_to("account_close.closed", CLOSED, of=cookies.browser_id())
+    response = make_response(redirect(told, 303))
     sessions.drop(response)
     return response
 
 
 @bp.get("/closed")
 def closed() -> ResponseReturnValue:
-    """Say that it is done."""
+    """Say that it is done, to the browser that did it."""
+    if flashes.told(of=cookies.browser_id(), within=None) != CLOSED:
+        return redirect(url_for("account.show"), 303)
     return render_template("account/closed.html")
 
 

@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.email_address import EmailAddress
-from idp.web import returned_forms
+from idp.domain.session import Session
+from idp.web import cookies, flashes, returned_forms
 from idp.web.account_frame import account_of, fresh, signed_in
 from idp.web.forms import Submitted
 from idp.web.languages import gettext
@@ -15,12 +16,13 @@ bp = Blueprint("account_email", __name__, url_prefix="/account/email")
 
 TICKET = "ticket"
 LONGEST_TICKET = 2000
+CONFIRMED = "confirmed"
 
 
 @bp.get("")
 def show() -> ResponseReturnValue:
     """Show the address and whether it is confirmed."""
-    account = account_of(signed_in())
+    session = signed_in()
     shown = returned_forms.shown()
     done = {
         "changed": gettext("آدرس ایمیل شما ثبت شد."),
@@ -29,9 +31,9 @@ def show() -> ResponseReturnValue:
     page = render_template(
         "account/email.html",
         form=shown.form,
-        account=account,
+        account=account_of(session),
         is_on=deps().own.email.is_on,
-        done=done.get(request.args.get("done", ""), ""),
+        done=done.get(flashes.told(of=session.account_id), ""),
     )
     return shown.answer(page)
 
@@ -45,7 +47,7 @@ def change() -> ResponseReturnValue:
     if email is None:
         return send_back(form, "account_email.show")
     deps().own.email.change(session, email)
-    return redirect(url_for("account_email.show", done="changed"), 303)
+    return redirect(_tells("changed", session), 303)
 
 
 @bp.post("/send")
@@ -54,7 +56,7 @@ def send() -> ResponseReturnValue:
     session = fresh("email")
     Submitted(request.form)  # refuses what is no form of ours
     deps().own.email.send_link(session)
-    return redirect(url_for("account_email.show", done="sent"), 303)
+    return redirect(_tells("sent", session), 303)
 
 
 @bp.get("/confirm")
@@ -72,10 +74,17 @@ def confirm() -> ResponseReturnValue:
     Submitted(request.form)  # refuses what is no form of ours
     if not deps().own.email.confirm(request.form.get(TICKET, "")[:LONGEST_TICKET]):
         return redirect(url_for("account_email.ask"), 303)  # which says so
-    return redirect(url_for("account_email.confirmed"), 303)
+    told = flashes.leads_to("account_email.confirmed", CONFIRMED, of=cookies.browser_id())
+    return redirect(told, 303)
 
 
 @bp.get("/confirmed")
 def confirmed() -> ResponseReturnValue:
-    """Say that it is done."""
+    """Say that it is done, to the browser that did it."""
+    if flashes.told(of=cookies.browser_id(), within=None) != CONFIRMED:
+        return redirect(url_for("account_email.show"), 303)
     return render_template("account/email_confirmed.html")
+
+
+def _tells(act: str, session: Session) -> str:
+    return flashes.leads_to("account_email.show", act, of=session.account_id)

@@ -7,7 +7,7 @@ from flask import abort, make_response, redirect, request, url_for
 from idp.deps import deps
 from idp.domain.account import Account
 from idp.domain.session import Session
-from idp.web import kept_form, sessions, whose
+from idp.web import flashes, kept_form, sessions, whose
 from idp.web.forms import Submitted
 from idp.web.languages import mark
 from idp.web.visitors import to_login
@@ -41,7 +41,8 @@ def signed_in() -> Session:
     if session is None:
         abort(make_response(to_login()))
     if request.method == "POST" and not whose.is_of(session, Submitted(request.form)):
-        abort(redirect(url_for("account.show", another=1), 303))
+        told = flashes.leads_to("account.show", whose.ANOTHER, of=session.account_id)
+        abort(redirect(told, 303))
     return session
 
 

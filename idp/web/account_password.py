@@ -11,7 +11,7 @@ from idp.ports import HashingBusy
 from idp.services.change_password import NotChanged, PasswordChanged, Passwords
 from idp.services.owners_counters import TooMany
 from idp.services.recover import WeakPassword
-from idp.web import cookies, kept_form, messages, returned_forms, sessions
+from idp.web import cookies, flashes, kept_form, messages, returned_forms, sessions
 from idp.web.account_frame import WAYS_BACK, signed_in, username_of
 from idp.web.forms import Submitted
 from idp.web.languages import gettext
@@ -98,7 +98,7 @@ def change() -> ResponseReturnValue:
         return _refused(form, of_busy(error, too_many="N07"))
     except HashingBusy as error:
         return _refused(form, of_busy(error))
-    return _answer(form, result)
+    return _answer(form, result, session)
 
 
 def _refused(form: Submitted, refusal: Refusal = WRONG_FIELDS) -> ResponseReturnValue:
@@ -106,7 +106,7 @@ def _refused(form: Submitted, refusal: Refusal = WRONG_FIELDS) -> ResponseReturn
 
 
 def _answer(
-    form: Submitted, result: PasswordChanged | WeakPassword | NotChanged
+    form: Submitted, result: PasswordChanged | WeakPassword | NotChanged, session: Session
 ) -> ResponseReturnValue:
     if isinstance(result, WeakPassword):
         _refuse_weak(form, result.violations)
@@ -116,7 +116,8 @@ def _answer(
         return _refused(form)
     if isinstance(result, NotChanged):
         return to_login()
-    response = make_response(redirect(url_for("account_security.show", done="password"), 303))
+    told = flashes.leads_to("account_security.show", "password", of=session.account_id)
+    response = make_response(redirect(told, 303))
     sessions.keep(response, result.token)
     if result.device is not None:
         cookies.keep_device(response, result.device)

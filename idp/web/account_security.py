@@ -6,7 +6,8 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.web import sessions
+from idp.domain.session import Session
+from idp.web import flashes, sessions
 from idp.web.account_frame import fresh, signed_in
 from idp.web.forms import Submitted
 from idp.web.languages import gettext, mark
@@ -20,7 +21,7 @@ DONE: Mapping[str, str] = {
     "others": mark("همه ورودهای دیگر پایان یافتند."),
     "device": mark("آن دستگاه فراموش شد. ورود بعدی از آن، کد پیامکی می‌خواهد."),
 }
-"""What the page says about the act that led to it, by the name in its address."""
+"""What the page says about the act that led to it."""
 
 
 @bp.get("")
@@ -30,7 +31,7 @@ def show() -> ResponseReturnValue:
     locks = deps().own.sessions.show(session, visitor())
     if locks is None:
         return to_login()
-    done = DONE.get(request.args.get("done", ""), "")
+    done = DONE.get(flashes.told(of=session.account_id), "")
     return render_template(
         "account/security.html", locks=locks, here=session, done=gettext(done) if done else ""
     )
@@ -42,7 +43,7 @@ def end() -> ResponseReturnValue:
     session = fresh("security")
     if not deps().own.sessions.end(session, _field("session_id")):
         abort(404)
-    return _done("session")
+    return _done(session, "session")
 
 
 @bp.post("/sessions/end-others")
@@ -51,7 +52,7 @@ def end_others() -> ResponseReturnValue:
     session = fresh("security")
     Submitted(request.form)  # refuses what is no form of ours
     deps().own.sessions.end_others(session)
-    return _done("others")
+    return _done(session, "others")
 
 
 @bp.post("/devices/forget")
@@ -60,7 +61,7 @@ def forget() -> ResponseReturnValue:
     session = fresh("security")
     if not deps().own.sessions.forget(session, _field("device_id")):
         abort(404)
-    return _done("device")
+    return _done(session, "device")
 
 
 @bp.get("/not-me")
@@ -87,5 +88,5 @@ def _field(name: str) -> str:
     return Submitted(request.form).value(name)
 
 
-def _done(what: str) -> ResponseReturnValue:
-    return redirect(url_for("account_security.show", done=what), 303)
+def _done(session: Session, act: str) -> ResponseReturnValue:
+    return redirect(flashes.leads_to("account_security.show", act, of=session.account_id), 303)

@@ -1,14 +1,16 @@
 """The consent page, for portals that are not the organisation's own."""
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
+from idp.domain.session import Session
 from idp.protocol.claims import CLAIMS_BY_SCOPE
 from idp.services.consent import requested_claims
-from idp.web import oauth, pending, sessions, whose
+from idp.web import flashes, oauth, pending, sessions, whose
 from idp.web.account_frame import account_of
 from idp.web.forms import Submitted
+from idp.web.pending import PendingRequest
 from idp.web.visitors import to_login
 
 bp = Blueprint("consent", __name__, url_prefix="/consent")
@@ -31,7 +33,7 @@ def show() -> ResponseReturnValue:
         waiting=waiting,
         claims=claims,
         account=account_of(session),
-        is_another="another" in request.args,
+        is_another=flashes.told(of=session.account_id) == whose.ANOTHER,
     )
 
 
@@ -51,6 +53,11 @@ def decide() -> ResponseReturnValue:
     if decision == DENY:
         return oauth.deny(waiting)
     if not whose.is_of(session, form):
-        return redirect(url_for("consent.show", context=waiting.sealed, another=1), 303)
+        return redirect(_of_another(session, waiting), 303)
     deps().consent.give(session, waiting.context, waiting.client)
     return redirect(pending.link("oauth.resume", waiting), 303)
+
+
+def _of_another(session: Session, waiting: PendingRequest) -> str:
+    query = {pending.FIELD: waiting.sealed}
+    return flashes.leads_to("consent.show", whose.ANOTHER, of=session.account_id, **query)

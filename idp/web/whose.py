@@ -13,6 +13,8 @@ from idp.domain.session import Session
 from idp.web.forms import Submitted
 
 FIELD = "account"
+ANOTHER = "another"
+"""What the page says that a form of another account leads to (a flash)."""
 
 
 def mark(session: Session) -> str:

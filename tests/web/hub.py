@@ -7,6 +7,7 @@ from datetime import timedelta
 from hashlib import sha256
 from secrets import token_bytes
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -135,6 +136,11 @@ def address(page: TestResponse) -> str:
     """Return path and query that a browser shows above the page."""
     query = page.request.query_string.decode()
     return f"{page.request.path}?{query}" if query else page.request.path
+
+
+def path_of(answer: TestResponse) -> str:
+    """Return the path of the page that an answer leads to."""
+    return urlsplit(answer.location).path
 
 
 def goes_on_to(page: TestResponse) -> str:

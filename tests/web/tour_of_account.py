@@ -12,6 +12,7 @@ from idp.ports import MAIL
 from tests import factories
 from tests.web.hub import ORIGIN, Browser, address, hidden
 from tests.web.signin.walk import (
+    PASSWORD,
     allow,
     context_of,
     enter,
@@ -22,12 +23,10 @@ visits = Visits()
 
 ACCOUNT_PAGES = {
     "account/close.html": "/account/close",
-    "account/closed.html": "/account/close/closed",
     "account/data.html": "/account/data",
     "account/print.html": "/account/data/print",
     "account/email.html": "/account/email",
     "account/email_gone.html": "/account/email/confirm?ticket=x",
-    "account/email_confirmed.html": "/account/email/confirmed",
     "account/history.html": "/account/history",
     "account/mobile.html": "/account/mobile",
     "account/not_me.html": "/account/security/not-me",
@@ -132,7 +131,22 @@ def a_wrong_closing(browser):
 
 @visits.of("account/security.html", "on two devices")
 def two_devices(browser):
-    return elsewhere(later(browser)).get("/account/security?done=session")
+    return elsewhere(later(browser)).get("/account/security")
+
+
+@visits.of("account/security.html", "after an act")
+def a_session_that_was_ended(browser):
+    page = elsewhere(later(browser)).get("/account/security")
+    return browser.post(
+        "/account/security/sessions/end", {"session_id": hidden(page, "session_id")}
+    )
+
+
+@visits.of("account/closed.html")
+def a_closed_account(browser):
+    inside(browser)
+    sentence = {"fa": "بستن حساب", "en": "Close account"}[browser.cookie("hub_language") or "fa"]
+    return browser.post("/account/close", {"confirmation": sentence, "password": PASSWORD})
 
 
 @visits.of("account/portals.html", "with what they got")
@@ -188,10 +202,20 @@ def the_data_of_a_physician(browser):
 def an_address_to_confirm(browser):
     inside(browser)
     browser.post("/account/email", {"email": "new@example.ir"})
+    return browser.get(link_in_the_mail(browser))
+
+
+def link_in_the_mail(browser: Browser) -> str:
     with browser.hub.deps.begin() as work:
         job = work.outbox.claim("test", browser.hub.clock(), lease=DAY, kinds=(MAIL,))
     link = next(word for word in job.mail.text.split() if word.startswith(ORIGIN))
-    return browser.get(link.removeprefix(ORIGIN))
+    return link.removeprefix(ORIGIN)
+
+
+@visits.of("account/email_confirmed.html")
+def who_has_confirmed_an_address(browser):
+    ticket = hidden(an_address_to_confirm(browser), "ticket")
+    return browser.post("/account/email/confirm", {"ticket": ticket})
 
 
 @visits.of("account/mobile.html", "wrong")

@@ -11,7 +11,7 @@ from tests.web.hub import ORIGIN
 from tests.web.signin.walk import NEW_PASSWORD, PASSWORD, context_of, inside_by_password
 
 PASSWORDS = {"old_password": PASSWORD, "password": NEW_PASSWORD, "password_again": NEW_PASSWORD}
-OVERVIEW, SECOND_STEP = "/account?another=1", "/login/second-step"
+OVERVIEW, SECOND_STEP = "/account?done=", "/login/second-step"
 FORMS = {
     "/account/close": ({"confirmation": "بستن حساب", "password": PASSWORD}, OVERVIEW),
     "/account/data/download": ({}, OVERVIEW),

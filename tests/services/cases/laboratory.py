@@ -257,9 +257,13 @@ class Laboratory:
         """Run everything that is due now."""
         return self.crew.run_due()
 
-    def work_for(self, span: timedelta, step: timedelta = timedelta(minutes=30)) -> None:
-        """Run the worker while the clock moves on by ``span``."""
+    def work_for(self, span: timedelta, step: timedelta | None = None) -> None:
+        """Run the worker while the clock moves on by ``span``, at its end and on the way there.
+
+        A worker looks each second; here it looks some times, for what is due waits for it.
+        """
         end = self.clock.now + span
+        step = step or max(timedelta(minutes=30), span / 12)
         self.work()
         while self.clock.now < end:
             self.clock.now = min(self.clock.now + step, end)

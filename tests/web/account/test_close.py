@@ -1,6 +1,6 @@
 import pytest
 
-from tests.web.hub import words
+from tests.web.hub import path_of, words
 from tests.web.signin.walk import PASSWORD
 
 PAGE = "/account/close"
@@ -13,7 +13,7 @@ def close(browser, **fields):
 
 def test_the_account_is_closed_and_the_browser_signed_out(inside):
     answer = close(inside)
-    assert (answer.status_code, answer.location) == (303, f"{PAGE}/closed")
+    assert (answer.status_code, path_of(answer)) == (303, f"{PAGE}/closed")
     assert inside.cookie("hub_session") is None
     assert "حساب بسته شد" in words(inside.get(answer.location))
     assert [one.message_id for one in inside.hub.take_sms()] == ["account_closed"]
