@@ -41,6 +41,7 @@ class Demo:
     guide: bool = False
     process: "subprocess.Popen[bytes] | None" = None
     secrets: set[str] = field(default_factory=set)
+    was_killed: bool = False
 
     @property
     def hub(self) -> str:
@@ -92,6 +93,7 @@ class Demo:
     def kill(self) -> None:
         """Kill all its processes at once, and wait until their ports are free."""
         assert self.process is not None
+        self.was_killed = True
         for pid in self.processes():
             os.kill(pid, signal.SIGKILL)
         self.process.wait()
@@ -139,8 +141,12 @@ class Demo:
         return [text for text in messages if mobile in text]
 
     def code(self, mobile: str, *, for_what: str) -> str:
-        """Wait for a code to the phone, and return the newest one that says what it is for."""
-        return code_in(lambda: self.texts(mobile), self.secrets, for_what)
+        """Wait for a code to the phone, and return the newest one that says what it is for.
+
+        A worker that was killed with the message in hand held it until its lease ran out.
+        """
+        within = ANSWER_SECONDS + (LEASE_SECONDS if self.was_killed else 0)
+        return code_in(lambda: self.texts(mobile), self.secrets, for_what, within)
 
     def text(self, mobile: str, containing: str, *, seconds: float = ANSWER_SECONDS) -> str:
         """Wait for a message to the phone with these words."""
@@ -206,7 +212,9 @@ def eventually(
     raise AssertionError(f"not within {seconds:.0f} s: {what}")
 
 
-def code_in(texts: Callable[[], list[str]], known: set[str], for_what: str) -> str:
+def code_in(
+    texts: Callable[[], list[str]], known: set[str], for_what: str, seconds: float = ANSWER_SECONDS
+) -> str:
     """Wait for a code that is not among the ``known`` ones, add it to them, and return it."""
 
     def find() -> str | None:
@@ -216,7 +224,7 @@ def code_in(texts: Callable[[], list[str]], known: set[str], for_what: str) -> s
                 return code[1]
         return None
 
-    code = eventually(find, what=f"a code for {for_what}")
+    code = eventually(find, what=f"a code for {for_what}", seconds=seconds)
     known.add(code)
     return code
 

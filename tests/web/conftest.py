@@ -25,6 +25,8 @@ from tests.fakes import CountingChance, FixedClock, PlainVault
 from tests.migrated import migrated
 from tests.web.hub import Hub, QuickHashing
 
+CONNECTIONS = 16
+"""As many as the threads of a race; none is opened before it is needed."""
 SECRETS = """
 [secrets]
 sealing_keys = [{ id = "k1", key = "pU3KGCUwux1tEyze1iN7LtkeP3IfyxlxF0SU1kk8nVw=" }]
@@ -90,8 +92,7 @@ def make_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
         read = settings.load([*files, own], {})
         vault, clock = vault or PlainVault(), clock or FixedClock()
         hashing = hashing or QuickHashing()
-        # As many as the threads of a race; none is opened before it is needed.
-        database = Database(address, vault, pool_size=16, machine_clock=machine_clock)
+        database = Database(address, vault, pool_size=CONNECTIONS, machine_clock=machine_clock)
         databases.append(database)
         outside = Outside(
             settings=read,
