@@ -12,7 +12,8 @@
 # make mutation  change the rules of idp/domain one small thing at a time: do its tests notice?
 #               OF=idp.domain.mobile*: these again (docs/mutation.md)
 # make enumeration-report  SAMPLES=2000: compare what every public page answers to national IDs of each kind
-# make races    run each race of sixteen 200 times, on PostgreSQL, with Redis flushed meanwhile, and on SQLite
+# make races    run each race of sixteen 200 times, on PostgreSQL, with Redis flushed meanwhile, and on SQLite;
+#               kill the worker at 102 points of a case
 # make flood-report  measure what a flood of passwords does to everybody else
 # make crowd    let thousands behind one address come within an hour, strangers among them: CITIZENS=3000
 #               NEIGHBOURS=20 (behind that address) ELSEWHERE=200; writes docs/crowd.md
@@ -92,7 +93,8 @@ crowd: .venv/.installed-dev
 		$(BIN)/python -m pytest -q -p no:randomly tests/crowd/take_report.py
 
 races: .venv/.installed-dev
-	@IDP_TEST_ROUNDS=200 $(BIN)/python -m pytest -q -p no:randomly tests/protocol/test_races.py
+	@IDP_TEST_ROUNDS=200 IDP_TEST_KILLS=17 $(BIN)/python -m pytest -q -p no:randomly tests/protocol/test_races.py \
+		tests/fault/test_killed_worker.py
 
 lock: .venv/.installed-dev
 	$(LOCK) setup.cfg requirements.in --output-file requirements.lock

@@ -22,8 +22,8 @@ BIN = Path(sys.executable).parent
 PROCESSES = str((os.cpu_count() or 1) * 3 // 2)
 SIDE_BY_SIDE = ("-n", PROCESSES, "--dist", "loadfile", "--no-loadscope-reorder")
 SLOW, SLOW_UNTIL = "mark.slow", 0.85
-# Minutes in one process: it begins first.
-LONGEST = "test_every_page.py"
+# Minutes in one process: they begin first, or the others wait for them at the end.
+LONGEST = {"test_every_page.py", "test_pages_stay_true.py", "test_silent_registries.py"}
 
 TOOLS = {
     "format": ["ruff", "format", "--check", "."],
@@ -86,15 +86,16 @@ def files(*, measured: bool) -> list[str]:
 
 
 def spread(files: Iterable[Path]) -> list[Path]:
-    """Return the files with the slow ones evenly among the others, and none at the end.
+    """Return the longest files first, then the slow ones evenly among the others, none at the end.
 
     The slow ones wait for browsers and servers, while others compute beside them.
     """
-    found = sorted(files, key=lambda file: (file.name != LONGEST, file))
+    found = sorted(files, key=lambda file: (file.name not in LONGEST, file))
     slow = [file for file in found if SLOW in file.read_text("utf-8")]
     quick = [file for file in found if file not in slow]
     places = {file: SLOW_UNTIL * number / len(slow) for number, file in enumerate(slow)}
     places |= {file: number / len(quick) for number, file in enumerate(quick)}
+    places |= {file: -1 for file in found if file.name in LONGEST}
     return sorted(found, key=lambda file: places[file])
 
 

@@ -184,7 +184,7 @@ def an_address_without_its_confirmation(browser):
     return browser.post("/account/email", {"email": "a.very.long.name.of.somebody@post.example.ir"})
 
 
-@visits.of("account/email.html", "confirmed")
+@visits.of("account/email.html", "with a confirmed address")
 def a_confirmed_address(browser):
     inside(browser)
     change_account(browser, email_confirmed_at=browser.hub.clock())
