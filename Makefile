@@ -5,7 +5,7 @@
 # make format   put the code into the house's form
 # make translations  bring the translators' catalogue up to date: new sentences in, old ones out
 # make pictures  take the guide's pictures of the screens anew
-# make screenshots  take every page and state into docs/screens, with its contact sheet
+# make screenshots  take every page and state into docs/screens, with its contact sheet; OF=account/security: these again
 # make stories  write down what each persona reads
 # make openapi   write docs/openapi.json anew, from the routes and the checks
 # make fuzz      try EXAMPLES=5600 requests of each kind on every endpoint and page; prints its SEED, which repeats it
@@ -60,7 +60,7 @@ pictures: .venv/.installed-dev .venv/.browsers
 	@$(BIN)/python -m pytest -q -p no:randomly tests/web/frame/take_pictures.py
 
 screenshots: .venv/.installed-dev .venv/.browsers
-	@$(BIN)/python -m pytest -q -p no:randomly tests/web/frame/take_screenshots.py
+	@OF="$(OF)" $(BIN)/python -m pytest -q -p no:randomly tests/web/frame/take_screenshots.py
 
 stories: .venv/.installed-dev
 	@$(BIN)/python -m pytest -q -p no:randomly tests/e2e/take_stories.py

@@ -26,6 +26,11 @@ def test_every_picture_of_the_sheet_is_there_and_no_other():
     assert there == wanted, "run `make screenshots`"
 
 
+def test_no_two_states_share_a_picture():
+    names = [contact_sheet.file_of(name_of(visit), 360, "light") for visit in VISITS]
+    assert len(set(names)) == len(names)
+
+
 def test_the_pictures_are_small():
     sizes = [path.stat().st_size for path in FOLDER.rglob("*.png")]
     assert sum(sizes) < MEAN_BYTES * len(sizes)
