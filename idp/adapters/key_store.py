@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any, NoReturn
 from uuid import uuid4
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from jwcrypto.common import JWException, json_encode
+from jwcrypto.jwe import JWE
+from jwcrypto.jwk import JWK
 
 from idp.adapters import base64url
 from idp.ports import KeysBroken, SigningKeyFile
 from idp.private_files import opened_to_others, private_folder
 
 KEK_BYTES = 32
-NONCE_BYTES, TAG_BYTES = 12, 16
+PROTECTED = {"alg": "dir", "enc": "A256GCM", "cty": "jwk+json"}
 STATES = frozenset({"next", "active", "retired"})
 OTHERS_MAY = 0o077
 _KID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -43,7 +44,7 @@ class FolderKeyStore:
         if kek is not None and len(kek) != KEK_BYTES:
             raise ValueError(f"the key-encryption key must have {KEK_BYTES} bytes")
         self._folder = folder
-        self._kek = kek
+        self._kek = kek and JWK(kty="oct", k=base64url.encode(kek))
 
     def load(self) -> Sequence[SigningKeyFile]:
         """Return all keys, the oldest first; none when the folder holds no key yet.
@@ -120,12 +121,9 @@ class FolderKeyStore:
     def _sealed(self, clear: Mapping[str, Any], jwk: Mapping[str, Any]) -> str | dict[str, Any]:
         if self._kek is None:
             return dict(jwk)
-        header = _encoded({"alg": "dir", "enc": "A256GCM", "cty": "jwk+json", "key": clear})
-        nonce = os.urandom(NONCE_BYTES)
-        sealed = AESGCM(self._kek).encrypt(nonce, json.dumps(dict(jwk)).encode(), header.encode())
-        ciphertext, tag = sealed[:-TAG_BYTES], sealed[-TAG_BYTES:]
-        # The second part, the encrypted key, is empty with "dir" (RFC 7516, 5.1 and 7.1).
-        return ".".join([header, "", *map(base64url.encode, (nonce, ciphertext, tag))])
+        envelope = JWE(json_encode(dict(jwk)), {**PROTECTED, "key": clear}, recipient=self._kek)
+        sealed: str = envelope.serialize(compact=True)
+        return sealed
 
     def _opened(self, path: Path, content: Mapping[str, Any], jwk: object) -> dict[str, Any]:
         if isinstance(jwk, str):
@@ -139,20 +137,20 @@ class FolderKeyStore:
         return jwk
 
 
-def _decrypted(path: Path, kek: bytes, content: Mapping[str, Any], jwe: str) -> object:
+def _decrypted(path: Path, kek: JWK, content: Mapping[str, Any], sealed: str) -> object:
     clear = {name: value for name, value in content.items() if name != "jwk"}
+    envelope = JWE(algs=[PROTECTED["alg"], PROTECTED["enc"]])
     try:
-        header, empty, *parts = jwe.split(".")
-        nonce, ciphertext, tag = map(base64url.decode, parts)
-        protected = json.loads(base64url.decode(header))
-        plain = AESGCM(kek).decrypt(nonce, ciphertext + tag, header.encode())
-        if empty or len(tag) != TAG_BYTES or protected["key"] != clear:
-            _broken(path, "was changed by hand: restore it from a backup or remove it")
-        return json.loads(plain)
-    except InvalidTag:
-        _broken(path, "does not open: it was changed, or keys.key_encryption_key is another one")
-    except (ValueError, KeyError, TypeError):
+        envelope.deserialize(sealed)
+    except (JWException, ValueError):
         _broken(path, "is damaged: restore it from a backup or remove it")
+    try:
+        envelope.decrypt(kek)
+    except JWException:
+        _broken(path, "does not open: it was changed, or keys.key_encryption_key is another one")
+    if envelope.jose_header.get("key") != clear:
+        _broken(path, "was changed by hand: restore it from a backup or remove it")
+    return json.loads(envelope.payload)
 
 
 def _content(path: Path) -> dict[str, Any]:
@@ -205,10 +203,6 @@ def _time(text: str | None) -> datetime | None:
     if moment.tzinfo is None:
         raise ValueError("a time without zone")
     return moment
-
-
-def _encoded(header: Mapping[str, Any]) -> str:
-    return base64url.encode(json.dumps(header, separators=(",", ":")).encode())
 
 
 def _broken(path: Path, what: str) -> NoReturn:

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jwcrypto import jwe, jwk
+from joserfc import jwe
+from joserfc.jwk import OctKey
 
 from idp.adapters.key_store import FolderKeyStore
 from idp.ports import KeysBroken, SigningKeyFile
 
 KEK = b"k" * 32
+WRITTEN_BEFORE = Path(__file__).parents[1] / "data" / "key_file.json"
+"""As version 0.1.0 wrote it, before jwcrypto did."""
 JWK = {"kty": "oct", "k": "c2VjcmV0LXZhbHVl", "kid": "a1"}
 KEY = SigningKeyFile(
     kid="a1",
@@ -79,11 +82,18 @@ def test_the_private_key_is_not_legible_at_rest(store: FolderKeyStore, tmp_path:
 
 def test_any_jose_library_opens_the_envelope(store: FolderKeyStore, tmp_path: Path) -> None:
     store.write(KEY)  # RFC 7516 compact serialisation, "dir" with "A256GCM"
-    envelope = jwe.JWE(algs=["dir", "A256GCM"])
-    envelope.deserialize(json.loads((tmp_path / "a1.json").read_text("utf-8"))["jwk"])
-    envelope.decrypt(jwk.JWK(kty="oct", k="a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s"))
+    envelope = json.loads((tmp_path / "a1.json").read_text("utf-8"))["jwk"]
+    registry = jwe.JWERegistry(algorithms=["dir", "A256GCM"], strict_check_header=False)
+    opened = jwe.decrypt_compact(envelope, OctKey.import_key(KEK), registry=registry)
 
-    assert json.loads(envelope.payload) == JWK
+    assert json.loads(opened.plaintext) == JWK
+
+
+def test_a_key_file_of_the_release_before_opens(store: FolderKeyStore, tmp_path: Path) -> None:
+    (tmp_path / "a1.json").write_bytes(WRITTEN_BEFORE.read_bytes())
+    (tmp_path / "a1.json").chmod(0o600)
+
+    assert list(store.load()) == [KEY]
 
 
 def test_other_files_are_left_alone(store: FolderKeyStore, tmp_path: Path) -> None:
