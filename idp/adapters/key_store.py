@@ -16,7 +16,7 @@ from jwcrypto.jwk import JWK
 
 from idp.adapters import base64url
 from idp.ports import KeysBroken, SigningKeyFile
-from idp.private_files import opened_to_others, private_folder
+from idp.private_files import close_unused, opened_to_others, private_folder
 
 KEK_BYTES = 32
 PROTECTED = {"alg": "dir", "enc": "A256GCM", "cty": "jwk+json"}
@@ -67,6 +67,9 @@ class FolderKeyStore:
     def write(self, key: SigningKeyFile) -> None:
         """Write one key atomically, mode 0600, on disk when this returns.
 
+        A folder that holds no key yet is closed to others first, if nobody else can have written
+        there: git makes the folder of a checkout as it makes all others.
+
         Raises:
             ValueError: a kid that is no file name (letters, digits, ``-`` and ``_``, at most 64).
             KeysBroken: the folder cannot be written.
@@ -76,6 +79,7 @@ class FolderKeyStore:
         clear = _clear(key)
         content = {**clear, "jwk": self._sealed(clear, key.jwk)}
         try:
+            close_unused(self._folder)
             private_folder(self._folder)
             _replace(self._folder / f"{key.kid}.json", json.dumps(content, indent=1).encode())
         except OSError as error:
@@ -97,9 +101,10 @@ class FolderKeyStore:
             _broken(self._folder, "is missing: `idp keys new` makes it and its first key")
         if not os.access(self._folder, os.R_OK | os.X_OK):
             _broken(self._folder, "cannot be listed: give it to the user of the hub")
-        if problem := opened_to_others(self._folder):
+        files = sorted(self._folder.glob("*.json"))
+        if files and (problem := opened_to_others(self._folder)):
             _broken(self._folder, problem)
-        yield from sorted(self._folder.glob("*.json"))
+        yield from files
 
     def _read(self, path: Path) -> SigningKeyFile:
         content = _content(path)

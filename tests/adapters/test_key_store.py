@@ -223,6 +223,37 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         FolderKeyStore(tmp_path / "file" / "keys", KEK).write(KEY)
 
 
+def test_the_folder_of_a_checkout_is_closed_before_its_first_key(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    folder.mkdir()
+    (folder / "README.md").write_text("keys")
+    folder.chmod(0o755)
+
+    FolderKeyStore(folder, KEK).write(KEY)
+
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("mode", [0o775, 0o777, 0o1777])
+def test_a_folder_that_others_may_write_is_not_made_ours(tmp_path: Path, mode: int) -> None:
+    folder = tmp_path / "keys"
+    folder.mkdir()
+    folder.chmod(mode)
+
+    with pytest.raises(KeysBroken, match="chmod 0700"):
+        FolderKeyStore(folder, KEK).write(KEY)
+
+
+def test_a_folder_with_a_key_that_others_may_have_read_stays_open(
+    store: FolderKeyStore, tmp_path: Path
+) -> None:
+    store.write(KEY)
+    tmp_path.chmod(0o755)
+
+    with pytest.raises(KeysBroken, match="chmod 0700"):
+        store.write(replace(KEY, kid="b2"))
+
+
 def test_the_version_stays_while_nothing_changes(store: FolderKeyStore) -> None:
     store.write(KEY)
 
