@@ -53,15 +53,10 @@ class WeakPassword:
     violations: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """The password is the new one.
+class Changed(StrEnum):
+    """The password is the new one."""
 
-    ``device`` is the next value of the device cookie: the browser has shown a code and is known
-    from now on, as after a sign-in. None where no code is asked for.
-    """
-
-    device: str | None = field(repr=False)
+    CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,22 +178,22 @@ class Recover:
         if not self._may_answer(recovery):
             return self._no_more_answers()
         try:
-            return self._compare_and_change(recovery, new, visitor)
+            return self._compare_and_change(recovery, new)
         except HashingBusy:
             with self._.begin() as work:
                 work.counters.give_back(answers_key(self._.vault, recovery.national_id))
             raise
 
     def _compare_and_change(
-        self, recovery: Recovery, new: NewPassword, visitor: Visitor
+        self, recovery: Recovery, new: NewPassword
     ) -> Changed | WeakPassword | RecoveryFailed:
         account = self._account_of(recovery)
         if not self._answers(new.answer, account) or account is None:
             return RecoveryFailed.WRONG
-        return self._change(recovery, account, new, visitor)
+        return self._change(recovery, account, new)
 
     def _change(
-        self, recovery: Recovery, account: Account, new: NewPassword, visitor: Visitor
+        self, recovery: Recovery, account: Account, new: NewPassword
     ) -> Changed | WeakPassword | RecoveryFailed:
         weak = violations_for(account, new.password)
         if weak:
@@ -218,12 +213,7 @@ class Recover:
             end_sessions(work, changed.id, now, reason="password_recovered")
             work.counters.clear(answers_key(self._.vault, recovery.national_id))
             self._tell(work, changed, recovery.id)
-            return Changed(self._remembered(work, changed, visitor))
-
-    def _remembered(self, work: Work, account: Account, visitor: Visitor) -> str | None:
-        if not self._.sms_code:
-            return None
-        return self._.devices.remember(work, account, None, visitor)
+        return Changed.CHANGED
 
     def _tell(self, work: Work, account: Account, recovery_id: str) -> None:
         now = self._.clock()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
@@ -124,10 +124,7 @@ def _answer(
         return _back(form, Refusal("N17"))
     if result is RecoveryFailed.NO_MORE_ANSWERS:
         return redirect(url_for("recover.branch", **_carried(pending.find())), 303)
-    response = make_response(_onward(claimed_id()))
-    if isinstance(result, Changed) and result.device is not None:
-        cookies.keep_device(response, result.device)
-    return response
+    return _onward(claimed_id())
 
 
 @bp.get("/done")

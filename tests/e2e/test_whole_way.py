@@ -102,5 +102,6 @@ def recovers(visitor: Visitor, citizen: Person) -> None:
     visitor.page.goto(visitor.demo.portal(1))
     visitor.sign_in(citizen)
     visitor.sees("نام کاربری یا گذرواژه نادرست است")
-    visitor.sign_in(citizen, NEW_PASSWORD)  # no code: the browser has shown one to recover
+    visitor.sign_in(citizen, NEW_PASSWORD)
+    visitor.prove_the_device(citizen)
     visitor.stands_at(f"{visitor.demo.portal(1)}/")
