@@ -5,7 +5,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-OTHERS_MAY, OTHERS_WRITE = 0o077, 0o022
+OTHERS_MAY = 0o077
 FOLDER, FILE = 0o700, 0o600
 
 
@@ -20,19 +20,6 @@ def private_folder(folder: Path) -> None:
         one.mkdir(mode=FOLDER, exist_ok=True)
     if problem := opened_to_others(folder):
         raise PermissionError(errno.EPERM, problem, str(folder))
-
-
-def close_unused(folder: Path, files: str = "*.json") -> None:
-    """Close a folder of ours to others while it holds none of the ``files``.
-
-    Left as it is: a folder that is missing, another user's, one that others may write, and one with
-    such a file, which others may have read.
-    """
-    with suppress(FileNotFoundError):
-        about = folder.stat()
-        is_ours = about.st_uid == os.geteuid() and not about.st_mode & OTHERS_WRITE
-        if is_ours and not any(folder.glob(files)):
-            folder.chmod(FOLDER)
 
 
 def opened_to_others(folder: Path) -> str | None:

@@ -16,12 +16,13 @@ from jwcrypto.jwk import JWK
 
 from idp.adapters import base64url
 from idp.ports import KeysBroken, SigningKeyFile
-from idp.private_files import close_unused, opened_to_others, private_folder
+from idp.private_files import FOLDER, opened_to_others, private_folder
 
 KEK_BYTES = 32
 PROTECTED = {"alg": "dir", "enc": "A256GCM", "cty": "jwk+json"}
 STATES = frozenset({"next", "active", "retired"})
-OTHERS_MAY = 0o077
+OTHERS_MAY, OTHERS_WRITE = 0o077, 0o022
+OF_CHECKOUT = {".gitignore", "README.md"}
 _KID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -67,8 +68,7 @@ class FolderKeyStore:
     def write(self, key: SigningKeyFile) -> None:
         """Write one key atomically, mode 0600, on disk when this returns.
 
-        A folder that holds no key yet is closed to others first, if nobody else can have written
-        there: git makes the folder of a checkout as it makes all others.
+        The folder of a checkout, as git makes it, is closed to others before its first key.
 
         Raises:
             ValueError: a kid that is no file name (letters, digits, ``-`` and ``_``, at most 64).
@@ -79,7 +79,7 @@ class FolderKeyStore:
         clear = _clear(key)
         content = {**clear, "jwk": self._sealed(clear, key.jwk)}
         try:
-            close_unused(self._folder)
+            _close_of_checkout(self._folder)
             private_folder(self._folder)
             _replace(self._folder / f"{key.kid}.json", json.dumps(content, indent=1).encode())
         except OSError as error:
@@ -142,6 +142,18 @@ class FolderKeyStore:
         return jwk
 
 
+def _close_of_checkout(folder: Path) -> None:
+    """Close the folder of a checkout to others; any other is its owner's to close.
+
+    It has what git keeps there and nothing else, is ours, and nobody else may write it.
+    """
+    if not folder.is_dir() or {one.name for one in folder.iterdir()} != OF_CHECKOUT:
+        return
+    about = folder.stat()
+    if about.st_uid == os.geteuid() and not about.st_mode & OTHERS_WRITE:
+        folder.chmod(FOLDER)
+
+
 def _decrypted(path: Path, kek: JWK, content: Mapping[str, Any], sealed: str) -> object:
     clear = {name: value for name, value in content.items() if name != "jwk"}
     envelope = JWE(algs=[PROTECTED["alg"], PROTECTED["enc"]])
@@ -153,9 +165,12 @@ def _decrypted(path: Path, kek: JWK, content: Mapping[str, Any], sealed: str) ->
         envelope.decrypt(kek)
     except JWException:
         _broken(path, "does not open: it was changed, or keys.key_encryption_key is another one")
-    if envelope.jose_header.get("key") != clear:
+    if json.loads(envelope.objects["protected"]).get("key") != clear:
         _broken(path, "was changed by hand: restore it from a backup or remove it")
-    return json.loads(envelope.payload)
+    try:
+        return json.loads(envelope.payload)
+    except ValueError:
+        _broken(path, "is damaged: restore it from a backup or remove it")
 
 
 def _content(path: Path) -> dict[str, Any]:

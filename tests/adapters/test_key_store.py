@@ -137,6 +137,17 @@ def copy(path: Path) -> None:
     other.chmod(0o600)
 
 
+def sealed(path: Path, plain: bytes) -> str:
+    """Return an envelope of this file around something else, under the right key."""
+    clear = {
+        name: one for name, one in json.loads(path.read_text("utf-8")).items() if name != "jwk"
+    }
+    protected = {"alg": "dir", "enc": "A256GCM", "key": clear}
+    registry = jwe.JWERegistry(strict_check_header=False)
+    key = OctKey.import_key(KEK)
+    return str(jwe.encrypt_compact(protected, plain, key, registry=registry))
+
+
 BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     "half written": (half, "whole JSON"),
     "empty": (lambda path: path.write_bytes(b""), "whole JSON"),
@@ -156,6 +167,7 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     "a plain key": (change(jwk=JWK), "not encrypted"),
     "an envelope cut": (change(jwk="e30..AAAA"), "damaged"),
     "an envelope of nonsense": (change(jwk="a.b.c.d.e"), "damaged"),
+    "an envelope of no JSON": (lambda path: change(jwk=sealed(path, b"no JSON"))(path), "damaged"),
     "no envelope": (change(jwk=None), "not encrypted"),
     "world-readable": (lambda path: path.chmod(0o644), "chmod 600"),
     "group-readable": (lambda path: path.chmod(0o640), "chmod 600"),
@@ -223,25 +235,43 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         FolderKeyStore(tmp_path / "file" / "keys", KEK).write(KEY)
 
 
-def test_the_folder_of_a_checkout_is_closed_before_its_first_key(tmp_path: Path) -> None:
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """The folder of keys as git makes it."""
     folder = tmp_path / "keys"
     folder.mkdir()
-    (folder / "README.md").write_text("keys")
+    for name in (".gitignore", "README.md"):
+        (folder / name).write_text("keys")
     folder.chmod(0o755)
-
-    FolderKeyStore(folder, KEK).write(KEY)
-
-    assert folder.stat().st_mode & 0o777 == 0o700
+    return folder
 
 
-@pytest.mark.parametrize("mode", [0o775, 0o777, 0o1777])
-def test_a_folder_that_others_may_write_is_not_made_ours(tmp_path: Path, mode: int) -> None:
-    folder = tmp_path / "keys"
-    folder.mkdir()
-    folder.chmod(mode)
+def test_the_folder_of_a_checkout_is_closed_before_its_first_key(checkout: Path) -> None:
+    FolderKeyStore(checkout, KEK).write(KEY)
+
+    assert checkout.stat().st_mode & 0o777 == 0o700
+
+
+def spoil(checkout: Path) -> None:
+    (checkout / "notes.txt").write_text("")
+
+
+def empty(checkout: Path) -> None:
+    for one in checkout.iterdir():
+        one.unlink()
+
+
+@pytest.mark.parametrize("make", [spoil, empty, lambda folder: folder.chmod(0o1777)])
+def test_any_other_folder_is_its_owners_to_close(
+    checkout: Path, make: Callable[[Path], object]
+) -> None:
+    make(checkout)
+    before = checkout.stat().st_mode
 
     with pytest.raises(KeysBroken, match="chmod 0700"):
-        FolderKeyStore(folder, KEK).write(KEY)
+        FolderKeyStore(checkout, KEK).write(KEY)
+
+    assert checkout.stat().st_mode == before
 
 
 def test_a_folder_with_a_key_that_others_may_have_read_stays_open(

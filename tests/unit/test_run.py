@@ -23,6 +23,13 @@ def test_every_file_of_tests_is_in_one_part():
     assert sorted(both) == sorted(map(str, (ROOT / "tests").rglob("test_*.py")))
 
 
+def test_the_longest_files_come_first(written):
+    longest = written[0].with_name("test_every_page.py")
+    longest.write_text(f"pytestmark = pytest.{SLOW}")
+
+    assert spread([*written, longest])[0] == longest
+
+
 def test_slow_files_stand_among_the_others(written):
     places = [file.name in QUICK for file in spread(written)]
 
