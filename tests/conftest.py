@@ -10,7 +10,7 @@ import hypothesis
 import psycopg
 import pytest
 import redis
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests import clear_text, servers
 from tests.e2e import browsers
@@ -100,6 +100,9 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium under Playwright, which has one life in a process."""
+    # What is expected of a page is waited for as long as a press of a button, and not its five
+    # seconds: a busy machine needs them for one page.
+    expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=browsers.chromium(), args=browsers.QUIET
