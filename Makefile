@@ -10,7 +10,7 @@
 # make openapi   write docs/openapi.json anew, from the routes and the checks
 # make fuzz      try EXAMPLES=5600 requests of each kind on every endpoint and page; prints its SEED, which repeats it
 # make mutation  change the rules of idp/domain one small thing at a time: do its tests notice?
-#               OF=idp.domain.mobile*: these again (docs/mutation.md)
+#               OF=idp.domain.people.mobile*: these again (docs/mutation.md)
 # make enumeration-report  SAMPLES=2000: compare what every public page answers to national IDs of each kind
 # make races    run each race of sixteen 200 times, on PostgreSQL, with Redis flushed meanwhile, and on SQLite;
 #               kill the worker at 102 points of a case

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from idp.domain.rate_limits import Limit, Mark
+from idp.domain.protection.rate_limits import Limit, Mark
 from idp.ports import Clock, Vault
 from idp.services.code_limits import CodeCounts, CodeLimits
 from idp.services.owners_counters import OwnersCounter

@@ -4,7 +4,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from idp.domain.account import (
+from idp.domain.authorization.grant import Consent, Grant, RefreshToken
+from idp.domain.clients.client import Client, ClientSecret
+from idp.domain.clients.invitation import Invitation
+from idp.domain.people.account import (
     Account,
     AccountState,
     Assurance,
@@ -12,26 +15,23 @@ from idp.domain.account import (
     IdentityMethod,
     MobileMethod,
 )
-from idp.domain.case import AcceptedNotice, Case, CaseSource, StepOne
-from idp.domain.case_state import CaseState
-from idp.domain.certificate import CertificateNumber, Serial, Series
-from idp.domain.client import Client, ClientSecret
-from idp.domain.email_address import EmailAddress
-from idp.domain.grant import Consent, Grant, RefreshToken
-from idp.domain.invitation import Invitation
-from idp.domain.jalali import JalaliDate
-from idp.domain.known_device import KnownDevice
-from idp.domain.mobile import Mobile
-from idp.domain.mobile_change import ChangeState, MobileChange
-from idp.domain.names import PersonName
-from idp.domain.national_id import NationalId
-from idp.domain.one_time_code import CODE_LIFE, CodePurpose, OneTimeCode
-from idp.domain.origin import Origin
-from idp.domain.person import Application, Gender, Person, RegistryBirth
-from idp.domain.physician import CouncilNumber, DatedClaim, PhysicianClaim, Profession
-from idp.domain.places import Residence
-from idp.domain.questions import SecurityQuestion
-from idp.domain.session import ACR_PASSWORD, Session
+from idp.domain.people.certificate import CertificateNumber, Serial, Series
+from idp.domain.people.email_address import EmailAddress
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.mobile_change import ChangeState, MobileChange
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Application, Gender, Person, RegistryBirth
+from idp.domain.people.physician import CouncilNumber, DatedClaim, PhysicianClaim, Profession
+from idp.domain.people.places import Residence
+from idp.domain.people.questions import SecurityQuestion
+from idp.domain.persian.jalali import JalaliDate
+from idp.domain.persian.names import PersonName
+from idp.domain.registration.case import AcceptedNotice, Case, CaseSource, StepOne
+from idp.domain.registration.case_state import CaseState
+from idp.domain.sign_in.known_device import KnownDevice
+from idp.domain.sign_in.one_time_code import CODE_LIFE, CodePurpose, OneTimeCode
+from idp.domain.sign_in.origin import Origin
+from idp.domain.sign_in.session import ACR_PASSWORD, Session
 from idp.ports import Job, MailMessage, PendingSignIn, Recovery, SmsMessage, Work
 from tests.fakes import NOON
 

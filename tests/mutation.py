@@ -1,8 +1,8 @@
 """Changes the rules one small thing at a time and counts which changes the tests notice.
 
-``python tests/mutation.py`` does it anew; with names (``"idp.domain.mobile*"``) those mutants are
-tried again in the copy of the last run. The last line is the share of all mutants that died; the
-exit code is 1 when it is below 85 %.
+``python tests/mutation.py`` does it anew; with names (``"idp.domain.people.mobile*"``) those
+mutants are tried again in the copy of the last run. The last line is the share of all mutants that
+died; the exit code is 1 when it is below 85 %.
 """
 
 import os

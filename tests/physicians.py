@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from idp.domain.physician import CouncilNumber, PhysicianClaim, Profession
+from idp.domain.people.physician import CouncilNumber, PhysicianClaim, Profession
 
 BY_LABEL = {profession.label: profession for profession in Profession}
 

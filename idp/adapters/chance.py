@@ -4,8 +4,8 @@ import secrets
 from uuid import uuid4
 
 from idp.domain.errors import Invalid
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
 
 TOKEN_BYTES = 32
 LOWEST_TRACKING_NUMBER = 10**9

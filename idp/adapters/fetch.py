@@ -17,7 +17,7 @@ from idp.adapters.http_exchange import (
     is_loopback,
     system_resolve,
 )
-from idp.domain.public_address import is_public
+from idp.domain.clients.public_address import is_public
 from idp.ports import FetchRefused
 
 LONGEST_BODY = 256 * 1024

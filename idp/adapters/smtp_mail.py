@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from idp.domain.email_address import EmailAddress, InvalidEmail
+from idp.domain.people.email_address import EmailAddress, InvalidEmail
 from idp.ports import Clock, MailMessage, MailReceipt, MailResult
 
 LOWEST_PERMANENT = 500

@@ -9,7 +9,7 @@ from idp import settings as settings_module
 from idp.adapters.probes import connection_problem
 from idp.app.outside import Outside, build_outside
 from idp.cli.context import Finding
-from idp.domain.sms import ONE_PART
+from idp.domain.messages.sms import ONE_PART
 from idp.ports import ClockAstray, DatabaseAway, KeysBroken
 from idp.protocol.keys import DEFAULT_ALGORITHM
 from idp.services.messages import costliest_code

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from idp.app.outside import Outside
-from idp.domain.rate_limits import Limit, Mark, TurnPrice
+from idp.domain.protection.rate_limits import Limit, Mark, TurnPrice
 from idp.ports import Backoff
 from idp.services.garbage import Garbage
 from idp.services.owners_counters import OwnersCounter, OwnersTries

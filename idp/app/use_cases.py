@@ -11,9 +11,9 @@ from idp.app.outside import Outside
 from idp.app.own_account import SharedUseCases, own_account
 from idp.app.rate_limits import build_rate_limits, limits_of, password_tries
 from idp.deps import Deps
-from idp.domain import scopes
-from idp.domain.national_id import NationalId
-from idp.domain.session import SessionLimits
+from idp.domain.clients import scopes
+from idp.domain.people.national_id import NationalId
+from idp.domain.sign_in.session import SessionLimits
 from idp.ports import ClientFetch
 from idp.protocol.claims import PHYSICIAN, Claims
 from idp.protocol.features import Features, WhoRegisters

@@ -25,7 +25,7 @@ from idp.adapters.sms.magfa import Magfa, MagfaAccount
 from idp.adapters.smtp_mail import SmtpAccount, SmtpMail
 from idp.app.outside import Outside
 from idp.app.use_cases import notify_portal, share
-from idp.domain.physician import InvalidProfession, Profession
+from idp.domain.people.physician import InvalidProfession, Profession
 from idp.jobs.build import JobUseCases, build_crew
 from idp.jobs.crew import Crew
 from idp.jobs.worker import WorkerPorts

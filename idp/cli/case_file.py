@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from idp.cli.context import EXIT_USAGE, fail
-from idp.domain.certificate import CertificateNumber, Serial, Series
-from idp.domain.email_address import EmailAddress
 from idp.domain.errors import Invalid
-from idp.domain.jalali import JalaliDate
-from idp.domain.mobile import Mobile, Operator
-from idp.domain.names import PersonName
-from idp.domain.national_id import NationalId
-from idp.domain.person import Application, Gender
-from idp.domain.physician import CouncilNumber, PhysicianClaim, Profession
-from idp.domain.places import OTHER_CITY, Residence
-from idp.domain.questions import SecurityQuestion
+from idp.domain.people.certificate import CertificateNumber, Serial, Series
+from idp.domain.people.email_address import EmailAddress
+from idp.domain.people.mobile import Mobile, Operator
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Application, Gender
+from idp.domain.people.physician import CouncilNumber, PhysicianClaim, Profession
+from idp.domain.people.places import OTHER_CITY, Residence
+from idp.domain.people.questions import SecurityQuestion
+from idp.domain.persian.jalali import JalaliDate
+from idp.domain.persian.names import PersonName
 from idp.services.desk import Filing
 
 Value = TypeVar("Value")

@@ -11,8 +11,8 @@ from idp.cli.context import hub
 from idp.cli.desk_options import act_options, desk_act, refusals
 from idp.cli.tables import json_option, print_record, print_rows
 from idp.cli.words import CASE, typed
-from idp.domain.case import Case
-from idp.domain.case_state import CaseState
+from idp.domain.registration.case import Case
+from idp.domain.registration.case_state import CaseState
 from idp.services.desk import sent_messages
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

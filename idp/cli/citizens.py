@@ -9,10 +9,10 @@ from idp.cli.context import hub
 from idp.cli.desk_options import act_options, desk_act, refusals
 from idp.cli.tables import json_option, print_record, print_rows
 from idp.cli.words import ACCOUNT, FROM_INPUT, typed
-from idp.domain.account import Account
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.questions import QUESTIONS, SecurityQuestion
+from idp.domain.people.account import Account
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.questions import QUESTIONS, SecurityQuestion
 from idp.services.citizens import CitizenName, CitizenRecord, NewAnswer
 from idp.services.desk_acts import DeskAct
 

@@ -11,8 +11,8 @@ import click
 from idp.cli.context import EXIT_NOT_FOUND, EXIT_USAGE, fail, hub
 from idp.cli.tables import json_option, print_record, print_rows
 from idp.cli.words import NAME, WORDS, officer_option
-from idp.domain.client import Client
-from idp.domain.client_problems import InvalidClientMetadata
+from idp.domain.clients.client import Client
+from idp.domain.clients.problems import InvalidClientMetadata
 from idp.ports import ClientChanged
 from idp.services.manage_clients import (
     Change,

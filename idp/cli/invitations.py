@@ -7,8 +7,8 @@ import click
 from idp.cli.context import EXIT_NOT_FOUND, fail, hub
 from idp.cli.tables import json_option, print_record, print_rows
 from idp.cli.words import NAME, WORDS, officer_option
-from idp.domain.invitation import Invitation
-from idp.domain.scopes import KNOWN_SCOPES, OPENID
+from idp.domain.clients.invitation import Invitation
+from idp.domain.clients.scopes import KNOWN_SCOPES, OPENID
 from idp.services.invite_clients import UnknownInvitation
 from idp.services.manage_clients import CameByFile, UnknownClient
 

@@ -7,7 +7,7 @@ import click
 from idp.cli.context import EXIT_NOT_FOUND, fail, hub
 from idp.cli.tables import json_option, print_rows
 from idp.cli.words import NAME, officer_option
-from idp.domain.delivery import Delivery, DeliveryState
+from idp.domain.messages.delivery import Delivery, DeliveryState
 
 
 @click.group()

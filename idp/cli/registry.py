@@ -10,8 +10,8 @@ from idp.cli.context import EXIT_NOT_FOUND, EXIT_USAGE, fail, hub
 from idp.cli.tables import json_option, print_record
 from idp.cli.words import INPUT, typed
 from idp.domain.errors import Invalid
-from idp.domain.national_id import NationalId
-from idp.domain.registry_csv import COLUMNS, COUNCIL_COLUMNS, parse_row
+from idp.domain.people.national_id import NationalId
+from idp.domain.registration.registry_csv import COLUMNS, COUNCIL_COLUMNS, parse_row
 from idp.ports import RegistryRecord
 
 

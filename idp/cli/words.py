@@ -13,9 +13,9 @@ from typing import TypeVar
 import click
 
 from idp.cli.context import EXIT_USAGE, fail
-from idp.domain.digits import to_ascii
 from idp.domain.errors import Invalid
-from idp.domain.national_id import NationalId
+from idp.domain.people.national_id import NationalId
+from idp.domain.persian.digits import to_ascii
 
 FROM_INPUT = "-"
 _NUMBER = re.compile(r"[0-9](?:[0-9\s/-]*[0-9]){8,}")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from idp.domain.delivery import Delivery, DeliveryState
+from idp.domain.messages.delivery import Delivery, DeliveryState
 from idp.ports.basics import BATCH
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from idp.domain.email_address import EmailAddress
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.person import Person
-from idp.domain.physician import CouncilNumber, PhysicianClaim
+from idp.domain.people.email_address import EmailAddress
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Person
+from idp.domain.people.physician import CouncilNumber, PhysicianClaim
 from idp.ports.basics import BATCH
 
 

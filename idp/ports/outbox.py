@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from idp.domain.email_address import EmailAddress
-from idp.domain.mobile import Mobile
+from idp.domain.people.email_address import EmailAddress
+from idp.domain.people.mobile import Mobile
 from idp.ports.basics import BATCH
 
 

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from idp.domain.council import CouncilAnswer
-from idp.domain.jalali import JalaliDate
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.physician import CouncilNumber, Profession
-from idp.domain.verdict import PhoneAnswer, RegistryAnswer
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.physician import CouncilNumber, Profession
+from idp.domain.persian.jalali import JalaliDate
+from idp.domain.registration.council import CouncilAnswer
+from idp.domain.registration.verdict import PhoneAnswer, RegistryAnswer
 from idp.ports.basics import BATCH
 from idp.ports.outbox import MailMessage
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from idp.domain.account import Account
-from idp.domain.case import Case, StepOne
-from idp.domain.mobile import Mobile
-from idp.domain.mobile_change import MobileChange
-from idp.domain.national_id import NationalId
-from idp.domain.one_time_code import CodePurpose, CodeTry, OneTimeCode
-from idp.domain.physician import CouncilNumber
+from idp.domain.people.account import Account
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.mobile_change import MobileChange
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.physician import CouncilNumber
+from idp.domain.registration.case import Case, StepOne
+from idp.domain.sign_in.one_time_code import CodePurpose, CodeTry, OneTimeCode
 from idp.ports.basics import BATCH
 
 

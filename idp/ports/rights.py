@@ -6,12 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from idp.domain.client import Client
-from idp.domain.grant import Consent, Grant, RefreshToken
-from idp.domain.invitation import Invitation
-from idp.domain.known_device import KnownDevice
-from idp.domain.release import Release
-from idp.domain.session import Session
+from idp.domain.authorization.grant import Consent, Grant, RefreshToken
+from idp.domain.authorization.release import Release
+from idp.domain.clients.client import Client
+from idp.domain.clients.invitation import Invitation
+from idp.domain.sign_in.known_device import KnownDevice
+from idp.domain.sign_in.session import Session
 from idp.ports.basics import BATCH
 
 

@@ -2,9 +2,9 @@
 
 from typing import Protocol
 
-from idp.domain.account import Account
-from idp.domain.one_time_code import CodeStanding, CodeTry
-from idp.domain.sms import SmsName
+from idp.domain.messages.sms import SmsName
+from idp.domain.people.account import Account
+from idp.domain.sign_in.one_time_code import CodeStanding, CodeTry
 from idp.ports.work import Work
 
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from idp.domain.client import Client
-from idp.domain.interaction import CREATE, AuthorizationContext
-from idp.domain.response_types import CODE, ID_TOKEN, in_order, is_front_channel
-from idp.domain.scopes import KNOWN_SCOPES, OFFLINE_ACCESS, OPENID
-from idp.domain.session import ACR_VALUES
+from idp.domain.authorization.interaction import CREATE, AuthorizationContext
+from idp.domain.clients.client import Client
+from idp.domain.clients.response_types import CODE, ID_TOKEN, in_order, is_front_channel
+from idp.domain.clients.scopes import KNOWN_SCOPES, OFFLINE_ACCESS, OPENID
+from idp.domain.sign_in.session import ACR_VALUES
 from idp.domain.wire import words
 from idp.protocol import claims as claim_names
 from idp.protocol.errors import Redirected, ResponseTarget, Shown

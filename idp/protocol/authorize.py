@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from idp.domain.client import Client
-from idp.domain.interaction import (
+from idp.domain.authorization.interaction import (
     CREATE,
     AuthorizationContext,
     Situation,
@@ -12,7 +11,8 @@ from idp.domain.interaction import (
     needs_new_consent,
     next_step,
 )
-from idp.domain.session import Session
+from idp.domain.clients.client import Client
+from idp.domain.sign_in.session import Session
 from idp.protocol.authorization_request import KNOWN, Checks, find_target
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.context import Contexts

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
-from idp.domain import scopes
-from idp.domain.account import Account
-from idp.domain.client import Client
-from idp.domain.jalali import InvalidDate, JalaliDate
+from idp.domain.clients import scopes
+from idp.domain.clients.client import Client
+from idp.domain.people.account import Account
+from idp.domain.persian.jalali import InvalidDate, JalaliDate
 
 PRIVATE = "https://account.tamin.ir/claims/"
 NATIONAL_ID = PRIVATE + "national_id"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.protocol import endpoints
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.jose import BadToken, find_time, verify

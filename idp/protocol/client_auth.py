@@ -9,8 +9,8 @@ from urllib.parse import unquote_plus
 import structlog
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
-from idp.domain.client import SECRET_PURPOSE, Client, ClientAuthMethod
-from idp.domain.client_metadata import CLIENT_ID
+from idp.domain.clients.client import SECRET_PURPOSE, Client, ClientAuthMethod
+from idp.domain.clients.metadata import CLIENT_ID
 from idp.domain.wire import trimmed
 from idp.ports import Work
 from idp.protocol import client_assertion

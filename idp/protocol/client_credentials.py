@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from idp.domain.client import (
+from idp.domain.clients.client import (
     REGISTRATION_PURPOSE,
     SECRET_METHODS,
     SECRET_PURPOSE,

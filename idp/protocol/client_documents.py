@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import structlog
 
-from idp.domain.client import Client
-from idp.domain.client_metadata import with_logo
-from idp.domain.client_problems import InvalidClientMetadata, Problem
-from idp.domain.client_registration import sector_problem
-from idp.domain.png import InvalidPicture
+from idp.domain.clients.client import Client
+from idp.domain.clients.metadata import with_logo
+from idp.domain.clients.png import InvalidPicture
+from idp.domain.clients.problems import InvalidClientMetadata, Problem
+from idp.domain.clients.registration import sector_problem
 from idp.ports import FetchRefused
 from idp.protocol.fetch_limits import document_gate
 from idp.protocol.surroundings import Surroundings

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from idp.domain.client import Client
-from idp.domain.public_jwk import PublicJwk, usable_keys
+from idp.domain.clients.client import Client
+from idp.domain.clients.public_jwk import PublicJwk, usable_keys
 from idp.ports import BrokenSeal, FetchBusy, FetchRefused
 from idp.protocol.fetch_limits import once
 from idp.protocol.jose import CURVES, PublicKey, import_public

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from idp.domain.client import RegisteredRedirect
-from idp.domain.grant import Grant
-from idp.domain.interaction import AuthorizationContext
-from idp.domain.session import Session
+from idp.domain.authorization.grant import Grant
+from idp.domain.authorization.interaction import AuthorizationContext
+from idp.domain.clients.client import RegisteredRedirect
+from idp.domain.sign_in.session import Session
 from idp.ports import BrokenSeal
 from idp.protocol.surroundings import Surroundings
 

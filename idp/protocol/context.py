@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from idp.domain.interaction import AuthorizationContext
+from idp.domain.authorization.interaction import AuthorizationContext
 from idp.ports import BrokenSeal
 from idp.protocol.errors import ContextLost, Shown
 from idp.protocol.surroundings import Surroundings

@@ -7,9 +7,9 @@ from typing import Any
 
 from authlib.oidc.discovery import OpenIDProviderMetadata
 
-from idp.domain.client_crypto import UNSIGNED
-from idp.domain.scopes import KNOWN_SCOPES
-from idp.domain.session import ACR_VALUES
+from idp.domain.clients.crypto import UNSIGNED
+from idp.domain.clients.scopes import KNOWN_SCOPES
+from idp.domain.sign_in.session import ACR_VALUES
 from idp.protocol import authorization_request, client_auth, endpoints, sender, server
 from idp.protocol.features import WhoRegisters
 from idp.protocol.jwe import CONTENT, KEY_MANAGEMENT

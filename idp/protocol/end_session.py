@@ -8,8 +8,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
-from idp.domain.client import Client
-from idp.domain.session import Session
+from idp.domain.clients.client import Client
+from idp.domain.sign_in.session import Session
 from idp.ports import BrokenSeal
 from idp.protocol.errors import Shown
 from idp.protocol.front_filter import Malformed, body_parameters, query_parameters

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from idp.domain.client import Client, RegisteredRedirect
+from idp.domain.clients.client import Client, RegisteredRedirect
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from idp.domain.client import Client
-from idp.domain.response_types import (
+from idp.domain.clients.client import Client
+from idp.domain.clients.response_types import (
     CODE,
     HYBRID,
     IMPLICIT,

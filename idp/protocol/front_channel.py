@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from idp.domain.account import Account
-from idp.domain.client import Client
-from idp.domain.grant import Grant
-from idp.domain.interaction import AuthorizationContext
-from idp.domain.response_types import CODE, ID_TOKEN, TOKEN, is_front_channel
-from idp.domain.session import Session
+from idp.domain.authorization.grant import Grant
+from idp.domain.authorization.interaction import AuthorizationContext
+from idp.domain.clients.client import Client
+from idp.domain.clients.response_types import CODE, ID_TOKEN, TOKEN, is_front_channel
+from idp.domain.people.account import Account
+from idp.domain.sign_in.session import Session
 from idp.domain.wire import words
 from idp.ports import ClockAstray, KeysBroken, Work
 from idp.protocol import code, release_log

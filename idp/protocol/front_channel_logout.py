@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.protocol.sender import with_query
 from idp.protocol.subjects import session_identifier
 from idp.protocol.surroundings import Surroundings

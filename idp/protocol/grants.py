@@ -13,10 +13,10 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload, OAuth2Request
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc7636.challenge import create_s256_code_challenge
 
-from idp.domain.account import Account
-from idp.domain.client import Client
-from idp.domain.grant import Grant, RefreshToken
-from idp.domain.scopes import OFFLINE_ACCESS
+from idp.domain.authorization.grant import Grant, RefreshToken
+from idp.domain.clients.client import Client
+from idp.domain.clients.scopes import OFFLINE_ACCESS
+from idp.domain.people.account import Account
 from idp.domain.wire import words
 from idp.ports import AuditEntry, RefreshOutcome, Work
 from idp.protocol import code as codes

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from idp.domain.client import Client
-from idp.domain.grant import Grant
+from idp.domain.authorization.grant import Grant
+from idp.domain.clients.client import Client
 from idp.ports import Work
 from idp.protocol.bearer import AccessToken, read_access_token
 from idp.protocol.client_auth import ClientAuthentication

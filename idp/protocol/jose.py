@@ -15,7 +15,7 @@ from joserfc._rfc7515.model import JWSAlgModel
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from idp.domain.public_jwk import PublicJwk
+from idp.domain.clients.public_jwk import PublicJwk
 from idp.protocol.json_text import NotJson, read_object
 
 MAX_TOKEN = 16 * 1024

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from idp.domain.account import Account
-from idp.domain.client import Client
-from idp.domain.grant import Grant
+from idp.domain.authorization.grant import Grant
+from idp.domain.clients.client import Client
+from idp.domain.people.account import Account
 from idp.ports import Work
 
 

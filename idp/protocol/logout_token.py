@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.protocol.jose import sign
 from idp.protocol.subjects import session_identifier, subject
 from idp.protocol.surroundings import Surroundings

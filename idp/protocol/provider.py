@@ -4,9 +4,9 @@ import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from idp.domain.client import Client
-from idp.domain.interaction import AuthorizationContext
-from idp.domain.session import Session
+from idp.domain.authorization.interaction import AuthorizationContext
+from idp.domain.clients.client import Client
+from idp.domain.sign_in.session import Session
 from idp.protocol.authorize import Authorize, Visitor
 from idp.protocol.client_auth import ClientAuthentication
 from idp.protocol.client_keys import ClientKeys

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from idp.domain.client import Client
-from idp.domain.client_crypto import DEFAULT_ENC
+from idp.domain.clients.client import Client
+from idp.domain.clients.crypto import DEFAULT_ENC
 from idp.protocol.client_keys import ClientKeys
 from idp.protocol.jose import PublicKey
 from idp.protocol.jwe import encrypt

@@ -1,16 +1,16 @@
 """Clients register themselves (RFC 7591, OIDC Registration 1.0).
 
 Authlib's endpoint is not used: it takes any scheme and overlays software statements unchecked. The
-rules of metadata are in ``idp.domain.client_registration``.
+rules of metadata are in ``idp.domain.clients.registration``.
 """
 
 from dataclasses import replace
 
-from idp.domain.client import REGISTRATION_PURPOSE, Client, SelfRegistration
-from idp.domain.client_problems import InvalidClientMetadata
-from idp.domain.client_registration import parse_registration
-from idp.domain.invitation import INVITATION_PURPOSE, Invitation
-from idp.domain.scopes import OPENID, STANDARD_SCOPES
+from idp.domain.clients.client import REGISTRATION_PURPOSE, Client, SelfRegistration
+from idp.domain.clients.invitation import INVITATION_PURPOSE, Invitation
+from idp.domain.clients.problems import InvalidClientMetadata
+from idp.domain.clients.registration import parse_registration
+from idp.domain.clients.scopes import OPENID, STANDARD_SCOPES
 from idp.ports import AuditEntry, Work
 from idp.protocol.bearer import refused
 from idp.protocol.client_credentials import fresh, secret_of

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any
 
-from idp.domain.client import Client
-from idp.domain.client_problems import InvalidClientMetadata
-from idp.domain.client_registration import Allowed, is_redirect_problem, registered_members
+from idp.domain.clients.client import Client
+from idp.domain.clients.problems import InvalidClientMetadata
+from idp.domain.clients.registration import Allowed, is_redirect_problem, registered_members
 from idp.ports import Taken
 from idp.protocol import endpoints, server
 from idp.protocol.bearer import bearer_token, refused

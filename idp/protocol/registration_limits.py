@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from idp.domain.rate_limits import Limit, OwnersKey
+from idp.domain.protection.rate_limits import Limit, OwnersKey
 from idp.ports import Taken, Work
 
 USUAL = Limit(20, timedelta(hours=1))

@@ -7,16 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from idp.domain.client import (
+from idp.domain.clients.client import (
     REGISTRATION_PURPOSE,
     SECRET_PURPOSE,
     Client,
     ClientSecret,
     SelfRegistration,
 )
-from idp.domain.client_metadata import CLIENT_ID
-from idp.domain.client_problems import InvalidClientMetadata, Problem
-from idp.domain.client_registration import NOT_FOR_CLIENTS, parse_registration
+from idp.domain.clients.metadata import CLIENT_ID
+from idp.domain.clients.problems import InvalidClientMetadata, Problem
+from idp.domain.clients.registration import NOT_FOR_CLIENTS, parse_registration
 from idp.ports import AuditEntry, Work
 from idp.protocol.bearer import refused
 from idp.protocol.client_credentials import is_one_of, rotated, secret_of

@@ -6,8 +6,8 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from idp.domain.client import Client
-from idp.domain.interaction import AuthorizationContext, Step
+from idp.domain.authorization.interaction import AuthorizationContext, Step
+from idp.domain.clients.client import Client
 
 NO_STORE: Mapping[str, str] = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 

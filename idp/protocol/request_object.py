@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any, NoReturn
 from urllib.parse import quote, urlencode
 
-from idp.domain.client import Client
-from idp.domain.client_crypto import UNSIGNED
-from idp.domain.response_types import in_order
+from idp.domain.clients.client import Client
+from idp.domain.clients.crypto import UNSIGNED
+from idp.domain.clients.response_types import in_order
 from idp.ports import FetchRefused
 from idp.protocol.authorization_request import KNOWN, find_target
 from idp.protocol.client_keys import ClientKeys

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from authlib.oauth2.rfc6749.errors import OAuth2Error
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 
 
 class InvalidTarget(OAuth2Error):

@@ -1,6 +1,6 @@
 """Token revocation (RFC 7009)."""
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.ports import Work
 from idp.protocol.bearer import read_access_token
 from idp.protocol.client_auth import ClientAuthentication

@@ -10,9 +10,9 @@ from authlib.oauth2.rfc6749.errors import (
     OAuth2Error,
 )
 
-from idp.domain.account import Account
-from idp.domain.grant import Grant, RefreshToken
-from idp.domain.scopes import OPENID
+from idp.domain.authorization.grant import Grant, RefreshToken
+from idp.domain.clients.scopes import OPENID
+from idp.domain.people.account import Account
 from idp.ports import ClockAstray, KeysBroken
 from idp.protocol import endpoints, release_log
 from idp.protocol.client_auth import PARAMETERS, ClientAuthentication

@@ -2,7 +2,7 @@
 
 from base64 import urlsafe_b64encode
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.ports import Vault
 
 PURPOSE = "subject"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from idp.domain.rate_limits import Limit
+from idp.domain.protection.rate_limits import Limit
 from idp.ports import Begin, Chance, ClientFetch, Clock, Ephemeral, Vault
 from idp.protocol.claims import Claims
 from idp.protocol.features import Features

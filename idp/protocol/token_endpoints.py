@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from idp.ports import Work
 from idp.protocol.client_auth import PARAMETERS, ClientAuthentication, ClientRefused
 from idp.protocol.front_filter import Malformed, body_parameters

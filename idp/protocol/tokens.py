@@ -6,9 +6,9 @@ from typing import Any
 
 from authlib.oidc.core.util import create_half_hash
 
-from idp.domain.account import Account
-from idp.domain.client import Client
-from idp.domain.grant import Grant
+from idp.domain.authorization.grant import Grant
+from idp.domain.clients.client import Client
+from idp.domain.people.account import Account
 from idp.protocol.jose import sign
 from idp.protocol.keys import DEFAULT_ALGORITHM
 from idp.protocol.recipients import Recipient

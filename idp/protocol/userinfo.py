@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from idp.domain.client import Client
-from idp.domain.scopes import OPENID
+from idp.domain.clients.client import Client
+from idp.domain.clients.scopes import OPENID
 from idp.ports import ClockAstray, KeysBroken
 from idp.protocol import release_log
 from idp.protocol.bearer import AccessToken, bearer_token, read_access_token, refused

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from idp.domain.account import Account
-from idp.domain.limits import MOBILE_CHANGES
-from idp.domain.mobile import Mobile
-from idp.domain.mobile_change import ChangeState, MobileChange
-from idp.domain.one_time_code import CodePurpose, CodeStanding, CodeTry
-from idp.domain.rate_limits import OwnersKey
-from idp.domain.session import Session
+from idp.domain.people.account import Account
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.mobile_change import ChangeState, MobileChange
+from idp.domain.protection.limits import MOBILE_CHANGES
+from idp.domain.protection.rate_limits import OwnersKey
+from idp.domain.sign_in.one_time_code import CodePurpose, CodeStanding, CodeTry
+from idp.domain.sign_in.session import Session
 from idp.ports import AuditEntry, Begin, BrokenSeal, Chance, Clock, Job, Vault, Work
 from idp.services.one_time_codes import Asked, CodeFor, OneTimeCodes
 from idp.services.owners_counters import TooMany

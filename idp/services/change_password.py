@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from idp.domain.account import Account
-from idp.domain.known_device import KnownDevice
-from idp.domain.session import Session
+from idp.domain.people.account import Account
+from idp.domain.sign_in.known_device import KnownDevice
+from idp.domain.sign_in.session import Session
 from idp.ports import AuditEntry, Begin, Clock, PasswordHashing, Work
 from idp.services.end_sessions import end_sessions
 from idp.services.known_devices import KnownDevices

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from idp.domain.account import Account, MobileMethod
-from idp.domain.mobile_change import GIVE_UP, RECOVERY_HOLD, ChangeState, MobileChange
-from idp.domain.verdict import PhoneAnswer
+from idp.domain.people.account import Account, MobileMethod
+from idp.domain.people.mobile_change import GIVE_UP, RECOVERY_HOLD, ChangeState, MobileChange
+from idp.domain.registration.verdict import PhoneAnswer
 from idp.ports import AuditEntry, Begin, Chance, ClaimedJob, Clock, MobileOwnership, Work
 from idp.services.mails import tell_owner
 from idp.services.messages import Event, Notice, notice_job

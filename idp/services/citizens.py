@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from idp.domain.account import Account, AccountState, MobileMethod
-from idp.domain.mobile import Mobile
-from idp.domain.mobile_change import RECOVERY_HOLD
-from idp.domain.national_id import NationalId
-from idp.domain.one_time_code import CodePurpose, CodeTry
-from idp.domain.questions import SecurityQuestion, answer_key
-from idp.domain.rate_limits import OwnersKey
-from idp.domain.verdict import PhoneAnswer
+from idp.domain.people.account import Account, AccountState, MobileMethod
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.mobile_change import RECOVERY_HOLD
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.questions import SecurityQuestion, answer_key
+from idp.domain.protection.rate_limits import OwnersKey
+from idp.domain.registration.verdict import PhoneAnswer
+from idp.domain.sign_in.one_time_code import CodePurpose, CodeTry
 from idp.ports import (
     AuditEntry,
     Begin,

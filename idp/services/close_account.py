@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.domain.account import Account
-from idp.domain.session import Session
+from idp.domain.people.account import Account
+from idp.domain.sign_in.session import Session
 from idp.ports import AuditEntry, Begin, Clock, Work
 from idp.services.end_sessions import end_sessions
 from idp.services.mails import tell_owner

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from idp.domain.mobile import Mobile
-from idp.domain.one_time_code import CodePurpose
-from idp.domain.rate_limits import EverybodysKey, Limit, OwnersKey, WorkDone
+from idp.domain.people.mobile import Mobile
+from idp.domain.protection.rate_limits import EverybodysKey, Limit, OwnersKey, WorkDone
+from idp.domain.sign_in.one_time_code import CodePurpose
 from idp.ports import Clock, Work
 from idp.services.owners_counters import OwnersCounter
 from idp.services.shared_marks import SharedMark, WorkNeeded
@@ -41,7 +41,10 @@ class CodeCounts:
 
 
 class CodeLimits:
-    """Two counts that never meet (law 1 of ``idp.domain.rate_limits``): by owner, and by phone."""
+    """Two counts that never meet (law 1 of ``idp.domain.protection.rate_limits``).
+
+    One is by owner, the other by phone.
+    """
 
     def __init__(self, clock: Clock, counts: CodeCounts, budget: SmsBudget) -> None:
         self._clock = clock

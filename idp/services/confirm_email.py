@@ -4,10 +4,10 @@ import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from idp.domain.account import Account
-from idp.domain.email_address import EmailAddress
-from idp.domain.limits import EMAIL_LINKS
-from idp.domain.session import Session
+from idp.domain.people.account import Account
+from idp.domain.people.email_address import EmailAddress
+from idp.domain.protection.limits import EMAIL_LINKS
+from idp.domain.sign_in.session import Session
 from idp.ports import AuditEntry, Begin, BrokenSeal, Chance, Clock, Vault, Work
 from idp.services.mails import Letter, Written, mail_job
 

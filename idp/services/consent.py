@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.domain.client import Client
-from idp.domain.grant import Consent
-from idp.domain.interaction import AuthorizationContext
-from idp.domain.release import Release
-from idp.domain.session import Session
+from idp.domain.authorization.grant import Consent
+from idp.domain.authorization.interaction import AuthorizationContext
+from idp.domain.authorization.release import Release
+from idp.domain.clients.client import Client
+from idp.domain.sign_in.session import Session
 from idp.ports import AuditEntry, Begin, Clock
 
 TEXT_VERSION = "1"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from idp.domain.account import (
+from idp.domain.people.account import (
     Account,
     AccountState,
     Assurance,
@@ -13,13 +13,13 @@ from idp.domain.account import (
     IdentityMethod,
     MobileMethod,
 )
-from idp.domain.case import Case
-from idp.domain.case_state import CaseState
-from idp.domain.council import CouncilAnswer, Proof
-from idp.domain.identity_match import capabilities_of
-from idp.domain.person import Application, Person
-from idp.domain.physician import PhysicianClaim
-from idp.domain.verdict import (
+from idp.domain.people.person import Application, Person
+from idp.domain.people.physician import PhysicianClaim
+from idp.domain.registration.case import Case
+from idp.domain.registration.case_state import CaseState
+from idp.domain.registration.council import CouncilAnswer, Proof
+from idp.domain.registration.identity_match import capabilities_of
+from idp.domain.registration.verdict import (
     DECISION_POINT,
     Alarm,
     Found,

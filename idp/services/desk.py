@@ -5,14 +5,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from idp.domain.account import Account, Assurance, IdentityMethod, MobileMethod
-from idp.domain.case import AcceptedNotice, Case, CaseSource
-from idp.domain.case_state import CaseState
-from idp.domain.one_time_code import CodePurpose, CodeTry
-from idp.domain.person import Application, Person, RegistryBirth
-from idp.domain.questions import answer_key
-from idp.domain.rate_limits import OwnersKey
-from idp.domain.sms import SmsParts, sms_parts
+from idp.domain.messages.sms import SmsParts, sms_parts
+from idp.domain.people.account import Account, Assurance, IdentityMethod, MobileMethod
+from idp.domain.people.person import Application, Person, RegistryBirth
+from idp.domain.people.questions import answer_key
+from idp.domain.protection.rate_limits import OwnersKey
+from idp.domain.registration.case import AcceptedNotice, Case, CaseSource
+from idp.domain.registration.case_state import CaseState
+from idp.domain.sign_in.one_time_code import CodePurpose, CodeTry
 from idp.ports import AuditEntry, Begin, Chance, Clock, PasswordHashing, Work
 from idp.resources import sms_text
 from idp.services.decide_case import ACCOUNT_OPENED, account_of_case, checks_of

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from idp.domain.digits import to_ascii
 from idp.domain.errors import DomainError
+from idp.domain.persian.digits import to_ascii
 from idp.ports import AuditEntry, Operator, Work
 
 APART = timedelta(hours=72)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from idp.domain.session import Session
+from idp.domain.sign_in.session import Session
 from idp.ports import AuditEntry, Job, Work
 
 BACKCHANNEL_LOGOUT = "backchannel_logout"

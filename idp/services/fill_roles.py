@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from idp.domain.account import Account
+from idp.domain.people.account import Account
 from idp.ports import AuditEntry, Begin, Chance, ClaimedJob, Clock, InsuranceFile, Job
 from idp.services.waiting import spread, wait_by_age
 

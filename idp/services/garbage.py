@@ -1,6 +1,6 @@
 """Requests that cannot succeed by their form: they slow requests of their own kind alone."""
 
-from idp.domain.rate_limits import EverybodysKey, Limit
+from idp.domain.protection.rate_limits import EverybodysKey, Limit
 from idp.ports import Ephemeral, Vault
 from idp.services.owners_counters import TooMany
 

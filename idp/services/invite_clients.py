@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from idp.domain.clients.invitation import INVITATION_PURPOSE, Invitation
 from idp.domain.errors import DomainError
-from idp.domain.invitation import INVITATION_PURPOSE, Invitation
 from idp.ports import AuditEntry, Begin, Chance, Clock, Vault, Work
 
 

@@ -9,10 +9,10 @@ from datetime import timedelta
 from itertools import islice
 from typing import Protocol
 
-from idp.domain.account import Account
-from idp.domain.case import Case
-from idp.domain.known_device import KnownDevice, RegisteringDevice
-from idp.domain.origin import Origin
+from idp.domain.people.account import Account
+from idp.domain.registration.case import Case
+from idp.domain.sign_in.known_device import KnownDevice, RegisteringDevice
+from idp.domain.sign_in.origin import Origin
 from idp.domain.wire import words
 from idp.ports import Begin, BrokenSeal, Chance, Clock, Vault, Work
 

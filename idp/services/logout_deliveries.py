@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from idp.domain.delivery import Delivery, DeliveryState
+from idp.domain.messages.delivery import Delivery, DeliveryState
 from idp.ports import BATCH, AuditEntry, Begin, Clock
 
 

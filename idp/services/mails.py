@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from idp import resources
-from idp.domain.account import Account
-from idp.domain.email_address import EmailAddress
+from idp.domain.people.account import Account
+from idp.domain.people.email_address import EmailAddress
 from idp.ports import MAIL, Job, MailMessage, Work
 from idp.services.messages import ACCOUNT, NOTICE_LIFE, Event, Notice, notice_job
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from idp.domain.client import (
+from idp.domain.clients.client import (
     SECRET_METHODS,
     SECRET_PURPOSE,
     Client,
@@ -14,7 +14,7 @@ from idp.domain.client import (
     ClientState,
     SelfRegistration,
 )
-from idp.domain.client_metadata import parse_client
+from idp.domain.clients.metadata import parse_client
 from idp.domain.errors import DomainError
 from idp.ports import AuditEntry, Begin, Chance, Clock, Vault, Work
 

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from idp import resources
-from idp.domain.mobile import Mobile
-from idp.domain.one_time_code import CodePurpose, OneTimeCode
-from idp.domain.sms import SmsName, SmsParts, sms_parts
+from idp.domain.messages.sms import SmsName, SmsParts, sms_parts
+from idp.domain.people.mobile import Mobile
+from idp.domain.sign_in.one_time_code import CodePurpose, OneTimeCode
 from idp.ports import Job, SmsMessage
 
 SMS = "sms"

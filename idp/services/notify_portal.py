@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from idp.domain.client import Client
-from idp.domain.delivery import NO_ADDRESS
+from idp.domain.clients.client import Client
+from idp.domain.messages.delivery import NO_ADDRESS
 from idp.ports import (
     Begin,
     Chance,

@@ -6,11 +6,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from idp.domain.digits import clean_number
-from idp.domain.mobile import Mobile
-from idp.domain.one_time_code import CODE_LIFE, CodePurpose, CodeStanding, CodeTry, OneTimeCode
-from idp.domain.rate_limits import OwnersKey
-from idp.domain.sms import SmsName
+from idp.domain.messages.sms import SmsName
+from idp.domain.people.mobile import Mobile
+from idp.domain.persian.digits import clean_number
+from idp.domain.protection.rate_limits import OwnersKey
+from idp.domain.sign_in.one_time_code import (
+    CODE_LIFE,
+    CodePurpose,
+    CodeStanding,
+    CodeTry,
+    OneTimeCode,
+)
 from idp.ports import Begin, Chance, Clock, Job, Vault, Work
 from idp.services.code_limits import CodeAsker, CodeLimits
 from idp.services.messages import CodeText, code_job

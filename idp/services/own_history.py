@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from idp.domain.session import Session
+from idp.domain.sign_in.session import Session
 from idp.ports import AuditEntry, Begin
 
 PAGE = 20

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from idp.domain.account import Account, IdentityMethod, MobileMethod
-from idp.domain.physician import PHYSICIAN, DatedClaim
-from idp.domain.release import Release
-from idp.domain.session import Session
+from idp.domain.authorization.release import Release
+from idp.domain.people.account import Account, IdentityMethod, MobileMethod
+from idp.domain.people.physician import PHYSICIAN, DatedClaim
+from idp.domain.sign_in.session import Session
 from idp.ports import AuditEntry, Begin, Clock
 from idp.services.consent import GiveConsent, Portal
 from idp.services.own_history import TOLD, shown_actor

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from idp.domain.account import Account
-from idp.domain.known_device import KnownDevice
-from idp.domain.session import Session, SessionLimits
+from idp.domain.people.account import Account
+from idp.domain.sign_in.known_device import KnownDevice
+from idp.domain.sign_in.session import Session, SessionLimits
 from idp.ports import AuditEntry, Begin, Clock, Work
 from idp.services.end_sessions import end_one_session, end_sessions
 from idp.services.known_devices import KnownDevices

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from idp.domain.errors import DomainError
-from idp.domain.rate_limits import Limit, OwnersKey
+from idp.domain.protection.rate_limits import Limit, OwnersKey
 from idp.ports import Backoff, Clock, Taken, Vault, Work
 
 PURPOSE = "owners_counter"

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from idp.domain.account import Account
-from idp.domain.rate_limits import OwnersKey
-from idp.domain.session import Session
+from idp.domain.people.account import Account
+from idp.domain.protection.rate_limits import OwnersKey
+from idp.domain.sign_in.session import Session
 from idp.ports import AuditEntry, Begin, Clock, HashingBusy, PasswordHashing
 from idp.services.known_devices import KnownDevices
 from idp.services.password_tries import Guess, PasswordTries, Visitor

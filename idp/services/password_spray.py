@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import structlog
 
-from idp.domain.rate_limits import canonical, network_of
+from idp.domain.protection.rate_limits import canonical, network_of
 from idp.ports import Ephemeral, Vault
 
 HOUR = timedelta(hours=1)

@@ -9,8 +9,8 @@ are never counted.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from idp.domain.origin import NOWHERE, Origin
-from idp.domain.rate_limits import HAD_TURN, NO_WORK, EverybodysKey, OwnersKey, WorkDone
+from idp.domain.protection.rate_limits import HAD_TURN, NO_WORK, EverybodysKey, OwnersKey, WorkDone
+from idp.domain.sign_in.origin import NOWHERE, Origin
 from idp.ports import Begin, HashLane, Work
 from idp.services.owners_counters import OwnersTries
 from idp.services.password_rush import PasswordRush

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from idp.domain.rate_limits import EverybodysKey
+from idp.domain.protection.rate_limits import EverybodysKey
 from idp.ports import Clock, Ephemeral, Vault
 
 PURPOSE = "queue"

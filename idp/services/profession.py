@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from idp.domain.account import Account
-from idp.domain.council import CouncilAnswer, Judged, Proof, judge_claim
-from idp.domain.physician import DatedClaim, PhysicianClaim
-from idp.domain.verdict import wait_for_register
+from idp.domain.people.account import Account
+from idp.domain.people.physician import DatedClaim, PhysicianClaim
+from idp.domain.registration.council import CouncilAnswer, Judged, Proof, judge_claim
+from idp.domain.registration.verdict import wait_for_register
 from idp.ports import AuditEntry, Begin, Chance, ClaimedJob, Clock, Job, MedicalCouncil, Work
 from idp.services.end_sessions import end_sessions
 from idp.services.messages import Event, Notice, notice_job

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from idp.domain.rate_limits import HAD_TURN, EverybodysKey, WorkDone, seconds_of
+from idp.domain.protection.rate_limits import HAD_TURN, EverybodysKey, WorkDone, seconds_of
 from idp.ports import BrokenSeal, Chance, Clock, Ephemeral, Puzzles, Vault
 from idp.services.kept_aside import KeptAside
 from idp.services.password_tries import Visitor

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from idp.domain.rate_limits import Limit
+from idp.domain.protection.rate_limits import Limit
 from idp.services.garbage import Garbage
 from idp.services.owners_counters import OwnersCounter, OwnersTries
 from idp.services.shared_marks import SharedMark

@@ -1,6 +1,6 @@
 """The way back of a browser to the case that it submitted."""
 
-from idp.domain.case import Case
+from idp.domain.registration.case import Case
 from idp.ports import Begin, BrokenSeal, Vault
 
 PURPOSE = "registration_receipt"

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from idp.domain.account import Account
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.one_time_code import CodePurpose, CodeTry
-from idp.domain.password import password_violations
-from idp.domain.questions import QUESTIONS, InvalidAnswer, SecurityQuestion, answer_key
-from idp.domain.rate_limits import EverybodysKey, Limit, OwnersKey
+from idp.domain.people.account import Account
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.password import password_violations
+from idp.domain.people.questions import QUESTIONS, InvalidAnswer, SecurityQuestion, answer_key
+from idp.domain.protection.rate_limits import EverybodysKey, Limit, OwnersKey
+from idp.domain.sign_in.one_time_code import CodePurpose, CodeTry
 from idp.ports import (
     AuditEntry,
     Begin,
@@ -48,7 +48,7 @@ class RecoveryFailed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WeakPassword:
-    """The new password breaks these rules (codes of ``idp.domain.password``)."""
+    """The new password breaks these rules (codes of ``idp.domain.people.password``)."""
 
     violations: tuple[str, ...]
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from idp.domain.national_id import NationalId
-from idp.domain.one_time_code import CodeStanding
-from idp.domain.questions import SecurityQuestion
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.questions import SecurityQuestion
+from idp.domain.sign_in.one_time_code import CodeStanding
 
 
 class RecoveryStage(StrEnum):

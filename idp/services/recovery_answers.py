@@ -1,6 +1,6 @@
 """Where the answers of a recovery are counted: per national ID, whoever asks."""
 
-from idp.domain.national_id import NationalId
+from idp.domain.people.national_id import NationalId
 from idp.ports import Vault
 
 _PURPOSE = "recovery_answers"

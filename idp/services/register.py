@@ -4,14 +4,14 @@ import hmac
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from idp.domain.account import Account
-from idp.domain.case import AcceptedNotice, Case, CaseSource, StepOne
-from idp.domain.case_state import CaseState
-from idp.domain.mobile import Mobile
-from idp.domain.one_time_code import CodePurpose, CodeStanding, CodeTry
-from idp.domain.person import Application
-from idp.domain.physician import PhysicianClaim
-from idp.domain.rate_limits import EverybodysKey, OwnersKey
+from idp.domain.people.account import Account
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.person import Application
+from idp.domain.people.physician import PhysicianClaim
+from idp.domain.protection.rate_limits import EverybodysKey, OwnersKey
+from idp.domain.registration.case import AcceptedNotice, Case, CaseSource, StepOne
+from idp.domain.registration.case_state import CaseState
+from idp.domain.sign_in.one_time_code import CodePurpose, CodeStanding, CodeTry
 from idp.ports import AuditEntry, Begin, Chance, Clock, PasswordHashing, Vault, Work
 from idp.services.code_limits import CodeAsker
 from idp.services.decide_case import check_case_job

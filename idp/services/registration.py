@@ -4,19 +4,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from idp.domain.account import Account
-from idp.domain.case import Case, StepOne
-from idp.domain.certificate import CertificateNumber, Serial, Series
-from idp.domain.email_address import EmailAddress
-from idp.domain.jalali import JalaliDate
-from idp.domain.mobile import Mobile, Operator
-from idp.domain.names import PersonName
-from idp.domain.national_id import NationalId
-from idp.domain.person import Gender
-from idp.domain.physician import PhysicianClaim
-from idp.domain.places import Residence
-from idp.domain.questions import SecurityQuestion
-from idp.domain.rate_limits import NO_WORK, WorkDone
+from idp.domain.people.account import Account
+from idp.domain.people.certificate import CertificateNumber, Serial, Series
+from idp.domain.people.email_address import EmailAddress
+from idp.domain.people.mobile import Mobile, Operator
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Gender
+from idp.domain.people.physician import PhysicianClaim
+from idp.domain.people.places import Residence
+from idp.domain.people.questions import SecurityQuestion
+from idp.domain.persian.jalali import JalaliDate
+from idp.domain.persian.names import PersonName
+from idp.domain.protection.rate_limits import NO_WORK, WorkDone
+from idp.domain.registration.case import Case, StepOne
 
 
 class Stage(StrEnum):

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
-from idp.domain.account import Account
-from idp.domain.origin import NOWHERE, Origin
-from idp.domain.session import Session, SessionLimits
+from idp.domain.people.account import Account
+from idp.domain.sign_in.origin import NOWHERE, Origin
+from idp.domain.sign_in.session import Session, SessionLimits
 from idp.ports import Begin, Chance, Clock, Work
 
 NOBODY = ""

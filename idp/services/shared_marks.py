@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from idp.domain.errors import DomainError
-from idp.domain.rate_limits import NO_WORK, EverybodysKey, Mark, WorkDone
+from idp.domain.protection.rate_limits import NO_WORK, EverybodysKey, Mark, WorkDone
 from idp.ports import Begin, Clock, Ephemeral, Vault
 
 PURPOSE = "shared_mark"

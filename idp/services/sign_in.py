@@ -8,13 +8,13 @@ from enum import StrEnum
 
 import structlog
 
-from idp.domain.account import Account
-from idp.domain.known_device import KnownDevice
-from idp.domain.national_id import InvalidNationalId, NationalId
-from idp.domain.one_time_code import CodeStanding, CodeTry
-from idp.domain.rate_limits import OwnersKey, canonical
-from idp.domain.session import ACR_PASSWORD, ACR_PASSWORD_OTP, Session
-from idp.domain.sms import SmsName
+from idp.domain.messages.sms import SmsName
+from idp.domain.people.account import Account
+from idp.domain.people.national_id import InvalidNationalId, NationalId
+from idp.domain.protection.rate_limits import OwnersKey, canonical
+from idp.domain.sign_in.known_device import KnownDevice
+from idp.domain.sign_in.one_time_code import CodeStanding, CodeTry
+from idp.domain.sign_in.session import ACR_PASSWORD, ACR_PASSWORD_OTP, Session
 from idp.ports import (
     AuditEntry,
     Begin,

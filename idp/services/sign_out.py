@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from idp.domain.client import Client
-from idp.domain.session import Session
+from idp.domain.clients.client import Client
+from idp.domain.sign_in.session import Session
 from idp.ports import Begin, Clock
 from idp.services.end_sessions import end_one_session, unique_of_notice
 from idp.services.tell_portals import HOLDER, LEASE, TellPortals

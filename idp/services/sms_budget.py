@@ -7,15 +7,15 @@ from itertools import product
 
 import structlog
 
-from idp.domain.limits import (
+from idp.domain.people.mobile import Mobile
+from idp.domain.protection.limits import (
     BRAKED_TO,
     CONVERSION_SAMPLE,
     HOUR,
     MONTH,
     POOR_CONVERSION,
 )
-from idp.domain.mobile import Mobile
-from idp.domain.one_time_code import CodePurpose
+from idp.domain.sign_in.one_time_code import CodePurpose
 from idp.ports import Clock, Work
 
 FOR_ANYBODY = frozenset({CodePurpose.REGISTRATION, CodePurpose.RECOVERY})

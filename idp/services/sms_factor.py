@@ -1,9 +1,9 @@
 """The second factor of everybody: a code by SMS to the account's phone."""
 
-from idp.domain.account import Account
-from idp.domain.one_time_code import CodePurpose, CodeStanding, CodeTry
-from idp.domain.rate_limits import OwnersKey
-from idp.domain.sms import SmsName
+from idp.domain.messages.sms import SmsName
+from idp.domain.people.account import Account
+from idp.domain.protection.rate_limits import OwnersKey
+from idp.domain.sign_in.one_time_code import CodePurpose, CodeStanding, CodeTry
 from idp.ports import Work
 from idp.services.one_time_codes import CodeFor, OneTimeCodes
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from idp.domain.account import (
+from idp.domain.people.account import (
     Account,
     AccountState,
     Assurance,
@@ -11,12 +11,12 @@ from idp.domain.account import (
     IdentityMethod,
     MobileMethod,
 )
-from idp.domain.email_address import EmailAddress
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.person import Gender, Person, RegistryBirth
-from idp.domain.places import Residence
-from idp.domain.questions import SecurityQuestion
+from idp.domain.people.email_address import EmailAddress
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Gender, Person, RegistryBirth
+from idp.domain.people.places import Residence
+from idp.domain.people.questions import SecurityQuestion
 from idp.ports import Begin, Clock, PasswordHashing
 
 ACCOUNT_ID = "suite-citizen"

@@ -12,7 +12,7 @@ firsts: at most every other turn goes to them, however many networks a stranger 
 from datetime import timedelta
 
 from idp.domain.errors import DomainError
-from idp.domain.rate_limits import EverybodysKey, TurnPrice, WorkDone
+from idp.domain.protection.rate_limits import EverybodysKey, TurnPrice, WorkDone
 from idp.ports import Clock, Ephemeral, Vault
 from idp.services.places import Places
 from idp.services.shared_marks import WorkNeeded

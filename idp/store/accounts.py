@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, delete, select, update
 
-from idp.domain.account import (
+from idp.domain.people.account import (
     Account,
     AccountState,
     Assurance,
@@ -15,14 +15,14 @@ from idp.domain.account import (
     IdentityMethod,
     MobileMethod,
 )
-from idp.domain.certificate import Series
-from idp.domain.email_address import EmailAddress
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.person import Gender, Person, RegistryBirth
-from idp.domain.physician import CouncilNumber, DatedClaim
-from idp.domain.places import Residence
-from idp.domain.questions import QUESTIONS, SecurityQuestion
+from idp.domain.people.certificate import Series
+from idp.domain.people.email_address import EmailAddress
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Gender, Person, RegistryBirth
+from idp.domain.people.physician import CouncilNumber, DatedClaim
+from idp.domain.people.places import Residence
+from idp.domain.people.questions import QUESTIONS, SecurityQuestion
 from idp.store.hash_costs import cost_of
 from idp.store.sealing import Sealing
 from idp.store.tables import accounts, council_numbers

@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, select, update
 
-from idp.domain.case import BRANCH_WAITS, OPEN_STATES, AcceptedNotice, Case, CaseSource
-from idp.domain.case_state import CaseState
-from idp.domain.known_device import RegisteringDevice
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.origin import Origin
-from idp.domain.person import Application, Person
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Application, Person
+from idp.domain.registration.case import BRANCH_WAITS, OPEN_STATES, AcceptedNotice, Case, CaseSource
+from idp.domain.registration.case_state import CaseState
+from idp.domain.sign_in.known_device import RegisteringDevice
+from idp.domain.sign_in.origin import Origin
 from idp.ports import BATCH
 from idp.store.batches import delete_some, some_of
 from idp.store.sealing import Sealing

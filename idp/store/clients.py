@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, select, update
 
-from idp.domain.client import (
+from idp.domain.clients.client import (
     ApplicationType,
     Client,
     ClientAuthMethod,

@@ -4,7 +4,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, and_, case, literal, null, select, update
 
-from idp.domain.one_time_code import CODE_LIFE, CODE_TRIES, CodePurpose, CodeTry, OneTimeCode
+from idp.domain.sign_in.one_time_code import (
+    CODE_LIFE,
+    CODE_TRIES,
+    CodePurpose,
+    CodeTry,
+    OneTimeCode,
+)
 from idp.ports import BATCH
 from idp.store.batches import delete_some
 from idp.store.columns import Utc

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select, update
 
-from idp.domain.grant import Consent
+from idp.domain.authorization.grant import Consent
 from idp.store.tables import consents
 from idp.store.upserts import insert_into
 

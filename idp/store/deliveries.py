@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, case, select, update
 
-from idp.domain.delivery import NO_ADDRESS, Delivery, DeliveryState
+from idp.domain.messages.delivery import NO_ADDRESS, Delivery, DeliveryState
 from idp.ports import BATCH
 from idp.store.batches import counted, some_of
 from idp.store.outbox import DEAD, DONE, WAITING

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, select
 
-from idp.domain.known_device import KnownDevice
-from idp.domain.origin import Origin
+from idp.domain.sign_in.known_device import KnownDevice
+from idp.domain.sign_in.origin import Origin
 from idp.ports import BATCH
 from idp.store.batches import delete_some
 from idp.store.sealing import Sealing

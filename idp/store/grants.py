@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, exists, insert, select, update
 
-from idp.domain.grant import REFRESH_GRACE, Grant, RefreshToken
+from idp.domain.authorization.grant import REFRESH_GRACE, Grant, RefreshToken
 from idp.ports import BATCH, RefreshOutcome, RefreshTake
 from idp.store.batches import delete_some
 from idp.store.tables import grants, refresh_tokens

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from idp.domain.invitation import Invitation
+from idp.domain.clients.invitation import Invitation
 from idp.ports import BATCH
 from idp.store.batches import delete_some
 from idp.store.tables import invitations

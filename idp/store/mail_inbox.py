@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import RowMapping, select
 
-from idp.domain.email_address import EmailAddress
+from idp.domain.people.email_address import EmailAddress
 from idp.ports import BATCH, InboxMail
 from idp.store.batches import delete_some
 from idp.store.development_tables import mail_inbox

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, select, update
 
-from idp.domain.mobile import Mobile
-from idp.domain.mobile_change import ChangeState, MobileChange
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.mobile_change import ChangeState, MobileChange
 from idp.ports import BATCH
 from idp.store.batches import delete_some
 from idp.store.sealing import Sealing

@@ -21,8 +21,8 @@ from sqlalchemy import (
     update,
 )
 
-from idp.domain.email_address import EmailAddress
-from idp.domain.mobile import Mobile
+from idp.domain.people.email_address import EmailAddress
+from idp.domain.people.mobile import Mobile
 from idp.ports import (
     BATCH,
     MAIL,

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select, update
 
-from idp.domain.national_id import NationalId
+from idp.domain.people.national_id import NationalId
 from idp.ports import BATCH, Recovery
 from idp.store.batches import delete_some
 from idp.store.sealing import Sealing

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select
 
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.person import Person
-from idp.domain.physician import CouncilNumber, PhysicianClaim
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Person
+from idp.domain.people.physician import CouncilNumber, PhysicianClaim
 from idp.ports import RegistryRecord
 from idp.store.development_tables import registry_people
 from idp.store.sealing import Sealing

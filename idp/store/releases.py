@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, select
 
-from idp.domain.release import RELEASE_STEP, Release
+from idp.domain.authorization.release import RELEASE_STEP, Release
 from idp.store.tables import releases
 from idp.store.upserts import insert_into
 

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Column, Connection, RowMapping, Table, select, update
 from sqlalchemy.exc import IntegrityError
 
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.physician import DatedClaim
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.physician import DatedClaim
 from idp.ports import BrokenSeal, Resealed
 from idp.store import (
     accounts,

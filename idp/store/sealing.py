@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.physician import CouncilNumber
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.physician import CouncilNumber
 from idp.ports import Vault
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, exists, insert, select, update
 
-from idp.domain.origin import Origin
-from idp.domain.session import ACR_PASSWORD, Session
+from idp.domain.sign_in.origin import Origin
+from idp.domain.sign_in.session import ACR_PASSWORD, Session
 from idp.ports import BATCH
 from idp.store.batches import delete_some
 from idp.store.devices import open_origin, seal_origin

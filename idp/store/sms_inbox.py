@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import RowMapping, select
 
-from idp.domain.mobile import Mobile
+from idp.domain.people.mobile import Mobile
 from idp.ports import BATCH, InboxMessage
 from idp.store.batches import delete_some
 from idp.store.development_tables import sms_inbox

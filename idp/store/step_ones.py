@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from idp.domain.case import StepOne
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.registration.case import StepOne
 from idp.ports import BATCH
 from idp.store.batches import delete_some
 from idp.store.sealing import Sealing

@@ -4,9 +4,9 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.domain.account import Account
-from idp.domain.mobile_change import ChangeState
-from idp.domain.session import Session
+from idp.domain.people.account import Account
+from idp.domain.people.mobile_change import ChangeState
+from idp.domain.sign_in.session import Session
 from idp.web import flashes, whose
 from idp.web.account_frame import SECTIONS, account_of, signed_in
 from idp.web.account_portals import starts_of

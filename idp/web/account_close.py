@@ -4,7 +4,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.domain.names import name_key
+from idp.domain.persian.names import name_key
 from idp.ports import HashingBusy
 from idp.services.owners_counters import TooMany
 from idp.web import cookies, flashes, returned_forms, sessions

@@ -9,9 +9,9 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.domain.digits import to_persian
-from idp.domain.jalali import JalaliDate
-from idp.domain.physician import Profession
+from idp.domain.people.physician import Profession
+from idp.domain.persian.digits import to_persian
+from idp.domain.persian.jalali import JalaliDate
 from idp.services.own_record import Fact
 from idp.web.account_frame import fresh
 from idp.web.account_history import in_words

@@ -4,8 +4,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.domain.email_address import EmailAddress
-from idp.domain.session import Session
+from idp.domain.people.email_address import EmailAddress
+from idp.domain.sign_in.session import Session
 from idp.web import cookies, flashes, returned_forms
 from idp.web.account_frame import account_of, fresh, signed_in
 from idp.web.forms import Submitted

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from flask import abort, make_response, redirect, request, url_for
 
 from idp.deps import deps
-from idp.domain.account import Account
-from idp.domain.session import Session
+from idp.domain.people.account import Account
+from idp.domain.sign_in.session import Session
 from idp.web import flashes, kept_form, sessions, whose
 from idp.web.forms import Submitted
 from idp.web.languages import mark

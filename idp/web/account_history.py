@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.domain.origin import BROWSERS, PLATFORMS
+from idp.domain.sign_in.origin import BROWSERS, PLATFORMS
 from idp.ports import AuditEntry
 from idp.services.own_history import shown_actor
 from idp.web.account_frame import signed_in

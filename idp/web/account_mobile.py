@@ -4,8 +4,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.domain.mobile import Mobile
-from idp.domain.session import Session
+from idp.domain.people.mobile import Mobile
+from idp.domain.sign_in.session import Session
 from idp.services.change_mobile import MobileRefused, MobileStanding, Proven, Step
 from idp.web import flow, returned_forms
 from idp.web.account_frame import account_of, fresh, signed_in

@@ -5,8 +5,8 @@ from flask import request as http
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.domain.password import password_violations
-from idp.domain.session import Session
+from idp.domain.people.password import password_violations
+from idp.domain.sign_in.session import Session
 from idp.ports import HashingBusy
 from idp.services.change_password import NotChanged, PasswordChanged, Passwords
 from idp.services.owners_counters import TooMany

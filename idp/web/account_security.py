@@ -6,7 +6,7 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.domain.session import Session
+from idp.domain.sign_in.session import Session
 from idp.web import flashes, sessions
 from idp.web.account_frame import fresh, signed_in
 from idp.web.forms import Submitted

@@ -6,7 +6,7 @@ from flask import abort, request
 from werkzeug.http import parse_list_header
 
 from idp.deps import deps
-from idp.domain.addresses import parse_address
+from idp.domain.protection.addresses import parse_address
 
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _DETOUR = re.compile(r"//|\\|%2f|%5c|%00", re.IGNORECASE)

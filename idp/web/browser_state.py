@@ -9,7 +9,7 @@ import re
 from flask import Response, g
 
 from idp.deps import deps
-from idp.domain.session import Session
+from idp.domain.sign_in.session import Session
 from idp.web import cookies
 
 COOKIE = cookies.CookieName("browser_state")

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from idp import resources
-from idp.domain.case import DEADLINE, Case
-from idp.domain.case_state import CaseState
-from idp.domain.limits import HOUR
+from idp.domain.protection.limits import HOUR
+from idp.domain.registration.case import DEADLINE, Case
+from idp.domain.registration.case_state import CaseState
 from idp.services.messages import Notice
 from idp.web.languages import mark
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from idp.deps import deps
-from idp.domain.one_time_code import CodeStanding
+from idp.domain.sign_in.one_time_code import CodeStanding
 from idp.web.forms import Submitted
 from idp.web.languages import gettext, mark
 

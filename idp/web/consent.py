@@ -4,7 +4,7 @@ from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.domain.session import Session
+from idp.domain.sign_in.session import Session
 from idp.protocol.claims import CLAIMS_BY_SCOPE
 from idp.services.consent import requested_claims
 from idp.web import flashes, oauth, pending, sessions, whose

@@ -8,8 +8,8 @@ from urllib.parse import unquote_to_bytes
 from flask import abort, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
-from idp.domain.digits import to_ascii
 from idp.domain.errors import Invalid
+from idp.domain.persian.digits import to_ascii
 from idp.web import messages
 
 LONGEST = 300

@@ -20,8 +20,8 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from idp import resources
-from idp.domain.digits import to_persian
-from idp.domain.jalali import TEHRAN, persian_datetime
+from idp.domain.persian.digits import to_persian
+from idp.domain.persian.jalali import TEHRAN, persian_datetime
 from idp.domain.wire import words
 from idp.web import cookies
 

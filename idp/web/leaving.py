@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, make_response, render_template
 
-from idp.domain.client_addresses import host_of
+from idp.domain.clients.addresses import host_of
 
 
 def page(uri: str, again: str, portal: str) -> Response:

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from idp.deps import deps
-from idp.domain.client import Client
-from idp.domain.session import ACR_PASSWORD_OTP
+from idp.domain.clients.client import Client
+from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from idp.services.owners_counters import TooMany
 from idp.services.sign_in import CodeNeeded, Entered, Refused
 from idp.web import browser_state, cookies, flow, pending, returned_forms, sessions, whose, working

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.domain.interaction import Step
+from idp.domain.authorization.interaction import Step
 from idp.protocol import endpoints
 from idp.protocol.replies import (
     AskReturn,

@@ -7,9 +7,9 @@ from flask import request, url_for
 from werkzeug.exceptions import HTTPException
 
 from idp.deps import deps
-from idp.domain.client import Client
-from idp.domain.client_addresses import host_of
-from idp.domain.interaction import AuthorizationContext
+from idp.domain.authorization.interaction import AuthorizationContext
+from idp.domain.clients.addresses import host_of
+from idp.domain.clients.client import Client
 from idp.protocol.errors import ContextLost
 from idp.protocol.sender import with_query
 from idp.web import cookies, languages

@@ -6,13 +6,13 @@ from functools import cache
 
 from babel import Locale
 
-from idp.domain.certificate import LETTER_IS_NUMBER, SERIES_LETTERS
-from idp.domain.jalali import MONTHS
-from idp.domain.mobile import OPERATORS
-from idp.domain.person import Gender
-from idp.domain.physician import Profession
-from idp.domain.places import CITIES_BY_PROVINCE, COUNTRIES, IRAN, OTHER_CITY, PROVINCES
-from idp.domain.questions import QUESTIONS
+from idp.domain.people.certificate import LETTER_IS_NUMBER, SERIES_LETTERS
+from idp.domain.people.mobile import OPERATORS
+from idp.domain.people.person import Gender
+from idp.domain.people.physician import Profession
+from idp.domain.people.places import CITIES_BY_PROVINCE, COUNTRIES, IRAN, OTHER_CITY, PROVINCES
+from idp.domain.people.questions import QUESTIONS
+from idp.domain.persian.jalali import MONTHS
 from idp.web.languages import Language, current, digits, gettext
 
 Options = tuple[tuple[str, str], ...]

@@ -6,9 +6,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.domain.national_id import NationalId
-from idp.domain.one_time_code import CodeTry
-from idp.domain.password import password_violations
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.password import password_violations
+from idp.domain.sign_in.one_time_code import CodeTry
 from idp.ports import HashingBusy
 from idp.services.recover import Changed, NewPassword, RecoveryFailed, WeakPassword
 from idp.services.recovery import RecoveryStage, RecoveryStanding

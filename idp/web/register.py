@@ -11,10 +11,10 @@ from werkzeug.datastructures import MultiDict
 
 from idp import resources
 from idp.deps import deps
-from idp.domain.case import StepOne
-from idp.domain.jalali import today_in_tehran
-from idp.domain.mobile import operator_hint
-from idp.domain.one_time_code import CodeTry
+from idp.domain.people.mobile import operator_hint
+from idp.domain.persian.jalali import today_in_tehran
+from idp.domain.registration.case import StepOne
+from idp.domain.sign_in.one_time_code import CodeTry
 from idp.ports import HashingBusy
 from idp.services.messages import Notice
 from idp.services.owners_counters import TooMany

@@ -3,18 +3,18 @@
 import re
 from dataclasses import dataclass
 
-from idp.domain.certificate import CertificateNumber, Serial, Series
-from idp.domain.digits import clean_number
-from idp.domain.email_address import EmailAddress
-from idp.domain.jalali import InvalidDate, JalaliDate
-from idp.domain.mobile import Mobile, Operator
-from idp.domain.names import PersonName
-from idp.domain.national_id import NationalId
-from idp.domain.password import has_persian_letters, password_violations
-from idp.domain.person import Gender
-from idp.domain.physician import CouncilNumber, PhysicianClaim, Profession
-from idp.domain.places import InvalidPlace, Residence
-from idp.domain.questions import SecurityQuestion, answer_key
+from idp.domain.people.certificate import CertificateNumber, Serial, Series
+from idp.domain.people.email_address import EmailAddress
+from idp.domain.people.mobile import Mobile, Operator
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.password import has_persian_letters, password_violations
+from idp.domain.people.person import Gender
+from idp.domain.people.physician import CouncilNumber, PhysicianClaim, Profession
+from idp.domain.people.places import InvalidPlace, Residence
+from idp.domain.people.questions import SecurityQuestion, answer_key
+from idp.domain.persian.digits import clean_number
+from idp.domain.persian.jalali import InvalidDate, JalaliDate
+from idp.domain.persian.names import PersonName
 from idp.services.registration import StepOneForm, StepTwoForm
 from idp.settings import Registration
 from idp.web import guide_texts, languages, messages

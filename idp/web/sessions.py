@@ -5,7 +5,7 @@ from typing import cast
 from flask import Response, g
 
 from idp.deps import deps
-from idp.domain.session import Session
+from idp.domain.sign_in.session import Session
 from idp.web import browser_state, cookies
 
 

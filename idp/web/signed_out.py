@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from flask import Response, make_response, render_template, request, url_for
 
 from idp.deps import deps
-from idp.domain.client_addresses import host_of
+from idp.domain.clients.addresses import host_of
 from idp.ports import BrokenSeal
 from idp.protocol.replies import AskReturn, Redirect
 from idp.web import cookies, languages, pending, security

@@ -7,8 +7,8 @@ from typing import Protocol
 from flask import Response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from idp.domain.origin import origin_of
-from idp.domain.rate_limits import NO_WORK, WorkDone
+from idp.domain.protection.rate_limits import NO_WORK, WorkDone
+from idp.domain.sign_in.origin import origin_of
 from idp.services.password_tries import Visitor
 from idp.services.sign_in import Attempt
 from idp.web import addresses, cookies, pending, sessions

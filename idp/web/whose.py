@@ -9,7 +9,7 @@ import hmac
 from flask import g
 
 from idp.deps import deps
-from idp.domain.session import Session
+from idp.domain.sign_in.session import Session
 from idp.web.forms import Submitted
 
 FIELD = "account"

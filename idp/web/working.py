@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from idp.deps import deps
-from idp.domain.rate_limits import NO_WORK, WorkDone
+from idp.domain.protection.rate_limits import NO_WORK, WorkDone
 from idp.services.proof_of_work import HeldForm
 from idp.services.shared_marks import WorkNeeded
 from idp.services.turns import TurnNeeded

@@ -7,10 +7,10 @@ from typing import Any
 
 from idp.adapters.registries import civil_registry, mobile_ownership
 from idp.adapters.registries.http_json import HttpEndpoint
-from idp.domain.jalali import JalaliDate
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.person import Person
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Person
+from idp.domain.persian.jalali import JalaliDate
 from idp.ports import CivilRegistry, MobileOwnership
 from tests.simulators.http import Handler, Simulator
 from tests.simulators.people import records

@@ -11,13 +11,13 @@ from idp.adapters.registries.embedded import (
     EmbeddedMedicalCouncil,
     EmbeddedMobileOwnership,
 )
-from idp.domain.council import CouncilMember, CouncilSilent, MemberFound, NoSuchMember
-from idp.domain.identity_match import ALL_CAPABILITIES
-from idp.domain.jalali import JalaliDate
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.physician import CouncilNumber, Profession
-from idp.domain.verdict import Found, NotFound, PhoneAnswer, Unavailable
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.physician import CouncilNumber, Profession
+from idp.domain.persian.jalali import JalaliDate
+from idp.domain.registration.council import CouncilMember, CouncilSilent, MemberFound, NoSuchMember
+from idp.domain.registration.identity_match import ALL_CAPABILITIES
+from idp.domain.registration.verdict import Found, NotFound, PhoneAnswer, Unavailable
 from idp.ports import RegistryRecord
 from tests.simulators.people import people, records
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from idp.adapters.registries import medical_council
 from idp.adapters.registries.http_json import HttpEndpoint
-from idp.domain.council import CouncilMember, CouncilSilent, MemberFound, NoSuchMember
-from idp.domain.national_id import NationalId
-from idp.domain.physician import CouncilNumber, Profession
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.physician import CouncilNumber, Profession
+from idp.domain.registration.council import CouncilMember, CouncilSilent, MemberFound, NoSuchMember
 from tests.adapters.conftest import Logged
 from tests.simulators.http import Answer, Fault, Handler, Simulator, simulated
 from tests.simulators.people import records

@@ -16,7 +16,7 @@ from idp.adapters.registries.http_json import HttpEndpoint, NotUnderstood
 from idp.adapters.registries.uid_gateway import UidCivilRegistry
 from idp.adapters.registries.zohal_gateway import ZohalCivilRegistry
 from idp.adapters.strict_json import NotJson, parse_object
-from idp.domain.verdict import Found, PhoneAnswer, Unavailable
+from idp.domain.registration.verdict import Found, PhoneAnswer, Unavailable
 from idp.ports import CivilRegistry
 from tests.adapters.dialects import (
     BUS,

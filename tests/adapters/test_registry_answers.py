@@ -8,11 +8,11 @@ import pytest
 
 from idp.adapters.registries import civil_registry
 from idp.adapters.registries.http_json import HttpEndpoint
-from idp.domain.identity_match import ALL_CAPABILITIES
-from idp.domain.jalali import JalaliDate
-from idp.domain.national_id import NationalId
-from idp.domain.person import Person
-from idp.domain.verdict import Found, NotFound, PhoneAnswer, Unavailable
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Person
+from idp.domain.persian.jalali import JalaliDate
+from idp.domain.registration.identity_match import ALL_CAPABILITIES
+from idp.domain.registration.verdict import Found, NotFound, PhoneAnswer, Unavailable
 from tests.adapters.dialects import (
     DIALECTS,
     OTHER_MOBILE,

@@ -11,7 +11,7 @@ import pytest
 from idp.adapters.circuit_breaker import CircuitBreaker
 from idp.adapters.registries.government_bus import BusCivilRegistry
 from idp.adapters.registries.http_json import HttpEndpoint, JsonService
-from idp.domain.verdict import Found, PhoneAnswer, Unavailable
+from idp.domain.registration.verdict import Found, PhoneAnswer, Unavailable
 from tests.adapters.conftest import Logged
 from tests.adapters.dialects import (
     BUS,

@@ -12,7 +12,7 @@ from idp.adapters.sms.guarded import Guarded
 from idp.adapters.sms.inbox import InboxGateway
 from idp.adapters.sms.kavenegar import Kavenegar, KavenegarAccount
 from idp.adapters.sms.magfa import Magfa, MagfaAccount
-from idp.domain.mobile import Mobile
+from idp.domain.people.mobile import Mobile
 from idp.ports import InboxMessage, SmsReceipt, SmsResult
 from tests.adapters.conftest import Logged
 from tests.simulators.http import Answer, Fault, Handler, Simulator

@@ -2,8 +2,8 @@
 
 import re
 
-from idp.domain.account import AccountState
-from idp.domain.case_state import CaseState
+from idp.domain.people.account import AccountState
+from idp.domain.registration.case_state import CaseState
 from tests.architecture.sources import ROOT
 
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")

@@ -13,14 +13,14 @@ READS_PROTOCOL_TEXT = (
     "idp/adapters/fetch.py",
     "idp/adapters/http_exchange.py",
     "idp/domain/client",
-    "idp/domain/response_types.py",
-    "idp/domain/scopes.py",
+    "idp/domain/clients/response_types.py",
+    "idp/domain/clients/scopes.py",
     "idp/domain/wire.py",
     "idp/services/known_devices.py",
 )
 READS_PEOPLE = ("idp/web/register_forms.py", "idp/web/account_history.py")
 """What people type, or words that are shown: there a blank is whatever looks like one."""
-OF_NAMES = "idp/domain/client_metadata.py"
+OF_NAMES = "idp/domain/clients/metadata.py"
 """A portal's name is for people; that it is not blank is asked as people see it."""
 BY_UNICODE = {"isdigit", "isnumeric", "isdecimal", "isalpha", "isalnum", "isspace", "splitlines"}
 WITHOUT_ARGUMENT = {"strip", "lstrip", "rstrip", "split", "rsplit"}

@@ -18,8 +18,8 @@ from flask.testing import FlaskClient
 from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 
-from idp.domain.client import SECRET_PURPOSE, Client, ClientSecret
-from idp.domain.client_metadata import parse_client
+from idp.domain.clients.client import SECRET_PURPOSE, Client, ClientSecret
+from idp.domain.clients.metadata import parse_client
 from idp.services.invite_clients import InviteClients
 from idp.services.sessions import Proof
 from tests import factories

@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp.domain.account import AccountState
+from idp.domain.people.account import AccountState
 from tests.attack.both import at_both
 from tests.attack.targets import AUTHORIZE, at_once, parameters_of, told
 from tests.protocol.hub import challenge_of, encode

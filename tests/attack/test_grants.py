@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.account import AccountState
+from idp.domain.people.account import AccountState
 from tests import factories
 from tests.attack.both import at_both
 from tests.attack.naive import DEVICE_CODE_GRANT_TYPE

@@ -7,7 +7,7 @@ import pytest
 from joserfc import jwe
 from joserfc.jwk import RSAKey
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from tests.attack.both import at_both
 from tests.attack.consumers import (
     CONSUMERS,

@@ -8,8 +8,8 @@ import pytest
 
 from idp.adapters.fetch import LONGEST_BODY, SafeFetch
 from idp.adapters.sms.kavenegar import Kavenegar, KavenegarAccount
-from idp.domain.client_metadata import parse_client
-from idp.domain.client_problems import InvalidClientMetadata
+from idp.domain.clients.metadata import parse_client
+from idp.domain.clients.problems import InvalidClientMetadata
 from idp.ports import FetchRefused
 from tests import factories
 from tests.adapters.conftest import simulate

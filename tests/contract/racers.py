@@ -7,7 +7,7 @@ from datetime import timedelta
 from threading import BrokenBarrierError
 
 from idp.adapters.redis_ephemeral import RedisEphemeral
-from idp.domain.one_time_code import CodePurpose
+from idp.domain.sign_in.one_time_code import CodePurpose
 from idp.ports import Ephemeral, Work
 from idp.store.database import Database
 from tests.factories import NATIONAL_ID, account, application, case, job

@@ -4,8 +4,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from idp.domain.account import AccountState
-from idp.domain.physician import CouncilNumber
+from idp.domain.people.account import AccountState
+from idp.domain.people.physician import CouncilNumber
 from idp.ports import BrokenSeal
 from tests.factories import NATIONAL_ID, OTHER_NATIONAL_ID, PHYSICIAN, PROVEN, account
 from tests.fakes import NOON

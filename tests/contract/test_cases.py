@@ -4,10 +4,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from idp.domain.case import BRANCH_WAITS
-from idp.domain.case_state import CaseState
-from idp.domain.known_device import RegisteringDevice
-from idp.domain.origin import Origin
+from idp.domain.registration.case import BRANCH_WAITS
+from idp.domain.registration.case_state import CaseState
+from idp.domain.sign_in.known_device import RegisteringDevice
+from idp.domain.sign_in.origin import Origin
 from idp.store.tables import cases
 from tests.factories import (
     MOBILE,

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.client import (
+from idp.domain.clients.client import (
     ApplicationType,
     ClientAuthMethod,
     ClientSecret,

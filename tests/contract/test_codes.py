@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from idp.domain.one_time_code import CODE_LIFE, CODE_TRIES, CodePurpose, CodeTry
+from idp.domain.sign_in.one_time_code import CODE_LIFE, CODE_TRIES, CodePurpose, CodeTry
 from tests.factories import one_time_code
 from tests.fakes import NOON
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from idp.domain.physician import CouncilNumber
+from idp.domain.people.physician import CouncilNumber
 from idp.ports import InboxMessage, RegistryRecord
 from tests.factories import MOBILE, NATIONAL_ID, OTHER_NATIONAL_ID, PHYSICIAN, person
 from tests.fakes import NOON

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.grant import REFRESH_GRACE
+from idp.domain.authorization.grant import REFRESH_GRACE
 from idp.ports import RefreshOutcome, RefreshTake
 from tests.factories import grant, refresh_token
 from tests.fakes import NOON

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from idp.domain.email_address import EmailAddress
+from idp.domain.people.email_address import EmailAddress
 from idp.ports import MAIL, InboxMail
 from tests import factories
 from tests.fakes import NOON

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from idp.domain.mobile_change import ChangeState
+from idp.domain.people.mobile_change import ChangeState
 from tests.factories import mobile_change
 from tests.fakes import NOON
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.national_id import NationalId
+from idp.domain.people.national_id import NationalId
 from idp.ports import PepperUse
 from idp.store.database import Database
 from tests import factories

@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
-from idp.domain.one_time_code import CodePurpose
+from idp.domain.sign_in.one_time_code import CodePurpose
 from idp.store.database import Database
 from tests.contract import racers
 from tests.contract.racers import PROCESSES, THREADS

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from idp.domain.release import Release
+from idp.domain.authorization.release import Release
 from tests.fakes import NOON
 
 LATER = NOON + timedelta(hours=1)

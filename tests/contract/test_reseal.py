@@ -3,7 +3,7 @@
 import pytest
 
 from idp.adapters.vault import AesVault
-from idp.domain.account import AccountState
+from idp.domain.people.account import AccountState
 from idp.store.database import Database
 from tests import factories
 

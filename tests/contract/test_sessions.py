@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.session import ACR_PASSWORD_OTP
+from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from idp.store.database import Database
 from tests.factories import session
 from tests.fakes import NOON, PlainVault

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.case_state import CaseState
-from idp.domain.mobile import Mobile
+from idp.domain.people.mobile import Mobile
+from idp.domain.registration.case_state import CaseState
 from idp.ports import InboxMessage, RefreshOutcome
 from tests.factories import (
     MOBILE,

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from idp.domain.account import Credentials
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.questions import answer_key
+from idp.domain.people.account import Credentials
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.questions import answer_key
 from tests import factories
 from tests.crowd.town import Town, Walk
 from tests.crowd.visitor import Visitor, flow_of, path_of

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from idp.domain.rate_limits import HAD_TURN, NO_WORK, WorkDone, seconds_of
+from idp.domain.protection.rate_limits import HAD_TURN, NO_WORK, WorkDone, seconds_of
 from idp.services.password_tries import Visitor
 from idp.services.shared_marks import WorkNeeded
 from idp.services.sign_in import Attempt

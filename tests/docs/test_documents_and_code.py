@@ -10,9 +10,9 @@ import pytest
 
 from idp.cli.main import idp
 from idp.cli.system import fresh_secrets
-from idp.domain.client_metadata import MEMBERS
-from idp.domain.one_time_code import CODE_TRIES
-from idp.domain.scopes import KNOWN_SCOPES
+from idp.domain.clients.metadata import MEMBERS
+from idp.domain.clients.scopes import KNOWN_SCOPES
+from idp.domain.sign_in.one_time_code import CODE_TRIES
 from idp.settings import load
 from idp.settings.limits import Limits
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from idp.domain.case_state import CaseState
+from idp.domain.registration.case_state import CaseState
 from idp.ports import DatabaseAway
 from tests.factories import account
 from tests.fault.workers import known_person

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.verdict import NotFound, PhoneAnswer
+from idp.domain.registration.verdict import NotFound, PhoneAnswer
 from idp.ports import Operator, SmsReceipt, SmsResult
 from idp.services.desk_acts import DeskAct
 from tests.fault.workers import known_person

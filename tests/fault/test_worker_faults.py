@@ -8,9 +8,9 @@ from sqlalchemy import create_engine, text
 from structlog.testing import capture_logs
 
 from idp import resources
-from idp.domain.case_state import CaseState
-from idp.domain.mobile import Mobile
-from idp.domain.one_time_code import CodePurpose
+from idp.domain.people.mobile import Mobile
+from idp.domain.registration.case_state import CaseState
+from idp.domain.sign_in.one_time_code import CodePurpose
 from idp.jobs.schedule import Schedule
 from idp.ports import DatabaseAway
 from idp.services.messages import Event, Notice, code_message_id, notice_job

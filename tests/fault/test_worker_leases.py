@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from idp.domain.case_state import CaseState
+from idp.domain.registration.case_state import CaseState
 from idp.ports import DatabaseAway
 from tests.fault.workers import known_person, put, worker
 from tests.services.cases.laboratory import LEASE, with_mobile

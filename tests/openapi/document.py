@@ -5,8 +5,8 @@ import re
 from importlib.metadata import version
 from typing import Any
 
-from idp.domain.client_metadata import MEMBERS
-from idp.domain.client_registration import SAME_NAME
+from idp.domain.clients.metadata import MEMBERS
+from idp.domain.clients.registration import SAME_NAME
 from idp.protocol.front_filter import FORM_TYPE, FREE_TEXT, MAX_FIELD, MULTIPLE
 from tests.architecture.sources import ROOT
 from tests.openapi.operations import OPERATIONS, Operation

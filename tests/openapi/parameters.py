@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from idp.domain.response_types import RESPONSE_TYPES
-from idp.domain.session import ACR_VALUES
+from idp.domain.clients.response_types import RESPONSE_TYPES
+from idp.domain.sign_in.session import ACR_VALUES
 from idp.protocol import authorization_request, sender, server
 from idp.protocol.client_assertion import ASSERTION_TYPE
 

@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from joserfc import jws
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from idp.domain.client import Client, ClientAuthMethod, ClientSecret
-from idp.domain.session import Session
+from idp.domain.clients.client import Client, ClientAuthMethod, ClientSecret
+from idp.domain.sign_in.session import Session
 from idp.ports import FetchRefused, KeysBroken, SigningKeyFile
 from idp.protocol import endpoints
 from idp.protocol.features import Features

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.client import ClientAuthMethod
+from idp.domain.clients.client import ClientAuthMethod
 from tests.protocol.client_proofs import NOW, assertion, is_unknown, redeem_signed, redeem_with
 from tests.protocol.hub import ISSUER, SECRET, basic, key_pair
 from tests.protocol.test_codes import refused

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from idp.domain.public_jwk import InvalidJwk, PublicJwk
+from idp.domain.clients.public_jwk import InvalidJwk, PublicJwk
 from idp.protocol.jose import BadToken, import_public, verify
 from idp.protocol.jwe import decrypt, encrypt, is_encrypted
 from tests.jwks import EC, OKP, RSA, SHAPES, base64url

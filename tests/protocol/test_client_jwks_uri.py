@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc.jwk import RSAKey
 
-from idp.domain.client import ClientAuthMethod
+from idp.domain.clients.client import ClientAuthMethod
 from tests.protocol.client_proofs import assertion, is_unknown, redeem_signed
 from tests.protocol.hub import key_pair
 

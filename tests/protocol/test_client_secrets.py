@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from idp.domain.client import ClientAuthMethod, ClientSecret, ClientState
+from idp.domain.clients.client import ClientAuthMethod, ClientSecret, ClientState
 from tests.fakes import NOON
 from tests.protocol.client_proofs import is_unknown, redeem_with
 from tests.protocol.hub import ASSERTION_TYPE, SECRET, basic, encode

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.account import AccountState
-from idp.domain.client import ClientState
+from idp.domain.clients.client import ClientState
+from idp.domain.people.account import AccountState
 from idp.protocol.code import new, seal
 from idp.protocol.subjects import session_identifier
 from tests import factories

@@ -5,8 +5,8 @@ import json
 import pytest
 from authlib.oidc.discovery import OpenIDProviderMetadata
 
-from idp.domain.client import ClientAuthMethod
-from idp.domain.scopes import KNOWN_SCOPES
+from idp.domain.clients.client import ClientAuthMethod
+from idp.domain.clients.scopes import KNOWN_SCOPES
 from idp.protocol.replies import FormPost, GoTo
 from idp.web.languages import Language
 from tests.protocol.hub import ISSUER, response_of

@@ -6,7 +6,7 @@ import pytest
 from joserfc import jwe
 from joserfc.jwk import ECKey, RSAKey
 
-from idp.domain.client_crypto import ENCRYPTION_ALGS, ENCRYPTION_ENCS, SIGNING_ALGS
+from idp.domain.clients.crypto import ENCRYPTION_ALGS, ENCRYPTION_ENCS, SIGNING_ALGS
 from idp.protocol import jwe as ours
 from idp.protocol.jose import verify
 from idp.protocol.keys import ALGORITHMS

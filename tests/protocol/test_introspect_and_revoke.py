@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp.domain.client import ClientAuthMethod, ClientState
+from idp.domain.clients.client import ClientAuthMethod, ClientState
 from idp.protocol.replies import Empty
 from tests.protocol.test_codes import refused
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from idp.domain.public_jwk import PublicJwk
+from idp.domain.clients.public_jwk import PublicJwk
 from idp.protocol.jose import import_public, sign, verify
 from idp.protocol.jwks import KeySet
 from idp.protocol.keys import KeyRefused, KeyRing

@@ -18,7 +18,7 @@ import redis
 
 from idp.adapters.redis_ephemeral import RedisEphemeral
 from idp.adapters.vault import AesVault
-from idp.domain.client import ClientAuthMethod
+from idp.domain.clients.client import ClientAuthMethod
 from idp.store.database import Database
 from tests import servers
 from tests.migrated import migrated

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from idp.domain.client import ApplicationType, ClientState, RegisteredRedirect
+from idp.domain.clients.client import ApplicationType, ClientState, RegisteredRedirect
 from idp.protocol.errors import ResponseTarget
 from idp.protocol.replies import AskReturn, ErrorPage, FormPost, Redirect, Resume
 from idp.protocol.requests import ProtocolRequest

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.account import AccountState
+from idp.domain.people.account import AccountState
 from tests import factories
 from tests.protocol.hub import read_claims
 from tests.protocol.test_codes import refused

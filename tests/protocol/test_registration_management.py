@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.client import ClientState
+from idp.domain.clients.client import ClientState
 from idp.protocol.features import WhoRegisters
 from tests import factories
 from tests.protocol.hub import CALLBACK, ISSUER, key_pair

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwe
 
-from idp.domain.response_types import RESPONSE_TYPES
+from idp.domain.clients.response_types import RESPONSE_TYPES
 from idp.protocol.authorization_request import KNOWN
 from idp.protocol.replies import ErrorPage, FormPost, GoTo
 from tests.fuzzing import often

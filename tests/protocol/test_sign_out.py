@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.client import ClientState, SelfRegistration
+from idp.domain.clients.client import ClientState, SelfRegistration
 from idp.protocol.replies import AskReturn, AskSignOut, ErrorPage, Redirect
 from idp.protocol.requests import ProtocolRequest
 from tests import factories

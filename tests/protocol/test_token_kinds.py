@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from joserfc import jwe
 
-from idp.domain.client import Client, ClientAuthMethod
+from idp.domain.clients.client import Client, ClientAuthMethod
 from idp.protocol.replies import AskSignOut, Redirect
 from idp.protocol.requests import ProtocolRequest
 from tests.protocol.hub import (

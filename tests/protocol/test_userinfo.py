@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from idp.domain.client import ClientState
-from idp.domain.person import RegistryBirth
+from idp.domain.clients.client import ClientState
+from idp.domain.people.person import RegistryBirth
 from idp.protocol import endpoints
 from idp.protocol.claims import ASSURANCE, BIRTHDATE_JALALI, NATIONAL_ID, PHYSICIAN, ROLES
 from idp.protocol.requests import ProtocolRequest

@@ -5,10 +5,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from idp.domain.certificate import Series
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.person import Gender, Person, RegistryBirth
+from idp.domain.people.certificate import Series
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Gender, Person, RegistryBirth
 from idp.ports import RegistryRecord
 from tests.physicians import membership_of
 

@@ -5,9 +5,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from idp.domain.national_id import NationalId
-from idp.domain.person import Gender, Person
-from idp.domain.physician import CouncilNumber, Profession
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Gender, Person
+from idp.domain.people.physician import CouncilNumber, Profession
 from idp.ports import RegistryRecord
 from tests.simulators.http import Answer, Handler, Received
 from tests.simulators.people import people

@@ -7,7 +7,7 @@ from configparser import ConfigParser
 
 from tests.mutation import ENVIRONMENT, ROOT, report
 
-OF_A_RUN = "    idp.domain.sms.x_parts__mutmut_{}: {}\n"
+OF_A_RUN = "    idp.domain.messages.sms.x_parts__mutmut_{}: {}\n"
 
 
 def listed(*fates):
@@ -39,8 +39,8 @@ def test_the_living_are_counted_by_function(capsys):
     report(listed("survived", "survived", "no tests"))
 
     assert capsys.readouterr().out.splitlines()[:2] == [
-        "   1 no tests     idp.domain.sms.x_parts",
-        "   2 survived     idp.domain.sms.x_parts",
+        "   1 no tests     idp.domain.messages.sms.x_parts",
+        "   2 survived     idp.domain.messages.sms.x_parts",
     ]
 
 

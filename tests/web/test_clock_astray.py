@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.client import SECRET_PURPOSE, ClientSecret
+from idp.domain.clients.client import SECRET_PURPOSE, ClientSecret
 from tests import factories
 from tests.contract.test_clock_watch import WrongClock
 from tests.fakes import NOON

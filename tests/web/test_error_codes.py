@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from idp.domain.client import ClientState
+from idp.domain.clients.client import ClientState
 from idp.protocol.errors import ERRORS
 from idp.web import messages
 from tests.web.hub import ORIGIN

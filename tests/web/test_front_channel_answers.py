@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from idp.domain.client import ClientSecret
-from idp.domain.response_types import RESPONSE_TYPES
+from idp.domain.clients.client import ClientSecret
+from idp.domain.clients.response_types import RESPONSE_TYPES
 from idp.services.sessions import Proof
 from tests import factories
 from tests.fakes import NOON

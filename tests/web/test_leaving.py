@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 from werkzeug.test import TestResponse
 
-from idp.domain.client import SelfRegistration
+from idp.domain.clients.client import SelfRegistration
 from tests.attack.people.portal import GOODBYE, Portal, answer_in
 from tests.web.hub import ORIGIN, Browser, Hub, address, goes_on_to, hidden, words
 from tests.web.signin.walk import CALLBACK, add_account, add_client, context_of, enter, log_in

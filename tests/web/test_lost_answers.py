@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import pytest
 from werkzeug.serving import make_server
 
-from idp.domain.client import SECRET_PURPOSE, ClientSecret
+from idp.domain.clients.client import SECRET_PURPOSE, ClientSecret
 from idp.protocol.grants import REFRESH_PURPOSE
 from tests import factories
 from tests.fakes import NOON

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
-from idp.domain.client import ClientSecret
+from idp.domain.clients.client import ClientSecret
 from idp.services.sessions import Proof
 from tests import factories
 from tests.fakes import NOON

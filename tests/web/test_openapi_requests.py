@@ -27,7 +27,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from idp.domain.client import ClientSecret
+from idp.domain.clients.client import ClientSecret
 from idp.protocol import endpoints
 from idp.services.sessions import Proof
 from tests import factories

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from idp import resources
-from idp.domain import errors, questions
+from idp.domain import errors
+from idp.domain.people import questions
 from idp.services.messages import Notice
 from idp.web import guide_texts, languages, messages, presenting
 from translations.collect import collected

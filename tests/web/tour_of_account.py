@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from werkzeug.test import TestResponse
 
-from idp.domain.limits import DAY
-from idp.domain.mobile_change import ChangeState
+from idp.domain.people.mobile_change import ChangeState
+from idp.domain.protection.limits import DAY
 from idp.ports import MAIL
 from tests import factories
 from tests.web.hub import ORIGIN, Browser, address, hidden

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from idp.domain.case import DEADLINE
-from idp.domain.case_state import CaseState
-from idp.domain.rate_limits import OwnersKey
+from idp.domain.protection.rate_limits import OwnersKey
+from idp.domain.registration.case import DEADLINE
+from idp.domain.registration.case_state import CaseState
 from tests import factories
 from tests.web.hub import address, hidden
 from tests.web.register.walk import STEP_ONE, prove, register, step_one, step_two, to_step_two

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from idp.domain.client import SelfRegistration
+from idp.domain.clients.client import SelfRegistration
 from idp.protocol.jose import sign
 from idp.protocol.tokens import ID_TOKEN_TYPE
 from tests.architecture.sources import ROOT

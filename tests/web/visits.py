@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from werkzeug.test import TestResponse
 
-from idp.domain.client import Client
+from idp.domain.clients.client import Client
 from tests.web.hub import Browser
 from tests.web.signin.walk import CALLBACK, add_account, add_client, context_of, enter
 

@@ -11,7 +11,7 @@ from idp.adapters.registries.http_json import HttpEndpoint, JsonService
 from idp.adapters.registries.medical_council import BusMedicalCouncil
 from idp.adapters.registries.uid_gateway import UidCivilRegistry, UidMobileOwnership
 from idp.adapters.registries.zohal_gateway import ZohalCivilRegistry, ZohalMobileOwnership
-from idp.domain.physician import Profession
+from idp.domain.people.physician import Profession
 from idp.ports import CivilRegistry, Clock, MedicalCouncil, MobileOwnership
 
 

@@ -1,18 +1,24 @@
 """The reference registries of the demo and of small installations: rows of our own."""
 
-from idp.domain.council import (
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.physician import CouncilNumber, Profession
+from idp.domain.persian.jalali import JalaliDate
+from idp.domain.registration.council import (
     CouncilAnswer,
     CouncilMember,
     CouncilSilent,
     MemberFound,
     NoSuchMember,
 )
-from idp.domain.identity_match import ALL_CAPABILITIES
-from idp.domain.jalali import JalaliDate
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.physician import CouncilNumber, Profession
-from idp.domain.verdict import Found, NotFound, PhoneAnswer, RegistryAnswer, Unavailable
+from idp.domain.registration.identity_match import ALL_CAPABILITIES
+from idp.domain.registration.verdict import (
+    Found,
+    NotFound,
+    PhoneAnswer,
+    RegistryAnswer,
+    Unavailable,
+)
 from idp.ports import RegistryPeople
 
 INSURED = "insured"

@@ -6,15 +6,15 @@ from typing import Any
 from idp.adapters.registries import bus_reading, reading
 from idp.adapters.registries.government_bus import BUS_NOT_FOUND
 from idp.adapters.registries.http_json import JsonService, NotUnderstood, Understood
-from idp.domain.council import (
+from idp.domain.people.national_id import InvalidNationalId, NationalId
+from idp.domain.people.physician import CouncilNumber, InvalidCouncilNumber, Profession
+from idp.domain.registration.council import (
     CouncilAnswer,
     CouncilMember,
     CouncilSilent,
     MemberFound,
     NoSuchMember,
 )
-from idp.domain.national_id import InvalidNationalId, NationalId
-from idp.domain.physician import CouncilNumber, InvalidCouncilNumber, Profession
 
 OPERATION = "getMedicalCouncilMember"
 SILENT: CouncilAnswer = CouncilSilent()

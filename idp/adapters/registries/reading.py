@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from idp.adapters.registries.http_json import NotUnderstood
-from idp.domain.certificate import InvalidSeries, Series
-from idp.domain.jalali import JalaliDate
-from idp.domain.national_id import NationalId
-from idp.domain.person import Gender, RegistryBirth
-from idp.domain.verdict import RegistryAnswer, Unavailable
+from idp.domain.people.certificate import InvalidSeries, Series
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Gender, RegistryBirth
+from idp.domain.persian.jalali import JalaliDate
+from idp.domain.registration.verdict import RegistryAnswer, Unavailable
 
 LONGEST_TEXT = 100
 UNAVAILABLE: RegistryAnswer = Unavailable()

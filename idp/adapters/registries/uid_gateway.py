@@ -5,12 +5,12 @@ from typing import Any
 
 from idp.adapters.registries import reading
 from idp.adapters.registries.http_json import HttpEndpoint, JsonService, NotUnderstood, Understood
-from idp.domain.identity_match import capabilities_of
-from idp.domain.jalali import JalaliDate
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.person import Gender, Person
-from idp.domain.verdict import Found, NotFound, PhoneAnswer, RegistryAnswer
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Gender, Person
+from idp.domain.persian.jalali import JalaliDate
+from idp.domain.registration.identity_match import capabilities_of
+from idp.domain.registration.verdict import Found, NotFound, PhoneAnswer, RegistryAnswer
 
 GENDERS = {"GENDER_MALE": Gender.MALE, "GENDER_FEMALE": Gender.FEMALE}
 SUCCESS, INVALID_NATIONAL_ID = 0, 3

@@ -2,7 +2,7 @@
 
 from idp.adapters.circuit_breaker import CircuitBreaker
 from idp.adapters.sms.receipts import transient
-from idp.domain.mobile import Mobile
+from idp.domain.people.mobile import Mobile
 from idp.ports import SmsGateway, SmsReceipt, SmsResult
 
 

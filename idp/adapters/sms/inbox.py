@@ -1,6 +1,6 @@
 """The development gateway: messages go to a page instead of a phone."""
 
-from idp.domain.mobile import Mobile
+from idp.domain.people.mobile import Mobile
 from idp.ports import Clock, InboxMessage, SmsInbox, SmsReceipt, SmsResult
 
 

@@ -21,7 +21,7 @@ from idp.adapters.sms.receipts import (
     transient,
     whole,
 )
-from idp.domain.mobile import Mobile
+from idp.domain.people.mobile import Mobile
 from idp.ports import ABOUT_RECIPIENT, SmsReceipt
 
 NAME = "kavenegar"

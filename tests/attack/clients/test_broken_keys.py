@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from idp.domain.client import ClientAuthMethod
+from idp.domain.clients.client import ClientAuthMethod
 from idp.protocol.features import WhoRegisters
 from tests.jwks import BROKEN, SETS
 from tests.protocol.client_proofs import assertion

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from idp.domain.client import ClientAuthMethod
+from idp.domain.clients.client import ClientAuthMethod
 from tests.attack.people.portal import Portal
 from tests.protocol.client_proofs import assertion
 from tests.protocol.hub import ASSERTION_TYPE

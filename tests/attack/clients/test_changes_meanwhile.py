@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.client import ClientAuthMethod
+from idp.domain.clients.client import ClientAuthMethod
 from idp.protocol.features import WhoRegisters
 from idp.services.manage_clients import ManageClients
 from tests.fakes import bulkhead

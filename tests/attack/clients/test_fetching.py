@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 
-from idp.domain.client import ClientAuthMethod
+from idp.domain.clients.client import ClientAuthMethod
 from idp.ports import FetchBusy
 from idp.protocol.features import WhoRegisters
 from idp.protocol.provider import Provider

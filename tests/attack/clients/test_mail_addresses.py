@@ -6,7 +6,7 @@ from email import message_from_string, policy
 import pytest
 
 from idp.adapters.smtp_mail import SmtpAccount, SmtpMail
-from idp.domain.email_address import EmailAddress, InvalidEmail
+from idp.domain.people.email_address import EmailAddress, InvalidEmail
 from idp.ports import MailReceipt, MailResult
 from tests import factories
 from tests.fakes import FixedClock

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from idp.domain.mobile import Mobile
+from idp.domain.people.mobile import Mobile
 from tests import factories
 from tests.attack.flows.walks import (
     A_MINUTE,

@@ -13,12 +13,12 @@ from sqlalchemy import func, select
 
 from idp.adapters.machine_slots import MachineSlots, NoSlot
 from idp.adapters.redis_ephemeral import RedisEphemeral
-from idp.domain.client_addresses import redirect_problem
-from idp.domain.email_address import EmailAddress
+from idp.domain.clients.addresses import redirect_problem
 from idp.domain.errors import Invalid
-from idp.domain.mobile import Mobile
-from idp.domain.names import PersonName
-from idp.domain.national_id import NationalId
+from idp.domain.people.email_address import EmailAddress
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.persian.names import PersonName
 from idp.ports import DatabaseAway
 from idp.store.database import Database
 from idp.store.tables import metadata

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 from idp.adapters.logs import configure_logs
 from idp.cli.main import idp
 from idp.domain.errors import Invalid
-from idp.domain.names import PersonName
+from idp.domain.persian.names import PersonName
 from tests.attack.log_lines import logging_as
 from tests.attack.people.portal import answer_in
 from tests.web.hub import ORIGIN, words

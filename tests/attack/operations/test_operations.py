@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from idp.domain.client import ClientAuthMethod
+from idp.domain.clients.client import ClientAuthMethod
 from idp.ports import Operator
 from idp.services.desk import Filing
 from idp.services.desk_acts import DeskAct, DeskRefused, IncompleteAct, are_two_people

@@ -15,8 +15,8 @@ from idp.adapters.operator import NOBODY_LOGGED_IN, this_operator
 from idp.cli import words
 from idp.cli.main import idp
 from idp.domain.errors import Invalid
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
 from tests.cli.conftest import CommandLine
 
 NATIONAL_ID = "9994863177"

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.account import Account, MobileMethod
-from idp.domain.questions import QUESTIONS
-from idp.domain.verdict import NotFound, PhoneAnswer
+from idp.domain.people.account import Account, MobileMethod
+from idp.domain.people.questions import QUESTIONS
+from idp.domain.registration.verdict import NotFound, PhoneAnswer
 from idp.ports import Operator
 from idp.services.citizens import NewAnswer
 from idp.services.desk import Filing

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from werkzeug.test import TestResponse
 
-from idp.domain.client import ClientSecret
+from idp.domain.clients.client import ClientSecret
 from tests import factories
 from tests.fakes import NOON
 from tests.web.hub import ORIGIN, Browser, Hub, goes_on_to

@@ -7,8 +7,8 @@ from sqlalchemy import Engine, event
 
 from idp import resources
 from idp.adapters.chance import SystemChance
-from idp.domain.account import AccountState
-from idp.domain.case_state import CaseState
+from idp.domain.people.account import AccountState
+from idp.domain.registration.case_state import CaseState
 from idp.services.messages import Notice
 from tests import factories
 from tests.services.cases.conftest import lab, person

@@ -9,7 +9,7 @@ import pytest
 
 from idp.adapters.machine_slots import MachineSlots
 from idp.adapters.password_hashing import Argon2Hashing
-from idp.domain.rate_limits import HAD_TURN, EverybodysKey, WorkDone
+from idp.domain.protection.rate_limits import HAD_TURN, EverybodysKey, WorkDone
 from idp.services.shared_marks import WorkNeeded
 from idp.services.turns import TurnNeeded
 from tests import factories

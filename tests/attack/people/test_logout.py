@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.delivery import DeliveryState
+from idp.domain.messages.delivery import DeliveryState
 from idp.services.notify_portal import EndedSession
 from tests import factories
 from tests.attack.people.portal import GOODBYE, Portal, answer_in

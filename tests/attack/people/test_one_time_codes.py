@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 
 from idp.adapters.chance import SystemChance
 from idp.adapters.redis_ephemeral import RedisEphemeral
-from idp.domain.mobile_change import RECOVERY_HOLD
-from idp.domain.one_time_code import CODE_LIFE, CODE_TRIES
+from idp.domain.people.mobile_change import RECOVERY_HOLD
+from idp.domain.sign_in.one_time_code import CODE_LIFE, CODE_TRIES
 from idp.store.tables import metadata
 from tests import factories
 from tests.web.hub import ORIGIN, hidden, words

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from idp.cli.main import idp
-from idp.domain.account import AccountState
+from idp.domain.people.account import AccountState
 from idp.ports import MAIL
 from idp.services.end_sessions import BACKCHANNEL_LOGOUT
 from idp.services.recover import RECOVERY_LIFE

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from idp import resources
-from idp.domain.account import AccountState
-from idp.domain.case_state import CaseState
-from idp.domain.verdict import PhoneAnswer
+from idp.domain.people.account import AccountState
+from idp.domain.registration.case_state import CaseState
+from idp.domain.registration.verdict import PhoneAnswer
 from idp.services.invite_clients import InviteClients
 from idp.services.messages import Notice
 from tests import factories

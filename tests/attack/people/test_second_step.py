@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from idp.domain.session import ACR_PASSWORD_OTP
+from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from tests.attack.people.visitors import (
     MINUTES_2,
     OTHER_USER,

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from idp.domain.account import AccountState
-from idp.domain.session import ACR_PASSWORD_OTP
+from idp.domain.people.account import AccountState
+from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from tests.attack.people.portal import answer_in
 from tests.attack.people.visitors import (
     OTHER_USER,

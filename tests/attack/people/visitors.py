@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from idp.domain.session import ACR_PASSWORD_OTP
+from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from tests import factories
 from tests.attack.people.portal import answer_in
 from tests.web.hub import ORIGIN

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.client import SelfRegistration
+from idp.domain.clients.client import SelfRegistration
 from tests import factories
 from tests.attack.people.conftest import portal, town
 from tests.attack.people.portal import Portal

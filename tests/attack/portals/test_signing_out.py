@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.client import SelfRegistration
+from idp.domain.clients.client import SelfRegistration
 from tests.attack.both import at_both
 from tests.attack.people.portal import GOODBYE, answer_in
 from tests.attack.targets import GOODBYE as BACK

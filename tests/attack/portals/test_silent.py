@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from idp.domain.client import ClientAuthMethod
-from idp.domain.session import ACR_PASSWORD_OTP
+from idp.domain.clients.client import ClientAuthMethod
+from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from tests.attack.both import at_both
 from tests.attack.people.portal import answer_in
 from tests.attack.targets import told

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from idp.domain.client import SelfRegistration
-from idp.domain.sms import sms_parts
+from idp.domain.clients.client import SelfRegistration
+from idp.domain.messages.sms import sms_parts
 from tests.architecture.sources import dotted, sources
 from tests.attack.both import at_both
 from tests.attack.targets import told
@@ -90,4 +90,4 @@ def test_attack_O17_only_a_client_that_was_looked_at_makes_a_name_for_an_sms():
         if isinstance(node, ast.Call) and dotted(node.func) in {"SmsName", "SmsName.cut"}
     }
 
-    assert makers == {"idp/domain/client.py"}
+    assert makers == {"idp/domain/clients/client.py"}

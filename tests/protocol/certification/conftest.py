@@ -11,7 +11,7 @@ import pytest
 
 from idp.adapters.redis_ephemeral import RedisEphemeral
 from idp.adapters.vault import AesVault
-from idp.domain.response_types import RESPONSE_TYPES
+from idp.domain.clients.response_types import RESPONSE_TYPES
 from idp.protocol.features import WhoRegisters
 from idp.store.database import Database
 from idp.store.tables import metadata

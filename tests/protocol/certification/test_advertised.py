@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from idp.domain.interaction import Step
-from idp.domain.scopes import KNOWN_SCOPES
-from idp.domain.session import ACR_PASSWORD_OTP
+from idp.domain.authorization.interaction import Step
+from idp.domain.clients.scopes import KNOWN_SCOPES
+from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from idp.protocol.claims import CLAIMS_BY_SCOPE, Claims
 from idp.protocol.front_channel_logout import frames
 from idp.protocol.replies import FormPost, GoTo

@@ -7,8 +7,8 @@ import pytest
 from joserfc import jwe
 from joserfc.jwk import ECKey, RSAKey
 
-from idp.domain.client import ClientAuthMethod
-from idp.domain.public_jwk import PublicJwk
+from idp.domain.clients.client import ClientAuthMethod
+from idp.domain.clients.public_jwk import PublicJwk
 from idp.protocol import endpoints
 from idp.protocol.jose import import_public, verify
 from idp.protocol.replies import Jwt

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from idp.domain.response_types import RESPONSE_TYPES
+from idp.domain.clients.response_types import RESPONSE_TYPES
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import hashlib
 
 import pytest
 
-from idp.domain.response_types import RESPONSE_TYPES
+from idp.domain.clients.response_types import RESPONSE_TYPES
 from idp.protocol.replies import FormPost
 from tests.protocol.certification.test_requests import answer_of, step_of
 from tests.protocol.hub import (

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from authlib.oidc.core.util import create_half_hash
 
-from idp.domain.response_types import HYBRID, IMPLICIT, RESPONSE_TYPES
+from idp.domain.clients.response_types import HYBRID, IMPLICIT, RESPONSE_TYPES
 from idp.protocol.claims import NATIONAL_ID
 from idp.protocol.replies import AskReturn, FormPost, GoTo, Redirect
 from idp.protocol.subjects import session_identifier

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from idp.domain.response_types import RESPONSE_TYPES
-from idp.domain.session import ACR_PASSWORD_OTP
+from idp.domain.clients.response_types import RESPONSE_TYPES
+from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from idp.protocol import endpoints
 from idp.protocol.replies import ErrorPage, FormPost, GoTo, Resume
 from idp.protocol.requests import ProtocolRequest

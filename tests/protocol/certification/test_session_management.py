@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from idp.domain.client import ApplicationType
+from idp.domain.clients.client import ApplicationType
 from idp.protocol.replies import FormPost
 from idp.protocol.requests import ProtocolRequest
 from tests.protocol.hub import BROWSER, ISSUER, encode, fragment_of, response_of

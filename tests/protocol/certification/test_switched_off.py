@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp.domain.response_types import HYBRID, IMPLICIT
+from idp.domain.clients.response_types import HYBRID, IMPLICIT
 from idp.protocol import endpoints
 from idp.protocol.features import Features, WhoRegisters
 from idp.protocol.requests import ProtocolRequest

@@ -8,8 +8,8 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from idp.domain.client import ClientAuthMethod
-from idp.domain.scopes import KNOWN_SCOPES
+from idp.domain.clients.client import ClientAuthMethod
+from idp.domain.clients.scopes import KNOWN_SCOPES
 from idp.protocol import endpoints
 from idp.protocol.claims import CLAIMS_BY_SCOPE
 from idp.protocol.requests import ProtocolRequest

@@ -6,9 +6,9 @@ from click.testing import CliRunner
 
 from idp.cli.context import Hub, Tools
 from idp.cli.main import idp
-from idp.domain.case import Case
-from idp.domain.person import Application
-from idp.domain.verdict import PhoneAnswer
+from idp.domain.people.person import Application
+from idp.domain.registration.case import Case
+from idp.domain.registration.verdict import PhoneAnswer
 from idp.services.logout_deliveries import LogoutDeliveries
 from tests.services.cases.laboratory import Laboratory, persona_of
 from tests.services.cases.officer import FIRST

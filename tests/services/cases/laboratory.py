@@ -10,22 +10,28 @@ from typing import Any
 from idp import resources
 from idp.adapters.chance import SystemChance
 from idp.adapters.vault import AesVault
-from idp.domain.account import Account
-from idp.domain.case import AcceptedNotice, Case, CaseSource
-from idp.domain.case_state import CaseState
-from idp.domain.certificate import CertificateNumber, Serial, Series
-from idp.domain.council import CouncilAnswer, NoSuchMember
-from idp.domain.email_address import EmailAddress
-from idp.domain.identity_match import ALL_CAPABILITIES
-from idp.domain.jalali import JalaliDate
-from idp.domain.mobile import Mobile
-from idp.domain.names import PersonName
-from idp.domain.national_id import NationalId
-from idp.domain.person import Application, Gender, Person, RegistryBirth
-from idp.domain.physician import CouncilNumber, Profession
-from idp.domain.places import Residence
-from idp.domain.questions import QUESTIONS
-from idp.domain.verdict import Found, NotFound, PhoneAnswer, RegistryAnswer, Unavailable
+from idp.domain.people.account import Account
+from idp.domain.people.certificate import CertificateNumber, Serial, Series
+from idp.domain.people.email_address import EmailAddress
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Application, Gender, Person, RegistryBirth
+from idp.domain.people.physician import CouncilNumber, Profession
+from idp.domain.people.places import Residence
+from idp.domain.people.questions import QUESTIONS
+from idp.domain.persian.jalali import JalaliDate
+from idp.domain.persian.names import PersonName
+from idp.domain.registration.case import AcceptedNotice, Case, CaseSource
+from idp.domain.registration.case_state import CaseState
+from idp.domain.registration.council import CouncilAnswer, NoSuchMember
+from idp.domain.registration.identity_match import ALL_CAPABILITIES
+from idp.domain.registration.verdict import (
+    Found,
+    NotFound,
+    PhoneAnswer,
+    RegistryAnswer,
+    Unavailable,
+)
 from idp.jobs.build import JobUseCases, build_crew
 from idp.jobs.worker import WorkerPorts
 from idp.ports import AuditEntry, AuditHead, HashLane, SmsReceipt, SmsResult

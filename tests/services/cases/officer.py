@@ -1,6 +1,6 @@
 """Two officers: whom the machine knows them as, the words of an act, how commands end."""
 
-from idp.domain.mobile import Mobile
+from idp.domain.people.mobile import Mobile
 from idp.ports import Operator
 
 FIRST, SECOND = Operator("rezaei", "desk-4"), Operator("karimi", "desk-4")

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.case_state import CaseState
-from idp.domain.physician import CouncilNumber, PhysicianClaim, Profession
-from idp.domain.verdict import NotFound, PhoneAnswer
+from idp.domain.people.physician import CouncilNumber, PhysicianClaim, Profession
+from idp.domain.registration.case_state import CaseState
+from idp.domain.registration.verdict import NotFound, PhoneAnswer
 from tests.services.cases.laboratory import PERSONAS, persona_of
 from tests.services.cases.officer import (
     ACT,

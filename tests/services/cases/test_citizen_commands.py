@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from idp.domain.verdict import PhoneAnswer
+from idp.domain.registration.verdict import PhoneAnswer
 from tests.factories import PHYSICIAN
 from tests.services.cases.officer import ACT, NEW_MOBILE, NOT_FOUND, OK, REFUSED, USAGE, WHO
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from idp import resources
-from idp.domain.account import AccountState, MobileMethod
-from idp.domain.client import Client
-from idp.domain.grant import Grant
-from idp.domain.mobile import Mobile
-from idp.domain.questions import QUESTIONS
-from idp.domain.session import ACR_PASSWORD, Session
+from idp.domain.authorization.grant import Grant
+from idp.domain.clients.client import Client
+from idp.domain.people.account import AccountState, MobileMethod
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.questions import QUESTIONS
+from idp.domain.sign_in.session import ACR_PASSWORD, Session
 from idp.services.citizens import NewAnswer
 from idp.services.desk_acts import DeskAct, DeskRefused, IncompleteAct, UnknownCitizen
 from tests import factories

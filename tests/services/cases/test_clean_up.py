@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import create_engine, func, insert, select
 
-from idp.domain.case_state import CaseState
-from idp.domain.email_address import EmailAddress
-from idp.domain.verdict import PhoneAnswer
+from idp.domain.people.email_address import EmailAddress
+from idp.domain.registration.case_state import CaseState
+from idp.domain.registration.verdict import PhoneAnswer
 from idp.ports import BATCH, InboxMail, InboxMessage, Job
 from idp.services.clean_up import CLEAN_UP, clean_up_job
 from idp.store.tables import contexts, metadata

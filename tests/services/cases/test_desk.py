@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 
 from idp import resources
-from idp.domain.account import Assurance, IdentityMethod, MobileMethod
-from idp.domain.case import BRANCH_WAITS
-from idp.domain.case_state import CaseState
-from idp.domain.known_device import RegisteringDevice
-from idp.domain.origin import NOWHERE
-from idp.domain.questions import InvalidAnswer
-from idp.domain.verdict import NotFound, PhoneAnswer
+from idp.domain.people.account import Assurance, IdentityMethod, MobileMethod
+from idp.domain.people.questions import InvalidAnswer
+from idp.domain.registration.case import BRANCH_WAITS
+from idp.domain.registration.case_state import CaseState
+from idp.domain.registration.verdict import NotFound, PhoneAnswer
+from idp.domain.sign_in.known_device import RegisteringDevice
+from idp.domain.sign_in.origin import NOWHERE
 from idp.services.decide_case import account_of_case
 from idp.services.desk import Desk, DeskPorts, Filing, sent_messages
 from idp.services.desk_acts import DeskAct, DeskRefused, IncompleteAct, UnknownCase

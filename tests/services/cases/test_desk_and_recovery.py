@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.rate_limits import Limit
-from idp.domain.verdict import NotFound
+from idp.domain.protection.rate_limits import Limit
+from idp.domain.registration.verdict import NotFound
 from idp.services.citizens import NewAnswer
 from idp.services.desk import Filing
 from idp.services.desk_acts import DeskAct

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.client import Client
-from idp.domain.delivery import DeliveryState
+from idp.domain.clients.client import Client
+from idp.domain.messages.delivery import DeliveryState
 from idp.ports import KeysBroken
 from idp.services.logout_deliveries import LogoutDeliveries
 from tests import factories

@@ -7,9 +7,9 @@ from threading import Event
 import pytest
 from structlog.testing import capture_logs
 
-from idp.domain.mobile import Mobile
-from idp.domain.one_time_code import CODE_LIFE, CodePurpose
-from idp.domain.sms import SmsName
+from idp.domain.messages.sms import SmsName
+from idp.domain.people.mobile import Mobile
+from idp.domain.sign_in.one_time_code import CODE_LIFE, CodePurpose
 from idp.ports import Job, SmsMessage, SmsResult
 from idp.services import messages
 from idp.services.messages import Notice, notice_job

@@ -14,7 +14,7 @@ from idp.adapters.registries.embedded import (
     EmbeddedMedicalCouncil,
     EmbeddedMobileOwnership,
 )
-from idp.domain.case_state import CaseState
+from idp.domain.registration.case_state import CaseState
 from idp.jobs.build import build_crew
 from tests.services.cases.laboratory import PERSONAS, Laboratory, persona_of
 from tests.simulators.people import records

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.client import Client
-from idp.domain.session import ACR_PASSWORD, Session
+from idp.domain.clients.client import Client
+from idp.domain.sign_in.session import ACR_PASSWORD, Session
 from idp.jobs.worker import Handler, Worker
 from idp.ports import ClockAstray, FetchRefused, KeysBroken
 from idp.services.end_sessions import BACKCHANNEL_LOGOUT, end_one_session, end_sessions

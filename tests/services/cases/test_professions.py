@@ -8,13 +8,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from idp import resources
-from idp.domain.account import AccountState
-from idp.domain.case_state import CaseState
-from idp.domain.council import CouncilMember, CouncilSilent, MemberFound, NoSuchMember
-from idp.domain.physician import CouncilNumber, PhysicianClaim, Profession
-from idp.domain.session import ACR_PASSWORD
-from idp.domain.sms import sms_parts
-from idp.domain.verdict import PhoneAnswer
+from idp.domain.messages.sms import sms_parts
+from idp.domain.people.account import AccountState
+from idp.domain.people.physician import CouncilNumber, PhysicianClaim, Profession
+from idp.domain.registration.case_state import CaseState
+from idp.domain.registration.council import CouncilMember, CouncilSilent, MemberFound, NoSuchMember
+from idp.domain.registration.verdict import PhoneAnswer
+from idp.domain.sign_in.session import ACR_PASSWORD
 from idp.services.desk import Filing
 from idp.services.desk_acts import DeskAct, DeskRefused
 from idp.services.profession import check_profession_job

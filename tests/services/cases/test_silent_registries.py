@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from idp.domain.case_state import CaseState
-from idp.domain.verdict import PhoneAnswer
+from idp.domain.registration.case_state import CaseState
+from idp.domain.registration.verdict import PhoneAnswer
 from tests.services.cases.laboratory import HOUR, UNAVAILABLE, sms, with_mobile
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from idp.domain.account import IdentityMethod, MobileMethod
-from idp.domain.case_state import CaseState
-from idp.domain.sms import sms_parts
-from idp.domain.verdict import NotFound, PhoneAnswer
+from idp.domain.messages.sms import sms_parts
+from idp.domain.people.account import IdentityMethod, MobileMethod
+from idp.domain.registration.case_state import CaseState
+from idp.domain.registration.verdict import NotFound, PhoneAnswer
 from idp.jobs.build import build_crew
 from idp.services.decide_case import CasePorts, DecideCase
 from idp.services.messages import Notice

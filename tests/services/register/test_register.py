@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from idp.domain.account import Account
-from idp.domain.case_state import CaseState
-from idp.domain.mobile import Operator
-from idp.domain.national_id import NationalId
-from idp.domain.one_time_code import CodeTry
-from idp.domain.rate_limits import NO_WORK, WAITED, EverybodysKey, Limit, Mark, WorkDone
+from idp.domain.people.account import Account
+from idp.domain.people.mobile import Operator
+from idp.domain.people.national_id import NationalId
+from idp.domain.protection.rate_limits import NO_WORK, WAITED, EverybodysKey, Limit, Mark, WorkDone
+from idp.domain.registration.case_state import CaseState
+from idp.domain.sign_in.one_time_code import CodeTry
 from idp.ports import HashLane
 from idp.services.known_devices import KnownDevices
 from idp.services.messages import SMS_CODE

@@ -2,8 +2,8 @@
 
 import pytest
 
-from idp.domain.client_metadata import parse_client
-from idp.domain.client_problems import InvalidClientMetadata
+from idp.domain.clients.metadata import parse_client
+from idp.domain.clients.problems import InvalidClientMetadata
 
 LEAST = {"client_id": "app", "client_name": "app", "redirect_uris": ["https://app.test/cb"]}
 

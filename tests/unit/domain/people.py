@@ -3,15 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
-from idp.domain.certificate import CertificateNumber, Serial, Series
-from idp.domain.email_address import EmailAddress
-from idp.domain.jalali import JalaliDate
-from idp.domain.mobile import Mobile
-from idp.domain.names import PersonName
-from idp.domain.national_id import NationalId
-from idp.domain.person import Application, Gender, Person, RegistryBirth
-from idp.domain.places import Residence
-from idp.domain.questions import QUESTIONS
+from idp.domain.people.certificate import CertificateNumber, Serial, Series
+from idp.domain.people.email_address import EmailAddress
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Application, Gender, Person, RegistryBirth
+from idp.domain.people.places import Residence
+from idp.domain.people.questions import QUESTIONS
+from idp.domain.persian.jalali import JalaliDate
+from idp.domain.persian.names import PersonName
 from tests.physicians import claim_of
 from tests.unit.domain.vectors import cases
 

@@ -5,9 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.account import AccountState, Assurance, IdentityMethod, MobileMethod
-from idp.domain.physician import PHYSICIAN, CouncilNumber, DatedClaim, PhysicianClaim, Profession
-from idp.domain.session import ACR_PASSWORD, ACR_PASSWORD_OTP
+from idp.domain.people.account import AccountState, Assurance, IdentityMethod, MobileMethod
+from idp.domain.people.physician import (
+    PHYSICIAN,
+    CouncilNumber,
+    DatedClaim,
+    PhysicianClaim,
+    Profession,
+)
+from idp.domain.sign_in.session import ACR_PASSWORD, ACR_PASSWORD_OTP
 from tests import factories
 from tests.fakes import NOON
 

@@ -3,8 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.case_state import CaseState
-from idp.domain.mobile_change import ChangeState
+from idp.domain.people.mobile_change import ChangeState
+from idp.domain.registration.case_state import CaseState
 from tests import factories
 from tests.fakes import NOON
 

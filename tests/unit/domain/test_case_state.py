@@ -1,6 +1,6 @@
 import pytest
 
-from idp.domain.case_state import TRANSITIONS, CaseState
+from idp.domain.registration.case_state import TRANSITIONS, CaseState
 from tests import factories
 from tests.fakes import NOON
 

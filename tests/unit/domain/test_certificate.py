@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.certificate import (
+from idp.domain.errors import Invalid
+from idp.domain.people.certificate import (
     LETTER_IS_NUMBER,
     SERIES_LETTERS,
     CertificateNumber,
@@ -16,9 +17,8 @@ from idp.domain.certificate import (
     parse_series_letter,
     parse_series_number,
 )
-from idp.domain.errors import Invalid
-from idp.domain.jalali import JalaliDate
-from idp.domain.national_id import NationalId
+from idp.domain.people.national_id import NationalId
+from idp.domain.persian.jalali import JalaliDate
 from tests.unit.domain.vectors import cases, document
 
 NATIONAL_ID = NationalId("0012927104")

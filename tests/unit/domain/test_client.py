@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp.domain.client import (
+from idp.domain.clients.client import (
     ApplicationType,
     Client,
     ClientAuthMethod,

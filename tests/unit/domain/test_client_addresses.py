@@ -2,10 +2,10 @@
 
 import pytest
 
-from idp.domain.client import Client
-from idp.domain.client_addresses import host_of, redirect_problem
-from idp.domain.client_metadata import parse_client
-from idp.domain.client_problems import InvalidClientMetadata, Problem
+from idp.domain.clients.addresses import host_of, redirect_problem
+from idp.domain.clients.client import Client
+from idp.domain.clients.metadata import parse_client
+from idp.domain.clients.problems import InvalidClientMetadata, Problem
 from tests.unit.domain.client_files import LEAST, parsed, problems, refusal
 
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from jwcrypto.jwk import JWK
 
-from idp.domain.client import ApplicationType, Client, ClientAuthMethod
-from idp.domain.client_metadata import (
+from idp.domain.clients.client import ApplicationType, Client, ClientAuthMethod
+from idp.domain.clients.metadata import (
     LONGEST_LIST,
     LONGEST_MAX_AGE,
     LONGEST_NAME,
@@ -14,7 +14,7 @@ from idp.domain.client_metadata import (
     MEMBERS,
     parse_client,
 )
-from idp.domain.session import ACR_PASSWORD_OTP
+from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from tests.unit.domain.client_files import parsed, problems, refusal
 from tests.unit.domain.test_png import PICTURE
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.client import ApplicationType, Client, ClientAuthMethod
-from idp.domain.client_addresses import redirect_problem
-from idp.domain.client_metadata import parse_client
-from idp.domain.client_problems import InvalidClientMetadata
+from idp.domain.clients.addresses import redirect_problem
+from idp.domain.clients.client import ApplicationType, Client, ClientAuthMethod
+from idp.domain.clients.metadata import parse_client
+from idp.domain.clients.problems import InvalidClientMetadata
 from tests.unit.domain.test_png import PICTURE
 
 GOOD = {

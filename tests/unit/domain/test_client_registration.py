@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.client import ApplicationType, ClientAuthMethod
-from idp.domain.client_problems import InvalidClientMetadata, Problem
-from idp.domain.client_registration import (
+from idp.domain.clients.client import ApplicationType, ClientAuthMethod
+from idp.domain.clients.problems import InvalidClientMetadata, Problem
+from idp.domain.clients.registration import (
     SAME_NAME,
     Allowed,
     is_redirect_problem,
@@ -17,7 +17,7 @@ from idp.domain.client_registration import (
     registered_members,
     sector_problem,
 )
-from idp.domain.session import ACR_PASSWORD, ACR_PASSWORD_OTP
+from idp.domain.sign_in.session import ACR_PASSWORD, ACR_PASSWORD_OTP
 
 REDIRECTS = ["https://clinic.test/cb"]
 ALLOWED = Allowed(

@@ -2,7 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain.council import (
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.physician import CouncilNumber, PhysicianClaim, Profession
+from idp.domain.registration.council import (
     CouncilMember,
     CouncilSilent,
     Judged,
@@ -11,8 +13,6 @@ from idp.domain.council import (
     Proof,
     judge_claim,
 )
-from idp.domain.national_id import NationalId
-from idp.domain.physician import CouncilNumber, PhysicianClaim, Profession
 from tests.unit.domain.people import person
 
 NUMBER = CouncilNumber("98765")

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.digits import clean_number, to_ascii, to_persian
+from idp.domain.persian.digits import clean_number, to_ascii, to_persian
 from tests.unit.domain.vectors import cases
 
 

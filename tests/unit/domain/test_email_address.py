@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.email_address import EmailAddress, InvalidEmail
+from idp.domain.people.email_address import EmailAddress, InvalidEmail
 from tests.deadline import no_runaway
 
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.client import ClientSecret
-from idp.domain.session import SessionLimits
+from idp.domain.clients.client import ClientSecret
+from idp.domain.sign_in.session import SessionLimits
 from tests import factories
 from tests.fakes import NOON
 

@@ -1,17 +1,16 @@
 import pytest
 
-from idp.domain import (
+from idp.domain.errors import DomainError, Invalid
+from idp.domain.people import (
     certificate,
     email_address,
-    jalali,
     mobile,
-    names,
     national_id,
     person,
     places,
 )
-from idp.domain import questions as asked
-from idp.domain.errors import DomainError, Invalid
+from idp.domain.people import questions as asked
+from idp.domain.persian import jalali, names
 
 KINDS = [
     value

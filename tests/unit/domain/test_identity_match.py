@@ -1,11 +1,15 @@
 import pytest
 
-from idp.domain.certificate import Serial, Series
-from idp.domain.identity_match import ALL_CAPABILITIES, capabilities_of, compare_identity
-from idp.domain.jalali import JalaliDate
-from idp.domain.names import PersonName
-from idp.domain.national_id import NationalId
-from idp.domain.person import Gender, RegistryBirth
+from idp.domain.people.certificate import Serial, Series
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Gender, RegistryBirth
+from idp.domain.persian.jalali import JalaliDate
+from idp.domain.persian.names import PersonName
+from idp.domain.registration.identity_match import (
+    ALL_CAPABILITIES,
+    capabilities_of,
+    compare_identity,
+)
 from tests.unit.domain.people import application, person
 
 NOTHING_MORE = frozenset[str]()

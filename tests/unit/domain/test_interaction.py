@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.client import Client, ClientAuthMethod
-from idp.domain.grant import Consent
-from idp.domain.interaction import AuthorizationContext, Situation, Step, next_step
-from idp.domain.session import ACR_PASSWORD, ACR_PASSWORD_OTP, Session
+from idp.domain.authorization.grant import Consent
+from idp.domain.authorization.interaction import AuthorizationContext, Situation, Step, next_step
+from idp.domain.clients.client import Client, ClientAuthMethod
+from idp.domain.sign_in.session import ACR_PASSWORD, ACR_PASSWORD_OTP, Session
 
 NOW = datetime(2026, 3, 21, 12, tzinfo=UTC)
 PORTAL = Client(client_id="records", name="records", first_party=True, version=3)

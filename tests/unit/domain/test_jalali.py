@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.jalali import (
+from idp.domain.persian.jalali import (
     MONTHS,
     InvalidDate,
     JalaliDate,

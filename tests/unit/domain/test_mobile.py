@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.mobile import (
+from idp.domain.people.mobile import (
     OPERATORS,
     InvalidMobile,
     InvalidOperator,

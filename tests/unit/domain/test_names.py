@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.names import InvalidName, NameMatch, PersonName, compare_names, name_key
+from idp.domain.persian.names import InvalidName, NameMatch, PersonName, compare_names, name_key
 from tests.deadline import no_runaway
 from tests.unit.domain.vectors import cases
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.national_id import InvalidNationalId, NationalId
+from idp.domain.people.national_id import InvalidNationalId, NationalId
 from tests.unit.domain.vectors import cases
 
 VALID = [case for case in cases("national_ids") if case["valid"]]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.origin import BROWSERS, PLATFORMS, origin_of
+from idp.domain.sign_in.origin import BROWSERS, PLATFORMS, origin_of
 
 APPLE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15"
 

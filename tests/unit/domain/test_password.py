@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.names import PersonName
-from idp.domain.national_id import NationalId
-from idp.domain.password import (
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.password import (
     COMMON_PASSWORDS,
     VIOLATIONS,
     has_persian_letters,
     password_violations,
 )
+from idp.domain.persian.names import PersonName
 from tests.unit.domain.vectors import cases
 
 

@@ -3,8 +3,8 @@ from dataclasses import fields
 
 import pytest
 
-from idp.domain.jalali import JalaliDate
-from idp.domain.person import Application, Gender, InvalidGender, Person, RegistryBirth
+from idp.domain.people.person import Application, Gender, InvalidGender, Person, RegistryBirth
+from idp.domain.persian.jalali import JalaliDate
 from tests.unit.domain.people import PERSONAS, application, person
 
 RECORDED = [name for name, persona in PERSONAS.items() if persona["registry"]]

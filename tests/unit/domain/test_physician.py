@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.physician import (
+from idp.domain.people.physician import (
     LONGEST_NUMBER,
     CouncilNumber,
     DatedClaim,

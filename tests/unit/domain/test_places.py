@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.names import stored_form
-from idp.domain.places import (
+from idp.domain.people.places import (
     CITIES_BY_PROVINCE,
     COUNTRIES,
     OTHER_CITY,
@@ -14,6 +13,7 @@ from idp.domain.places import (
     InvalidPlace,
     Residence,
 )
+from idp.domain.persian.names import stored_form
 from tests.unit.domain.vectors import cases
 
 CITY_NAMES = {city.name for cities in CITIES_BY_PROVINCE.values() for city in cities}

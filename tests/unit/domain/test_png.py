@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.png import LARGEST_BYTES, SIGNATURE, InvalidPicture, cleaned
+from idp.domain.clients.png import LARGEST_BYTES, SIGNATURE, InvalidPicture, cleaned
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from joserfc.jwk import ECKey
 
-from idp.domain.public_jwk import (
+from idp.domain.clients.public_jwk import (
     CURVES,
     InvalidJwk,
     PublicJwk,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.questions import (
+from idp.domain.people.questions import (
     QUESTIONS,
     InvalidAnswer,
     InvalidQuestion,

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.addresses import parse_address
-from idp.domain.rate_limits import (
+from idp.domain.protection.addresses import parse_address
+from idp.domain.protection.rate_limits import (
     HAD_TURN,
     NO_WORK,
     WAITED,

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.certificate import Series
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.person import Gender, Person, RegistryBirth
-from idp.domain.physician import CouncilNumber, PhysicianClaim, Profession
-from idp.domain.registry_csv import COLUMNS, COUNCIL_COLUMNS, InvalidRow, parse_row
+from idp.domain.people.certificate import Series
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Gender, Person, RegistryBirth
+from idp.domain.people.physician import CouncilNumber, PhysicianClaim, Profession
+from idp.domain.registration.registry_csv import COLUMNS, COUNCIL_COLUMNS, InvalidRow, parse_row
 
 ROW = {
     "national_id": "9994863177",

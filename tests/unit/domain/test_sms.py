@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.sms import LONGEST_NAME, SmsName, SmsParts, sms_parts
+from idp.domain.messages.sms import LONGEST_NAME, SmsName, SmsParts, sms_parts
 from tests.unit.domain.vectors import cases
 
 

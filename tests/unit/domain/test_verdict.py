@@ -4,12 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.case_state import CaseState
-from idp.domain.council import CouncilMember, CouncilSilent, MemberFound, NoSuchMember, Proof
-from idp.domain.identity_match import ALL_CAPABILITIES
-from idp.domain.names import PersonName
-from idp.domain.physician import CouncilNumber, PhysicianClaim, Profession
-from idp.domain.verdict import (
+from idp.domain.people.physician import CouncilNumber, PhysicianClaim, Profession
+from idp.domain.persian.names import PersonName
+from idp.domain.registration.case_state import CaseState
+from idp.domain.registration.council import (
+    CouncilMember,
+    CouncilSilent,
+    MemberFound,
+    NoSuchMember,
+    Proof,
+)
+from idp.domain.registration.identity_match import ALL_CAPABILITIES
+from idp.domain.registration.verdict import (
     Alarm,
     Found,
     NotFound,

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.client import ClientSecret, SelfRegistration
-from idp.domain.client_problems import InvalidClientMetadata
+from idp.domain.clients.client import ClientSecret, SelfRegistration
+from idp.domain.clients.problems import InvalidClientMetadata
 from idp.services.manage_clients import (
     CameByFile,
     Change,

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from idp import resources
-from idp.domain.one_time_code import CodePurpose, OneTimeCode
-from idp.domain.sms import LONGEST_NAME, SmsName, sms_parts
+from idp.domain.messages.sms import LONGEST_NAME, SmsName, sms_parts
+from idp.domain.sign_in.one_time_code import CodePurpose, OneTimeCode
 from idp.services.messages import CodeText, code_job, costliest_code
 from tests import factories
 from tests.architecture.sources import ROOT

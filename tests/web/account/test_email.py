@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.email_address import EmailAddress
+from idp.domain.people.email_address import EmailAddress
 from idp.ports import MAIL, InboxMail
 from tests.web.hub import hidden, path_of, words
 from tests.web.signin.walk import add_account, enter

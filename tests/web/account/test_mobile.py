@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.mobile_change import ChangeState
+from idp.domain.people.mobile_change import ChangeState
 from tests import factories
 from tests.web.hub import hidden, words
 

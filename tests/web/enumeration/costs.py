@@ -9,7 +9,7 @@ from typing import NamedTuple
 from idp.adapters.machine_slots import MachineSlots
 from idp.adapters.password_hashing import Argon2Hashing
 from idp.adapters.stored_costs import StoredCosts
-from idp.domain.national_id import NationalId
+from idp.domain.people.national_id import NationalId
 from idp.store.database import Database
 from tests import factories
 from tests.fakes import PlainVault

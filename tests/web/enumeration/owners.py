@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from werkzeug.test import TestResponse
 
-from idp.domain.client import SelfRegistration
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.session import ACR_PASSWORD
+from idp.domain.clients.client import SelfRegistration
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.sign_in.session import ACR_PASSWORD
 from idp.services.sessions import Proof
 from tests import factories
 from tests.attack.people.portal import Portal

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from werkzeug.test import TestResponse
 
-from idp.domain.account import AccountState
-from idp.domain.case_state import CaseState
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.questions import QUESTIONS
+from idp.domain.people.account import AccountState
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.questions import QUESTIONS
+from idp.domain.registration.case_state import CaseState
 from tests import factories
 from tests.web.enumeration.comparison import seen
 from tests.web.hub import Browser, Hub, hidden

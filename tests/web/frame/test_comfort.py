@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from idp.domain.limits import DAY
+from idp.domain.protection.limits import DAY
 from idp.web import guide_texts
 from tests.fakes import NOON
 from tests.web import tour_of_account, tour_of_registration, tour_of_sign_in

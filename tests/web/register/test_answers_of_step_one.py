@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.case_state import CaseState
+from idp.domain.registration.case_state import CaseState
 from tests.factories import (
     MOBILE,
     NATIONAL_ID,

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from werkzeug.test import TestResponse
 
-from idp.domain.identity_match import ALL_CAPABILITIES
-from idp.domain.jalali import JalaliDate
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.verdict import Found, PhoneAnswer
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.persian.jalali import JalaliDate
+from idp.domain.registration.identity_match import ALL_CAPABILITIES
+from idp.domain.registration.verdict import Found, PhoneAnswer
 from idp.services.decide_case import CHECK_CASE, CasePorts, DecideCase
 from tests import factories
 from tests.web.hub import Browser, Hub, words

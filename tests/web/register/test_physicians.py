@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from idp.domain.account import AccountState
-from idp.domain.physician import CouncilNumber, PhysicianClaim, Profession
+from idp.domain.people.account import AccountState
+from idp.domain.people.physician import CouncilNumber, PhysicianClaim, Profession
 from idp.services.profession import CHECK_PROFESSION
 from tests.factories import OTHER_MOBILE, PHYSICIAN, PROVEN, account, case
 from tests.web.hub import Browser, Hub, hidden, words

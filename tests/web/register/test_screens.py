@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from idp.domain.case_state import CaseState
+from idp.domain.registration.case_state import CaseState
 from tests.factories import OTHER_MOBILE, account, application, case
 from tests.web.hub import hidden, words
 from tests.web.register.walk import prove, register, step_one, step_two, to_step_two

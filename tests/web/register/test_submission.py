@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from idp.domain.case_state import CaseState
+from idp.domain.registration.case_state import CaseState
 from idp.services.decide_case import CHECK_CASE
 from idp.services.register import NOTICE_VERSION
 from idp.web import guide_texts

@@ -4,7 +4,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from idp.domain.rate_limits import EverybodysKey
+from idp.domain.protection.rate_limits import EverybodysKey
 from tests.factories import MOBILE, NATIONAL_ID
 from tests.web.hub import Browser, Hub, hidden
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import altcha
 from werkzeug.test import TestResponse
 
-from idp.domain.rate_limits import WAITED, EverybodysKey, WorkDone
+from idp.domain.protection.rate_limits import WAITED, EverybodysKey, WorkDone
 from idp.services.turns import TurnNeeded
 from tests.web.hub import Browser, Hub, hidden
 from tests.web.signin.walk import USER, log_in

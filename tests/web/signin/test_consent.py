@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from idp.domain.client import SelfRegistration
-from idp.domain.scopes import KNOWN_SCOPES
+from idp.domain.clients.client import SelfRegistration
+from idp.domain.clients.scopes import KNOWN_SCOPES
 from idp.protocol.claims import REQUESTABLE
 from tests import factories
 from tests.web.hub import goes_on_to, words

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from idp.domain.account import AccountState
-from idp.domain.case_state import CaseState
+from idp.domain.people.account import AccountState
+from idp.domain.registration.case_state import CaseState
 from idp.web import messages
 from tests import factories
 from tests.web.hub import ORIGIN, hidden, without_tokens, words

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from idp.domain.session import ACR_PASSWORD, ACR_PASSWORD_OTP
+from idp.domain.sign_in.session import ACR_PASSWORD, ACR_PASSWORD_OTP
 from idp.services.sessions import Proof
 from tests import factories
 from tests.web.hub import Browser, Hub, words

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from markupsafe import escape
 
-from idp.domain.account import AccountState
-from idp.domain.session import ACR_PASSWORD_OTP
+from idp.domain.people.account import AccountState
+from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from idp.web import messages
 from tests import factories
 from tests.web.hub import hidden, without_tokens, words

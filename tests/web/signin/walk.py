@@ -5,10 +5,10 @@ from urllib.parse import urlencode
 
 from werkzeug.test import TestResponse
 
-from idp.domain.account import Account, Credentials
-from idp.domain.client import Client
-from idp.domain.questions import answer_key
-from idp.domain.session import ACR_PASSWORD
+from idp.domain.clients.client import Client
+from idp.domain.people.account import Account, Credentials
+from idp.domain.people.questions import answer_key
+from idp.domain.sign_in.session import ACR_PASSWORD
 from idp.protocol.replies import GoTo
 from idp.protocol.requests import ProtocolRequest
 from idp.services.sessions import Proof

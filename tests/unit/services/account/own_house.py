@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from idp.domain.session import Session
+from idp.domain.sign_in.session import Session
 from idp.services.change_mobile import ChangeMobile, ChangeMobileTools
 from idp.services.change_password import ChangePassword, ChangePasswordTools
 from idp.services.close_account import CloseAccount

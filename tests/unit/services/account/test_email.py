@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.account import AccountState
-from idp.domain.email_address import EmailAddress
+from idp.domain.people.account import AccountState
+from idp.domain.people.email_address import EmailAddress
 from idp.ports import MAIL, MailReceipt, MailResult
 from idp.services.change_password import Passwords
 from idp.services.send_mail import SendMail

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.account import AccountState, MobileMethod
-from idp.domain.mobile import Mobile
-from idp.domain.mobile_change import ChangeState
-from idp.domain.one_time_code import CodeTry
-from idp.domain.verdict import PhoneAnswer
+from idp.domain.people.account import AccountState, MobileMethod
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.mobile_change import ChangeState
+from idp.domain.registration.verdict import PhoneAnswer
+from idp.domain.sign_in.one_time_code import CodeTry
 from idp.services.change_mobile import (
     CHECK_MOBILE,
     ChangeMobile,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from idp.domain.account import AccountState
-from idp.domain.session import ACR_PASSWORD_OTP
+from idp.domain.people.account import AccountState
+from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from idp.ports import HashingBusy
 from idp.services.change_password import NotChanged, PasswordChanged, Passwords
 from idp.services.owners_counters import TooMany

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from idp.domain.account import Assurance, IdentityMethod, MobileMethod
+from idp.domain.people.account import Assurance, IdentityMethod, MobileMethod
 from idp.services.own_record import Source
 from tests import factories
 from tests.fakes import NOON

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.rate_limits import Limit
+from idp.domain.protection.rate_limits import Limit
 from idp.services.garbage import Garbage
 from idp.services.owners_counters import TooMany
 from tests.fakes import PlainVault

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.rate_limits import Limit, OwnersKey
+from idp.domain.protection.rate_limits import Limit, OwnersKey
 from idp.ports import Backoff
 from idp.services.owners_counters import OwnersCounter, OwnersTries, TooMany
 from tests import factories

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.rate_limits import EverybodysKey
+from idp.domain.protection.rate_limits import EverybodysKey
 from idp.services.places import Places
 from tests.fakes import PlainVault
 

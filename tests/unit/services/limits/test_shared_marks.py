@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.domain.rate_limits import NO_WORK, WAITED, EverybodysKey, Mark, OwnersKey, WorkDone
+from idp.domain.protection.rate_limits import (
+    NO_WORK,
+    WAITED,
+    EverybodysKey,
+    Mark,
+    OwnersKey,
+    WorkDone,
+)
 from idp.services import shared_marks
 from idp.services.owners_counters import TooMany
 from idp.services.shared_marks import (

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.rate_limits import NO_WORK, EverybodysKey, TurnPrice, WorkDone
+from idp.domain.protection.rate_limits import NO_WORK, EverybodysKey, TurnPrice, WorkDone
 from idp.ports import Ephemeral
 from idp.services import turns as module
 from idp.services.shared_marks import WorkNeeded

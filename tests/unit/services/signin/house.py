@@ -12,12 +12,12 @@ from sqlalchemy.engine import Engine
 
 from idp.adapters.chance import SystemChance
 from idp.adapters.vault import AesVault
-from idp.domain.account import Account, Credentials
-from idp.domain.national_id import NationalId
-from idp.domain.questions import answer_key
-from idp.domain.rate_limits import NO_WORK, Limit, Mark, TurnPrice, WorkDone
-from idp.domain.session import SessionLimits
-from idp.domain.sms import SmsName
+from idp.domain.messages.sms import SmsName
+from idp.domain.people.account import Account, Credentials
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.questions import answer_key
+from idp.domain.protection.rate_limits import NO_WORK, Limit, Mark, TurnPrice, WorkDone
+from idp.domain.sign_in.session import SessionLimits
 from idp.ports import Backoff, ClaimedJob, HashingBusy, HashLane, SecondFactor
 from idp.services.code_limits import CodeLimits
 from idp.services.consent import GiveConsent

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
 from idp.services.known_devices import MOST_PEOPLE, PURPOSE
 from idp.services.sign_in import CodeNeeded, Entered
 from tests import factories

@@ -3,7 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
-from idp.domain.rate_limits import WAITED
+from idp.domain.protection.rate_limits import WAITED
 from idp.services.password_spray import PasswordSpray
 from idp.services.shared_marks import WorkNeeded
 from idp.services.sign_in import CodeNeeded, Entered, Refused

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.rate_limits import HAD_TURN, WAITED, EverybodysKey, WorkDone
+from idp.domain.protection.rate_limits import HAD_TURN, WAITED, EverybodysKey, WorkDone
 from idp.ports import HashingBusy, HashLane
 from idp.services.owners_counters import TooMany
 from idp.services.shared_marks import WorkNeeded

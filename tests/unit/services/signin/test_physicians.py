@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp.domain.session import ACR_PASSWORD, ACR_PASSWORD_OTP
+from idp.domain.sign_in.session import ACR_PASSWORD, ACR_PASSWORD_OTP
 from idp.services.recover import Changed, NewPassword
 from idp.services.sessions import Proof
 from idp.services.sign_in import CodeNeeded, Entered

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.rate_limits import HAD_TURN, EverybodysKey, WorkDone
+from idp.domain.protection.rate_limits import HAD_TURN, EverybodysKey, WorkDone
 from idp.ports import Ephemeral
 from idp.services.proof_of_work import HELD_LIFE, HeldForm, ProofOfWork, Released
 from idp.services.shared_marks import WorkNeeded

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.account import AccountState
-from idp.domain.one_time_code import CodeStanding, CodeTry
-from idp.domain.questions import answer_key
-from idp.domain.session import ACR_PASSWORD
+from idp.domain.people.account import AccountState
+from idp.domain.people.questions import answer_key
+from idp.domain.sign_in.one_time_code import CodeStanding, CodeTry
+from idp.domain.sign_in.session import ACR_PASSWORD
 from idp.ports import HashingBusy
 from idp.services.recover import Changed, NewPassword, RecoveryFailed, WeakPassword
 from idp.services.recovery import RecoveryStage

@@ -2,8 +2,8 @@
 
 import pytest
 
-from idp.domain.one_time_code import CodeTry
-from idp.domain.questions import QUESTIONS, SecurityQuestion
+from idp.domain.people.questions import QUESTIONS, SecurityQuestion
+from idp.domain.sign_in.one_time_code import CodeTry
 from idp.ports import HashLane
 from idp.services.recover import Changed, NewPassword, RecoveryFailed
 from tests import factories

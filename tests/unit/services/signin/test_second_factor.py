@@ -5,8 +5,8 @@ from struct import pack, unpack_from
 
 import pytest
 
-from idp.domain.one_time_code import CodeStanding, CodeTry
-from idp.domain.session import ACR_PASSWORD_OTP
+from idp.domain.sign_in.one_time_code import CodeStanding, CodeTry
+from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from idp.services.sign_in import CodeNeeded, Entered, Refused
 from tests.unit.services.signin.house import PASSWORD, USER, House, attempt
 

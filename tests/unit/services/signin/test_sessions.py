@@ -3,8 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.account import AccountState
-from idp.domain.session import ACR_PASSWORD
+from idp.domain.people.account import AccountState
+from idp.domain.sign_in.session import ACR_PASSWORD
 from idp.services.sessions import Proof, SignedIn
 from tests.unit.services.signin.house import LIMITS, House
 

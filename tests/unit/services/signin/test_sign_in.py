@@ -2,8 +2,8 @@
 
 import pytest
 
-from idp.domain.account import AccountState
-from idp.domain.session import ACR_PASSWORD, ACR_PASSWORD_OTP
+from idp.domain.people.account import AccountState
+from idp.domain.sign_in.session import ACR_PASSWORD, ACR_PASSWORD_OTP
 from idp.services.sign_in import CodeNeeded, Entered, Refused
 from tests import factories
 from tests.unit.services.signin.house import (

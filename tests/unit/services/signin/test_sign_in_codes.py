@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.one_time_code import CodeStanding
-from idp.domain.session import ACR_PASSWORD_OTP
+from idp.domain.sign_in.one_time_code import CodeStanding
+from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from idp.services.sign_in import CodeNeeded, Entered, Refused
 from tests.codes import OF_OWNER
 from tests.fakes import NOON

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.client import ClientState, SelfRegistration
-from idp.domain.interaction import AuthorizationContext
-from idp.domain.session import ACR_PASSWORD, Session
+from idp.domain.authorization.interaction import AuthorizationContext
+from idp.domain.clients.client import ClientState, SelfRegistration
+from idp.domain.sign_in.session import ACR_PASSWORD, Session
 from idp.services.consent import TEXT_VERSION, GiveConsent
 from idp.services.sessions import Proof
 from idp.services.sign_out import SignOut

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from idp.domain.limits import BRAKED_TO, CONVERSION_SAMPLE
-from idp.domain.mobile import Mobile
-from idp.domain.national_id import NationalId
-from idp.domain.one_time_code import CodePurpose, CodeTry
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.protection.limits import BRAKED_TO, CONVERSION_SAMPLE
+from idp.domain.sign_in.one_time_code import CodePurpose, CodeTry
 from idp.services.sms_budget import BudgetSize, SmsBudget
 from tests.unit.services.signin.house import UNKNOWN, USER, House, attempt, statements, visitor
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from idp.domain import scopes
+from idp.domain.clients import scopes
 from idp.protocol.claims import CLAIMS_BY_SCOPE, PHYSICIAN, Claims
 from idp.services.sign_in import Entered, Refused, SignIn
 from idp.services.suite_citizen import (

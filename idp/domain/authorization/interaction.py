@@ -1,0 +1,172 @@
+"""The one dispatcher: what a pending authorization request needs next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from idp.domain.authorization.grant import Consent
+from idp.domain.clients.client import Client
+from idp.domain.sign_in.session import ACR_PASSWORD_OTP, Session
+
+CREATE = "create"
+"""The value of ``prompt`` by which a portal asks for a registration (Prompt Create 1.0)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationContext:
+    """A fully validated authorization request on its way through the pages.
+
+    Travels sealed, two hours.
+
+    ``arrived_at`` is when the request came: a session (``prompt=login``) or a consent
+    (``prompt=consent``) made after it satisfies the prompt, so no page has to keep a flag.
+    The account must be one of ``subject_hints``, which ``id_token_hint`` and ``claims`` named. One
+    of ``essential_acr`` must be reached (OIDC Core 5.5.1.1); ``acr_values`` are wishes, the first
+    counts.
+    """
+
+    client_id: str
+    redirect_uri: str
+    response_mode: str
+    response_type: str
+    scopes: tuple[str, ...]
+    arrived_at: datetime
+    code_challenge: str | None
+    state: str | None = None
+    nonce: str | None = None
+    prompt: frozenset[str] = frozenset()
+    max_age: int | None = None
+    acr_values: tuple[str, ...] = ()
+    essential_acr: tuple[str, ...] = ()
+    login_hint: str | None = field(default=None, repr=False)
+    subject_hints: tuple[str, ...] = ()
+    ui_locales: tuple[str, ...] = ()
+    requested_claims: Mapping[str, Any] = field(default_factory=dict)
+    resources: tuple[str, ...] = ()
+
+
+class Step(StrEnum):
+    """Where a pending request goes.
+
+    ``refuse_*`` are answers to ``prompt=none`` (OIDC Core 3.1.2.6).
+    """
+
+    LOG_IN = "log_in"
+    SECOND_STEP = "second_step"
+    REGISTER = "register"
+    CHOOSE_ACCOUNT = "choose_account"
+    CONSENT = "consent"
+    ISSUE = "issue"
+    REFUSE_LOGIN_REQUIRED = "login_required"
+    REFUSE_CONSENT_REQUIRED = "consent_required"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What ``next_step`` looks at beside the request; everything is read afresh at each step."""
+
+    client: Client
+    session: Session | None
+    consent: Consent | None
+    now: datetime
+
+
+def next_step(context: AuthorizationContext, situation: Situation) -> Step:
+    """Return what must happen before a code may be issued, or that it may.
+
+    A silent request of a portal that the citizen never allowed anything is answered as if nobody
+    were signed in: else every site could ask whether its visitor has a session (attack R16).
+
+    A portal that sends somebody to register does not get a code for the person before, whose
+    session is open at the same computer: who goes on is asked (attack SE20).
+
+    Source: OIDC Core 3.1.2.1 (prompt, max_age), 3.1.2.3, 3.1.2.4, Prompt Create 1.0; attack SE04.
+    """
+    silent = "none" in context.prompt
+    if CREATE in context.prompt:
+        if situation.session is None:
+            return Step.REGISTER
+        if situation.session.auth_time <= context.arrived_at:
+            return Step.CHOOSE_ACCOUNT
+    if _needs_login(context, situation):
+        return Step.REFUSE_LOGIN_REQUIRED if silent else Step.LOG_IN
+    if _needs_second_step(context, situation):
+        return Step.REFUSE_LOGIN_REQUIRED if silent else Step.SECOND_STEP
+    if _needs_consent(context, situation):
+        return _silent_refusal(context, situation) if silent else Step.CONSENT
+    return Step.ISSUE
+
+
+def _silent_refusal(context: AuthorizationContext, situation: Situation) -> Step:
+    """Return what a portal learns that lacks a consent.
+
+    ``consent_required`` only where a consent stands that is too narrow: with what it covers the
+    portal would get a code anyway, so it learns of no session that it could not see.
+    """
+    is_known = _stands(situation.consent, situation.client)
+    if is_known and not needs_new_consent(context, situation.client):
+        return Step.REFUSE_CONSENT_REQUIRED
+    return Step.REFUSE_LOGIN_REQUIRED
+
+
+def _stands(consent: Consent | None, client: Client) -> bool:
+    """Tell whether a consent was given to the client as it is now, and not taken back."""
+    if consent is None or consent.revoked_at is not None:
+        return False
+    return consent.client_version == client.version
+
+
+def needs_new_consent(context: AuthorizationContext, client: Client) -> bool:
+    """Tell whether only a consent given to this very request counts, first party or not.
+
+    The portal asked for one, or any app of the device could pretend to be this one: it has no
+    secret, and no https address that the device holds for it alone.
+
+    Source: OIDC Core 3.1.2.1, RFC 8252 8.6; attack OP7.
+    """
+    could_be_any_app = client.is_public and not context.redirect_uri.startswith("https:")
+    return could_be_any_app or "consent" in context.prompt
+
+
+def _needs_login(context: AuthorizationContext, situation: Situation) -> bool:
+    session = situation.session
+    if session is None:
+        return True
+    if context.subject_hints and session.account_id not in context.subject_hints:
+        return True
+    after_arrival = session.auth_time >= context.arrived_at
+    if context.prompt & {"login", "select_account"} and not after_arrival:
+        return True
+    return not after_arrival and _is_too_old(session, context, situation)
+
+
+def _is_too_old(session: Session, context: AuthorizationContext, situation: Situation) -> bool:
+    client_max_age = situation.client.default_max_age
+    max_age = context.max_age if context.max_age is not None else client_max_age
+    return max_age is not None and situation.now - session.auth_time > timedelta(seconds=max_age)
+
+
+def _needs_second_step(context: AuthorizationContext, situation: Situation) -> bool:
+    session = situation.session
+    if session is None or session.acr == ACR_PASSWORD_OTP:
+        return False
+    wanted = context.acr_values[:1]
+    if context.essential_acr:
+        wanted = () if session.acr in context.essential_acr else context.essential_acr
+    return ACR_PASSWORD_OTP in (*wanted, situation.client.default_acr)
+
+
+def _needs_consent(context: AuthorizationContext, situation: Situation) -> bool:
+    consent, is_new_wanted = situation.consent, needs_new_consent(context, situation.client)
+    if situation.client.first_party and not is_new_wanted:
+        return False
+    if consent is None or not _stands(consent, situation.client):
+        return True
+    if is_new_wanted and consent.given_at < context.arrived_at:
+        return True
+    claims = frozenset(context.requested_claims.get("userinfo", {})) | frozenset(
+        context.requested_claims.get("id_token", {})
+    )
+    return not consent.covers(frozenset(context.scopes), claims)

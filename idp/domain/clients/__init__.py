@@ -1,0 +1,1 @@
+"""Relying parties: their metadata, addresses, keys, registration and invitations."""

@@ -1,0 +1,201 @@
+"""A registered client (relying party, portal)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+from idp.domain.messages.sms import SmsName
+
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1"})
+SECRET_PURPOSE = "client_secret"  # noqa: S105 (what the vault digests a secret for)
+REGISTRATION_PURPOSE = "registration_access_token"
+
+
+class ClientAuthMethod(StrEnum):
+    """``token_endpoint_auth_method`` (OIDC Core 9).
+
+    A client uses the registered one and no other.
+    """
+
+    BASIC = "client_secret_basic"
+    POST = "client_secret_post"
+    PRIVATE_KEY_JWT = "private_key_jwt"
+    NONE = "none"
+
+
+SECRET_METHODS = frozenset({ClientAuthMethod.BASIC, ClientAuthMethod.POST})
+
+
+class ClientState(StrEnum):
+    """A suspended client gets 401 everywhere, its codes and tokens die."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+class ApplicationType(StrEnum):
+    """OIDC Registration 2.
+
+    Native clients may use loopback redirects with a free port (RFC 8252 7.3).
+    """
+
+    WEB = "web"
+    NATIVE = "native"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSecret:
+    """A keyed digest of a 256-bit random secret; two may live at once while one is rotated."""
+
+    digest: str = field(repr=False)
+    created_at: datetime
+    expires_at: datetime | None = None
+
+    def is_live(self, now: datetime) -> bool:
+        """Tell whether the secret may still be used at ``now``."""
+        return self.expires_at is None or now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class SelfRegistration:
+    """How a client came that registered itself (RFC 7591), and how it may change itself (RFC 7592).
+
+    ``tokens`` are digests of registration access tokens, the newest first. ``invitation`` is the
+    initial access token's id. What an administrator granted more to (``is_reviewed``) only
+    administrators change.
+    """
+
+    tokens: tuple[ClientSecret, ...] = field(repr=False)
+    invitation: str | None = None
+    is_reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredRedirect:
+    """A redirect URI that ``Client.match_redirect`` has checked.
+
+    The response sender takes nothing else.
+    """
+
+    uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """What the hub knows of a relying party.
+
+    One reviewed file a portal (``clients/<client_id>.toml``).
+
+    ``scopes`` is the allow-list: no scope beyond it is ever granted. ``first_party`` clients skip
+    the consent page, never the allow-list. ``sector`` is the host (or sector URI's host) that
+    pairwise subjects are made for. ``logo`` is a cleaned PNG on its way into the store; a client
+    that was read has its version alone.
+    """
+
+    client_id: str
+    name: str
+    state: ClientState = ClientState.ACTIVE
+    application_type: ApplicationType = ApplicationType.WEB
+    first_party: bool = False
+    auth_method: ClientAuthMethod = ClientAuthMethod.BASIC
+    auth_signing_alg: str | None = None
+    auth_audience_token_endpoint: bool = False
+    require_pkce: bool = True
+    secrets: tuple[ClientSecret, ...] = ()
+    jwks: Mapping[str, Any] | None = None
+    jwks_uri: str | None = None
+    redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str | None = None
+    frontchannel_logout_uri: str | None = None
+    session_management: bool = False
+    scopes: frozenset[str] = frozenset({"openid"})
+    grant_types: frozenset[str] = frozenset({"authorization_code"})
+    response_types: frozenset[str] = frozenset({"code"})
+    subject_type: str = "pairwise"
+    sector: str = ""
+    sector_identifier_uri: str | None = None
+    initiate_login_uri: str | None = None
+    id_token_signed_response_alg: str = "RS256"  # noqa: S105 (an algorithm)
+    id_token_encrypted_response_alg: str | None = None
+    id_token_encrypted_response_enc: str | None = None
+    userinfo_signed_response_alg: str | None = None
+    userinfo_encrypted_response_alg: str | None = None
+    userinfo_encrypted_response_enc: str | None = None
+    request_object_signing_alg: str | None = None
+    request_object_encryption_alg: str | None = None
+    request_object_encryption_enc: str | None = None
+    request_uris: tuple[str, ...] = ()
+    default_acr: str | None = None
+    default_max_age: int | None = None
+    access_token_audience: tuple[str, ...] = ()
+    introspection_audience: tuple[str, ...] = ()
+    client_uri: str | None = None
+    logo_uri: str | None = None
+    logo_version: str | None = None
+    logo: bytes | None = field(default=None, repr=False, compare=False)
+    policy_uri: str | None = None
+    tos_uri: str | None = None
+    contacts: tuple[str, ...] = ()
+    registration: SelfRegistration | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    version: int = 1
+
+    @property
+    def is_active(self) -> bool:
+        """True unless an administrator suspended the client."""
+        return self.state is ClientState.ACTIVE
+
+    @property
+    def is_reviewed(self) -> bool:
+        """True unless the client registered itself, and nobody of the organisation has looked."""
+        return self.registration is None or self.registration.is_reviewed
+
+    @property
+    def sms_name(self) -> SmsName | None:
+        """Return the name that text messages may bear; None for a name of strangers (O17)."""
+        return SmsName.cut(self.name) if self.is_reviewed else None
+
+    @property
+    def is_public(self) -> bool:
+        """True for clients without a credential; they always need PKCE (RFC 9700 2.1.1)."""
+        return self.auth_method is ClientAuthMethod.NONE
+
+    def match_redirect(self, uri: str) -> RegisteredRedirect | None:
+        """Return the checked redirect, or None.
+
+        Exact bytes; only native clients may choose the port of a loopback address literal
+        (RFC 9700 4.1.3, RFC 8252 7.3). ``localhost`` is a name and gets no such freedom.
+        """
+        if uri in self.redirect_uris:
+            return RegisteredRedirect(uri)
+        if self.application_type is ApplicationType.NATIVE and any(
+            _same_but_port(uri, registered) for registered in self.redirect_uris
+        ):
+            return RegisteredRedirect(uri)
+        return None
+
+    def match_request_uri(self, uri: str) -> str | None:
+        """Return the registered address without its fragment, or None (OIDC Core 6.2).
+
+        The fragment tells which version is meant; it is not sent, and nothing is kept by it.
+        """
+        asked = uri.partition("#")[0]
+        return asked if asked in {one.partition("#")[0] for one in self.request_uris} else None
+
+
+def _same_but_port(uri: str, registered: str) -> bool:
+    try:
+        asked, known = urlsplit(uri), urlsplit(registered)
+        port = asked.port
+    except ValueError:
+        return False
+    if known.scheme != "http" or known.hostname not in LOOPBACK_HOSTS or not port:
+        return False
+    host = f"[{known.hostname}]" if ":" in (known.hostname or "") else known.hostname
+    rest = f"{known.path}?{known.query}" if known.query else known.path
+    return uri == f"http://{host}:{port}{rest}"

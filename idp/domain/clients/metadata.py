@@ -1,0 +1,270 @@
+"""Client metadata (RFC 7591, OIDC Registration 2): checked whole before a client exists."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+from idp.domain.clients.addresses import address_problems, host_of
+from idp.domain.clients.client import ApplicationType, Client, ClientAuthMethod
+from idp.domain.clients.crypto import CHOICES, encryption_problems
+from idp.domain.clients.png import LARGEST_BYTES, LARGEST_SIDE, InvalidPicture, cleaned
+from idp.domain.clients.problems import InvalidClientMetadata, Problem
+from idp.domain.clients.public_address import is_inside
+from idp.domain.clients.public_jwk import key_set_problems
+from idp.domain.clients.response_types import (
+    CODE,
+    IMPLICIT_GRANT,
+    RESPONSE_TYPES,
+    in_order,
+    needed_grants,
+)
+from idp.domain.clients.scopes import KNOWN_SCOPES, OPENID
+
+CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]")
+GRANT_TYPES = ("authorization_code", "refresh_token", IMPLICIT_GRANT)
+SUBJECT_TYPES = ("pairwise", "public")
+LONGEST_MAX_AGE = 999_999_999
+"""As in a request: nine digits, far from what no span of time can hold."""
+
+OWN_SECTOR = "client:"
+"""In front of the id of a client that is a sector by itself; no host holds a colon."""
+
+LONGEST_TEXT, LONGEST_LIST = 2048, 100
+LONGEST_NAME = 100
+"""Of a client: it stands in lines of text, on buttons and in a citizen's history (attack O17)."""
+_JOINERS = str.maketrans("", "", "\u200c\u200d")
+"""Persian words are written with them; nothing else that is not seen may stand in a text."""
+
+
+def _is_text(value: object, longest: int = LONGEST_TEXT) -> bool:
+    if not isinstance(value, str) or not 0 < len(value) <= longest:
+        return False
+    return bool(value.strip()) and value.translate(_JOINERS).isprintable()
+
+
+_TEXT, _FLAG, _LIST, _TABLE, _NUMBER = "text", "true or false", "list of texts", "table", "number"
+_NAME = f"text of at most {LONGEST_NAME} characters"
+_PICTURE = "PNG file beside this one"
+_KINDS: dict[str, Callable[[Any], bool]] = {
+    _TEXT: _is_text,
+    _NAME: lambda value: _is_text(value, LONGEST_NAME),
+    _FLAG: lambda value: isinstance(value, bool),
+    _LIST: lambda value: (
+        isinstance(value, list) and len(value) <= LONGEST_LIST and all(map(_is_text, value))
+    ),
+    _TABLE: lambda value: isinstance(value, dict),
+    _NUMBER: lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
+    _PICTURE: lambda value: isinstance(value, bytes),
+}
+MEMBERS = {
+    "client_id": _TEXT,
+    "client_name": _NAME,
+    "application_type": _TEXT,
+    "first_party": _FLAG,
+    "token_endpoint_auth_method": _TEXT,
+    "auth_audience_token_endpoint": _FLAG,
+    "require_pkce": _FLAG,
+    "jwks": _TABLE,
+    "jwks_uri": _TEXT,
+    "redirect_uris": _LIST,
+    "post_logout_redirect_uris": _LIST,
+    "backchannel_logout_uri": _TEXT,
+    "frontchannel_logout_uri": _TEXT,
+    "session_management": _FLAG,
+    "scope": _LIST,
+    "grant_types": _LIST,
+    "response_types": _LIST,
+    "subject_type": _TEXT,
+    "sector": _TEXT,
+    "sector_identifier_uri": _TEXT,
+    "initiate_login_uri": _TEXT,
+    **dict.fromkeys(CHOICES, _TEXT),
+    "request_uris": _LIST,
+    "default_acr": _TEXT,
+    "default_max_age": _NUMBER,
+    "access_token_audience": _LIST,
+    "introspection_audience": _LIST,
+    "client_uri": _TEXT,
+    "logo": _PICTURE,
+    "logo_uri": _TEXT,
+    "policy_uri": _TEXT,
+    "tos_uri": _TEXT,
+    "contacts": _LIST,
+}
+
+
+def parse_client(metadata: Mapping[str, Any], *, loopback_http: bool = False) -> Client:
+    """Return the client that ``metadata`` describes, without secrets.
+
+    ``loopback_http`` lets web clients use http on loopback addresses (development only).
+
+    Raises:
+        InvalidClientMetadata: with every problem found.
+
+    Source: RFC 7591 2, OIDC Registration 2, RFC 8252 7, RFC 9700 2.6; attacks R05, R14, J11, J19,
+    S07.
+    """
+    problems = list(_shape(metadata))
+    if not problems:
+        problems = list(_rules(metadata, loopback_http=loopback_http))
+    if problems:
+        raise InvalidClientMetadata(problems)
+    return _build(metadata)
+
+
+def _shape(metadata: Mapping[str, Any]) -> Iterator[Problem]:
+    for member in ("client_id", "client_name", "redirect_uris"):
+        if member not in metadata:
+            yield Problem(member, "is needed")
+    for member, value in metadata.items():
+        kind = MEMBERS.get(member)
+        if kind is None:
+            yield Problem(member, "is not known; see docs/integrating.md for the members")
+        elif not _KINDS[kind](value):
+            yield Problem(member, f"must be a {kind}")
+
+
+def _rules(metadata: Mapping[str, Any], *, loopback_http: bool) -> Iterator[Problem]:
+    if not CLIENT_ID.fullmatch(metadata["client_id"]):
+        yield Problem("client_id", "must be 3 to 64 of a-z, 0-9, '.', '_', '-'")
+    if metadata.get("default_max_age", 0) > LONGEST_MAX_AGE:
+        yield Problem("default_max_age", f"must be at most {LONGEST_MAX_AGE} seconds")
+    if "logo" in metadata:
+        yield from _picture(metadata)
+    yield from _choices(metadata)
+    yield from _response_types(metadata)
+    yield from address_problems(metadata, loopback_http=loopback_http)
+    yield from _credentials(metadata)
+    yield from _sector(metadata)
+
+
+def _picture(metadata: Mapping[str, Any]) -> Iterator[Problem]:
+    try:
+        cleaned(metadata["logo"])
+    except InvalidPicture as error:
+        most = f"{LARGEST_BYTES // 1024} KiB and {LARGEST_SIDE} pixels a side"
+        yield Problem("logo", f"must be a whole PNG of at most {most} ({error.code})")
+
+
+def _choices(metadata: Mapping[str, Any]) -> Iterator[Problem]:
+    allowed: dict[str, Sequence[str]] = {
+        "application_type": [kind.value for kind in ApplicationType],
+        "token_endpoint_auth_method": [method.value for method in ClientAuthMethod],
+        **CHOICES,
+        "subject_type": SUBJECT_TYPES,
+        "grant_types": GRANT_TYPES,
+        "scope": KNOWN_SCOPES,
+    }
+    for member, choices in allowed.items():
+        value = metadata.get(member, [])
+        for item in value if isinstance(value, list) else [value]:
+            if item not in choices:
+                yield Problem(member, f"{item!r} is not one of {', '.join(choices)}")
+    if OPENID not in metadata.get("scope", [OPENID]):
+        yield Problem("scope", "must contain openid")
+
+
+def _response_types(metadata: Mapping[str, Any]) -> Iterator[Problem]:
+    asked = [in_order(one) for one in metadata.get("response_types", [CODE])]
+    for one in asked:
+        if one not in RESPONSE_TYPES:
+            choices = ", ".join(RESPONSE_TYPES)
+            yield Problem("response_types", f"{one!r} is not one of {choices}")
+    for grant in needed_grants(asked):
+        if grant not in metadata.get("grant_types", GRANT_TYPES[:1]):
+            yield Problem("response_types", f"need {grant} in grant_types (OIDC Registration 2)")
+
+
+def _credentials(metadata: Mapping[str, Any]) -> Iterator[Problem]:
+    method = metadata.get("token_endpoint_auth_method", ClientAuthMethod.BASIC)
+    keys = [member for member in ("jwks", "jwks_uri") if member in metadata]
+    if len(keys) > 1:
+        yield Problem("jwks", "and jwks_uri exclude each other (RFC 7591 2)")
+    if method == ClientAuthMethod.PRIVATE_KEY_JWT and not keys:
+        yield Problem("jwks", "or jwks_uri is needed for private_key_jwt")
+    for member, why_not in encryption_problems(metadata):
+        yield Problem(member, why_not)
+    for why in key_set_problems(metadata["jwks"]) if "jwks" in metadata else ():
+        yield Problem("jwks", why)
+
+
+def _sector(metadata: Mapping[str, Any]) -> Iterator[Problem]:
+    if metadata.get("application_type") == ApplicationType.NATIVE:
+        return  # a sector of its own, whatever its addresses are
+    hosts = {host_of(uri) for uri in metadata["redirect_uris"]}
+    pairwise = metadata.get("subject_type", "pairwise") == "pairwise"
+    if pairwise and len(hosts) > 1 and not metadata.keys() & {"sector", "sector_identifier_uri"}:
+        yield Problem("sector", "is needed when redirect URIs have several hosts (OIDC Core 8.1)")
+
+
+def sector_of(metadata: Mapping[str, Any]) -> str:
+    """Return the sector that pairwise subjects are made for, unless the file names one.
+
+    The host of the sector document, else of the redirect URIs, as long as somebody owns that host.
+    Nobody owns a loopback address or a private-use scheme: any client may name the same, and with
+    it would share its subjects. So a native client, and one at such a host, is a sector by itself.
+
+    Source: OIDC Core 8.1, RFC 8252 7; attack J22.
+    """
+    document = metadata.get("sector_identifier_uri")
+    is_native = metadata.get("application_type") == ApplicationType.NATIVE
+    host = host_of(document or metadata["redirect_uris"][0]) or ""
+    if document is None and (is_native or is_inside(host)):
+        return OWN_SECTOR + str(metadata["client_id"])
+    return host
+
+
+def _build(metadata: Mapping[str, Any]) -> Client:
+    values: dict[str, Any] = {
+        "client_id": metadata["client_id"],
+        "name": metadata["client_name"],
+        "application_type": ApplicationType(metadata.get("application_type", "web")),
+        "auth_method": ClientAuthMethod(
+            metadata.get("token_endpoint_auth_method", "client_secret_basic")
+        ),
+        "auth_signing_alg": metadata.get("token_endpoint_auth_signing_alg"),
+        "scopes": frozenset(metadata.get("scope", [OPENID])),
+        "grant_types": frozenset(metadata.get("grant_types", ["authorization_code"])),
+        "response_types": frozenset(map(in_order, metadata.get("response_types", [CODE]))),
+        "sector": metadata.get("sector", sector_of(metadata)),
+    }
+    lists = (
+        "redirect_uris",
+        "post_logout_redirect_uris",
+        "access_token_audience",
+        "introspection_audience",
+        "contacts",
+        "request_uris",
+    )
+    values |= {member: tuple(metadata.get(member, ())) for member in lists}
+    same = (
+        "first_party",
+        "auth_audience_token_endpoint",
+        "require_pkce",
+        "jwks",
+        "jwks_uri",
+        "backchannel_logout_uri",
+        "frontchannel_logout_uri",
+        "session_management",
+        "subject_type",
+        *(member for member in CHOICES if member != "token_endpoint_auth_signing_alg"),
+        "default_acr",
+        "default_max_age",
+        "client_uri",
+        "logo_uri",
+        "policy_uri",
+        "tos_uri",
+        "initiate_login_uri",
+        "sector_identifier_uri",
+    )
+    values |= {member: metadata[member] for member in same if member in metadata}
+    client = Client(**values)
+    return with_logo(client, metadata["logo"]) if "logo" in metadata else client
+
+
+def with_logo(client: Client, picture: bytes) -> Client:
+    """Return the client with the cleaned picture. Raises InvalidPicture."""
+    logo = cleaned(picture)
+    return replace(client, logo=logo, logo_version=sha256(logo).hexdigest()[:16])

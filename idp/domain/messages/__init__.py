@@ -1,0 +1,1 @@
+"""Text messages, what they cost, and the delivery of logout notices."""

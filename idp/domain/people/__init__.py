@@ -1,0 +1,1 @@
+"""Citizens: who they are, how they are reached, what they know."""

@@ -1,0 +1,136 @@
+"""Where people live: countries, the provinces and cities of Iran, and free text for the rest.
+
+The lists are data files beside this module, read once at import; ``data/README.md`` says where each
+comes from.
+"""
+
+import json
+import re
+from collections.abc import Container
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any, Self
+
+from idp.domain.errors import Invalid
+from idp.domain.persian.characters import BLANKS, SAME_LETTER, ZWNJ, drop_invisible
+
+IRAN = "IR"
+OTHER_CITY = "other"
+"""The choice «شهر من در فهرست نیست»: the free text counts."""
+
+MAX_CITY_LENGTH = 80
+_FREE_TEXT = re.compile(rf"[^\W_][\w .,'’()،{ZWNJ}-]*")
+
+
+class InvalidPlace(Invalid):
+    """A wrong residence; the code tells which of the two fields."""
+
+    codes = ("country_empty", "country_unknown", "city_empty", "city_unknown", "city_text")
+
+
+@dataclass(frozen=True, slots=True)
+class Province:
+    """A province; ``name`` is also its id."""
+
+    name: str
+    capital: str
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A city of the list; ``code`` is stable, ``name`` tells homonyms of a province apart."""
+
+    code: str
+    name: str
+
+
+def _read(name: str) -> Any:  # noqa: ANN401 (JSON; the constants below say what they hold)
+    return json.loads(files("idp.domain").joinpath("data", name).read_text("utf-8"))
+
+
+COUNTRIES: dict[str, str] = _read("countries.json")
+"""Persian name by ISO 3166-1 code: Iran first, then in Persian alphabetical order."""
+
+PROVINCES = tuple(Province(row["name"], row["capital"]) for row in _read("provinces.json"))
+"""The 31 provinces in Persian alphabetical order."""
+
+
+def _capital_first(capital: str, cities: dict[str, str]) -> tuple[City, ...]:
+    listed = [City(code, name) for code, name in cities.items()]
+    return tuple(sorted(listed, key=lambda city: _glued(city.name) != _glued(capital)))
+
+
+def _glued(name: str) -> str:
+    return name.replace(ZWNJ, "").replace(" ", "")
+
+
+_CITIES = _read("cities.json")
+
+CITIES_BY_PROVINCE: dict[str, tuple[City, ...]] = {
+    province.name: _capital_first(province.capital, _CITIES[province.name])
+    for province in PROVINCES
+}
+"""Cities by the name of their province: its capital, then the others in alphabetical order."""
+
+_CITY_NAMES = {city.code: city.name for cities in CITIES_BY_PROVINCE.values() for city in cities}
+
+
+@dataclass(frozen=True, slots=True)
+class Residence:
+    """Country (ISO 3166-1 code) and the name of the city; contact data, never compared."""
+
+    country: str
+    city: str = field(repr=False)
+
+    @property
+    def country_name(self) -> str:
+        """The Persian name of the country."""
+        return COUNTRIES[self.country]
+
+    @classmethod
+    def parse(
+        cls,
+        country_code: str,
+        city: str,
+        other_city_text: str = "",
+        *,
+        not_offered: Container[str] = (),
+    ) -> Self:
+        """Return the residence of the form's three fields.
+
+        In Iran ``city`` is a code of the list; with ``OTHER_CITY`` or nothing chosen the text
+        counts. Elsewhere the text counts, or ``city`` itself where the form has only one box.
+        ``not_offered`` are codes that count as unknown.
+
+        Raises:
+            InvalidPlace: with one of its codes, the first that applies.
+        """
+        if not country_code:
+            raise InvalidPlace("country_empty")
+        if country_code not in COUNTRIES or country_code in not_offered:
+            raise InvalidPlace("country_unknown")
+        return cls(country_code, _city_name(country_code, city, other_city_text))
+
+
+def _city_name(country_code: str, city: str, other_city_text: str) -> str:
+    if country_code != IRAN:
+        typed = city if city != OTHER_CITY and city not in _CITY_NAMES else ""
+        return _free_text(other_city_text or typed)
+    if city in {"", OTHER_CITY}:
+        return _free_text(other_city_text)
+    if city not in _CITY_NAMES:
+        raise InvalidPlace("city_unknown")
+    return _CITY_NAMES[city]
+
+
+def _free_text(text: str) -> str:
+    """Return a city in free text: 1 to 80 letters, digits, blanks and marks, Latin or Persian."""
+    if len(text) > 4 * MAX_CITY_LENGTH:
+        raise InvalidPlace("city_text")
+    name = re.sub(f"[{BLANKS}]+", " ", drop_invisible(text).translate(SAME_LETTER))
+    name = name.strip(f" {ZWNJ}")
+    if not name:
+        raise InvalidPlace("city_empty")
+    if len(name) > MAX_CITY_LENGTH or not _FREE_TEXT.fullmatch(name):
+        raise InvalidPlace("city_text")
+    return name

@@ -1,0 +1,1 @@
+"""Persian text: characters, digits, names, dates of the solar Hijri calendar."""

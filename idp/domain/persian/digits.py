@@ -1,0 +1,36 @@
+"""Persian, Arabic-Indic and fullwidth digits against ASCII ones.
+
+``str.isdigit``, ``int`` and the digit class of ``re`` take digits of many scripts, so numbers are
+folded here first and then tested with ``[0-9]``.
+"""
+
+import re
+
+from idp.domain.persian.characters import BLANKS, HYPHENS, ZWNJ, drop_invisible
+
+PERSIAN_DIGITS = "۰۱۲۳۴۵۶۷۸۹"
+ARABIC_INDIC_DIGITS = "٠١٢٣٤٥٦٧٨٩"
+FULLWIDTH_DIGITS = "０１２３４５６７８９"
+ASCII_DIGITS = "0123456789"
+
+_TO_ASCII = str.maketrans(PERSIAN_DIGITS + ARABIC_INDIC_DIGITS + FULLWIDTH_DIGITS, ASCII_DIGITS * 3)
+_TO_PERSIAN = str.maketrans(ASCII_DIGITS + ARABIC_INDIC_DIGITS, PERSIAN_DIGITS * 2)
+_SEPARATORS = re.compile(rf"[{BLANKS}{HYPHENS}\u2212_/(){ZWNJ}]")
+
+
+def to_ascii(text: str) -> str:
+    """Return ``text`` with Persian, Arabic-Indic and fullwidth digits as ASCII, all else kept."""
+    return text.translate(_TO_ASCII)
+
+
+def to_persian(text: str) -> str:
+    """Return ``text`` with ASCII and Arabic-Indic digits as Persian ones, for prose."""
+    return text.translate(_TO_PERSIAN)
+
+
+def clean_number(text: str) -> str:
+    """Return what a number field means: ASCII digits without blanks, hyphens, slashes and brackets.
+
+    Bidi marks and ZWNJ go too; letters and dots stay, so that the caller can refuse them.
+    """
+    return _SEPARATORS.sub("", drop_invisible(to_ascii(text)))

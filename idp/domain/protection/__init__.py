@@ -1,0 +1,1 @@
+"""Rate limits: whose they are, and the addresses of visitors."""

@@ -1,0 +1,1 @@
+"""The registration case: its states, and the decision about it."""

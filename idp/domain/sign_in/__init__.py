@@ -1,0 +1,1 @@
+"""Sessions, known devices and one-time codes."""
