@@ -16,19 +16,19 @@ from idp.ports import (
     Vault,
 )
 from idp.protocol.provider import Provider
-from idp.services.consent import GiveConsent
-from idp.services.garbage import Garbage
-from idp.services.own_account import OwnAccount
-from idp.services.proof_of_work import ProofOfWork
-from idp.services.receipts import Receipts
-from idp.services.recover import Recover
-from idp.services.register import Register
-from idp.services.repeated_forms import RepeatedForms
-from idp.services.returned_forms import ReturnedForms
-from idp.services.sessions import Sessions
-from idp.services.sign_in import SignIn
-from idp.services.sign_out import SignOut
-from idp.services.strange_addresses import StrangeAddresses
+from idp.services.account.own_account import OwnAccount
+from idp.services.forms.repeated_forms import RepeatedForms
+from idp.services.forms.returned_forms import ReturnedForms
+from idp.services.protection.garbage import Garbage
+from idp.services.protection.proof_of_work import ProofOfWork
+from idp.services.protection.strange_addresses import StrangeAddresses
+from idp.services.recovery.recover import Recover
+from idp.services.registration.receipts import Receipts
+from idp.services.registration.register import Register
+from idp.services.sign_in.consent import GiveConsent
+from idp.services.sign_in.sessions import Sessions
+from idp.services.sign_in.sign_in import SignIn
+from idp.services.sign_out.sign_out import SignOut
 from idp.settings import Settings
 
 EXTENSION = "idp"

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from idp.domain.protection.rate_limits import Limit, Mark
 from idp.ports import Clock, Vault
-from idp.services.code_limits import CodeCounts, CodeLimits
-from idp.services.owners_counters import OwnersCounter
-from idp.services.shared_marks import NoTally, SharedMark, Tally
-from idp.services.sms_budget import BudgetSize, SmsBudget
+from idp.services.messages.code_limits import CodeCounts, CodeLimits
+from idp.services.messages.sms_budget import BudgetSize, SmsBudget
+from idp.services.protection.owners_counters import OwnersCounter
+from idp.services.protection.shared_marks import NoTally, SharedMark, Tally
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OF_OWNER = (Limit(10, HOUR), Limit(30, DAY))

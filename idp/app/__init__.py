@@ -19,12 +19,12 @@ from idp.app.work import build_ownership, build_worker, file_anchors
 from idp.cli.context import Hub, Tools, telling_what_is_broken
 from idp.cli.main import idp as command_line
 from idp.protocol import endpoints
-from idp.services.anchor_audit import AnchorAudit
-from idp.services.citizens import Citizens, CitizensPorts
-from idp.services.desk import Desk, DeskPorts
-from idp.services.invite_clients import InviteClients
-from idp.services.logout_deliveries import LogoutDeliveries
-from idp.services.suite_citizen import SuiteCitizen
+from idp.services.clients.invite_clients import InviteClients
+from idp.services.desk.citizens import Citizens, CitizensPorts
+from idp.services.desk.desk import Desk, DeskPorts
+from idp.services.sign_in.suite_citizen import SuiteCitizen
+from idp.services.sign_out.logout_deliveries import LogoutDeliveries
+from idp.services.upkeep.anchor_audit import AnchorAudit
 from idp.settings import Settings
 from idp.store import migrate
 from idp.web.app import compile_pages, create_web

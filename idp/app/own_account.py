@@ -3,20 +3,20 @@
 from dataclasses import dataclass
 
 from idp.app.outside import Outside
-from idp.services.change_mobile import ChangeMobile, ChangeMobileTools
-from idp.services.change_password import ChangePassword, ChangePasswordTools
-from idp.services.close_account import CloseAccount
-from idp.services.confirm_email import ConfirmEmail, EmailTools
-from idp.services.consent import GiveConsent
-from idp.services.known_devices import KnownDevices
-from idp.services.one_time_codes import OneTimeCodes
-from idp.services.own_account import OwnAccount
-from idp.services.own_history import OwnHistory
-from idp.services.own_record import OwnRecord
-from idp.services.own_sessions import OwnSessions, OwnSessionsTools
-from idp.services.password_again import PasswordAgain, PasswordAgainTools
-from idp.services.password_tries import PasswordTries
-from idp.services.sessions import Sessions
+from idp.services.account.change_mobile import ChangeMobile, ChangeMobileTools
+from idp.services.account.change_password import ChangePassword, ChangePasswordTools
+from idp.services.account.close_account import CloseAccount
+from idp.services.account.confirm_email import ConfirmEmail, EmailTools
+from idp.services.account.own_account import OwnAccount
+from idp.services.account.own_history import OwnHistory
+from idp.services.account.own_record import OwnRecord
+from idp.services.account.own_sessions import OwnSessions, OwnSessionsTools
+from idp.services.messages.one_time_codes import OneTimeCodes
+from idp.services.protection.password_tries import PasswordTries
+from idp.services.sign_in.consent import GiveConsent
+from idp.services.sign_in.known_devices import KnownDevices
+from idp.services.sign_in.reauthentication import PasswordAgain, PasswordAgainTools
+from idp.services.sign_in.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,14 +6,20 @@ from datetime import timedelta
 from idp.app.outside import Outside
 from idp.domain.protection.rate_limits import Limit, Mark, TurnPrice
 from idp.ports import Backoff
-from idp.services.garbage import Garbage
-from idp.services.owners_counters import OwnersCounter, OwnersTries
-from idp.services.password_rush import PasswordRush
-from idp.services.password_spray import PasswordSpray, SprayLimits
-from idp.services.password_tries import PasswordTries, TryTools
-from idp.services.rate_limits import RateLimits
-from idp.services.shared_marks import LastingTally, NoTally, SharedMark, Tally, VanishingTally
-from idp.services.turns import FirstOfNetwork, Turns
+from idp.services.protection.garbage import Garbage
+from idp.services.protection.owners_counters import OwnersCounter, OwnersTries
+from idp.services.protection.password_rush import PasswordRush
+from idp.services.protection.password_spray import PasswordSpray, SprayLimits
+from idp.services.protection.password_tries import PasswordTries, TryTools
+from idp.services.protection.rate_limits import RateLimits
+from idp.services.protection.shared_marks import (
+    LastingTally,
+    NoTally,
+    SharedMark,
+    Tally,
+    VanishingTally,
+)
+from idp.services.protection.turns import FirstOfNetwork, Turns
 from idp.settings.limits import Count, Limits, Waits, WorkFrom
 
 

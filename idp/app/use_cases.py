@@ -21,27 +21,27 @@ from idp.protocol.fetch_limits import FetchLimits
 from idp.protocol.provider import Provider
 from idp.protocol.registration_limits import RegistrationLimits
 from idp.protocol.surroundings import Lifetimes, Surroundings
-from idp.services.code_limits import CodeCounts, CodeLimits
-from idp.services.consent import GiveConsent
-from idp.services.known_devices import KnownDevices
-from idp.services.manage_clients import ManageClients
-from idp.services.notify_portal import NotifyPortal
-from idp.services.one_time_codes import OneTimeCodes
-from idp.services.proof_of_work import ProofOfWork
-from idp.services.rate_limits import RateLimits
-from idp.services.receipts import Receipts
-from idp.services.recover import Recover, RecoverTools
-from idp.services.register import Register, RegisterTools
-from idp.services.repeated_forms import RepeatedForms
-from idp.services.returned_forms import ReturnedForms
-from idp.services.sessions import Sessions
-from idp.services.sign_in import SignIn, SignInTools
-from idp.services.sign_out import SignOut
-from idp.services.sms_budget import BudgetSize, SmsBudget
-from idp.services.sms_factor import SmsFactor
-from idp.services.strange_addresses import StrangeAddresses
-from idp.services.suite_citizen import ACCOUNT_ID, NATIONAL_ID, PROFESSION, STANDARD_CLAIMS
-from idp.services.tell_portals import TellPortals
+from idp.services.clients.manage_clients import ManageClients
+from idp.services.forms.repeated_forms import RepeatedForms
+from idp.services.forms.returned_forms import ReturnedForms
+from idp.services.messages.code_limits import CodeCounts, CodeLimits
+from idp.services.messages.one_time_codes import OneTimeCodes
+from idp.services.messages.sms_budget import BudgetSize, SmsBudget
+from idp.services.protection.proof_of_work import ProofOfWork
+from idp.services.protection.rate_limits import RateLimits
+from idp.services.protection.strange_addresses import StrangeAddresses
+from idp.services.recovery.recover import Recover, RecoverTools
+from idp.services.registration.receipts import Receipts
+from idp.services.registration.register import Register, RegisterTools
+from idp.services.sign_in.consent import GiveConsent
+from idp.services.sign_in.known_devices import KnownDevices
+from idp.services.sign_in.sessions import Sessions
+from idp.services.sign_in.sign_in import SignIn, SignInTools
+from idp.services.sign_in.sms_factor import SmsFactor
+from idp.services.sign_in.suite_citizen import ACCOUNT_ID, NATIONAL_ID, PROFESSION, STANDARD_CLAIMS
+from idp.services.sign_out.notify_portal import NotifyPortal
+from idp.services.sign_out.sign_out import SignOut
+from idp.services.sign_out.tell_portals import TellPortals
 from idp.settings import Settings
 
 

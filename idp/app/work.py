@@ -30,14 +30,14 @@ from idp.jobs.build import JobUseCases, build_crew
 from idp.jobs.crew import Crew
 from idp.jobs.worker import WorkerPorts
 from idp.ports import AuditAnchor, CivilRegistry, Mail, MedicalCouncil, MobileOwnership, SmsGateway
-from idp.services.anchor_audit import AnchorAudit
-from idp.services.check_mobile import CheckMobile
-from idp.services.clean_up import CleanUp
-from idp.services.decide_case import CasePorts, DecideCase
-from idp.services.fill_roles import FillRoles
-from idp.services.profession import CheckProfession
-from idp.services.send_mail import SendMail
-from idp.services.send_message import SendMessage
+from idp.services.account.check_mobile import CheckMobile
+from idp.services.messages.send_mail import SendMail
+from idp.services.messages.send_message import SendMessage
+from idp.services.registration.decide_case import CasePorts, DecideCase
+from idp.services.registration.fill_roles import FillRoles
+from idp.services.registration.profession import CheckProfession
+from idp.services.upkeep.anchor_audit import AnchorAudit
+from idp.services.upkeep.clean_up import CleanUp
 
 
 class _Registries(NamedTuple):

@@ -18,7 +18,7 @@ from idp.domain.people.places import OTHER_CITY, Residence
 from idp.domain.people.questions import SecurityQuestion
 from idp.domain.persian.jalali import JalaliDate
 from idp.domain.persian.names import PersonName
-from idp.services.desk import Filing
+from idp.services.desk.desk import Filing
 
 Value = TypeVar("Value")
 

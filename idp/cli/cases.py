@@ -13,7 +13,7 @@ from idp.cli.tables import json_option, print_record, print_rows
 from idp.cli.words import CASE, typed
 from idp.domain.registration.case import Case
 from idp.domain.registration.case_state import CaseState
-from idp.services.desk import sent_messages
+from idp.services.desk.desk import sent_messages
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

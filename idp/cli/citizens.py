@@ -13,8 +13,8 @@ from idp.domain.people.account import Account
 from idp.domain.people.mobile import Mobile
 from idp.domain.people.national_id import NationalId
 from idp.domain.people.questions import QUESTIONS, SecurityQuestion
-from idp.services.citizens import CitizenName, CitizenRecord, NewAnswer
-from idp.services.desk_acts import DeskAct
+from idp.services.desk.citizens import CitizenName, CitizenRecord, NewAnswer
+from idp.services.desk.desk_acts import DeskAct
 
 
 @click.group()

@@ -14,7 +14,7 @@ from idp.cli.words import NAME, WORDS, officer_option
 from idp.domain.clients.client import Client
 from idp.domain.clients.problems import InvalidClientMetadata
 from idp.ports import ClientChanged
-from idp.services.manage_clients import (
+from idp.services.clients.manage_clients import (
     Change,
     ChangeKind,
     ClientExists,

@@ -25,11 +25,11 @@ from idp.ports import (
     Resealed,
 )
 from idp.protocol.keys import KeyRing
-from idp.services.citizens import Citizens
-from idp.services.desk import Desk
-from idp.services.invite_clients import InviteClients
-from idp.services.logout_deliveries import LogoutDeliveries
-from idp.services.manage_clients import ManageClients
+from idp.services.clients.invite_clients import InviteClients
+from idp.services.clients.manage_clients import ManageClients
+from idp.services.desk.citizens import Citizens
+from idp.services.desk.desk import Desk
+from idp.services.sign_out.logout_deliveries import LogoutDeliveries
 from idp.settings import Settings, SettingsBroken
 
 EXIT_REFUSED = 1

@@ -11,14 +11,14 @@ from idp.cli.context import EXIT_ENVIRONMENT, EXIT_NOT_FOUND, EXIT_USAGE, fail, 
 from idp.cli.words import WORDS, officer_option
 from idp.domain.errors import Invalid
 from idp.ports import HashingBusy
-from idp.services.desk_acts import (
+from idp.services.desk.desk_acts import (
     DeskAct,
     DeskRefused,
     IncompleteAct,
     UnknownCase,
     UnknownCitizen,
 )
-from idp.services.owners_counters import TooMany
+from idp.services.protection.owners_counters import TooMany
 
 Command = TypeVar("Command", bound=Callable[..., object])
 

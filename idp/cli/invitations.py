@@ -9,8 +9,8 @@ from idp.cli.tables import json_option, print_record, print_rows
 from idp.cli.words import NAME, WORDS, officer_option
 from idp.domain.clients.invitation import Invitation
 from idp.domain.clients.scopes import KNOWN_SCOPES, OPENID
-from idp.services.invite_clients import UnknownInvitation
-from idp.services.manage_clients import CameByFile, UnknownClient
+from idp.services.clients.invite_clients import UnknownInvitation
+from idp.services.clients.manage_clients import CameByFile, UnknownClient
 
 
 @click.command()

@@ -9,18 +9,18 @@ from idp.jobs.crew import Crew
 from idp.jobs.schedule import Schedule
 from idp.jobs.worker import Handler, Worker, WorkerPorts
 from idp.ports import MAIL
-from idp.services.anchor_audit import AnchorAudit
-from idp.services.change_mobile import CHECK_MOBILE
-from idp.services.check_mobile import CheckMobile
-from idp.services.clean_up import CLEAN_UP, CleanUp
-from idp.services.decide_case import CHECK_CASE, DecideCase
-from idp.services.end_sessions import BACKCHANNEL_LOGOUT
-from idp.services.fill_roles import FILL_ROLES, FillRoles
-from idp.services.messages import SMS, SMS_CODE
-from idp.services.notify_portal import TRIES, NotifyPortal
-from idp.services.profession import CHECK_PROFESSION, CheckProfession
-from idp.services.send_mail import SendMail
-from idp.services.send_message import SendMessage
+from idp.services.account.change_mobile import CHECK_MOBILE
+from idp.services.account.check_mobile import CheckMobile
+from idp.services.messages.messages import SMS, SMS_CODE
+from idp.services.messages.send_mail import SendMail
+from idp.services.messages.send_message import SendMessage
+from idp.services.registration.decide_case import CHECK_CASE, DecideCase
+from idp.services.registration.fill_roles import FILL_ROLES, FillRoles
+from idp.services.registration.profession import CHECK_PROFESSION, CheckProfession
+from idp.services.sign_out.end_sessions import BACKCHANNEL_LOGOUT
+from idp.services.sign_out.notify_portal import TRIES, NotifyPortal
+from idp.services.upkeep.anchor_audit import AnchorAudit
+from idp.services.upkeep.clean_up import CLEAN_UP, CleanUp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

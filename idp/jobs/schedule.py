@@ -7,7 +7,7 @@ import structlog
 
 from idp.jobs.worker import log_fault
 from idp.ports import Begin, Clock, DatabaseAway
-from idp.services.clean_up import clean_up_job
+from idp.services.upkeep.clean_up import clean_up_job
 
 LOOK_EVERY = 60  # seconds
 

@@ -10,7 +10,7 @@ from threading import Event
 import structlog
 
 from idp.ports import Begin, Chance, ClaimedJob, Clock, DatabaseAway, StaleLease
-from idp.services.waiting import spread, wait_by_tries
+from idp.services.backoff import spread, wait_by_tries
 
 LONGEST_WAIT = timedelta(minutes=10)
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from idp.deps import deps
 from idp.domain.persian.names import name_key
 from idp.ports import HashingBusy
-from idp.services.owners_counters import TooMany
+from idp.services.protection.owners_counters import TooMany
 from idp.web import cookies, flashes, returned_forms, sessions
 from idp.web.account_frame import signed_in, username_of
 from idp.web.forms import Submitted

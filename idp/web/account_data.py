@@ -12,7 +12,7 @@ from idp.deps import deps
 from idp.domain.people.physician import Profession
 from idp.domain.persian.digits import to_persian
 from idp.domain.persian.jalali import JalaliDate
-from idp.services.own_record import Fact
+from idp.services.account.own_record import Fact
 from idp.web.account_frame import fresh
 from idp.web.account_history import in_words
 from idp.web.forms import Submitted

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from idp.deps import deps
 from idp.domain.sign_in.origin import BROWSERS, PLATFORMS
 from idp.ports import AuditEntry
-from idp.services.own_history import shown_actor
+from idp.services.account.own_history import shown_actor
 from idp.web.account_frame import signed_in
 from idp.web.languages import gettext, mark
 

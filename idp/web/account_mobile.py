@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from idp.deps import deps
 from idp.domain.people.mobile import Mobile
 from idp.domain.sign_in.session import Session
-from idp.services.change_mobile import MobileRefused, MobileStanding, Proven, Step
+from idp.services.account.change_mobile import MobileRefused, MobileStanding, Proven, Step
 from idp.web import flow, returned_forms
 from idp.web.account_frame import account_of, fresh, signed_in
 from idp.web.code_words import code_words, typed_code

@@ -8,9 +8,9 @@ from idp.deps import deps
 from idp.domain.people.password import password_violations
 from idp.domain.sign_in.session import Session
 from idp.ports import HashingBusy
-from idp.services.change_password import NotChanged, PasswordChanged, Passwords
-from idp.services.owners_counters import TooMany
-from idp.services.recover import WeakPassword
+from idp.services.account.change_password import NotChanged, PasswordChanged, Passwords
+from idp.services.protection.owners_counters import TooMany
+from idp.services.recovery.recover import WeakPassword
 from idp.web import cookies, flashes, kept_form, messages, returned_forms, sessions
 from idp.web.account_frame import WAYS_BACK, signed_in, username_of
 from idp.web.forms import Submitted

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.protocol.sender import with_query
-from idp.services.consent import Portal
+from idp.services.sign_in.consent import Portal
 from idp.web.account_frame import signed_in
 from idp.web.forms import Submitted
 

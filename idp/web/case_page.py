@@ -7,7 +7,7 @@ from idp import resources
 from idp.domain.protection.limits import HOUR
 from idp.domain.registration.case import DEADLINE, Case
 from idp.domain.registration.case_state import CaseState
-from idp.services.messages import Notice
+from idp.services.messages.messages import Notice
 from idp.web.languages import mark
 
 HOURS = int(DEADLINE / HOUR)

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from idp import resources
 from idp.deps import deps
-from idp.services.messages import Notice
+from idp.services.messages.messages import Notice
 from idp.web import guide_pictures, guide_texts
 from idp.web.register import carried_context
 

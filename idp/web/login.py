@@ -9,8 +9,8 @@ from werkzeug.datastructures import MultiDict
 from idp.deps import deps
 from idp.domain.clients.client import Client
 from idp.domain.sign_in.session import ACR_PASSWORD_OTP
-from idp.services.owners_counters import TooMany
-from idp.services.sign_in import CodeNeeded, Entered, Refused
+from idp.services.protection.owners_counters import TooMany
+from idp.services.sign_in.sign_in import CodeNeeded, Entered, Refused
 from idp.web import browser_state, cookies, flow, pending, returned_forms, sessions, whose, working
 from idp.web.code_words import code_words, typed_code
 from idp.web.flow import claimed_id

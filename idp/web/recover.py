@@ -10,8 +10,8 @@ from idp.domain.people.national_id import NationalId
 from idp.domain.people.password import password_violations
 from idp.domain.sign_in.one_time_code import CodeTry
 from idp.ports import HashingBusy
-from idp.services.recover import Changed, NewPassword, RecoveryFailed, WeakPassword
-from idp.services.recovery import RecoveryStage, RecoveryStanding
+from idp.services.recovery.recover import Changed, NewPassword, RecoveryFailed, WeakPassword
+from idp.services.recovery.steps import RecoveryStage, RecoveryStanding
 from idp.web import cookies, flow, messages, pending, returned_forms, working
 from idp.web.code_words import code_words, typed_code
 from idp.web.flow import claimed_id

@@ -16,9 +16,9 @@ from idp.domain.persian.jalali import today_in_tehran
 from idp.domain.registration.case import StepOne
 from idp.domain.sign_in.one_time_code import CodeTry
 from idp.ports import HashingBusy
-from idp.services.messages import Notice
-from idp.services.owners_counters import TooMany
-from idp.services.registration import Stage, Standing
+from idp.services.messages.messages import Notice
+from idp.services.protection.owners_counters import TooMany
+from idp.services.registration.steps import Stage, Standing
 from idp.web import (
     addresses,
     cookies,

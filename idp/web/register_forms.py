@@ -15,7 +15,7 @@ from idp.domain.people.questions import SecurityQuestion, answer_key
 from idp.domain.persian.digits import clean_number
 from idp.domain.persian.jalali import InvalidDate, JalaliDate
 from idp.domain.persian.names import PersonName
-from idp.services.registration import StepOneForm, StepTwoForm
+from idp.services.registration.steps import StepOneForm, StepTwoForm
 from idp.settings import Registration
 from idp.web import guide_texts, languages, messages
 from idp.web.forms import Submitted

@@ -4,7 +4,7 @@ from flask import Response, g, request
 from werkzeug.datastructures import Headers
 
 from idp.deps import deps
-from idp.services.repeated_forms import FormAnswer
+from idp.services.forms.repeated_forms import FormAnswer
 from idp.web import cookies, security
 
 

@@ -17,8 +17,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from idp.deps import deps
 from idp.ports import HashingBusy
-from idp.services.owners_counters import TooMany
-from idp.services.returned_forms import ReturnedForm
+from idp.services.forms.returned_forms import ReturnedForm
+from idp.services.protection.owners_counters import TooMany
 from idp.web import cookies, languages, messages, whose
 from idp.web.forms import Submitted
 

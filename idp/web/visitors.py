@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from idp.domain.protection.rate_limits import NO_WORK, WorkDone
 from idp.domain.sign_in.origin import origin_of
-from idp.services.password_tries import Visitor
-from idp.services.sign_in import Attempt
+from idp.services.protection.password_tries import Visitor
+from idp.services.sign_in.sign_in import Attempt
 from idp.web import addresses, cookies, pending, sessions
 from idp.web.pending import PendingRequest
 

@@ -13,9 +13,9 @@ from werkzeug.exceptions import HTTPException
 
 from idp.deps import deps
 from idp.domain.protection.rate_limits import NO_WORK, WorkDone
-from idp.services.proof_of_work import HeldForm
-from idp.services.shared_marks import WorkNeeded
-from idp.services.turns import TurnNeeded
+from idp.services.protection.proof_of_work import HeldForm
+from idp.services.protection.shared_marks import WorkNeeded
+from idp.services.protection.turns import TurnNeeded
 from idp.web import flow, pending
 from idp.web.forms import Submitted
 from idp.web.languages import digits

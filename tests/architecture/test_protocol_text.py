@@ -16,7 +16,7 @@ READS_PROTOCOL_TEXT = (
     "idp/domain/clients/response_types.py",
     "idp/domain/clients/scopes.py",
     "idp/domain/wire.py",
-    "idp/services/known_devices.py",
+    "idp/services/sign_in/known_devices.py",
 )
 READS_PEOPLE = ("idp/web/register_forms.py", "idp/web/account_history.py")
 """What people type, or words that are shown: there a blank is whatever looks like one."""

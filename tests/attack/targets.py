@@ -20,8 +20,8 @@ from werkzeug.test import TestResponse
 
 from idp.domain.clients.client import SECRET_PURPOSE, Client, ClientSecret
 from idp.domain.clients.metadata import parse_client
-from idp.services.invite_clients import InviteClients
-from idp.services.sessions import Proof
+from idp.services.clients.invite_clients import InviteClients
+from idp.services.sign_in.sessions import Proof
 from tests import factories
 from tests.attack import naive
 from tests.fakes import NOON

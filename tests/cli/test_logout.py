@@ -5,7 +5,7 @@ import pytest
 from idp import resources, settings
 from idp.app import open_hub
 from idp.domain.clients.client import Client
-from idp.services.end_sessions import end_one_session
+from idp.services.sign_out.end_sessions import end_one_session
 from tests import factories
 from tests.cli.conftest import CommandLine
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from idp.domain.protection.rate_limits import HAD_TURN, NO_WORK, WorkDone, seconds_of
-from idp.services.password_tries import Visitor
-from idp.services.shared_marks import WorkNeeded
-from idp.services.sign_in import Attempt
-from idp.services.turns import TurnNeeded
+from idp.services.protection.password_tries import Visitor
+from idp.services.protection.shared_marks import WorkNeeded
+from idp.services.protection.turns import TurnNeeded
+from idp.services.sign_in.sign_in import Attempt
 from tests.crowd.town import Town, Walk
 
 

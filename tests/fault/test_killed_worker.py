@@ -10,7 +10,7 @@ import pytest
 
 from idp.domain.registration.verdict import NotFound, PhoneAnswer
 from idp.ports import Operator, SmsReceipt, SmsResult
-from idp.services.desk_acts import DeskAct
+from idp.services.desk.desk_acts import DeskAct
 from tests.fault.workers import known_person
 from tests.services.cases.laboratory import LEASE, Laboratory
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from idp.adapters.sms.kavenegar import Kavenegar, KavenegarAccount
 from idp.adapters.sms.magfa import Magfa, MagfaAccount
 from idp.domain.people.mobile import Mobile
-from idp.services.messages import Event, Notice, notice_job
+from idp.services.messages.messages import Event, Notice, notice_job
 from tests.services.cases.laboratory import LEASE, Laboratory
 from tests.simulators.http import simulated
 from tests.simulators.sms import API_KEY, PASSWORD, SENDER, USER, KavenegarHandler, MagfaHandler

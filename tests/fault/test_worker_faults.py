@@ -13,8 +13,8 @@ from idp.domain.registration.case_state import CaseState
 from idp.domain.sign_in.one_time_code import CodePurpose
 from idp.jobs.schedule import Schedule
 from idp.ports import DatabaseAway
-from idp.services.messages import Event, Notice, code_message_id, notice_job
-from idp.services.waiting import spread, wait_by_age, wait_by_tries
+from idp.services.backoff import spread, wait_by_age, wait_by_tries
+from idp.services.messages.messages import Event, Notice, code_message_id, notice_job
 from tests.fault.workers import known_person, put, worker
 from tests.services.cases.laboratory import HOUR, Laboratory
 

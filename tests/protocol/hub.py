@@ -22,7 +22,7 @@ from idp.protocol.provider import Provider
 from idp.protocol.replies import Empty, GoTo, Json, Redirect, Reply
 from idp.protocol.requests import ProtocolRequest
 from idp.protocol.surroundings import Surroundings
-from idp.services.invite_clients import InviteClients
+from idp.services.clients.invite_clients import InviteClients
 from tests import factories
 from tests.fakes import NOON, FixedClock
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import create_engine, func, select
 
-from idp.services.clean_up import CLEAN_UP, CleanUp, clean_up_job
+from idp.services.upkeep.clean_up import CLEAN_UP, CleanUp, clean_up_job
 from idp.store.database import Database
 from idp.store.tables import metadata
 from tests.fakes import PlainVault

@@ -7,7 +7,7 @@ import pytest
 
 from idp.domain.clients.client import ClientSecret
 from idp.domain.clients.response_types import RESPONSE_TYPES
-from idp.services.sessions import Proof
+from idp.services.sign_in.sessions import Proof
 from tests import factories
 from tests.fakes import NOON
 from tests.web.hub import ORIGIN

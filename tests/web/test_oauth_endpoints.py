@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
 from idp.domain.clients.client import ClientSecret
-from idp.services.sessions import Proof
+from idp.services.sign_in.sessions import Proof
 from tests import factories
 from tests.fakes import NOON
 from tests.web.hub import ORIGIN, Hub

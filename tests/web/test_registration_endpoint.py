@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from idp.services.invite_clients import InviteClients
+from idp.services.clients.invite_clients import InviteClients
 from tests.web.hub import ORIGIN
 
 REGISTER = "/oauth2/register"

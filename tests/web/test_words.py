@@ -9,7 +9,7 @@ import pytest
 from idp import resources
 from idp.domain import errors
 from idp.domain.people import questions
-from idp.services.messages import Notice
+from idp.services.messages.messages import Notice
 from idp.web import guide_texts, languages, messages, presenting
 from translations.collect import collected
 

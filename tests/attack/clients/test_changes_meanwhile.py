@@ -8,7 +8,7 @@ import pytest
 
 from idp.domain.clients.client import ClientAuthMethod
 from idp.protocol.features import WhoRegisters
-from idp.services.manage_clients import ManageClients
+from idp.services.clients.manage_clients import ManageClients
 from tests.fakes import bulkhead
 from tests.protocol.client_proofs import assertion
 from tests.protocol.hub import ASSERTION_TYPE, CALLBACK, VERIFIER, Portal, key_pair

@@ -10,9 +10,9 @@ import pytest
 
 from idp.domain.clients.client import ClientAuthMethod
 from idp.ports import Operator
-from idp.services.desk import Filing
-from idp.services.desk_acts import DeskAct, DeskRefused, IncompleteAct, are_two_people
-from idp.services.invite_clients import InviteClients
+from idp.services.clients.invite_clients import InviteClients
+from idp.services.desk.desk import Filing
+from idp.services.desk.desk_acts import DeskAct, DeskRefused, IncompleteAct, are_two_people
 from tests.architecture.sources import sources
 from tests.attack.people.portal import answer_in
 from tests.services.cases.laboratory import persona_of

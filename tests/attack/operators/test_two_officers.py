@@ -10,11 +10,11 @@ from idp.domain.people.account import Account, MobileMethod
 from idp.domain.people.questions import QUESTIONS
 from idp.domain.registration.verdict import NotFound, PhoneAnswer
 from idp.ports import Operator
-from idp.services.citizens import NewAnswer
-from idp.services.desk import Filing
-from idp.services.desk_acts import DeskAct, DeskRefused
-from idp.services.password_tries import Visitor
-from idp.services.recover import Changed, NewPassword, RecoveryFailed
+from idp.services.desk.citizens import NewAnswer
+from idp.services.desk.desk import Filing
+from idp.services.desk.desk_acts import DeskAct, DeskRefused
+from idp.services.protection.password_tries import Visitor
+from idp.services.recovery.recover import Changed, NewPassword, RecoveryFailed
 from tests.factories import PHYSICIAN
 from tests.services.cases.conftest import lab, person
 from tests.services.cases.laboratory import Laboratory

@@ -9,7 +9,7 @@ from idp import resources
 from idp.adapters.chance import SystemChance
 from idp.domain.people.account import AccountState
 from idp.domain.registration.case_state import CaseState
-from idp.services.messages import Notice
+from idp.services.messages.messages import Notice
 from tests import factories
 from tests.services.cases.conftest import lab, person
 from tests.web.enumeration import comparison

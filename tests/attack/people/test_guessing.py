@@ -10,8 +10,8 @@ import pytest
 from idp.adapters.machine_slots import MachineSlots
 from idp.adapters.password_hashing import Argon2Hashing
 from idp.domain.protection.rate_limits import HAD_TURN, EverybodysKey, WorkDone
-from idp.services.shared_marks import WorkNeeded
-from idp.services.turns import TurnNeeded
+from idp.services.protection.shared_marks import WorkNeeded
+from idp.services.protection.turns import TurnNeeded
 from tests import factories
 from tests.attack.people.visitors import MINUTE, MINUTES_2, SPELLINGS, from_network, inside
 from tests.web.hub import ORIGIN, hidden

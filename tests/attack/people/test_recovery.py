@@ -11,8 +11,8 @@ import pytest
 from idp.cli.main import idp
 from idp.domain.people.account import AccountState
 from idp.ports import MAIL
-from idp.services.end_sessions import BACKCHANNEL_LOGOUT
-from idp.services.recover import RECOVERY_LIFE
+from idp.services.recovery.recover import RECOVERY_LIFE
+from idp.services.sign_out.end_sessions import BACKCHANNEL_LOGOUT
 from tests import factories
 from tests.web.hub import ORIGIN, address, hidden, words
 from tests.web.signin.walk import (

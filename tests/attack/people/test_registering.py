@@ -10,8 +10,8 @@ from idp import resources
 from idp.domain.people.account import AccountState
 from idp.domain.registration.case_state import CaseState
 from idp.domain.registration.verdict import PhoneAnswer
-from idp.services.invite_clients import InviteClients
-from idp.services.messages import Notice
+from idp.services.clients.invite_clients import InviteClients
+from idp.services.messages.messages import Notice
 from tests import factories
 from tests.attack.people.portal import answer_in
 from tests.attack.people.visitors import SPELLINGS

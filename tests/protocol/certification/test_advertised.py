@@ -13,7 +13,7 @@ from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from idp.protocol.claims import CLAIMS_BY_SCOPE, Claims
 from idp.protocol.front_channel_logout import frames
 from idp.protocol.replies import FormPost, GoTo
-from idp.services.suite_citizen import STANDARD_CLAIMS
+from idp.services.sign_in.suite_citizen import STANDARD_CLAIMS
 from tests import factories
 from tests.fakes import NOON
 from tests.protocol.certification.advertised import EXERCISED, exercises

@@ -11,9 +11,9 @@ from idp.adapters.side_by_side import SideBySide
 from idp.protocol.front_channel_logout import frames
 from idp.protocol.replies import AskSignOut, ErrorPage, Redirect
 from idp.protocol.requests import ProtocolRequest
-from idp.services.notify_portal import NotifyPortal
-from idp.services.sign_out import SignOut
-from idp.services.tell_portals import TellPortals
+from idp.services.sign_out.notify_portal import NotifyPortal
+from idp.services.sign_out.sign_out import SignOut
+from idp.services.sign_out.tell_portals import TellPortals
 from tests.protocol.hub import ISSUER, encode, read_claims, read_header, response_of, sign
 
 GOODBYE = "https://portal.example/goodbye"

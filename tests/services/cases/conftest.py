@@ -9,7 +9,7 @@ from idp.cli.main import idp
 from idp.domain.people.person import Application
 from idp.domain.registration.case import Case
 from idp.domain.registration.verdict import PhoneAnswer
-from idp.services.logout_deliveries import LogoutDeliveries
+from idp.services.sign_out.logout_deliveries import LogoutDeliveries
 from tests.services.cases.laboratory import Laboratory, persona_of
 from tests.services.cases.officer import FIRST
 

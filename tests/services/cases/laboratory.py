@@ -35,18 +35,18 @@ from idp.domain.registration.verdict import (
 from idp.jobs.build import JobUseCases, build_crew
 from idp.jobs.worker import WorkerPorts
 from idp.ports import AuditEntry, AuditHead, HashLane, SmsReceipt, SmsResult
-from idp.services.anchor_audit import AnchorAudit
-from idp.services.check_mobile import CheckMobile
-from idp.services.citizens import Citizens, CitizensPorts
-from idp.services.clean_up import CleanUp
-from idp.services.decide_case import CasePorts, DecideCase, check_case_job
-from idp.services.desk import Desk, DeskPorts
-from idp.services.fill_roles import FillRoles
-from idp.services.notify_portal import NotifyPortal
-from idp.services.one_time_codes import OneTimeCodes
-from idp.services.profession import CheckProfession
-from idp.services.send_mail import SendMail
-from idp.services.send_message import SendMessage
+from idp.services.account.check_mobile import CheckMobile
+from idp.services.desk.citizens import Citizens, CitizensPorts
+from idp.services.desk.desk import Desk, DeskPorts
+from idp.services.messages.one_time_codes import OneTimeCodes
+from idp.services.messages.send_mail import SendMail
+from idp.services.messages.send_message import SendMessage
+from idp.services.registration.decide_case import CasePorts, DecideCase, check_case_job
+from idp.services.registration.fill_roles import FillRoles
+from idp.services.registration.profession import CheckProfession
+from idp.services.sign_out.notify_portal import NotifyPortal
+from idp.services.upkeep.anchor_audit import AnchorAudit
+from idp.services.upkeep.clean_up import CleanUp
 from idp.store.database import Database
 from tests.codes import code_limits
 from tests.migrated import migrated

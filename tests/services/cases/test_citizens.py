@@ -12,8 +12,8 @@ from idp.domain.people.account import AccountState, MobileMethod
 from idp.domain.people.mobile import Mobile
 from idp.domain.people.questions import QUESTIONS
 from idp.domain.sign_in.session import ACR_PASSWORD, Session
-from idp.services.citizens import NewAnswer
-from idp.services.desk_acts import DeskAct, DeskRefused, IncompleteAct, UnknownCitizen
+from idp.services.desk.citizens import NewAnswer
+from idp.services.desk.desk_acts import DeskAct, DeskRefused, IncompleteAct, UnknownCitizen
 from tests import factories
 from tests.services.cases.laboratory import HOST, persona_of
 from tests.services.cases.officer import FIRST

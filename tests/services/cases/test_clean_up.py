@@ -10,7 +10,7 @@ from idp.domain.people.email_address import EmailAddress
 from idp.domain.registration.case_state import CaseState
 from idp.domain.registration.verdict import PhoneAnswer
 from idp.ports import BATCH, InboxMail, InboxMessage, Job
-from idp.services.clean_up import CLEAN_UP, clean_up_job
+from idp.services.upkeep.clean_up import CLEAN_UP, clean_up_job
 from idp.store.tables import contexts, metadata
 from tests.factories import (
     MOBILE,

@@ -14,9 +14,9 @@ from idp.domain.registration.case_state import CaseState
 from idp.domain.registration.verdict import NotFound, PhoneAnswer
 from idp.domain.sign_in.known_device import RegisteringDevice
 from idp.domain.sign_in.origin import NOWHERE
-from idp.services.decide_case import account_of_case
-from idp.services.desk import Desk, DeskPorts, Filing, sent_messages
-from idp.services.desk_acts import DeskAct, DeskRefused, IncompleteAct, UnknownCase
+from idp.services.desk.desk import Desk, DeskPorts, Filing, sent_messages
+from idp.services.desk.desk_acts import DeskAct, DeskRefused, IncompleteAct, UnknownCase
+from idp.services.registration.decide_case import account_of_case
 from tests.services.cases.laboratory import START, with_mobile
 from tests.services.cases.officer import FIRST, SECOND
 

@@ -7,12 +7,18 @@ import pytest
 
 from idp.domain.protection.rate_limits import Limit
 from idp.domain.registration.verdict import NotFound
-from idp.services.citizens import NewAnswer
-from idp.services.desk import Filing
-from idp.services.desk_acts import DeskAct
-from idp.services.known_devices import KnownDevices
-from idp.services.password_tries import Visitor
-from idp.services.recover import Changed, NewPassword, Recover, RecoverTools, RecoveryFailed
+from idp.services.desk.citizens import NewAnswer
+from idp.services.desk.desk import Filing
+from idp.services.desk.desk_acts import DeskAct
+from idp.services.protection.password_tries import Visitor
+from idp.services.recovery.recover import (
+    Changed,
+    NewPassword,
+    Recover,
+    RecoverTools,
+    RecoveryFailed,
+)
+from idp.services.sign_in.known_devices import KnownDevices
 from tests.services.cases.officer import FIRST, SECOND
 
 ACT = DeskAct("o-17", "شعبه ۴ تهران", "کارت ملی و شناسنامه", "درخواست بیمه‌شده", FIRST)

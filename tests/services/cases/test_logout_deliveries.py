@@ -8,7 +8,7 @@ import pytest
 from idp.domain.clients.client import Client
 from idp.domain.messages.delivery import DeliveryState
 from idp.ports import KeysBroken
-from idp.services.logout_deliveries import LogoutDeliveries
+from idp.services.sign_out.logout_deliveries import LogoutDeliveries
 from tests import factories
 from tests.services.cases.test_portals_are_told import HOUR, end, sign_in
 

@@ -11,9 +11,9 @@ from idp.domain.messages.sms import SmsName
 from idp.domain.people.mobile import Mobile
 from idp.domain.sign_in.one_time_code import CODE_LIFE, CodePurpose
 from idp.ports import Job, SmsMessage, SmsResult
-from idp.services import messages
-from idp.services.messages import Notice, notice_job
-from idp.services.one_time_codes import CodeFor
+from idp.services.messages import messages
+from idp.services.messages.messages import Notice, notice_job
+from idp.services.messages.one_time_codes import CodeFor
 from tests.services.cases.laboratory import Gateway
 
 PHONE = Mobile("+989121234567")

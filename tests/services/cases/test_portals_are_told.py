@@ -9,10 +9,10 @@ from idp.domain.clients.client import Client
 from idp.domain.sign_in.session import ACR_PASSWORD, Session
 from idp.jobs.worker import Handler, Worker
 from idp.ports import ClockAstray, FetchRefused, KeysBroken
-from idp.services.end_sessions import BACKCHANNEL_LOGOUT, end_one_session, end_sessions
-from idp.services.notify_portal import TRIES
-from idp.services.sign_out import SignOut
-from idp.services.tell_portals import LEASE, TellPortals
+from idp.services.sign_out.end_sessions import BACKCHANNEL_LOGOUT, end_one_session, end_sessions
+from idp.services.sign_out.notify_portal import TRIES
+from idp.services.sign_out.sign_out import SignOut
+from idp.services.sign_out.tell_portals import LEASE, TellPortals
 from tests import factories
 
 HOUR = timedelta(hours=1)

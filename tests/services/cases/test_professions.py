@@ -15,9 +15,9 @@ from idp.domain.registration.case_state import CaseState
 from idp.domain.registration.council import CouncilMember, CouncilSilent, MemberFound, NoSuchMember
 from idp.domain.registration.verdict import PhoneAnswer
 from idp.domain.sign_in.session import ACR_PASSWORD
-from idp.services.desk import Filing
-from idp.services.desk_acts import DeskAct, DeskRefused
-from idp.services.profession import check_profession_job
+from idp.services.desk.desk import Filing
+from idp.services.desk.desk_acts import DeskAct, DeskRefused
+from idp.services.registration.profession import check_profession_job
 from tests import factories
 from tests.services.cases.laboratory import persona_of
 from tests.services.cases.officer import FIRST, SECOND

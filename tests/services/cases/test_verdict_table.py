@@ -12,8 +12,8 @@ from idp.domain.people.account import IdentityMethod, MobileMethod
 from idp.domain.registration.case_state import CaseState
 from idp.domain.registration.verdict import NotFound, PhoneAnswer
 from idp.jobs.build import build_crew
-from idp.services.decide_case import CasePorts, DecideCase
-from idp.services.messages import Notice
+from idp.services.messages.messages import Notice
+from idp.services.registration.decide_case import CasePorts, DecideCase
 from tests.services.cases.laboratory import HOUR, Council, persona_of, sms, with_mobile
 
 GUIDE_SMS = json.loads((Path(__file__).parents[2] / "data" / "sms.json").read_text("utf-8"))[

@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp.services.receipts import Receipts
+from idp.services.registration.receipts import Receipts
 from idp.store.database import Database
 from tests.factories import case
 from tests.fakes import PlainVault

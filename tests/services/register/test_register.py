@@ -15,15 +15,20 @@ from idp.domain.protection.rate_limits import NO_WORK, WAITED, EverybodysKey, Li
 from idp.domain.registration.case_state import CaseState
 from idp.domain.sign_in.one_time_code import CodeTry
 from idp.ports import HashLane
-from idp.services.known_devices import KnownDevices
-from idp.services.messages import SMS_CODE
-from idp.services.one_time_codes import OneTimeCodes
-from idp.services.owners_counters import OwnersCounter
-from idp.services.password_tries import Visitor
-from idp.services.profession import CHECK_PROFESSION
-from idp.services.register import Register, RegisterTools
-from idp.services.registration import Stage, Standing, StepOneForm, StepTwoForm
-from idp.services.shared_marks import LastingTally, SharedMark, VanishingTally, WorkNeeded
+from idp.services.messages.messages import SMS_CODE
+from idp.services.messages.one_time_codes import OneTimeCodes
+from idp.services.protection.owners_counters import OwnersCounter
+from idp.services.protection.password_tries import Visitor
+from idp.services.protection.shared_marks import (
+    LastingTally,
+    SharedMark,
+    VanishingTally,
+    WorkNeeded,
+)
+from idp.services.registration.profession import CHECK_PROFESSION
+from idp.services.registration.register import Register, RegisterTools
+from idp.services.registration.steps import Stage, Standing, StepOneForm, StepTwoForm
+from idp.services.sign_in.known_devices import KnownDevices
 from idp.store.database import Database
 from tests.codes import WORK_BY_TYPED, code_limits
 from tests.factories import (

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from idp.services.repeated_forms import LONGEST_WAIT, FormAnswer, RepeatedForms
-from idp.services.returned_forms import HANDLE, LIFE, ReturnedForm, ReturnedForms
+from idp.services.forms.repeated_forms import LONGEST_WAIT, FormAnswer, RepeatedForms
+from idp.services.forms.returned_forms import HANDLE, LIFE, ReturnedForm, ReturnedForms
 from idp.store.database import Database
 from tests.fakes import CountingChance, FixedClock, PlainVault
 from tests.migrated import migrated

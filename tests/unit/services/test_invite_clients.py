@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.services.invite_clients import InviteClients, UnknownInvitation
+from idp.services.clients.invite_clients import InviteClients, UnknownInvitation
 from idp.store.database import Database
 from tests.fakes import NOON, CountingChance, FixedClock, PlainVault
 from tests.migrated import migrated

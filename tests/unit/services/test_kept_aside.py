@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from idp.adapters.vault import AesVault
-from idp.services.kept_aside import KeptAside
+from idp.services.forms.kept_aside import KeptAside
 from idp.store.database import Database
 from tests.fakes import FixedClock, PlainVault
 from tests.migrated import migrated

@@ -6,7 +6,7 @@ import pytest
 
 from idp.domain.clients.client import ClientSecret, SelfRegistration
 from idp.domain.clients.problems import InvalidClientMetadata
-from idp.services.manage_clients import (
+from idp.services.clients.manage_clients import (
     CameByFile,
     Change,
     ChangeKind,

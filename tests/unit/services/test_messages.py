@@ -9,7 +9,7 @@ import pytest
 from idp import resources
 from idp.domain.messages.sms import LONGEST_NAME, SmsName, sms_parts
 from idp.domain.sign_in.one_time_code import CodePurpose, OneTimeCode
-from idp.services.messages import CodeText, code_job, costliest_code
+from idp.services.messages.messages import CodeText, code_job, costliest_code
 from tests import factories
 from tests.architecture.sources import ROOT
 from tests.fakes import NOON

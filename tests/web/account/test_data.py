@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.services.own_record import facts_of
+from idp.services.account.own_record import facts_of
 from idp.web.account_data import NAMES
 from tests import factories
 from tests.web.hub import words

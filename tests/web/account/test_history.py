@@ -1,7 +1,7 @@
 import pytest
 
 from idp.ports import AuditEntry
-from idp.services.own_history import TOLD
+from idp.services.account.own_history import TOLD
 from idp.web.account_history import EVENTS
 from tests.web.hub import words
 from tests.web.signin.walk import log_in

@@ -9,7 +9,7 @@ from idp.domain.clients.client import SelfRegistration
 from idp.domain.people.mobile import Mobile
 from idp.domain.people.national_id import NationalId
 from idp.domain.sign_in.session import ACR_PASSWORD
-from idp.services.sessions import Proof
+from idp.services.sign_in.sessions import Proof
 from tests import factories
 from tests.attack.people.portal import Portal
 from tests.web.enumeration.strangers import Act, Flow, Step, phone_of, recover, sign_in

@@ -11,7 +11,7 @@ from idp.domain.people.national_id import NationalId
 from idp.domain.persian.jalali import JalaliDate
 from idp.domain.registration.identity_match import ALL_CAPABILITIES
 from idp.domain.registration.verdict import Found, PhoneAnswer
-from idp.services.decide_case import CHECK_CASE, CasePorts, DecideCase
+from idp.services.registration.decide_case import CHECK_CASE, CasePorts, DecideCase
 from tests import factories
 from tests.web.hub import Browser, Hub, words
 from tests.web.register.walk import PASSWORD, register, step_one, step_two

@@ -9,7 +9,7 @@ import pytest
 
 from idp.domain.people.account import AccountState
 from idp.domain.people.physician import CouncilNumber, PhysicianClaim, Profession
-from idp.services.profession import CHECK_PROFESSION
+from idp.services.registration.profession import CHECK_PROFESSION
 from tests.factories import OTHER_MOBILE, PHYSICIAN, PROVEN, account, case
 from tests.web.hub import Browser, Hub, hidden, words
 from tests.web.register.test_bad_input import KINDS, UNREADABLE, encoded, send, statuses

@@ -6,8 +6,8 @@ from hashlib import sha256
 import pytest
 
 from idp.domain.registration.case_state import CaseState
-from idp.services.decide_case import CHECK_CASE
-from idp.services.register import NOTICE_VERSION
+from idp.services.registration.decide_case import CHECK_CASE
+from idp.services.registration.register import NOTICE_VERSION
 from idp.web import guide_texts
 from tests.factories import MOBILE, NATIONAL_ID, OTHER_MOBILE, account
 from tests.web.hub import Hub, hidden, without_tokens, words

@@ -10,7 +10,7 @@ import altcha
 from werkzeug.test import TestResponse
 
 from idp.domain.protection.rate_limits import WAITED, EverybodysKey, WorkDone
-from idp.services.turns import TurnNeeded
+from idp.services.protection.turns import TurnNeeded
 from tests.web.hub import Browser, Hub, hidden
 from tests.web.signin.walk import USER, log_in
 

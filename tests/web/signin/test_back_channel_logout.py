@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from idp.domain.messages.delivery import DeliveryState
-from idp.services.logout_deliveries import LogoutDeliveries
+from idp.services.sign_out.logout_deliveries import LogoutDeliveries
 from tests.web.signin.walk import add_account, add_client, log_in
 
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from idp.domain.sign_in.session import ACR_PASSWORD, ACR_PASSWORD_OTP
-from idp.services.sessions import Proof
+from idp.services.sign_in.sessions import Proof
 from tests import factories
 from tests.web.hub import Browser, Hub, words
 from tests.web.signin.walk import CALLBACK, add_account, add_client, enter, log_in

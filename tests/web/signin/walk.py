@@ -11,7 +11,7 @@ from idp.domain.people.questions import answer_key
 from idp.domain.sign_in.session import ACR_PASSWORD
 from idp.protocol.replies import GoTo
 from idp.protocol.requests import ProtocolRequest
-from idp.services.sessions import Proof
+from idp.services.sign_in.sessions import Proof
 from tests import factories
 from tests.fakes import NOON
 from tests.web.hub import Browser, Hub, hidden

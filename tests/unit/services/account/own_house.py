@@ -3,15 +3,15 @@
 from typing import Any
 
 from idp.domain.sign_in.session import Session
-from idp.services.change_mobile import ChangeMobile, ChangeMobileTools
-from idp.services.change_password import ChangePassword, ChangePasswordTools
-from idp.services.close_account import CloseAccount
-from idp.services.confirm_email import ConfirmEmail, EmailTools
-from idp.services.own_history import OwnHistory
-from idp.services.own_record import OwnRecord
-from idp.services.own_sessions import OwnSessions, OwnSessionsTools
-from idp.services.password_again import PasswordAgain, PasswordAgainTools
-from idp.services.sign_in import CodeNeeded, Entered
+from idp.services.account.change_mobile import ChangeMobile, ChangeMobileTools
+from idp.services.account.change_password import ChangePassword, ChangePasswordTools
+from idp.services.account.close_account import CloseAccount
+from idp.services.account.confirm_email import ConfirmEmail, EmailTools
+from idp.services.account.own_history import OwnHistory
+from idp.services.account.own_record import OwnRecord
+from idp.services.account.own_sessions import OwnSessions, OwnSessionsTools
+from idp.services.sign_in.reauthentication import PasswordAgain, PasswordAgainTools
+from idp.services.sign_in.sign_in import CodeNeeded, Entered
 from tests.unit.services.signin.house import LIMITS, PASSWORD, USER, House, attempt
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from idp.domain.people.account import AccountState
-from idp.services.sign_in import Refused
+from idp.services.sign_in.sign_in import Refused
 from tests import factories
 from tests.unit.services.signin.house import PASSWORD, USER, attempt, visitor
 

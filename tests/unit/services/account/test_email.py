@@ -9,8 +9,8 @@ import pytest
 from idp.domain.people.account import AccountState
 from idp.domain.people.email_address import EmailAddress
 from idp.ports import MAIL, MailReceipt, MailResult
-from idp.services.change_password import Passwords
-from idp.services.send_mail import SendMail
+from idp.services.account.change_password import Passwords
+from idp.services.messages.send_mail import SendMail
 from tests import factories
 from tests.unit.services.signin.house import NEW_PASSWORD, PASSWORD, USER, attempt, visitor
 

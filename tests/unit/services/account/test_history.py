@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from idp.ports import AuditEntry, SmsReceipt, SmsResult
-from idp.services.messages import SMS, SMS_CODE
-from idp.services.own_history import LAST_PAGE, PAGE
-from idp.services.send_message import SendMessage
+from idp.services.account.own_history import LAST_PAGE, PAGE
+from idp.services.messages.messages import SMS, SMS_CODE
+from idp.services.messages.send_message import SendMessage
 from tests.unit.services.signin.house import PASSWORD, USER, attempt, visitor
 
 

@@ -11,7 +11,7 @@ from idp.domain.people.mobile import Mobile
 from idp.domain.people.mobile_change import ChangeState
 from idp.domain.registration.verdict import PhoneAnswer
 from idp.domain.sign_in.one_time_code import CodeTry
-from idp.services.change_mobile import (
+from idp.services.account.change_mobile import (
     CHECK_MOBILE,
     ChangeMobile,
     ChangeMobileTools,
@@ -19,10 +19,10 @@ from idp.services.change_mobile import (
     Proven,
     Step,
 )
-from idp.services.check_mobile import CheckMobile
-from idp.services.one_time_codes import OneTimeCodes
-from idp.services.owners_counters import TooMany
-from idp.services.recover import NewPassword
+from idp.services.account.check_mobile import CheckMobile
+from idp.services.messages.one_time_codes import OneTimeCodes
+from idp.services.protection.owners_counters import TooMany
+from idp.services.recovery.recover import NewPassword
 from tests import factories
 from tests.codes import code_limits
 from tests.unit.services.signin.house import ANSWER, NEW_PASSWORD, visitor

@@ -4,7 +4,7 @@ import pytest
 
 from idp.domain.people.account import AccountState
 from idp.domain.sign_in.origin import Origin
-from idp.services.sign_in import CodeNeeded
+from idp.services.sign_in.sign_in import CodeNeeded
 from tests import factories
 from tests.unit.services.signin.house import PASSWORD, USER, attempt, visitor
 

@@ -5,9 +5,9 @@ import pytest
 from idp.domain.people.account import AccountState
 from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from idp.ports import HashingBusy
-from idp.services.change_password import NotChanged, PasswordChanged, Passwords
-from idp.services.owners_counters import TooMany
-from idp.services.recover import WeakPassword
+from idp.services.account.change_password import NotChanged, PasswordChanged, Passwords
+from idp.services.protection.owners_counters import TooMany
+from idp.services.recovery.recover import WeakPassword
 from tests import factories
 from tests.unit.services.signin.house import NEW_PASSWORD, PASSWORD, visitor
 

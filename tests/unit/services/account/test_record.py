@@ -5,7 +5,7 @@ import json
 import pytest
 
 from idp.domain.people.account import Assurance, IdentityMethod, MobileMethod
-from idp.services.own_record import Source
+from idp.services.account.own_record import Source
 from tests import factories
 from tests.fakes import NOON
 from tests.unit.services.signin.house import visitor

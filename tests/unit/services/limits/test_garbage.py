@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from idp.domain.protection.rate_limits import Limit
-from idp.services.garbage import Garbage
-from idp.services.owners_counters import TooMany
+from idp.services.protection.garbage import Garbage
+from idp.services.protection.owners_counters import TooMany
 from tests.fakes import PlainVault
 
 MINUTE = timedelta(minutes=1)

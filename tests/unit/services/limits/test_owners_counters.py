@@ -6,7 +6,7 @@ import pytest
 
 from idp.domain.protection.rate_limits import Limit, OwnersKey
 from idp.ports import Backoff
-from idp.services.owners_counters import OwnersCounter, OwnersTries, TooMany
+from idp.services.protection.owners_counters import OwnersCounter, OwnersTries, TooMany
 from tests import factories
 from tests.fakes import PlainVault
 

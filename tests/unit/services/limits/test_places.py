@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from idp.domain.protection.rate_limits import EverybodysKey
-from idp.services.places import Places
+from idp.services.protection.places import Places
 from tests.fakes import PlainVault
 
 MINUTE = timedelta(minutes=1)

@@ -16,9 +16,9 @@ from idp.domain.protection.rate_limits import (
     OwnersKey,
     WorkDone,
 )
-from idp.services import shared_marks
-from idp.services.owners_counters import TooMany
-from idp.services.shared_marks import (
+from idp.services.protection import shared_marks
+from idp.services.protection.owners_counters import TooMany
+from idp.services.protection.shared_marks import (
     LastingTally,
     NoTally,
     SharedMark,

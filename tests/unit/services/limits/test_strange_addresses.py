@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from structlog.testing import capture_logs
 
-from idp.services.strange_addresses import StrangeAddresses
+from idp.services.protection.strange_addresses import StrangeAddresses
 
 
 def test_they_are_counted_for_a_day(database, clock):

@@ -10,9 +10,9 @@ import pytest
 
 from idp.domain.protection.rate_limits import NO_WORK, EverybodysKey, TurnPrice, WorkDone
 from idp.ports import Ephemeral
-from idp.services import turns as module
-from idp.services.shared_marks import WorkNeeded
-from idp.services.turns import FirstOfNetwork, TurnNeeded, Turns
+from idp.services.protection import turns as module
+from idp.services.protection.shared_marks import WorkNeeded
+from idp.services.protection.turns import FirstOfNetwork, TurnNeeded, Turns
 from idp.store.database import Database
 from tests.fakes import FixedClock, PlainVault
 from tests.migrated import migrated

@@ -19,23 +19,23 @@ from idp.domain.people.questions import answer_key
 from idp.domain.protection.rate_limits import NO_WORK, Limit, Mark, TurnPrice, WorkDone
 from idp.domain.sign_in.session import SessionLimits
 from idp.ports import Backoff, ClaimedJob, HashingBusy, HashLane, SecondFactor
-from idp.services.code_limits import CodeLimits
-from idp.services.consent import GiveConsent
-from idp.services.known_devices import KnownDevices
-from idp.services.one_time_codes import OneTimeCodes
-from idp.services.owners_counters import OwnersTries
-from idp.services.password_rush import PasswordRush
-from idp.services.password_spray import PasswordSpray, SprayLimits
-from idp.services.password_tries import PasswordTries, TryTools, Visitor
-from idp.services.recover import Recover, RecoverTools
-from idp.services.sessions import Sessions
-from idp.services.shared_marks import LastingTally, SharedMark, VanishingTally
-from idp.services.sign_in import Attempt, CodeNeeded, Entered, SignIn, SignInTools
-from idp.services.sign_out import SignOut
-from idp.services.sms_budget import BudgetSize, SmsBudget
-from idp.services.sms_factor import SmsFactor
-from idp.services.tell_portals import TellPortals
-from idp.services.turns import FirstOfNetwork, Turns
+from idp.services.messages.code_limits import CodeLimits
+from idp.services.messages.one_time_codes import OneTimeCodes
+from idp.services.messages.sms_budget import BudgetSize, SmsBudget
+from idp.services.protection.owners_counters import OwnersTries
+from idp.services.protection.password_rush import PasswordRush
+from idp.services.protection.password_spray import PasswordSpray, SprayLimits
+from idp.services.protection.password_tries import PasswordTries, TryTools, Visitor
+from idp.services.protection.shared_marks import LastingTally, SharedMark, VanishingTally
+from idp.services.protection.turns import FirstOfNetwork, Turns
+from idp.services.recovery.recover import Recover, RecoverTools
+from idp.services.sign_in.consent import GiveConsent
+from idp.services.sign_in.known_devices import KnownDevices
+from idp.services.sign_in.sessions import Sessions
+from idp.services.sign_in.sign_in import Attempt, CodeNeeded, Entered, SignIn, SignInTools
+from idp.services.sign_in.sms_factor import SmsFactor
+from idp.services.sign_out.sign_out import SignOut
+from idp.services.sign_out.tell_portals import TellPortals
 from idp.store.database import Database
 from tests import factories
 from tests.codes import code_limits

@@ -6,8 +6,8 @@ import pytest
 
 from idp.domain.people.mobile import Mobile
 from idp.domain.people.national_id import NationalId
-from idp.services.known_devices import MOST_PEOPLE, PURPOSE
-from idp.services.sign_in import CodeNeeded, Entered
+from idp.services.sign_in.known_devices import MOST_PEOPLE, PURPOSE
+from idp.services.sign_in.sign_in import CodeNeeded, Entered
 from tests import factories
 from tests.factories import with_check_digit
 from tests.unit.services.signin.house import PASSWORD, UNKNOWN, USER, House, attempt, statements

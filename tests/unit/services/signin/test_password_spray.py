@@ -4,9 +4,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from idp.domain.protection.rate_limits import WAITED
-from idp.services.password_spray import PasswordSpray
-from idp.services.shared_marks import WorkNeeded
-from idp.services.sign_in import CodeNeeded, Entered, Refused
+from idp.services.protection.password_spray import PasswordSpray
+from idp.services.protection.shared_marks import WorkNeeded
+from idp.services.sign_in.sign_in import CodeNeeded, Entered, Refused
 from tests.unit.services.signin.house import PASSWORD, SPRAY, UNKNOWN, USER, House, attempt
 
 SPRAYED = "Tehran1404"

@@ -7,10 +7,10 @@ import pytest
 
 from idp.domain.protection.rate_limits import HAD_TURN, WAITED, EverybodysKey, WorkDone
 from idp.ports import HashingBusy, HashLane
-from idp.services.owners_counters import TooMany
-from idp.services.shared_marks import WorkNeeded
-from idp.services.sign_in import CodeNeeded, Entered, Refused
-from idp.services.turns import TurnNeeded
+from idp.services.protection.owners_counters import TooMany
+from idp.services.protection.shared_marks import WorkNeeded
+from idp.services.protection.turns import TurnNeeded
+from idp.services.sign_in.sign_in import CodeNeeded, Entered, Refused
 from tests.unit.services.signin.house import PASSWORD, UNKNOWN, USER, House, attempt, enter
 
 FREE = 10

@@ -1,4 +1,4 @@
-from idp.services.sign_in import CodeNeeded
+from idp.services.sign_in.sign_in import CodeNeeded
 from tests import factories
 from tests.unit.services.signin.house import PASSWORD, USER, attempt
 

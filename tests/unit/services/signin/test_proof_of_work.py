@@ -9,9 +9,9 @@ import pytest
 
 from idp.domain.protection.rate_limits import HAD_TURN, EverybodysKey, WorkDone
 from idp.ports import Ephemeral
-from idp.services.proof_of_work import HELD_LIFE, HeldForm, ProofOfWork, Released
-from idp.services.shared_marks import WorkNeeded
-from idp.services.sign_in import CodeNeeded
+from idp.services.protection.proof_of_work import HELD_LIFE, HeldForm, ProofOfWork, Released
+from idp.services.protection.shared_marks import WorkNeeded
+from idp.services.sign_in.sign_in import CodeNeeded
 from tests.unit.services.signin.house import PASSWORD, RUSH, USER, House, attempt, visitor
 
 FIELDS = {"username": USER, "password": PASSWORD}

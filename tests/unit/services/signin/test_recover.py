@@ -9,10 +9,10 @@ from idp.domain.people.questions import answer_key
 from idp.domain.sign_in.one_time_code import CodeStanding, CodeTry
 from idp.domain.sign_in.session import ACR_PASSWORD
 from idp.ports import HashingBusy
-from idp.services.recover import Changed, NewPassword, RecoveryFailed, WeakPassword
-from idp.services.recovery import RecoveryStage
-from idp.services.sessions import Proof, SignedIn
-from idp.services.sign_in import CodeNeeded, Refused
+from idp.services.recovery.recover import Changed, NewPassword, RecoveryFailed, WeakPassword
+from idp.services.recovery.steps import RecoveryStage
+from idp.services.sign_in.sessions import Proof, SignedIn
+from idp.services.sign_in.sign_in import CodeNeeded, Refused
 from tests import factories
 from tests.fakes import NOON
 from tests.unit.services.signin.house import (

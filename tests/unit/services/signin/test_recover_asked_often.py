@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from idp.domain.protection.rate_limits import WAITED
-from idp.services.shared_marks import WorkNeeded
+from idp.services.protection.shared_marks import WorkNeeded
 from tests import factories
 from tests.codes import WORK_BY_NETWORK, WORK_BY_TYPED
 from tests.unit.services.signin.house import (

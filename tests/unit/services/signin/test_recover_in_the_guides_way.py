@@ -5,7 +5,7 @@ import pytest
 from idp.domain.people.questions import QUESTIONS, SecurityQuestion
 from idp.domain.sign_in.one_time_code import CodeTry
 from idp.ports import HashLane
-from idp.services.recover import Changed, NewPassword, RecoveryFailed
+from idp.services.recovery.recover import Changed, NewPassword, RecoveryFailed
 from tests import factories
 from tests.unit.services.signin.house import ANSWER, NEW_PASSWORD, UNKNOWN, visitor
 

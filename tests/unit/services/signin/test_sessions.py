@@ -5,7 +5,7 @@ import pytest
 
 from idp.domain.people.account import AccountState
 from idp.domain.sign_in.session import ACR_PASSWORD
-from idp.services.sessions import Proof, SignedIn
+from idp.services.sign_in.sessions import Proof, SignedIn
 from tests.unit.services.signin.house import LIMITS, House
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from idp.domain.people.account import AccountState
 from idp.domain.sign_in.session import ACR_PASSWORD, ACR_PASSWORD_OTP
-from idp.services.sign_in import CodeNeeded, Entered, Refused
+from idp.services.sign_in.sign_in import CodeNeeded, Entered, Refused
 from tests import factories
 from tests.unit.services.signin.house import (
     DEVICE_LIFE,

@@ -8,7 +8,7 @@ import pytest
 
 from idp.domain.sign_in.one_time_code import CodeStanding
 from idp.domain.sign_in.session import ACR_PASSWORD_OTP
-from idp.services.sign_in import CodeNeeded, Entered, Refused
+from idp.services.sign_in.sign_in import CodeNeeded, Entered, Refused
 from tests.codes import OF_OWNER
 from tests.fakes import NOON
 from tests.unit.services.signin.house import (

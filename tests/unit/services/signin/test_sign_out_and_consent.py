@@ -7,10 +7,10 @@ import pytest
 from idp.domain.authorization.interaction import AuthorizationContext
 from idp.domain.clients.client import ClientState, SelfRegistration
 from idp.domain.sign_in.session import ACR_PASSWORD, Session
-from idp.services.consent import TEXT_VERSION, GiveConsent
-from idp.services.sessions import Proof
-from idp.services.sign_out import SignOut
-from idp.services.tell_portals import LEASE, TellPortals
+from idp.services.sign_in.consent import TEXT_VERSION, GiveConsent
+from idp.services.sign_in.sessions import Proof
+from idp.services.sign_out.sign_out import SignOut
+from idp.services.sign_out.tell_portals import LEASE, TellPortals
 from tests import factories
 from tests.fakes import NOON
 from tests.unit.services.signin.house import House, OneByOne, attempt

@@ -9,7 +9,7 @@ from idp.domain.people.mobile import Mobile
 from idp.domain.people.national_id import NationalId
 from idp.domain.protection.limits import BRAKED_TO, CONVERSION_SAMPLE
 from idp.domain.sign_in.one_time_code import CodePurpose, CodeTry
-from idp.services.sms_budget import BudgetSize, SmsBudget
+from idp.services.messages.sms_budget import BudgetSize, SmsBudget
 from tests.unit.services.signin.house import UNKNOWN, USER, House, attempt, statements, visitor
 
 HOUR = timedelta(hours=1)

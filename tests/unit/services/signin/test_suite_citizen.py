@@ -6,8 +6,8 @@ import pytest
 
 from idp.domain.clients import scopes
 from idp.protocol.claims import CLAIMS_BY_SCOPE, PHYSICIAN, Claims
-from idp.services.sign_in import Entered, Refused, SignIn
-from idp.services.suite_citizen import (
+from idp.services.sign_in.sign_in import Entered, Refused, SignIn
+from idp.services.sign_in.suite_citizen import (
     ACCOUNT_ID,
     NATIONAL_ID,
     PROFESSION,

@@ -1,0 +1,252 @@
+"""«تغییر تلفن همراه»: both numbers prove themselves, then the registry is asked."""
+
+import json
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from idp.domain.people.account import Account
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.mobile_change import ChangeState, MobileChange
+from idp.domain.protection.limits import MOBILE_CHANGES
+from idp.domain.protection.rate_limits import OwnersKey
+from idp.domain.sign_in.one_time_code import CodePurpose, CodeStanding, CodeTry
+from idp.domain.sign_in.session import Session
+from idp.ports import AuditEntry, Begin, BrokenSeal, Chance, Clock, Job, Vault, Work
+from idp.services.messages.one_time_codes import Asked, CodeFor, OneTimeCodes
+from idp.services.protection.owners_counters import TooMany
+
+CHECK_MOBILE = "check_mobile"
+FLOW = "change_mobile"
+FLOW_LIFE = timedelta(minutes=30)
+
+
+class MobileRefused(StrEnum):
+    """Why the change does not go on."""
+
+    SAME = "same"
+    WAITING = "waiting"
+    CODE_WRONG = "code_wrong"
+    CODE_DEAD = "code_dead"
+    EXPIRED = "expired"
+
+
+class Proven(StrEnum):
+    """Both numbers are proven, and the registry is being asked."""
+
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A change under way: what the page carries sealed, and which number gets the code now."""
+
+    sealed: str = field(repr=False)
+    is_old_proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MobileStanding:
+    """Where a change stands: its step, and what the page may say of that step's code."""
+
+    step: Step
+    code: CodeStanding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeMobileTools:
+    """What changing is made of."""
+
+    begin: Begin
+    clock: Clock
+    chance: Chance
+    vault: Vault
+    codes: OneTimeCodes
+
+
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    id: str
+    mobile: Mobile
+    expires_at: datetime
+    is_old_proven: bool = False
+
+
+class ChangeMobile:
+    """Changes the phone of who is signed in. What is under way is sealed for the session (SE02)."""
+
+    def __init__(self, tools: ChangeMobileTools) -> None:
+        self._ = tools
+
+    def start(self, session: Session, mobile: Mobile) -> Step | MobileRefused:
+        """Send a code to the old number; nothing goes to the new one before that came back.
+
+        Begun again in the same session with the same number, it is the same change.
+
+        Raises:
+            TooMany: five changes begun in a day.
+        """
+        now = self._.clock()
+        with self._.begin() as work:
+            account = work.accounts.lock(session.account_id)
+            if account is None or account.mobile == mobile:
+                return MobileRefused.SAME
+            latest = work.mobile_changes.latest(account.id)
+            if latest is not None and latest.state is ChangeState.WAITING:
+                return MobileRefused.WAITING
+            flow = _Flow(self._flow_id(session, mobile, latest), mobile, now + FLOW_LIFE)
+            sent = self._.codes.send(work, _code_for(flow, account))
+            if sent is not Asked.KEPT:
+                self._count(work, account.id, now)
+        return self._step(session, flow)
+
+    def standing(self, session: Session, sealed: str) -> MobileStanding | MobileRefused:
+        """Return where the change stands now; Back shows no step that is over."""
+        flow, account = self._open(session, sealed), self._account_of(session)
+        if flow is None or account is None:
+            return MobileRefused.EXPIRED
+        with self._.begin(read_only=True) as work:
+            now = self._where_it_stands(work, session, flow)
+            if now is None:
+                return MobileRefused.WAITING
+            code = self._.codes.standing(work, _code_for(now, account))
+        return MobileStanding(self._step(session, now), code)
+
+    def send_again(self, session: Session, sealed: str) -> Step | MobileRefused:
+        """Send the code of the step again, within the account's own limits.
+
+        For a step that is over nothing goes (a press of an old page); the answer is the step of
+        now, or ``waiting`` when both numbers are proven.
+        """
+        flow, account = self._open(session, sealed), self._account_of(session)
+        if flow is None or account is None:
+            return MobileRefused.EXPIRED
+        with self._.begin() as work:
+            now = self._where_it_stands(work, session, flow)
+            if now == flow:
+                self._.codes.send(work, _code_for(flow, account), again=True)
+        return self._step(session, now) if now is not None else MobileRefused.WAITING
+
+    def prove(
+        self, session: Session, sealed: str, typed_code: str
+    ) -> Step | Proven | MobileRefused:
+        """Take the code of the step: the old number's leads to the new one's, that to the registry.
+
+        Each code is bound to flow, purpose and number, so that neither stands for the other (O05).
+        """
+        flow, account = self._open(session, sealed), self._account_of(session)
+        if flow is None or account is None:
+            return MobileRefused.EXPIRED
+        with self._.begin() as work:
+            now = self._where_it_stands(work, session, flow)
+            if now is None:
+                return MobileRefused.WAITING
+            if now != flow:  # the code of a step that is over: a second press, or Back
+                return self._step(session, now)
+            tried = self._.codes.attempt(work, _code_for(flow, account), typed_code)
+            if tried is not CodeTry.RIGHT:
+                return _refusal_of(tried)
+            if flow.is_old_proven:
+                return self._ask(work, session, flow)
+            proven = replace(flow, is_old_proven=True)
+            self._.codes.send(work, _code_for(proven, account))
+        return self._step(session, proven)
+
+    def latest(self, session: Session) -> MobileChange | None:
+        """Return the newest change of the account, whatever became of it."""
+        with self._.begin(read_only=True) as work:
+            return work.mobile_changes.latest(session.account_id)
+
+    def _ask(self, work: Work, session: Session, flow: _Flow) -> Proven | MobileRefused:
+        now = self._.clock()
+        account = work.accounts.lock(session.account_id)
+        if account is None or not _is_of(session, account):
+            return MobileRefused.EXPIRED
+        change = MobileChange(
+            id=self._.chance.identifier(),
+            account_id=account.id,
+            epoch=account.epoch,
+            mobile=flow.mobile,
+            state=ChangeState.WAITING,
+            asked_at=now,
+        )
+        if not work.mobile_changes.add(change):
+            return MobileRefused.WAITING
+        work.outbox.put(
+            Job(
+                kind=CHECK_MOBILE,
+                subject=change.id,
+                unique=f"{CHECK_MOBILE}:{change.id}",
+                run_at=now,
+            )
+        )
+        work.audit.add(
+            AuditEntry(at=now, actor=account.id, action="mobile_change_asked", subject=account.id)
+        )
+        return Proven.BOTH
+
+    def _where_it_stands(self, work: Work, session: Session, flow: _Flow) -> _Flow | None:
+        """Return the flow at the step of now; None when both numbers are proven.
+
+        A flow is named by the change before it, so it is over as soon as its own is written.
+        """
+        latest = work.mobile_changes.latest(session.account_id)
+        if flow.id != self._flow_id(session, flow.mobile, latest):
+            return None
+        is_used = _is_used(work, flow, CodePurpose.LEAVE_MOBILE)
+        return replace(flow, is_old_proven=flow.is_old_proven or is_used)
+
+    def _flow_id(self, session: Session, mobile: Mobile, latest: MobileChange | None) -> str:
+        parts = (session.id, mobile.e164, latest.id if latest else "")
+        return self._.codes.flow_id(CodePurpose.LEAVE_MOBILE, *parts)
+
+    def _count(self, work: Work, account_id: str, now: datetime) -> None:
+        """Let nobody send codes to number after number from an account."""
+        limit = MOBILE_CHANGES
+        key = f"mobile_changes:{account_id}"
+        taken = work.counters.take(key, limit=limit.count, per=limit.per, now=now)
+        if not taken.allowed:
+            raise TooMany(taken.retry_after)
+
+    def _account_of(self, session: Session) -> Account | None:
+        with self._.begin(read_only=True) as work:
+            account = work.accounts.find(session.account_id)
+        return account if account is not None and _is_of(session, account) else None
+
+    def _step(self, session: Session, flow: _Flow) -> Step:
+        fields = [flow.id, flow.mobile.e164, flow.expires_at.isoformat(), flow.is_old_proven]
+        plain = json.dumps(fields).encode()
+        sealed = self._.vault.seal(plain, purpose=FLOW, bound_to=session.id)
+        return Step(sealed, flow.is_old_proven)
+
+    def _open(self, session: Session, sealed: str) -> _Flow | None:
+        try:
+            opened = self._.vault.open(sealed, purpose=FLOW, bound_to=session.id)
+        except BrokenSeal:
+            return None
+        flow_id, mobile, expires, is_old_proven = json.loads(opened)
+        flow = _Flow(flow_id, Mobile(mobile), datetime.fromisoformat(expires), is_old_proven)
+        return flow if self._.clock() < flow.expires_at else None
+
+
+def _is_of(session: Session, account: Account) -> bool:
+    return account.is_active and account.epoch == session.epoch
+
+
+def _is_used(work: Work, flow: _Flow, purpose: CodePurpose) -> bool:
+    code = work.codes.find(flow.id, purpose)
+    return code is not None and code.used_at is not None
+
+
+def _refusal_of(tried: CodeTry) -> MobileRefused:
+    return MobileRefused.CODE_WRONG if tried is CodeTry.WRONG else MobileRefused.CODE_DEAD
+
+
+def _code_for(flow: _Flow, account: Account) -> CodeFor:
+    """Both codes are the account's own to ask for: the password was typed where it began."""
+    purpose, mobile = CodePurpose.LEAVE_MOBILE, account.mobile
+    if flow.is_old_proven:
+        purpose, mobile = CodePurpose.CHANGE_MOBILE, flow.mobile
+    return CodeFor(
+        flow.id, purpose, mobile, account_id=account.id, owner=OwnersKey.of_account(account)
+    )

@@ -1,0 +1,127 @@
+"""«تغییر گذرواژه»: the old password, then a new one by the guide's rules."""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from idp.domain.people.account import Account
+from idp.domain.sign_in.known_device import KnownDevice
+from idp.domain.sign_in.session import Session
+from idp.ports import AuditEntry, Begin, Clock, PasswordHashing, Work
+from idp.services.messages.mails import tell_owner
+from idp.services.messages.messages import Event, Notice
+from idp.services.protection.password_tries import Visitor
+from idp.services.recovery.recover import WeakPassword, violations_for
+from idp.services.sign_in.known_devices import KnownDevices
+from idp.services.sign_in.reauthentication import PasswordAgain
+from idp.services.sign_in.sessions import Sessions
+from idp.services.sign_out.end_sessions import end_sessions
+
+
+class NotChanged(StrEnum):
+    """Why the password is the old one. ``expired``: the session ended, or the password changed."""
+
+    WRONG = "wrong"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Passwords:
+    """What the form sends."""
+
+    old: str = field(repr=False)
+    new: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChanged:
+    """The present session under its new token.
+
+    ``device`` is the next value of the device cookie, None where the device is not known.
+    """
+
+    token: str = field(repr=False)
+    device: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePasswordTools:
+    """What changing is made of."""
+
+    begin: Begin
+    clock: Clock
+    hashing: PasswordHashing
+    sessions: Sessions
+    devices: KnownDevices
+    again: PasswordAgain
+    issuer: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The known device in front of the citizen, as it comes now."""
+
+    device: KnownDevice
+    visitor: Visitor
+
+
+class ChangePassword:
+    """Changes the password of who is signed in."""
+
+    def __init__(self, tools: ChangePasswordTools) -> None:
+        self._ = tools
+
+    def change(
+        self, session: Session, typed: Passwords, visitor: Visitor
+    ) -> PasswordChanged | WeakPassword | NotChanged:
+        """Change it, end every other session and every token, and tell the phone.
+
+        The present session goes on under a new token, and its device stays known; every other
+        device is forgotten.
+
+        Raises:
+            TooMany, HashingBusy: as ``PasswordAgain.check``.
+
+        Source: ASVS 6.2.2, 6.2.3, 6.3.7, 7.2.4, 7.4.3; attack RC5.
+        """
+        account = self._.again.check(session, typed.old, visitor)
+        if account is None:
+            return NotChanged.WRONG
+        weak = violations_for(account, typed.new)
+        if weak:
+            return WeakPassword(weak)
+        device = self._.devices.find(visitor.device, account)
+        known = _Known(device, visitor) if device else None
+        return self._write(session, self._.hashing.hash(typed.new), known)
+
+    def _write(
+        self, session: Session, password_hash: str, known: "_Known | None"
+    ) -> PasswordChanged | NotChanged:
+        now = self._.clock()
+        with self._.begin() as work:
+            current = work.accounts.lock(session.account_id)
+            if current is None or not current.is_active or current.epoch != session.epoch:
+                return NotChanged.EXPIRED
+            changed = current.with_password(password_hash, at=now)
+            proven = replace(session, epoch=changed.epoch, password_at=now)
+            raised = self._.sessions.prove_again(work, proven)
+            if raised is None:
+                return NotChanged.EXPIRED
+            work.accounts.save(changed)
+            end_sessions(
+                work, changed.id, now, reason="password_changed", except_session=session.id
+            )
+            self._tell(work, changed)
+            return PasswordChanged(raised.token, self._remembered(work, changed, known))
+
+    def _remembered(self, work: Work, account: Account, known: "_Known | None") -> str | None:
+        if known is None:
+            return None
+        return self._.devices.remember(work, account, known.device, known.visitor)
+
+    def _tell(self, work: Work, account: Account) -> None:
+        now = self._.clock()
+        event = Event(subject=account.id, name=now.isoformat(), at=now)
+        tell_owner(work, Notice.PASSWORD_CHANGED, account, event, self._.issuer)
+        work.audit.add(
+            AuditEntry(at=now, actor=account.id, action="password_changed", subject=account.id)
+        )

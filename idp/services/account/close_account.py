@@ -1,0 +1,59 @@
+"""Closing an account for good, by its owner or by the branch."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from idp.domain.people.account import Account
+from idp.domain.sign_in.session import Session
+from idp.ports import AuditEntry, Begin, Clock, Work
+from idp.services.messages.mails import tell_owner
+from idp.services.messages.messages import Event, Notice
+from idp.services.protection.password_tries import Visitor
+from idp.services.sign_in.reauthentication import PasswordAgain
+from idp.services.sign_out.end_sessions import end_sessions
+
+
+def close_account(work: Work, account: Account, now: datetime, issuer: str) -> Account:
+    """Close the locked account, tell its owner and the portals, and erase what served it alive.
+
+    Password, answer, e-mail, residence, roles, consents and known devices go; name, national ID and
+    phone stay sealed as long as the organisation must be able to answer for what was done. The id,
+    and with it every ``sub``, is never used again; the national ID may register anew (attack RG10).
+    """
+    event = Event(subject=account.id, name="closed", at=now)
+    tell_owner(work, Notice.ACCOUNT_CLOSED, account, event, issuer)
+    closed = account.closed(at=now)
+    work.accounts.save(closed)
+    end_sessions(work, account.id, now, reason="account_closed")
+    work.consents.revoke_of_account(account.id, now)
+    work.devices.forget_all(account.id)
+    return closed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseAccount:
+    """Closes the account of who is signed in."""
+
+    begin: Begin
+    clock: Clock
+    again: PasswordAgain
+    issuer: str
+
+    def close(self, session: Session, typed_password: str, visitor: Visitor) -> bool:
+        """Close it; False when the password is wrong or the session died meanwhile.
+
+        Raises:
+            TooMany, HashingBusy: as ``PasswordAgain.check``.
+        """
+        if self.again.check(session, typed_password, visitor) is None:
+            return False
+        now = self.clock()
+        with self.begin() as work:
+            account = work.accounts.lock(session.account_id)
+            if account is None or not account.is_active or account.epoch != session.epoch:
+                return False
+            close_account(work, account, now, self.issuer)
+            work.audit.add(
+                AuditEntry(at=now, actor=account.id, action="account_closed", subject=account.id)
+            )
+        return True

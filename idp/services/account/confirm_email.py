@@ -1,0 +1,170 @@
+"""The own e-mail address: changed, and confirmed by a link. Notices go there; it is no factor."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from idp.domain.people.account import Account
+from idp.domain.people.email_address import EmailAddress
+from idp.domain.protection.limits import EMAIL_LINKS
+from idp.domain.sign_in.session import Session
+from idp.ports import AuditEntry, Begin, BrokenSeal, Chance, Clock, Vault, Work
+from idp.services.messages.mails import Letter, Written, mail_job
+
+TICKET = "email_ticket"
+TICKET_LIFE = timedelta(hours=24)
+"""NIST SP 800-63B: a link by e-mail lives a day at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailTools:
+    """What confirming is made of.
+
+    ``issuer``: links never depend on a request (attack RC2). ``mail``: whether mails can be sent.
+    """
+
+    begin: Begin
+    clock: Clock
+    chance: Chance
+    vault: Vault
+    issuer: str
+    mail: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Ticket:
+    id: str
+    account_id: str
+    email: EmailAddress
+    expires_at: datetime
+
+
+class ConfirmEmail:
+    """Changes the address of who is signed in, and confirms it for who reads its mails."""
+
+    def __init__(self, tools: EmailTools) -> None:
+        self._ = tools
+
+    @property
+    def is_on(self) -> bool:
+        """True where mails can be sent; else addresses cannot be confirmed."""
+        return self._.mail
+
+    def change(self, session: Session, email: EmailAddress) -> bool:
+        """Give the account this address, unconfirmed, and send its link; tell a confirmed old one.
+
+        False when nothing changed: the address is the account's already.
+        """
+        now = self._.clock()
+        with self._.begin() as work:
+            account = work.accounts.lock(session.account_id)
+            if account is None or account.email == email:
+                return False
+            changed = account.with_email(email, at=now)
+            work.accounts.save(changed)
+            self._tell_old(work, account, now)
+            self._send(work, changed, email)
+            work.audit.add(_entry(account.id, account.id, "email_changed", now))
+        return True
+
+    def send_link(self, session: Session) -> bool:
+        """Send a link to the unconfirmed address; False when there is nothing to confirm.
+
+        Past the day's budget nothing is sent, and earlier links stay good.
+        """
+        with self._.begin() as work:
+            account = work.accounts.find(session.account_id)
+            if account is None or account.email is None or account.email_confirmed_at is not None:
+                return False
+            return self._send(work, account, account.email)
+
+    def is_good(self, ticket: str) -> bool:
+        """Tell whether ``confirm`` could still be right; opening a link changes nothing.
+
+        So programs that look at every link of a mail confirm nothing.
+        """
+        found = self._open(ticket)
+        if found is None:
+            return False
+        with self._.begin(read_only=True) as work:
+            return _is_open(work.accounts.find(found.account_id), found)
+
+    def confirm(self, ticket: str) -> bool:
+        """Confirm the address that the ticket was sent to; once, within a day.
+
+        The ticket is bound to account and address: after another change it confirms nothing. Who
+        holds it can read mails of the address, and nothing else follows from it (attacks RC3, RC7).
+        """
+        found, now = self._open(ticket), self._.clock()
+        if found is None:
+            return False
+        with self._.begin() as work:
+            account = work.accounts.lock(found.account_id)
+            if account is None or not _is_open(account, found):
+                return False
+            if not work.once.take(TICKET, found.id, expires_at=found.expires_at):
+                return False
+            work.accounts.save(replace(account, email_confirmed_at=now, updated_at=now))
+            work.audit.add(_entry(account.id, account.id, "email_confirmed", now))
+        return True
+
+    def _send(self, work: Work, account: Account, email: EmailAddress) -> bool:
+        now = self._.clock()
+        if not self._.mail or not self._may_send(work, account.id, now):
+            return False
+        ticket = self._ticket(account.id, email, now)
+        written = Written(
+            account_id=account.id,
+            to=email,
+            message_id=Letter.CONFIRM,
+            event=self._.chance.identifier(),
+            at=now,
+            life=TICKET_LIFE,
+        )
+        link = f"{self._.issuer}/account/email/confirm?ticket={ticket}"
+        work.outbox.put(mail_job(written, Letter.CONFIRM, link=link))
+        return True
+
+    def _may_send(self, work: Work, account_id: str, now: datetime) -> bool:
+        limit = EMAIL_LINKS
+        key = f"email_links:{account_id}"
+        return work.counters.take(key, limit=limit.count, per=limit.per, now=now).allowed
+
+    def _tell_old(self, work: Work, old: Account, now: datetime) -> None:
+        if old.email is None or old.email_confirmed_at is None:
+            return
+        written = Written(
+            account_id=old.id,
+            to=old.email,
+            message_id=Letter.CHANGED,
+            event=now.isoformat(),
+            at=now,
+        )
+        work.outbox.put(mail_job(written, Letter.CHANGED, issuer=self._.issuer))
+
+    def _ticket(self, account_id: str, email: EmailAddress, now: datetime) -> str:
+        expires = (now + TICKET_LIFE).isoformat()
+        fields = [self._.chance.identifier(), account_id, email.value, expires]
+        return self._.vault.seal(json.dumps(fields).encode(), purpose=TICKET)
+
+    def _open(self, ticket: str) -> _Ticket | None:
+        try:
+            opened = self._.vault.open(ticket, purpose=TICKET)
+        except BrokenSeal:
+            return None
+        ticket_id, account_id, email, expires = json.loads(opened)
+        found = _Ticket(ticket_id, account_id, EmailAddress(email), datetime.fromisoformat(expires))
+        return found if self._.clock() < found.expires_at else None
+
+
+def _is_open(account: Account | None, ticket: _Ticket) -> bool:
+    return (
+        account is not None
+        and account.is_active
+        and account.email == ticket.email
+        and account.email_confirmed_at is None
+    )
+
+
+def _entry(actor: str, subject: str, action: str, at: datetime) -> AuditEntry:
+    return AuditEntry(at=at, actor=actor, action=action, subject=subject)

@@ -1,0 +1,26 @@
+"""What a signed-in citizen may do to the own account, in one value for the pages."""
+
+from dataclasses import dataclass
+
+from idp.services.account.change_mobile import ChangeMobile
+from idp.services.account.change_password import ChangePassword
+from idp.services.account.close_account import CloseAccount
+from idp.services.account.confirm_email import ConfirmEmail
+from idp.services.account.own_history import OwnHistory
+from idp.services.account.own_record import OwnRecord
+from idp.services.account.own_sessions import OwnSessions
+from idp.services.sign_in.reauthentication import PasswordAgain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAccount:
+    """The use cases of the account page."""
+
+    again: PasswordAgain
+    password: ChangePassword
+    sessions: OwnSessions
+    email: ConfirmEmail
+    mobile: ChangeMobile
+    close: CloseAccount
+    history: OwnHistory
+    record: OwnRecord

@@ -1,0 +1,122 @@
+"""Sessions and devices of the own account: seen, ended, and «من نبودم» (ASVS 7.5.2)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from idp.domain.people.account import Account
+from idp.domain.sign_in.known_device import KnownDevice
+from idp.domain.sign_in.session import Session, SessionLimits
+from idp.ports import AuditEntry, Begin, Clock, Work
+from idp.services.protection.password_tries import Visitor
+from idp.services.sign_in.known_devices import KnownDevices
+from idp.services.sign_in.sessions import Sessions
+from idp.services.sign_out.end_sessions import end_one_session, end_sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Locks:
+    """What stands open: living sessions and known devices, the ones used last first.
+
+    ``device_id`` is the device in front of the citizen, when it is known.
+    """
+
+    account: Account
+    sessions: Sequence[Session]
+    devices: Sequence[KnownDevice]
+    device_id: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnSessionsTools:
+    """What looking after sessions is made of."""
+
+    begin: Begin
+    clock: Clock
+    sessions: Sessions
+    devices: KnownDevices
+    limits: SessionLimits
+
+
+class OwnSessions:
+    """Acts for who is signed in, on the own account only."""
+
+    def __init__(self, tools: OwnSessionsTools) -> None:
+        self._ = tools
+
+    def show(self, session: Session, visitor: Visitor) -> Locks | None:
+        """Return what stands open; None when the account is gone."""
+        with self._.begin(read_only=True) as work:
+            account = work.accounts.find(session.account_id)
+            if account is None:
+                return None
+            sessions = sorted(self._living(work, account), key=_last_seen, reverse=True)
+            devices = self._.devices.known_to(work, account)
+        here = self._.devices.find(visitor.device, account)
+        return Locks(account, sessions, devices, here.id if here else None)
+
+    def end(self, session: Session, session_id: str) -> bool:
+        """End another session of the account with all its tokens; False when it has none such."""
+        with self._.begin() as work:
+            other = work.sessions.find(session_id)
+            if other is None or other.account_id != session.account_id:
+                return False
+            end_one_session(work, other, self._.clock(), "owner", keep_offline=False)
+        return True
+
+    def end_others(self, session: Session) -> int:
+        """End every other session and every token; return how many sessions lived."""
+        now = self._.clock()
+        with self._.begin() as work:
+            return end_sessions(
+                work, session.account_id, now, reason="owner", except_session=session.id
+            )
+
+    def forget(self, session: Session, device_id: str) -> bool:
+        """Forget a device: the next sign-in on it needs a code. False when there is none such."""
+        with self._.begin() as work:
+            if not work.devices.forget(session.account_id, device_id):
+                return False
+            work.audit.add(self._entry(session, "device_forgotten"))
+        return True
+
+    def not_me(self, session: Session) -> str | None:
+        """End every session and token but this session, forget all devices; return its new token.
+
+        A new password comes next; until then whoever knows the old one needs a code, for no device
+        is known any more. None when the session has ended.
+        """
+        now = self._.clock()
+        with self._.begin() as work:
+            account = work.accounts.lock(session.account_id)
+            if account is None or not account.is_active or account.epoch != session.epoch:
+                return None
+            # The same state again: its new epoch ends what is under way, as a sign-in half done.
+            changed = account.with_state(account.state, at=now)
+            raised = self._.sessions.prove_again(work, replace(session, epoch=changed.epoch))
+            if raised is None:
+                return None
+            work.accounts.save(changed)
+            end_sessions(work, account.id, now, reason="not_me", except_session=session.id)
+            work.devices.forget_all(account.id)
+            work.audit.add(self._entry(session, "not_me"))
+        return raised.token
+
+    def _living(self, work: Work, account: Account) -> Sequence[Session]:
+        now = self._.clock()
+        return [
+            one
+            for one in work.sessions.of_account(account.id)
+            if one.epoch == account.epoch and one.is_alive(now, self._.limits)
+        ]
+
+    def _entry(self, session: Session, action: str) -> AuditEntry:
+        return AuditEntry(
+            at=self._.clock(),
+            actor=session.account_id,
+            action=action,
+            subject=session.account_id,
+        )
+
+
+def _last_seen(session: Session) -> float:
+    return session.last_seen_at.timestamp()

@@ -1,0 +1,1 @@
+"""What the registration desk of a branch and staff do."""

@@ -1,0 +1,1 @@
+"""Forms that come back, and forms that come twice."""

@@ -1,0 +1,1 @@
+"""SMS, mails and one-time codes: written, limited, sent."""

@@ -1,0 +1,102 @@
+"""How many codes go: an owner's own count, and what strangers can cause for a phone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from idp.domain.people.mobile import Mobile
+from idp.domain.protection.rate_limits import EverybodysKey, Limit, OwnersKey, WorkDone
+from idp.domain.sign_in.one_time_code import CodePurpose
+from idp.ports import Clock, Work
+from idp.services.messages.sms_budget import SmsBudget
+from idp.services.protection.owners_counters import OwnersCounter
+from idp.services.protection.shared_marks import SharedMark, WorkNeeded
+
+
+@dataclass(frozen=True, slots=True)
+class CodeAsker:
+    """Who asks for a code that anybody can have sent: what was typed, from where, with what work.
+
+    ``key`` is the phone where one was typed, else the national ID, whether or not it exists.
+    """
+
+    key: EverybodysKey
+    address: str
+    done: WorkDone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeCounts:
+    """The numbers: how soon a flow gets another code, how many an owner and a phone get.
+
+    ``known_phones``: so many times ``to_phone`` for a phone that answered right within 30 days.
+    """
+
+    again_after: timedelta
+    of_owner: OwnersCounter
+    by_network: SharedMark
+    by_typed: SharedMark
+    to_phone: Sequence[Limit]
+    known_phones: int
+
+
+class CodeLimits:
+    """Two counts that never meet (law 1 of ``idp.domain.protection.rate_limits``).
+
+    One is by owner, the other by phone.
+    """
+
+    def __init__(self, clock: Clock, counts: CodeCounts, budget: SmsBudget) -> None:
+        self._clock = clock
+        self._counts = counts
+        self._budget = budget
+
+    @property
+    def again_after(self) -> timedelta:
+        """How soon a flow may ask for another code."""
+        return self._counts.again_after
+
+    def owner_may(self, work: Work, owner: OwnersKey) -> bool:
+        """Count a code that only ``owner`` can have asked for; False past its limits."""
+        return self._counts.of_owner.take(work, owner).allowed
+
+    def owner_full_until(self, work: Work, owner: OwnersKey) -> datetime | None:
+        """Return from when on the owner gets another code; None while one can be had."""
+        return self._counts.of_owner.full_until(work, owner)
+
+    def ask_work(self, asker: CodeAsker) -> None:
+        """Count a code by network and by what was typed. Raises WorkNeeded: none is counted."""
+        network = EverybodysKey.of_network(asker.address)
+        self._counts.by_network.ask(network, asker.done)
+        try:
+            self._counts.by_typed.ask(asker.key, asker.done)
+        except WorkNeeded:
+            self._counts.by_network.take_back(network)
+            raise
+
+    def anybody_may(
+        self, work: Work, phone: str, mobile: Mobile, purpose: CodePurpose, *, is_real: bool
+    ) -> bool:
+        """Count a code that anybody can have asked for; False past the phone's or hub's limits.
+
+        The same statements run whatever the answer. ``is_real``: False for a phone that nobody has.
+        """
+        factor = self._counts.known_phones if self._budget.is_known(work, phone) else 1
+        now = self._clock()
+        taken = [
+            work.counters.take(
+                _key(phone, limit), limit=limit.count * factor, per=limit.per, now=now
+            )
+            for limit in self._counts.to_phone
+        ]
+        goes = all(one.allowed for one in taken)
+        is_within = self._budget.allows(work, phone, mobile, purpose, is_sent=is_real and goes)
+        return goes and is_within
+
+    def answered(self, work: Work, phone: str, mobile: Mobile, purpose: CodePurpose) -> None:
+        """Note within ``work`` that a code of the phone came back right."""
+        self._budget.answered(work, phone, mobile, purpose)
+
+
+def _key(phone: str, limit: Limit) -> str:
+    return f"codes_to:{int(limit.per.total_seconds())}:{phone}"

@@ -1,0 +1,205 @@
+"""One-time codes by SMS: sent with what they belong to, tried by the flow that asked for them."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import Enum
+
+from idp.domain.messages.sms import SmsName
+from idp.domain.people.mobile import Mobile
+from idp.domain.persian.digits import clean_number
+from idp.domain.protection.rate_limits import OwnersKey
+from idp.domain.sign_in.one_time_code import (
+    CODE_LIFE,
+    CodePurpose,
+    CodeStanding,
+    CodeTry,
+    OneTimeCode,
+)
+from idp.ports import Begin, Chance, Clock, Job, Vault, Work
+from idp.services.messages.code_limits import CodeAsker, CodeLimits
+from idp.services.messages.messages import CodeText, code_job
+
+_CODE = re.compile("[0-9]{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFor:
+    """What a code belongs to: a flow (a step-one record, a sign-in …), a purpose, a phone.
+
+    ``account_id`` is whose history tells that it was sent. ``owner`` is who alone can cause it: the
+    account behind a right password, a session or a known device, the case at a desk. None where
+    anybody can have asked for it by typing a number or an ID.
+    """
+
+    flow_id: str
+    purpose: CodePurpose
+    mobile: Mobile = field(repr=False)
+    account_id: str | None = None
+    owner: OwnersKey | None = None
+
+
+class Asked(Enum):
+    """What became of the wish for a code. Pages do not read it: they ask for ``standing``."""
+
+    SENT = "sent"
+    KEPT = "kept"
+    SPENT = "spent"
+
+
+class OneTimeCodes:
+    """Sends codes and tries them. Rows hold keyed digests; the code stands in the message only."""
+
+    def __init__(  # noqa: PLR0913 (ports, by name)
+        self,
+        *,
+        begin: Begin,
+        vault: Vault,
+        chance: Chance,
+        clock: Clock,
+        limits: CodeLimits,
+        host: str,
+    ) -> None:
+        self._begin = begin
+        self._vault = vault
+        self._chance = chance
+        self._clock = clock
+        self._limits = limits
+        self._host = host
+
+    def flow_id(self, purpose: CodePurpose, *parts: str) -> str:
+        """Return the id of the flow that these parts (a browser first) name: always the same.
+
+        So a flow that is begun again in the same browser keeps the code that came.
+        """
+        return self._vault.digest("|".join((purpose, *parts)), purpose="code_flow")
+
+    def send(
+        self, work: Work, to: CodeFor, *, again: bool = False, portal: SmsName | None = None
+    ) -> Asked:
+        """Write a code and its message within ``work``; the flow's earlier code is dead (O04).
+
+        ``KEPT``: one of the flow is good and stays, or with ``again`` (somebody asked for another)
+        the last was asked for less than a minute ago. ``SPENT``: the owner's count is used up, an
+        earlier code stays good. To a phone that anybody can have typed, past its limits and past
+        the hub's budget (attacks O07, O08), nothing goes and the answer is ``SENT`` all the same:
+        what others asked for is not shown. ``portal`` names where a sign-in leads.
+        """
+        code = self._chance.code()
+        says = CodeText(host=self._host, portal=portal, account_id=to.account_id)
+        letter = _Letter(code, lambda record: code_job(record, code, to.mobile, says))
+        return self._ask(work, to, letter, again=again)
+
+    def pretend(
+        self, work: Work, to: CodeFor, *, again: bool = False, instead: Job | None = None
+    ) -> Asked:
+        """Do as ``send`` does, for a phone that nobody has; no code is ever right.
+
+        The same rows are written, so that it takes as long. The message has expired before it was
+        written: no worker claims it, and it is wiped with other expired ones. ``instead`` is a
+        message that is sent in place of a code.
+        """
+        never = self._chance.token()
+        letter = _Letter(
+            never, lambda record: instead or self._dead_letter(record, to), is_real=False
+        )
+        return self._ask(work, to, letter, again=again)
+
+    def require_work(
+        self, flow_id: str, purpose: CodePurpose, asker: CodeAsker, *, again: bool = False
+    ) -> None:
+        """Count a wish for a code that anybody can have, before ``send`` and outside of its work.
+
+        Where the flow has a code that stays nothing is counted. Raises WorkNeeded.
+        """
+        with self._begin(read_only=True) as work:
+            earlier = work.codes.find(flow_id, purpose)
+        if earlier is None or not self._stays(earlier, again=again):
+            self._limits.ask_work(asker)
+
+    def attempt(self, work: Work, to: CodeFor, typed: str) -> CodeTry:
+        """Try what was typed within ``work``, so that what a right code gives is of one commit.
+
+        The five tries are the flow's own: nobody else's tries are counted with them (attack O14).
+        Digits of any keyboard, blanks and bidi marks are welcome; anything else is a wrong code.
+        """
+        digits = clean_number(typed)
+        digest = self._digest(to, digits if _CODE.fullmatch(digits) else "")
+        tried = work.codes.attempt(to.flow_id, to.purpose, digest, self._clock())
+        if tried is CodeTry.RIGHT:
+            self._limits.answered(work, self._phone_key(to.mobile), to.mobile, to.purpose)
+        return tried
+
+    def check(self, to: CodeFor, typed: str) -> CodeTry:
+        """Try what was typed, in a transaction of its own."""
+        with self._begin() as work:
+            return self.attempt(work, to, typed)
+
+    def standing(self, work: Work, to: CodeFor) -> CodeStanding:
+        """Return what a page may say of the flow's code now."""
+        now = self._clock()
+        code = work.codes.find(to.flow_id, to.purpose)
+        full_until = self._limits.owner_full_until(work, to.owner) if to.owner else None
+        again_at = full_until or (self._again_at(code) if code is not None else now)
+        is_spent = full_until is not None
+        if code is None or not code.is_live(now):
+            return CodeStanding(None, None, again_at, is_spent)
+        return CodeStanding(code.asked_at, code.ends_at, again_at, is_spent)
+
+    def _ask(self, work: Work, to: CodeFor, letter: "_Letter", *, again: bool) -> Asked:
+        now = self._clock()
+        earlier = work.codes.find(to.flow_id, to.purpose)
+        if earlier is not None and self._stays(earlier, again=again):
+            return Asked.KEPT
+        if to.owner is not None and not self._limits.owner_may(work, to.owner):
+            return Asked.SPENT
+        phone = self._phone_key(to.mobile)
+        record = OneTimeCode(
+            flow_id=to.flow_id,
+            purpose=to.purpose,
+            phone=phone,
+            digest=self._digest(to, letter.code),
+            asked_at=now,
+            good_until=now + CODE_LIFE,
+        )
+        goes = to.owner is not None or self._limits.anybody_may(
+            work, phone, to.mobile, to.purpose, is_real=letter.is_real
+        )
+        if not goes:  # the same statements, so that no time tells (attack E05)
+            record = replace(record, digest=self._digest(to, self._chance.token()))
+        work.codes.put(record, is_sent=goes)
+        work.outbox.put(letter.write(record) if goes else self._dead_letter(record, to))
+        return Asked.SENT
+
+    def _again_at(self, code: OneTimeCode) -> datetime:
+        """Return when the flow may ask for another code: at once after one that was used."""
+        wait = timedelta(0) if code.used_at is not None else self._limits.again_after
+        return code.asked_at + wait
+
+    def _stays(self, code: OneTimeCode, *, again: bool) -> bool:
+        now = self._clock()
+        return now < self._again_at(code) or (code.is_live(now) and not again)
+
+    def _dead_letter(self, record: OneTimeCode, to: CodeFor) -> Job:
+        """Return a message that has expired before it is written: no worker claims it."""
+        expired = replace(record, good_until=record.asked_at - CODE_LIFE)
+        return code_job(expired, self._chance.code(), to.mobile, CodeText(host=self._host))
+
+    def _phone_key(self, mobile: Mobile) -> str:
+        """Return the keyed hash that codes and counters know a phone by."""
+        return self._vault.digest(mobile.e164, purpose="phone")
+
+    def _digest(self, to: CodeFor, code: str) -> str:
+        """Bind the code to flow, purpose and phone: it opens nothing else (attack O05)."""
+        bound = "|".join((to.flow_id, to.purpose, to.mobile.e164, code))
+        return self._vault.digest(bound, purpose="one_time_code")
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """What a code's row and message are made of; ``is_real``: somebody's phone gets it."""
+
+    code: str = field(repr=False)
+    write: Callable[[OneTimeCode], Job]
+    is_real: bool = True

@@ -1,0 +1,108 @@
+"""Sending one SMS of the outbox: at least once, always with the same message id."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from idp.ports import (
+    AuditEntry,
+    Begin,
+    Chance,
+    ClaimedJob,
+    Clock,
+    SmsGateway,
+    SmsMessage,
+    SmsReceipt,
+    SmsResult,
+)
+from idp.services.backoff import spread, wait_by_age
+from idp.services.messages.messages import ACCOUNT
+
+FIRST_WAIT = timedelta(seconds=3)
+LONGEST_WAIT = timedelta(minutes=15)
+ON_THE_WAY = timedelta(seconds=10)
+"""What asking a gateway and sending may take: a code with less left would arrive dead."""
+
+log = structlog.get_logger("idp.sms")
+
+
+def message_sent(account_id: str, message_id: str, at: datetime) -> AuditEntry:
+    """Return the audit entry of a message that a gateway took."""
+    return AuditEntry(
+        at=at,
+        actor="worker",
+        action="message.sent",
+        subject=account_id,
+        details={"message": message_id},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendMessage:
+    """Runs the jobs ``sms`` and ``sms_code``. Gateways are tried in their order."""
+
+    begin: Begin
+    clock: Clock
+    chance: Chance
+    gateways: Sequence[SmsGateway]
+
+    def run(self, job: ClaimedJob) -> None:
+        """Hand the message to the first gateway that takes it, with the job's id as its message id.
+
+        The row says whether an earlier worker may have sent it, so no gateway gets it twice
+        blindly. A gateway that is away, cuts the line or refuses the text hands over to the next: a
+        citizen rather gets a text twice than never. When one may recover, the message waits, and
+        uses up no try. A refused number, or a text that all refuse, ends it, with an alarm. A
+        message past its expiry is never sent: a late code helps nobody but a thief. Raises
+        StaleLease.
+        """
+        if job.sms is None:
+            self._bury(job, "no_message")
+            return
+        receipt = self._send(job, job.sms)
+        if receipt is None:
+            self._bury(job, "expired")
+        elif receipt.result is SmsResult.ACCEPTED:
+            self._finish(job, job.sms)
+        elif receipt.result is SmsResult.REJECTED:
+            self._bury(job, receipt.reason or "rejected")
+        else:
+            self._wait(job, receipt.reason or "transient")
+
+    def _send(self, job: ClaimedJob, message: SmsMessage) -> SmsReceipt | None:
+        """Return who decided, or None when the message expired before anybody did.
+
+        While one gateway may recover, another's refusal of the text is not the end.
+        """
+        receipts = []
+        for gateway in self.gateways:
+            if message.expires_at is not None and self.clock() + ON_THE_WAY >= message.expires_at:
+                return None
+            receipt = gateway.send(job.id, message.to, message.text, again=job.was_begun_before)
+            if receipt.is_final:
+                return receipt
+            receipts.append(receipt)
+        hopeful = [one for one in receipts if one.result is SmsResult.TRANSIENT]
+        return (hopeful or receipts)[0]
+
+    def _finish(self, job: ClaimedJob, message: SmsMessage) -> None:
+        """End the job, and tell of it in the account's history: kind and time, no text."""
+        now, account_id = self.clock(), job.payload.get(ACCOUNT)
+        with self.begin() as work:
+            work.outbox.finish(job, now)
+            if account_id is not None:
+                work.audit.add(message_sent(account_id, message.message_id, now))
+
+    def _wait(self, job: ClaimedJob, reason: str) -> None:
+        now = self.clock()
+        wait = wait_by_age(now - job.created_at, first=FIRST_WAIT, longest=LONGEST_WAIT)
+        log.warning("sms_not_sent", job=job.id, subject=job.subject, reason=reason)
+        with self.begin() as work:
+            work.outbox.postpone(job, run_at=now + spread(wait, self.chance), reason=reason)
+
+    def _bury(self, job: ClaimedJob, reason: str) -> None:
+        log.error("sms_dead", alarm="sms_dead", job=job.id, subject=job.subject, reason=reason)
+        with self.begin() as work:
+            work.outbox.bury(job, self.clock(), reason=reason)

@@ -1,0 +1,1 @@
+"""Rate limits, proof of work, and what slows guessing."""

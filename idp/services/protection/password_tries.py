@@ -1,0 +1,148 @@
+"""What comes before a password is verified: counted before the hash, alike for IDs of nobody.
+
+On a known device of the account, or in a live session, its owner tries: a counter of its own, which
+may refuse. Everywhere else it may be a stranger: marks by typed ID and network, which ask for work,
+and from a hundred wrong ones a day on one turn a second, for which work decides. Right passwords
+are never counted.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from idp.domain.protection.rate_limits import HAD_TURN, NO_WORK, EverybodysKey, OwnersKey, WorkDone
+from idp.domain.sign_in.origin import NOWHERE, Origin
+from idp.ports import Begin, HashLane, Work
+from idp.services.protection.owners_counters import OwnersTries
+from idp.services.protection.password_rush import PasswordRush
+from idp.services.protection.password_spray import PasswordSpray
+from idp.services.protection.shared_marks import SharedMark, WorkNeeded
+from idp.services.protection.turns import Turns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who knocks: the id that binds the browser to its flows, the address, the device cookie.
+
+    ``work``: the proof of work that the form comes with.
+    """
+
+    browser: str = field(repr=False)
+    address: str
+    device: str | None = field(default=None, repr=False)
+    work: WorkDone = NO_WORK
+    origin: Origin = NOWHERE
+
+    @property
+    def has_worked(self) -> bool:
+        """True when the form comes with work."""
+        return self.work.is_some
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A password that somebody typed for a national ID, and who."""
+
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+    visitor: Visitor
+
+    @property
+    def lane(self) -> HashLane:
+        """Where it waits for its hash when no owner is known."""
+        return HashLane.WORKED if self.visitor.has_worked else HashLane.REST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TryTools:
+    """What counts tries."""
+
+    begin: Begin
+    of_owner: OwnersTries
+    by_account: SharedMark
+    by_network: SharedMark
+    spray: PasswordSpray
+    rush: PasswordRush
+    turns: Turns
+    turns_from: int
+    """So many wrong ones of an account in a day; those after them take turns."""
+
+
+class PasswordTries:
+    """Counts password tries before their result is known (attack SE10)."""
+
+    def __init__(self, tools: TryTools) -> None:
+        self._ = tools
+
+    def take(self, guess: Guess, owner: OwnersKey | None) -> HashLane:
+        """Count one try; return the lane in which it waits for its hash.
+
+        ``owner``: the known device or live session of the account. It is asked for nothing else,
+        whatever its network and strangers did.
+
+        Raises:
+            TooMany: the owner's own wait runs.
+            WorkNeeded: a proof of work comes first; the try is counted when it comes with it.
+            TurnNeeded: the account has its turns; nothing is counted either.
+        """
+        if owner is None:
+            self._take_shared(guess)
+            return guess.lane
+        with self._.begin() as work:
+            self._.of_owner.take(work, owner)
+        return HashLane.OWNER
+
+    def take_back(self, guess: Guess, owner: OwnersKey | None) -> None:
+        """Take back a try that does not count: it was right, or no hash was to be had."""
+        if owner is None:
+            self._uncount(guess)
+            self._.turns.give_back(*_keys(guess))
+        else:
+            with self._.begin() as work:
+                self._.of_owner.give_back(work, owner)
+
+    def forget(self, work: Work, owner: OwnersKey) -> None:
+        """Forget within ``work`` the tries of the owner: the password was right."""
+        self._.of_owner.forget(work, owner)
+
+    def _take_shared(self, guess: Guess) -> None:
+        done = guess.visitor.work
+        asked = [0] if self._is_asked_of_all(guess) and not done.is_enough(0) else []
+        wrong = self._count(guess, done, asked)
+        if wrong > self._.turns_from and not done.has_had_turn:
+            self._uncount(guess)
+            self._.turns.take(*_keys(guess), done)
+            self._count(guess, HAD_TURN, [])
+
+    def _uncount(self, guess: Guess) -> None:
+        for mark, key in self._marks(guess):
+            mark.take_back(key)
+
+    def _count(self, guess: Guess, done: WorkDone, asked: list[int]) -> int:
+        """Count at both marks and return how many the account has; of what is asked the hardest."""
+        counted: list[tuple[SharedMark, EverybodysKey | None, int]] = []
+        for mark, key in self._marks(guess):
+            try:
+                counted.append((mark, key, mark.ask(key, done)))
+            except WorkNeeded as needed:
+                asked.append(needed.difficulty)
+        if asked:
+            for mark, key, _ in counted:
+                mark.take_back(key)
+            raise WorkNeeded(max(asked))
+        return counted[0][2]
+
+    def _is_asked_of_all(self, guess: Guess) -> bool:
+        """Count the try where all are counted, once: a form that comes back with work was."""
+        is_sprayed = self._.spray.needs_work(guess.user, guess.password, guess.visitor.address)
+        is_rush = not guess.visitor.has_worked and self._.rush.is_on()
+        return is_sprayed or is_rush
+
+    def _marks(self, guess: Guess) -> Iterator[tuple[SharedMark, EverybodysKey | None]]:
+        account, network = _keys(guess)
+        yield self._.by_account, account
+        yield self._.by_network, network
+
+
+def _keys(guess: Guess) -> tuple[EverybodysKey, EverybodysKey | None]:
+    account = EverybodysKey.of_typed_id(guess.user)
+    return account, EverybodysKey.of_network(guess.visitor.address)

@@ -1,0 +1,38 @@
+"""The rate limits by name, built once a process from the settings' section ``limits``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from idp.domain.protection.rate_limits import Limit
+from idp.services.protection.garbage import Garbage
+from idp.services.protection.owners_counters import OwnersCounter, OwnersTries
+from idp.services.protection.shared_marks import SharedMark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimits:
+    """Counters of owners, which may refuse, and marks of everybody, which cannot.
+
+    Which key belongs to which says the type: ``OwnersKey`` or ``EverybodysKey``.
+    """
+
+    passwords_on_known_device: OwnersTries
+    codes_of_account: OwnersCounter
+    recovery_answers: Limit
+    registrations: OwnersCounter
+
+    wrong_passwords_by_account: SharedMark
+    wrong_passwords_by_network: SharedMark
+    registrations_by_network: SharedMark
+    codes_by_network: SharedMark
+    codes_by_phone: SharedMark
+
+    code_again_after: timedelta
+    """How soon one flow may ask for another code."""
+    codes_to_phone: Sequence[Limit]
+    """Codes that anybody can have sent to one phone: past them none goes, and nothing refuses."""
+    known_phones: int
+    """So many times ``codes_to_phone`` go to a phone that answered right within 30 days."""
+
+    garbage: Garbage

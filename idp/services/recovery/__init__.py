@@ -1,0 +1,1 @@
+"""Recovery of a password: code, security question, new password."""

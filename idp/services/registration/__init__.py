@@ -1,0 +1,1 @@
+"""Registration: the two steps, the decision, the profession, the roles."""

@@ -1,0 +1,155 @@
+"""The profession of an account: the medical council is asked, then it is given or refused."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from idp.domain.people.account import Account
+from idp.domain.people.physician import DatedClaim, PhysicianClaim
+from idp.domain.registration.council import CouncilAnswer, Judged, Proof, judge_claim
+from idp.domain.registration.verdict import wait_for_register
+from idp.ports import AuditEntry, Begin, Chance, ClaimedJob, Clock, Job, MedicalCouncil, Work
+from idp.services.backoff import spread, wait_by_age
+from idp.services.messages.messages import Event, Notice, notice_job
+from idp.services.sign_out.end_sessions import end_sessions
+
+CHECK_PROFESSION = "check_profession"
+NUMBER_TAKEN = "council_number_taken"
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(minutes=15)
+ONCE_MEMORY = timedelta(days=90)
+
+log = structlog.get_logger("idp.professions")
+
+
+def check_profession_job(account: Account) -> Job:
+    """Return the job that asks about the account's claim; put it with the claim.
+
+    Raises:
+        ValueError: the account claims nothing.
+    """
+    if account.claim is None:
+        raise ValueError("nothing is claimed")
+    return Job(
+        kind=CHECK_PROFESSION,
+        subject=account.id,
+        unique=f"{CHECK_PROFESSION}:{account.id}:{account.claim.at.isoformat()}",
+        run_at=account.claim.at,
+    )
+
+
+def write_claim(work: Work, account: Account) -> None:
+    """Write what an owner claims, within ``work``, and have it checked."""
+    work.accounts.save(account)
+    work.outbox.put(check_profession_job(account))
+    work.audit.add(
+        AuditEntry(
+            at=account.updated_at,
+            actor="citizen",
+            action="account.profession_claimed",
+            subject=account.id,
+        )
+    )
+
+
+def give_profession(work: Work, account: Account, claim: PhysicianClaim, at: datetime) -> bool:
+    """Write a proven profession; False, and an alarm, when another account holds the number.
+
+    A register that tells names only cannot tell namesakes apart: one number is one account's.
+    """
+    if not work.accounts.take_council_number(account.id, claim.number):
+        log.warning("profession_alarm", alarm=NUMBER_TAKEN, account=account.id)
+        return False
+    work.accounts.save(account.with_profession(claim, at=at))
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckProfession:
+    """Runs the job ``check_profession``: the claim of somebody who has an account already."""
+
+    begin: Begin
+    clock: Clock
+    chance: Chance
+    medical_council: MedicalCouncil
+
+    def run(self, job: ClaimedJob) -> None:
+        """Give or refuse the profession, or ask again later. Raises StaleLease.
+
+        The register is asked with no transaction open; its silence is waited for without end, with
+        the alarms and the message of a case. Whatever was proven before stays until a new
+        profession is proven.
+        """
+        with self.begin(read_only=True) as work:
+            account = work.accounts.find(job.subject)
+        claim = account.claim if account else None
+        answer = None
+        if claim is not None:
+            asked = claim.claim
+            answer = self.medical_council.lookup(asked.number, asked.profession)
+        with self.begin() as work:
+            self._conclude(work, job, claim, answer)
+
+    def _conclude(
+        self, work: Work, job: ClaimedJob, asked: DatedClaim | None, answer: CouncilAnswer | None
+    ) -> None:
+        now = self.clock()
+        account = work.accounts.lock(job.subject)
+        if account is None or asked is None or answer is None or account.claim != asked:
+            work.outbox.finish(job, now)  # the account is gone, or the claim has been dropped
+            return
+        judged = judge_claim(asked.claim, account.person, answer)
+        if judged.is_silent:
+            self._wait(work, job, account, asked)
+            return
+        if judged.proof is Proof.PROVEN and not give_profession(work, account, asked.claim, now):
+            judged = Judged(Proof.REFUSED, (NUMBER_TAKEN,))
+        _write_result(work, account, asked, judged, now)
+        work.outbox.finish(job, now)
+
+    def _wait(self, work: Work, job: ClaimedJob, account: Account, asked: DatedClaim) -> None:
+        now = self.clock()
+        waiting = wait_for_register("council_unavailable", now - asked.at)
+        if waiting.alarm:
+            _alarm_once(work, account, asked, waiting.alarm, now)
+        wait = wait_by_age(now - asked.at, first=FIRST_WAIT, longest=LONGEST_WAIT)
+        run_at = now + spread(wait, self.chance)
+        work.outbox.postpone(job, run_at=run_at, reason=waiting.reasons[0])
+
+
+def _write_result(
+    work: Work, account: Account, asked: DatedClaim, judged: Judged, now: datetime
+) -> None:
+    """Tell the citizen and the audit; a proven profession ends what began with a password alone."""
+    is_proven = judged.proof is Proof.PROVEN
+    if is_proven:
+        end_sessions(work, account.id, now, reason="profession_proven")
+    else:
+        work.accounts.save(account.without_claim(at=now))
+    notice = Notice.PROFESSION_PROVEN if is_proven else Notice.PROFESSION_UNPROVEN
+    work.outbox.put(notice_job(notice, account.mobile, _event(account, asked, judged.proof, now)))
+    work.audit.add(
+        AuditEntry(
+            at=now,
+            actor="worker",
+            action=f"account.profession_{judged.proof}",
+            subject=account.id,
+            details={"reasons": ",".join(judged.reasons)} if judged.reasons else {},
+        )
+    )
+
+
+def _alarm_once(work: Work, account: Account, asked: DatedClaim, alarm: str, now: datetime) -> None:
+    """Page the staff once for each alarm of a claim, and tell the citizen by the last of them."""
+    key = f"{account.id}:{asked.at.isoformat()}:{alarm}"
+    if not work.once.take("profession_alarm", key, expires_at=now + ONCE_MEMORY):
+        return
+    log.warning("profession_alarm", alarm=f"profession_{alarm}", account=account.id)
+    if alarm == "overdue":
+        event = _event(account, asked, alarm, now)
+        work.outbox.put(notice_job(Notice.OVERDUE, account.mobile, event))
+
+
+def _event(account: Account, asked: DatedClaim, name: str, now: datetime) -> Event:
+    return Event(subject=account.id, name=f"{asked.at.isoformat()}:{name}", at=now)

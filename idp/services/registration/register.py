@@ -1,0 +1,345 @@
+"""Registration: step one, the proof of the phone, step two. The guide's S2 to S5."""
+
+import hmac
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from idp.domain.people.account import Account
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.person import Application
+from idp.domain.people.physician import PhysicianClaim
+from idp.domain.protection.rate_limits import EverybodysKey, OwnersKey
+from idp.domain.registration.case import AcceptedNotice, Case, CaseSource, StepOne
+from idp.domain.registration.case_state import CaseState
+from idp.domain.sign_in.one_time_code import CodePurpose, CodeStanding, CodeTry
+from idp.ports import AuditEntry, Begin, Chance, Clock, PasswordHashing, Vault, Work
+from idp.services.messages.code_limits import CodeAsker
+from idp.services.messages.one_time_codes import CodeFor, OneTimeCodes
+from idp.services.protection.owners_counters import OwnersCounter
+from idp.services.protection.password_tries import Visitor
+from idp.services.protection.shared_marks import SharedMark
+from idp.services.registration.decide_case import check_case_job
+from idp.services.registration.profession import write_claim
+from idp.services.registration.steps import Stage, Standing, StepOneForm, StepTwoForm
+from idp.services.sign_in.known_devices import KnownDevices
+
+STEP_ONE_LIFE = timedelta(hours=2)
+LONGEST_STEP_TWO = timedelta(hours=24)
+"""From the proof of the phone on: who needs more time for step two gets it, within a day."""
+NOTICE_VERSION = "notice-4/1"
+"""Of the guide's fourth notice (who gives false data answers for it); a new text gets a new one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterTools:
+    """What registering is made of."""
+
+    begin: Begin
+    clock: Clock
+    chance: Chance
+    vault: Vault
+    hashing: PasswordHashing
+    codes: OneTimeCodes
+    devices: KnownDevices
+    submissions: OwnersCounter
+    by_network: SharedMark
+    phone_proof: bool
+
+
+class Register:
+    """Everything a citizen does until the case is submitted.
+
+    A step-one record belongs to one browser; another browser's record is ``gone`` for it. Nothing
+    here says whether an account or a case exists before the phone is proven, unless the rules
+    follow the guide to the letter.
+    """
+
+    def __init__(self, tools: RegisterTools) -> None:
+        self._ = tools
+
+    def begin(self, form: StepOneForm) -> Standing:
+        """Write the step-one record and send the code; nobody is looked up for that.
+
+        The same data in the same browser are the same record, and a code that came to the phone
+        stays good for a corrected national ID too. Without the proof of the phone the answer is
+        where the pair stands.
+
+        Raises WorkNeeded: many codes were asked for from this network, or for this phone.
+        """
+        if self._.phone_proof:
+            asker = CodeAsker(EverybodysKey.of_phone(form.mobile), form.address, form.work)
+            flow_id = self._flow_of_code(form.browser, form.mobile)
+            self._.codes.require_work(flow_id, CodePurpose.REGISTRATION, asker)
+        with self._.begin() as work:
+            record = self._record(work, form)
+            work.step_ones.put(record)
+            if record.proven_at is None:
+                self._.codes.send(work, self._code_for(record))
+            return self._standing(work, record)
+
+    def resend(self, record_id: str, visitor: Visitor) -> Standing:
+        """Send another code unless the phone had too many; the answer is the same.
+
+        Raises WorkNeeded.
+        """
+        browser = visitor.browser
+        before = self.standing(record_id, browser)
+        if before.record is not None and before.stage is Stage.CODE:
+            key = EverybodysKey.of_phone(before.record.mobile)
+            asker = CodeAsker(key, visitor.address, visitor.work)
+            code = self._code_for(before.record)
+            self._.codes.require_work(code.flow_id, code.purpose, asker, again=True)
+        with self._.begin() as work:
+            record = self._locked(work, record_id, browser)
+            if record is not None and record.proven_at is None:
+                self._.codes.send(work, self._code_for(record), again=True)
+            return self._standing(work, record)
+
+    def prove(self, record_id: str, browser: str, typed_code: str) -> CodeTry | None:
+        """Try a code; right, it proves the phone in the same commit. None: the record is gone."""
+        with self._.begin() as work:
+            record = self._locked(work, record_id, browser)
+            if record is None:
+                return None
+            if record.proven_at is not None:  # a second click, or Back
+                return CodeTry.RIGHT
+            tried = self._.codes.attempt(work, self._code_for(record), typed_code)
+            if tried is CodeTry.RIGHT:
+                work.step_ones.put(replace(record, proven_at=self._.clock()))
+        return tried
+
+    def awaited_code(self, record: StepOne) -> CodeStanding:
+        """Return what the page of the code may say of it."""
+        with self._.begin(read_only=True) as work:
+            return self._.codes.standing(work, self._code_for(record))
+
+    def standing(self, record_id: str, browser: str) -> Standing:
+        """Return where the registration of this record and browser stands."""
+        with self._.begin(read_only=True) as work:
+            return self._standing(work, self._own(work.step_ones.find(record_id), browser))
+
+    def open_from(self, record: StepOne) -> datetime | None:
+        """Return from when on these data may be submitted again; None while they may be now."""
+        with self._.begin(read_only=True) as work:
+            return self._.submissions.full_until(work, _registrant(record))
+
+    def extend(self, record_id: str, browser: str) -> bool:
+        """Give step two its whole time again (WCAG 2.2, 2.2.1); False when the record is gone.
+
+        Never beyond a day from the proof of the phone; before the proof nothing is given.
+        """
+        with self._.begin() as work:
+            record = self._locked(work, record_id, browser)
+            if record is None or record.proven_at is None:
+                return False
+            work.step_ones.put(replace(record, expires_at=self._extended(record)))
+        return True
+
+    def submit(self, record_id: str, visitor: Visitor, form: StepTwoForm) -> Standing:
+        """Write the case, once; two clicks or two devices see the same case.
+
+        Hashes before the transaction and checks everything again inside it, under the record's
+        lock. Where the answer is not ``pending``, nothing is written.
+
+        Raises TooMany, WorkNeeded, HashingBusy.
+        """
+        before = self.standing(record_id, visitor.browser)
+        if before.stage is not Stage.DETAILS:
+            return before
+        self._count(visitor)
+        password_hash = self._.hashing.hash(form.password)
+        answer_hash = self._.hashing.hash(form.answer_key)
+        with self._.begin() as work:
+            now = self._standing(work, self._locked(work, record_id, visitor.browser))
+            if now.stage is not Stage.DETAILS or now.record is None:
+                return now
+            open_from = self._limited_until(work, now.record)
+            if open_from is not None:
+                return replace(now, stage=Stage.LIMITED, open_from=open_from)
+            case = self._case(now.record, form, password_hash, answer_hash)
+            case, cookie = self._with_device(work, case, visitor)
+            if not work.cases.add(case):  # another device was faster
+                return self._standing(work, now.record)
+            self._write_with_case(work, now.record, case)
+            return Standing(Stage.PENDING, now.record, case, device=cookie)
+
+    def claim(self, record_id: str, visitor: Visitor, claim: PhysicianClaim) -> Standing:
+        """Write what an account's owner claims as profession, once, to be asked of the council.
+
+        The account's own phone is proven, and the role comes by the council's word alone. Where the
+        answer is not ``profession_pending``, nothing is written. Counted as a submission.
+
+        Raises TooMany, WorkNeeded.
+        """
+        before = self.standing(record_id, visitor.browser)
+        if before.stage is not Stage.PROFESSION:
+            return before
+        self._count(visitor)
+        with self._.begin() as work:
+            now = self._standing(work, self._locked(work, record_id, visitor.browser))
+            account = work.accounts.lock(now.account.id) if now.account else None
+            if now.record is None or account is None or account.claim is not None:
+                return self._standing(work, now.record)
+            open_from = self._limited_until(work, now.record)
+            if open_from is not None:
+                return replace(now, stage=Stage.LIMITED, open_from=open_from)
+            claiming = account.claiming(claim, at=self._.clock())
+            write_claim(work, claiming)
+            return Standing(Stage.PROFESSION_PENDING, now.record, account=claiming)
+
+    def _standing(self, work: Work, record: StepOne | None) -> Standing:
+        """Judge a record. Before the phone is proven nothing is looked up: no time can tell (E03).
+
+        The browser that submitted a case keeps seeing the guide's page about the 48 hours.
+        """
+        if record is None:
+            return Standing(Stage.GONE)
+        if record.proven_at is None:
+            return Standing(Stage.CODE, record)
+        own = work.cases.find(record.case_id) if record.case_id else None
+        return Standing(Stage.PENDING, record, own) if own else self._standing_of_pair(work, record)
+
+    def _standing_of_pair(self, work: Work, record: StepOne) -> Standing:
+        """Judge national ID and phone, the phone being proven or the guide followed to the letter.
+
+        With the proof, an account or a case of another phone is passed over: the case of this phone
+        is decided by itself, and nobody can keep an owner out by registering first. In the guide's
+        way such a pair is not valid: neither hijack nor disclosure.
+        """
+        account = work.accounts.find_by_national_id(record.national_id)
+        opened = work.cases.find_open(record.national_id, record.mobile)
+        has_other = work.cases.has_open(record.national_id)
+        if account is not None and self._is_told_to(record, account):
+            return self._standing_of_owner(record, account)
+        if opened is not None:
+            stage = Stage.BRANCH if opened.state is CaseState.BRANCH else Stage.PENDING
+            return Standing(stage, record, opened)
+        if has_other and not self._.phone_proof:
+            return Standing(Stage.INVALID_PAIR, record)
+        return Standing(Stage.DETAILS, record)
+
+    def _standing_of_owner(self, record: StepOne, account: Account) -> Standing:
+        """Judge the owner of an account: who proved its phone may add a profession to it."""
+        if not (record.as_physician and self._.phone_proof and account.is_active):
+            return Standing(Stage.EXISTS, record)
+        stage = Stage.PROFESSION if account.claim is None else Stage.PROFESSION_PENDING
+        return Standing(stage, record, account=account)
+
+    def _is_told_to(self, record: StepOne, account: Account) -> bool:
+        """Tell whether this phone may hear of the account: its own, or any in the guide's way."""
+        return account.mobile == record.mobile or not self._.phone_proof
+
+    def _record(self, work: Work, form: StepOneForm) -> StepOne:
+        """Return the record of this browser and these data: as it stands, or a new one.
+
+        A record whose case is decided begins anew: who did not match may register again at once.
+        """
+        now = self._.clock()
+        parts = (form.browser, form.national_id.value, form.mobile.e164, str(form.as_physician))
+        record_id = self._.vault.digest("|".join(parts), purpose="step_one")
+        before = self._own(work.step_ones.lock(record_id), form.browser)
+        case = work.cases.find(before.case_id or "") if before is not None else None
+        is_over = case is not None and not case.is_open
+        if before is not None and not is_over:
+            return replace(before, operator=form.operator.code, expires_at=self._extended(before))
+        return StepOne(
+            id=record_id,
+            browser=form.browser,
+            national_id=form.national_id,
+            mobile=form.mobile,
+            operator=form.operator.code,
+            expires_at=now + STEP_ONE_LIFE,
+            as_physician=form.as_physician,
+            proven_at=None if self._.phone_proof else now,
+        )
+
+    def _extended(self, record: StepOne) -> datetime:
+        """Return until when the record lives that is used now: a day from the proof at most."""
+        ends_at = self._.clock() + STEP_ONE_LIFE
+        if record.proven_at is not None:
+            ends_at = min(ends_at, record.proven_at + LONGEST_STEP_TWO)
+        return max(ends_at, record.expires_at)
+
+    def _code_for(self, record: StepOne) -> CodeFor:
+        """The code belongs to browser and phone: who corrects the national ID keeps it."""
+        flow_id = self._flow_of_code(record.browser, record.mobile)
+        return CodeFor(flow_id, CodePurpose.REGISTRATION, record.mobile)
+
+    def _flow_of_code(self, browser: str, mobile: Mobile) -> str:
+        return self._.codes.flow_id(CodePurpose.REGISTRATION, browser, mobile.e164)
+
+    def _locked(self, work: Work, record_id: str, browser: str) -> StepOne | None:
+        return self._own(work.step_ones.lock(record_id), browser)
+
+    def _own(self, record: StepOne | None, browser: str) -> StepOne | None:
+        if record is None or self._.clock() >= record.expires_at:
+            return None
+        return record if hmac.compare_digest(record.browser, browser) else None
+
+    def _count(self, visitor: Visitor) -> None:
+        self._.by_network.ask(EverybodysKey.of_network(visitor.address), visitor.work)
+
+    def _limited_until(self, work: Work, record: StepOne) -> datetime | None:
+        """Count a submission; return when the next one may come if this is one too many."""
+        taken = self._.submissions.take(work, _registrant(record))
+        return None if taken.allowed else self._.clock() + taken.retry_after
+
+    def _case(
+        self, record: StepOne, form: StepTwoForm, password_hash: str, answer_hash: str
+    ) -> Case:
+        now = self._.clock()
+        return Case(
+            id=self._.chance.identifier(),
+            tracking_number=self._.chance.tracking_number(),
+            state=CaseState.RECEIVED,
+            source=CaseSource.ONLINE,
+            application=_application(record, form),
+            password_hash=password_hash,
+            answer_hash=answer_hash,
+            notice=AcceptedNotice(NOTICE_VERSION, now),
+            submitted_at=now,
+            phone_proven=self._.phone_proof,
+        )
+
+    def _with_device(self, work: Work, case: Case, visitor: Visitor) -> tuple[Case, str | None]:
+        """Return the case with the browser that proved its phone, and the cookie for that."""
+        if not case.phone_proven:
+            return case, None
+        device, cookie = self._.devices.promise(work, case.id, visitor)
+        return replace(case, device=device), cookie
+
+    def _write_with_case(self, work: Work, record: StepOne, case: Case) -> None:
+        work.step_ones.put(replace(record, case_id=case.id))
+        work.outbox.put(check_case_job(case))
+        work.audit.add(
+            AuditEntry(
+                at=case.submitted_at,
+                actor="citizen",
+                action="case.received",
+                subject=case.id,
+                details={"notice": case.notice.version},
+            )
+        )
+
+
+def _registrant(record: StepOne) -> OwnersKey:
+    return OwnersKey.of_registrant(record.national_id, record.mobile)
+
+
+def _application(record: StepOne, form: StepTwoForm) -> Application:
+    return Application(
+        national_id=record.national_id,
+        mobile=record.mobile,
+        operator=record.operator,
+        given_name=form.given_name,
+        family_name=form.family_name,
+        certificate_number=form.certificate_number,
+        serial=form.serial,
+        series=form.series,
+        birth=form.birth,
+        gender=form.gender,
+        residence=form.residence,
+        email=form.email,
+        question=form.question,
+        physician=form.physician if record.as_physician else None,
+    )

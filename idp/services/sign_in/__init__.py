@@ -1,0 +1,1 @@
+"""Sign-in: password, second factor, sessions, known devices, consent."""

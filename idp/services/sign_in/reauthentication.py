@@ -1,0 +1,101 @@
+"""The password asked for again, before what a stranger at an open browser must not do."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from idp.domain.people.account import Account
+from idp.domain.protection.rate_limits import OwnersKey
+from idp.domain.sign_in.session import Session
+from idp.ports import AuditEntry, Begin, Clock, HashingBusy, PasswordHashing
+from idp.services.protection.password_tries import Guess, PasswordTries, Visitor
+from idp.services.sign_in.known_devices import KnownDevices
+from idp.services.sign_in.sessions import Sessions, SignedIn
+from idp.services.sign_in.sign_in import LONGEST_PASSWORD_BYTES
+
+FRESH = timedelta(minutes=5)
+"""So long after the password was typed a sensitive act does not ask for it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordAgainTools:
+    """What asking again is made of."""
+
+    begin: Begin
+    clock: Clock
+    hashing: PasswordHashing
+    sessions: Sessions
+    tries: PasswordTries
+    devices: KnownDevices
+
+
+class PasswordAgain:
+    """Checks the password of who is signed in, counted like every other try (attack SE11)."""
+
+    def __init__(self, tools: PasswordAgainTools) -> None:
+        self._ = tools
+
+    def is_fresh(self, session: Session) -> bool:
+        """Tell whether the password was typed within the last five minutes (ASVS 7.5.1)."""
+        return self._.clock() - session.password_at <= FRESH
+
+    def check(self, session: Session, typed: str, visitor: Visitor) -> Account | None:
+        """Return the account of the session when ``typed`` is its password, else None.
+
+        A wrong one stands in the account's history: who typed it sat at a signed-in browser.
+
+        Raises:
+            TooMany: a wait of this device or session runs; no network and no stranger moves it.
+            HashingBusy: too many hashes at once; the try is not counted.
+        """
+        account = self._account_of(session)
+        if account is None:
+            return None
+        device = self._.devices.find(visitor.device, account)
+        owner = OwnersKey.of_device(device) if device else OwnersKey.of_session(session)
+        guess = Guess(account.national_id.value, typed, visitor)
+        if not self._is_right(guess, account, owner):
+            self._note_refusal(account)
+            return None
+        with self._.begin() as work:
+            self._.tries.forget(work, owner)
+        return account
+
+    def prove(self, session: Session, typed: str, visitor: Visitor) -> SignedIn | None:
+        """Make the session's sign-in fresh, under a new token (attack SE01); None when it is wrong.
+
+        What portals learn of the sign-in stays as it was: a second step of long ago does not become
+        fresh with it (attack SE06). Raises as ``check``.
+        """
+        if self.check(session, typed, visitor) is None:
+            return None
+        proven = replace(session, password_at=self._.clock())
+        with self._.begin() as work:
+            return self._.sessions.prove_again(work, proven)
+
+    def _account_of(self, session: Session) -> Account | None:
+        with self._.begin(read_only=True) as work:
+            account = work.accounts.find(session.account_id)
+        is_live = account is not None and account.is_active and account.epoch == session.epoch
+        return account if is_live else None
+
+    def _is_right(self, guess: Guess, account: Account, owner: OwnersKey) -> bool:
+        lane = self._.tries.take(guess, owner)
+        if len(guess.password.encode("utf-8", "surrogatepass")) > LONGEST_PASSWORD_BYTES:
+            return False
+        hashed = account.credentials.password_hash
+        try:
+            return self._.hashing.verify(guess.password, hashed, lane=lane)
+        except HashingBusy:
+            self._.tries.take_back(guess, owner)
+            raise
+
+    def _note_refusal(self, account: Account) -> None:
+        with self._.begin() as work:
+            work.audit.add(
+                AuditEntry(
+                    at=self._.clock(),
+                    actor=account.id,
+                    action="password_refused",
+                    subject=account.id,
+                )
+            )

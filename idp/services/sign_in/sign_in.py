@@ -1,0 +1,388 @@
+"""Signing in: password, a code on a new device, and the second step that a portal asks for."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import StrEnum
+
+import structlog
+
+from idp.domain.messages.sms import SmsName
+from idp.domain.people.account import Account
+from idp.domain.people.national_id import InvalidNationalId, NationalId
+from idp.domain.protection.rate_limits import OwnersKey, canonical
+from idp.domain.sign_in.known_device import KnownDevice
+from idp.domain.sign_in.one_time_code import CodeStanding, CodeTry
+from idp.domain.sign_in.session import ACR_PASSWORD, ACR_PASSWORD_OTP, Session
+from idp.ports import (
+    AuditEntry,
+    Begin,
+    Chance,
+    Clock,
+    HashingBusy,
+    HashLane,
+    PasswordHashing,
+    PendingSignIn,
+    SecondFactor,
+    Vault,
+    Work,
+)
+from idp.services.messages.mails import tell_owner
+from idp.services.messages.messages import Event, Notice
+from idp.services.protection.password_tries import Guess, PasswordTries, Visitor
+from idp.services.sign_in.known_devices import KnownDevices
+from idp.services.sign_in.sessions import Proof, Sessions, SignedIn
+from idp.services.sign_out.end_sessions import end_one_session
+
+LONGEST_PASSWORD_BYTES = 1024
+PENDING_LIFE = timedelta(minutes=10)
+PENDING = "pending_sign_in_id"
+BY_PASSWORD = ("pwd",)
+"""``amr`` of RFC 8176; a second factor adds its own."""
+
+log = structlog.get_logger(__name__)
+
+
+class Refused(StrEnum):
+    """Why nobody is signed in. ``wrong``: anything but an active account's right password."""
+
+    WRONG = "wrong"
+    CODE_WRONG = "code_wrong"
+    CODE_DEAD = "code_dead"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeNeeded:
+    """The password was right and more is needed: a code is on its way to the account's phone.
+
+    The device is new, or the account is never open to a password alone. The same browser and
+    account get the same ``pending_id`` again, and keep the code that came.
+    """
+
+    pending_id: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Somebody is signed in; ``device`` is the next value of the device cookie."""
+
+    session: Session
+    token: str = field(repr=False)
+    device: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Who tries, and what the browser brought along: its live session, the portal it comes from."""
+
+    visitor: Visitor
+    session: Session | None = None
+    portal: SmsName | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInTools:
+    """What signing in is made of."""
+
+    begin: Begin
+    clock: Clock
+    chance: Chance
+    vault: Vault
+    hashing: PasswordHashing
+    sessions: Sessions
+    second_factor: SecondFactor
+    devices: KnownDevices
+    tries: PasswordTries
+    new_device_code: bool
+    issuer: str
+    other_names: Mapping[str, NationalId] = field(default_factory=dict)
+    """User names that are no national ID: of the citizen of a conformance suite alone."""
+
+
+class SignIn:
+    """One refusal for everybody without an active account and its right password (attack E01)."""
+
+    def __init__(self, tools: SignInTools) -> None:
+        self._ = tools
+
+    def with_password(
+        self, typed_user: str, typed_password: str, attempt: Attempt
+    ) -> Entered | CodeNeeded | Refused:
+        """Sign in, ask for a code, or refuse.
+
+        The same statements and one hash of the same cost run whoever the user name is. The device
+        is looked at before anything is counted: on a known one its owner tries, elsewhere anybody.
+
+        Raises:
+            TooMany: too many wrong ones on a known device of the account.
+            WorkNeeded, TurnNeeded: elsewhere, a proof of work or a turn comes first.
+            HashingBusy: too many hashes at once; the try is not counted.
+        """
+        guess = Guess(typed_user, typed_password, attempt.visitor)
+        account = self._find_active(typed_user)
+        device = self._.devices.find(attempt.visitor.device, account)
+        owner = OwnersKey.of_device(device) if device else None
+        lane = self._.tries.take(guess, owner)
+        if not self._is_right(guess, account, owner, lane) or account is None:
+            log.info("sign_in.refused", account=account.id if account else None)
+            self._note_refusal(account if device else None, attempt.visitor)
+            return Refused.WRONG
+        right = _Right(account, self._rehashed(typed_password, account), device)
+        return self._after_password(right, attempt)
+
+    def _is_right(
+        self, guess: Guess, account: Account | None, owner: OwnersKey | None, lane: HashLane
+    ) -> bool:
+        """Verify a try that was counted; count it no more when it was right or not verified."""
+        if len(guess.password.encode("utf-8", "surrogatepass")) > LONGEST_PASSWORD_BYTES:
+            return False
+        hashed = account.credentials.password_hash if account else None
+        try:
+            is_right = self._.hashing.verify(guess.password, hashed, lane=lane)
+        except HashingBusy:
+            self._.tries.take_back(guess, owner)
+            raise
+        if is_right and owner is None:
+            self._.tries.take_back(guess, owner)
+        return is_right
+
+    def with_code(self, pending_id: str, typed_code: str, attempt: Attempt) -> Entered | Refused:
+        """Finish a sign-in that needs a code: one winner, however often the right code comes.
+
+        The pending sign-in is bound to the browser (attack SE02) and to the account's epoch.
+        """
+        found = self._find_pending(pending_id, attempt.visitor.browser)
+        if found is None:
+            return Refused.EXPIRED
+        pending, account = found
+        with self._.begin() as work:
+            tried = self._.second_factor.attempt(work, pending.id, account, typed_code)
+            if tried is not CodeTry.RIGHT:
+                return _refusal_of(tried)
+            taken = work.pending_sign_ins.take(pending.id, self._.clock())
+            current = work.accounts.find(account.id)
+            if taken is None or current is None or not _is_of_epoch(current, pending.epoch):
+                return Refused.EXPIRED
+            device = self._.devices.find(attempt.visitor.device, current)
+            if device is None:
+                event = Event(subject=current.id, name=_name_of(pending), at=self._.clock())
+                tell_owner(work, Notice.NEW_DEVICE, current, event, self._.issuer)
+            proof = Proof(pending.password_at, ACR_PASSWORD_OTP, self._amr_of_both)
+            return self._enter(work, current, proof, attempt, device)
+
+    def awaited_code(self, pending_id: str, browser: str) -> CodeStanding | None:
+        """Return what the page of a code may say; None when no sign-in waits in this browser."""
+        found = self._find_pending(pending_id, browser)
+        if found is None:
+            return None
+        with self._.begin(read_only=True) as work:
+            return self._.second_factor.standing(work, found[0].id, found[1])
+
+    def send_again(self, pending_id: str, attempt: Attempt) -> bool:
+        """Send another code for a sign-in under way; False when there is none in this browser.
+
+        The code before it is dead (attack O04), unless less than a minute has passed or the
+        account's own limit is reached: then nothing changes, and ``awaited_code`` says so.
+        """
+        found = self._find_pending(pending_id, attempt.visitor.browser)
+        if found is None:
+            return False
+        with self._.begin() as work:
+            self._challenge(work, found[0].id, found[1], attempt, again=True)
+        return True
+
+    def awaited_step(self, session: Session) -> CodeStanding | None:
+        """Return what the page of the second step may say; None when the session is no more."""
+        with self._.begin(read_only=True) as work:
+            account = work.accounts.find(session.account_id)
+            if account is None:
+                return None
+            return self._.second_factor.standing(work, session.id, account)
+
+    def send_second_step(self, session: Session, attempt: Attempt) -> None:
+        """Send a code to the phone of the signed-in citizen, within the account's own limits.
+
+        A session that is raised already gets none: a press of an old page costs no SMS.
+        """
+        if session.acr == ACR_PASSWORD_OTP:
+            return
+        with self._.begin() as work:
+            account = work.accounts.find(session.account_id)
+            if account is not None:
+                self._challenge(work, session.id, account, attempt, again=True)
+
+    def second_step(self, session: Session, typed_code: str, attempt: Attempt) -> Entered | Refused:
+        """Raise a live session to password and code (an ``acr`` that a portal asks); new token."""
+        with self._.begin(read_only=True) as work:
+            account = work.accounts.find(session.account_id)
+        if account is None or not _is_of_epoch(account, session.epoch):
+            return Refused.EXPIRED
+        device = self._.devices.find(attempt.visitor.device, account)
+        with self._.begin() as work:
+            tried = self._.second_factor.attempt(work, session.id, account, typed_code)
+            if tried is not CodeTry.RIGHT:
+                return _refusal_of(tried)
+            proven = replace(session, acr=ACR_PASSWORD_OTP, amr=self._amr_of_both)
+            raised = self._.sessions.prove_again(work, proven)
+            if raised is None:
+                return Refused.EXPIRED
+            return self._entered(work, account, raised, device, attempt.visitor)
+
+    def _after_password(self, right: "_Right", attempt: Attempt) -> Entered | CodeNeeded | Refused:
+        with self._.begin() as work:
+            account = self._confirmed(work, right)
+            if account is None:
+                return Refused.WRONG
+            if right.device is not None:
+                self._.tries.forget(work, OwnersKey.of_device(right.device))
+            is_known = right.device is not None or not self._.new_device_code
+            if is_known and account.is_enough(ACR_PASSWORD):
+                proof = Proof(self._.clock(), ACR_PASSWORD, BY_PASSWORD)
+                return self._enter(work, account, proof, attempt, right.device)
+            pending = self._pending(account, attempt.visitor.browser)
+            work.pending_sign_ins.put(pending)
+            self._note(work, account, "sign_in.code_needed", attempt.visitor, {})
+            self._challenge(work, pending.id, account, attempt)
+        return CodeNeeded(pending.id)
+
+    def _confirmed(self, work: Work, right: "_Right") -> Account | None:
+        """Return the account as it is now, rehashed when due; None when it has changed since."""
+        account = work.accounts.lock(right.account.id)
+        if account is None or not _is_of_epoch(account, right.account.epoch):
+            return None
+        if right.new_hash is not None:
+            credentials = replace(account.credentials, password_hash=right.new_hash)
+            account = replace(account, credentials=credentials)
+            work.accounts.save(account)
+        return account
+
+    def _enter(
+        self,
+        work: Work,
+        account: Account,
+        proof: Proof,
+        attempt: Attempt,
+        device: KnownDevice | None = None,
+    ) -> Entered:
+        signed_in = self._session(work, account, proof, attempt)
+        return self._entered(work, account, signed_in, device, attempt.visitor)
+
+    def _entered(
+        self,
+        work: Work,
+        account: Account,
+        signed_in: SignedIn,
+        device: KnownDevice | None,
+        visitor: Visitor,
+    ) -> Entered:
+        session = signed_in.session
+        details = {"session": session.id, "amr": " ".join(session.amr)}
+        self._note(work, account, "signed_in", visitor, details)
+        cookie = self._.devices.remember(work, account, device, visitor)
+        return Entered(session, signed_in.token, cookie)
+
+    def _session(self, work: Work, account: Account, proof: Proof, attempt: Attempt) -> SignedIn:
+        """Prove the same person's session afresh; end another person's (attack SE03)."""
+        proven, before = None, attempt.session
+        if before is not None and before.account_id == account.id:
+            proven = self._.sessions.prove_again(work, proof.of(before))
+        elif before is not None:
+            end_one_session(work, before, self._.clock(), "another_account")
+        return proven or self._.sessions.open(work, account, proof, attempt.visitor.origin)
+
+    def _note_refusal(self, account: Account | None, visitor: Visitor) -> None:
+        """Write down a wrong password on a known device; strangers' tries fill no table."""
+        if account is not None:
+            with self._.begin() as work:
+                self._note(work, account, "sign_in.refused", visitor, {})
+
+    def _note(
+        self,
+        work: Work,
+        account: Account,
+        action: str,
+        visitor: Visitor,
+        details: Mapping[str, str],
+    ) -> None:
+        origin = {"browser": visitor.origin.browser, "platform": visitor.origin.platform}
+        work.audit.add(
+            AuditEntry(
+                at=self._.clock(),
+                actor=account.id,
+                action=action,
+                subject=account.id,
+                details={**details, **origin},
+            )
+        )
+
+    def _find_active(self, typed_user: str) -> Account | None:
+        try:
+            named = self._.other_names.get(typed_user)
+            national_id = named or NationalId.parse(canonical(typed_user))
+        except InvalidNationalId:
+            return None
+        with self._.begin(read_only=True) as work:
+            account = work.accounts.find_by_national_id(national_id)
+        return account if account is not None and account.is_active else None
+
+    def _find_pending(self, pending_id: str, browser: str) -> tuple[PendingSignIn, Account] | None:
+        with self._.begin(read_only=True) as work:
+            pending = work.pending_sign_ins.find(pending_id)
+            if pending is None or not hmac.compare_digest(pending.browser, browser):
+                return None
+            account = work.accounts.find(pending.account_id)
+        if account is None or self._.clock() >= pending.expires_at:
+            return None
+        return pending, account
+
+    def _pending(self, account: Account, browser: str) -> PendingSignIn:
+        now = self._.clock()
+        return PendingSignIn(
+            id=self._.vault.digest(f"{browser}|{account.id}", purpose=PENDING),
+            browser=browser,
+            account_id=account.id,
+            epoch=account.epoch,
+            password_at=now,
+            expires_at=now + PENDING_LIFE,
+        )
+
+    def _rehashed(self, typed_password: str, account: Account) -> str | None:
+        if not self._.hashing.needs_rehash(account.credentials.password_hash):
+            return None
+        try:
+            return self._.hashing.hash(typed_password)
+        except HashingBusy:  # the next sign-in will do it
+            return None
+
+    def _challenge(
+        self, work: Work, flow_id: str, account: Account, attempt: Attempt, *, again: bool = False
+    ) -> None:
+        self._.second_factor.challenge(work, flow_id, account, portal=attempt.portal, again=again)
+
+    @property
+    def _amr_of_both(self) -> tuple[str, ...]:
+        return (*BY_PASSWORD, *self._.second_factor.amr)
+
+
+def _name_of(pending: PendingSignIn) -> str:
+    """Return a name that no other sign-in of the browser and account has."""
+    return f"{pending.id}:{pending.password_at.isoformat()}"
+
+
+def _refusal_of(tried: CodeTry) -> Refused:
+    return Refused.CODE_WRONG if tried is CodeTry.WRONG else Refused.CODE_DEAD
+
+
+@dataclass(frozen=True, slots=True)
+class _Right:
+    """A right password: whose, the hash it gets now when the old one has aged, on which device."""
+
+    account: Account
+    new_hash: str | None = field(repr=False)
+    device: KnownDevice | None
+
+
+def _is_of_epoch(account: Account, epoch: int) -> bool:
+    return account.is_active and account.epoch == epoch

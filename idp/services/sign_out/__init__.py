@@ -1,0 +1,1 @@
+"""Sign-out, the end of sessions, and the logout notices to portals."""

@@ -1,0 +1,106 @@
+"""Telling a portal that a session has ended (OIDC Back-Channel Logout 1.0)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from idp.domain.clients.client import Client
+from idp.domain.messages.delivery import NO_ADDRESS
+from idp.ports import (
+    Begin,
+    Chance,
+    ClaimedJob,
+    Clock,
+    ClockAstray,
+    Fetch,
+    FetchRefused,
+    KeysBroken,
+)
+from idp.services.backoff import spread
+
+RETRIES = tuple(timedelta(minutes=m) for m in (1, 4, 10, 20, 25))
+"""Five more times within one hour."""
+
+TRIES = len(RETRIES) + 1
+
+log = structlog.get_logger("idp.logout")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedSession:
+    """What a logout token tells: to whom, of which account and which session (``sid``)."""
+
+    client: Client
+    account_id: str
+    session_id: str
+
+
+MakeLogoutToken = Callable[[EndedSession, datetime], str]
+"""Returns a signed logout token (section 2.4), fresh for every try, for it expires soon."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifyPortal:
+    """Runs the job ``backchannel_logout``."""
+
+    begin: Begin
+    clock: Clock
+    chance: Chance
+    fetch: Fetch
+    make_logout_token: MakeLogoutToken
+
+    def run(self, job: ClaimedJob) -> None:
+        """Post the logout token; a portal that does not take it is asked again for an hour.
+
+        Nothing is sent to a portal that is gone or has no address for it. A 2xx is success; 400
+        says that the portal could not sign out (section 2.8), and so does anything else. Raises
+        StaleLease.
+        """
+        with self.begin(read_only=True) as work:
+            client = work.clients.find(job.payload["client_id"])
+        if client is None or client.backchannel_logout_uri is None:
+            with self.begin() as work:
+                work.outbox.finish(job, self.clock(), reason=NO_ADDRESS)
+            return
+        try:
+            failure = self._post(client, client.backchannel_logout_uri, job)
+        except (KeysBroken, ClockAstray) as error:
+            self._wait(job, error.retry_after)
+        else:
+            self._conclude(job, failure)
+
+    def _post(self, client: Client, uri: str, job: ClaimedJob) -> str | None:
+        """Return None for success, else a code of what went wrong."""
+        ended = EndedSession(
+            client=client,
+            account_id=job.payload["account_id"],
+            session_id=job.payload["session_id"],
+        )
+        token = self.make_logout_token(ended, self.clock())
+        try:
+            status = self.fetch.post_form(uri, {"logout_token": token})
+        except FetchRefused:
+            return "unreachable"
+        return None if 200 <= status < 300 else f"status_{status}"
+
+    def _wait(self, job: ClaimedJob, span: timedelta) -> None:
+        """Nothing can be signed: the portal is not to blame, and no try is counted."""
+        with self.begin() as work:
+            work.outbox.postpone(job, run_at=self.clock() + span, reason="cannot_sign")
+        log.warning("portal_not_told", client=job.payload["client_id"], reason="cannot_sign")
+
+    def _conclude(self, job: ClaimedJob, failure: str | None) -> None:
+        now = self.clock()
+        with self.begin() as work:
+            if failure is None:
+                work.outbox.finish(job, now)
+            elif job.tries < TRIES:
+                run_at = now + spread(RETRIES[max(job.tries, 1) - 1], self.chance)
+                work.outbox.retry(job, run_at=run_at, reason=failure)
+            else:
+                work.outbox.bury(job, now, reason=failure)
+        if failure is not None:
+            client_id = job.payload["client_id"]
+            log.warning("portal_not_told", client=client_id, tries=job.tries, reason=failure)

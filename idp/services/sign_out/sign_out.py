@@ -1,0 +1,44 @@
+"""Signing out: the hub session ends, what hangs on it is revoked, the portals are told."""
+
+from collections.abc import Sequence
+
+from idp.domain.clients.client import Client
+from idp.domain.sign_in.session import Session
+from idp.ports import Begin, Clock
+from idp.services.sign_out.end_sessions import end_one_session, unique_of_notice
+from idp.services.sign_out.tell_portals import HOLDER, LEASE, TellPortals
+
+
+class SignOut:
+    """Ends one session (the guide: «پس از انجام و اتمام کار، حتماً از سیستم خارج شوید.»)."""
+
+    def __init__(self, begin: Begin, clock: Clock, tell: TellPortals) -> None:
+        self._begin = begin
+        self._clock = clock
+        self._tell = tell
+
+    def visited(self, session_id: str) -> Sequence[Client]:
+        """Return the portals that learnt of the session, by name; it may be over."""
+        with self._begin(read_only=True) as work:
+            clients = [work.clients.find(one) for one in work.sessions.visited(session_id)]
+        return sorted((one for one in clients if one is not None), key=lambda one: one.name)
+
+    def sign_out(self, session: Session) -> Sequence[Client]:
+        """End the session and return the portals that are being told; ended twice tells nobody.
+
+        Telling is a job for each portal. Those with a back channel are told at once, before the
+        browser goes on (Back-Channel Logout 2.5); a slow one delays nobody for long, a dead one is
+        told by the worker when it is back.
+        """
+        portals, now = self.visited(session.id), self._clock()
+        with self._begin() as work:
+            if not end_one_session(work, session, now, "signed_out"):
+                return ()
+            notices = [
+                unique_of_notice(session.id, portal.client_id)
+                for portal in portals
+                if portal.backchannel_logout_uri is not None
+            ]
+            held = work.outbox.take(notices, HOLDER, now, lease=LEASE)
+        self._tell.now(held)
+        return portals

@@ -1,0 +1,1 @@
+"""Clean-up, and the anchors of the audit."""

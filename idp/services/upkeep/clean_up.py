@@ -1,0 +1,122 @@
+"""Cleaning up: what has run out is erased or forgotten, from once an hour on (attack D05)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from idp.ports import (
+    BATCH,
+    AuditEntry,
+    Begin,
+    ClaimedJob,
+    Clock,
+    Ephemeral,
+    Job,
+    MailInbox,
+    SmsInbox,
+    Work,
+)
+from idp.services.registration.decide_case import CHECK_CASE
+from idp.services.registration.fill_roles import FILL_ROLES
+from idp.services.registration.profession import CHECK_PROFESSION
+
+CLEAN_UP = "clean_up"
+
+KEEP_SESSIONS = timedelta(days=90)
+"""From the end of the longest session on: when and how a citizen signed in is asked about later."""
+
+KEEP_DEAD_GRANTS = timedelta(days=7)
+"""An alarm about a misused token is looked into; the token itself is refused without the row."""
+
+KEEP_FINISHED_JOBS = timedelta(days=7)
+"""An event that is put twice is known as long."""
+
+KEEP_DEAD_JOBS = timedelta(days=90)
+"""A citizen who got no message asks at the branch."""
+
+KEEP_INVITATIONS = timedelta(days=30)
+"""An administrator looks up who was invited, and whether it was used."""
+
+KEEP_INBOX = timedelta(days=7)
+"""The development gateway keeps a text as long as the outbox would."""
+
+NEVER_GIVEN_UP = (CHECK_CASE, CHECK_PROFESSION, FILL_ROLES)
+"""Parked ones are tried anew: their fault may be mended by now, and no case may be forgotten."""
+
+
+def clean_up_job(now: datetime) -> Job:
+    """Return the job of this hour; whoever puts it first has put it for all."""
+    hour = now.strftime("%Y-%m-%dT%H")
+    return Job(kind=CLEAN_UP, subject=hour, unique=f"{CLEAN_UP}:{hour}", run_at=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanUp:
+    """Runs the job ``clean_up``."""
+
+    begin: Begin
+    clock: Clock
+    ephemeral: Ephemeral
+    longest_session: timedelta
+    inbox: SmsInbox | None = None
+    mail_inbox: MailInbox | None = None
+
+    def run(self, job: ClaimedJob) -> None:
+        """Forget one batch of each kind of row; while there is more, come again behind other jobs.
+
+        Every batch is a transaction of its own: a sweep of millions of rows would hold its locks
+        too long for those who sign in, be ended by the statement's time-out and start anew for
+        ever. Raises StaleLease.
+        """
+        now = self.clock()
+        is_more = max(self._counts(now)) >= BATCH
+        with self.begin() as work:
+            if is_more:
+                work.outbox.postpone(job, run_at=self.clock(), reason="more")
+            else:
+                work.outbox.finish(job, now)
+
+    def _counts(self, now: datetime) -> Iterator[int]:
+        for forget in (*SWEEPS, self._forget_sessions):
+            with self.begin() as work:
+                yield forget(work, now)
+        yield self.ephemeral.forget_expired()
+        if self.inbox:
+            yield self.inbox.forget(now - KEEP_INBOX)
+        if self.mail_inbox:
+            yield self.mail_inbox.forget(now - KEEP_INBOX)
+
+    def _forget_sessions(self, work: Work, now: datetime) -> int:
+        return work.sessions.forget_opened(now - self.longest_session - KEEP_SESSIONS)
+
+    def wipe_successors(self) -> None:
+        """Erase the sealed refresh tokens that nobody may be given again; due each minute (D7)."""
+        with self.begin() as work:
+            work.grants.wipe_successors(self.clock())
+
+
+def _erase_cases(work: Work, now: datetime) -> int:
+    expired = work.cases.erase_expired(now)
+    for case_id in expired:
+        work.audit.add(AuditEntry(at=now, actor="worker", action="case.expired", subject=case_id))
+    return len(expired)
+
+
+SWEEPS: tuple[Callable[[Work, datetime], int], ...] = (
+    lambda work, now: work.outbox.revive(NEVER_GIVEN_UP, now),
+    _erase_cases,
+    lambda work, now: work.cases.forget_remnants(now),
+    lambda work, now: work.step_ones.forget_expired(now),
+    lambda work, now: work.codes.forget_expired(now),
+    lambda work, now: work.recoveries.forget_expired(now),
+    lambda work, now: work.pending_sign_ins.forget_expired(now),
+    lambda work, now: work.once.forget_expired(now),
+    lambda work, now: work.devices.forget_expired(now),
+    lambda work, now: work.mobile_changes.forget_decided(now),
+    lambda work, now: work.contexts.forget_expired(now),
+    lambda work, now: work.invitations.forget_expired(now - KEEP_INVITATIONS),
+    lambda work, now: work.counters.forget_expired(now),
+    lambda work, now: work.grants.forget_dead(now - KEEP_DEAD_GRANTS),
+    lambda work, now: work.outbox.forget_finished(now - KEEP_FINISHED_JOBS),
+    lambda work, now: work.outbox.forget_dead(now - KEEP_DEAD_JOBS),
+)
