@@ -7,19 +7,19 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from idp.ports import Clock, HashCosts, Operator, PepperUse, Resealed, Vault, Work
-from idp.store.clock_shift import SqlClockShift
-from idp.store.clock_watch import ClockWatch
-from idp.store.engines import build_engine
-from idp.store.ephemeral import SqlEphemeral
-from idp.store.hash_costs import hash_costs
-from idp.store.mail_inbox import SqlMailInbox
-from idp.store.peppers import pepper_uses
-from idp.store.registry_people import SqlRegistryPeople
-from idp.store.reseal import Reseal
-from idp.store.sealing import Sealing
-from idp.store.sms_inbox import SqlSmsInbox
-from idp.store.transactions import Transactions
+from idp.store.account.hash_costs import hash_costs
+from idp.store.account.peppers import pepper_uses
+from idp.store.development.clock_shift import SqlClockShift
+from idp.store.development.mail_inbox import SqlMailInbox
+from idp.store.development.registry_people import SqlRegistryPeople
+from idp.store.development.sms_inbox import SqlSmsInbox
+from idp.store.protection.ephemeral import SqlEphemeral
+from idp.store.sql.engines import build_engine
+from idp.store.sql.sealing import Sealing
+from idp.store.sql.transactions import Transactions
 from idp.store.unit_of_work import UnitOfWork
+from idp.store.upkeep.clock_watch import ClockWatch
+from idp.store.upkeep.reseal import Reseal
 
 POOL_WAIT = timedelta(seconds=1)
 

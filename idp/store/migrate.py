@@ -11,8 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, make_url, text
 
 from idp.store.database import POOL_WAIT
-from idp.store.engines import build_engine
-from idp.store.transactions import Transactions
+from idp.store.sql.engines import build_engine
+from idp.store.sql.transactions import Transactions
 
 CONNECTION = "connection"
 _LOCK = 0x7A_6D_69_67  # any number that nobody else takes

@@ -5,27 +5,27 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from idp.ports import Operator
-from idp.store.accounts import SqlAccounts
-from idp.store.audit import SqlAudit
-from idp.store.cases import SqlCases
-from idp.store.clients import SqlClients
-from idp.store.codes import SqlCodes
-from idp.store.consents import SqlConsents
-from idp.store.contexts import SqlContexts
-from idp.store.counters import SqlCounters
-from idp.store.deliveries import SqlDeliveries
-from idp.store.devices import SqlDevices
-from idp.store.grants import SqlGrants
-from idp.store.invitations import SqlInvitations
-from idp.store.mobile_changes import SqlMobileChanges
-from idp.store.once import SqlOnce
-from idp.store.outbox import SqlOutbox
-from idp.store.pending_sign_ins import SqlPendingSignIns
-from idp.store.recoveries import SqlRecoveries
-from idp.store.releases import SqlReleases
-from idp.store.sealing import Sealing
-from idp.store.sessions import SqlSessions
-from idp.store.step_ones import SqlStepOnes
+from idp.store.account.accounts import SqlAccounts
+from idp.store.account.mobile_changes import SqlMobileChanges
+from idp.store.account.recoveries import SqlRecoveries
+from idp.store.clients.clients import SqlClients
+from idp.store.clients.consents import SqlConsents
+from idp.store.clients.grants import SqlGrants
+from idp.store.clients.invitations import SqlInvitations
+from idp.store.clients.releases import SqlReleases
+from idp.store.clients.single_use import SqlOnce
+from idp.store.messages.deliveries import SqlDeliveries
+from idp.store.messages.outbox import SqlOutbox
+from idp.store.protection.counters import SqlCounters
+from idp.store.registration.cases import SqlCases
+from idp.store.registration.step_ones import SqlStepOnes
+from idp.store.sign_in.codes import SqlCodes
+from idp.store.sign_in.contexts import SqlContexts
+from idp.store.sign_in.devices import SqlDevices
+from idp.store.sign_in.pending_sign_ins import SqlPendingSignIns
+from idp.store.sign_in.sessions import SqlSessions
+from idp.store.sql.sealing import Sealing
+from idp.store.upkeep.audit import SqlAudit
 
 
 class UnitOfWork:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from idp.store.database import Database
-from idp.store.tables import metadata
+from idp.store.sql.tables import metadata
 from tests.fakes import FixedClock, PlainVault
 from tests.migrated import migrated
 

@@ -8,7 +8,7 @@ from idp.domain.registration.case import BRANCH_WAITS
 from idp.domain.registration.case_state import CaseState
 from idp.domain.sign_in.known_device import RegisteringDevice
 from idp.domain.sign_in.origin import Origin
-from idp.store.tables import cases
+from idp.store.sql.tables import cases
 from tests.factories import (
     MOBILE,
     NATIONAL_ID,

@@ -4,7 +4,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
 from idp.store import migrate
-from idp.store.tables import metadata
+from idp.store.sql.tables import metadata
 
 
 def test_there_is_one_head():

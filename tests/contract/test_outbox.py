@@ -5,7 +5,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from idp.ports import StaleLease
-from idp.store.tables import jobs
+from idp.store.sql.tables import jobs
 from tests.factories import job, sms
 from tests.fakes import NOON
 

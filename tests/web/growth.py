@@ -6,7 +6,7 @@ from sqlalchemy import create_engine, func, select
 
 from idp.services.upkeep.clean_up import CLEAN_UP, CleanUp, clean_up_job
 from idp.store.database import Database
-from idp.store.tables import metadata
+from idp.store.sql.tables import metadata
 from tests.fakes import PlainVault
 from tests.web.hub import Hub
 

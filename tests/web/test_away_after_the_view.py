@@ -8,7 +8,7 @@ import pytest
 from flask import request
 
 from idp.ports import DatabaseAway
-from idp.store.transactions import Transactions
+from idp.store.sql.transactions import Transactions
 from tests.web.register.walk import step_one
 from tests.web.signin.walk import add_account, ask_recovery, log_in
 

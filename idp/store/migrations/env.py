@@ -2,10 +2,8 @@
 
 from alembic import context
 
-import idp.store.audit_tables
-import idp.store.development_tables  # noqa: F401 (its tables join the metadata)
 from idp.store.migrate import CONNECTION
-from idp.store.tables import metadata
+from idp.store.sql.tables import metadata
 
 context.configure(
     connection=context.config.attributes[CONNECTION],

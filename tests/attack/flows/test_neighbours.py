@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp.store.tables import metadata
+from idp.store.sql.tables import metadata
 from tests import factories
 from tests.attack.flows.walks import BEGIN, wrong
 from tests.attack.people.visitors import MINUTES_2

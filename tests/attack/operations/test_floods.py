@@ -21,7 +21,7 @@ from idp.domain.people.national_id import NationalId
 from idp.domain.persian.names import PersonName
 from idp.ports import DatabaseAway
 from idp.store.database import Database
-from idp.store.tables import metadata
+from idp.store.sql.tables import metadata
 from tests import factories
 from tests.attack.people.portal import answer_in
 from tests.deadline import no_runaway

@@ -12,8 +12,8 @@ from idp.adapters.machine_slots import MachineSlots
 from idp.adapters.password_hashing import Argon2Hashing
 from idp.adapters.stored_costs import FRESH_SECONDS, StoredCosts
 from idp.ports import HashCosts
+from idp.store.account.hash_costs import cost_of
 from idp.store.database import Database
-from idp.store.hash_costs import cost_of
 from tests import factories
 from tests.fakes import PlainVault
 

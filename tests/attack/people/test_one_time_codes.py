@@ -12,7 +12,7 @@ from idp.adapters.chance import SystemChance
 from idp.adapters.redis_ephemeral import RedisEphemeral
 from idp.domain.people.mobile_change import RECOVERY_HOLD
 from idp.domain.sign_in.one_time_code import CODE_LIFE, CODE_TRIES
-from idp.store.tables import metadata
+from idp.store.sql.tables import metadata
 from tests import factories
 from tests.web.hub import ORIGIN, hidden, words
 from tests.web.register.walk import step_one

@@ -14,7 +14,7 @@ from idp.adapters.vault import AesVault
 from idp.domain.clients.response_types import RESPONSE_TYPES
 from idp.protocol.features import WhoRegisters
 from idp.store.database import Database
-from idp.store.tables import metadata
+from idp.store.sql.tables import metadata
 from tests.migrated import migrated
 from tests.protocol.conftest import make_hub
 from tests.protocol.hub import Hub, Portal, signing_key

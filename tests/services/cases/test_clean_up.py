@@ -11,7 +11,7 @@ from idp.domain.registration.case_state import CaseState
 from idp.domain.registration.verdict import PhoneAnswer
 from idp.ports import BATCH, InboxMail, InboxMessage, Job
 from idp.services.upkeep.clean_up import CLEAN_UP, clean_up_job
-from idp.store.tables import contexts, metadata
+from idp.store.sql.tables import contexts, metadata
 from tests.factories import (
     MOBILE,
     grant,

@@ -1,0 +1,1 @@
+"""Rows of accounts and of what they are recovered and changed by."""

@@ -1,0 +1,224 @@
+"""Accounts as rows."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, delete, select, update
+
+from idp.domain.people.account import (
+    Account,
+    AccountState,
+    Assurance,
+    Credentials,
+    IdentityMethod,
+    MobileMethod,
+)
+from idp.domain.people.certificate import Series
+from idp.domain.people.email_address import EmailAddress
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Gender, Person, RegistryBirth
+from idp.domain.people.physician import CouncilNumber, DatedClaim
+from idp.domain.people.places import Residence
+from idp.domain.people.questions import QUESTIONS, SecurityQuestion
+from idp.store.account.hash_costs import cost_of
+from idp.store.sql.sealing import Sealing
+from idp.store.sql.tables import accounts, council_numbers
+from idp.store.sql.upserts import insert_new
+
+PURPOSE = "account"
+_Row = RowMapping | Mapping[str, Any]
+_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+_NOBODY = Account(
+    id="00000000-0000-0000-0000-000000000000",
+    state=AccountState.ACTIVE,
+    national_id=NationalId("0000000000"),
+    mobile=Mobile("+989400000000"),
+    phone_proven=True,
+    person=Person(
+        national_id=NationalId("0000000000"),
+        given_name="محمدرضا",
+        family_name="احمدی نژاد",
+        birth=RegistryBirth(1360, 1, 1),
+        gender=Gender.MALE,
+        certificate_number="1354",
+        series=Series("الف", "12"),
+        serial="123456",
+    ),
+    residence=Residence("IR", "تهران"),
+    email=EmailAddress("somebody@example.com"),
+    credentials=Credentials("", "", QUESTIONS[0], _BEGINNING),
+    roles=("insured",),
+    assurance=Assurance(IdentityMethod.REGISTRY, MobileMethod.OWNERSHIP, _BEGINNING),
+    created_at=_BEGINNING,
+    updated_at=_BEGINNING,
+)
+"""Whose row is opened for national IDs without an account; it is in no table."""
+
+
+class SqlAccounts:
+    """The port ``Accounts``."""
+
+    def __init__(self, connection: Connection, sealing: Sealing) -> None:
+        self._connection = connection
+        self._sealing = sealing
+
+    def add(self, account: Account) -> bool:
+        """Insert; False when the national ID has an account that is not closed."""
+        if self._has_under_older_key(account.national_id):
+            return False
+        return insert_new(self._connection, accounts, self._row(account))
+
+    def save(self, account: Account) -> None:
+        """Write the whole account; a closed one holds no council number any more.
+
+        Raises KeyError when it does not exist.
+        """
+        statement = update(accounts).where(accounts.c.id == account.id)
+        if not self._connection.execute(statement.values(self._row(account))).rowcount:
+            raise KeyError(account.id)
+        if account.state is AccountState.CLOSED:
+            self.free_council_number(account.id)
+
+    def find(self, account_id: str) -> Account | None:
+        """Return the account, or None."""
+        return self._first(select(accounts).where(accounts.c.id == account_id))
+
+    def lock(self, account_id: str) -> Account | None:
+        """Return the account, held until the transaction ends. SQLite holds the whole database."""
+        return self._first(select(accounts).where(accounts.c.id == account_id).with_for_update())
+
+    def find_by_national_id(self, national_id: NationalId) -> Account | None:
+        """Return the account that is not closed, or None."""
+        return self._first(
+            select(accounts).where(
+                accounts.c.national_id_hash.in_(self._sealing.national_id_hashes(national_id)),
+                accounts.c.state != AccountState.CLOSED.value,
+            )
+        )
+
+    def take_council_number(self, account_id: str, number: CouncilNumber) -> bool:
+        """Let the account hold this number and no other; False when another account holds it."""
+        keys = self._sealing.council_number_hashes(number)
+        is_it = council_numbers.c.number_hash.in_(keys)
+        held = council_numbers.c.account_id == account_id
+        self._connection.execute(delete(council_numbers).where(held, ~is_it))
+        holder = select(council_numbers.c.account_id).where(is_it)
+        if self._connection.execute(holder).first() is None:
+            row = {"number_hash": keys[0], "account_id": account_id}
+            insert_new(self._connection, council_numbers, row)
+        return bool(self._connection.execute(holder).scalar_one() == account_id)
+
+    def free_council_number(self, account_id: str) -> None:
+        """Let the account hold no number."""
+        held = council_numbers.c.account_id == account_id
+        self._connection.execute(delete(council_numbers).where(held))
+
+    def _has_under_older_key(self, national_id: NationalId) -> bool:
+        """The index looks at rows of the newest look-up key alone, while keys are rotated."""
+        older = self._sealing.national_id_hashes(national_id)[1:]
+        held = select(accounts.c.id).where(
+            accounts.c.national_id_hash.in_(older), accounts.c.state != AccountState.CLOSED.value
+        )
+        return bool(older) and self._connection.execute(held).first() is not None
+
+    def _first(self, statement: Select[*tuple[Any, ...]]) -> Account | None:
+        """Return the account of the row. Where there is none, a decoy is opened and thrown away.
+
+        Strangers type national IDs at sign-in and recovery; the time may not tell them which have
+        an account (attack E01).
+        """
+        row = self._connection.execute(statement).mappings().first()
+        account = self._account(row or _decoy_row(self._sealing))
+        return account if row else None
+
+    def _row(self, account: Account) -> dict[str, Any]:
+        return _row(account, self._sealing)
+
+    def _account(self, row: _Row) -> Account:
+        personal = self._sealing.open(row["sealed"], purpose=PURPOSE, bound_to=row["id"])
+        residence, email = personal["residence"], personal["email"]
+        return Account(
+            id=row["id"],
+            state=AccountState(row["state"]),
+            national_id=NationalId(personal["national_id"]),
+            mobile=Mobile(personal["mobile"]),
+            phone_proven=row["phone_proven"],
+            person=Person.from_json(personal["person"]),
+            residence=Residence(*residence) if residence else None,
+            email=EmailAddress(email) if email else None,
+            credentials=_credentials(row),
+            roles=tuple(row["roles"]),
+            assurance=Assurance(
+                IdentityMethod(row["assurance_method"]),
+                MobileMethod(row["assurance_mobile"]),
+                row["assured_at"],
+            ),
+            created_at=row["created_at"],
+            updated_at=row["updated_at"],
+            epoch=row["epoch"],
+            physician=_dated(personal["physician"]),
+            claim=_dated(personal["claim"]),
+            email_confirmed_at=row["email_confirmed_at"],
+            recovery_held_until=row["recovery_held_until"],
+        )
+
+
+def _row(account: Account, sealing: Sealing) -> dict[str, Any]:
+    credentials, assurance = account.credentials, account.assurance
+    return {
+        "id": account.id,
+        "state": account.state.value,
+        "national_id_hash": sealing.national_id_hashes(account.national_id)[0],
+        "sealed": sealing.seal(_personal(account), purpose=PURPOSE, bound_to=account.id),
+        "phone_proven": account.phone_proven,
+        "password_hash": credentials.password_hash,
+        "password_cost": cost_of(credentials.password_hash),
+        "answer_hash": credentials.answer_hash,
+        "answer_cost": cost_of(credentials.answer_hash),
+        "question_id": credentials.question.id,
+        "password_changed_at": credentials.password_changed_at,
+        "roles": list(account.roles),
+        "assurance_method": assurance.method.value,
+        "assurance_mobile": assurance.mobile.value,
+        "assured_at": assurance.at,
+        "created_at": account.created_at,
+        "updated_at": account.updated_at,
+        "epoch": account.epoch,
+        "email_confirmed_at": account.email_confirmed_at,
+        "recovery_held_until": account.recovery_held_until,
+    }
+
+
+@lru_cache(maxsize=1)
+def _decoy_row(sealing: Sealing) -> Mapping[str, Any]:
+    """Return the row of nobody's account, as large as an ordinary one; made once a process."""
+    return _row(_NOBODY, sealing)
+
+
+def _credentials(row: _Row) -> Credentials:
+    return Credentials(
+        row["password_hash"],
+        row["answer_hash"],
+        SecurityQuestion.parse(row["question_id"]),
+        row["password_changed_at"],
+    )
+
+
+def _personal(account: Account) -> dict[str, Any]:
+    residence = account.residence
+    return {
+        "national_id": account.national_id.value,
+        "mobile": account.mobile.e164,
+        "person": account.person.to_json(),
+        "residence": [residence.country, residence.city] if residence else None,
+        "email": account.email.value if account.email else None,
+        "physician": account.physician and account.physician.to_json(),
+        "claim": account.claim and account.claim.to_json(),
+    }
+
+
+def _dated(stored: Mapping[str, Any] | None) -> DatedClaim | None:
+    return DatedClaim.from_json(stored) if stored else None

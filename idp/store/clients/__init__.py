@@ -1,0 +1,1 @@
+"""Rows of clients, and of what citizens gave them."""

@@ -1,0 +1,181 @@
+"""Grants and refresh families as rows."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, exists, insert, select, update
+
+from idp.domain.authorization.grant import REFRESH_GRACE, Grant, RefreshToken
+from idp.ports import BATCH, RefreshOutcome, RefreshTake
+from idp.store.sql.batches import delete_some
+from idp.store.sql.tables import grants, refresh_tokens
+
+
+class SqlGrants:
+    """The port ``Grants``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, grant: Grant) -> None:
+        """Insert."""
+        self._connection.execute(insert(grants).values(_grant_row(grant)))
+
+    def find(self, grant_id: str) -> Grant | None:
+        """Return the grant, dead ones too, or None."""
+        statement = select(grants).where(grants.c.id == grant_id)
+        row = self._connection.execute(statement).mappings().first()
+        return _grant(row) if row else None
+
+    def revoke(self, grant_id: str, now: datetime) -> bool:
+        """Revoke the family; False when it was dead or unknown."""
+        return bool(self._revoke(grants.c.id == grant_id, now))
+
+    def revoke_of_account(self, account_id: str, now: datetime) -> int:
+        """Revoke every grant of the account; return how many lived."""
+        return self._revoke(grants.c.account_id == account_id, now)
+
+    def revoke_of_session(
+        self, session_id: str, now: datetime, *, keep_offline: bool = False
+    ) -> int:
+        """Revoke what hangs on the session; return how many lived."""
+        condition = grants.c.session_id == session_id
+        if keep_offline:
+            condition &= grants.c.offline.is_(False)
+        return self._revoke(condition, now)
+
+    def revoke_of_client(self, client_id: str, now: datetime, account_id: str | None = None) -> int:
+        """Revoke what the client holds, of one account or of all; return how many lived."""
+        condition = grants.c.client_id == client_id
+        if account_id is not None:
+            condition &= grants.c.account_id == account_id
+        return self._revoke(condition, now)
+
+    def add_refresh(self, token: RefreshToken) -> None:
+        """Insert one link of a family."""
+        row = {
+            "digest": token.digest,
+            "grant_id": token.grant_id,
+            "created_at": token.created_at,
+            "expires_at": token.expires_at,
+            "used_at": token.used_at,
+            "successor": token.successor,
+        }
+        self._connection.execute(insert(refresh_tokens).values(row))
+
+    def find_refresh(self, digest: str) -> RefreshToken | None:
+        """Return the token, used and expired ones too, or None."""
+        statement = select(refresh_tokens).where(refresh_tokens.c.digest == digest)
+        row = self._connection.execute(statement).mappings().first()
+        return _token(row) if row else None
+
+    def take_refresh(self, digest: str, *, sealed_successor: str, now: datetime) -> RefreshTake:
+        """Use a refresh token; of any number at once exactly one is ``taken``.
+
+        Losers wait for the winner's transaction and then see what it wrote; when it rolled back,
+        one of them wins. Whether the grant lives is for the caller to ask.
+        """
+        statement = (
+            update(refresh_tokens)
+            .where(
+                refresh_tokens.c.digest == digest,
+                refresh_tokens.c.used_at.is_(None),
+                refresh_tokens.c.expires_at > now,
+            )
+            .values(used_at=now, successor=sealed_successor)
+            .returning(refresh_tokens)
+        )
+        row = self._connection.execute(statement).mappings().first()
+        if row is not None:
+            return RefreshTake(RefreshOutcome.TAKEN, _token(row))
+        return self._not_taken(digest, now)
+
+    def forget_dead(self, before: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` refresh tokens of grants dead since ``before``, and grants.
+
+        Token by token, for a family can have thousands: one that goes with its grant would hold
+        its lock for as long.
+        """
+        dead = (grants.c.revoked_at < before) | (grants.c.expires_at < before)
+        of_dead = exists().where(grants.c.id == refresh_tokens.c.grant_id, dead)
+        has_tokens = exists().where(refresh_tokens.c.grant_id == grants.c.id)
+        tokens = delete_some(self._connection, refresh_tokens, of_dead, limit)
+        return tokens + delete_some(self._connection, grants, dead & ~has_tokens, limit)
+
+    def wipe_successors(self, now: datetime) -> int:
+        """Erase sealed successors whose grace has passed; return how many."""
+        over = refresh_tokens.c.successor.is_not(None) & (
+            refresh_tokens.c.used_at <= now - REFRESH_GRACE
+        )
+        wiped = update(refresh_tokens).where(over).values(successor=None)
+        return self._connection.execute(wiped).rowcount
+
+    def _not_taken(self, digest: str, now: datetime) -> RefreshTake:
+        token = self.find_refresh(digest)
+        if token is None or token.used_at is None:
+            return RefreshTake(RefreshOutcome.UNKNOWN)
+        if token.is_in_grace(now):
+            return RefreshTake(RefreshOutcome.REPEATED, token, token.successor)
+        self._connection.execute(
+            update(refresh_tokens).where(refresh_tokens.c.digest == digest).values(successor=None)
+        )
+        return RefreshTake(RefreshOutcome.REUSED, token)
+
+    def _revoke(self, condition: ColumnElement[bool], now: datetime) -> int:
+        alive = grants.c.revoked_at.is_(None) & (grants.c.expires_at > now)
+        return self._connection.execute(
+            update(grants).where(condition, alive).values(revoked_at=now)
+        ).rowcount
+
+
+def _grant_row(grant: Grant) -> dict[str, Any]:
+    return {
+        "id": grant.id,
+        "client_id": grant.client_id,
+        "account_id": grant.account_id,
+        "session_id": grant.session_id,
+        "account_epoch": grant.account_epoch,
+        "scopes": list(grant.scopes),
+        "auth_time": grant.auth_time,
+        "acr": grant.acr,
+        "amr": list(grant.amr),
+        "created_at": grant.created_at,
+        "expires_at": grant.expires_at,
+        "requested_claims": grant.requested_claims,
+        "nonce": grant.nonce,
+        "resources": list(grant.resources),
+        "offline": grant.offline,
+        "revoked_at": grant.revoked_at,
+    }
+
+
+def _grant(row: RowMapping) -> Grant:
+    return Grant(
+        id=row["id"],
+        client_id=row["client_id"],
+        account_id=row["account_id"],
+        session_id=row["session_id"],
+        account_epoch=row["account_epoch"],
+        scopes=tuple(row["scopes"]),
+        auth_time=row["auth_time"],
+        acr=row["acr"],
+        amr=tuple(row["amr"]),
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        requested_claims=row["requested_claims"],
+        nonce=row["nonce"],
+        resources=tuple(row["resources"]),
+        offline=row["offline"],
+        revoked_at=row["revoked_at"],
+    )
+
+
+def _token(row: RowMapping) -> RefreshToken:
+    return RefreshToken(
+        digest=row["digest"],
+        grant_id=row["grant_id"],
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        used_at=row["used_at"],
+        successor=row["successor"],
+    )

@@ -1,0 +1,31 @@
+"""Rights that are given once, as rows (D2, D6)."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection
+
+from idp.ports import BATCH
+from idp.store.sql.batches import delete_some
+from idp.store.sql.tables import once
+from idp.store.sql.upserts import insert_new
+
+
+class SqlOnce:
+    """The port ``Once``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def take(self, kind: str, value: str, *, expires_at: datetime) -> bool:
+        """Insert; False when it was taken before. Waits for another's transaction to end.
+
+        The row keeps a digest: a portal's ``jti`` may be of any length.
+        """
+        digest = sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+        row = {"kind": kind, "digest": digest, "expires_at": expires_at}
+        return insert_new(self._connection, once, row)
+
+    def forget_expired(self, now: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` that nobody could present any more; return how many."""
+        return delete_some(self._connection, once, once.c.expires_at <= now, limit)

@@ -1,0 +1,1 @@
+"""Rows of the demo: registry, inboxes, the clock that can be moved."""

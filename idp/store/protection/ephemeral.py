@@ -1,0 +1,108 @@
+"""What may vanish, in a table of the database (D2); for installations without Redis."""
+
+from datetime import timedelta
+
+from sqlalchemy import case, delete, literal, select, update
+
+from idp.ports import BATCH, Clock
+from idp.store.sql.batches import delete_some
+from idp.store.sql.columns import Utc
+from idp.store.sql.tables import ephemeral
+from idp.store.sql.transactions import Transactions
+from idp.store.sql.upserts import insert_into
+
+
+class SqlEphemeral:
+    """The port ``Ephemeral``. Every call is a transaction that does not wait for the disk."""
+
+    def __init__(self, transactions: Transactions, clock: Clock) -> None:
+        self._transactions = transactions
+        self._clock = clock
+
+    def hit(self, key: str, *, window: timedelta) -> int:
+        """Count one more for ``key`` and return the count."""
+        now = self._clock()
+        over = ephemeral.c.expires_at <= now
+        ends_at = literal(now + window, Utc)
+        with self._transactions.begin() as connection:
+            statement = insert_into(connection, ephemeral).values(
+                key=key, hits=1, expires_at=ends_at
+            )
+            counted = statement.on_conflict_do_update(
+                index_elements=["key"],
+                set_={
+                    "hits": case((over, 1), else_=ephemeral.c.hits + 1),
+                    "expires_at": case((over, ends_at), else_=ephemeral.c.expires_at),
+                },
+            )
+            hits: int = connection.execute(counted.returning(ephemeral.c.hits)).scalar_one()
+        return hits
+
+    def count(self, key: str) -> int:
+        """Return the count of ``key``."""
+        wanted = select(ephemeral.c.hits).where(
+            ephemeral.c.key == key, ephemeral.c.expires_at > self._clock()
+        )
+        with self._transactions.begin(read_only=True) as connection:
+            return connection.execute(wanted).scalar_one_or_none() or 0
+
+    def give_back(self, key: str) -> None:
+        """Take back one that was counted."""
+        counted = update(ephemeral).where(ephemeral.c.key == key, ephemeral.c.hits > 0)
+        with self._transactions.begin() as connection:
+            connection.execute(counted.values(hits=ephemeral.c.hits - 1))
+
+    def line_up(self, key: str, *, now: int, ttl: timedelta) -> int:
+        """Return the next place in the queue."""
+        ends_at = literal(self._clock() + ttl, Utc)
+        is_empty = ephemeral.c.hits <= now
+        with self._transactions.begin() as connection:
+            statement = insert_into(connection, ephemeral).values(
+                key=key, hits=now + 1, expires_at=ends_at
+            )
+            lined_up = statement.on_conflict_do_update(
+                index_elements=["key"],
+                set_={
+                    "hits": case((is_empty, now + 1), else_=ephemeral.c.hits + 1),
+                    "expires_at": ends_at,
+                },
+            )
+            tail: int = connection.execute(lined_up.returning(ephemeral.c.hits)).scalar_one()
+        return tail
+
+    def add(self, key: str, *, ttl: timedelta) -> bool:
+        """Put ``key`` there; False when it is there already."""
+        now = self._clock()
+        fresh = {"value": "", "hits": 0, "expires_at": now + ttl}
+        with self._transactions.begin() as connection:
+            statement = insert_into(connection, ephemeral).values(key=key, **fresh)
+            added = statement.on_conflict_do_update(
+                index_elements=["key"], set_=fresh, where=ephemeral.c.expires_at <= now
+            )
+            return connection.execute(added.returning(ephemeral.c.key)).first() is not None
+
+    def put(self, key: str, value: str, *, ttl: timedelta) -> None:
+        """Keep ``value`` for at most ``ttl``."""
+        fresh = {"value": value, "hits": 0, "expires_at": self._clock() + ttl}
+        with self._transactions.begin() as connection:
+            statement = insert_into(connection, ephemeral).values(key=key, **fresh)
+            connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=fresh))
+
+    def find(self, key: str) -> str | None:
+        """Return what is kept, or None."""
+        wanted = select(ephemeral.c.value).where(
+            ephemeral.c.key == key, ephemeral.c.expires_at > self._clock()
+        )
+        with self._transactions.begin(read_only=True) as connection:
+            return connection.execute(wanted).scalar_one_or_none()
+
+    def forget(self, key: str) -> None:
+        """Remove ``key``."""
+        with self._transactions.begin() as connection:
+            connection.execute(delete(ephemeral).where(ephemeral.c.key == key))
+
+    def forget_expired(self, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` that have expired; return how many."""
+        expired = ephemeral.c.expires_at <= self._clock()
+        with self._transactions.begin() as connection:
+            return delete_some(connection, ephemeral, expired, limit)

@@ -1,0 +1,210 @@
+"""Registration cases as rows."""
+
+from builtins import list as list_of
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, select, update
+
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Application, Person
+from idp.domain.registration.case import BRANCH_WAITS, OPEN_STATES, AcceptedNotice, Case, CaseSource
+from idp.domain.registration.case_state import CaseState
+from idp.domain.sign_in.known_device import RegisteringDevice
+from idp.domain.sign_in.origin import Origin
+from idp.ports import BATCH
+from idp.store.sql.batches import delete_some, some_of
+from idp.store.sql.sealing import Sealing
+from idp.store.sql.tables import cases
+from idp.store.sql.upserts import insert_new
+
+REMNANTS_KEPT = BRANCH_WAITS
+"""The id, keyed hashes, reason codes and times of an erased case stay as long."""
+
+PURPOSE = "case"
+_OPEN = cases.c.state.in_([state.value for state in OPEN_STATES])
+
+
+class SqlCases:
+    """The port ``Cases``."""
+
+    def __init__(self, connection: Connection, sealing: Sealing) -> None:
+        self._connection = connection
+        self._sealing = sealing
+
+    def add(self, case: Case) -> bool:
+        """Insert; False when an open case of the pair exists.
+
+        Raises:
+            ValueError: a case without an application has nothing to be found by.
+        """
+        if case.application is None:
+            raise ValueError("a new case has an application")
+        if self._has_under_older_key(case.application):
+            return False
+        return insert_new(self._connection, cases, self._row(case))
+
+    def save(self, case: Case) -> None:
+        """Write the whole case but its keyed hashes. Raises KeyError when it does not exist."""
+        statement = update(cases).where(cases.c.id == case.id).values(self._row(case))
+        if not self._connection.execute(statement).rowcount:
+            raise KeyError(case.id)
+
+    def find(self, case_id: str) -> Case | None:
+        """Return the case, or None."""
+        return self._first(select(cases).where(cases.c.id == case_id))
+
+    def lock(self, case_id: str) -> Case | None:
+        """Return the case, held until the transaction ends. SQLite holds the whole database."""
+        return self._first(select(cases).where(cases.c.id == case_id).with_for_update())
+
+    def find_open(self, national_id: NationalId, mobile: Mobile) -> Case | None:
+        """Return the open case of the pair, or None."""
+        return self._first(
+            select(cases).where(
+                _OPEN,
+                cases.c.national_id_hash.in_(self._sealing.national_id_hashes(national_id)),
+                cases.c.mobile_hash.in_(self._sealing.mobile_hashes(mobile)),
+            )
+        )
+
+    def has_open(self, national_id: NationalId) -> bool:
+        """Tell whether any open case exists for the national ID."""
+        found = select(cases.c.id).where(
+            _OPEN, cases.c.national_id_hash.in_(self._sealing.national_id_hashes(national_id))
+        )
+        return self._connection.execute(found.limit(1)).first() is not None
+
+    def find_by_tracking_number(self, number: str) -> Case | None:
+        """Return the case that the citizen names at the desk."""
+        return self._first(select(cases).where(cases.c.tracking_number == number))
+
+    def list(
+        self, *, state: str | None = None, overdue: bool | None = None, limit: int = 100
+    ) -> Sequence[Case]:
+        """Return cases, oldest first."""
+        wanted = select(cases).order_by(cases.c.submitted_at, cases.c.id).limit(limit)
+        if state is not None:
+            wanted = wanted.where(cases.c.state == state)
+        if overdue is not None:
+            wanted = wanted.where(cases.c.overdue.is_(overdue))
+        return [self._case(row) for row in self._connection.execute(wanted).mappings()]
+
+    def forget_remnants(self, now: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` remnants that were erased 90 days ago; return how many."""
+        remnant = cases.c.sealed.is_(None) & ~_OPEN & (cases.c.decided_at <= now - REMNANTS_KEPT)
+        return delete_some(self._connection, cases, remnant, limit)
+
+    def erase_expired(self, now: datetime, limit: int = BATCH) -> Sequence[str]:
+        """Expire and erase at most ``limit`` that wait for the branch since 90 days; return ids."""
+        branch = cases.c.state == CaseState.BRANCH.value
+        too_long = branch & (cases.c.decided_at <= now - BRANCH_WAITS)
+        expired = (
+            update(cases)
+            .where(some_of(cases, too_long, limit))
+            .values(state=CaseState.EXPIRED.value, decided_at=now)
+            .values(sealed=None, password_hash=None, answer_hash=None, mobile_hash=None)
+            .returning(cases.c.id)
+        )
+        return list_of(self._connection.execute(expired).scalars())
+
+    def _first(self, statement: Select[*tuple[Any, ...]]) -> Case | None:
+        row = self._connection.execute(statement).mappings().first()
+        return self._case(row) if row else None
+
+    def _row(self, case: Case) -> dict[str, Any]:
+        return self._hashes(case.application) | {
+            "id": case.id,
+            "tracking_number": case.tracking_number,
+            "state": case.state.value,
+            "source": case.source.value,
+            "sealed": self._sealed(case),
+            "password_hash": case.password_hash,
+            "answer_hash": case.answer_hash,
+            "notice_version": case.notice.version,
+            "notice_at": case.notice.at,
+            "submitted_at": case.submitted_at,
+            "phone_proven": case.phone_proven,
+            "reasons": [*case.reasons],
+            "overdue": case.overdue,
+            "decided_at": case.decided_at,
+        }
+
+    def _has_under_older_key(self, application: Application) -> bool:
+        """The index looks at rows of the newest look-up keys alone, while keys are rotated."""
+        ids = self._sealing.national_id_hashes(application.national_id)
+        if len(ids) == 1:
+            return False
+        mobiles = self._sealing.mobile_hashes(application.mobile)
+        pair = (cases.c.national_id_hash.in_(ids), cases.c.mobile_hash.in_(mobiles))
+        return self._connection.execute(select(cases.c.id).where(_OPEN, *pair)).first() is not None
+
+    def _hashes(self, application: Application | None) -> dict[str, str | None]:
+        """Return the look-up columns; an erased case keeps the national ID's and no other."""
+        if application is None:
+            return {"mobile_hash": None}
+        return {
+            "national_id_hash": self._sealing.national_id_hashes(application.national_id)[0],
+            "mobile_hash": self._sealing.mobile_hashes(application.mobile)[0],
+        }
+
+    def _sealed(self, case: Case) -> str | None:
+        if case.application is None and case.person is None:
+            return None
+        personal = {
+            "application": case.application and case.application.to_json(),
+            "person": case.person and case.person.to_json(),
+            "device": case.device and _device_as_json(case.device),
+        }
+        return self._sealing.seal(personal, purpose=PURPOSE, bound_to=case.id)
+
+    def _case(self, row: RowMapping) -> Case:
+        application, person, device = self._personal(row)
+        return Case(
+            id=row["id"],
+            tracking_number=row["tracking_number"],
+            state=CaseState(row["state"]),
+            source=CaseSource(row["source"]),
+            application=application,
+            password_hash=row["password_hash"],
+            answer_hash=row["answer_hash"],
+            notice=AcceptedNotice(row["notice_version"], row["notice_at"]),
+            submitted_at=row["submitted_at"],
+            phone_proven=row["phone_proven"],
+            person=person,
+            device=device,
+            reasons=tuple(row["reasons"]),
+            overdue=row["overdue"],
+            decided_at=row["decided_at"],
+        )
+
+    def _personal(
+        self, row: RowMapping
+    ) -> tuple[Application | None, Person | None, RegisteringDevice | None]:
+        if row["sealed"] is None:
+            return None, None, None
+        personal = self._sealing.open(row["sealed"], purpose=PURPOSE, bound_to=row["id"])
+        application, person, device = (
+            personal[name] for name in ("application", "person", "device")
+        )
+        return (
+            Application.from_json(application) if application else None,
+            Person.from_json(person) if person else None,
+            _device(device) if device else None,
+        )
+
+
+def _device_as_json(device: RegisteringDevice) -> dict[str, Any]:
+    times = {"proven_at": device.proven_at.isoformat(), "expires_at": device.expires_at.isoformat()}
+    return asdict(device.origin) | times
+
+
+def _device(stored: dict[str, Any]) -> RegisteringDevice:
+    return RegisteringDevice(
+        origin=Origin(stored["browser"], stored["platform"], stored["network"]),
+        proven_at=datetime.fromisoformat(stored["proven_at"]),
+        expires_at=datetime.fromisoformat(stored["expires_at"]),
+    )

@@ -1,0 +1,76 @@
+"""Step-one records as rows."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.registration.case import StepOne
+from idp.ports import BATCH
+from idp.store.sql.batches import delete_some
+from idp.store.sql.sealing import Sealing
+from idp.store.sql.tables import step_ones
+from idp.store.sql.upserts import insert_into
+
+PURPOSE = "step_one"
+
+
+class SqlStepOnes:
+    """The port ``StepOnes``."""
+
+    def __init__(self, connection: Connection, sealing: Sealing) -> None:
+        self._connection = connection
+        self._sealing = sealing
+
+    def put(self, record: StepOne) -> None:
+        """Write the whole record; the earlier one of its id is replaced."""
+        row = self._row(record)
+        statement = insert_into(self._connection, step_ones).values(row)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
+
+    def find(self, record_id: str) -> StepOne | None:
+        """Return the record, expired ones too, or None."""
+        return self._first(select(step_ones).where(step_ones.c.id == record_id))
+
+    def lock(self, record_id: str) -> StepOne | None:
+        """Return the record, held until the transaction ends."""
+        return self._first(select(step_ones).where(step_ones.c.id == record_id).with_for_update())
+
+    def forget_expired(self, now: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` that have expired; return how many."""
+        return delete_some(self._connection, step_ones, step_ones.c.expires_at <= now, limit)
+
+    def _row(self, record: StepOne) -> dict[str, Any]:
+        personal = {
+            "browser": record.browser,
+            "national_id": record.national_id.value,
+            "mobile": record.mobile.e164,
+            "operator": record.operator,
+            "as_physician": record.as_physician,
+        }
+        return {
+            "id": record.id,
+            "sealed": self._sealing.seal(personal, purpose=PURPOSE, bound_to=record.id),
+            "expires_at": record.expires_at,
+            "proven_at": record.proven_at,
+            "case_id": record.case_id,
+        }
+
+    def _first(self, statement: Select[*tuple[Any, ...]]) -> StepOne | None:
+        row = self._connection.execute(statement).mappings().first()
+        if row is None:
+            return None
+        personal = self._sealing.open(row["sealed"], purpose=PURPOSE, bound_to=row["id"])
+        return StepOne(
+            id=row["id"],
+            browser=personal["browser"],
+            national_id=NationalId(personal["national_id"]),
+            mobile=Mobile(personal["mobile"]),
+            operator=personal["operator"],
+            as_physician=personal["as_physician"],
+            expires_at=row["expires_at"],
+            proven_at=row["proven_at"],
+            case_id=row["case_id"],
+        )

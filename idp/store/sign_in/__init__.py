@@ -1,0 +1,1 @@
+"""Rows of sessions, devices, codes and sign-ins under way."""

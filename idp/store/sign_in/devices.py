@@ -1,0 +1,103 @@
+"""Known devices as rows; where they came from is sealed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, select
+
+from idp.domain.sign_in.known_device import KnownDevice
+from idp.domain.sign_in.origin import Origin
+from idp.ports import BATCH
+from idp.store.sql.batches import delete_some
+from idp.store.sql.sealing import Sealing
+from idp.store.sql.tables import known_devices
+from idp.store.sql.upserts import insert_into
+
+PURPOSE = "known_device"
+
+
+class SqlDevices:
+    """The port ``Devices``."""
+
+    def __init__(self, connection: Connection, sealing: Sealing) -> None:
+        self._connection = connection
+        self._sealing = sealing
+
+    def save(self, device: KnownDevice) -> None:
+        """Insert or replace."""
+        rest = {
+            "account_id": device.account_id,
+            "epoch": device.epoch,
+            "turn": device.turn,
+            "sealed": seal_origin(self._sealing, device.origin, PURPOSE, device.id),
+            "proven_at": device.proven_at,
+            "last_at": device.last_at,
+            "expires_at": device.expires_at,
+        }
+        statement = insert_into(self._connection, known_devices).values(id=device.id, **rest)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=rest))
+
+    def find(self, device_id: str) -> KnownDevice | None:
+        """Return the device, or None."""
+        statement = select(known_devices).where(known_devices.c.id == device_id)
+        row = self._connection.execute(statement).mappings().first()
+        return self._device(row) if row else None
+
+    def find_all(self, device_ids: Sequence[str]) -> Sequence[KnownDevice]:
+        """Return those that there are, in the order of the ids."""
+        statement = select(known_devices).where(known_devices.c.id.in_(device_ids))
+        rows = {row["id"]: row for row in self._connection.execute(statement).mappings()}
+        return [self._device(rows[one]) for one in dict.fromkeys(device_ids) if one in rows]
+
+    def of_account(self, account_id: str) -> Sequence[KnownDevice]:
+        """Return all devices, the one used last first."""
+        statement = (
+            select(known_devices)
+            .where(known_devices.c.account_id == account_id)
+            .order_by(known_devices.c.last_at.desc(), known_devices.c.id)
+        )
+        return [self._device(row) for row in self._connection.execute(statement).mappings()]
+
+    def forget(self, account_id: str, device_id: str) -> bool:
+        """Delete a device of the account; False when it has none of this id."""
+        mine = (known_devices.c.account_id == account_id) & (known_devices.c.id == device_id)
+        return bool(self._connection.execute(delete(known_devices).where(mine)).rowcount)
+
+    def forget_all(self, account_id: str) -> int:
+        """Delete every device of the account; return how many."""
+        mine = known_devices.c.account_id == account_id
+        return self._connection.execute(delete(known_devices).where(mine)).rowcount
+
+    def forget_expired(self, now: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` that are known no longer; return how many."""
+        expired = known_devices.c.expires_at <= now
+        return delete_some(self._connection, known_devices, expired, limit)
+
+    def _device(self, row: RowMapping) -> KnownDevice:
+        return KnownDevice(
+            id=row["id"],
+            account_id=row["account_id"],
+            epoch=row["epoch"],
+            turn=row["turn"],
+            origin=open_origin(self._sealing, row["sealed"], PURPOSE, row["id"]),
+            proven_at=row["proven_at"],
+            last_at=row["last_at"],
+            expires_at=row["expires_at"],
+        )
+
+
+def seal_origin(sealing: Sealing, origin: Origin, purpose: str, row_id: str) -> str:
+    """Return the origin sealed for the row: a network tells where somebody lives."""
+    values: dict[str, Any] = {
+        "browser": origin.browser,
+        "platform": origin.platform,
+        "network": origin.network,
+    }
+    return sealing.seal(values, purpose=purpose, bound_to=row_id)
+
+
+def open_origin(sealing: Sealing, sealed: str, purpose: str, row_id: str) -> Origin:
+    """Return what ``seal_origin`` sealed. Raises BrokenSeal."""
+    values = sealing.open(sealed, purpose=purpose, bound_to=row_id)
+    return Origin(values["browser"], values["platform"], values["network"])

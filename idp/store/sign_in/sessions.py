@@ -1,0 +1,190 @@
+"""Hub sessions as rows, found by the digest of their cookie's token."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, exists, insert, select, update
+
+from idp.domain.sign_in.origin import Origin
+from idp.domain.sign_in.session import ACR_PASSWORD, Session
+from idp.ports import BATCH
+from idp.store.sign_in.devices import open_origin, seal_origin
+from idp.store.sql.batches import delete_some
+from idp.store.sql.sealing import Sealing
+from idp.store.sql.tables import grants, session_visits, sessions
+from idp.store.sql.upserts import insert_into
+
+ORIGIN_PURPOSE = "session_origin"
+_LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
+_NOBODYS = Session(
+    id="00000000-0000-0000-0000-000000000000",
+    account_id="00000000-0000-0000-0000-000000000000",
+    auth_time=_LONG_AGO,
+    acr=ACR_PASSWORD,
+    amr=("pwd",),
+    password_at=_LONG_AGO,
+    epoch=0,
+    created_at=_LONG_AGO,
+    last_seen_at=_LONG_AGO,
+    origin=Origin("chrome", "android", "198.51.100.0/24"),
+)
+
+
+class SqlSessions:
+    """The port ``Sessions``."""
+
+    def __init__(self, connection: Connection, sealing: Sealing) -> None:
+        self._connection = connection
+        self._sealing = sealing
+
+    def add(self, session: Session, token: str) -> None:
+        """Insert with the digest of ``token``; the token itself is kept nowhere."""
+        row = self._row(session, token)
+        self._connection.execute(insert(sessions).values(row))
+
+    def find_by_token(self, token: str) -> Session | None:
+        """Return the session, ended ones too, or None."""
+        return self._first(sessions.c.token_digest == self._sealing.token_digest(token))
+
+    def known_tokens(self, tokens: Sequence[str]) -> Sequence[str]:
+        """Return those that are of a session which was not ended, in their order."""
+        by_digest = {self._sealing.token_digest(one): one for one in tokens}
+        statement = select(sessions.c.token_digest).where(
+            sessions.c.token_digest.in_(by_digest), sessions.c.ended_at.is_(None)
+        )
+        found = set(self._connection.execute(statement).scalars())
+        return [token for digest, token in by_digest.items() if digest in found]
+
+    def find(self, session_id: str) -> Session | None:
+        """Return the session, ended ones too, or None."""
+        return self._first(sessions.c.id == session_id)
+
+    def touch(self, session_id: str, now: datetime) -> None:
+        """Move ``last_seen_at`` forward; two requests at once never move it back."""
+        self._connection.execute(
+            update(sessions)
+            .where(sessions.c.id == session_id, sessions.c.last_seen_at < now)
+            .values(last_seen_at=now)
+        )
+
+    def step_up(self, session: Session, token: str) -> None:
+        """Write the session with a new token. Raises KeyError when it does not exist."""
+        row = self._row(session, token)
+        # An end that came in between stays: only a living session is raised.
+        alive = (sessions.c.id == session.id) & sessions.c.ended_at.is_(None)
+        if not self._connection.execute(update(sessions).where(alive).values(row)).rowcount:
+            raise KeyError(session.id)
+
+    def end(self, session_id: str, now: datetime) -> bool:
+        """End one session; False when it had ended before or never was."""
+        return bool(self._end(sessions.c.id == session_id, now))
+
+    def end_all(self, account_id: str, now: datetime) -> Sequence[str]:
+        """End every session of the account; return the ids of those that lived."""
+        return self._end(sessions.c.account_id == account_id, now)
+
+    def of_account(self, account_id: str) -> Sequence[Session]:
+        """Return all sessions, newest first, ended ones too."""
+        statement = (
+            select(sessions)
+            .where(sessions.c.account_id == account_id)
+            .order_by(sessions.c.created_at.desc(), sessions.c.id)
+        )
+        return [self._session(row) for row in self._connection.execute(statement).mappings()]
+
+    def visit(self, session_id: str, client_id: str, now: datetime) -> bool:
+        """Note that the client got tokens in this session; False when it has ended.
+
+        An end that is under way is waited for, and a later one for this transaction: so every
+        portal that learnt of the session is known to who ends it.
+        """
+        alive = select(sessions.c.id).where(
+            sessions.c.id == session_id, sessions.c.ended_at.is_(None)
+        )
+        if self._connection.execute(alive.with_for_update(read=True)).first() is None:
+            return False
+        key = {"session_id": session_id, "client_id": client_id}
+        statement = insert_into(self._connection, session_visits).values(key | {"last_at": now})
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=[*key], set_={"last_at": now})
+        )
+        return True
+
+    def visited(self, session_id: str) -> Sequence[str]:
+        """Return the ids of the clients that learnt of the session, sorted."""
+        statement = (
+            select(session_visits.c.client_id)
+            .where(session_visits.c.session_id == session_id)
+            .order_by(session_visits.c.client_id)
+        )
+        return list(self._connection.execute(statement).scalars())
+
+    def forget_opened(self, before: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` that were opened before and have no grant left."""
+        used = exists().where(grants.c.session_id == sessions.c.id)
+        old = (sessions.c.created_at < before) & ~used
+        return delete_some(self._connection, sessions, old, limit)
+
+    def _end(self, condition: ColumnElement[bool], now: datetime) -> list[str]:
+        statement = (
+            update(sessions)
+            .where(condition, sessions.c.ended_at.is_(None))
+            .values(ended_at=now)
+            .returning(sessions.c.id)
+        )
+        return list(self._connection.execute(statement).scalars())
+
+    def _first(self, condition: ColumnElement[bool]) -> Session | None:
+        """Return the session of the row. Where there is none, a decoy is opened and thrown away.
+
+        A portal that asks silently may not tell by the time whether somebody is signed in (attack
+        R16).
+        """
+        row = self._connection.execute(select(sessions).where(condition)).mappings().first()
+        session = self._session(row or _decoy_row(self._sealing))
+        return session if row else None
+
+    def _row(self, session: Session, token: str) -> dict[str, Any]:
+        return {
+            **_row(session, self._sealing),
+            "token_digest": self._sealing.token_digest(token),
+        }
+
+    def _session(self, row: Mapping[Any, Any]) -> Session:
+        return Session(
+            id=row["id"],
+            account_id=row["account_id"],
+            auth_time=row["auth_time"],
+            acr=row["acr"],
+            amr=tuple(row["amr"]),
+            password_at=row["password_at"],
+            epoch=row["epoch"],
+            created_at=row["created_at"],
+            last_seen_at=row["last_seen_at"],
+            ended_at=row["ended_at"],
+            origin=open_origin(self._sealing, row["sealed_origin"], ORIGIN_PURPOSE, row["id"]),
+        )
+
+
+def _row(session: Session, sealing: Sealing) -> dict[str, Any]:
+    return {
+        "id": session.id,
+        "account_id": session.account_id,
+        "auth_time": session.auth_time,
+        "acr": session.acr,
+        "amr": list(session.amr),
+        "password_at": session.password_at,
+        "epoch": session.epoch,
+        "created_at": session.created_at,
+        "last_seen_at": session.last_seen_at,
+        "ended_at": session.ended_at,
+        "sealed_origin": seal_origin(sealing, session.origin, ORIGIN_PURPOSE, session.id),
+    }
+
+
+@lru_cache(maxsize=1)
+def _decoy_row(sealing: Sealing) -> Mapping[str, Any]:
+    """Return the row of nobody's session, as large as an ordinary one; made once a process."""
+    return _row(_NOBODYS, sealing)

@@ -1,0 +1,1 @@
+"""What every repository stands on: tables, columns, statements, engines, transactions, sealing."""

@@ -1,0 +1,85 @@
+"""Transactions on one engine; a database that is away is told as ``DatabaseAway``."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolEmpty
+
+from idp.ports import DatabaseAway
+from idp.store.sql.engines import BUSY_TIMEOUT, READ_ONLY
+
+_SQLITE_ERROR = 1  # wrong SQL, a missing table
+_SQLITE_READONLY = 8
+_POSTGRESQL_READ_ONLY = "25006"
+
+
+class Transactions:
+    """Opens transactions: commit at the end of the block, roll back on an exception."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._writing = engine
+        self._turn = Lock()
+        self._reading = engine.execution_options(
+            **{READ_ONLY: True}
+            | ({"postgresql_readonly": True} if engine.name == "postgresql" else {})
+        )
+
+    @contextmanager
+    def begin(self, *, read_only: bool = False) -> Iterator[Connection]:
+        """Yield a connection in a transaction.
+
+        Raises:
+            DatabaseAway: no connection, a lost one, a lock or statement that took too long, a full
+                disk, or a database that became read-only.
+        """
+        engine = self._reading if read_only else self._writing
+        try:
+            with self._in_turn(read_only=read_only), engine.begin() as connection:
+                yield connection
+        except PoolEmpty as error:
+            raise DatabaseAway("no connection is free") from error
+        except DBAPIError as error:
+            if _is_away(error, read_only=read_only):
+                raise DatabaseAway(type(error.orig).__name__) from error
+            raise
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._writing.dispose()
+
+    def forget_connections(self) -> None:
+        """Let go of what a parent process opened; for the child, right after a fork."""
+        self._turn = Lock()
+        self._writing.dispose(close=False)
+
+    @contextmanager
+    def _in_turn(self, *, read_only: bool) -> Iterator[None]:
+        """Let writing threads queue for SQLite: its own waiting is a lottery that lasts seconds."""
+        if read_only or self._writing.name != "sqlite":
+            yield
+            return
+        turn = self._turn
+        if not turn.acquire(timeout=BUSY_TIMEOUT.total_seconds()):
+            raise DatabaseAway("another transaction writes")
+        try:
+            yield
+        finally:
+            turn.release()
+
+
+def _is_away(error: DBAPIError, *, read_only: bool) -> bool:
+    if error.connection_invalidated:
+        return True
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF != _SQLITE_ERROR and not _is_our_write(code & 0xFF, read_only)
+    if getattr(error.orig, "sqlstate", None) == _POSTGRESQL_READ_ONLY:
+        return not read_only
+    return isinstance(error, OperationalError)
+
+
+def _is_our_write(code: int, read_only: bool) -> bool:  # noqa: FBT001
+    return read_only and code == _SQLITE_READONLY

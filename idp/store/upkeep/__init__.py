@@ -1,0 +1,1 @@
+"""The audit, the reseal, and the watch over the clock."""

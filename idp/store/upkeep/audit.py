@@ -1,0 +1,172 @@
+"""The audit as rows that chain each other; nothing here changes or deletes one.
+
+Each entry carries its number and a keyed digest of itself and the one before, so that whoever
+changes, removes or inserts one without the key is found (ASVS 16.4.2). How far was written stands
+in a row of its own: the next entry follows that, and not what somebody left as the newest (OP13).
+"""
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC
+
+from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
+
+from idp.ports import AuditEntry, AuditHead, AuditLink, Operator
+from idp.store.sql.sealing import Sealing
+from idp.store.upkeep.audit_tables import audit, audit_heads
+
+BEFORE_THE_FIRST = ""
+NOTE_LOST = "the note of the head was lost"
+THE_ONE = 1
+READ_AT_ONCE = 5000
+_TURN = text("SELECT pg_advisory_xact_lock(1635083369)")
+"""One writer appends at a time; the number is ours alone in the database."""
+
+
+class SqlAudit:
+    """The port ``Audit``.
+
+    What was added is written by ``finish``, last in the transaction: writers wait for each other
+    only while one commits, and nobody who waits holds what another needs.
+    """
+
+    def __init__(
+        self, connection: Connection, sealing: Sealing, operator: Operator | None = None
+    ) -> None:
+        """Every entry names ``operator``, whom the operating system knows (attack OP10)."""
+        self._by = {} if operator is None else {"operator": str(operator)}
+        self._connection = connection
+        self._sealing = sealing
+        self._added: list[AuditEntry] = []
+
+    def add(self, entry: AuditEntry) -> None:
+        """Append; it stands when the act's transaction stands."""
+        self._added.append(replace(entry, details={**self._by, **entry.details}))
+
+    def finish(self) -> None:
+        """Write what was added, each behind the one before."""
+        if not self._added:
+            return
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(_TURN)
+        head = self._to_follow()
+        for entry in self._added:
+            head = self._next(head, entry)
+            self._connection.execute(
+                insert(audit).values(
+                    id=head.number,
+                    at=entry.at,
+                    actor=entry.actor,
+                    action=entry.action,
+                    subject=entry.subject,
+                    details=dict(entry.details),
+                    chain=head.chain,
+                )
+            )
+        self._write_head(head)
+        self._added.clear()
+
+    def tail(self, limit: int = 50, *, subject: str | None = None) -> Sequence[AuditEntry]:
+        """Return the newest entries, oldest of them first."""
+        self.finish()
+        statement = select(audit).order_by(audit.c.id.desc()).limit(limit)
+        if subject is not None:
+            statement = statement.where(audit.c.subject == subject)
+        newest_first = self._connection.execute(statement).mappings().all()
+        return [_entry(row) for row in reversed(newest_first)]
+
+    def page(
+        self, subject: str, actions: Collection[str], *, skip: int, limit: int
+    ) -> Sequence[AuditEntry]:
+        """Return entries about ``subject`` with these actions, the newest first."""
+        self.finish()
+        statement = (
+            select(audit)
+            .where(audit.c.subject == subject, audit.c.action.in_(sorted(actions)))
+            .order_by(audit.c.id.desc())
+            .offset(skip)
+            .limit(limit)
+        )
+        return [_entry(row) for row in self._connection.execute(statement).mappings()]
+
+    def links(self) -> Iterator[AuditLink]:
+        """Yield every entry with whether it follows the one before, the oldest first."""
+        self.finish()
+        before = AuditHead(0, BEFORE_THE_FIRST)
+        for row in self._rows():
+            entry, number = _entry(row), row["id"]
+            missing = number - before.number - 1
+            fits = row["chain"] == self._link(before.chain, number, entry) and not missing
+            before = AuditHead(number, row["chain"])
+            yield AuditLink(id=number, entry=entry, chain=before.chain, fits=fits, missing=missing)
+
+    def head(self) -> AuditHead | None:
+        """Return how far was written; None where the note of it is lost or changed."""
+        self.finish()
+        return self._noted()
+
+    def _noted(self) -> AuditHead | None:
+        row = self._connection.execute(select(audit_heads)).mappings().one_or_none()
+        if row is None:
+            return None if self._newest() else AuditHead(0, BEFORE_THE_FIRST)
+        head = AuditHead(row["number"], row["chain"])
+        return head if row["seal"] == self._seal(head) else None
+
+    def _to_follow(self) -> AuditHead:
+        """Return what the next entry follows.
+
+        Where the note of it is lost, or entries stand behind it, the next one follows nothing that
+        ever was: `idp audit verify` finds that for ever, and the hub goes on.
+        """
+        head, newest = self._noted(), self._newest()
+        if head is None or head.number < newest:
+            return AuditHead(max(newest, head.number if head else 0), NOTE_LOST)
+        return head
+
+    def _newest(self) -> int:
+        return self._connection.execute(select(func.max(audit.c.id))).scalar_one_or_none() or 0
+
+    def _write_head(self, head: AuditHead) -> None:
+        written = {"number": head.number, "chain": head.chain, "seal": self._seal(head)}
+        changed = self._connection.execute(update(audit_heads).values(**written))
+        if not changed.rowcount:
+            self._connection.execute(insert(audit_heads).values(id=THE_ONE, **written))
+
+    def _seal(self, head: AuditHead) -> str:
+        return self._sealing.audit_link(json.dumps(["head", head.number, head.chain]))
+
+    def _next(self, before: AuditHead, entry: AuditEntry) -> AuditHead:
+        number = before.number + 1
+        return AuditHead(number, self._link(before.chain, number, entry))
+
+    def _rows(self) -> Iterator[RowMapping]:
+        """Read by id: one statement over millions would be ended by its time-out."""
+        after = 0
+        while True:
+            statement = select(audit).where(audit.c.id > after).order_by(audit.c.id)
+            rows = self._connection.execute(statement.limit(READ_AT_ONCE)).mappings().all()
+            yield from rows
+            if len(rows) < READ_AT_ONCE:
+                return
+            after = rows[-1]["id"]
+
+    def _link(self, before: str, number: int, entry: AuditEntry) -> str:
+        said = [
+            before,
+            number,
+            entry.at.astimezone(UTC).isoformat(),
+            *(entry.actor, entry.action, entry.subject),
+            dict(entry.details),
+        ]
+        return self._sealing.audit_link(json.dumps(said, sort_keys=True, separators=(",", ":")))
+
+
+def _entry(row: RowMapping) -> AuditEntry:
+    return AuditEntry(
+        at=row["at"],
+        actor=row["actor"],
+        action=row["action"],
+        subject=row["subject"],
+        details=row["details"],
+    )
