@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from idp.adapters.altcha_puzzles import AltchaPuzzles
-from idp.adapters.chance import SystemChance
 from idp.adapters.clock import ShiftedClock, pause, system_clock
 from idp.adapters.fetch import SafeFetch
+from idp.adapters.host_semaphore import MachineSlots, slots_for_this_machine
 from idp.adapters.key_store import FolderKeyStore
-from idp.adapters.machine_slots import MachineSlots, slots_for_this_machine
 from idp.adapters.maintenance_file import MaintenanceFile
 from idp.adapters.password_hashing import Argon2Hashing
+from idp.adapters.randomness import SystemChance
 from idp.adapters.stored_costs import StoredCosts
 from idp.adapters.vault import AesVault
 from idp.ports import (

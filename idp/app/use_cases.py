@@ -6,7 +6,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from idp.adapters.fetch_bulkhead import FetchBulkhead
-from idp.adapters.side_by_side import SideBySide
+from idp.adapters.thread_pool import SideBySide
 from idp.app.outside import Outside
 from idp.app.own_account import SharedUseCases, own_account
 from idp.app.rate_limits import build_rate_limits, limits_of, password_tries

@@ -4,8 +4,8 @@ import re
 from datetime import UTC, timedelta
 from uuid import UUID
 
-from idp.adapters.chance import SystemChance
 from idp.adapters.clock import ShiftedClock, system_clock
+from idp.adapters.randomness import SystemChance
 
 chance = SystemChance()
 

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.machine_slots import MachineSlots, NoSlot, slots_for_this_machine
+from idp.adapters.host_semaphore import MachineSlots, NoSlot, slots_for_this_machine
 from idp.ports import HashLane
 
 LONG = timedelta(seconds=30)
 HOLD = """
 import sys
 from pathlib import Path
-from idp.adapters.machine_slots import MachineSlots
+from idp.adapters.host_semaphore import MachineSlots
 with MachineSlots(folder=Path(sys.argv[1]), count=1, queue=1).one():
     print("held", flush=True)
     sys.stdin.read()
@@ -30,7 +30,7 @@ WAIT = """
 import sys
 from datetime import timedelta
 from pathlib import Path
-from idp.adapters.machine_slots import MachineSlots
+from idp.adapters.host_semaphore import MachineSlots
 with MachineSlots(folder=Path(sys.argv[1]), count=1, queue=1, wait=timedelta(seconds=30)).one():
     print("held", flush=True)
 """
@@ -38,7 +38,7 @@ COUNT = """
 import sys, time, os
 from datetime import timedelta
 from pathlib import Path
-from idp.adapters.machine_slots import MachineSlots
+from idp.adapters.host_semaphore import MachineSlots
 folder = Path(sys.argv[1])
 slots = MachineSlots(folder=folder, count=2, queue=8, wait=timedelta(seconds=20))
 for _ in range(15):

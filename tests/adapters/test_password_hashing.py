@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.machine_slots import MachineSlots
+from idp.adapters.host_semaphore import MachineSlots
 from idp.adapters.password_hashing import Argon2Hashing
 from idp.ports import HashingBusy
 

@@ -6,7 +6,7 @@ from time import monotonic
 
 import pytest
 
-from idp.adapters.side_by_side import SideBySide
+from idp.adapters.thread_pool import SideBySide
 
 SOON, MOMENT = timedelta(seconds=10), timedelta(milliseconds=50)
 

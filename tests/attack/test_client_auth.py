@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.adapters.chance import SystemChance
+from idp.adapters.randomness import SystemChance
 from idp.domain.clients.client import SECRET_PURPOSE, ClientSecret, ClientState
 from tests.attack.both import at_both
 from tests.attack.targets import INTROSPECT, REVOKE, SECRET, TOKEN, AtHub, redeem_as, told

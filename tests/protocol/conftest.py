@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.chance import SystemChance
+from idp.adapters.randomness import SystemChance
 from idp.adapters.vault import AesVault
 from idp.ports import Ephemeral
 from idp.protocol.keys import KeyRing

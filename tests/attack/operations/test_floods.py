@@ -11,7 +11,7 @@ import pytest
 import redis
 from sqlalchemy import func, select
 
-from idp.adapters.machine_slots import MachineSlots, NoSlot
+from idp.adapters.host_semaphore import MachineSlots, NoSlot
 from idp.adapters.redis_ephemeral import RedisEphemeral
 from idp.domain.clients.addresses import redirect_problem
 from idp.domain.errors import Invalid

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 import pytest
 
-from idp.adapters.chance import SystemChance
 from idp.adapters.operator import NOBODY_LOGGED_IN, this_operator
+from idp.adapters.randomness import SystemChance
 from idp.cli import words
 from idp.cli.main import idp
 from idp.domain.errors import Invalid

@@ -8,7 +8,7 @@ from time import process_time
 
 import pytest
 
-from idp.adapters.machine_slots import MachineSlots
+from idp.adapters.host_semaphore import MachineSlots
 from idp.adapters.password_hashing import Argon2Hashing
 from idp.adapters.stored_costs import FRESH_SECONDS, StoredCosts
 from idp.ports import HashCosts

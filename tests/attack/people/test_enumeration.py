@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from idp import resources
-from idp.adapters.chance import SystemChance
+from idp.adapters.randomness import SystemChance
 from idp.domain.people.account import AccountState
 from idp.domain.registration.case_state import CaseState
 from idp.services.messages.messages import Notice

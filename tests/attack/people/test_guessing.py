@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.adapters.machine_slots import MachineSlots
+from idp.adapters.host_semaphore import MachineSlots
 from idp.adapters.password_hashing import Argon2Hashing
 from idp.domain.protection.rate_limits import HAD_TURN, EverybodysKey, WorkDone
 from idp.services.protection.shared_marks import WorkNeeded

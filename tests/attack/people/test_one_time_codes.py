@@ -8,7 +8,7 @@ import pytest
 import redis
 from structlog.testing import capture_logs
 
-from idp.adapters.chance import SystemChance
+from idp.adapters.randomness import SystemChance
 from idp.adapters.redis_ephemeral import RedisEphemeral
 from idp.domain.people.mobile_change import RECOVERY_HOLD
 from idp.domain.sign_in.one_time_code import CODE_LIFE, CODE_TRIES

@@ -7,7 +7,7 @@ import pytest
 from joserfc import jws
 from joserfc.jwk import RSAKey
 
-from idp.adapters.side_by_side import SideBySide
+from idp.adapters.thread_pool import SideBySide
 from idp.protocol.front_channel_logout import frames
 from idp.protocol.replies import AskSignOut, ErrorPage, Redirect
 from idp.protocol.requests import ProtocolRequest

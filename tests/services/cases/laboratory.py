@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from idp import resources
-from idp.adapters.chance import SystemChance
+from idp.adapters.randomness import SystemChance
 from idp.adapters.vault import AesVault
 from idp.domain.people.account import Account
 from idp.domain.people.certificate import CertificateNumber, Serial, Series

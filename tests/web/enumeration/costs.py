@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from idp.adapters.machine_slots import MachineSlots
+from idp.adapters.host_semaphore import MachineSlots
 from idp.adapters.password_hashing import Argon2Hashing
 from idp.adapters.stored_costs import StoredCosts
 from idp.domain.people.national_id import NationalId

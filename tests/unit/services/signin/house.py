@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from idp.adapters.chance import SystemChance
+from idp.adapters.randomness import SystemChance
 from idp.adapters.vault import AesVault
 from idp.domain.messages.sms import SmsName
 from idp.domain.people.account import Account, Credentials
