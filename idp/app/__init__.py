@@ -18,7 +18,7 @@ from idp.app.use_cases import build_deps, share
 from idp.app.work import build_ownership, build_worker, file_anchors
 from idp.cli.context import Hub, Tools, telling_what_is_broken
 from idp.cli.main import idp as command_line
-from idp.protocol import endpoints
+from idp.protocol.core import endpoints
 from idp.services.clients.invite_clients import InviteClients
 from idp.services.desk.citizens import Citizens, CitizensPorts
 from idp.services.desk.desk import Desk, DeskPorts

@@ -11,7 +11,7 @@ from idp.app.outside import Outside, build_outside
 from idp.cli.context import Finding
 from idp.domain.messages.sms import ONE_PART
 from idp.ports import ClockAstray, DatabaseAway, KeysBroken
-from idp.protocol.keys import DEFAULT_ALGORITHM
+from idp.protocol.jose.signing_keys import DEFAULT_ALGORITHM
 from idp.services.messages.messages import costliest_code
 from idp.services.protection.strange_addresses import StrangeAddresses
 from idp.settings import Settings, SettingsBroken

@@ -27,7 +27,7 @@ from idp.ports import (
     Vault,
 )
 from idp.private_files import private_folder
-from idp.protocol.keys import KeyRing
+from idp.protocol.jose.signing_keys import KeyRing
 from idp.settings import FIRST_PEPPER, Settings, SettingsBroken, key_bytes
 from idp.store.database import Database
 

@@ -15,12 +15,12 @@ from idp.domain.clients import scopes
 from idp.domain.people.national_id import NationalId
 from idp.domain.sign_in.session import SessionLimits
 from idp.ports import ClientFetch
-from idp.protocol.claims import PHYSICIAN, Claims
-from idp.protocol.features import Features, WhoRegisters
-from idp.protocol.fetch_limits import FetchLimits
+from idp.protocol.core.claims import PHYSICIAN, Claims
+from idp.protocol.core.features import Features, WhoRegisters
+from idp.protocol.core.fetch_limits import FetchLimits
+from idp.protocol.core.provider_context import Lifetimes, Surroundings
+from idp.protocol.core.registration_limits import RegistrationLimits
 from idp.protocol.provider import Provider
-from idp.protocol.registration_limits import RegistrationLimits
-from idp.protocol.surroundings import Lifetimes, Surroundings
 from idp.services.clients.manage_clients import ManageClients
 from idp.services.forms.repeated_forms import RepeatedForms
 from idp.services.forms.returned_forms import ReturnedForms

@@ -24,7 +24,7 @@ from idp.ports import (
     RegistryPeople,
     Resealed,
 )
-from idp.protocol.keys import KeyRing
+from idp.protocol.jose.signing_keys import KeyRing
 from idp.services.clients.invite_clients import InviteClients
 from idp.services.clients.manage_clients import ManageClients
 from idp.services.desk.citizens import Citizens

@@ -9,7 +9,7 @@ from idp.cli.context import EXIT_NOT_FOUND, fail, hub
 from idp.cli.tables import json_option, print_rows
 from idp.cli.words import NAME, officer_option
 from idp.ports import AuditEntry, SigningKeyFile
-from idp.protocol.keys import KeyRefused, KeyRing, UnknownKey
+from idp.protocol.jose.signing_keys import KeyRefused, KeyRing, UnknownKey
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "RSA-OAEP-256", "ECDH-ES")
 

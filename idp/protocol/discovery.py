@@ -10,12 +10,15 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 from idp.domain.clients.crypto import UNSIGNED
 from idp.domain.clients.scopes import KNOWN_SCOPES
 from idp.domain.sign_in.session import ACR_VALUES
-from idp.protocol import authorization_request, client_auth, endpoints, sender, server
-from idp.protocol.features import WhoRegisters
-from idp.protocol.jwe import CONTENT, KEY_MANAGEMENT
-from idp.protocol.keys import ALGORITHMS, NoSigningKey
-from idp.protocol.replies import Document, Json, unavailable
-from idp.protocol.surroundings import Surroundings
+from idp.protocol.authorize import authorization_request, authorization_response
+from idp.protocol.clients import authentication
+from idp.protocol.core import endpoints
+from idp.protocol.core.features import WhoRegisters
+from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.replies import Document, Json, unavailable
+from idp.protocol.jose.jwe import CONTENT, KEY_MANAGEMENT
+from idp.protocol.jose.signing_keys import ALGORITHMS, NoSigningKey
+from idp.protocol.token import token_endpoint
 
 MAX_AGE = 3600
 PROTOCOL_CLAIMS = (
@@ -47,8 +50,8 @@ class Discovery:
 
 def metadata(at: Surroundings, algorithms: tuple[str, ...]) -> Mapping[str, Any]:
     """Return the metadata with the ID-token ``algorithms`` that can sign now."""
-    confidential = [method.value for method in client_auth.CONFIDENTIAL_METHODS]
-    every = [method.value for method in client_auth.METHODS]
+    confidential = [method.value for method in authentication.CONFIDENTIAL_METHODS]
+    every = [method.value for method in authentication.METHODS]
     values = OpenIDProviderMetadata(
         issuer=at.issuer,
         authorization_endpoint=at.url(endpoints.AUTHORIZE),
@@ -60,8 +63,8 @@ def metadata(at: Surroundings, algorithms: tuple[str, ...]) -> Mapping[str, Any]
         end_session_endpoint=at.url(endpoints.END_SESSION),
         scopes_supported=list(KNOWN_SCOPES),
         response_types_supported=list(at.features.response_types),
-        response_modes_supported=list(sender.RESPONSE_MODES),
-        grant_types_supported=[*server.GRANT_TYPES, *at.features.front_channel_grants],
+        response_modes_supported=list(authorization_response.RESPONSE_MODES),
+        grant_types_supported=[*token_endpoint.GRANT_TYPES, *at.features.front_channel_grants],
         code_challenge_methods_supported=list(authorization_request.CODE_CHALLENGE_METHODS),
         token_endpoint_auth_methods_supported=every,
         revocation_endpoint_auth_methods_supported=every,

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from idp.protocol.core.replies import Document, Json, unavailable
 from idp.protocol.discovery import prepare
-from idp.protocol.keys import KeyRing, NoSigningKey
-from idp.protocol.replies import Document, Json, unavailable
+from idp.protocol.jose.signing_keys import KeyRing, NoSigningKey
 
 
 class KeySet:

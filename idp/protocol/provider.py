@@ -7,25 +7,25 @@ from datetime import datetime
 from idp.domain.authorization.interaction import AuthorizationContext
 from idp.domain.clients.client import Client
 from idp.domain.sign_in.session import Session
-from idp.protocol.authorize import Authorize, Visitor
-from idp.protocol.client_auth import ClientAuthentication
-from idp.protocol.client_keys import ClientKeys
+from idp.protocol.authorize.endpoint import Authorize, Visitor
+from idp.protocol.authorize.session_state import SessionStates
+from idp.protocol.client_registration.management import RegistrationManagement
+from idp.protocol.client_registration.registration import Registration
+from idp.protocol.clients.authentication import ClientAuthentication
+from idp.protocol.clients.keys import ClientKeys
+from idp.protocol.clients.response_encryption import Recipients
+from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.replies import AskReturn, Document, Empty, Json, Jwt, Redirect, Reply
+from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.discovery import Discovery
-from idp.protocol.end_session import EndSession
-from idp.protocol.front_channel_logout import frames
-from idp.protocol.introspect import Introspect
 from idp.protocol.jwks import KeySet
-from idp.protocol.logout_token import EndedSession, make_logout_token
-from idp.protocol.recipients import Recipients
-from idp.protocol.registration import Registration
-from idp.protocol.registration_management import RegistrationManagement
-from idp.protocol.replies import AskReturn, Document, Empty, Json, Jwt, Redirect, Reply
-from idp.protocol.requests import ProtocolRequest
-from idp.protocol.revoke import Revoke
-from idp.protocol.server import TokenServer
-from idp.protocol.session_state import SessionStates
-from idp.protocol.surroundings import Surroundings
-from idp.protocol.userinfo import UserInfo
+from idp.protocol.logout.end_session import EndSession
+from idp.protocol.logout.front_channel_logout import frames
+from idp.protocol.logout.logout_token import EndedSession, make_logout_token
+from idp.protocol.token.introspection import Introspect
+from idp.protocol.token.revocation import Revoke
+from idp.protocol.token.token_endpoint import TokenServer
+from idp.protocol.userinfo.endpoint import UserInfo
 
 # Authlib 1.9.9 writes codes and tokens to its log at DEBUG; nobody may switch that on.
 logging.getLogger("authlib").setLevel(logging.INFO)

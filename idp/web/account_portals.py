@@ -6,7 +6,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.protocol.sender import with_query
+from idp.protocol.authorize.authorization_response import with_query
 from idp.services.sign_in.consent import Portal
 from idp.web.account_frame import signed_in
 from idp.web.forms import Submitted

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.protocol import endpoints
+from idp.protocol.core import endpoints
 from idp.web import security
 from idp.web.browser_state import COOKIE
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.sign_in.session import Session
-from idp.protocol.claims import CLAIMS_BY_SCOPE
+from idp.protocol.core.claims import CLAIMS_BY_SCOPE
 from idp.services.sign_in.consent import requested_claims
 from idp.web import flashes, oauth, pending, sessions, whose
 from idp.web.account_frame import account_of

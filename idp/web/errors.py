@@ -26,7 +26,7 @@ from werkzeug.routing import RequestRedirect
 
 from idp.deps import deps
 from idp.ports import DatabaseAway, FetchBusy, HashingBusy
-from idp.protocol import endpoints
+from idp.protocol.core import endpoints
 from idp.services.protection.owners_counters import TooMany
 from idp.web import messages, working
 from idp.web.machines import is_for_machines

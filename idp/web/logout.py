@@ -6,7 +6,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.protocol.replies import Redirect
+from idp.protocol.core.replies import Redirect
 from idp.web import languages, pending, sessions, signed_out, whose
 from idp.web.forms import Submitted
 from idp.web.pending import PendingRequest

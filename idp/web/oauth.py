@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.authorization.interaction import Step
-from idp.protocol import endpoints
-from idp.protocol.replies import (
+from idp.protocol.core import endpoints
+from idp.protocol.core.replies import (
     AskReturn,
     AskSignOut,
     Document,
@@ -23,7 +23,7 @@ from idp.protocol.replies import (
     Reply,
     Resume,
 )
-from idp.protocol.requests import ProtocolRequest
+from idp.protocol.core.requests import ProtocolRequest
 from idp.web import addresses, browser_state, cookies, errors, leaving, pending, security, sessions
 from idp.web.machines import OLD_TOKEN
 from idp.web.pending import PendingRequest

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from idp.protocol import endpoints
+from idp.protocol.core import endpoints
 from idp.web import oauth
 from idp.web.machines import OLD_TOKEN
 

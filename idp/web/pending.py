@@ -10,8 +10,8 @@ from idp.deps import deps
 from idp.domain.authorization.interaction import AuthorizationContext
 from idp.domain.clients.addresses import host_of
 from idp.domain.clients.client import Client
-from idp.protocol.errors import ContextLost
-from idp.protocol.sender import with_query
+from idp.protocol.authorize.authorization_response import with_query
+from idp.protocol.core.errors import ContextLost
 from idp.web import cookies, languages
 
 FIELD = "context"

@@ -15,7 +15,7 @@ from flask import Response, make_response, render_template, request, url_for
 from idp.deps import deps
 from idp.domain.clients.addresses import host_of
 from idp.ports import BrokenSeal
-from idp.protocol.replies import AskReturn, Redirect
+from idp.protocol.core.replies import AskReturn, Redirect
 from idp.web import cookies, languages, pending, security
 
 LEFT, WISH = "left", "request"

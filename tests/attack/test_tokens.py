@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from idp.protocol.claims import CLAIM_NAMES, REQUESTABLE
+from idp.protocol.core.claims import CLAIM_NAMES, REQUESTABLE
 from tests import factories
 from tests.attack.both import at_both
 from tests.attack.consumers import CLIENTS_KEY

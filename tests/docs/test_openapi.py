@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from idp.protocol import endpoints
+from idp.protocol.core import endpoints
 from tests.architecture.sources import ROOT
 from tests.openapi.document import FILE, text
 from tests.openapi.operations import OPERATIONS

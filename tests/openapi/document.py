@@ -7,7 +7,7 @@ from typing import Any
 
 from idp.domain.clients.metadata import MEMBERS
 from idp.domain.clients.registration import SAME_NAME
-from idp.protocol.front_filter import FORM_TYPE, FREE_TEXT, MAX_FIELD, MULTIPLE
+from idp.protocol.core.request_parameters import FORM_TYPE, FREE_TEXT, MAX_FIELD, MULTIPLE
 from tests.architecture.sources import ROOT
 from tests.openapi.operations import OPERATIONS, Operation
 from tests.openapi.parameters import PARAMETERS

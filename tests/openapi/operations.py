@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from idp.protocol import authorization_request, end_session, endpoints, server, token_endpoints
+from idp.protocol.authorize import authorization_request
+from idp.protocol.core import endpoints
+from idp.protocol.logout import end_session
+from idp.protocol.token import token_endpoint, token_request
 from idp.web import old_paths
 from idp.web.machines import OLD_TOKEN
 from tests.openapi import answers
@@ -42,7 +45,7 @@ AUTHORIZE = Operation(
 TOKEN = Operation(
     summary="Exchange a code or a refresh token (RFC 6749 4.1.3, 6).",
     answers={"200": answers.json_of("The tokens.", answers.TOKENS), **answers.OF_A_CLIENT},
-    parameters=server.KNOWN,
+    parameters=token_endpoint.KNOWN,
     required=("grant_type",),
     in_body=True,
     security=CLIENT,
@@ -94,7 +97,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
             "200": answers.json_of("What is known of it.", answers.INTROSPECTION),
             **answers.OF_A_CLIENT,
         },
-        parameters=token_endpoints.KNOWN,
+        parameters=token_request.KNOWN,
         required=("token",),
         in_body=True,
         security=CLIENT,
@@ -102,7 +105,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     (endpoints.REVOKE, "POST"): Operation(
         summary="Take a token back, with all that came of its grant (RFC 7009 2).",
         answers={"200": answers.EMPTY, **answers.OF_A_CLIENT},
-        parameters=token_endpoints.KNOWN,
+        parameters=token_request.KNOWN,
         required=("token",),
         in_body=True,
         security=CLIENT,

@@ -4,8 +4,9 @@ from typing import Any
 
 from idp.domain.clients.response_types import RESPONSE_TYPES
 from idp.domain.sign_in.session import ACR_VALUES
-from idp.protocol import authorization_request, sender, server
-from idp.protocol.client_assertion import ASSERTION_TYPE
+from idp.protocol.authorize import authorization_request, authorization_response
+from idp.protocol.clients.private_key_jwt import ASSERTION_TYPE
+from idp.protocol.token import token_endpoint
 
 Schema = dict[str, Any]
 
@@ -28,7 +29,7 @@ PARAMETERS: dict[str, Schema] = {
         "PKCE (RFC 7636 4.3).", enum=list(authorization_request.CODE_CHALLENGE_METHODS)
     ),
     "code_verifier": text("PKCE (RFC 7636 4.1).", pattern="^[A-Za-z0-9._~-]{43,128}$"),
-    "grant_type": text("What is exchanged.", enum=list(server.GRANT_TYPES)),
+    "grant_type": text("What is exchanged.", enum=list(token_endpoint.GRANT_TYPES)),
     "id_token_hint": text("An ID token that this hub gave; it may have expired."),
     "login_hint": text("What the citizen would type as user name."),
     "max_age": text("The oldest sign-in that serves, in seconds.", pattern="^[0-9]{1,9}$"),
@@ -45,7 +46,9 @@ PARAMETERS: dict[str, Schema] = {
     "request": text("A request object: the parameters as a signed JWT (RFC 9101)."),
     "request_uri": text("The registered address of a request object."),
     "resource": text("Whom the access token is for (RFC 8707); may be repeated."),
-    "response_mode": text("How the answer travels.", enum=list(sender.RESPONSE_MODES)),
+    "response_mode": text(
+        "How the answer travels.", enum=list(authorization_response.RESPONSE_MODES)
+    ),
     "response_type": text(
         "What comes back; all but `code` where hub and client allow it.", enum=list(RESPONSE_TYPES)
     ),

@@ -9,9 +9,9 @@ import pytest
 from idp.adapters.randomness import SystemChance
 from idp.adapters.vault import AesVault
 from idp.ports import Ephemeral
-from idp.protocol.keys import KeyRing
+from idp.protocol.core.provider_context import Lifetimes, Surroundings
+from idp.protocol.jose.signing_keys import KeyRing
 from idp.protocol.provider import Provider
-from idp.protocol.surroundings import Lifetimes, Surroundings
 from idp.store.database import Database
 from tests import factories
 from tests.fakes import FixedClock, bulkhead

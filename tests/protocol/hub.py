@@ -16,12 +16,12 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from idp.domain.clients.client import Client, ClientAuthMethod, ClientSecret
 from idp.domain.sign_in.session import Session
 from idp.ports import FetchRefused, KeysBroken, SigningKeyFile
-from idp.protocol import endpoints
-from idp.protocol.features import Features
+from idp.protocol.core import endpoints
+from idp.protocol.core.features import Features
+from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.replies import Empty, GoTo, Json, Redirect, Reply
+from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.provider import Provider
-from idp.protocol.replies import Empty, GoTo, Json, Redirect, Reply
-from idp.protocol.requests import ProtocolRequest
-from idp.protocol.surroundings import Surroundings
 from idp.services.clients.invite_clients import InviteClients
 from tests import factories
 from tests.fakes import NOON, FixedClock

@@ -28,9 +28,9 @@ from authlib.oauth2.rfc7636.challenge import create_s256_code_challenge
 from authlib.oidc.core.util import create_half_hash
 from authlib.oidc.discovery import OpenIDProviderMetadata
 
-from idp.protocol.grants import CodeGrant, RefreshGrant, S256Challenge
-from idp.protocol.keys import ALGORITHMS
-from idp.protocol.server import TokenServer
+from idp.protocol.jose.signing_keys import ALGORITHMS
+from idp.protocol.token.grants import CodeGrant, RefreshGrant, S256Challenge
+from idp.protocol.token.token_endpoint import TokenServer
 from tests.architecture.sources import setup, sources
 from tests.protocol.authlib_stock import (
     CALLBACK,

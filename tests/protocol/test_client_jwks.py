@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 
 from idp.domain.clients.public_jwk import InvalidJwk, PublicJwk
-from idp.protocol.jose import BadToken, import_public, verify
-from idp.protocol.jwe import decrypt, encrypt, is_encrypted
+from idp.protocol.jose.jwe import decrypt, encrypt, is_encrypted
+from idp.protocol.jose.jws import BadToken, import_public, verify
 from tests.jwks import EC, OKP, RSA, SHAPES, base64url
 from tests.protocol.hub import key_pair, sign
 

@@ -2,7 +2,7 @@
 
 import json
 
-from idp.protocol.replies import GoTo
+from idp.protocol.core.replies import GoTo
 from tests.protocol.hub import ISSUER, read_claims, read_header, response_of
 
 

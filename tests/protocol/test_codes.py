@@ -7,8 +7,8 @@ import pytest
 
 from idp.domain.clients.client import ClientState
 from idp.domain.people.account import AccountState
-from idp.protocol.code import new, seal
-from idp.protocol.subjects import session_identifier
+from idp.protocol.core.subjects import session_identifier
+from idp.protocol.token.code import new, seal
 from tests import factories
 from tests.protocol.hub import BROWSER, ISSUER, VERIFIER, challenge_of, read_claims, response_of
 

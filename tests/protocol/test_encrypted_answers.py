@@ -7,10 +7,10 @@ from joserfc import jwe
 from joserfc.jwk import ECKey, RSAKey
 
 from idp.domain.clients.crypto import ENCRYPTION_ALGS, ENCRYPTION_ENCS, SIGNING_ALGS
-from idp.protocol import jwe as ours
-from idp.protocol.jose import verify
-from idp.protocol.keys import ALGORITHMS
-from idp.protocol.replies import Jwt
+from idp.protocol.core.replies import Jwt
+from idp.protocol.jose import jwe as ours
+from idp.protocol.jose.jws import verify
+from idp.protocol.jose.signing_keys import ALGORITHMS
 from tests.protocol.hub import ISSUER, fragment_of, read_claims, read_header
 
 JWKS_URI = "https://portal.example/jwks"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.protocol.front_filter import (
+from idp.protocol.core.request_parameters import (
     MAX_FIELD,
     Malformed,
     Parameters,
@@ -15,7 +15,7 @@ from idp.protocol.front_filter import (
     parse,
     query_parameters,
 )
-from idp.protocol.requests import ProtocolRequest
+from idp.protocol.core.requests import ProtocolRequest
 
 KNOWN = frozenset({"state", "nonce", "resource", "claims", "login_hint"})
 

@@ -3,7 +3,7 @@
 import pytest
 
 from idp.domain.clients.client import ClientAuthMethod, ClientState
-from idp.protocol.replies import Empty
+from idp.protocol.core.replies import Empty
 from tests.protocol.test_codes import refused
 
 INACTIVE = {"active": False}

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jws
 
-from idp.protocol.jose import BadToken, verify
-from idp.protocol.json_text import NotJson, read_object
+from idp.protocol.jose.json_text import NotJson, read_object
+from idp.protocol.jose.jws import BadToken, verify
 from tests.protocol.hub import ISSUER, key_pair, read_claims, sign
 from tests.protocol.test_codes import refused
 

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from idp.domain.clients.public_jwk import PublicJwk
-from idp.protocol.jose import import_public, sign, verify
+from idp.protocol.jose.jws import import_public, sign, verify
+from idp.protocol.jose.signing_keys import KeyRefused, KeyRing
 from idp.protocol.jwks import KeySet
-from idp.protocol.keys import KeyRefused, KeyRing
 from tests.fakes import FixedClock
 from tests.protocol.hub import MemoryKeys
 from tests.protocol.test_keys import LIFE, make_ring

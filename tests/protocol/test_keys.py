@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from idp.protocol.keys import LATE, KeyRefused, KeyRing, NoSigningKey
+from idp.protocol.jose.signing_keys import LATE, KeyRefused, KeyRing, NoSigningKey
 from tests.fakes import FixedClock
 from tests.protocol.hub import MemoryKeys, key_pair, read_header, sign
 

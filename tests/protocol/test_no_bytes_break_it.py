@@ -5,11 +5,11 @@ from urllib.parse import parse_qs, urlsplit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.protocol import endpoints
-from idp.protocol.authorization_request import KNOWN
-from idp.protocol.replies import ErrorPage, FormPost, GoTo, Redirect
-from idp.protocol.requests import ProtocolRequest
-from idp.protocol.server import KNOWN as TOKEN_PARAMETERS
+from idp.protocol.authorize.authorization_request import KNOWN
+from idp.protocol.core import endpoints
+from idp.protocol.core.replies import ErrorPage, FormPost, GoTo, Redirect
+from idp.protocol.core.requests import ProtocolRequest
+from idp.protocol.token.token_endpoint import KNOWN as TOKEN_PARAMETERS
 from tests.fuzzing import often
 from tests.protocol.hub import BROWSER, CALLBACK, FORM, ISSUER, encode
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from idp.domain.sign_in.session import ACR_PASSWORD, ACR_PASSWORD_OTP
-from idp.protocol.replies import ErrorPage
+from idp.protocol.core.replies import ErrorPage
 from tests import factories
 from tests.protocol.hub import BROWSER, error_of, key_pair, read_claims, response_of, sign, step_of
 

@@ -5,10 +5,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from idp.domain.clients.client import ApplicationType, ClientState, RegisteredRedirect
-from idp.protocol.errors import ResponseTarget
-from idp.protocol.replies import AskReturn, ErrorPage, FormPost, Redirect, Resume
-from idp.protocol.requests import ProtocolRequest
-from idp.protocol.sender import send
+from idp.protocol.authorize.authorization_response import send
+from idp.protocol.core.errors import ResponseTarget
+from idp.protocol.core.replies import AskReturn, ErrorPage, FormPost, Redirect, Resume
+from idp.protocol.core.requests import ProtocolRequest
 from tests import factories
 from tests.protocol.hub import CALLBACK, ISSUER, encode, response_of
 from tests.protocol.test_request_objects import unsigned

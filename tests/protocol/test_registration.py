@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from idp.protocol import endpoints
-from idp.protocol.features import WhoRegisters
+from idp.protocol.core import endpoints
+from idp.protocol.core.features import WhoRegisters
 from tests import factories
 from tests.protocol.hub import (
     CALLBACK,

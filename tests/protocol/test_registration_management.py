@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from idp.domain.clients.client import ClientState
-from idp.protocol.features import WhoRegisters
+from idp.protocol.core.features import WhoRegisters
 from tests import factories
 from tests.protocol.hub import CALLBACK, ISSUER, key_pair
 from tests.unit.domain.test_png import PICTURE

@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from idp.protocol.claims import NATIONAL_ID
+from idp.protocol.core.claims import NATIONAL_ID
 
 EMAIL = {"email", "email_verified", "sub"}
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from joserfc import jwe
 
 from idp.domain.clients.response_types import RESPONSE_TYPES
-from idp.protocol.authorization_request import KNOWN
-from idp.protocol.replies import ErrorPage, FormPost, GoTo
+from idp.protocol.authorize.authorization_request import KNOWN
+from idp.protocol.core.replies import ErrorPage, FormPost, GoTo
 from tests.fuzzing import often
 from tests.protocol.hub import (
     CALLBACK,

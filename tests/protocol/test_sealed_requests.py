@@ -1,7 +1,7 @@
 """A request waits, sealed, for a page or for cookies, and is looked at again afterwards."""
 
-from idp.protocol.replies import ErrorPage, Resume
-from idp.protocol.requests import ProtocolRequest
+from idp.protocol.core.replies import ErrorPage, Resume
+from idp.protocol.core.requests import ProtocolRequest
 from tests.protocol.hub import BROWSER, FORM, encode, error_of, response_of
 
 

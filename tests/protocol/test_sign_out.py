@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from idp.domain.clients.client import ClientState, SelfRegistration
-from idp.protocol.replies import AskReturn, AskSignOut, ErrorPage, Redirect
-from idp.protocol.requests import ProtocolRequest
+from idp.protocol.core.replies import AskReturn, AskSignOut, ErrorPage, Redirect
+from idp.protocol.core.requests import ProtocolRequest
 from tests import factories
 from tests.protocol.hub import FORM, ISSUER, encode, key_pair, read_claims, read_header, sign
 from tests.protocol.test_token_kinds import Ended

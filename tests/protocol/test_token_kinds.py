@@ -9,8 +9,8 @@ import pytest
 from joserfc import jwe
 
 from idp.domain.clients.client import Client, ClientAuthMethod
-from idp.protocol.replies import AskSignOut, Redirect
-from idp.protocol.requests import ProtocolRequest
+from idp.protocol.core.replies import AskSignOut, Redirect
+from idp.protocol.core.requests import ProtocolRequest
 from tests.protocol.hub import (
     ASSERTION_TYPE,
     ISSUER,

@@ -6,9 +6,9 @@ import pytest
 
 from idp.domain.clients.client import ClientState
 from idp.domain.people.person import RegistryBirth
-from idp.protocol import endpoints
-from idp.protocol.claims import ASSURANCE, BIRTHDATE_JALALI, NATIONAL_ID, PHYSICIAN, ROLES
-from idp.protocol.requests import ProtocolRequest
+from idp.protocol.core import endpoints
+from idp.protocol.core.claims import ASSURANCE, BIRTHDATE_JALALI, NATIONAL_ID, PHYSICIAN, ROLES
+from idp.protocol.core.requests import ProtocolRequest
 from tests import factories
 from tests.protocol.hub import FORM, encode, read_claims
 from tests.protocol.test_codes import refused

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from idp.domain.clients.client import ClientAuthMethod
-from idp.protocol.features import Features
+from idp.protocol.core.features import Features
 from idp.protocol.provider import Provider
 from tests.protocol.hub import VERIFIER, Hub, Portal, response_of
 

@@ -18,7 +18,7 @@ from idp.adapters.maintenance_file import MaintenanceFile
 from idp.app.outside import Outside
 from idp.app.use_cases import build_deps
 from idp.ports import Chance, Clock, Ephemeral, Fetch, PasswordHashing, Puzzles, Vault
-from idp.protocol.keys import KeyRing
+from idp.protocol.jose.signing_keys import KeyRing
 from idp.store.database import Database
 from idp.web.app import create_web
 from tests.fakes import CountingChance, FixedClock, PlainVault

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from idp.domain.clients.client import ClientState
-from idp.protocol.errors import ERRORS
+from idp.protocol.core.errors import ERRORS
 from idp.web import messages
 from tests.web.hub import ORIGIN
 from tests.web.signin.walk import CALLBACK, add_client

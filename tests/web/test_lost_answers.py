@@ -15,7 +15,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from idp.domain.clients.client import SECRET_PURPOSE, ClientSecret
-from idp.protocol.grants import REFRESH_PURPOSE
+from idp.protocol.token.grants import REFRESH_PURPOSE
 from tests import factories
 from tests.fakes import NOON
 

@@ -28,7 +28,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from idp.domain.clients.client import ClientSecret
-from idp.protocol import endpoints
+from idp.protocol.core import endpoints
 from idp.services.sign_in.sessions import Proof
 from tests import factories
 from tests.fakes import NOON

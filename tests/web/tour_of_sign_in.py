@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from idp.domain.clients.client import SelfRegistration
-from idp.protocol.jose import sign
-from idp.protocol.tokens import ID_TOKEN_TYPE
+from idp.protocol.jose.jws import sign
+from idp.protocol.token.tokens import ID_TOKEN_TYPE
 from tests.architecture.sources import ROOT
 from tests.web.hub import ORIGIN, address, hidden
 from tests.web.signin.walk import (

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from idp.domain.clients.client import ClientAuthMethod
-from idp.protocol.features import WhoRegisters
+from idp.protocol.core.features import WhoRegisters
 from tests.jwks import BROKEN, SETS
 from tests.protocol.client_proofs import assertion
 from tests.protocol.hub import ASSERTION_TYPE, CALLBACK, key_pair

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from idp.domain.clients.client import ClientAuthMethod
-from idp.protocol.features import WhoRegisters
+from idp.protocol.core.features import WhoRegisters
 from idp.services.clients.manage_clients import ManageClients
 from tests.fakes import bulkhead
 from tests.protocol.client_proofs import assertion

@@ -10,7 +10,7 @@ import pytest
 
 from idp.domain.clients.client import ClientAuthMethod
 from idp.ports import FetchBusy
-from idp.protocol.features import WhoRegisters
+from idp.protocol.core.features import WhoRegisters
 from idp.protocol.provider import Provider
 from tests.fakes import bulkhead
 from tests.protocol.client_proofs import assertion, is_unknown

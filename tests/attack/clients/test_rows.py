@@ -2,8 +2,8 @@
 
 import pytest
 
-from idp.protocol.features import WhoRegisters
-from idp.protocol.replies import ErrorPage, GoTo
+from idp.protocol.core.features import WhoRegisters
+from idp.protocol.core.replies import ErrorPage, GoTo
 from tests.protocol.hub import BROWSER, CALLBACK, FORM, encode
 from tests.protocol.hub import ProtocolRequest as Request
 

@@ -12,7 +12,7 @@ import pytest
 from idp.adapters.redis_ephemeral import RedisEphemeral
 from idp.adapters.vault import AesVault
 from idp.domain.clients.response_types import RESPONSE_TYPES
-from idp.protocol.features import WhoRegisters
+from idp.protocol.core.features import WhoRegisters
 from idp.store.database import Database
 from idp.store.sql.tables import metadata
 from tests.migrated import migrated

@@ -10,9 +10,9 @@ import pytest
 from idp.domain.authorization.interaction import Step
 from idp.domain.clients.scopes import KNOWN_SCOPES
 from idp.domain.sign_in.session import ACR_PASSWORD_OTP
-from idp.protocol.claims import CLAIMS_BY_SCOPE, Claims
-from idp.protocol.front_channel_logout import frames
-from idp.protocol.replies import FormPost, GoTo
+from idp.protocol.core.claims import CLAIMS_BY_SCOPE, Claims
+from idp.protocol.core.replies import FormPost, GoTo
+from idp.protocol.logout.front_channel_logout import frames
 from idp.services.sign_in.suite_citizen import STANDARD_CLAIMS
 from tests import factories
 from tests.fakes import NOON

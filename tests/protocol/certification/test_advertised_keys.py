@@ -9,9 +9,9 @@ from joserfc.jwk import ECKey, RSAKey
 
 from idp.domain.clients.client import ClientAuthMethod
 from idp.domain.clients.public_jwk import PublicJwk
-from idp.protocol import endpoints
-from idp.protocol.jose import import_public, verify
-from idp.protocol.replies import Jwt
+from idp.protocol.core import endpoints
+from idp.protocol.core.replies import Jwt
+from idp.protocol.jose.jws import import_public, verify
 from tests.protocol.certification.advertised import exercises
 from tests.protocol.hub import (
     ASSERTION_TYPE,

@@ -6,7 +6,7 @@ import hashlib
 import pytest
 
 from idp.domain.clients.response_types import RESPONSE_TYPES
-from idp.protocol.replies import FormPost
+from idp.protocol.core.replies import FormPost
 from tests.protocol.certification.test_requests import answer_of, step_of
 from tests.protocol.hub import (
     BROWSER,

@@ -7,9 +7,9 @@ import pytest
 from authlib.oidc.core.util import create_half_hash
 
 from idp.domain.clients.response_types import HYBRID, IMPLICIT, RESPONSE_TYPES
-from idp.protocol.claims import NATIONAL_ID
-from idp.protocol.replies import AskReturn, FormPost, GoTo, Redirect
-from idp.protocol.subjects import session_identifier
+from idp.protocol.core.claims import NATIONAL_ID
+from idp.protocol.core.replies import AskReturn, FormPost, GoTo, Redirect
+from idp.protocol.core.subjects import session_identifier
 from tests.protocol.hub import ISSUER, fragment_of, read_claims, response_of
 
 MEMBERS = {

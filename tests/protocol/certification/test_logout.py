@@ -8,9 +8,9 @@ from joserfc import jws
 from joserfc.jwk import RSAKey
 
 from idp.adapters.thread_pool import SideBySide
-from idp.protocol.front_channel_logout import frames
-from idp.protocol.replies import AskSignOut, ErrorPage, Redirect
-from idp.protocol.requests import ProtocolRequest
+from idp.protocol.core.replies import AskSignOut, ErrorPage, Redirect
+from idp.protocol.core.requests import ProtocolRequest
+from idp.protocol.logout.front_channel_logout import frames
 from idp.services.sign_out.notify_portal import NotifyPortal
 from idp.services.sign_out.sign_out import SignOut
 from idp.services.sign_out.tell_portals import TellPortals

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from idp.domain.clients.response_types import needed_grants
-from idp.protocol.features import WhoRegisters
+from idp.protocol.core.features import WhoRegisters
 from tests.protocol.certification.conftest import metadata_of
 from tests.protocol.certification.test_advertised_keys import own_public_keys
 from tests.protocol.hub import CALLBACK

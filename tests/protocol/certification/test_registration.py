@@ -5,7 +5,7 @@ from base64 import urlsafe_b64encode
 
 import pytest
 
-from idp.protocol.features import WhoRegisters
+from idp.protocol.core.features import WhoRegisters
 from tests import factories
 from tests.fakes import NOON
 from tests.protocol.hub import (

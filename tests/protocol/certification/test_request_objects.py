@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp.protocol.replies import ErrorPage, FormPost
+from idp.protocol.core.replies import ErrorPage, FormPost
 from tests.protocol.certification.test_advertised_keys import unsigned
 from tests.protocol.hub import CALLBACK, encode, response_of
 

@@ -7,9 +7,9 @@ import pytest
 
 from idp.domain.clients.response_types import RESPONSE_TYPES
 from idp.domain.sign_in.session import ACR_PASSWORD_OTP
-from idp.protocol import endpoints
-from idp.protocol.replies import ErrorPage, FormPost, GoTo, Resume
-from idp.protocol.requests import ProtocolRequest
+from idp.protocol.core import endpoints
+from idp.protocol.core.replies import ErrorPage, FormPost, GoTo, Resume
+from idp.protocol.core.requests import ProtocolRequest
 from tests import factories
 from tests.protocol.hub import (
     CALLBACK,

@@ -6,8 +6,8 @@ from hashlib import sha256
 import pytest
 
 from idp.domain.clients.client import ApplicationType
-from idp.protocol.replies import FormPost
-from idp.protocol.requests import ProtocolRequest
+from idp.protocol.core.replies import FormPost
+from idp.protocol.core.requests import ProtocolRequest
 from tests.protocol.hub import BROWSER, ISSUER, encode, fragment_of, response_of
 
 STATE, NOBODY = "a" * 64, "b" * 64

@@ -3,9 +3,9 @@
 import pytest
 
 from idp.domain.clients.response_types import HYBRID, IMPLICIT
-from idp.protocol import endpoints
-from idp.protocol.features import Features, WhoRegisters
-from idp.protocol.requests import ProtocolRequest
+from idp.protocol.core import endpoints
+from idp.protocol.core.features import Features, WhoRegisters
+from idp.protocol.core.requests import ProtocolRequest
 from tests.protocol.certification.conftest import metadata_of
 from tests.protocol.certification.test_advertised_keys import request_object, send
 from tests.protocol.hub import BROWSER, CALLBACK, ISSUER, encode, fragment_of, response_of

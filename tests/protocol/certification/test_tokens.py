@@ -10,9 +10,9 @@ import pytest
 
 from idp.domain.clients.client import ClientAuthMethod
 from idp.domain.clients.scopes import KNOWN_SCOPES
-from idp.protocol import endpoints
-from idp.protocol.claims import CLAIMS_BY_SCOPE
-from idp.protocol.requests import ProtocolRequest
+from idp.protocol.core import endpoints
+from idp.protocol.core.claims import CLAIMS_BY_SCOPE
+from idp.protocol.core.requests import ProtocolRequest
 from tests.protocol.hub import (
     ASSERTION_TYPE,
     FORM,

@@ -4,7 +4,7 @@ import pytest
 
 from idp.domain.clients.client import SelfRegistration
 from idp.domain.clients.scopes import KNOWN_SCOPES
-from idp.protocol.claims import REQUESTABLE
+from idp.protocol.core.claims import REQUESTABLE
 from tests import factories
 from tests.web.hub import goes_on_to, words
 from tests.web.signin.walk import CALLBACK, add_account, add_client, allow, context_of, log_in

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from idp.protocol.subjects import session_identifier
+from idp.protocol.core.subjects import session_identifier
 from tests.web.hub import ORIGIN, address, hidden, words
 from tests.web.signin.walk import add_account, add_client, log_in
 from tests.web.visits import waiting

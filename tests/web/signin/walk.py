@@ -9,8 +9,8 @@ from idp.domain.clients.client import Client
 from idp.domain.people.account import Account, Credentials
 from idp.domain.people.questions import answer_key
 from idp.domain.sign_in.session import ACR_PASSWORD
-from idp.protocol.replies import GoTo
-from idp.protocol.requests import ProtocolRequest
+from idp.protocol.core.replies import GoTo
+from idp.protocol.core.requests import ProtocolRequest
 from idp.services.sign_in.sessions import Proof
 from tests import factories
 from tests.fakes import NOON

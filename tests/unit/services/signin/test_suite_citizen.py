@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from idp.domain.clients import scopes
-from idp.protocol.claims import CLAIMS_BY_SCOPE, PHYSICIAN, Claims
+from idp.protocol.core.claims import CLAIMS_BY_SCOPE, PHYSICIAN, Claims
 from idp.services.sign_in.sign_in import Entered, Refused, SignIn
 from idp.services.sign_in.suite_citizen import (
     ACCOUNT_ID,

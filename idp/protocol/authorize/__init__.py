@@ -1,0 +1,1 @@
+"""The authorization endpoint: request, decision, response."""

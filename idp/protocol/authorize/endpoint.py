@@ -1,0 +1,239 @@
+"""The authorization endpoint: check, decide, answer (OIDC Core 3.1.2, D4)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from idp.domain.authorization.interaction import (
+    CREATE,
+    AuthorizationContext,
+    Situation,
+    Step,
+    needs_new_consent,
+    next_step,
+)
+from idp.domain.clients.client import Client
+from idp.domain.sign_in.session import Session
+from idp.protocol.authorize.authorization_request import KNOWN, Checks, find_target
+from idp.protocol.authorize.authorization_response import send, send_error
+from idp.protocol.authorize.context import Contexts
+from idp.protocol.authorize.implicit_hybrid import Granted
+from idp.protocol.authorize.request_object import RequestObjects
+from idp.protocol.authorize.session_state import SessionStates
+from idp.protocol.clients.keys import ClientKeys
+from idp.protocol.clients.response_encryption import Recipients
+from idp.protocol.core.errors import Redirected, ResponseTarget, Shown
+from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.replies import AskReturn, ErrorPage, GoTo, Reply, Resume
+from idp.protocol.core.request_parameters import (
+    Malformed,
+    Parameters,
+    body_parameters,
+    query_parameters,
+)
+from idp.protocol.core.requests import ProtocolRequest
+from idp.protocol.core.subjects import subject
+from idp.protocol.token.resources import may_ask_for
+
+ACCESS_DENIED = "access_denied"
+NOBODY = ""
+"""No account's id."""
+
+Read = Callable[[ProtocolRequest, frozenset[str]], Parameters]
+Act = Callable[[], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A browser: the id that its flows are bound to, its live session, what portals may watch."""
+
+    browser: str = field(repr=False)
+    session: Session | None = None
+    browser_state: str = field(default="", repr=False)
+    """Empty where no cookie is read, and where no portal may watch (``session_state``)."""
+
+
+class Authorize:
+    """Takes requests to the authorization endpoint to their end, whatever it is."""
+
+    def __init__(
+        self, surroundings: Surroundings, keys: ClientKeys, recipients: Recipients
+    ) -> None:
+        self._at = surroundings
+        self._contexts = Contexts(surroundings)
+        self._granted = Granted(surroundings, recipients)
+        self._objects = RequestObjects(surroundings, keys)
+        self._states = SessionStates(surroundings)
+
+    def request(self, request: ProtocolRequest, visitor: Visitor) -> Reply:
+        """Answer a GET: a code at once, a page first, or an error."""
+
+        def act() -> Reply:
+            context, client = self._check(_parameters(query_parameters, request))
+            return self._advance(context, client, visitor)
+
+        return self._answer(act, visitor, unasked=True)
+
+    def posted(self, request: ProtocolRequest) -> Reply:
+        """Check and seal a POST without looking at any cookie; the resume endpoint goes on (D4)."""
+
+        def act() -> Reply:
+            context, _ = self._check(_parameters(body_parameters, request))
+            return Resume(self._contexts.seal_posted(context))
+
+        return self._answer(act, Visitor(browser=""), unasked=True)
+
+    def resume(self, sealed: str, visitor: Visitor) -> Reply:
+        """Go on after a page; client, redirect URI, scopes and resources are checked again."""
+        return self._answer(
+            lambda: self._go_on(self._contexts.open(sealed, visitor.browser), visitor), visitor
+        )
+
+    def resume_posted(self, sealed: str, visitor: Visitor) -> Reply:
+        """Go on with a POSTed request, now that the browser sends its cookies."""
+        return self._answer(
+            lambda: self._go_on(self._contexts.open_posted(sealed), visitor), visitor, unasked=True
+        )
+
+    def deny(self, sealed: str, visitor: Visitor) -> Reply:
+        """Tell the portal that the citizen said no, or turned back."""
+
+        def act() -> Reply:
+            context = self._contexts.open(sealed, visitor.browser)
+            target = _target(context, self._find_client(context.client_id))
+            raise Redirected(target, ACCESS_DENIED)
+
+        return self._answer(act, visitor)
+
+    def without_registration(self, sealed: str, browser: str) -> str:
+        """Return the request of who goes on with the account that is there. Raises Shown."""
+        context = self._contexts.open(sealed, browser)
+        return self._contexts.seal(replace(context, prompt=context.prompt - {CREATE}), browser)
+
+    def open_context(self, sealed: str, browser: str) -> AuthorizationContext:
+        """Return the pending request for a page. Raises Shown."""
+        return self._contexts.open(sealed, browser)
+
+    def _answer(self, act: Act, visitor: Visitor, *, unasked: bool = False) -> Reply:
+        """``unasked``: nobody has done anything yet but follow a link, which anybody can make.
+
+        Then errors are redirected at once to our own portals alone (attack R10), and to a suite's.
+        With ``prompt=none`` every error is: its portal asks in a frame or on its way, where no page
+        may come between (OIDC Core 3.1.2.1; RFC 9700 4.11.2 excepts it).
+        """
+        try:
+            return act()
+        except Redirected as failure:
+            watched = self._states.parameters(failure.target, visitor.browser_state)
+            response = send_error(failure, self._at.issuer, watched)
+            is_held = unasked and self._holds_errors(failure.target)
+            return AskReturn(response, failure.target.client) if is_held else response
+        except Shown as failure:
+            return ErrorPage(failure.code, failure.status, failure.detail, failure.error)
+
+    def _holds_errors(self, target: ResponseTarget) -> bool:
+        is_trusted = target.client.first_party or self._at.features.suite
+        return not (is_trusted or target.silent)
+
+    def _go_on(self, context: AuthorizationContext, visitor: Visitor) -> Reply:
+        client = self._find_client(context.client_id)
+        target = _target(context, client)
+        if not set(context.scopes) <= client.scopes:
+            raise Redirected(target, "invalid_scope")
+        if context.response_type not in client.response_types:
+            raise Redirected(target, "unauthorized_client")
+        if not may_ask_for(self._at.issuer, client, context.resources):
+            raise Redirected(target, "invalid_target")
+        return self._advance(context, client, visitor)
+
+    def _check(self, parameters: Parameters) -> tuple[AuthorizationContext, Client]:
+        client_id = parameters.find("client_id")
+        if client_id is None:
+            raise Shown("invalid_request", detail="client_id")
+        client = self._find_client(client_id)
+        whole = self._objects.resolve(client, parameters)
+        if whole is not parameters:
+            client = self._find_client(client_id)  # its servers may have been slow (attack A15)
+        target = find_target(client, whole)
+        return Checks(self._at, client, target, whole).context(), client
+
+    def _find_client(self, client_id: str) -> Client:
+        with self._at.begin(read_only=True) as work:
+            client = work.clients.find(client_id)
+        if client is None:
+            raise Shown("unknown_client")
+        if not client.is_active:
+            raise Shown("client_suspended")
+        return client
+
+    def _advance(self, context: AuthorizationContext, client: Client, visitor: Visitor) -> Reply:
+        target, session = _target(context, client), visitor.session
+        known = self._with_account_hint(context, client, session)
+        self._refuse_other_subject(known, session, target)
+        step = next_step(known, self._situation(context, client, session))
+        if step is Step.ISSUE and session is not None:
+            self._use(session)
+            granted = self._granted.parameters(context, target, session)
+            watched = self._states.parameters(target, visitor.browser_state)
+            return send(target, self._at.issuer, {**granted, **watched})
+        if step in {Step.REFUSE_LOGIN_REQUIRED, Step.REFUSE_CONSENT_REQUIRED}:
+            raise Redirected(target, step.value)
+        return GoTo(step, self._contexts.seal(context, visitor.browser), context)
+
+    def _situation(
+        self, context: AuthorizationContext, client: Client, session: Session | None
+    ) -> Situation:
+        """A first party's consent matters only where a new one is wanted.
+
+        With nobody signed in nobody's is looked for: it takes as long (attack R16).
+        """
+        consent, account_id = None, session.account_id if session else NOBODY
+        if not client.first_party or needs_new_consent(context, client):
+            with self._at.begin(read_only=True) as work:
+                consent = work.consents.find(account_id, client.client_id)
+        return Situation(client=client, session=session, consent=consent, now=self._at.clock())
+
+    def _use(self, session: Session) -> None:
+        """Keep the session from falling idle: its citizen enters a portal.
+
+        A refusal writes nothing: who is told that nobody is signed in must not see by the time that
+        somebody is (attack R16).
+        """
+        now = self._at.clock()
+        if session.is_touch_due(now):
+            with self._at.begin() as work:
+                work.sessions.touch(session.id, now)
+
+    def _with_account_hint(
+        self, context: AuthorizationContext, client: Client, session: Session | None
+    ) -> AuthorizationContext:
+        """The hint names a pairwise subject: only the session's account can be compared with it."""
+        if session is None or not context.subject_hints:
+            return context
+        if subject(self._at.vault, client, session.account_id) not in context.subject_hints:
+            return context
+        return replace(context, subject_hints=(session.account_id,))
+
+    def _refuse_other_subject(
+        self, context: AuthorizationContext, session: Session | None, target: ResponseTarget
+    ) -> None:
+        """Somebody else signed in than was meant: say so, or the login page would come for ever."""
+        if not context.subject_hints or session is None:
+            return
+        is_other = session.account_id not in context.subject_hints
+        if is_other and session.auth_time >= context.arrived_at:
+            raise Redirected(target, Step.REFUSE_LOGIN_REQUIRED.value)
+
+
+def _parameters(read: Read, request: ProtocolRequest) -> Parameters:
+    try:
+        return read(request, KNOWN)
+    except Malformed as malformed:
+        raise Shown("invalid_request", detail=malformed.why) from None
+
+
+def _target(context: AuthorizationContext, client: Client) -> ResponseTarget:
+    redirect = client.match_redirect(context.redirect_uri)
+    if redirect is None:
+        raise Shown("redirect_uri_not_registered")
+    silent = "none" in context.prompt
+    return ResponseTarget(client, redirect, context.response_mode, context.state, silent)

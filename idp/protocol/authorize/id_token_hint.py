@@ -1,0 +1,46 @@
+"""``id_token_hint``: an ID token of ours that comes back."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.jose.jwe import decrypt, is_encrypted
+from idp.protocol.jose.jws import BadToken, find_time, verify
+from idp.protocol.jose.signing_keys import ALGORITHMS
+from idp.protocol.token.tokens import ID_TOKEN_TYPE
+
+REQUIRED: Collection[str] = ("sub", "exp", "iat", "auth_time")
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What an ID token of ours says about whom it was for."""
+
+    client_id: str
+    subject: str = field(repr=False)
+    sid: str = field(repr=False)
+    issued_at: int
+
+
+def read_hint(at: Surroundings, token: str) -> Hint:
+    """Return the hint; an expired token is one too (OIDC Core 3.1.2.1, RP-Initiated Logout 4).
+
+    A client whose ID tokens are encrypted may encrypt them to us again (the same sections).
+    Signatures of retired keys count (attack L03).
+
+    Raises:
+        BadToken: not signed by us, of another issuer, or no ID token (attacks J08, J09, L04).
+    """
+    signed = decrypt(token, at.keys.find_decrypter) if is_encrypted(token) else token
+    verified = verify(signed, at.keys.find_kept, ALGORITHMS)
+    claims = verified.claims
+    if verified.header.get("typ") != ID_TOKEN_TYPE or claims.get("iss") != at.issuer:
+        raise BadToken("type")
+    if not all(name in claims for name in REQUIRED) or "events" in claims:
+        raise BadToken("type")
+    audience, subject = claims.get("aud"), claims["sub"]
+    if isinstance(audience, list) and len(audience) == 1:
+        audience = audience[0]
+    if not isinstance(audience, str) or not isinstance(subject, str):
+        raise BadToken("audience")
+    return Hint(audience, subject, str(claims.get("sid")), find_time(claims, "iat") or 0)

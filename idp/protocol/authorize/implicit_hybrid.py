@@ -1,0 +1,99 @@
+"""Tokens in the authorization response: implicit and hybrid (OIDC Core 3.2, 3.3)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from idp.domain.authorization.grant import Grant
+from idp.domain.authorization.interaction import AuthorizationContext
+from idp.domain.clients.client import Client
+from idp.domain.clients.response_types import CODE, ID_TOKEN, TOKEN, is_front_channel
+from idp.domain.people.account import Account
+from idp.domain.sign_in.session import Session
+from idp.domain.wire import words
+from idp.ports import ClockAstray, KeysBroken, Work
+from idp.protocol.clients.response_encryption import NO_KEY, NoRecipientKey, Recipient, Recipients
+from idp.protocol.core import release_log
+from idp.protocol.core.errors import Redirected, ResponseTarget
+from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.token import code
+from idp.protocol.token.liveness import find_live_account
+from idp.protocol.token.resources import audience
+from idp.protocol.token.tokens import BesideIt, Tokens
+
+
+class Granted:
+    """Makes the parameters of a successful authorization response."""
+
+    def __init__(self, surroundings: Surroundings, recipients: Recipients) -> None:
+        self._at = surroundings
+        self._tokens = Tokens(surroundings)
+        self._recipients = recipients
+
+    def parameters(
+        self, context: AuthorizationContext, target: ResponseTarget, session: Session
+    ) -> Mapping[str, str]:
+        """Return what was asked for; for a code alone nothing is written.
+
+        Raises:
+            Redirected: ``login_required`` when the session has just ended,
+                ``temporarily_unavailable`` when nothing can be signed now, or ``invalid_request``
+                when the ID token is to be encrypted and the client shows no key.
+        """
+        wanted = words(context.response_type)
+        new_code = code.new(self._at, context, target.redirect, session)
+        made = {CODE: code.seal(self._at, new_code)} if CODE in wanted else {}
+        if not is_front_channel(context.response_type):
+            return made
+        beside = BesideIt(
+            code=made.get(CODE),
+            nonce=context.nonce,
+            scopes=context.scopes if wanted == (ID_TOKEN,) else (),
+            recipient=self._recipient(target, wanted),
+        )
+        grant = code.front_channel_grant(new_code, self._at)
+        try:
+            with self._at.begin() as work:
+                account = self._visit(work, grant, target)
+                if TOKEN in wanted:
+                    made |= self._access_token(work, grant, target.client)
+                if ID_TOKEN in wanted:
+                    tied = replace(beside, access_token=made.get("access_token"))
+                    made |= self._id_token(work, (grant, account), target.client, tied)
+        except (KeysBroken, ClockAstray):
+            raise Redirected(target, "temporarily_unavailable") from None
+        return made
+
+    def _recipient(self, target: ResponseTarget, wanted: Sequence[str]) -> Recipient | None:
+        try:
+            return self._recipients.of_id_token(target.client) if ID_TOKEN in wanted else None
+        except NoRecipientKey:
+            raise Redirected(target, "invalid_request", NO_KEY) from None
+
+    def _visit(self, work: Work, grant: Grant, target: ResponseTarget) -> Account:
+        """Note that the portal learnt of the session, as the token endpoint does (attack C05)."""
+        now = self._at.clock()
+        account = find_live_account(work, grant, now)
+        if account is None or not work.sessions.visit(grant.session_id, grant.client_id, now):
+            raise Redirected(target, "login_required")
+        return account
+
+    def _access_token(self, work: Work, grant: Grant, client: Client) -> dict[str, str]:
+        work.grants.add(grant)
+        return {
+            "access_token": self._tokens.access_token(
+                grant, client, grant.scopes, audience(self._at.issuer, client, grant.resources)
+            ),
+            "token_type": "Bearer",
+            "expires_in": str(int(self._at.lifetimes.access_token.total_seconds())),
+            "scope": " ".join(grant.scopes),
+        }
+
+    def _id_token(
+        self, work: Work, granted: tuple[Grant, Account], client: Client, beside: BesideIt
+    ) -> dict[str, str]:
+        """Return the ID token, and write down what it tells."""
+        grant, account = granted
+        names = self._at.claims.id_token_names(client, grant.requested_claims, beside.scopes)
+        told = self._at.claims.released(account, names)
+        release_log.note_in(work, self._at, account.id, client.client_id, told)
+        return {"id_token": self._tokens.id_token(grant, client, account, beside)}

@@ -1,0 +1,75 @@
+"""What a client that registers itself keeps at its own addresses: sector list and logo.
+
+Fetched once, by the one fetcher, and never within a transaction.
+"""
+
+import json
+from dataclasses import replace
+
+import structlog
+
+from idp.domain.clients.client import Client
+from idp.domain.clients.metadata import with_logo
+from idp.domain.clients.png import InvalidPicture
+from idp.domain.clients.problems import InvalidClientMetadata, Problem
+from idp.domain.clients.registration import sector_problem
+from idp.ports import FetchRefused
+from idp.protocol.core.fetch_limits import document_gate
+from idp.protocol.core.provider_context import Surroundings
+
+log = structlog.get_logger("idp.registration")
+
+TYPES = {"sector_identifier_uri": "application/json", "logo_uri": "image/png"}
+
+
+def with_documents(at: Surroundings, client: Client, known: Client | None = None) -> Client:
+    """Return ``client`` with its logo; ``known`` is the client as it was before an update.
+
+    Raises:
+        InvalidClientMetadata: the sector list does not name every redirect URI, the logo is no
+        small PNG, or one of them cannot be had.
+        FetchBusy: too many fetch just now, or the client had such a document fetched just before.
+
+    Source: OIDC Core 8.1, OIDC Registration 2; attacks S05, S06, X05.
+    """
+    if client.sector_identifier_uri is not None:
+        _check_sector(at, client, client.sector_identifier_uri)
+    if client.logo_uri is None:
+        return client
+    if known is not None and known.logo_uri == client.logo_uri:
+        return replace(client, logo_version=known.logo_version)
+    return _with_fetched_logo(at, client, client.logo_uri)
+
+
+def _check_sector(at: Surroundings, client: Client, address: str) -> None:
+    try:
+        listed = json.loads(_fetched(at, client, "sector_identifier_uri", address))
+    except FetchRefused as refused:
+        raise _cannot_be_had("sector_identifier_uri", refused) from refused
+    except (ValueError, RecursionError):
+        listed = None
+    problem = sector_problem(client, listed)
+    if problem:
+        raise InvalidClientMetadata([problem])
+
+
+def _with_fetched_logo(at: Surroundings, client: Client, address: str) -> Client:
+    try:
+        return with_logo(client, _fetched(at, client, "logo_uri", address))
+    except FetchRefused as refused:
+        raise _cannot_be_had("logo_uri", refused) from refused
+    except InvalidPicture as wrong:
+        why = f"must lead to a small PNG ({wrong.code})"
+        raise InvalidClientMetadata([Problem("logo_uri", why)]) from wrong
+
+
+def _fetched(at: Surroundings, client: Client, member: str, address: str) -> bytes:
+    gate = document_gate(at.ephemeral, member, client.client_id, address, at.fetch_limits)
+    return at.fetch.get(address, media_types=frozenset({TYPES[member]}), may_begin=gate)
+
+
+def _cannot_be_had(member: str, refused: FetchRefused) -> InvalidClientMetadata:
+    """The reason goes to the log alone: the answer is no way to look around in networks (S02)."""
+    log.info("client_document_refused", member=member, reason=str(refused))
+    why = f"must be {TYPES[member]} that can be fetched by https from a public address"
+    return InvalidClientMetadata([Problem(member, why)])

@@ -1,0 +1,105 @@
+"""Clients register themselves (RFC 7591, OIDC Registration 1.0).
+
+Authlib's endpoint is not used: it takes any scheme and overlays software statements unchecked. The
+rules of metadata are in ``idp.domain.clients.registration``.
+"""
+
+from dataclasses import replace
+
+from idp.domain.clients.client import REGISTRATION_PURPOSE, Client, SelfRegistration
+from idp.domain.clients.invitation import INVITATION_PURPOSE, Invitation
+from idp.domain.clients.problems import InvalidClientMetadata
+from idp.domain.clients.registration import parse_registration
+from idp.domain.clients.scopes import OPENID, STANDARD_SCOPES
+from idp.ports import AuditEntry, Work
+from idp.protocol.client_registration.documents import with_documents
+from idp.protocol.client_registration.form import (
+    REALM,
+    Refused,
+    allowed,
+    answer,
+    error,
+    invalid,
+    invalid_token,
+    metadata_in,
+    require,
+    shown_token,
+)
+from idp.protocol.clients.credentials import fresh, secret_of
+from idp.protocol.core.features import WhoRegisters
+from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.replies import Json
+from idp.protocol.core.requests import ProtocolRequest
+from idp.protocol.token.bearer import refused
+
+
+class Registration:
+    """The client registration endpoint."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._at = surroundings
+
+    def answer(self, request: ProtocolRequest) -> Json:
+        """Add a client; an initial access token is used up by a success alone (RFC 7591 3)."""
+        try:
+            invitation = self._invitation(request)
+            scopes = STANDARD_SCOPES if self._at.features.suite else (OPENID,)
+            client = parse_registration(
+                metadata_in(request),
+                self._at.chance.identifier(),
+                allowed(self._at, frozenset(scopes)),
+            )
+            return self._add(with_documents(self._at, client), invitation)
+        except Refused as refusal:
+            return refusal.answer
+        except InvalidClientMetadata as wrong:
+            return invalid(wrong)
+
+    def _invitation(self, request: ProtocolRequest) -> Invitation | None:
+        """Return the invitation whose token is shown; None where anybody may come without one."""
+        who = self._at.features.registration
+        if who is WhoRegisters.NOBODY:
+            raise Refused(error(403, "access_denied", "Administrators register clients here."))
+        shown = shown_token(request)
+        if shown is None and who is WhoRegisters.INVITED:
+            raise Refused(refused(REALM, 401))
+        return None if shown is None else self._find(shown)
+
+    def _find(self, shown: str) -> Invitation:
+        digest = self._at.vault.digest(shown, purpose=INVITATION_PURPOSE)
+        with self._at.begin(read_only=True) as work:
+            invitation = work.invitations.find(digest, self._at.clock())
+        if invitation is None:
+            raise Refused(invalid_token())
+        return invitation
+
+    def _take(self, work: Work, invitation_id: str) -> None:
+        if not work.invitations.take(invitation_id):
+            raise Refused(invalid_token())
+        now = self._at.clock()
+        require(self._at.registration_limits.take_registration(work, invitation_id, now))
+
+    def _add(self, client: Client, invitation: Invitation | None) -> Json:
+        now, by = self._at.clock(), invitation.id if invitation else None
+        token, stored = fresh(self._at, purpose=REGISTRATION_PURPOSE)
+        secret, secrets = secret_of(self._at, client)
+        client = replace(
+            client,
+            secrets=secrets,
+            registration=SelfRegistration((stored,), invitation=by),
+            created_at=now,
+            updated_at=now,
+        )
+        with self._at.begin() as work:
+            if by is not None:
+                self._take(work, by)
+            work.clients.add(client)
+            work.audit.add(
+                AuditEntry(
+                    at=now,
+                    actor=f"invitation:{by}" if by else "anybody",
+                    action="client.registered_itself",
+                    subject=client.client_id,
+                )
+            )
+        return answer(self._at, 201, client, token=token, secret=secret)

@@ -1,0 +1,1 @@
+"""Client authentication, and the keys of clients."""

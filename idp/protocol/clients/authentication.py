@@ -1,0 +1,215 @@
+"""Client authentication: exactly one method, and it must be the registered one (RFC 6749 2.3)."""
+
+import binascii
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import unquote_plus
+
+import structlog
+from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
+
+from idp.domain.clients.client import SECRET_PURPOSE, Client, ClientAuthMethod
+from idp.domain.clients.metadata import CLIENT_ID
+from idp.domain.wire import trimmed
+from idp.ports import Work
+from idp.protocol.clients import private_key_jwt
+from idp.protocol.clients.credentials import is_one_of
+from idp.protocol.clients.keys import ClientKeys
+from idp.protocol.clients.private_key_jwt import ASSERTION_TYPE, AssertionId
+from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.request_parameters import Parameters
+from idp.protocol.jose.jws import BadToken, unverified_claims
+
+PARAMETERS = frozenset({"client_id", "client_secret", "client_assertion", "client_assertion_type"})
+METHODS = tuple(ClientAuthMethod)
+CONFIDENTIAL_METHODS = tuple(method for method in METHODS if method is not ClientAuthMethod.NONE)
+
+log = structlog.get_logger(__name__)
+
+
+class ClientRefused(InvalidClientError):
+    """One answer for everything that can be wrong with a client's credentials."""
+
+    status_code = 401
+    description = "Client authentication failed."
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        """RFC 9110 11.6.1 wants a challenge with every 401; Basic is what a client could use."""
+        return [*_json_headers(), ("WWW-Authenticate", 'Basic realm="token", charset="UTF-8"')]
+
+
+class TooManyFailures(InvalidClientError):
+    """More failures a minute than a mistake explains; right credentials still pass (attack A13)."""
+
+    status_code = 429
+    description = "Too many failed attempts."
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        """Say when to come back."""
+        return [*_json_headers(), ("Retry-After", "60")]
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What a request shows to prove which client sends it."""
+
+    method: ClientAuthMethod
+    client_id: str
+    secret: str = field(default="", repr=False)
+    assertion: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """A client that proved itself; ``assertion`` must be taken in the request's transaction."""
+
+    client: Client
+    assertion: AssertionId | None = None
+
+    def take(self, work: Work) -> Client:
+        """Return the client as it is now, its assertion used up.
+
+        Raises ClientRefused: a replay (attack A05), or a client that was suspended or removed
+        while its server was asked for keys (attack A15).
+        """
+        now = work.clients.find(self.client.client_id)
+        if now is None or not now.is_active:
+            log.info("client_gone_meanwhile", client=self.client.client_id)
+            raise ClientRefused
+        used = self.assertion
+        if used is not None and not work.once.take(
+            private_key_jwt.ONCE, used.value, expires_at=used.expires_at
+        ):
+            log.warning("client_assertion_replayed", client=self.client.client_id)
+            raise ClientRefused
+        return now
+
+
+class ClientAuthentication:
+    """Tells which client sends a request."""
+
+    def __init__(self, surroundings: Surroundings, keys: ClientKeys) -> None:
+        self._at = surroundings
+        self._keys = keys
+
+    def authenticate(self, headers: Mapping[str, str], parameters: Parameters) -> Authenticated:
+        """Return the client; a suspended one is refused (attack A14). Not within a transaction.
+
+        Raises:
+            InvalidRequestError: no client, or more than one way to name it (attacks A02, A03).
+            ClientRefused, TooManyFailures: everything else, alike for unknown clients.
+        """
+        presented = read_presented(headers, parameters)
+        client = self._find(presented.client_id)
+        try:
+            assertion = self._check(client, presented)
+        except BadToken as error:
+            log.info("client_refused", client=client and client.client_id, reason=str(error))
+            raise self._refusal(client) from None
+        if client is None:
+            raise ClientRefused
+        return Authenticated(client, assertion)
+
+    def _find(self, client_id: str) -> Client | None:
+        """A decoded header or an assertion can name anything: NUL, half a surrogate pair."""
+        if not CLIENT_ID.fullmatch(client_id):
+            return None
+        with self._at.begin(read_only=True) as work:
+            return work.clients.find(client_id)
+
+    def _check(self, client: Client | None, presented: Presented) -> AssertionId | None:
+        """Raise BadToken unless the client is who it says it is."""
+        by_secret = presented.method in {ClientAuthMethod.BASIC, ClientAuthMethod.POST}
+        # Computed for unknown clients too: the answer takes the same time.
+        right = self._knows_secret(client, presented.secret) if by_secret else True
+        if client is None or presented.method is not client.auth_method or not client.is_active:
+            raise BadToken("client")
+        if not right:
+            raise BadToken("secret")
+        if presented.method is ClientAuthMethod.PRIVATE_KEY_JWT:
+            return private_key_jwt.check_assertion(
+                self._at, self._keys, client, presented.assertion
+            )
+        return None
+
+    def _knows_secret(self, client: Client | None, secret: str) -> bool:
+        known = client.secrets if client else ()
+        return is_one_of(self._at, secret, known, purpose=SECRET_PURPOSE) is not None
+
+    def _refusal(self, client: Client | None) -> InvalidClientError:
+        """Count the failures of a client of ours; those of unknown ones are no client's."""
+        if client is None:
+            return ClientRefused()
+        limit = self._at.client_failures
+        key = f"client_auth_failed:{client.client_id}"
+        failures = self._at.ephemeral.hit(key, window=limit.per)
+        return TooManyFailures() if failures > limit.count else ClientRefused()
+
+
+def read_presented(headers: Mapping[str, str], parameters: Parameters) -> Presented:
+    """Return the one set of credentials in the request.
+
+    Raises:
+        InvalidRequestError: none, several, or two client ids (RFC 6749 2.3; attacks A02, A03).
+        ClientRefused: an ``Authorization`` header that is not readable Basic (attack A11).
+    """
+    shown: list[Presented] = []
+    named = parameters.find("client_id")
+    if "authorization" in headers:
+        shown.append(_read_basic(headers["authorization"]))
+    if (secret := parameters.find("client_secret")) is not None:
+        shown.append(Presented(ClientAuthMethod.POST, named or "", secret=secret))
+    if parameters.find("client_assertion_type") or parameters.find("client_assertion"):
+        shown.append(_read_assertion(named, parameters))
+    if not shown and named is not None:
+        shown.append(Presented(ClientAuthMethod.NONE, named))
+    if len(shown) != 1:
+        raise InvalidRequestError("Exactly one client authentication method is needed.")
+    presented = _with_client_id(shown[0])
+    if named is not None and named != presented.client_id:
+        raise InvalidRequestError("The request names two clients.")
+    return presented
+
+
+def _read_basic(header: str) -> Presented:
+    """Form-decoded after the split at the first colon (RFC 6749 2.3.1)."""
+    scheme, _, encoded = header.partition(" ")
+    try:
+        plain = b64decode(trimmed(encoded), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        raise ClientRefused from None
+    client_id, colon, secret = plain.partition(":")
+    if scheme.lower() != "basic" or not colon or not client_id:
+        raise ClientRefused
+    return Presented(ClientAuthMethod.BASIC, unquote_plus(client_id), secret=unquote_plus(secret))
+
+
+def _read_assertion(named: str | None, parameters: Parameters) -> Presented:
+    assertion = parameters.find("client_assertion")
+    if parameters.find("client_assertion_type") != ASSERTION_TYPE or assertion is None:
+        raise InvalidRequestError("client_assertion and its type belong together.")
+    return Presented(ClientAuthMethod.PRIVATE_KEY_JWT, named or "", assertion=assertion)
+
+
+def _with_client_id(presented: Presented) -> Presented:
+    """``client_id`` may be left out beside an assertion, which then says whose keys to try.
+
+    Raises:
+        InvalidRequestError, ClientRefused: no client is named.
+
+    Source: RFC 7521 4.2.
+    """
+    if presented.client_id:
+        return presented
+    if presented.method is not ClientAuthMethod.PRIVATE_KEY_JWT:
+        raise InvalidRequestError("client_id is missing.")
+    try:
+        issuer = unverified_claims(presented.assertion).get("iss")
+    except BadToken:
+        raise ClientRefused from None
+    return replace(presented, client_id=issuer if isinstance(issuer, str) else "")
+
+
+def _json_headers() -> list[tuple[str, str]]:
+    return [("Content-Type", "application/json"), ("Cache-Control", "no-store")]

@@ -1,0 +1,56 @@
+"""Secrets of clients and registration access tokens: only their digests are kept."""
+
+import hmac
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from idp.domain.clients.client import (
+    REGISTRATION_PURPOSE,
+    SECRET_METHODS,
+    SECRET_PURPOSE,
+    Client,
+    ClientSecret,
+)
+from idp.protocol.core.provider_context import Surroundings
+
+OLD_TOKEN_LIVES = timedelta(minutes=10)
+"""An update whose answer was lost can be sent again with the token that it was sent with."""
+
+_NO_DIGEST = "0" * 64
+
+
+def is_one_of(
+    at: Surroundings, shown: str, known: Iterable[ClientSecret], *, purpose: str
+) -> ClientSecret | None:
+    """Return the living one that ``shown`` is, or None; with none known it takes the same time."""
+    now, digest = at.clock(), at.vault.digest(shown, purpose=purpose)
+    live = [one for one in known if one.is_live(now)]
+    nobody = ClientSecret(_NO_DIGEST, now)
+    found = [one for one in live or [nobody] if hmac.compare_digest(digest, one.digest)]
+    return found[0] if found else None
+
+
+def fresh(at: Surroundings, *, purpose: str) -> tuple[str, ClientSecret]:
+    """Return a new 256-bit value, for its bearer alone, and what is kept of it."""
+    value = at.chance.token()
+    return value, ClientSecret(at.vault.digest(value, purpose=purpose), at.clock())
+
+
+def secret_of(
+    at: Surroundings, client: Client, kept: tuple[ClientSecret, ...] = ()
+) -> tuple[str | None, tuple[ClientSecret, ...]]:
+    """Return the secret when a new one is due, and what the client's row holds from now on."""
+    if client.auth_method not in SECRET_METHODS:
+        return None, ()
+    if any(one.is_live(at.clock()) for one in kept):
+        return None, kept
+    secret, stored = fresh(at, purpose=SECRET_PURPOSE)
+    return secret, (stored,)
+
+
+def rotated(at: Surroundings, used: ClientSecret) -> tuple[str, tuple[ClientSecret, ...]]:
+    """Return a new registration access token, and what is kept: ``used`` lives ten minutes more."""
+    token, stored = fresh(at, purpose=REGISTRATION_PURPOSE)
+    ends = at.clock() + OLD_TOKEN_LIVES
+    return token, (stored, replace(used, expires_at=min(used.expires_at or ends, ends)))

@@ -1,0 +1,83 @@
+"""``private_key_jwt``: a client proves itself by a signed assertion (RFC 7523, OIDC Core 9)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from idp.domain.clients.client import Client
+from idp.protocol.clients.keys import ClientKeys
+from idp.protocol.core import endpoints
+from idp.protocol.core.provider_context import SKEW, Surroundings
+from idp.protocol.jose.jws import BadToken, find_time, verify
+from idp.protocol.jose.signing_keys import ALGORITHMS
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ONCE = "client_assertion"
+MAX_LIFE_SECONDS = 300
+TYPES = (None, "JWT", "client-authentication+jwt")
+MAX_JTI = 512
+REMEMBER_LONGER = timedelta(hours=1)
+"""A worker that sweeps by a clock that is ahead must not make an assertion good again."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionId:
+    """An assertion's id, to be taken once, and until when that must be remembered."""
+
+    value: str
+    expires_at: datetime
+
+
+def check_assertion(
+    at: Surroundings, keys: ClientKeys, client: Client, assertion: str
+) -> AssertionId:
+    """Return the id of a good assertion; it must still be taken in the transaction of the request.
+
+    Only the algorithm of the client's record; ``aud`` is the issuer as one string (the token
+    endpoint for clients that say so); it lives five minutes at most.
+
+    Raises:
+        BadToken: anything else (attacks A04 to A09).
+
+    Source: RFC 7523 3, draft-ietf-oauth-rfc7523bis 4; FAPI 2.0 5.3.2.1.
+    """
+    algorithms = (client.auth_signing_alg,) if client.auth_signing_alg else ALGORITHMS
+    verified = verify(assertion, lambda kid, alg: keys.find(client, kid, alg), algorithms)
+    claims = verified.claims
+    if verified.header.get("typ") not in TYPES:
+        raise BadToken("type")
+    if claims.get("iss") != client.client_id or claims.get("sub") != client.client_id:
+        raise BadToken("subject")
+    if claims.get("aud") not in _audiences(at, client):
+        raise BadToken("audience")
+    expires_at = _check_times(claims, at.timestamp())
+    dead_at = datetime.fromtimestamp(expires_at, UTC) + SKEW
+    return AssertionId(_once_value(client, claims), dead_at + REMEMBER_LONGER)
+
+
+def _audiences(at: Surroundings, client: Client) -> list[str]:
+    if client.auth_audience_token_endpoint or at.features.suite:
+        return [at.issuer, at.url(endpoints.TOKEN)]
+    return [at.issuer]
+
+
+def _check_times(claims: Mapping[str, Any], now: int) -> int:
+    skew = int(SKEW.total_seconds())
+    expires_at = find_time(claims, "exp")
+    if expires_at is None or not now - skew < expires_at <= now + MAX_LIFE_SECONDS + skew:
+        raise BadToken("exp")
+    for name in ("iat", "nbf"):
+        since = find_time(claims, name)
+        if since is not None and since > now + skew:
+            raise BadToken(name)
+    return expires_at
+
+
+def _once_value(client: Client, claims: Mapping[str, Any]) -> str:
+    jti = claims.get("jti")
+    if not isinstance(jti, str) or not 0 < len(jti) <= MAX_JTI:
+        raise BadToken("jti")
+    named = f"{client.client_id}\0{jti}".encode("utf-8", "surrogatepass")
+    return sha256(named).hexdigest()

@@ -1,0 +1,1 @@
+"""What every endpoint works with: requests, replies, errors, parameters, claims, context."""

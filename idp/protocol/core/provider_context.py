@@ -1,0 +1,59 @@
+"""What every endpoint works with: ports and plain values."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from idp.domain.protection.rate_limits import Limit
+from idp.ports import Begin, Chance, ClientFetch, Clock, Ephemeral, Vault
+from idp.protocol.core.claims import Claims
+from idp.protocol.core.features import Features
+from idp.protocol.core.fetch_limits import FetchLimits
+from idp.protocol.core.registration_limits import RegistrationLimits
+from idp.protocol.jose.signing_keys import KeyRing
+
+SKEW = timedelta(seconds=10)
+"""How far a client's clock may be off (FAPI 2.0 5.3.2.1)."""
+
+FAILURES = Limit(20, timedelta(minutes=1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifetimes:
+    """How long each thing may be used (D7)."""
+
+    code: timedelta
+    access_token: timedelta
+    id_token: timedelta
+    refresh_idle: timedelta
+    refresh_absolute: timedelta
+    session: timedelta
+    context: timedelta = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Built once by ``idp.app``. ``issuer`` is a constant, whatever a request says (D14)."""
+
+    issuer: str
+    begin: Begin
+    clock: Clock
+    chance: Chance
+    vault: Vault
+    ephemeral: Ephemeral
+    fetch: ClientFetch
+    keys: KeyRing
+    lifetimes: Lifetimes
+    fetch_limits: FetchLimits = field(default_factory=FetchLimits)
+    registration_limits: RegistrationLimits = field(default_factory=RegistrationLimits)
+    client_failures: Limit = FAILURES
+    """Wrong credentials of one client; right ones pass always."""
+    features: Features = field(default_factory=Features)
+    claims: Claims = field(default_factory=Claims)
+
+    def url(self, path: str) -> str:
+        """Return the full address of an endpoint."""
+        return self.issuer + path
+
+    def timestamp(self) -> int:
+        """Return the time in whole seconds since 1970."""
+        return int(self.clock().timestamp())

@@ -1,0 +1,162 @@
+"""RP-initiated logout: a portal sends the citizen here to sign out (OIDC RP-Initiated Logout 1.0).
+
+Two steps: what the portal wishes is checked and sealed here, without a cookie; then a page of ours
+asks the citizen, ends the session, and learns here where to go.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+
+from idp.domain.clients.client import Client
+from idp.domain.sign_in.session import Session
+from idp.ports import BrokenSeal
+from idp.protocol.authorize.authorization_response import with_query
+from idp.protocol.authorize.id_token_hint import Hint, read_hint
+from idp.protocol.core.errors import Shown
+from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.replies import AskReturn, AskSignOut, ErrorPage, Redirect, Reply
+from idp.protocol.core.request_parameters import Malformed, body_parameters, query_parameters
+from idp.protocol.core.requests import ProtocolRequest
+from idp.protocol.core.subjects import session_identifier, subject
+from idp.protocol.jose.jws import BadToken
+
+PURPOSE = "sign_out"
+LIFE = timedelta(hours=1)
+KNOWN = frozenset({"id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOutRequest:
+    """A checked wish to sign out; without ``redirect_uri`` it ends on our own page."""
+
+    client_id: str | None = None
+    subject: str | None = field(default=None, repr=False)
+    sid: str = field(default="", repr=False)
+    issued_at: int = 0
+    redirect_uri: str | None = None
+    state: str | None = None
+
+
+class EndSession:
+    """Checks wishes to sign out, and says where a signed-out citizen goes."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._at = surroundings
+
+    def request(self, request: ProtocolRequest) -> Reply:
+        """Answer a GET or POST without looking at a cookie; nothing is ended yet (attack L01).
+
+        A hint that is not ours or another client's, or an address that is not registered, is an
+        error on our page (attacks L02 to L04, X04).
+        """
+        try:
+            read = body_parameters if request.is_post else query_parameters
+            given = read(request, KNOWN)
+        except Malformed as malformed:
+            return ErrorPage("invalid_request", detail=malformed.why)
+        try:
+            wish = self._checked(
+                given.find("id_token_hint"),
+                given.find("client_id"),
+                given.find("post_logout_redirect_uri"),
+                given.find("state"),
+            )
+        except Shown as failure:
+            return ErrorPage(failure.code, failure.status, failure.detail, failure.error)
+        return AskSignOut(self._seal(wish), given.find("ui_locales") or "")
+
+    def must_ask(self, sealed: str, session: Session) -> bool:
+        """Tell whether the citizen must be asked before ``session`` ends.
+
+        Not for a portal that somebody reviewed and whose hint was made in this very session: it
+        knows that the citizen was here, and speaks for nobody else. A hint of another session, or
+        older than a session can be, asks; so does every portal that registered itself.
+
+        Source: RP-Initiated Logout 2, 6; attacks L01, L02, L07, L08.
+        """
+        wish = self._open(sealed)
+        client = self._find_client(wish)
+        if wish is None or client is None or self._is_stranger(client):
+            return True
+        age = self._at.clock().timestamp() - wish.issued_at
+        is_old = age > self._at.lifetimes.session.total_seconds()
+        return is_old or wish.sid != session_identifier(self._at.vault, client, session.id)
+
+    def signed_out(self, sealed: str, session: Session | None) -> Redirect | AskReturn | None:
+        """Return where to go, or None for our own page; ``session`` is as it was before.
+
+        Only to the portal whose hint names the person who signed out; with nobody signed in, the
+        hint is enough (RP-Initiated Logout 3). A wish that is too old or not ours leads nowhere.
+        To a portal that nobody reviewed the citizen goes, nobody is sent (attack L07).
+        """
+        wish = self._open(sealed)
+        client = self._find_client(wish)
+        if wish is None or client is None or wish.redirect_uri is None:
+            return None
+        if session is not None and not self._is_about(wish, client, session):
+            return None
+        parameters = {} if wish.state is None else {"state": wish.state}
+        back = Redirect(with_query(wish.redirect_uri, parameters))
+        return AskReturn(back, client) if self._is_stranger(client) else back
+
+    def _find_client(self, wish: SignOutRequest | None) -> Client | None:
+        """Return the client that may have somebody back at the address; looked at afresh."""
+        if wish is None or wish.client_id is None:
+            return None
+        with self._at.begin(read_only=True) as work:
+            client = work.clients.find(wish.client_id)
+        if client is None or not client.is_active:
+            return None
+        return client if wish.redirect_uri in client.post_logout_redirect_uris else None
+
+    def _is_stranger(self, client: Client) -> bool:
+        return not client.is_reviewed and not self._at.features.suite
+
+    def _checked(
+        self, token: str | None, client_id: str | None, uri: str | None, state: str | None
+    ) -> SignOutRequest:
+        if token is None:
+            # Nobody vouches for the address: asked and answered on our pages only.
+            return SignOutRequest()
+        hint = self._hint(token, client_id)
+        with self._at.begin(read_only=True) as work:
+            client = work.clients.find(hint.client_id)
+        if client is None:
+            raise Shown("unknown_client")
+        if uri is not None and uri not in client.post_logout_redirect_uris:
+            raise Shown("redirect_uri_not_registered", detail="post_logout_redirect_uri")
+        return SignOutRequest(
+            client_id=hint.client_id,
+            subject=hint.subject,
+            sid=hint.sid,
+            issued_at=hint.issued_at,
+            redirect_uri=uri,
+            state=state,
+        )
+
+    def _hint(self, token: str, client_id: str | None) -> Hint:
+        """Retired keys count: people sign out of portals with old ID tokens (attack L03)."""
+        try:
+            hint = read_hint(self._at, token)
+        except BadToken:
+            raise Shown("invalid_request", detail="id_token_hint") from None
+        if client_id is not None and client_id != hint.client_id:
+            raise Shown("invalid_request", detail="client_id")
+        return hint
+
+    def _is_about(self, wish: SignOutRequest, client: Client, session: Session) -> bool:
+        return subject(self._at.vault, client, session.account_id) == wish.subject
+
+    def _seal(self, wish: SignOutRequest) -> str:
+        plain = {"expires_at": (self._at.clock() + LIFE).timestamp(), "wish": asdict(wish)}
+        return self._at.vault.seal(json.dumps(plain).encode(), purpose=PURPOSE)
+
+    def _open(self, sealed: str) -> SignOutRequest | None:
+        try:
+            plain = json.loads(self._at.vault.open(sealed, purpose=PURPOSE))
+        except BrokenSeal:
+            return None
+        if self._at.clock().timestamp() >= plain["expires_at"]:
+            return None
+        return SignOutRequest(**plain["wish"])

@@ -1,0 +1,1 @@
+"""The token endpoint, introspection, revocation, and the tokens themselves."""

@@ -1,0 +1,76 @@
+"""Bearer tokens that come back: how they are shown, and what access tokens say (RFC 6750)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from idp.domain.wire import words
+from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.replies import NO_STORE, Json
+from idp.protocol.core.requests import ProtocolRequest
+from idp.protocol.jose.jws import BadToken, find_time, verify
+from idp.protocol.jose.signing_keys import ALGORITHMS
+from idp.protocol.token.tokens import ACCESS_TOKEN_TYPE, GRANT_CLAIM, audience_list
+
+_BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9._~+/=-]+)")
+
+
+def bearer_token(request: ProtocolRequest) -> str | None:
+    """Return the token in the ``Authorization`` header, None without one (RFC 6750 2.1).
+
+    Raises:
+        BadToken: the header is there and holds something else.
+    """
+    header = request.headers.get("authorization")
+    if header is None:
+        return None
+    shown = _BEARER.fullmatch(header)
+    if shown is None:
+        raise BadToken("form")
+    return shown[1]
+
+
+def refused(realm: str, status: int, **attributes: str) -> Json:
+    """Return a refusal with its challenge, without an error where no token was shown.
+
+    Source: RFC 6750 3.
+    """
+    listed = [f'realm="{realm}"', *(f'{name}="{value}"' for name, value in attributes.items())]
+    challenge = {"WWW-Authenticate": "Bearer " + ", ".join(listed)}
+    return Json(status, attributes, {**NO_STORE, **challenge})
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """An access token of ours; whether its grant lives must still be asked."""
+
+    grant_id: str
+    client_id: str
+    scopes: tuple[str, ...]
+    audience: tuple[str, ...]
+    claims: Mapping[str, Any] = field(repr=False)
+
+
+def read_access_token(at: Surroundings, token: str) -> AccessToken:
+    """Return what the token says.
+
+    Raises:
+        BadToken: not ours, expired, or another kind of token (attacks C22, J08, J09).
+
+    Source: RFC 9068 4, RFC 8725 3.11.
+    """
+    verified = verify(token, at.keys.find, ALGORITHMS)
+    claims = verified.claims
+    if verified.header.get("typ") != ACCESS_TOKEN_TYPE or claims.get("iss") != at.issuer:
+        raise BadToken("type")
+    expires_at = find_time(claims, "exp")
+    if expires_at is None or expires_at <= at.timestamp():
+        raise BadToken("exp")
+    return AccessToken(
+        grant_id=str(claims.get(GRANT_CLAIM)),
+        client_id=str(claims.get("client_id")),
+        scopes=words(str(claims.get("scope", ""))),
+        audience=tuple(audience_list(claims)),
+        claims=claims,
+    )

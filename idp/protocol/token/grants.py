@@ -1,0 +1,267 @@
+"""The two grants of the token endpoint, on Authlib's skeletons (docs/decisions/0004)."""
+
+import hmac
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from authlib.oauth2.rfc6749.errors import InvalidGrantError
+from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
+from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload, OAuth2Request
+from authlib.oauth2.rfc7636 import CodeChallenge
+from authlib.oauth2.rfc7636.challenge import create_s256_code_challenge
+
+from idp.domain.authorization.grant import Grant, RefreshToken
+from idp.domain.clients.client import Client
+from idp.domain.clients.scopes import OFFLINE_ACCESS
+from idp.domain.people.account import Account
+from idp.domain.wire import words
+from idp.ports import AuditEntry, RefreshOutcome, Work
+from idp.protocol.clients.authentication import METHODS, Authenticated
+from idp.protocol.clients.response_encryption import Recipient
+from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.request_parameters import Parameters
+from idp.protocol.token import code as codes
+from idp.protocol.token.code import Code
+from idp.protocol.token.liveness import find_live_account, is_consented
+from idp.protocol.token.resources import audience
+
+REFRESH_PURPOSE = "refresh_token"
+SUCCESSOR_PURPOSE = "refresh_successor"
+REMEMBER_CODE = timedelta(days=1)
+"""How long a used code is known as used: later ones are refused by their time alone."""
+
+_VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class GrantingClient:
+    """A client as Authlib's skeletons ask for it."""
+
+    record: Client
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        """Tell whether the client is registered for the grant type (attack C13)."""
+        return grant_type in self.record.grant_types
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRefresh:
+    """A refresh token and its grant as Authlib's skeleton asks for them."""
+
+    token: RefreshToken = field(repr=False)
+    grant: Grant
+    scopes: tuple[str, ...]
+
+    def check_client(self, client: GrantingClient) -> bool:
+        """Tell whether the token is this client's."""
+        return self.grant.client_id == client.record.client_id
+
+    def get_scope(self) -> str:
+        """Return what may be asked for: granted, and still on the allow-list (attack C15)."""
+        return " ".join(self.scopes)
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What a token request answers with, and what of it must still be written."""
+
+    grant: Grant
+    audience: tuple[str, ...]
+    refresh_token: str | None = field(default=None, repr=False)
+    is_new_grant: bool = False
+    is_new_refresh: bool = True
+
+
+class TokenRequest(OAuth2Request):
+    """A parsed token request in its transaction."""
+
+    def __init__(
+        self, uri: str, parameters: Parameters, authenticated: Authenticated, work: Work
+    ) -> None:
+        super().__init__("POST", uri)
+        self.payload = BasicOAuth2Payload(dict(parameters.single))
+        self.resources = parameters.all("resource")
+        self.authenticated = authenticated
+        self.work = work
+        self.recipient: Recipient | None = None  # whom the ID token is encrypted to
+        self.issued: Any = None  # an Issued, once the skeleton asked for the tokens
+
+    @property
+    def form(self) -> dict[str, str]:
+        """The parameters of the body."""
+        return self.payload.data
+
+
+class S256Challenge(CodeChallenge):
+    """PKCE: S256 and nothing else, compared in constant time (RFC 7636 4.6; attacks C09 to C12)."""
+
+    DEFAULT_CODE_CHALLENGE_METHOD = "S256"
+    SUPPORTED_CODE_CHALLENGE_METHOD = ["S256"]
+
+    def validate_code_verifier(self, grant: AuthorizationCodeGrant, _result: Any) -> None:
+        """Refuse the exchange unless the verifier belongs to the code. Raises InvalidGrantError.
+
+        The code is burnt by now: one verifier may be tried, not many. A code that was asked for
+        without a challenge takes none (RFC 9700 4.8.2; attack C11).
+        """
+        challenge = grant.request.authorization_code.code_challenge
+        verifier = grant.request.form.get("code_verifier", "")
+        if challenge is None and not verifier:
+            return
+        if challenge is None or not _VERIFIER.fullmatch(verifier):
+            raise InvalidGrantError("The code_verifier is missing or malformed.")
+        if not hmac.compare_digest(create_s256_code_challenge(verifier), challenge):
+            raise InvalidGrantError("The code_verifier does not match.")
+
+
+class CodeGrant(AuthorizationCodeGrant):
+    """Exchanges a code for tokens, once (RFC 6749 4.1.3)."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = list(METHODS)
+
+    @property
+    def at(self) -> Surroundings:
+        """What the endpoint works with."""
+        return self.server.at
+
+    def query_authorization_code(self, code: str, client: GrantingClient) -> Code | None:
+        """Take the code; None when it cannot be used.
+
+        Another client's try does not burn it: a leaked code must not end a citizen's sign-in. A
+        second use by its own client revokes what the first gave.
+
+        Source: RFC 6749 4.1.2, RFC 9700 4.5; attacks C01 to C04, C07.
+        """
+        found = codes.open_code(self.at, code)
+        if found is None:
+            return None
+        if found.client_id != client.record.client_id:
+            log.warning("code_of_another_client", client=client.record.client_id)
+            return None
+        remembered = found.expires_at + REMEMBER_CODE
+        if not self.request.work.once.take(codes.ONCE, found.id, expires_at=remembered):
+            revoke_family(self.request.work, self.at, found.grant_id, "code_replayed")
+            return None
+        return found if self.at.clock() < found.expires_at else None
+
+    def authenticate_user(self, authorization_code: Code) -> Account | None:
+        """Return the account while code, account and session live (attack C05)."""
+        grant = codes.grant_of(authorization_code, self.at, offline=False)
+        return find_live_account(self.request.work, grant, self.at.clock())
+
+    def generate_token(
+        self, user: Account, scope: str, *, include_refresh_token: bool
+    ) -> dict[str, Any]:
+        """Return the token response; a refresh token only for ``offline_access`` (OIDC Core 11).
+
+        Raises InvalidTarget.
+        """
+        code: Code = self.request.authorization_code
+        offline = include_refresh_token and OFFLINE_ACCESS in code.scopes
+        grant = codes.grant_of(code, self.at, offline=offline)
+        for_whom = _audience(self.at, self.request, grant)
+        refresh = self.at.chance.token() if offline else None
+        self.request.issued = Issued(grant, for_whom, refresh, is_new_grant=True)
+        return self.server.respond_with(self.request, user, grant.scopes, nonce=code.nonce)
+
+    def delete_authorization_code(self, authorization_code: Code) -> None:
+        """Nothing is left to delete: the code was taken before it was looked at."""
+
+
+class RefreshGrant(RefreshTokenGrant):
+    """Exchanges a refresh token for new tokens; it is good once (RFC 6749 6, RFC 9700 4.14)."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = list(METHODS)
+
+    @property
+    def at(self) -> Surroundings:
+        """What the endpoint works with."""
+        return self.server.at
+
+    def authenticate_refresh_token(self, refresh_token: str) -> FoundRefresh | None:
+        """Return the token with its grant; in another client's hands it ends the family (C16)."""
+        work, client = self.request.work, self.request.client.record
+        found = work.grants.find_refresh(digest(self.at, refresh_token))
+        grant = work.grants.find(found.grant_id) if found else None
+        if found is None or grant is None:
+            return None
+        if grant.client_id != client.client_id:
+            revoke_family(work, self.at, grant.id, "refresh_token_of_another_client")
+            return None
+        kept = tuple(scope for scope in grant.scopes if scope in client.scopes)
+        return FoundRefresh(found, grant, kept)
+
+    def authenticate_user(self, refresh_token: FoundRefresh) -> Account:
+        """Return the account while grant and consent live. Raises InvalidGrantError (C20)."""
+        work, grant = self.request.work, refresh_token.grant
+        account = find_live_account(work, grant, self.at.clock())
+        if account is None or not is_consented(work, grant, self.request.client.record):
+            raise InvalidGrantError
+        return account
+
+    def issue_token(self, user: Account, refresh_token: FoundRefresh) -> dict[str, Any]:
+        """Return the token response with the one successor of the token.
+
+        A narrower scope, or a resource of several, narrows the access token only; the family keeps
+        the grant's. Raises InvalidTarget before anything is used up.
+        """
+        asked = words(self.request.payload.scope or refresh_token.get_scope())
+        scopes = tuple(scope for scope in refresh_token.scopes if scope in asked)
+        for_whom = _audience(self.at, self.request, refresh_token.grant)
+        self.request.issued = self._rotate(refresh_token, for_whom)
+        return self.server.respond_with(self.request, user, scopes, nonce=None)
+
+    def revoke_old_credential(self, refresh_token: FoundRefresh) -> None:
+        """Nothing is left to revoke: taking the token used it up."""
+
+    def _rotate(self, old: FoundRefresh, for_whom: tuple[str, ...]) -> Issued:
+        """Use the token up; of any number at once all get the one successor (C17, C18)."""
+        successor = self.at.chance.token()
+        sealed = self.at.vault.seal(
+            successor.encode(), purpose=SUCCESSOR_PURPOSE, bound_to=old.grant.id
+        )
+        take = self.request.work.grants.take_refresh(
+            old.token.digest, sealed_successor=sealed, now=self.at.clock()
+        )
+        if take.outcome is RefreshOutcome.TAKEN:
+            return Issued(old.grant, for_whom, successor)
+        if take.outcome is RefreshOutcome.REPEATED and take.successor is not None:
+            kept = self._opened(old.grant, take.successor)
+            return Issued(old.grant, for_whom, kept, is_new_refresh=False)
+        if take.outcome is RefreshOutcome.REUSED:
+            revoke_family(self.request.work, self.at, old.grant.id, "refresh_token_reused")
+        raise InvalidGrantError
+
+    def _opened(self, grant: Grant, sealed: str) -> str:
+        opened = self.at.vault.open(sealed, purpose=SUCCESSOR_PURPOSE, bound_to=grant.id)
+        return opened.decode()
+
+
+def _audience(at: Surroundings, request: TokenRequest, grant: Grant) -> tuple[str, ...]:
+    return audience(at.issuer, request.client.record, grant.resources, request.resources)
+
+
+def digest(at: Surroundings, refresh_token: str) -> str:
+    """Return what the store knows a refresh token by."""
+    return at.vault.digest(refresh_token, purpose=REFRESH_PURPOSE)
+
+
+def revoke_family(work: Work, at: Surroundings, grant_id: str, why: str) -> None:
+    """End a grant with all its tokens because one was misused, and write that down."""
+    revoked = work.grants.revoke(grant_id, at.clock())
+    log.warning("grant_revoked", grant=grant_id, reason=why, was_live=revoked)
+    if revoked:
+        work.audit.add(
+            AuditEntry(
+                at=at.clock(),
+                actor="hub",
+                action="grant.revoked",
+                subject=grant_id,
+                details={"reason": why},
+            )
+        )

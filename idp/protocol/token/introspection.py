@@ -1,0 +1,79 @@
+"""Token introspection (RFC 7662)."""
+
+from typing import Any
+
+from idp.domain.authorization.grant import Grant
+from idp.domain.clients.client import Client
+from idp.ports import Work
+from idp.protocol.clients.authentication import ClientAuthentication
+from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.replies import Empty, Json
+from idp.protocol.core.requests import ProtocolRequest
+from idp.protocol.core.subjects import subject
+from idp.protocol.jose.jws import BadToken
+from idp.protocol.token.bearer import AccessToken, read_access_token
+from idp.protocol.token.grants import digest
+from idp.protocol.token.liveness import find_live_account, is_consented
+from idp.protocol.token.token_request import TokenEndpoint
+
+INACTIVE: dict[str, Any] = {"active": False}
+
+
+class Introspect:
+    """Tells a resource server whether a token lives, if it is for that server."""
+
+    def __init__(self, surroundings: Surroundings, clients: ClientAuthentication) -> None:
+        self._at = surroundings
+        self._endpoint = TokenEndpoint(surroundings, clients, confidential_only=True)
+
+    def answer(self, request: ProtocolRequest) -> Json | Empty:
+        """Answer a confidential client: about its own token or one that names it, else inactive.
+
+        Source: RFC 7662 2.2, 4; attacks C22, J17, J23.
+        """
+        return self._endpoint.answer(request, self._inspect)
+
+    def _inspect(self, work: Work, client: Client, text: str) -> Json:
+        try:
+            token = read_access_token(self._at, text)
+        except BadToken:
+            return Json(200, self._refresh(work, client, text))
+        return Json(200, self._access(work, client, token))
+
+    def _access(self, work: Work, client: Client, token: AccessToken) -> dict[str, Any]:
+        named = set(token.audience) - {self._at.issuer}  # the hub is no resource server
+        is_meant = bool(named & set(client.introspection_audience))
+        if not is_meant and token.client_id != client.client_id:
+            return INACTIVE
+        grant = work.grants.find(token.grant_id)
+        if grant is None or not self._is_live(work, grant):
+            return INACTIVE
+        told = {name: value for name, value in token.claims.items() if name in _TOLD}
+        return {"active": True, "token_type": "Bearer", **told}
+
+    def _refresh(self, work: Work, client: Client, text: str) -> dict[str, Any]:
+        found = work.grants.find_refresh(digest(self._at, text))
+        grant = work.grants.find(found.grant_id) if found else None
+        if found is None or grant is None or grant.client_id != client.client_id:
+            return INACTIVE
+        is_usable = found.used_at is None and self._at.clock() < found.expires_at
+        if not is_usable or not self._is_live(work, grant):
+            return INACTIVE
+        return {
+            "active": True,
+            "iss": self._at.issuer,
+            "client_id": grant.client_id,
+            "sub": subject(self._at.vault, client, grant.account_id),
+            "scope": " ".join(grant.scopes),
+            "iat": int(found.created_at.timestamp()),
+            "exp": int(found.expires_at.timestamp()),
+        }
+
+    def _is_live(self, work: Work, grant: Grant) -> bool:
+        owner = work.clients.find(grant.client_id)
+        if owner is None or not owner.is_active or not is_consented(work, grant, owner):
+            return False
+        return find_live_account(work, grant, self._at.clock()) is not None
+
+
+_TOLD = frozenset({"iss", "sub", "aud", "client_id", "scope", "iat", "exp", "jti"})

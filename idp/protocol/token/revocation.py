@@ -1,0 +1,41 @@
+"""Token revocation (RFC 7009)."""
+
+from idp.domain.clients.client import Client
+from idp.ports import Work
+from idp.protocol.clients.authentication import ClientAuthentication
+from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.replies import Empty, Json
+from idp.protocol.core.requests import ProtocolRequest
+from idp.protocol.jose.jws import BadToken
+from idp.protocol.token.bearer import read_access_token
+from idp.protocol.token.grants import digest
+from idp.protocol.token.token_request import TokenEndpoint
+
+
+class Revoke:
+    """Ends a grant when its client gives back one of its tokens."""
+
+    def __init__(self, surroundings: Surroundings, clients: ClientAuthentication) -> None:
+        self._at = surroundings
+        self._endpoint = TokenEndpoint(surroundings, clients, confidential_only=False)
+
+    def answer(self, request: ProtocolRequest) -> Json | Empty:
+        """Answer 200 whatever the token is; of another client's nothing is done.
+
+        Revoking either kind ends the whole family (RFC 7009 2.1, 2.2).
+        """
+        return self._endpoint.answer(request, self._revoke)
+
+    def _revoke(self, work: Work, client: Client, text: str) -> Empty:
+        grant_id = self._grant_of(work, text)
+        grant = work.grants.find(grant_id) if grant_id else None
+        if grant is not None and grant.client_id == client.client_id:
+            work.grants.revoke(grant.id, self._at.clock())
+        return Empty()
+
+    def _grant_of(self, work: Work, text: str) -> str | None:
+        try:
+            return read_access_token(self._at, text).grant_id
+        except BadToken:
+            found = work.grants.find_refresh(digest(self._at, text))
+            return found.grant_id if found else None

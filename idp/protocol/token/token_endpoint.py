@@ -1,0 +1,165 @@
+"""The token endpoint: one transaction a request (D6)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from authlib.oauth2.rfc6749 import AuthorizationServer
+from authlib.oauth2.rfc6749.errors import (
+    InvalidGrantError,
+    InvalidRequestError,
+    OAuth2Error,
+)
+
+from idp.domain.authorization.grant import Grant, RefreshToken
+from idp.domain.clients.scopes import OPENID
+from idp.domain.people.account import Account
+from idp.ports import ClockAstray, KeysBroken
+from idp.protocol.clients.authentication import PARAMETERS, ClientAuthentication
+from idp.protocol.clients.response_encryption import NO_KEY, NoRecipientKey, Recipients
+from idp.protocol.core import endpoints, release_log
+from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.replies import NO_STORE, Json, unavailable
+from idp.protocol.core.request_parameters import Malformed, body_parameters
+from idp.protocol.core.requests import ProtocolRequest
+from idp.protocol.token.grants import (
+    CodeGrant,
+    GrantingClient,
+    RefreshGrant,
+    S256Challenge,
+    TokenRequest,
+    digest,
+)
+from idp.protocol.token.tokens import BesideIt, Tokens
+
+KNOWN = PARAMETERS | {
+    "grant_type",
+    "code",
+    "redirect_uri",
+    "code_verifier",
+    "refresh_token",
+    "scope",
+    "resource",
+}
+GRANT_TYPES = (CodeGrant.GRANT_TYPE, RefreshGrant.GRANT_TYPE)
+
+_OURS = frozenset({"Content-Type", "Cache-Control", "Pragma"})
+
+
+class TokenServer(AuthorizationServer):
+    """Authlib's server behind the front filter, in a transaction that we open and close."""
+
+    def __init__(
+        self, surroundings: Surroundings, clients: ClientAuthentication, recipients: Recipients
+    ) -> None:
+        super().__init__()
+        self.at = surroundings
+        self._tokens = Tokens(surroundings)
+        self._clients = clients
+        self._recipients = recipients
+        self.register_grant(CodeGrant, [S256Challenge()])
+        self.register_grant(RefreshGrant)
+
+    def answer(self, request: ProtocolRequest) -> Json:
+        """Answer a token request.
+
+        An OAuth error is an answer, so the transaction commits: a burnt code stays burnt and a
+        revoked family revoked; nothing else is written by then. Other failures roll all back.
+        """
+        try:
+            parameters = body_parameters(request, KNOWN)
+            authenticated = self._clients.authenticate(request.headers, parameters)
+            recipient = self._recipients.of_id_token(authenticated.client)
+        except Malformed as malformed:
+            return error_reply(InvalidRequestError(malformed.why))
+        except NoRecipientKey:
+            return error_reply(InvalidRequestError(NO_KEY))
+        except OAuth2Error as error:
+            return error_reply(error)
+        try:
+            with self.at.begin() as work:
+                token_request = TokenRequest(
+                    self.at.url(endpoints.TOKEN), parameters, authenticated, work
+                )
+                token_request.recipient = recipient
+                return self.create_token_response(token_request)
+        except (KeysBroken, ClockAstray) as error:
+            return unavailable(error.retry_after)
+
+    def create_oauth2_request(self, request: TokenRequest) -> TokenRequest:
+        """Return the request, which is parsed already."""
+        return request
+
+    def authenticate_client(
+        self, request: TokenRequest, methods: object, endpoint: str = "token"
+    ) -> GrantingClient:
+        """Return the client, authenticated before the transaction; its assertion is used now."""
+        return GrantingClient(request.authenticated.take(request.work))
+
+    def send_signal(self, name: str, *_args: object, **_kwargs: object) -> None:
+        """Nobody listens."""
+
+    def respond_with(
+        self, request: TokenRequest, account: Account, scopes: tuple[str, ...], nonce: str | None
+    ) -> dict[str, Any]:
+        """Return the body of a success (RFC 6749 5.1, OIDC Core 3.1.3.3, 12.2)."""
+        issued, client = request.issued, request.client.record
+        access_token = self._tokens.access_token(issued.grant, client, scopes, issued.audience)
+        body = {
+            "access_token": access_token,
+            "token_type": "Bearer",
+            "expires_in": int(self.at.lifetimes.access_token.total_seconds()),
+            "scope": " ".join(scopes),
+        }
+        if OPENID in scopes:
+            beside = BesideIt(access_token, nonce=nonce, recipient=request.recipient)
+            body["id_token"] = self._tokens.id_token(issued.grant, client, account, beside)
+        if issued.refresh_token is not None:
+            body["refresh_token"] = issued.refresh_token
+        return body
+
+    def save_token(self, token: dict[str, Any], request: TokenRequest) -> None:
+        """Write that the portal learnt of the session, the grant and the refresh token.
+
+        Raises InvalidGrantError, before anything is written, when the session has just ended.
+        """
+        issued, work, now = request.issued, request.work, self.at.clock()
+        if issued.is_new_grant:
+            grant = issued.grant
+            if not work.sessions.visit(grant.session_id, grant.client_id, now):
+                raise InvalidGrantError
+            work.grants.add(grant)
+        self._note_release(request)
+        if issued.refresh_token is not None and issued.is_new_refresh:
+            work.grants.add_refresh(self._refresh_row(issued.grant, issued.refresh_token))
+
+    def _note_release(self, request: TokenRequest) -> None:
+        """Write what the ID token told; a plain access token tells of nobody."""
+        grant, client = request.issued.grant, request.client.record
+        if OPENID in grant.scopes:
+            told = self.at.claims.released(
+                request.user, self.at.claims.id_token_names(client, grant.requested_claims)
+            )
+            release_log.note_in(request.work, self.at, grant.account_id, client.client_id, told)
+
+    def handle_response(
+        self, status: int, body: dict[str, Any], headers: Iterable[tuple[str, str]]
+    ) -> Json:
+        """Return the answer with Authlib's headers, of which ``Json`` brings the usual ones."""
+        kept = {name: value for name, value in headers if name not in _OURS}
+        return Json(status, body, {**NO_STORE, **kept})
+
+    def _refresh_row(self, grant: Grant, refresh_token: str) -> RefreshToken:
+        now = self.at.clock()
+        return RefreshToken(
+            digest=digest(self.at, refresh_token),
+            grant_id=grant.id,
+            created_at=now,
+            expires_at=min(now + self.at.lifetimes.refresh_idle, grant.expires_at),
+        )
+
+
+def error_reply(error: OAuth2Error) -> Json:
+    """Return the JSON answer of an OAuth error (RFC 6749 5.2)."""
+    status, body, headers = error()
+    kept = {name: value for name, value in headers if name not in _OURS}
+    return Json(status, body, {**NO_STORE, **kept})

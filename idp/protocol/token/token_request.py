@@ -1,0 +1,51 @@
+"""What introspection and revocation share: an authenticated client and one token."""
+
+from collections.abc import Callable
+
+from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
+
+from idp.domain.clients.client import Client
+from idp.ports import Work
+from idp.protocol.clients.authentication import PARAMETERS, ClientAuthentication, ClientRefused
+from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.replies import Empty, Json
+from idp.protocol.core.request_parameters import Malformed, body_parameters
+from idp.protocol.core.requests import ProtocolRequest
+from idp.protocol.token.token_endpoint import error_reply
+
+KNOWN = PARAMETERS | {"token"}
+"""``token_type_hint`` is only a hint: both kinds are looked at (RFC 7009 2.1, RFC 7662 2.1)."""
+
+Act = Callable[[Work, Client, str], Json | Empty]
+
+
+class TokenEndpoint:
+    """Authenticates the client, then acts on the token within one transaction."""
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        clients: ClientAuthentication,
+        *,
+        confidential_only: bool,
+    ) -> None:
+        self._at = surroundings
+        self._clients = clients
+        self._confidential_only = confidential_only
+
+    def answer(self, request: ProtocolRequest, act: Act) -> Json | Empty:
+        """Return what ``act`` says, or the OAuth error of a bad request."""
+        try:
+            parameters = body_parameters(request, KNOWN)
+            authenticated = self._clients.authenticate(request.headers, parameters)
+            if self._confidential_only and authenticated.client.is_public:
+                raise ClientRefused
+            token = parameters.find("token")
+            if token is None:
+                raise InvalidRequestError("token is missing")
+            with self._at.begin() as work:
+                return act(work, authenticated.take(work), token)
+        except Malformed as malformed:
+            return error_reply(InvalidRequestError(malformed.why))
+        except OAuth2Error as error:
+            return error_reply(error)

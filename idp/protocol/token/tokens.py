@@ -1,0 +1,104 @@
+"""ID tokens and access tokens: made here, and nowhere else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from authlib.oidc.core.util import create_half_hash
+
+from idp.domain.authorization.grant import Grant
+from idp.domain.clients.client import Client
+from idp.domain.people.account import Account
+from idp.protocol.clients.response_encryption import Recipient
+from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.subjects import session_identifier, subject
+from idp.protocol.jose.jws import sign
+from idp.protocol.jose.signing_keys import DEFAULT_ALGORITHM
+
+ID_TOKEN_TYPE = "JWT"  # noqa: S105 (the value of a header)
+ACCESS_TOKEN_TYPE = "at+jwt"  # noqa: S105
+GRANT_CLAIM = "gid"
+"""Names the grant, so that an access token dies with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BesideIt:
+    """What an ID token is given with, and to whom; ``scopes``: those whose claims it tells."""
+
+    access_token: str | None = field(default=None, repr=False)
+    code: str | None = field(default=None, repr=False)
+    nonce: str | None = None
+    scopes: tuple[str, ...] = ()
+    recipient: Recipient | None = None
+
+    def claims(self, alg: str) -> dict[str, str]:
+        """Return ``at_hash``, ``c_hash`` and ``nonce`` (OIDC Core 3.1.3.6, 3.2.2.10, 3.3.2.11)."""
+        hashed = {"at_hash": self.access_token, "c_hash": self.code}
+        made = {name: create_half_hash(text, alg).decode() for name, text in hashed.items() if text}
+        return made if self.nonce is None else {**made, "nonce": self.nonce}
+
+
+class Tokens:
+    """Signs tokens of a grant."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._at = surroundings
+
+    def access_token(
+        self, grant: Grant, client: Client, scopes: tuple[str, ...], audience: Sequence[str]
+    ) -> str:
+        """Return an access token: ten minutes, no personal data. Raises NoSigningKey.
+
+        ``audience``: of ``idp.protocol.token.resources.audience``.
+
+        Source: RFC 9068 2; RFC 9700 2.3.
+        """
+        now = self._at.timestamp()
+        payload = {
+            "iss": self._at.issuer,
+            "sub": subject(self._at.vault, client, grant.account_id),
+            "aud": audience[0] if len(audience) == 1 else list(audience),
+            "client_id": client.client_id,
+            "scope": " ".join(scopes),
+            "iat": now,
+            "exp": now + int(self._at.lifetimes.access_token.total_seconds()),
+            "jti": self._at.chance.token(),
+            GRANT_CLAIM: grant.id,
+        }
+        key = self._at.keys.signer(DEFAULT_ALGORITHM)
+        return sign(payload, key, typ=ACCESS_TOKEN_TYPE)
+
+    def id_token(self, grant: Grant, client: Client, account: Account, beside: BesideIt) -> str:
+        """Return an ID token with protocol claims, and what ``claims.id_token`` asked for.
+
+        The algorithm is the client's, and one of ours whatever its record says (attacks J11, J15).
+        Raises NoSigningKey.
+
+        Source: OIDC Core 2, 3.1.3.6, 5.5; attack J10.
+        """
+        key = self._at.keys.signer(client.id_token_signed_response_alg)
+        now = self._at.timestamp()
+        asked = self._at.claims.id_token_names(client, grant.requested_claims, beside.scopes)
+        payload: dict[str, Any] = {
+            # First, so that no claim of a person can take the place of one of the protocol.
+            **self._at.claims.released(account, asked),
+            "iss": self._at.issuer,
+            "sub": subject(self._at.vault, client, grant.account_id),
+            "aud": client.client_id,
+            "azp": client.client_id,
+            "iat": now,
+            "exp": now + int(self._at.lifetimes.id_token.total_seconds()),
+            "auth_time": int(grant.auth_time.timestamp()),
+            "acr": grant.acr,
+            "amr": list(grant.amr),
+            "sid": session_identifier(self._at.vault, client, grant.session_id),
+            **beside.claims(key.alg),
+        }
+        signed = sign(payload, key, typ=ID_TOKEN_TYPE)
+        return beside.recipient.encrypt(signed) if beside.recipient else signed
+
+
+def audience_list(payload: Mapping[str, Any]) -> list[str]:
+    """Return ``aud`` as a list."""
+    value = payload.get("aud")
+    return [value] if isinstance(value, str) else list(value or ())

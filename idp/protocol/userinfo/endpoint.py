@@ -1,0 +1,108 @@
+"""The userinfo endpoint (OIDC Core 5.3)."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from idp.domain.clients.client import Client
+from idp.domain.clients.scopes import OPENID
+from idp.ports import ClockAstray, KeysBroken
+from idp.protocol.clients.response_encryption import NO_KEY, NoRecipientKey, Recipients
+from idp.protocol.core import release_log
+from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.replies import Json, Jwt, unavailable
+from idp.protocol.core.request_parameters import FORM_TYPE, Malformed, body_parameters
+from idp.protocol.core.requests import ProtocolRequest
+from idp.protocol.core.subjects import subject
+from idp.protocol.jose.jws import BadToken, sign
+from idp.protocol.token.bearer import AccessToken, bearer_token, read_access_token, refused
+from idp.protocol.token.liveness import find_live_account, is_consented
+
+TYPE = "JWT"
+REALM = "userinfo"
+FORM = frozenset({"access_token"})
+
+
+class UserInfo:
+    """Tells a portal what it may know about who signed in."""
+
+    def __init__(self, surroundings: Surroundings, recipients: Recipients) -> None:
+        self._at = surroundings
+        self._recipients = recipients
+
+    def answer(self, request: ProtocolRequest) -> Json | Jwt:
+        """Answer a GET or POST; the token is in the header or a POSTed form, never in the query.
+
+        The token is for us, and grant, account, consent, client and key are looked at afresh.
+
+        Source: RFC 6750 2.1, 2.2, 3.1; attacks C22, J12, SE08.
+        """
+        try:
+            shown = _shown(request)
+            return refused(REALM, 401) if shown is None else self._tell(self._read(shown))
+        except BadToken:
+            return refused(REALM, 401, error="invalid_token")
+        except Malformed as malformed:
+            return refused(REALM, 400, error="invalid_request", error_description=malformed.why)
+        except NoRecipientKey:
+            return refused(REALM, 400, error="invalid_request", error_description=NO_KEY)
+        except (KeysBroken, ClockAstray) as error:
+            return unavailable(error.retry_after)
+
+    def _read(self, shown: str) -> AccessToken:
+        token = read_access_token(self._at, shown)
+        if self._at.issuer not in token.audience:
+            raise BadToken("audience")
+        return token
+
+    def _tell(self, token: AccessToken) -> Json | Jwt:
+        if OPENID not in token.scopes:
+            return refused(REALM, 403, error="insufficient_scope", scope=OPENID)
+        with self._at.begin(read_only=True) as work:
+            grant = work.grants.find(token.grant_id)
+            client = work.clients.find(token.client_id)
+            if grant is None or client is None or not client.is_active:
+                raise BadToken("grant")
+            account = find_live_account(work, grant, self._at.clock())
+            if account is None or not is_consented(work, grant, client):
+                raise BadToken("grant")
+            names = self._at.claims.userinfo_names(client, token.scopes, grant.requested_claims)
+            told = self._at.claims.released(account, names)
+            is_new = release_log.is_due(work, self._at, account.id, client.client_id, told)
+        # `sub` last: nothing that is told about a person can take its place (attack J10).
+        sub = subject(self._at.vault, client, grant.account_id)
+        answer = self._formed(client, {**told, "sub": sub})
+        if is_new:
+            with self._at.begin() as work:
+                release_log.note_in(work, self._at, account.id, client.client_id, told)
+        return answer
+
+    def _formed(self, client: Client, told: Mapping[str, Any]) -> Json | Jwt:
+        """Return the answer as the client registered it: plain, signed, encrypted, or both.
+
+        Source: OIDC Core 5.3.2: signed answers name issuer and audience.
+        """
+        recipient = self._recipients.of_userinfo(client)
+        alg = client.userinfo_signed_response_alg
+        if alg is not None:
+            named = {**told, "iss": self._at.issuer, "aud": client.client_id}
+            signed = sign(named, self._at.keys.signer(alg), typ=TYPE)
+            return Jwt(recipient.encrypt(signed) if recipient else signed)
+        if recipient is not None:
+            return Jwt(recipient.encrypt(json.dumps(told), nested=False))
+        return Json(200, told)
+
+
+def _shown(request: ProtocolRequest) -> str | None:
+    """Return the token by the one way that the client chose; None without one.
+
+    Raises:
+        Malformed: both ways at once, or a form that is none (RFC 6750 3.1).
+    """
+    in_header = bearer_token(request)
+    if not request.is_post or request.media_type != FORM_TYPE:
+        return in_header
+    in_form = body_parameters(request, FORM).find("access_token")
+    if in_header is not None and in_form is not None:
+        raise Malformed("the token is shown twice")
+    return in_form if in_header is None else in_header
