@@ -17,7 +17,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from idp import resources
-from idp.web import guide, guide_texts, presenting
+from idp.web.guide import page
+from idp.web.registration import choices
+from idp.web.words import guide_texts
 
 ROOT = Path(__file__).resolve().parents[1]
 PERSIAN = re.compile("[\u0600-\u06ff]")
@@ -87,8 +89,8 @@ def _marked() -> Iterator[tuple[str | tuple[str, ...], str]]:
 def _listed() -> Iterator[tuple[str, str]]:
     """Yield the guide's words, those of the rules' lists, of the settings, and of SMS on pages."""
     yield from ((text, "idp/web/guide_texts.json") for text in guide_texts.every_text())
-    yield from ((text, "idp/web/presenting.py") for text in presenting.every_text())
-    yield from ((resources.sms_text(one), f"templates/sms/{one}.txt") for one in guide.SMS)
+    yield from ((text, "idp/web/registration/choices.py") for text in choices.every_text())
+    yield from ((resources.sms_text(one), f"templates/sms/{one}.txt") for one in page.SMS)
     pages = tomllib.loads(resources.default_settings().read_text("utf-8"))["pages"]
     yield pages["footer_label"], "config/default.toml"
 

@@ -28,8 +28,8 @@ from idp.services.upkeep.anchor_audit import AnchorAudit
 from idp.settings import Settings
 from idp.store import migrate
 from idp.web.app import compile_pages, create_web
-from idp.web.kept_pages import kept_pages
-from idp.web.loopback_only import LoopbackOnly
+from idp.web.development.loopback_only import LoopbackOnly
+from idp.web.pages.kept_pages import kept_pages
 from idp.web.server import serve
 
 

@@ -5,33 +5,26 @@ from collections.abc import Iterator
 from flask import Blueprint
 
 from idp.settings import Settings
-from idp.web import (
-    account,
-    account_close,
-    account_data,
-    account_email,
-    account_history,
-    account_mobile,
-    account_password,
-    account_portals,
-    account_security,
-    branding,
-    check_session,
-    choose_account,
-    consent,
-    front,
-    guide,
-    inbox,
-    login,
-    logout,
-    maintenance,
-    oauth,
-    old_paths,
+from idp.web.account import (
+    close,
+    data,
+    email,
+    history,
+    mobile,
+    overview,
+    password,
     portals,
-    recover,
-    register,
-    styleguide,
+    security,
 )
+from idp.web.development import inbox, styleguide
+from idp.web.guide import page
+from idp.web.oauth import check_session, logos, old_paths, views
+from idp.web.pages import front, maintenance
+from idp.web.recovery import recover
+from idp.web.registration import register
+from idp.web.sign_in import choose_account, consent, login
+from idp.web.sign_out import logout
+from idp.web.words import branding
 
 
 def all_of(settings: Settings) -> Iterator[Blueprint]:
@@ -39,24 +32,24 @@ def all_of(settings: Settings) -> Iterator[Blueprint]:
     yield from (
         maintenance.bp,
         front.bp,
-        oauth.bp,
+        views.bp,
         login.bp,
         logout.bp,
         register.bp,
         recover.bp,
         choose_account.bp,
         consent.bp,
-        account.bp,
-        account_close.bp,
-        account_data.bp,
-        account_email.bp,
-        account_history.bp,
-        account_mobile.bp,
-        account_password.bp,
-        account_portals.bp,
-        account_security.bp,
-        guide.bp,
+        overview.bp,
+        close.bp,
+        data.bp,
+        email.bp,
+        history.bp,
+        mobile.bp,
+        password.bp,
         portals.bp,
+        security.bp,
+        page.bp,
+        logos.bp,
         branding.bp,
     )
     if settings.openid.session_management:

@@ -5,8 +5,10 @@ from jinja2 import StrictUndefined
 
 from idp.deps import deps
 from idp.ports import DatabaseAway
-from idp.web import branding, guide_texts, languages, messages, pending, security, sessions, whose
 from idp.web.compiled_templates import COMPILED
+from idp.web.forms import whose
+from idp.web.http import languages, pending, security, sessions
+from idp.web.words import branding, guide_texts, messages
 
 
 def prepare(app: Flask) -> None:

@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment, nodes
 
 from idp import resources
-from idp.web.account_history import EVENTS
+from idp.web.account.history import EVENTS
 from tests.architecture.sources import ROOT, sources
 from translations import collect
 
@@ -137,7 +137,7 @@ def test_the_code_of_the_pages_says_nothing_that_the_catalogue_does_not_know():
         if source.is_below("idp/web/")
         for node in unmarked(source.tree)
     ]
-    assert found == ["idp/web/languages.py فارسی"]  # on the switch, the same in both languages
+    assert found == ["idp/web/http/languages.py فارسی"]  # on the switch, the same in both languages
 
 
 def test_scripts_have_no_words_of_their_own():

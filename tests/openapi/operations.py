@@ -7,8 +7,8 @@ from idp.protocol.authorize import authorization_request
 from idp.protocol.core import endpoints
 from idp.protocol.logout import end_session
 from idp.protocol.token import token_endpoint, token_request
-from idp.web import old_paths
-from idp.web.machines import OLD_TOKEN
+from idp.web.http.machines import OLD_TOKEN
+from idp.web.oauth import old_paths
 from tests.openapi import answers
 from tests.openapi.answers import Answers
 

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 from flask import Flask
 from werkzeug.routing import Rule
 
-from idp.web import blueprints, oauth, old_paths
-from idp.web.machines import is_for_machines
+from idp.web import blueprints
+from idp.web.http.machines import is_for_machines
+from idp.web.oauth import old_paths, views
 
 EVERYTHING_ON = SimpleNamespace(
     openid=SimpleNamespace(session_management=True),
@@ -17,7 +18,7 @@ EVERYTHING_ON = SimpleNamespace(
     is_development=True,
 )
 _PLACE = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
-PROTOCOL = (oauth.bp.name, old_paths.bp.name)
+PROTOCOL = (views.bp.name, old_paths.bp.name)
 
 
 def protocol_routes() -> list[tuple[str, str]]:

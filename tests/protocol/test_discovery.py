@@ -8,7 +8,7 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 from idp.domain.clients.client import ClientAuthMethod
 from idp.domain.clients.scopes import KNOWN_SCOPES
 from idp.protocol.core.replies import FormPost, GoTo
-from idp.web.languages import Language
+from idp.web.http.languages import Language
 from tests.protocol.hub import ISSUER, response_of
 
 

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from idp.deps import Deps
 from idp.ports import HashingBusy, HashLane, SmsMessage
 from idp.services.messages.messages import SMS, SMS_CODE
-from idp.web.security import masked
+from idp.web.http.security import masked
 from tests.fakes import FixedClock
 
 ORIGIN = "http://127.0.0.1:8000"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp.web.machines import is_for_machines
+from idp.web.http.machines import is_for_machines
 
 BASE = "http://127.0.0.1:8000"
 FOR_OTHERS = ("/oauth2/", "/dev/", "/static/")

@@ -7,7 +7,7 @@ import pytest
 
 from idp.domain.clients.client import ClientState
 from idp.protocol.core.errors import ERRORS
-from idp.web import messages
+from idp.web.words import messages
 from tests.web.hub import ORIGIN
 from tests.web.signin.walk import CALLBACK, add_client
 

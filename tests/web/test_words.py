@@ -10,7 +10,9 @@ from idp import resources
 from idp.domain import errors
 from idp.domain.people import questions
 from idp.services.messages.messages import Notice
-from idp.web import guide_texts, languages, messages, presenting
+from idp.web.http import languages
+from idp.web.registration import choices
+from idp.web.words import guide_texts, messages
 from translations.collect import collected
 
 DATA = Path(__file__).parents[1] / "data"
@@ -51,7 +53,7 @@ def test_password_rules_are_said_in_the_guides_words():
 
 
 def test_the_guides_question_is_the_first_of_the_list():
-    first = presenting.step_two_lists()["questions"][0]
+    first = choices.step_two_lists()["questions"][0]
     assert first == (questions.QUESTIONS[0].id, guide_texts.screen("step2.question.value"))
 
 

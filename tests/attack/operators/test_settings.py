@@ -9,7 +9,7 @@ from idp import resources
 from idp.app import create_app
 from idp.cli.system import fresh_secrets
 from idp.settings import SettingsBroken, exposures, load
-from idp.web.loopback_only import is_of_this_machine
+from idp.web.development.loopback_only import is_of_this_machine
 from tests.attack.operators.conftest import Production
 from tests.cli.conftest import CommandLine
 

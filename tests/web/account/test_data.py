@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from idp.services.account.own_record import facts_of
-from idp.web.account_data import NAMES
+from idp.web.account.data import NAMES
 from tests import factories
 from tests.web.hub import words
 

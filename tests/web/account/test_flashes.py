@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from idp.web.flashes import LIFE
+from idp.web.forms.flashes import LIFE
 from tests.web.hub import path_of, words
 from tests.web.signin.walk import NEW_PASSWORD, PASSWORD, context_of
 

@@ -2,7 +2,7 @@ import pytest
 
 from idp.ports import AuditEntry
 from idp.services.account.own_history import TOLD
-from idp.web.account_history import EVENTS
+from idp.web.account.history import EVENTS
 from tests.web.hub import words
 from tests.web.signin.walk import log_in
 

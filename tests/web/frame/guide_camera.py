@@ -8,7 +8,7 @@ from typing import NamedTuple
 from playwright.sync_api import Browser as Chromium
 from werkzeug.test import TestResponse
 
-from idp.web import guide_pictures
+from idp.web.guide import pictures
 from tests.web.frame.guide_screens import SCREENS, Screen, callout_texts
 from tests.web.frame.small_png import Press
 from tests.web.frame.stage import staged
@@ -61,7 +61,7 @@ class Frame(NamedTuple):
 
     def name(self, *, wide: bool = False) -> str:
         way = {"phone_proof": self.phone_proof, "wide": wide}
-        return guide_pictures.key_of(self.screen.id, self.language, **way)
+        return pictures.key_of(self.screen.id, self.language, **way)
 
     def fingerprint(self) -> str:
         """Return the digest of what was pictured: words without their numbers, and the styles."""

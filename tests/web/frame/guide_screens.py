@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from werkzeug.test import TestResponse
 
-from idp.web import guide_texts
+from idp.web.words import guide_texts
 from tests.web.hub import Browser
 from tests.web.register.walk import prove, step_one, step_two
 from tests.web.signin.walk import add_account

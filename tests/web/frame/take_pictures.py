@@ -5,12 +5,12 @@ import struct
 
 import pytest
 
-from idp.web import guide_pictures
+from idp.web.guide import pictures
 from tests.architecture.sources import ROOT
 from tests.web.frame.guide_camera import SHARPNESS, frames, take
 from tests.web.frame.small_png import Press
 
-FOLDER = ROOT / "idp" / "web" / "static" / guide_pictures.FOLDER
+FOLDER = ROOT / "idp" / "web" / "static" / pictures.FOLDER
 
 
 @pytest.mark.browser

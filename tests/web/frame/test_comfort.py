@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from idp.domain.protection.limits import DAY
-from idp.web import guide_texts
+from idp.web.words import guide_texts
 from tests.fakes import NOON
 from tests.web import tour_of_account, tour_of_registration, tour_of_sign_in
 from tests.web.frame.stage import Stage, staged

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from idp.web import guide_pictures
+from idp.web.guide import pictures
 from tests.architecture.sources import ROOT
 from tests.web.frame.guide_camera import frames
 
 GUIDE = json.loads((Path(__file__).parents[2] / "data" / "guide_texts.json").read_text("utf-8"))
-FOLDER = ROOT / "idp" / "web" / "static" / guide_pictures.FOLDER
+FOLDER = ROOT / "idp" / "web" / "static" / pictures.FOLDER
 SMALL = 60_000
 PICTURE = re.compile(r"<img src=\"/static/guide/([^\"?]+)\.png\?v=\w+\"(.*?)>", re.DOTALL)
 
@@ -26,7 +26,7 @@ def screen_of(words: str) -> str:
 
 
 def test_no_picture_is_of_a_screen_of_yesterday(make_hub):
-    taken = {name: row["fingerprint"] for name, row in guide_pictures.manifest().items()}
+    taken = {name: row["fingerprint"] for name, row in pictures.manifest().items()}
     wanted = {}
     for frame in frames(make_hub):
         for wide in (False, True) if frame.screen.has_wide else (False,):
@@ -37,10 +37,10 @@ def test_no_picture_is_of_a_screen_of_yesterday(make_hub):
 
 def test_the_pictures_of_the_list_are_there_and_no_other():
     there = {path.stem for path in FOLDER.glob("*.png")}
-    assert there == set(guide_pictures.manifest())
+    assert there == set(pictures.manifest())
 
 
-@pytest.mark.parametrize("name", sorted(guide_pictures.manifest()))
+@pytest.mark.parametrize("name", sorted(pictures.manifest()))
 def test_a_picture_is_small(name):
     assert (FOLDER / f"{name}.png").stat().st_size < SMALL
 

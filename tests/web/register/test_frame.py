@@ -6,7 +6,7 @@ import pytest
 
 from idp.domain.people.mobile import Mobile
 from idp.ports import InboxMessage
-from idp.web import messages
+from idp.web.words import messages
 from tests.factories import MOBILE
 from tests.web.hub import hidden, words
 from tests.web.register.walk import step_one

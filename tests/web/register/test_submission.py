@@ -8,7 +8,7 @@ import pytest
 from idp.domain.registration.case_state import CaseState
 from idp.services.registration.decide_case import CHECK_CASE
 from idp.services.registration.register import NOTICE_VERSION
-from idp.web import guide_texts
+from idp.web.words import guide_texts
 from tests.factories import MOBILE, NATIONAL_ID, OTHER_MOBILE, account
 from tests.web.hub import Hub, hidden, without_tokens, words
 from tests.web.register.walk import PASSWORD, prove, register, step_one, step_two, to_step_two

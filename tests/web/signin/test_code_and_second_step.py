@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from idp.domain.sign_in.session import ACR_PASSWORD, ACR_PASSWORD_OTP
-from idp.web import messages
+from idp.web.words import messages
 from tests.web.hub import hidden, words
 from tests.web.signin.walk import add_account, add_client, context_of, enter, log_in
 

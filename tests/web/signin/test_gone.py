@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.web import messages
+from idp.web.words import messages
 from tests.web.hub import words
 from tests.web.signin.walk import add_account, add_client, ask_recovery, context_of, log_in
 

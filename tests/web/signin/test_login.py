@@ -8,7 +8,7 @@ import pytest
 
 from idp.domain.people.account import AccountState
 from idp.domain.registration.case_state import CaseState
-from idp.web import messages
+from idp.web.words import messages
 from tests import factories
 from tests.web.hub import ORIGIN, hidden, without_tokens, words
 from tests.web.signin.walk import (

@@ -8,7 +8,7 @@ from markupsafe import escape
 
 from idp.domain.people.account import AccountState
 from idp.domain.sign_in.session import ACR_PASSWORD_OTP
-from idp.web import messages
+from idp.web.words import messages
 from tests import factories
 from tests.web.hub import hidden, without_tokens, words
 from tests.web.signin.walk import (

@@ -3,7 +3,7 @@
 import pytest
 
 from idp.ports import DatabaseAway
-from idp.web import messages
+from idp.web.words import messages
 from tests.web.hub import words
 from tests.web.signin.walk import add_account, log_in
 

@@ -1,0 +1,1 @@
+"""The pages of the signed-in citizen's own account."""

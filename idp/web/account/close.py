@@ -1,0 +1,80 @@
+"""Closing the own account: the password, a sentence typed by hand, and what it means."""
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from idp.deps import deps
+from idp.domain.persian.names import name_key
+from idp.ports import HashingBusy
+from idp.services.protection.owners_counters import TooMany
+from idp.web.account.frame import signed_in, username_of
+from idp.web.forms import flashes, returned_forms
+from idp.web.forms.fields import Submitted
+from idp.web.forms.returned_forms import WRONG_FIELDS, Refusal, of_busy, send_back
+from idp.web.http import cookies, sessions
+from idp.web.http.languages import gettext, mark
+from idp.web.http.visitors import visitor
+
+bp = Blueprint("account_close", __name__, url_prefix="/account/close")
+
+CLOSED = "closed"
+SENTENCE = mark("بستن حساب")
+"""What is typed by hand; no button that a held key can press closes an account (attack X07)."""
+
+
+@bp.get("")
+def show() -> ResponseReturnValue:
+    """Say what closing means."""
+    session = signed_in()
+    shown = returned_forms.shown()
+    page = render_template(
+        "account/close.html",
+        form=shown.form,
+        lead=returned_forms.sentence(shown.lead),
+        sentence=gettext(SENTENCE),
+        username=username_of(session),
+    )
+    return shown.answer(page)
+
+
+@bp.post("")
+def close() -> ResponseReturnValue:
+    """Close the account."""
+    session = signed_in()
+    form = Submitted(request.form)
+    typed = form.required("confirmation", gettext("عبارت تأیید"))
+    if typed and _bare(typed) != _bare(gettext(SENTENCE)):
+        form.refuse("confirmation", gettext("عبارت را درست همان گونه که نوشته شده وارد کنید."))
+    password = form.required("password", gettext("گذرواژه"))
+    if not form.is_good:
+        return _refused(form)
+    try:
+        is_closed = deps().own.close.close(session, password, visitor())
+    except TooMany as error:
+        return _refused(form, of_busy(error, too_many="N07"))
+    except HashingBusy as error:
+        return _refused(form, of_busy(error))
+    if not is_closed:
+        form.refuse("password", gettext("گذرواژه نادرست است."))
+        return _refused(form)
+    told = flashes.leads_to("account_close.closed", CLOSED, of=cookies.browser_id())
+    response = make_response(redirect(told, 303))
+    sessions.drop(response)
+    return response
+
+
+@bp.get("/closed")
+def closed() -> ResponseReturnValue:
+    """Say that it is done, to the browser that did it."""
+    if flashes.told(of=cookies.browser_id(), within=None) != CLOSED:
+        return redirect(url_for("account.show"), 303)
+    return render_template("account/closed.html")
+
+
+def _bare(text: str) -> str:
+    """Return the sentence without what differs between keyboards and readers."""
+    return name_key(text).casefold()
+
+
+def _refused(form: Submitted, refusal: Refusal = WRONG_FIELDS) -> ResponseReturnValue:
+    return send_back(form, "account_close.show", refusal=refusal)

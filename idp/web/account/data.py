@@ -1,0 +1,137 @@
+"""What the organisation knows and from where; all of it as a file and as a page to print."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from idp.deps import deps
+from idp.domain.people.physician import Profession
+from idp.domain.persian.digits import to_persian
+from idp.domain.persian.jalali import JalaliDate
+from idp.services.account.own_record import Fact
+from idp.web.account.frame import fresh
+from idp.web.account.history import in_words
+from idp.web.forms.fields import Submitted
+from idp.web.http.languages import Language, current, gettext, mark, when
+from idp.web.http.visitors import visitor
+
+bp = Blueprint("account_data", __name__, url_prefix="/account/data")
+
+FILE_NAME = "account.json"
+NAMES: Mapping[str, str] = {
+    "given_name": mark("نام"),
+    "family_name": mark("نام خانوادگی"),
+    "national_id": mark("کد ملی"),
+    "birth": mark("تاریخ تولد"),
+    "gender": mark("جنسیت"),
+    "mobile": mark("تلفن همراه"),
+    "residence": mark("محل سکونت"),
+    "email": mark("آدرس ایمیل"),
+    "question": mark("سوال امنیتی"),
+    "roles": mark("عنوان نزد سازمان"),
+    "profession": mark("حرفه"),
+    "council_number": mark("شماره نظام پزشکی"),
+    "claimed_profession": mark("حرفه در حال بررسی"),
+    "claimed_council_number": mark("شماره نظام پزشکی در حال بررسی"),
+    "state": mark("وضعیت حساب"),
+    "identity_confirmed_at": mark("زمان تأیید هویت"),
+    "created_at": mark("زمان فعال شدن حساب"),
+    "password_changed_at": mark("آخرین تغییر گذرواژه"),
+}
+SOURCES: Mapping[str, str] = {
+    "registry": mark("از ثبت احوال"),
+    "branch": mark("از مدارکی که شعبه دید"),
+    "you": mark("شما وارد کرده‌اید"),
+    "insurance_file": mark("از پرونده بیمه‌ای"),
+    "medical_council": mark("از پایگاه سازمان نظام پزشکی"),
+    "hub": mark("از همین سامانه"),
+}
+CONFIRMED: Mapping[str, str] = {
+    "registry": mark("ثبت احوال تأیید کرده است"),
+    "ownership": mark("مالکیت آن بررسی شده است"),
+    "branch": mark("شعبه تأیید کرده است"),
+    "link": mark("با لینکی که به آن فرستاده شد تأیید شده است"),
+}
+_WORDS: Mapping[str, str] = {
+    "male": mark("مرد"),
+    "female": mark("زن"),
+    "active": mark("فعال"),
+    "insured": mark("بیمه شده"),
+    "pensioner": mark("مستمری بگیر"),
+    "employer": mark("کارفرما"),
+    **{profession.value: profession.label for profession in Profession},
+}
+_TIMES = ("identity_confirmed_at", "created_at", "password_changed_at")
+LEFT_TO_RIGHT = ("national_id", "mobile", "email", "council_number", "claimed_council_number")
+PERSIAN = ("given_name", "family_name", "residence")
+"""Persian in every language."""
+
+
+@bp.get("")
+def show() -> ResponseReturnValue:
+    """Show every field with its source; whole values, so the password was typed lately."""
+    facts = [described(one) for one in deps().own.record.facts(fresh("data"))]
+    return render_template("account/data.html", facts=facts)
+
+
+@bp.post("/download")
+def download() -> ResponseReturnValue:
+    """Send everything as one JSON file."""
+    session = fresh("data")
+    Submitted(request.form)  # refuses what is no form of ours
+    whole = deps().own.record.download(session, visitor())
+    response = Response(
+        json.dumps(whole, ensure_ascii=False, indent=2), mimetype="application/json"
+    )
+    response.headers["Content-Disposition"] = f'attachment; filename="{FILE_NAME}"'
+    return response
+
+
+@bp.get("/print")
+def show_all() -> ResponseReturnValue:
+    """Show everything on one page, to be printed."""
+    session = fresh("print")
+    whole = deps().own.record.download(session, visitor())
+    facts = [described(one) for one in deps().own.record.facts(session)]
+    rows = [
+        in_words(datetime.fromisoformat(one["at"]), one["event"], one["by"], one["details"])
+        for one in whole["history"]
+    ]
+    return render_template(
+        "account/print.html", whole=whole, facts=facts, rows=rows, moment=datetime.fromisoformat
+    )
+
+
+def described(fact: Fact) -> dict[str, Any]:
+    """Return a fact in words."""
+    return {
+        "name": gettext(NAMES[fact.name]),
+        "value": _value(fact),
+        "ltr": fact.name in LEFT_TO_RIGHT,
+        "persian": fact.name in PERSIAN,
+        "source": gettext(SOURCES[fact.source]),
+        "confirmed": gettext(CONFIRMED[fact.confirmed_by]) if fact.confirmed_by else "",
+    }
+
+
+def _value(fact: Fact) -> str:
+    if fact.name in _TIMES:
+        return when(datetime.fromisoformat(fact.value))
+    if isinstance(fact.value, list):
+        return f"{gettext('،')} ".join(map(_word, fact.value)) or gettext("ثبت نشده است")
+    return _birth(fact.value) if fact.name == "birth" else _word(fact.value)
+
+
+def _birth(written: str) -> str:
+    """Return the day of birth in the calendar of this page's language."""
+    if current() is Language.PERSIAN:
+        return to_persian(written)
+    return f"{JalaliDate.of(*map(int, written.split('/'))).to_gregorian():%-d %B %Y}"
+
+
+def _word(value: str) -> str:
+    return gettext(_WORDS.get(value, value))

@@ -1,0 +1,91 @@
+"""The own e-mail address, and the page that a link in a mail leads to."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from idp.deps import deps
+from idp.domain.people.email_address import EmailAddress
+from idp.domain.sign_in.session import Session
+from idp.web.account.frame import account_of, fresh, signed_in
+from idp.web.forms import flashes, returned_forms
+from idp.web.forms.fields import Submitted
+from idp.web.forms.returned_forms import send_back
+from idp.web.http import cookies
+from idp.web.http.languages import gettext
+
+bp = Blueprint("account_email", __name__, url_prefix="/account/email")
+
+TICKET = "ticket"
+LONGEST_TICKET = 2000
+CONFIRMED = "confirmed"
+
+
+@bp.get("")
+def show() -> ResponseReturnValue:
+    """Show the address and whether it is confirmed."""
+    session = signed_in()
+    shown = returned_forms.shown()
+    done = {
+        "changed": gettext("آدرس ایمیل شما ثبت شد."),
+        "sent": gettext("درخواست شما ثبت شد. لینک تأیید به آدرس ایمیل شما فرستاده می‌شود."),
+    }
+    page = render_template(
+        "account/email.html",
+        form=shown.form,
+        account=account_of(session),
+        is_on=deps().own.email.is_on,
+        done=done.get(flashes.told(of=session.account_id), ""),
+    )
+    return shown.answer(page)
+
+
+@bp.post("")
+def change() -> ResponseReturnValue:
+    """Take another address; its link is on its way."""
+    session = fresh("email", "email")
+    form = Submitted(request.form)
+    email = form.parse("email", gettext("آدرس ایمیل"), EmailAddress.parse)
+    if email is None:
+        return send_back(form, "account_email.show")
+    deps().own.email.change(session, email)
+    return redirect(_tells("changed", session), 303)
+
+
+@bp.post("/send")
+def send() -> ResponseReturnValue:
+    """Send the link again."""
+    session = fresh("email")
+    Submitted(request.form)  # refuses what is no form of ours
+    deps().own.email.send_link(session)
+    return redirect(_tells("sent", session), 303)
+
+
+@bp.get("/confirm")
+def ask() -> ResponseReturnValue:
+    """Show a button: opening the address confirms nothing, for programs open links too."""
+    ticket = request.args.get(TICKET, "")[:LONGEST_TICKET]
+    if not deps().own.email.is_good(ticket):
+        return render_template("account/email_gone.html"), 400
+    return render_template("account/email_confirm.html", ticket=ticket)
+
+
+@bp.post("/confirm")
+def confirm() -> ResponseReturnValue:
+    """Confirm the address; whoever reads its mails may, signed in or not."""
+    Submitted(request.form)  # refuses what is no form of ours
+    if not deps().own.email.confirm(request.form.get(TICKET, "")[:LONGEST_TICKET]):
+        return redirect(url_for("account_email.ask"), 303)  # which says so
+    told = flashes.leads_to("account_email.confirmed", CONFIRMED, of=cookies.browser_id())
+    return redirect(told, 303)
+
+
+@bp.get("/confirmed")
+def confirmed() -> ResponseReturnValue:
+    """Say that it is done, to the browser that did it."""
+    if flashes.told(of=cookies.browser_id(), within=None) != CONFIRMED:
+        return redirect(url_for("account_email.show"), 303)
+    return render_template("account/email_confirmed.html")
+
+
+def _tells(act: str, session: Session) -> str:
+    return flashes.leads_to("account_email.show", act, of=session.account_id)

@@ -1,0 +1,77 @@
+"""What the pages about the own account share: who is signed in, and how lately."""
+
+from collections.abc import Mapping
+
+from flask import abort, make_response, redirect, request, url_for
+
+from idp.deps import deps
+from idp.domain.people.account import Account
+from idp.domain.sign_in.session import Session
+from idp.web.forms import flashes, kept_form, whose
+from idp.web.forms.fields import Submitted
+from idp.web.http import sessions
+from idp.web.http.languages import mark
+from idp.web.http.visitors import to_login
+
+SECTIONS = (
+    ("account.show", mark("نمای کلی")),
+    ("account_security.show", mark("امنیت")),
+    ("account_portals.show", mark("سامانه‌ها")),
+    ("account_history.show", mark("تاریخچه")),
+    ("account_data.show", mark("اطلاعات من")),
+)
+"""Endpoints of the sections and their names, in the order of the navigation."""
+
+WAYS_BACK: Mapping[str, str] = {
+    "security": "account_security.show",
+    "data": "account_data.show",
+    "print": "account_data.show_all",
+    "email": "account_email.show",
+    "mobile": "account_mobile.show",
+    "not_me": "account_security.ask_not_me",
+}
+"""Where the page that asks for the password may lead: names, never an address (attack X01)."""
+
+
+def signed_in() -> Session:
+    """Return the session of who is signed in; anybody else is sent to the login page.
+
+    A form that was shown to another account does nothing: it leads to the overview, which says so.
+    """
+    session = sessions.current_session()
+    if session is None:
+        abort(make_response(to_login()))
+    if request.method == "POST" and not whose.is_of(session, Submitted(request.form)):
+        told = flashes.leads_to("account.show", whose.ANOTHER, of=session.account_id)
+        abort(redirect(told, 303))
+    return session
+
+
+def fresh(way_back: str, *typed: str) -> Session:
+    """Return the session of who typed the password lately; others type it and come back.
+
+    The fields ``typed`` of a posted form are kept meanwhile.
+    """
+    session = signed_in()
+    if not deps().own.again.is_fresh(session):
+        kept = kept_form.seal(session, typed) or None
+        abort(redirect(url_for("account_password.ask", to=way_back, kept=kept), 303))
+    return session
+
+
+def username_of(session: Session) -> str:
+    """Return the user name for password managers: the national ID, or nothing.
+
+    Nothing until the password was typed lately: the ID is masked on the account's pages, and a
+    masked one would be saved as somebody else's. The manager then fills the field itself.
+    """
+    return account_of(session).national_id.value if deps().own.again.is_fresh(session) else ""
+
+
+def account_of(session: Session) -> Account:
+    """Return the account of a live session."""
+    with deps().begin(read_only=True) as work:
+        account = work.accounts.find(session.account_id)
+    if account is None:
+        abort(make_response(to_login()))
+    return account

@@ -1,0 +1,117 @@
+"""The change of the own mobile: a code to the old number, one to the new, then the registry."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from idp.deps import deps
+from idp.domain.people.mobile import Mobile
+from idp.domain.sign_in.session import Session
+from idp.services.account.change_mobile import MobileRefused, MobileStanding, Proven, Step
+from idp.web.account.frame import account_of, fresh, signed_in
+from idp.web.forms import flow, returned_forms
+from idp.web.forms.code_words import code_words, typed_code
+from idp.web.forms.fields import Submitted
+from idp.web.forms.returned_forms import send_back
+from idp.web.http.languages import gettext
+
+bp = Blueprint("account_mobile", __name__, url_prefix="/account/mobile")
+
+CODE_ERRORS = {MobileRefused.CODE_WRONG: "code.wrong", MobileRefused.CODE_DEAD: "code.dead"}
+LONGEST_FLOW = 2000
+
+
+@bp.get("")
+def show() -> ResponseReturnValue:
+    """Ask for the new number, or say what became of the last change."""
+    session = fresh("mobile")
+    shown = returned_forms.shown(read=_typed_mobile)
+    return shown.answer(page(session, shown.form))
+
+
+@bp.post("")
+def start() -> ResponseReturnValue:
+    """Take the new number and send a code to the old one."""
+    session = fresh("mobile", "mobile")
+    form = Submitted(request.form)
+    mobile = _typed_mobile(form)
+    if mobile is None:
+        return send_back(form, "account_mobile.show")
+    result = deps().own.mobile.start(session, mobile)
+    if isinstance(result, Step):
+        return _to_code(result)
+    if result is MobileRefused.SAME:
+        form.refuse("mobile", gettext("این شماره همان شماره فعلی حساب شماست."))
+        return send_back(form, "account_mobile.show")
+    return redirect(url_for("account_mobile.show"), 303)
+
+
+@bp.get("/code")
+def code() -> ResponseReturnValue:
+    """Ask for the code of the step where the change stands; Back shows no step that is over."""
+    session = signed_in()
+    standing = deps().own.mobile.standing(session, _sealed())
+    if standing is MobileRefused.EXPIRED:
+        return render_template("account/mobile_gone.html"), 410
+    if not isinstance(standing, MobileStanding):
+        return redirect(url_for("account_mobile.show"), 303)
+    shown = returned_forms.shown(read=typed_code)
+    words = code_words(standing.code)
+    return shown.answer(
+        render_template("account/mobile_code.html", form=shown.form, step=standing.step, code=words)
+    )
+
+
+@bp.post("/code")
+def take_code() -> ResponseReturnValue:
+    """Take the code of the step; the password was typed where the change began."""
+    session = signed_in()
+    form, sealed = Submitted(request.form), _sealed()
+    typed = typed_code(form)
+    if form.is_good:
+        result = deps().own.mobile.prove(session, sealed, typed)
+        if isinstance(result, Step):
+            return _to_code(result)
+        if result is Proven.BOTH or result is MobileRefused.WAITING:
+            return redirect(url_for("account_mobile.show"), 303)
+        if result not in CODE_ERRORS:
+            return _gone()
+        form.tell("code", CODE_ERRORS[result])
+    return send_back(form, "account_mobile.code", {flow.FIELD: sealed})
+
+
+@bp.post("/again")
+def send_again() -> ResponseReturnValue:
+    """Send the code of the step again; its page tells whether one went."""
+    session = signed_in()
+    Submitted(request.form)  # refuses what is no form of ours
+    result = deps().own.mobile.send_again(session, _sealed())
+    if result is MobileRefused.WAITING:
+        return redirect(url_for("account_mobile.show"), 303)
+    return _to_code(result) if isinstance(result, Step) else _gone()
+
+
+def _typed_mobile(form: Submitted) -> Mobile | None:
+    return form.parse("mobile", gettext("شماره تلفن همراه جدید"), Mobile.parse)
+
+
+def _to_code(step: Step) -> ResponseReturnValue:
+    return redirect(url_for("account_mobile.code", flow=step.sealed), 303)
+
+
+def _gone() -> ResponseReturnValue:
+    """Lead to the page that says so, however often it is loaded."""
+    return redirect(url_for("account_mobile.code"), 303)
+
+
+def _sealed() -> str:
+    return (request.form.get(flow.FIELD, "") or request.args.get(flow.FIELD, ""))[:LONGEST_FLOW]
+
+
+def page(session: Session, form: Submitted) -> str:
+    """Return the page where a change begins, with the form as it was typed."""
+    return render_template(
+        "account/mobile.html",
+        form=form,
+        account=account_of(session),
+        change=deps().own.mobile.latest(session),
+    )

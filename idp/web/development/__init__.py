@@ -1,0 +1,1 @@
+"""Pages of development: the inbox, the style guide."""

@@ -1,0 +1,50 @@
+"""Development only: the SMS that the hub sent, and the clock that can be moved."""
+
+from datetime import timedelta
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from idp.deps import deps
+from idp.web.forms.fields import Submitted
+from idp.web.http.languages import when
+
+bp = Blueprint("inbox", __name__, url_prefix="/dev/inbox")
+
+_MOVES = {"1": timedelta(hours=1), "46": timedelta(hours=46)}
+
+
+@bp.get("")
+def show() -> ResponseReturnValue:
+    """List the messages, newest first; ``?refresh`` loads the page again every few seconds."""
+    inbox = deps().inbox
+    messages = [
+        (message.at, message.to.national, message.text)
+        for message in (inbox.list() if inbox else ())
+    ]
+    mail_inbox = deps().mail_inbox
+    mails = [
+        (when(mail.at), mail.to.value, mail.subject, mail.text)
+        for mail in (mail_inbox.list() if mail_inbox else ())
+    ]
+    refresh = "refresh" in request.args
+    page = render_template(
+        "inbox/inbox.html",
+        messages=messages,
+        mails=mails,
+        refresh=refresh,
+        now=deps().clock(),
+        moves=tuple(_MOVES) if deps().clock_shift else (),
+    )
+    return page, {"Refresh": "3"} if refresh else {}
+
+
+@bp.post("/clock")
+def move_clock() -> ResponseReturnValue:
+    """Move the demo's clock forward, so that the end of the 48 hours can be seen."""
+    shift = deps().clock_shift
+    hours = _MOVES.get(Submitted(request.form).value("hours"))
+    if shift is None or hours is None:
+        abort(404)
+    shift.move_to(shift.seconds() + int(hours.total_seconds()))
+    return redirect(url_for("inbox.show"), 303)

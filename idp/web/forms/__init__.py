@@ -1,0 +1,1 @@
+"""What forms share: fields, flows, refusals that come back, proof of work."""

@@ -1,0 +1,36 @@
+"""The guide's page: «راهنمای ثبت نام»."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from idp import resources
+from idp.deps import deps
+from idp.services.messages.messages import Notice
+from idp.web.guide import pictures
+from idp.web.registration.register import carried_context
+from idp.web.words import guide_texts
+
+bp = Blueprint("guide", __name__, url_prefix="/guide")
+
+SMS = (Notice.ACTIVATED, Notice.BRANCH, Notice.MISMATCH)
+"""The messages that pages show as they are sent; a page in English says below what they mean."""
+
+
+@bp.get("")
+def show() -> ResponseReturnValue:
+    """Print the guide's text and pictures as they hold with these settings."""
+    settings = deps().settings
+    texts = guide_texts.guide_page(settings)
+    way = settings.registration.phone_proof
+    shown = {
+        text_id: pictures.picture(picture_id, phone_proof=way)
+        for text_id, picture_id in guide_texts.PICTURES.items()
+    }
+    messages = [(texts[f"sms.heading.{notice}"], resources.sms_text(notice)) for notice in SMS]
+    return render_template(
+        "guide/guide.html",
+        texts=texts,
+        pictures=shown,
+        messages=messages,
+        context=carried_context(),
+    )

@@ -1,0 +1,1 @@
+"""What stands around each request: cookies, headers, sessions, language, visitors."""

@@ -1,0 +1,196 @@
+"""The language of a page. Persian is the source of every sentence; English has a catalogue.
+
+A translator edits ``translations/en.po`` and nothing else; it is read when the server starts.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlencode
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, g, has_request_context, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from idp import resources
+from idp.domain.persian.digits import to_persian
+from idp.domain.persian.jalali import TEHRAN, persian_datetime
+from idp.domain.wire import words
+from idp.web.http import cookies
+
+FIELD = "language"
+WISH = "ui_locales"
+PROTOCOL = frozenset({"oauth", "old_paths"})
+"""The blueprints of the protocol's endpoints: nothing of theirs is led elsewhere."""
+
+
+class Language(StrEnum):
+    """What pages are written in."""
+
+    PERSIAN = "fa"
+    ENGLISH = "en"
+
+    @property
+    def direction(self) -> str:
+        """Return the direction of its script, for ``dir``."""
+        return "rtl" if self is Language.PERSIAN else "ltr"
+
+    @property
+    def own_name(self) -> str:
+        """Return what it is called by those who read it."""
+        return "فارسی" if self is Language.PERSIAN else "English"
+
+    @property
+    def other(self) -> "Language":
+        """Return the one that the page can be switched to."""
+        return Language.ENGLISH if self is Language.PERSIAN else Language.PERSIAN
+
+
+def prepare(app: Flask) -> None:
+    """Read the catalogue, and give templates ``_`` and ``{% trans %}``.
+
+    ``_`` is for a sentence that stands in the template; it fills blanks, so a percent sign must be
+    doubled. The filter ``translated`` is for words that come from elsewhere, as they are.
+    """
+    _catalogue(Language.ENGLISH)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    filters: dict[str, Callable[[Any], str]] = {
+        "digits": digits,
+        "hour": hour,
+        "when": when,
+        "translated": gettext,
+    }
+    app.jinja_env.filters.update((name, _each_time(one)) for name, one in filters.items())
+    app.jinja_env.globals.update(switch_link=switch_link, current_language=current, mark=mark)
+
+
+def current() -> Language:
+    """Return the language of this page: chosen here before, asked for by the portal, or Persian.
+
+    What is asked for outside of a request is the source: Persian.
+    """
+    if not has_request_context():
+        return Language.PERSIAN
+    chosen = cookies.every(cookies.LANGUAGE)
+    wished = (tag.partition("-")[0].lower() for tag in _ui_locales())
+    known = [tag for tag in (*chosen, *wished) if tag in set(Language)]
+    return Language(known[0]) if known else Language.PERSIAN
+
+
+def note_wish(ui_locales: Sequence[str]) -> None:
+    """Keep what the waiting portal wishes (OIDC Core 3.1.2.1, ``ui_locales``), for this page."""
+    g.ui_locales = tuple(ui_locales)
+
+
+def is_english_only() -> bool:
+    """Tell whether the browser reads English and no Persian; the switch then stands out."""
+    accepted = (tag for tag, quality in request.accept_languages if quality > 0)
+    wanted = {tag.partition("-")[0].lower() for tag in accepted}
+    return "en" in wanted and "fa" not in wanted
+
+
+def gettext(sentence: str) -> str:
+    """Return ``sentence`` in the language of this page; itself where the catalogue lacks it."""
+    return str(_catalogue(current()).gettext(sentence))
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """Return the sentence for ``count`` in the language of this page."""
+    return str(_catalogue(current()).ngettext(one, many, count))
+
+
+def mark(sentence: str) -> str:
+    """Return ``sentence`` as it is: it is translated where it is shown, and collected here."""
+    return sentence
+
+
+def inside_a_sentence(label: str) -> str:
+    """Return a field's label as it stands after other words: English begins it small."""
+    return label[:1].lower() + label[1:]
+
+
+def digits(number: object) -> str:
+    """Return a number for prose, in the digits of this page's language."""
+    text = str(number)
+    return to_persian(text) if current() is Language.PERSIAN else text
+
+
+def when(moment: datetime) -> str:
+    """Return an aware time as Tehran's day and hour: Jalali in Persian, Gregorian in English."""
+    if current() is Language.PERSIAN:
+        return persian_datetime(moment)
+    return f"{moment.astimezone(TEHRAN):%-d %B %Y, %H:%M}"
+
+
+def hour(moment: datetime) -> str:
+    """Return an aware time as Tehran's hour and minute."""
+    return digits(f"{moment.astimezone(TEHRAN):%H:%M}")
+
+
+def switch_link() -> str:
+    """Return the address of this page in the other language.
+
+    Empty where the page came by POST, is of no address, or answers a portal's request.
+    """
+    return _address((FIELD, current().other.value)) if _is_page() else ""
+
+
+def _each_time(say: Callable[[Any], str]) -> Callable[[Context, Any], str]:
+    """Return a filter that Jinja asks at each rendering.
+
+    What a filter without a context makes of a constant is worked out once, for all languages, when
+    the template is read.
+    """
+    return pass_context(lambda _context, value: say(value))
+
+
+def switch() -> ResponseReturnValue | None:
+    """Remember the language that a page's address names, and lead to the address without it."""
+    wanted = request.args.get(FIELD)
+    if wanted not in set(Language) or not _is_page():
+        return None
+    response = make_response(redirect(_address(), 303))
+    cookies.write(response, cookies.LANGUAGE, wanted, max_age=cookies.LANGUAGE_LIFE)
+    return response
+
+
+def _is_page() -> bool:
+    return request.method == "GET" and request.blueprint not in {None, *PROTOCOL}
+
+
+def _address(*more: tuple[str, str]) -> str:
+    """Return the path and query of this page, with ``more`` instead of a language that it names.
+
+    Not by ``url_for`` alone: it takes ``_scheme``, ``_external`` and the like for its own.
+    """
+    path = url_for(request.endpoint or "", **(request.view_args or {}))
+    kept = ((name, value) for name, value in request.args.items(multi=True) if name != FIELD)
+    query = urlencode([*kept, *more])
+    return f"{path}?{query}" if query else path
+
+
+def _ui_locales() -> tuple[str, ...]:
+    """Return the wish of the request that waits; else what the address carries."""
+    if "ui_locales" in g:
+        return tuple(g.ui_locales)
+    return words(request.args.get(WISH, ""))
+
+
+@cache
+def _catalogue(language: Language) -> NullTranslations:
+    if language is Language.PERSIAN:
+        return NullTranslations()
+    with resources.catalogue(language.value).open("rb") as file:
+        written, compiled = read_po(file, locale=language.value), BytesIO()
+    write_mo(compiled, written)
+    compiled.seek(0)
+    return Translations(compiled)

@@ -1,0 +1,163 @@
+"""What stands around every page: cross-site checks, CSRF tokens, response headers."""
+
+import hmac
+import re
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from flask import Response, abort, current_app, g, request
+from werkzeug.exceptions import Forbidden
+
+from idp.deps import deps
+from idp.web.http import cookies
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+CSRF_FIELD = "csrf_token"
+_CSRF_EXEMPT = "_csrf_exempt"
+_MASKED = re.compile("[0-9a-f]{128}")
+
+
+class CookiesNeeded(Forbidden):
+    """A form of ours came without any cookie of ours: the browser keeps none, or lost them."""
+
+
+View = TypeVar("View")
+
+
+def csrf_exempt(view: View) -> View:
+    """Mark a view that machines or other sites may POST to; it must not act on a cookie."""
+    setattr(view, _CSRF_EXEMPT, True)
+    return view
+
+
+def csrf_token() -> str:
+    """Return the token for this browser's forms: a keyed digest of the browser id, under a mask.
+
+    The mask is new on every page: the length of a compressed page would give away a token that
+    stays the same (BREACH).
+    """
+    return masked(_csrf_digest(), sha256(deps().chance.token().encode()).digest())
+
+
+def masked(digest: str, mask: bytes) -> str:
+    """Return ``digest`` (64 hex digits) under ``mask`` (32 bytes), with the mask in front."""
+    hidden = bytes(one ^ other for one, other in zip(bytes.fromhex(digest), mask, strict=True))
+    return (mask + hidden).hex()
+
+
+def _unmasked(token: str) -> str:
+    """Return the digest of a token; nothing for what is none."""
+    if not _MASKED.fullmatch(token):
+        return ""
+    both = bytes.fromhex(token)
+    return masked(both[32:].hex(), both[:32])[64:]
+
+
+def _csrf_digest() -> str:
+    return _digest_of(cookies.browser_id())
+
+
+def _digest_of(browser: str) -> str:
+    return deps().vault.digest(browser, purpose="csrf")
+
+
+def refuse_cross_site() -> None:
+    """Answer 403 to an unsafe request of another site or without our token (attack X08)."""
+    view = _view()
+    if request.method in SAFE_METHODS or view is None or hasattr(view, _CSRF_EXEMPT):
+        return
+    if not _comes_from_here():
+        abort(403)
+    if not cookies.every(cookies.BROWSER):
+        raise CookiesNeeded
+    if not _has_token():
+        abort(403)
+
+
+def is_our_form() -> bool:
+    """Tell whether the request is a form of one of our pages (``refuse_cross_site`` let it in)."""
+    view = _view()
+    return request.method == "POST" and view is not None and not hasattr(view, _CSRF_EXEMPT)
+
+
+def _view() -> object:
+    return current_app.view_functions.get(request.endpoint or "")
+
+
+def _comes_from_here() -> bool:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site not in {None, "same-origin", "none"}:
+        return False
+    # With `Referrer-Policy: no-referrer` browsers send `Origin: null` from our own forms (Fetch
+    # 3.2).
+    return request.headers.get("Origin") in {None, "null", deps().settings.server.issuer_origin}
+
+
+def _has_token() -> bool:
+    """Look for the browser whose token it is; a sibling host may have set an id beside ours."""
+    sent = _unmasked(request.form.get(CSRF_FIELD, ""))
+    for browser in cookies.browser_ids():
+        if hmac.compare_digest(sent, _digest_of(browser)):
+            cookies.settle_browser(browser)
+            return True
+    return False
+
+
+def let_forms_lead_anywhere() -> None:
+    """Leave ``form-action`` out of this page's policy; the page must then hold no form of ours.
+
+    Chromium holds a form to ``form-action`` along all redirects after its POST (CSP3 6.4.2, and
+    w3c/webappsec-csp#8), and the portal that is posted to may redirect to another origin or an app.
+    """
+    g.forms_lead_anywhere = True
+
+
+def forms_lead_anywhere() -> bool:
+    """Tell whether this page's form is a portal's, and none of ours may stand beside it."""
+    return bool(g.get("forms_lead_anywhere"))
+
+
+def allow_frame(uri: str) -> None:
+    """Let this page hold a frame of the portal's origin."""
+    parts = urlsplit(uri)
+    g.frame_sources = (*g.get("frame_sources", ()), f"{parts.scheme}://{parts.netloc}")
+
+
+def allow_framing(origins: Sequence[str]) -> None:
+    """Let pages of these origins, and of no other, hold this page in a frame (attack X06)."""
+    g.frame_ancestors = " ".join(origins)
+
+
+def add_headers(response: Response) -> Response:
+    """Add the headers of every page; static files keep their own cache time."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _content_security_policy())
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    if not g.get("frame_ancestors"):  # X-Frame-Options can name nobody
+        headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault(
+        "Permissions-Policy",
+        "camera=(), microphone=(), geolocation=(), otp-credentials=(self)",
+    )
+    if cookies.is_secure():
+        headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+    if request.endpoint != "static" and not response.cache_control.public:
+        headers.setdefault("Cache-Control", "no-store")
+        headers.add("Vary", "Cookie")
+    return response
+
+
+def _content_security_policy() -> str:
+    forms = "" if forms_lead_anywhere() else "form-action 'self'; "
+    sources = " ".join(dict.fromkeys(g.get("frame_sources", ())))
+    frames = f"frame-src {sources}; " if sources else ""
+    ancestors = g.get("frame_ancestors") or "'none'"
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        f"connect-src 'self'; {frames}{forms}base-uri 'none'; "
+        f"frame-ancestors {ancestors}"
+    )

@@ -1,0 +1,73 @@
+"""The hub session of the current request, and its cookie."""
+
+from typing import cast
+
+from flask import Response, g
+
+from idp.deps import deps
+from idp.domain.sign_in.session import Session
+from idp.web.http import browser_state, cookies
+
+
+def current_session() -> Session | None:
+    """Return the live session of this browser, or None; looked up once a request.
+
+    Looking is a use of it: it does not fall idle meanwhile.
+    """
+    if "hub_session" not in g:
+        g.hub_session = None  # a database that is away is not waited for twice
+        token = _token()
+        g.hub_session = deps().sessions.find_live(token) if token else None
+        browser_state.note(g.hub_session)
+    return cast(Session | None, g.hub_session)
+
+
+def seen_session() -> Session | None:
+    """Return the session as ``current_session``, for a portal that may be refused silently.
+
+    It is no use of the session yet, and costs the same where there is none (attack R16).
+    """
+    if "hub_session" not in g:
+        g.hub_session = None
+        g.hub_session = deps().sessions.peek(_token())
+        browser_state.note(g.hub_session)
+    return cast(Session | None, g.hub_session)
+
+
+def _tokens() -> tuple[str, ...]:
+    return tuple(one for one in cookies.every(cookies.SESSION) if cookies.TOKEN.fullmatch(one))
+
+
+def _token() -> str | None:
+    """Return the one token; of several, the one that is alive.
+
+    A sibling host may have set the others. Where two are alive nobody can tell which of them is
+    this citizen's: then neither counts (attack X15).
+    """
+    tokens = _tokens()
+    if len(tokens) > 1:
+        tokens = deps().sessions.living(tokens, at_most=2)
+    return tokens[0] if len(tokens) == 1 else None
+
+
+def _end_others() -> None:
+    """End the sessions of which several tokens came: whoever has signed in now is not shut out."""
+    tokens = _tokens()
+    for token in deps().sessions.living(tokens) if len(tokens) > 1 else ():
+        other = deps().sessions.peek(token)
+        if other is not None:
+            deps().sign_out.sign_out(other)
+
+
+def keep(response: Response, token: str) -> None:
+    """Give the browser the token of its new session; any earlier one is replaced (attack SE01)."""
+    _end_others()
+    cookies.write(response, cookies.SESSION, token)
+    g.pop("hub_session", None)
+
+
+def drop(response: Response) -> None:
+    """Take the session cookie from the browser."""
+    cookies.erase(response, cookies.SESSION)
+    g.pop("hub_session", None)
+    browser_state.note(None)

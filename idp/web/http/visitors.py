@@ -1,0 +1,50 @@
+"""Who sends the current request, as the use cases know it."""
+
+from datetime import timedelta
+from math import ceil
+from typing import Protocol
+
+from flask import Response, redirect, request
+from flask.typing import ResponseReturnValue
+
+from idp.domain.protection.rate_limits import NO_WORK, WorkDone
+from idp.domain.sign_in.origin import origin_of
+from idp.services.protection.password_tries import Visitor
+from idp.services.sign_in.sign_in import Attempt
+from idp.web.http import addresses, cookies, pending, sessions
+from idp.web.http.pending import PendingRequest
+
+
+def visitor(work: WorkDone = NO_WORK) -> Visitor:
+    """Return the browser's id, its address and the device cookie that it brought."""
+    address = addresses.of_visitor()
+    return Visitor(
+        browser=cookies.browser_id(),
+        address=address,
+        device=" ".join(cookies.every(cookies.DEVICE)) or None,
+        work=work,
+        origin=origin_of(request.user_agent.string, address),
+    )
+
+
+def attempt(waiting: PendingRequest | None, work: WorkDone = NO_WORK) -> Attempt:
+    """Return who tries to sign in, with the session that this browser has and the portal's name."""
+    portal = waiting.client.sms_name if waiting else None
+    return Attempt(visitor(work), sessions.current_session(), portal)
+
+
+class Waits(Protocol):
+    """An error that says when to come back."""
+
+    retry_after: timedelta
+
+
+def retry_after(page: Response, error: Waits) -> Response:
+    """Return the page with the header that says when to come back."""
+    page.headers["Retry-After"] = str(ceil(error.retry_after.total_seconds()))
+    return page
+
+
+def to_login(waiting: PendingRequest | None = None) -> ResponseReturnValue:
+    """Send the browser to the login page, with the request that waits."""
+    return redirect(pending.link("login.show", waiting), 303)

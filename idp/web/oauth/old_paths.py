@@ -1,0 +1,43 @@
+"""The organisation's earlier addresses of three endpoints, for portals that still name them.
+
+The same rules hold there: registered addresses byte for byte, PKCE, ``response_type=code``. They
+are not in the metadata. Source: the public contract of the server that this hub replaces.
+"""
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+
+from idp.protocol.core import endpoints
+from idp.web.http.machines import OLD_TOKEN
+from idp.web.oauth import views
+
+AUTHORIZE = "/auth/server/authorize"
+SIGN_OUT = "/auth/signout"
+NEW_NAMES = {"redirect_uri": "post_logout_redirect_uri"}
+
+bp = Blueprint("old_paths", __name__)
+bp.post(OLD_TOKEN)(views.token)
+bp.after_request(views.allow_scripts)
+
+
+@bp.get(AUTHORIZE)
+def authorize() -> ResponseReturnValue:
+    """Lead to the endpoint of today, with the query byte for byte."""
+    return _lead_to(endpoints.AUTHORIZE, request.query_string.decode("latin-1"))
+
+
+@bp.get(SIGN_OUT)
+def sign_out() -> ResponseReturnValue:
+    """Lead to the sign-out of today, where ``redirect_uri`` has another name.
+
+    It goes back only where an ``id_token_hint`` vouches for the address (attack L02).
+    """
+    given = [(NEW_NAMES.get(name, name), one) for name, one in request.args.items(multi=True)]
+    return _lead_to(endpoints.END_SESSION, urlencode(given))
+
+
+def _lead_to(path: str, query: str) -> Response:
+    # Not flask.redirect: it would re-encode a query that must stay byte for byte.
+    return Response(status=303, headers={"Location": f"{path}?{query}" if query else path})

@@ -1,0 +1,313 @@
+"""The protocol's endpoints: a raw request goes in, a reply value comes out and is sent."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from idp.deps import deps
+from idp.domain.authorization.interaction import Step
+from idp.protocol.core import endpoints
+from idp.protocol.core.replies import (
+    AskReturn,
+    AskSignOut,
+    Document,
+    Empty,
+    ErrorPage,
+    FormPost,
+    GoTo,
+    Json,
+    Jwt,
+    Redirect,
+    Reply,
+    Resume,
+)
+from idp.protocol.core.requests import ProtocolRequest
+from idp.web.http import (
+    addresses,
+    browser_state,
+    cookies,
+    pending,
+    security,
+    sessions,
+)
+from idp.web.http.machines import OLD_TOKEN
+from idp.web.http.pending import PendingRequest
+from idp.web.oauth import leaving
+from idp.web.pages import errors
+
+bp = Blueprint("oauth", __name__)
+
+PAGES = {
+    Step.LOG_IN: "login.show",
+    Step.SECOND_STEP: "login.second_step",
+    Step.REGISTER: "register.show",
+    Step.CHOOSE_ACCOUNT: "choose_account.show",
+    Step.CONSENT: "consent.show",
+}
+OPEN_TO_SCRIPTS = frozenset(
+    {
+        endpoints.TOKEN,
+        OLD_TOKEN,
+        endpoints.REVOKE,
+        endpoints.USERINFO,
+        endpoints.JWKS,
+        endpoints.CONFIGURATION,
+        endpoints.OAUTH_METADATA,
+    }
+)
+"""Scripts of any origin may read these, without cookies (OAuth 2.1; attack X09)."""
+
+
+@bp.get(endpoints.CONFIGURATION)
+@bp.get(endpoints.OAUTH_METADATA)
+def discovery() -> ResponseReturnValue:
+    """Return the provider's metadata."""
+    return send(deps().provider.discovery())
+
+
+@bp.get(endpoints.JWKS)
+def jwks() -> ResponseReturnValue:
+    """Return the public signing keys."""
+    return send(deps().provider.jwks())
+
+
+@bp.get(endpoints.AUTHORIZE)
+def authorize() -> ResponseReturnValue:
+    """Answer a portal's request for somebody to sign in."""
+    session = sessions.seen_session()
+    asked, browser = _protocol_request(), cookies.browser_id()
+    return _send_asked(deps().provider.authorize(asked, browser, session, browser_state.current()))
+
+
+@bp.post(endpoints.AUTHORIZE)
+@security.csrf_exempt
+def authorize_posted() -> ResponseReturnValue:
+    """The same by POST: Lax cookies do not come with it, so none is read and none is set."""
+    return _send_asked(deps().provider.authorize_posted(_protocol_request()))
+
+
+@bp.get(endpoints.RESUME)
+def resume() -> ResponseReturnValue:
+    """Go on with a request after a page, or after it was POSTed."""
+    waiting = pending.find_or_lead_back()
+    provider, session = deps().provider, sessions.seen_session()
+    browser, state = cookies.browser_id(), browser_state.current()
+    posted = request.args.get("posted")
+    if posted is not None:
+        return send(provider.resume_posted(posted, browser, session, state))
+    sealed = request.args.get("context", "")
+    return _after_form(provider.resume(sealed, browser, session, state), waiting)
+
+
+@bp.get(endpoints.DENIED)
+def denied() -> ResponseReturnValue:
+    """Tell the portal that the citizen said no, or turned back."""
+    waiting = pending.peek()
+    sessions.current_session()  # notes the browser's state
+    browser, state = cookies.browser_id(), browser_state.current()
+    sealed = request.args.get("context", "")
+    return _after_form(deps().provider.deny(sealed, browser, state), waiting)
+
+
+@bp.post(endpoints.TOKEN)
+@security.csrf_exempt
+def token() -> ResponseReturnValue:
+    """Exchange a code or a refresh token."""
+    return _send_counted(deps().provider.token(_protocol_request()))
+
+
+@bp.route(endpoints.USERINFO, methods=["GET", "POST"])
+@security.csrf_exempt
+def userinfo() -> ResponseReturnValue:
+    """Tell a portal who signed in."""
+    return send(deps().provider.userinfo(_protocol_request()))
+
+
+@bp.post(endpoints.INTROSPECT)
+@security.csrf_exempt
+def introspect() -> ResponseReturnValue:
+    """Tell a resource server whether a token lives."""
+    return _send_counted(deps().provider.introspect(_protocol_request()))
+
+
+@bp.post(endpoints.REVOKE)
+@security.csrf_exempt
+def revoke() -> ResponseReturnValue:
+    """Take back a token."""
+    return _send_counted(deps().provider.revoke(_protocol_request()))
+
+
+@bp.post(endpoints.REGISTER)
+@security.csrf_exempt
+def register() -> ResponseReturnValue:
+    """Add a client that registers itself; who comes without a token slows such alone."""
+    if "Authorization" not in request.headers:
+        _throw_away()
+    return _send_counted(deps().provider.register(_protocol_request()))
+
+
+@bp.route(f"{endpoints.REGISTER}/<client_id>", methods=["GET", "PUT", "DELETE"])
+@security.csrf_exempt
+def manage_registration(client_id: str) -> ResponseReturnValue:
+    """Let a client read, replace or remove its registration."""
+    provider = deps().provider
+    return _send_counted(provider.manage_registration(_protocol_request(), client_id))
+
+
+@bp.route(endpoints.END_SESSION, methods=["GET", "POST"])
+@security.csrf_exempt
+def end_session() -> ResponseReturnValue:
+    """Check a portal's wish to sign somebody out; the next page asks."""
+    return send(deps().provider.end_session(_protocol_request()))
+
+
+@bp.after_request
+def allow_scripts(response: Response) -> Response:
+    """Open the machine endpoints to scripts, never with credentials."""
+    if request.path in OPEN_TO_SCRIPTS:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+    return response
+
+
+def deny(waiting: PendingRequest) -> ResponseReturnValue:
+    """Lead to the page that tells the portal that the citizen said no, or turned back."""
+    return redirect(pending.link("oauth.denied", waiting), 303)
+
+
+def send(reply: Reply) -> ResponseReturnValue:
+    """Return the response that the reply stands for."""
+    view: Callable[..., ResponseReturnValue] = _VIEWS[type(reply)]
+    return view(reply)
+
+
+def _after_form(reply: Reply, waiting: PendingRequest | None) -> ResponseReturnValue:
+    """Send the answer to a browser that was led here by a form of ours.
+
+    It leaves by a page: a redirect would be the form's, which may not leave the hub (``leaving``).
+    The link of that page is no form, and is answered with a code of its own: a portal may have
+    taken the first one before the browser refused to open its app.
+    """
+    if not isinstance(reply, Redirect) or "pressed" in request.args:
+        return send(reply)
+    sealed = waiting.sealed if waiting else None
+    again = url_for(request.endpoint or "", context=sealed, pressed="yes")
+    is_reviewed = waiting is not None and not waiting.is_unreviewed
+    return leaving.page(reply.uri, again, waiting.client.name if waiting and is_reviewed else "")
+
+
+def _send_asked(reply: Reply) -> ResponseReturnValue:
+    """Send the answer; a request of no client of ours is garbage, and slows its own kind (D11)."""
+    if isinstance(reply, ErrorPage):
+        _throw_away()
+    return send(reply)
+
+
+def _send_counted(reply: Json | Empty) -> ResponseReturnValue:
+    """Send the answer; wrong credentials are garbage of their network (attack A13).
+
+    Right ones are answered before any counter is asked.
+    """
+    if reply.status == 401:
+        _throw_away()
+    return send(reply)
+
+
+def _throw_away() -> None:
+    deps().garbage.throw_away(addresses.of_visitor())
+
+
+def _protocol_request() -> ProtocolRequest:
+    """The request in raw bytes: Werkzeug's own parsing repairs what must be refused (D5)."""
+    return ProtocolRequest(
+        method=request.method,
+        path=request.path,
+        query=request.query_string,
+        body=request.get_data(cache=False),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        content_type=request.content_type or "",
+    )
+
+
+def _redirect(reply: Redirect) -> ResponseReturnValue:
+    # Not flask.redirect: it would re-encode an address that must stay byte for byte.
+    return Response(status=303, headers={"Location": reply.uri})
+
+
+def _form_post(reply: FormPost) -> ResponseReturnValue:
+    pending.peek()  # for the language that the portal wishes
+    security.let_forms_lead_anywhere()
+    return render_template("oauth/form_post.html", uri=reply.uri, fields=reply.fields)
+
+
+def _ask_return(reply: AskReturn) -> ResponseReturnValue:
+    pending.peek()  # for the language that the portal wishes
+    response = reply.response
+    fields = response.fields if isinstance(response, FormPost) else None
+    if fields is not None:
+        security.let_forms_lead_anywhere()
+    return render_template(
+        "oauth/ask_return.html",
+        name=reply.client.name,
+        host=urlsplit(response.uri).hostname,
+        uri=response.uri,
+        fields=fields,
+    )
+
+
+def _json(reply: Json) -> ResponseReturnValue:
+    return dict(reply.body), reply.status, dict(reply.headers)
+
+
+def _jwt(reply: Jwt) -> ResponseReturnValue:
+    return Response(reply.text, content_type="application/jwt", headers=dict(reply.headers))
+
+
+def _document(reply: Document) -> ResponseReturnValue:
+    response = Response(reply.content, content_type="application/json")
+    response.set_etag(reply.etag)
+    response.headers["Cache-Control"] = f"public, max-age={reply.max_age}"
+    return response.make_conditional(request)
+
+
+def _empty(reply: Empty) -> ResponseReturnValue:
+    response = Response(status=reply.status, headers=dict(reply.headers))
+    # Flask's default is HTML, which libraries refuse as an answer to a program.
+    del response.headers["Content-Type"]
+    return response
+
+
+def _error_page(reply: ErrorPage) -> ResponseReturnValue:
+    return errors.show(reply.code, reply.status, detail=reply.detail, error=reply.error)
+
+
+def _go_to(reply: GoTo) -> ResponseReturnValue:
+    return redirect(url_for(PAGES[reply.step], context=reply.sealed), 303)
+
+
+def _resume(reply: Resume) -> ResponseReturnValue:
+    return redirect(url_for("oauth.resume", posted=reply.sealed), 303)
+
+
+def _ask_sign_out(reply: AskSignOut) -> ResponseReturnValue:
+    wish = reply.ui_locales or None
+    return redirect(url_for("logout.confirm", request=reply.sealed, ui_locales=wish), 303)
+
+
+_VIEWS: dict[type[Reply], Callable[..., ResponseReturnValue]] = {
+    Redirect: _redirect,
+    FormPost: _form_post,
+    AskReturn: _ask_return,
+    Json: _json,
+    Jwt: _jwt,
+    Document: _document,
+    Empty: _empty,
+    ErrorPage: _error_page,
+    GoTo: _go_to,
+    Resume: _resume,
+    AskSignOut: _ask_sign_out,
+}

@@ -1,0 +1,1 @@
+"""Pages of no flow: errors, maintenance, the front door."""

@@ -1,0 +1,166 @@
+"""What people and machines see when something cannot be done. No library text, no trace."""
+
+import traceback
+from contextlib import suppress
+from datetime import timedelta
+from math import ceil
+from pathlib import PurePath
+
+import structlog
+from flask import (
+    Flask,
+    Response,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.globals import request_ctx
+from flask.typing import ResponseReturnValue
+from gunicorn.http.errors import NoMoreData, ParseException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
+
+from idp.deps import deps
+from idp.ports import DatabaseAway, FetchBusy, HashingBusy
+from idp.protocol.core import endpoints
+from idp.services.protection.owners_counters import TooMany
+from idp.web.forms import proof_of_work
+from idp.web.http.machines import is_for_machines
+from idp.web.http.security import CookiesNeeded
+from idp.web.words import messages
+
+log = structlog.get_logger(__name__)
+
+_OAUTH_CODES = {
+    429: "temporarily_unavailable",
+    503: "temporarily_unavailable",
+    500: "server_error",
+}
+_FOR_PORTALS = frozenset(
+    {endpoints.AUTHORIZE, endpoints.RESUME, endpoints.DENIED, endpoints.END_SESSION}
+)
+
+
+def show(
+    code: str,
+    status: int,
+    *,
+    retry_after: timedelta | None = None,
+    detail: str = "",
+    error: str = "",
+) -> ResponseReturnValue:
+    """Return the error page for ``code`` (of ``words.messages``); JSON on machine endpoints.
+
+    Where a portal's request ends at a page, that shows the OAuth ``error`` too. For a host that is
+    not trusted the words alone come back (attack H01).
+    """
+    headers = {} if retry_after is None else {"Retry-After": str(ceil(retry_after.total_seconds()))}
+    if is_for_machines(request.path):
+        return jsonify(error=_OAUTH_CODES.get(status, "invalid_request")), status, headers
+    if request_ctx.url_adapter is None:  # a host that is none of ours: no page can link anywhere
+        return Response(messages.text(code), status, headers, mimetype="text/plain")
+    technical = ": ".join(filter(None, (error or _error_of_portal(status), detail)))
+    return page(code, status, technical), status, headers
+
+
+def page(code: str, status: int, technical: str = "") -> str:
+    """Return the page for ``code``; ``technical`` is for whoever builds the portal."""
+    return render_template(
+        "error.html", code=code, status=status, technical=technical, reference=reference()
+    )
+
+
+def _error_of_portal(status: int) -> str:
+    """Return what OAuth calls the status of our own, where portals send citizens; else nothing."""
+    return _OAUTH_CODES.get(status, "invalid_request") if request.path in _FOR_PORTALS else ""
+
+
+def reference() -> str:
+    """Return the number that the page shows and the log knows."""
+    if "reference" not in g:
+        g.reference = deps().chance.tracking_number()
+    return str(g.reference)
+
+
+def register_handlers(app: Flask) -> None:
+    """Teach the app its error pages."""
+    app.register_error_handler(CookiesNeeded, _no_cookies)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(MethodNotAllowed, _not_allowed)
+    app.register_error_handler(TooMany, _too_many)
+    app.register_error_handler(HashingBusy, _no_hash)
+    app.register_error_handler(DatabaseAway, _busy)
+    app.register_error_handler(FetchBusy, _busy)
+    for kind in (ParseException, NoMoreData):
+        app.register_error_handler(kind, _broken_body)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _not_allowed(error: MethodNotAllowed) -> ResponseReturnValue:
+    """Lead who types or reloads the address of a form to its page; refuse other methods."""
+    if request.method not in {"GET", "HEAD"} or is_for_machines(request.path):
+        return _http(error)
+    query = request.query_string.decode("latin-1")
+    page = _page_above(request.path)
+    return redirect(f"{page}?{query}" if query else page, 303)
+
+
+def _page_above(path: str) -> str:
+    """Return the nearest address above ``path`` that a page has."""
+    adapter = request_ctx.url_adapter
+    while path and adapter is not None:
+        path = path.rpartition("/")[0]
+        with suppress(NotFound, MethodNotAllowed, RequestRedirect):
+            adapter.match(path, method="GET")
+            return path
+    return url_for("login.show")
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if 300 <= status < 400:
+        return error.get_response()
+    answer = make_response(show(f"http_{status}", status))
+    # What the status asks for, RFC 9110: Allow (15.5.6), WWW-Authenticate (15.5.2), Retry-After.
+    answer.headers.extend(
+        (name, value) for name, value in error.get_headers() if name != "Content-Type"
+    )
+    return answer
+
+
+def _no_cookies(_error: CookiesNeeded) -> ResponseReturnValue:
+    return show("no_cookies", 403)
+
+
+def _too_many(error: TooMany) -> ResponseReturnValue:
+    return show("too_many", 429, retry_after=error.retry_after)
+
+
+def _no_hash(error: HashingBusy) -> ResponseReturnValue:
+    proof_of_work.give_back()
+    return _busy(error)
+
+
+def _broken_body(_error: Exception) -> ResponseReturnValue:
+    """The server met a chunk that is none, or the end of the line, while the body was read."""
+    return show("http_400", 400)
+
+
+def _busy(error: HashingBusy | DatabaseAway | FetchBusy) -> ResponseReturnValue:
+    log.warning("busy", reason=type(error).__name__)
+    return show("busy", 503, retry_after=error.retry_after)
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    log.error("unexpected", reference=reference(), error=type(error).__name__, at=_places(error))
+    return show("unexpected", 500)
+
+
+def _places(error: Exception) -> list[str]:
+    """Return where it happened. Never the message: libraries quote what a person typed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in frames[-12:]]

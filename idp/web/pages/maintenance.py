@@ -1,0 +1,46 @@
+"""The page of a hub that is closed for upkeep; nothing on it asks the database."""
+
+from datetime import timedelta
+from math import ceil
+
+from flask import Blueprint, g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+
+from idp.deps import deps
+from idp.ports import Maintenance
+from idp.web.http.machines import is_for_machines
+
+bp = Blueprint("maintenance", __name__)
+
+OPEN = frozenset(
+    {"static", "front.alive", "oauth.discovery", "oauth.jwks", "branding.colours", "branding.mark"}
+)
+"""What goes on: what the page is made of, and documents that portals keep."""
+SOON = timedelta(minutes=1)
+"""When to try again where nobody knows."""
+
+
+@bp.before_app_request
+def refuse() -> ResponseReturnValue | None:
+    """Answer 503 with ``Retry-After`` while the sign of maintenance hangs out."""
+    maintenance = deps().maintenance.now()
+    if maintenance is None or request.endpoint in OPEN:
+        return None
+    headers = {"Retry-After": str(ceil(_wait(maintenance).total_seconds()))}
+    if is_for_machines(request.path):
+        return jsonify(error="temporarily_unavailable"), 503, headers
+    return page(maintenance), 503, headers
+
+
+def page(maintenance: Maintenance) -> str:
+    """Return the page in the language of this request."""
+    g.asks_no_database = True
+    until = maintenance.until
+    is_known = until is not None and until > deps().clock()
+    return render_template("maintenance.html", until=until if is_known else None)
+
+
+def _wait(maintenance: Maintenance) -> timedelta:
+    if maintenance.until is None:
+        return SOON
+    return max(SOON, maintenance.until - deps().clock())

@@ -1,0 +1,207 @@
+"""«بازیابی گذرواژه» (S6): the same pages, whoever asks."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from idp.deps import deps
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.password import password_violations
+from idp.domain.sign_in.one_time_code import CodeTry
+from idp.ports import HashingBusy
+from idp.services.recovery.recover import Changed, NewPassword, RecoveryFailed, WeakPassword
+from idp.services.recovery.steps import RecoveryStage, RecoveryStanding
+from idp.web.forms import flow, proof_of_work, returned_forms
+from idp.web.forms.code_words import code_words, typed_code
+from idp.web.forms.fields import Submitted
+from idp.web.forms.flow import claimed_id
+from idp.web.forms.returned_forms import WRONG_FIELDS, Refusal, of_busy, send_back
+from idp.web.http import cookies, pending
+from idp.web.http.languages import gettext, mark
+from idp.web.http.pending import PendingRequest
+from idp.web.http.visitors import visitor
+from idp.web.registration.forms import password_sentences
+from idp.web.sign_in.login import gone
+from idp.web.words import messages
+
+bp = Blueprint("recover", __name__, url_prefix="/recover")
+USER_LABEL = mark("نام کاربری")
+ANSWER_LABEL = mark("پاسخ سوال امنیتی")
+PASSWORD_LABEL, REPEAT_LABEL = mark("گذرواژه جدید"), mark("تکرار گذرواژه جدید")
+
+
+@bp.get("")
+def show() -> ResponseReturnValue:
+    """Ask for the national ID."""
+    shown = returned_forms.shown(read=_typed_id)
+    return shown.answer(_page("recover/start.html", shown.form))
+
+
+@bp.post("")
+def start() -> ResponseReturnValue:
+    """Begin a recovery; the answer does not depend on whether there is an account."""
+    waiting, received = pending.find(), proof_of_work.receive()
+    form = received.form
+    national_id = _typed_id(form)
+    if national_id is None:
+        return send_back(form, "recover.show", _context(waiting))
+    recovery_id = deps().recover.start(national_id, visitor(received.work))
+    return _onward(recovery_id)
+
+
+@bp.post("/again")
+def send_again() -> ResponseReturnValue:
+    """Send the code again, or say that nothing is under way here."""
+    received = proof_of_work.receive()
+    deps().recover.send_again(claimed_id(), visitor(received.work))
+    return _onward(claimed_id())
+
+
+@bp.get("/code")
+def code() -> ResponseReturnValue:
+    """Ask for the code, whoever is asked for; say how it stands."""
+    standing = _standing()
+    if standing.stage is not RecoveryStage.CODE or standing.code is None:
+        return _onward(claimed_id(), standing)
+    shown = returned_forms.shown(read=typed_code)
+    words = code_words(standing.code)
+    return shown.answer(_page("recover/code.html", shown.form, flow_id=claimed_id(), code=words))
+
+
+@bp.post("/code")
+def take_code() -> ResponseReturnValue:
+    """Take the code; only then the question is shown."""
+    waiting, form = pending.find(), Submitted(request.form)
+    typed = typed_code(form)
+    if form.is_good:
+        tried = deps().recover.prove(claimed_id(), typed, visitor())
+        if tried is None or tried is CodeTry.RIGHT:
+            return _onward(claimed_id())
+        form.tell("code", f"code.{tried}")
+    return send_back(form, "recover.code", _carried(waiting))
+
+
+@bp.get("/password")
+def password() -> ResponseReturnValue:
+    """Ask the question, and for a new password."""
+    standing = _standing()
+    if standing.question is None or standing.national_id is None:
+        return _onward(claimed_id(), standing)
+    shown = returned_forms.shown(read=_new_password)
+    page = _page(
+        "recover/password.html",
+        shown.form,
+        flow_id=claimed_id(),
+        question=standing.question,
+        username=standing.national_id.value,
+        lead=shown.lead,
+    )
+    return shown.answer(page)
+
+
+@bp.post("/password")
+def change() -> ResponseReturnValue:
+    """Take answer and new password."""
+    form = Submitted(request.form)
+    if _standing().stage is not RecoveryStage.PASSWORD:
+        return _onward(claimed_id())
+    new = _new_password(form)
+    if new is None:
+        return _back(form)
+    try:
+        result = deps().recover.finish(claimed_id(), new, visitor())
+    except HashingBusy as error:
+        return _back(form, of_busy(error))
+    return _answer(form, result)
+
+
+def _answer(
+    form: Submitted, result: Changed | WeakPassword | RecoveryFailed
+) -> ResponseReturnValue:
+    if isinstance(result, WeakPassword):
+        _refuse_weak(form, result.violations)
+        return _back(form)
+    if result is RecoveryFailed.WRONG:
+        return _back(form, Refusal("N17"))
+    if result is RecoveryFailed.NO_MORE_ANSWERS:
+        return redirect(url_for("recover.branch", **_carried(pending.find())), 303)
+    return _onward(claimed_id())
+
+
+@bp.get("/done")
+def done() -> ResponseReturnValue:
+    """Say that the password is the new one."""
+    standing = _standing()
+    if standing.stage is not RecoveryStage.DONE:
+        return _onward(claimed_id(), standing)
+    return _page("recover/done.html", Submitted())
+
+
+@bp.get("/branch")
+def branch() -> ResponseReturnValue:
+    """Name the branch to who holds the phone and has no more answers."""
+    standing = _standing()
+    if standing.stage is not RecoveryStage.PASSWORD:
+        return _onward(claimed_id(), standing)
+    return _page("recover/branch.html", Submitted())
+
+
+_PAGES = {
+    RecoveryStage.CODE: "recover.code",
+    RecoveryStage.GONE: "recover.code",
+    RecoveryStage.PASSWORD: "recover.password",
+    RecoveryStage.DONE: "recover.done",
+}
+
+
+def _onward(flow_id: str, standing: RecoveryStanding | None = None) -> ResponseReturnValue:
+    """Lead to the page where the recovery stands."""
+    waiting = pending.find()
+    standing = standing or deps().recover.standing(flow_id, cookies.browser_id())
+    if standing.stage is RecoveryStage.GONE and request.method != "POST":
+        begin = pending.link("recover.show", waiting)
+        return gone(waiting, again="recover.show") if flow_id else redirect(begin, 303)
+    query = {flow.FIELD: flow_id or flow.NOBODYS, **_context(waiting)}
+    return redirect(url_for(_PAGES[standing.stage], **query), 303)
+
+
+def _standing() -> RecoveryStanding:
+    return deps().recover.standing(claimed_id(), cookies.browser_id())
+
+
+def _context(waiting: PendingRequest | None) -> dict[str, Any]:
+    return {pending.FIELD: waiting.sealed} if waiting else {}
+
+
+def _carried(waiting: PendingRequest | None) -> dict[str, Any]:
+    return {flow.FIELD: claimed_id(), **_context(waiting)}
+
+
+def _back(form: Submitted, refusal: Refusal = WRONG_FIELDS) -> ResponseReturnValue:
+    return send_back(form, "recover.password", _carried(pending.find()), refusal)
+
+
+def _typed_id(form: Submitted) -> NationalId | None:
+    return form.parse("username", gettext(USER_LABEL), NationalId.parse)
+
+
+def _new_password(form: Submitted) -> NewPassword | None:
+    answer = form.required("answer", gettext(ANSWER_LABEL))
+    password = form.required("password", gettext(PASSWORD_LABEL))
+    repeated = form.required("password_again", gettext(REPEAT_LABEL))
+    if password:  # told at once with all else; names and national ID are the use case's to judge
+        _refuse_weak(form, password_violations(password, given="", family="", national_id=""))
+    if password and repeated and password != repeated:
+        form.refuse("password_again", messages.text("N14"))
+    return NewPassword(answer, password) if form.is_good else None
+
+
+def _refuse_weak(form: Submitted, violations: tuple[str, ...]) -> None:
+    if violations:
+        for sentence in password_sentences(form.value("password"), violations):
+            form.refuse("password", sentence)
+
+
+def _page(template: str, form: Submitted, **values: object) -> str:
+    return render_template(template, form=form, waiting=pending.find(), **values)

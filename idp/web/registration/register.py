@@ -1,0 +1,379 @@
+"""The pages of the registration: step one, the code, step two, the 48-hour page."""
+
+from dataclasses import replace
+from datetime import timedelta
+from math import ceil
+from typing import Any
+
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from idp import resources
+from idp.deps import deps
+from idp.domain.people.mobile import operator_hint
+from idp.domain.persian.jalali import today_in_tehran
+from idp.domain.registration.case import StepOne
+from idp.domain.sign_in.one_time_code import CodeTry
+from idp.ports import HashingBusy
+from idp.services.messages.messages import Notice
+from idp.services.protection.owners_counters import TooMany
+from idp.services.registration.steps import Stage, Standing
+from idp.web.forms import flow, proof_of_work, returned_forms
+from idp.web.forms.code_words import code_words, typed_code
+from idp.web.forms.fields import Submitted
+from idp.web.forms.flow import claimed_id
+from idp.web.forms.returned_forms import Refusal, of_busy, send_back
+from idp.web.http import addresses, cookies, pending
+from idp.web.http.pending import PendingRequest
+from idp.web.http.visitors import visitor
+from idp.web.oauth import views
+from idp.web.registration import choices
+from idp.web.registration.case_page import case_clock, case_result, open_page
+from idp.web.registration.forms import (
+    Applicant,
+    Sender,
+    read_claim,
+    read_step_one,
+    read_step_two,
+)
+from idp.web.words import guide_texts, messages
+
+bp = Blueprint("register", __name__, url_prefix="/register")
+
+_PAGES = {  # every other stage is told on step one
+    Stage.CODE: "register.code",
+    Stage.DETAILS: "register.details",
+    Stage.PROFESSION: "register.profession",
+    Stage.PROFESSION_PENDING: "register.profession",
+    Stage.LIMITED: "register.limited",
+}
+RECEIPT = "receipt"
+STEP_ONE_INVALID = "error.step1.invalid"
+_STEP_ONE_ERRORS = {
+    Stage.EXISTS: "error.step1.duplicate",
+    Stage.INVALID_PAIR: STEP_ONE_INVALID,
+}
+
+
+@bp.get("")
+def show() -> ResponseReturnValue:
+    """Step one; a record of this browser fills it in, with the error that it ended in above."""
+    return _begun(as_physician=False)
+
+
+@bp.post("")
+def begin() -> ResponseReturnValue:
+    """Read step one."""
+    return _begin(as_physician=False)
+
+
+@bp.get("/physicians")
+def physicians() -> ResponseReturnValue:
+    """Step one for physicians; where they do not register here, how they do."""
+    if not deps().settings.registration.physicians:
+        return _page("register/physicians.html")
+    return _begun(as_physician=True)
+
+
+@bp.post("/physicians")
+def begin_as_physician() -> ResponseReturnValue:
+    """Read step one for physicians."""
+    if not deps().settings.registration.physicians:
+        abort(404)
+    return _begin(as_physician=True)
+
+
+@bp.get("/code")
+def code() -> ResponseReturnValue:
+    """Ask for the code that went to the phone, and say how it stands."""
+    standing = _standing()
+    if standing.stage is not Stage.CODE or standing.record is None:
+        return _onward(standing)
+    shown = returned_forms.shown(read=typed_code)
+    page = _page(
+        "register/code.html",
+        form=shown.form,
+        record=standing.record,
+        code=code_words(deps().register.awaited_code(standing.record)),
+        hint=_operator_hint(standing),
+    )
+    return shown.answer(page)
+
+
+@bp.post("/code")
+def prove() -> ResponseReturnValue:
+    """Try the code."""
+    form = Submitted(request.form)
+    typed = typed_code(form)
+    if form.is_good:
+        tried = deps().register.prove(claimed_id(), cookies.browser_id(), typed)
+        if tried is None or tried is CodeTry.RIGHT:
+            return _onward(_standing())
+        form.tell("code", f"code.{tried}")
+    return send_back(form, "register.code", _carried())
+
+
+@bp.post("/code/resend")
+def resend() -> ResponseReturnValue:
+    """Send another code; the next page says the same whether the phone had too many or not."""
+    received = proof_of_work.receive()
+    return _onward(deps().register.resend(claimed_id(), visitor(received.work)))
+
+
+@bp.get("/details")
+def details() -> ResponseReturnValue:
+    """Step two, with what was typed before when it came back refused."""
+    standing = _standing()
+    record = standing.record
+    if standing.stage is not Stage.DETAILS or record is None:
+        return _onward(standing)
+    shown = returned_forms.shown(read=lambda form: read_step_two(form, _applicant(record)))
+    page = _page(
+        "register/step_two.html",
+        form=shown.form,
+        lead=returned_forms.sentence(shown.lead),
+        record=record,
+        hint=_operator_hint(standing),
+        minutes_left=_minutes_left(standing),
+        lists=choices.step_two_lists(deps().settings.registration.countries_not_offered),
+    )
+    return shown.answer(page)
+
+
+@bp.post("/details")
+def submit() -> ResponseReturnValue:
+    """Read step two, and submit it."""
+    standing = _standing()
+    if standing.stage is not Stage.DETAILS or standing.record is None:
+        return _onward(standing)
+    received = proof_of_work.receive()
+    form = received.form
+    step_two = read_step_two(form, _applicant(standing.record))
+    if step_two is None:
+        return send_back(form, "register.details", _carried())
+    sender = visitor(received.work)
+    try:
+        submitted = deps().register.submit(claimed_id(), sender, step_two)
+    except (HashingBusy, TooMany) as error:
+        return send_back(form, "register.details", _carried(), of_busy(error))
+    response = make_response(_onward(submitted))
+    if submitted.device is not None:
+        cookies.keep_device(response, submitted.device)
+    return response
+
+
+@bp.post("/more-time")
+def more_time() -> ResponseReturnValue:
+    """Let step two stay open for its whole time again; a script asks, so the answer is empty."""
+    Submitted(request.form)  # refuses what is no form of ours
+    return "", 204 if deps().register.extend(claimed_id(), cookies.browser_id()) else 410
+
+
+@bp.get("/submitted")
+def submitted() -> ResponseReturnValue:
+    """Show what became of the case by now, from the guide's page about the 48 hours on."""
+    receipt = request.args.get(RECEIPT, "")
+    case = deps().receipts.find(receipt, cookies.browser_id()) if receipt else None
+    if case is None:
+        return _onward(_standing())
+    now = deps().clock()
+    result = case_result(case)
+    if result is not None:
+        return _page("register/result.html", case=case, result=result)
+    return _page(
+        f"register/{open_page(case, now)}.html",
+        case=case,
+        clock=case_clock(case, now),
+        branch_text=resources.sms_text(Notice.BRANCH),
+        claims_profession=bool(case.application and case.application.physician),
+    )
+
+
+@bp.get("/limited")
+def limited() -> ResponseReturnValue:
+    """Say from when on these data may be submitted again."""
+    standing = _standing()
+    open_from = deps().register.open_from(standing.record) if standing.record else None
+    if open_from is None:
+        return _onward(standing)
+    page = _page("register/limited.html", open_from=open_from)
+    return page, 429, _retry_after(open_from - deps().clock())
+
+
+@bp.get("/profession")
+def profession() -> ResponseReturnValue:
+    """Ask the owner of an account for the profession to add; say so while it is checked."""
+    standing = _standing()
+    if standing.stage is Stage.PROFESSION_PENDING:
+        return _page("register/profession_pending.html")
+    if standing.account is None:
+        return _onward(standing)
+    shown = returned_forms.shown(read=read_claim)
+    page = _page(
+        "register/profession.html",
+        form=shown.form,
+        lead=returned_forms.sentence(shown.lead),
+        has_one=standing.account.physician is not None,
+        lists=choices.profession_lists(),
+    )
+    return shown.answer(page)
+
+
+@bp.post("/profession")
+def claim_profession() -> ResponseReturnValue:
+    """Read the profession, and have the medical council asked about it."""
+    standing = _standing()
+    if standing.stage is not Stage.PROFESSION:
+        return _onward(standing)
+    received = proof_of_work.receive()
+    claim = read_claim(received.form)
+    if claim is None:
+        return send_back(received.form, "register.profession", _carried())
+    sender = visitor(received.work)
+    try:
+        claimed = deps().register.claim(claimed_id(), sender, claim)
+    except TooMany as error:
+        return send_back(received.form, "register.profession", _carried(), of_busy(error))
+    return _onward(claimed)
+
+
+@bp.post("/back")
+def turn_back() -> ResponseReturnValue:
+    """Answer the portal that nobody signs in now: the citizen goes back before the result."""
+    Submitted(request.form)  # refuses what is no form of ours
+    waiting = pending.find()
+    if waiting is None:
+        return redirect(url_for("login.show"), 303)
+    return views.deny(waiting)
+
+
+def _begun(*, as_physician: bool) -> ResponseReturnValue:
+    standing = _standing()
+    error = _STEP_ONE_ERRORS.get(standing.stage)
+    sender = _sender(as_physician=as_physician)
+    shown = returned_forms.shown(
+        _typed_before(standing.record), lambda form: read_step_one(form, sender)
+    )
+    lead = guide_texts.screen(error) if error else ""
+    if shown.is_returned:
+        lead = _step_one_lead(shown.lead)
+    page = _page(
+        "register/step_one.html",
+        form=shown.form,
+        lead=lead,
+        lists=choices.step_one_lists(),
+        as_physician=as_physician,
+    )
+    return shown.answer(page)
+
+
+def _step_one_lead(lead: str) -> str:
+    return guide_texts.screen(lead) if lead == STEP_ONE_INVALID else returned_forms.sentence(lead)
+
+
+def _begin(*, as_physician: bool) -> ResponseReturnValue:
+    received = proof_of_work.receive()
+    form = received.form
+    page = "register.physicians" if as_physician else "register.show"
+    step_one = read_step_one(form, _sender(as_physician=as_physician))
+    if step_one is None:
+        return send_back(form, page, _carried(), Refusal(STEP_ONE_INVALID))
+    return _onward(deps().register.begin(replace(step_one, work=received.work)))
+
+
+def _sender(*, as_physician: bool = False) -> Sender:
+    return Sender(cookies.browser_id(), addresses.of_visitor(), as_physician=as_physician)
+
+
+def _standing() -> Standing:
+    return deps().register.standing(claimed_id(), cookies.browser_id())
+
+
+def _onward(standing: Standing) -> ResponseReturnValue:
+    """Lead to the page where the registration stands; nothing is repeated by a reload."""
+    if standing.record is None and request.method == "POST":  # its page says so
+        return redirect(url_for("register.code", **{"flow": flow.NOBODYS, **_carried()}), 303)
+    if standing.record is None and not claimed_id() and RECEIPT not in request.args:
+        return redirect(url_for("register.show", **carried_context()), 303)
+    if standing.record is None:
+        return _page("register/gone.html"), 410
+    if standing.case is not None:
+        receipt = deps().receipts.give(standing.case, cookies.browser_id())
+        return redirect(url_for("register.submitted", receipt=receipt, **carried_context()), 303)
+    step_one = "register.physicians" if standing.record.as_physician else "register.show"
+    target = _PAGES.get(standing.stage, step_one)
+    return redirect(url_for(target, flow=standing.record.id, **carried_context()), 303)
+
+
+def _carried() -> dict[str, Any]:
+    """Return what the address of every page of a registration carries."""
+    flow_id = claimed_id()
+    return {**({flow.FIELD: flow_id} if flow_id else {}), **carried_context()}
+
+
+def _typed_before(record: StepOne | None) -> Submitted:
+    if record is None:
+        return Submitted()
+    typed = {
+        "national_id": record.national_id.value,
+        "operator": record.operator,
+        "mobile": record.mobile.national,
+    }
+    return Submitted(MultiDict(typed))
+
+
+def _applicant(record: StepOne) -> Applicant:
+    return Applicant(
+        record.national_id,
+        today_in_tehran(deps().clock()),
+        deps().settings.registration,
+        as_physician=record.as_physician,
+    )
+
+
+def _minutes_left(standing: Standing) -> int:
+    ends_at = standing.record.expires_at if standing.record else deps().clock()
+    return int((ends_at - deps().clock()).total_seconds() // 60)
+
+
+def _operator_hint(standing: Standing) -> str:
+    """Return the hint about a number that was first another operator's; never an error."""
+    if standing.record is None:
+        return ""
+    first_holder = operator_hint(standing.record.mobile)
+    return messages.text("N16") if first_holder not in {None, standing.record.operator} else ""
+
+
+def _retry_after(wait: timedelta) -> dict[str, str]:
+    return {"Retry-After": str(ceil(wait.total_seconds()))}
+
+
+def _page(template: str, **values: Any) -> str:  # noqa: ANN401 (what each template needs)
+    """Render a page with the record's id and the request that waits, to be carried on."""
+    waiting = _waiting()
+    context = _context_query(waiting)
+    rules = deps().settings.registration
+    return render_template(
+        template,
+        phone_proof=rules.phone_proof,
+        email_required=rules.email_required,
+        context=context,
+        carried={flow.FIELD: claimed_id(), **context},
+        portal=waiting.client.name if waiting else "",
+        **values,
+    )
+
+
+def _waiting() -> PendingRequest | None:
+    """Return the portal's request; a registration goes on when it no longer opens."""
+    return pending.peek()
+
+
+def carried_context() -> dict[str, Any]:
+    """Return what a link carries on of the portal's request; nothing when none waits."""
+    return _context_query(_waiting())
+
+
+def _context_query(waiting: PendingRequest | None) -> dict[str, Any]:
+    return {pending.FIELD: waiting.sealed} if waiting else {}

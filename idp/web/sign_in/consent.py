@@ -1,0 +1,65 @@
+"""The consent page, for portals that are not the organisation's own."""
+
+from flask import Blueprint, abort, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from idp.deps import deps
+from idp.domain.sign_in.session import Session
+from idp.protocol.core.claims import CLAIMS_BY_SCOPE
+from idp.services.sign_in.consent import requested_claims
+from idp.web.account.frame import account_of
+from idp.web.forms import flashes, whose
+from idp.web.forms.fields import Submitted
+from idp.web.http import pending, sessions
+from idp.web.http.pending import PendingRequest
+from idp.web.http.visitors import to_login
+from idp.web.oauth import views
+
+bp = Blueprint("consent", __name__, url_prefix="/consent")
+ACCEPT, DENY = "accept", "deny"
+
+
+@bp.get("")
+def show() -> ResponseReturnValue:
+    """Show who asks for what."""
+    waiting = pending.find()
+    if waiting is None:
+        abort(400)
+    session = sessions.current_session()
+    if session is None:
+        return to_login(waiting)
+    said = {claim for scope in waiting.context.scopes for claim in CLAIMS_BY_SCOPE.get(scope, ())}
+    claims = sorted(requested_claims(waiting.context) - said)
+    return render_template(
+        "consent/consent.html",
+        waiting=waiting,
+        claims=claims,
+        account=account_of(session),
+        is_another=flashes.told(of=session.account_id) == whose.ANOTHER,
+    )
+
+
+@bp.post("")
+def decide() -> ResponseReturnValue:
+    """Remember a yes and go on; tell the portal a no.
+
+    A page that was shown to another account decides nothing for this one (attack SE19).
+    """
+    waiting, form = pending.find(), Submitted(request.form)
+    decision = form.value("decision")
+    if waiting is None or decision not in {ACCEPT, DENY}:
+        abort(400)
+    session = sessions.current_session()
+    if session is None:
+        return to_login(waiting)
+    if decision == DENY:
+        return views.deny(waiting)
+    if not whose.is_of(session, form):
+        return redirect(_of_another(session, waiting), 303)
+    deps().consent.give(session, waiting.context, waiting.client)
+    return redirect(pending.link("oauth.resume", waiting), 303)
+
+
+def _of_another(session: Session, waiting: PendingRequest) -> str:
+    query = {pending.FIELD: waiting.sealed}
+    return flashes.leads_to("consent.show", whose.ANOTHER, of=session.account_id, **query)

@@ -1,0 +1,240 @@
+"""The guide's login page (S1), the code on a new device, and the second step for a portal."""
+
+from typing import Any
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from idp.deps import deps
+from idp.domain.clients.client import Client
+from idp.domain.sign_in.session import ACR_PASSWORD_OTP
+from idp.services.protection.owners_counters import TooMany
+from idp.services.sign_in.sign_in import CodeNeeded, Entered, Refused
+from idp.web.forms import flow, proof_of_work, returned_forms, whose
+from idp.web.forms.code_words import code_words, typed_code
+from idp.web.forms.fields import Submitted
+from idp.web.forms.flow import claimed_id
+from idp.web.forms.returned_forms import WRONG_FIELDS, Refusal, of_busy, send_back
+from idp.web.http import browser_state, cookies, pending, sessions
+from idp.web.http.languages import gettext, mark
+from idp.web.http.pending import PendingGone, PendingRequest
+from idp.web.http.visitors import attempt, to_login
+
+bp = Blueprint("login", __name__, url_prefix="/login")
+USER_LABEL, PASSWORD_LABEL = mark("نام کاربری"), mark("گذرواژه")
+CODE_ERRORS = {Refused.CODE_WRONG: "code.wrong", Refused.CODE_DEAD: "code.dead"}
+
+
+@bp.get("")
+def show() -> ResponseReturnValue:
+    """Show the login page, or the account to who is signed in and came for no portal."""
+    waiting = pending.find()
+    if _is_done(waiting):
+        return _after_sign_in(waiting)
+    shown = returned_forms.shown(Submitted(_prefilled(waiting)), _credentials)
+    page = render_template("login/login.html", form=shown.form, waiting=waiting, lead=shown.lead)
+    return shown.answer(page)
+
+
+@bp.post("")
+def sign_in() -> ResponseReturnValue:
+    """Take user name and password: on to the portal, to the code, or one refusal for everybody."""
+    waiting = pending.find()
+    received = proof_of_work.receive()
+    form = received.form
+    user, password = _credentials(form)
+    if not form.is_good:
+        return _back_to_login(form, waiting)
+    try:
+        result = deps().sign_in.with_password(user, password, attempt(waiting, received.work))
+    except TooMany as error:
+        return _back_to_login(form, waiting, of_busy(error, too_many="N07"))
+    if isinstance(result, Refused):
+        return _back_to_login(form, waiting, Refusal("N06"))
+    if isinstance(result, CodeNeeded):
+        return redirect(_code_address(result.pending_id, waiting), 303)
+    return _enter(result, waiting)
+
+
+@bp.get("/code")
+def code() -> ResponseReturnValue:
+    """Ask for the code of a new device, and say how its code stands."""
+    waiting, flow_id = pending.find(), claimed_id()
+    awaited = deps().sign_in.awaited_code(flow_id, cookies.browser_id())
+    if awaited is None:
+        return _after_sign_in(waiting)
+    shown = returned_forms.shown(read=typed_code)
+    page = render_template(
+        "login/code.html",
+        form=shown.form,
+        waiting=waiting,
+        flow_id=flow_id,
+        code=code_words(awaited),
+    )
+    return shown.answer(page)
+
+
+@bp.post("/code")
+def take_code() -> ResponseReturnValue:
+    """Take the code of a new device."""
+    waiting, flow_id = pending.find(), claimed_id()
+    form = Submitted(request.form)
+    typed = typed_code(form)
+    if form.is_good:
+        result = deps().sign_in.with_code(flow_id, typed, attempt(waiting))
+        if isinstance(result, Entered):
+            return _enter(result, waiting)
+        if result is Refused.EXPIRED:
+            return _after_sign_in(waiting)
+        form.tell("code", CODE_ERRORS[result])
+    return send_back(form, "login.code", _carried(flow_id, waiting))
+
+
+@bp.post("/code/again")
+def send_again() -> ResponseReturnValue:
+    """Send the code of a new device again; its page tells whether one went."""
+    waiting, flow_id = pending.find(), claimed_id()
+    Submitted(request.form)  # refuses what is no form of ours
+    if not deps().sign_in.send_again(flow_id, attempt(waiting)):
+        return _after_sign_in(waiting)
+    return redirect(_code_address(flow_id, waiting), 303)
+
+
+@bp.get("/second-step")
+def second_step() -> ResponseReturnValue:
+    """Say that the portal asks for a code, and how it stands; opening the page sends nothing."""
+    waiting, session = pending.find(), sessions.current_session()
+    if session is not None and session.acr == ACR_PASSWORD_OTP:  # Back, after it was raised
+        return _after_sign_in(waiting)
+    awaited = deps().sign_in.awaited_step(session) if session is not None else None
+    if awaited is None:
+        return to_login(waiting)
+    shown = returned_forms.shown(read=typed_code)
+    page = render_template(
+        "login/second_step.html", form=shown.form, waiting=waiting, code=code_words(awaited)
+    )
+    return shown.answer(page)
+
+
+@bp.post("/second-step/send")
+def send_second_step() -> ResponseReturnValue:
+    """Send the code of the second step."""
+    waiting, session = pending.find(), sessions.current_session()
+    if session is None:
+        return to_login(waiting)
+    if whose.is_of(session, Submitted(request.form)):
+        deps().sign_in.send_second_step(session, attempt(waiting))
+    return redirect(pending.link("login.second_step", waiting), 303)
+
+
+@bp.post("/second-step")
+def take_second_step() -> ResponseReturnValue:
+    """Take the code of the second step and raise the session."""
+    waiting, session = pending.find(), sessions.current_session()
+    if session is None:
+        return to_login(waiting)
+    form = Submitted(request.form)
+    if not whose.is_of(session, form):  # of who was signed in before: its page asks who is now
+        return redirect(pending.link("login.second_step", waiting), 303)
+    typed = typed_code(form)
+    if form.is_good:
+        result = deps().sign_in.second_step(session, typed, attempt(waiting))
+        if isinstance(result, Entered):
+            return _enter(result, waiting)
+        if result is Refused.EXPIRED:
+            return to_login(waiting)
+        form.tell("code", CODE_ERRORS[result])
+    return send_back(form, "login.second_step", _context(waiting))
+
+
+@bp.app_errorhandler(PendingGone)
+def request_gone(error: PendingGone) -> ResponseReturnValue:
+    """Say that the request is too old or another browser's, and lead back to its portal."""
+    return _gone(error.client, is_elsewhere=error.is_elsewhere)
+
+
+def gone(waiting: PendingRequest | None, again: str = "login.show") -> ResponseReturnValue:
+    """Return the page that says so (N02), with the way on: ``again`` is where the flow begins.
+
+    A portal that still waits goes on from there; none is left behind. A flow of another browser,
+    or of one that keeps no cookies, is not said to be too late.
+    """
+    return _gone(None, again=again, waiting=waiting, is_elsewhere=not cookies.browser_ids())
+
+
+def _gone(
+    client: Client | None,
+    *,
+    is_elsewhere: bool,
+    again: str = "login.show",
+    waiting: PendingRequest | None = None,
+) -> ResponseReturnValue:
+    page = render_template(
+        "login/gone.html",
+        again=pending.link(again, waiting),
+        again_recovers=again == "recover.show",
+        portal=client.name if client else "",
+        home=pending.home_of(client) if client else "",
+        is_elsewhere=is_elsewhere,
+    )
+    return page, PendingGone.code
+
+
+def _enter(entered: Entered, waiting: PendingRequest | None) -> ResponseReturnValue:
+    """Give the browser its new session and lead on: to the waiting portal, or to the account."""
+    target = pending.link("oauth.resume" if waiting else "account.show", waiting)
+    response = make_response(redirect(target, 303))
+    sessions.keep(response, entered.token)
+    browser_state.note(entered.session)
+    cookies.keep_device(response, entered.device)
+    return response
+
+
+def _credentials(form: Submitted) -> tuple[str, str]:
+    user = form.required("username", gettext(USER_LABEL))
+    return user, form.required("password", gettext(PASSWORD_LABEL))
+
+
+def _prefilled(waiting: PendingRequest | None) -> MultiDict[str, str]:
+    hint = waiting.context.login_hint if waiting else None
+    return MultiDict({"username": hint} if hint else {})
+
+
+def _back_to_login(
+    form: Submitted, waiting: PendingRequest | None, refusal: Refusal = WRONG_FIELDS
+) -> ResponseReturnValue:
+    return send_back(form, "login.show", _context(waiting), refusal)
+
+
+def _after_sign_in(waiting: PendingRequest | None) -> ResponseReturnValue:
+    """Lead on who is signed in already (a second press, Back); else say that it is too late."""
+    if sessions.current_session() is None:
+        if request.method == "POST":  # its page says so, however often it is loaded
+            return redirect(_code_address(claimed_id() or flow.NOBODYS, waiting), 303)
+        return gone(waiting) if claimed_id() else to_login(waiting)
+    return redirect(pending.link("oauth.resume" if waiting else "account.show", waiting), 303)
+
+
+def _is_done(waiting: PendingRequest | None) -> bool:
+    """Tell whether this browser has signed in since the portal's request came (Back, a reload).
+
+    Who is signed in and came for no portal has nothing to do here either.
+    """
+    session = sessions.current_session()
+    if session is None or waiting is None:
+        return session is not None
+    context = waiting.context
+    return not context.subject_hints and session.auth_time >= context.arrived_at
+
+
+def _context(waiting: PendingRequest | None) -> dict[str, Any]:
+    return {pending.FIELD: waiting.sealed} if waiting else {}
+
+
+def _carried(flow_id: str, waiting: PendingRequest | None) -> dict[str, Any]:
+    return {flow.FIELD: flow_id, **_context(waiting)}
+
+
+def _code_address(flow_id: str, waiting: PendingRequest | None) -> str:
+    return url_for("login.code", **_carried(flow_id, waiting))

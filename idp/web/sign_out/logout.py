@@ -1,0 +1,103 @@
+"""«خروج»: the page that asks, the end of the session, and the page that names the portals told."""
+
+from typing import Any
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from idp.deps import deps
+from idp.protocol.core.replies import Redirect
+from idp.web.forms import whose
+from idp.web.forms.fields import Submitted
+from idp.web.http import languages, pending, sessions
+from idp.web.http.pending import PendingRequest
+from idp.web.sign_out import signed_out
+from idp.web.sign_out.signed_out import WISH, Onward
+
+bp = Blueprint("logout", __name__, url_prefix="/logout")
+
+
+@bp.get("")
+def ask() -> ResponseReturnValue:
+    """Ask whether to sign out: an address alone ends nothing (attack L01)."""
+    session = sessions.current_session()
+    if session is None:
+        return redirect(url_for("logout.done"), 303)
+    return render_template(
+        "logout/ask.html",
+        portals=deps().sign_out.visited(session.id),
+        action=url_for("logout.sign_out"),
+        sealed="",
+        ui_locales="",
+    )
+
+
+@bp.get("/confirm")
+def confirm() -> ResponseReturnValue:
+    """Sign out for a portal whose ID token is of this session; ask for everybody else.
+
+    Source: RP-Initiated Logout 2, 3 and 6; attacks L01, L02, L07, L08.
+    """
+    sealed, session = request.args.get(WISH, ""), sessions.current_session()
+    if session is None or not deps().provider.must_ask_sign_out(sealed, session):
+        return _leave(sealed)
+    return render_template(
+        "logout/ask.html",
+        portals=deps().sign_out.visited(session.id),
+        action=url_for("logout.sign_out"),
+        sealed=sealed,
+        ui_locales=request.args.get(languages.WISH, ""),
+    )
+
+
+@bp.post("")
+def sign_out() -> ResponseReturnValue:
+    """End the session; lead to the page that says so and goes on to the portal that asked.
+
+    A page that was shown to another account ends nothing: it asks again (attack SE19).
+    """
+    form, session = Submitted(request.form), sessions.current_session()
+    sealed = request.form.get(WISH, "")
+    if session is not None and not whose.is_of(session, form):
+        return _ask_again(sealed, form.value(languages.WISH))
+    return _leave(sealed, after_form=True)
+
+
+def _ask_again(sealed: str, ui_locales: str) -> ResponseReturnValue:
+    if not sealed:
+        return redirect(url_for("logout.ask"), 303)
+    query: dict[str, Any] = {WISH: sealed, languages.WISH: ui_locales}
+    return redirect(url_for("logout.confirm", **query), 303)
+
+
+@bp.get("/done")
+def done() -> ResponseReturnValue:
+    """Say that nobody is signed in here any more, as long as that is true."""
+    if sessions.current_session() is not None:
+        return redirect(url_for("account.show"), 303)
+    return signed_out.page()
+
+
+def leave_to(endpoint: str, waiting: PendingRequest) -> ResponseReturnValue:
+    """End the session of this browser, tell its portals, and go on to a page of ours."""
+    return _end(Onward(endpoint=endpoint, context=waiting.sealed), pending.link(endpoint, waiting))
+
+
+def _leave(sealed: str, *, after_form: bool = False) -> ResponseReturnValue:
+    """End the session for who wished it; after a form of ours a page goes on (see ``leaving``)."""
+    back = deps().provider.signed_out(sealed, sessions.current_session())
+    straight = back.uri if isinstance(back, Redirect) and not after_form else ""
+    wishes = (request.form or request.args).get(languages.WISH, "")
+    return _end(Onward(wish=sealed if back else "", ui_locales=wishes), straight)
+
+
+def _end(onward: Onward, straight: str) -> ResponseReturnValue:
+    """End the session and go ``straight`` on, or to the page where the frames of portals load."""
+    session = sessions.current_session()
+    portals = deps().sign_out.sign_out(session) if session else ()
+    ended = session.id if session and portals else ""
+    has_frames = any(portal.frontchannel_logout_uri is not None for portal in portals)
+    page = signed_out.address(ended, onward)
+    response = make_response(redirect(straight if straight and not has_frames else page, 303))
+    sessions.drop(response)
+    return response
