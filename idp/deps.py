@@ -7,11 +7,11 @@ from flask import current_app
 
 from idp.ports import (
     Begin,
-    Chance,
     Clock,
     ClockShift,
     MailInbox,
     MaintenanceSign,
+    Randomness,
     SmsInboxReader,
     Vault,
 )
@@ -41,7 +41,7 @@ class Deps:
     settings: Settings
     begin: Begin
     clock: Clock
-    chance: Chance
+    randomness: Randomness
     vault: Vault
     proof_of_work: ProofOfWork
     garbage: Garbage

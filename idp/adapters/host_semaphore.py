@@ -32,7 +32,7 @@ class NoSlot(Exception):
 
 
 @dataclass(kw_only=True)
-class MachineSlots:
+class HostSemaphore:
     """At most ``count`` holders at once over all processes that name the same ``folder``.
 
     Lower lanes go first; within one, first come first served. ``wait`` is the longest wait for a

@@ -15,7 +15,7 @@ from jwcrypto.jwe import JWE
 from jwcrypto.jwk import JWK
 
 from idp.adapters import base64url
-from idp.ports import KeysBroken, SigningKeyFile
+from idp.ports import KeyStoreError, SigningKeyFile
 from idp.private_files import FOLDER, opened_to_others, private_folder
 
 KEK_BYTES = 32
@@ -51,7 +51,7 @@ class FolderKeyStore:
         """Return all keys, the oldest first; none when the folder holds no key yet.
 
         Raises:
-            KeysBroken: with the file and what to do. No file is skipped: a key set with a hole
+            KeyStoreError: with the file and what to do. No file is skipped: a key set with a hole
             would
                 fail tokens that are valid.
         """
@@ -72,7 +72,7 @@ class FolderKeyStore:
 
         Raises:
             ValueError: a kid that is no file name (letters, digits, ``-`` and ``_``, at most 64).
-            KeysBroken: the folder cannot be written.
+            KeyStoreError: the folder cannot be written.
         """
         if not _KID.fullmatch(key.kid):
             raise ValueError("a kid must be 1 to 64 letters, digits, hyphens or underscores")
@@ -226,4 +226,4 @@ def _time(text: str | None) -> datetime | None:
 
 
 def _broken(path: Path, what: str) -> NoReturn:
-    raise KeysBroken(f"{path} {what}") from None
+    raise KeyStoreError(f"{path} {what}") from None

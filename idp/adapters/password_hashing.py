@@ -9,7 +9,7 @@ from argon2 import PasswordHasher, Type, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import ARGON2_VERSION
 
-from idp.adapters.host_semaphore import MachineSlots, NoSlot
+from idp.adapters.host_semaphore import HostSemaphore, NoSlot
 from idp.ports import HashCosts, HashingBusy, HashLane
 
 LONGEST_BYTES = 1024
@@ -33,7 +33,7 @@ class Argon2Hashing:
     def __init__(
         self,
         peppers: Sequence[tuple[str, bytes]],
-        slots: MachineSlots,
+        slots: HostSemaphore,
         *,
         memory_kib: int = MEMORY_KIB,
         time_cost: int = TIME_COST,

@@ -11,8 +11,8 @@ TOKEN_BYTES = 32
 LOWEST_TRACKING_NUMBER = 10**9
 
 
-class SystemChance:
-    """The port ``Chance`` on the operating system's cryptographic generator."""
+class SystemRandomness:
+    """The port ``Randomness`` on the operating system's cryptographic generator."""
 
     def token(self) -> str:
         """Return 256 random bits, base64url without padding, 43 characters.

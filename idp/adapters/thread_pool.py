@@ -8,8 +8,8 @@ from time import monotonic
 THREADS = 16
 
 
-class SideBySide:
-    """The port ``SideBySide``; the threads are daemons, for what they do can be begun again."""
+class ThreadPool:
+    """The port ``ThreadPool``; the threads are daemons, for what they do can be begun again."""
 
     def __init__(self, threads: int = THREADS) -> None:
         self._slots = BoundedSemaphore(threads)

@@ -88,7 +88,7 @@ def create_app(settings: Settings) -> Flask:
 def open_hub(settings: Settings) -> Hub:
     """Return what commands work with; their entries of the audit say who is at work.
 
-    Raises KeysBroken, SettingsBroken, DatabaseAway.
+    Raises KeyStoreError, SettingsError, DatabaseUnavailable.
     """
     outside = build_outside(settings, operator=this_operator())
     shared = share(outside)
@@ -98,7 +98,7 @@ def open_hub(settings: Settings) -> Hub:
         begin=outside.begin,
         clock=outside.clock,
         clients=shared.clients,
-        invitations=InviteClients(outside.begin, outside.vault, outside.chance, outside.clock),
+        invitations=InviteClients(outside.begin, outside.vault, outside.randomness, outside.clock),
         registration_endpoint=settings.server.issuer + endpoints.REGISTER,
         keys=outside.keys,
         desk=_desk(outside),
@@ -130,7 +130,7 @@ def _desk(outside: Outside) -> Desk:
         DeskPorts(
             begin=outside.begin,
             clock=outside.clock,
-            chance=outside.chance,
+            randomness=outside.randomness,
             hashing=outside.hashing,
             codes=share(outside).codes,
         )

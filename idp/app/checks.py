@@ -10,11 +10,11 @@ from idp.adapters.probes import connection_problem
 from idp.app.outside import Outside, build_outside
 from idp.cli.context import Finding
 from idp.domain.messages.sms import ONE_PART
-from idp.ports import ClockAstray, DatabaseAway, KeysBroken
+from idp.ports import ClockSkew, DatabaseUnavailable, KeyStoreError
 from idp.protocol.jose.signing_keys import DEFAULT_ALGORITHM
 from idp.services.messages.messages import costliest_code
 from idp.services.protection.strange_addresses import StrangeAddresses
-from idp.settings import Settings, SettingsBroken
+from idp.settings import Settings, SettingsError
 from idp.store import migrate
 
 
@@ -30,7 +30,7 @@ def check() -> Sequence[Finding]:
     try:
         settings = settings_module.load()
         outside = build_outside(settings)
-    except SettingsBroken as error:
+    except SettingsError as error:
         problems = str(error).splitlines()
         return [Finding(subject="settings", well=False, says=one) for one in problems]
     well = Finding(subject="settings", well=True, says=f"issuer {settings.server.issuer}")
@@ -73,14 +73,14 @@ def _probes(settings: Settings, outside: Outside) -> Iterator[tuple[str, Callabl
 def _look(subject: str, probe: Callable[[], str]) -> Finding:
     try:
         return Finding(subject=subject, well=True, says=probe())
-    except (Unwell, ClockAstray, DatabaseAway, KeysBroken) as error:
+    except (Unwell, ClockSkew, DatabaseUnavailable, KeyStoreError) as error:
         return Finding(subject=subject, well=False, says=str(error))
 
 
 def refuse_unready(outside: Outside) -> None:
     """Return when the hub can serve; a start that cannot sign or has no tables would be a lie.
 
-    Raises DatabaseAway, KeysBroken (fault F22).
+    Raises DatabaseUnavailable, KeyStoreError (fault F22).
     """
     refuse_old_schema(outside)
     outside.keys.all()
@@ -88,19 +88,19 @@ def refuse_unready(outside: Outside) -> None:
 
 
 def refuse_old_schema(outside: Outside) -> None:
-    """Raise DatabaseAway when the database cannot be reached or lacks a revision."""
+    """Raise DatabaseUnavailable when the database cannot be reached or lacks a revision."""
     outside.database.check()
     url = outside.settings.database.url
     if migrate.is_behind(url):
         at, newest = migrate.current(url) or "no revision", migrate.heads()[0]
-        raise DatabaseAway(f"it is at {at}, this version needs {newest}: `idp db upgrade`")
+        raise DatabaseUnavailable(f"it is at {at}, this version needs {newest}: `idp db upgrade`")
 
 
 def _database(settings: Settings, outside: Outside) -> str:
     url = settings.database.url
     try:
         refuse_old_schema(outside)
-    except DatabaseAway as error:
+    except DatabaseUnavailable as error:
         raise Unwell(f"{error}{_way_on(url)}") from error
     at = migrate.current(url)
     if at not in migrate.revisions():
@@ -141,7 +141,7 @@ def _addresses(outside: Outside) -> str:
     """Tell whether the proxies hand on who visits (attack D13)."""
     try:
         refuse_old_schema(outside)
-    except DatabaseAway:
+    except DatabaseUnavailable:
         return "not known before the database is well"
     seen = StrangeAddresses(outside.ephemeral).seen()
     if seen:

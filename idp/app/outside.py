@@ -7,16 +7,15 @@ from datetime import timedelta
 from idp.adapters.altcha_puzzles import AltchaPuzzles
 from idp.adapters.clock import ShiftedClock, pause, system_clock
 from idp.adapters.fetch import SafeFetch
-from idp.adapters.host_semaphore import MachineSlots, slots_for_this_machine
+from idp.adapters.host_semaphore import HostSemaphore, slots_for_this_machine
 from idp.adapters.key_store import FolderKeyStore
 from idp.adapters.maintenance_file import MaintenanceFile
 from idp.adapters.password_hashing import Argon2Hashing
-from idp.adapters.randomness import SystemChance
+from idp.adapters.randomness import SystemRandomness
 from idp.adapters.stored_costs import StoredCosts
 from idp.adapters.vault import AesVault
 from idp.ports import (
     Begin,
-    Chance,
     Clock,
     Ephemeral,
     Fetch,
@@ -24,11 +23,12 @@ from idp.ports import (
     Operator,
     PasswordHashing,
     Puzzles,
+    Randomness,
     Vault,
 )
 from idp.private_files import private_folder
 from idp.protocol.jose.signing_keys import KeyRing
-from idp.settings import FIRST_PEPPER, Settings, SettingsBroken, key_bytes
+from idp.settings import FIRST_PEPPER, Settings, SettingsError, key_bytes
 from idp.store.database import Database
 
 
@@ -39,7 +39,7 @@ class Outside:
     settings: Settings
     database: Database
     vault: Vault
-    chance: Chance
+    randomness: Randomness
     clock: Clock
     pause: Callable[[timedelta], None]
     hashing: PasswordHashing
@@ -60,7 +60,7 @@ def build_outside(settings: Settings, *, operator: Operator | None = None) -> Ou
 
     Every entry of the audit names ``operator``, who is at work at a command line.
 
-    Raises SettingsBroken.
+    Raises SettingsError.
     """
     vault = _vault(settings)
     database = Database(
@@ -77,7 +77,7 @@ def build_outside(settings: Settings, *, operator: Operator | None = None) -> Ou
         settings=settings,
         database=database,
         vault=vault,
-        chance=SystemChance(),
+        randomness=SystemRandomness(),
         clock=clock,
         pause=pause,
         hashing=_hashing(settings, database),
@@ -118,7 +118,7 @@ def _hashing(settings: Settings, database: Database) -> Argon2Hashing:
     folder = settings.server.runtime_folder / "hashing"
     try:
         private_folder(settings.server.runtime_folder)
-        slots = MachineSlots(
+        slots = HostSemaphore(
             folder=folder,
             count=section.slots or slots_for_this_machine(),
             wait=timedelta(seconds=section.queue_seconds),
@@ -126,7 +126,7 @@ def _hashing(settings: Settings, database: Database) -> Argon2Hashing:
             queue=max(1, settings.server.threads // 4),
         )
     except OSError as error:
-        raise SettingsBroken(
+        raise SettingsError(
             f"server.runtime_folder: {error.filename} cannot be used: {error.strerror}"
         ) from error
     peppers = password_peppers(settings)

@@ -15,7 +15,7 @@ from idp.services.messages.one_time_codes import OneTimeCodes
 from idp.services.protection.password_tries import PasswordTries
 from idp.services.sign_in.consent import GiveConsent
 from idp.services.sign_in.known_devices import KnownDevices
-from idp.services.sign_in.reauthentication import PasswordAgain, PasswordAgainTools
+from idp.services.sign_in.reauthentication import Reauthentication, ReauthenticationTools
 from idp.services.sign_in.sessions import Sessions
 
 
@@ -51,9 +51,9 @@ def own_account(outside: Outside, shared: SharedUseCases) -> OwnAccount:
     )
 
 
-def _again(outside: Outside, shared: SharedUseCases) -> PasswordAgain:
-    return PasswordAgain(
-        PasswordAgainTools(
+def _again(outside: Outside, shared: SharedUseCases) -> Reauthentication:
+    return Reauthentication(
+        ReauthenticationTools(
             begin=outside.begin,
             clock=outside.clock,
             hashing=outside.hashing,
@@ -64,7 +64,7 @@ def _again(outside: Outside, shared: SharedUseCases) -> PasswordAgain:
     )
 
 
-def _password(outside: Outside, shared: SharedUseCases, again: PasswordAgain) -> ChangePassword:
+def _password(outside: Outside, shared: SharedUseCases, again: Reauthentication) -> ChangePassword:
     return ChangePassword(
         ChangePasswordTools(
             begin=outside.begin,
@@ -95,7 +95,7 @@ def _email(outside: Outside) -> ConfirmEmail:
         EmailTools(
             begin=outside.begin,
             clock=outside.clock,
-            chance=outside.chance,
+            randomness=outside.randomness,
             vault=outside.vault,
             issuer=outside.settings.server.issuer,
             mail=outside.settings.mail.is_on,
@@ -108,7 +108,7 @@ def _mobile(outside: Outside, shared: SharedUseCases) -> ChangeMobile:
         ChangeMobileTools(
             begin=outside.begin,
             clock=outside.clock,
-            chance=outside.chance,
+            randomness=outside.randomness,
             vault=outside.vault,
             codes=shared.codes,
         )

@@ -6,7 +6,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from idp.adapters.fetch_bulkhead import FetchBulkhead
-from idp.adapters.thread_pool import SideBySide
+from idp.adapters.thread_pool import ThreadPool
 from idp.app.outside import Outside
 from idp.app.own_account import SharedUseCases, own_account
 from idp.app.rate_limits import build_rate_limits, limits_of, password_tries
@@ -18,7 +18,7 @@ from idp.ports import ClientFetch
 from idp.protocol.core.claims import PHYSICIAN, Claims
 from idp.protocol.core.features import Features, WhoRegisters
 from idp.protocol.core.fetch_limits import FetchLimits
-from idp.protocol.core.provider_context import Lifetimes, Surroundings
+from idp.protocol.core.provider_context import Lifetimes, ProviderContext
 from idp.protocol.core.registration_limits import RegistrationLimits
 from idp.protocol.provider import Provider
 from idp.services.clients.manage_clients import ManageClients
@@ -66,17 +66,17 @@ def share(outside: Outside) -> Shared:
         codes=OneTimeCodes(
             begin=outside.begin,
             vault=outside.vault,
-            chance=outside.chance,
+            randomness=outside.randomness,
             clock=outside.clock,
             limits=_code_limits(outside, limits),
             host=urlsplit(settings.server.issuer).hostname or "",
         ),
-        sessions=Sessions(outside.begin, outside.clock, outside.chance, spans),
+        sessions=Sessions(outside.begin, outside.clock, outside.randomness, spans),
         provider=_provider(outside),
         clients=ManageClients(
             outside.begin,
             outside.vault,
-            outside.chance,
+            outside.randomness,
             outside.clock,
             loopback_http=settings.is_development,
         ),
@@ -108,7 +108,7 @@ def build_deps(outside: Outside) -> Deps:
         settings=settings,
         begin=outside.begin,
         clock=outside.clock,
-        chance=outside.chance,
+        randomness=outside.randomness,
         vault=outside.vault,
         proof_of_work=_proof_of_work(outside),
         garbage=shared.limits.garbage,
@@ -117,7 +117,7 @@ def build_deps(outside: Outside) -> Deps:
         register=_register(outside, shared),
         receipts=Receipts(outside.begin, outside.vault),
         returned_forms=ReturnedForms(
-            outside.vault, outside.ephemeral, outside.clock, outside.chance
+            outside.vault, outside.ephemeral, outside.clock, outside.randomness
         ),
         repeated_forms=RepeatedForms(outside.vault, outside.ephemeral, outside.pause),
         sessions=shared.sessions,
@@ -146,7 +146,7 @@ def notify_portal(outside: Outside, shared: Shared) -> NotifyPortal:
     return NotifyPortal(
         begin=outside.begin,
         clock=outside.clock,
-        chance=outside.chance,
+        randomness=outside.randomness,
         fetch=outside.fetch,
         make_logout_token=shared.provider.logout_token,
     )
@@ -154,7 +154,7 @@ def notify_portal(outside: Outside, shared: Shared) -> NotifyPortal:
 
 def _sign_out(outside: Outside, shared: Shared) -> SignOut:
     notify = notify_portal(outside, shared)
-    tell = TellPortals(side_by_side=SideBySide(), notify=notify.run)
+    tell = TellPortals(thread_pool=ThreadPool(), notify=notify.run)
     return SignOut(outside.begin, outside.clock, tell)
 
 
@@ -164,7 +164,7 @@ def _register(outside: Outside, shared: Shared) -> Register:
         RegisterTools(
             begin=outside.begin,
             clock=outside.clock,
-            chance=outside.chance,
+            randomness=outside.randomness,
             vault=outside.vault,
             hashing=outside.hashing,
             codes=shared.codes,
@@ -181,7 +181,7 @@ def _sign_in(outside: Outside, shared: Shared) -> SignIn:
         SignInTools(
             begin=outside.begin,
             clock=outside.clock,
-            chance=outside.chance,
+            randomness=outside.randomness,
             vault=outside.vault,
             hashing=outside.hashing,
             sessions=shared.sessions,
@@ -202,7 +202,7 @@ def _other_names(outside: Outside) -> dict[str, NationalId]:
 
 def _devices(outside: Outside) -> KnownDevices:
     life = timedelta(days=outside.settings.signin.device_days)
-    return KnownDevices(outside.begin, outside.vault, outside.clock, outside.chance, life)
+    return KnownDevices(outside.begin, outside.vault, outside.clock, outside.randomness, life)
 
 
 def _proof_of_work(outside: Outside) -> ProofOfWork:
@@ -210,7 +210,7 @@ def _proof_of_work(outside: Outside) -> ProofOfWork:
         vault=outside.vault,
         ephemeral=outside.ephemeral,
         clock=outside.clock,
-        chance=outside.chance,
+        randomness=outside.randomness,
         puzzles=outside.puzzles,
         ticket_every=timedelta(minutes=1) / outside.settings.limits.tickets_per_minute,
         hardest_puzzle=outside.settings.limits.hardest_puzzle,
@@ -222,7 +222,7 @@ def _recover(outside: Outside, shared: Shared) -> Recover:
         RecoverTools(
             begin=outside.begin,
             clock=outside.clock,
-            chance=outside.chance,
+            randomness=outside.randomness,
             vault=outside.vault,
             hashing=outside.hashing,
             codes=shared.codes,
@@ -248,11 +248,11 @@ def _provider(outside: Outside) -> Provider:
     tokens, outbound = outside.settings.tokens, outside.settings.outbound
     limits = outside.settings.limits
     return Provider(
-        Surroundings(
+        ProviderContext(
             issuer=outside.settings.server.issuer,
             begin=outside.begin,
             clock=outside.clock,
-            chance=outside.chance,
+            randomness=outside.randomness,
             vault=outside.vault,
             ephemeral=outside.ephemeral,
             fetch=_client_fetch(outside),

@@ -51,34 +51,40 @@ class _Registries(NamedTuple):
 def build_worker(outside: Outside) -> Crew:
     """Return the workers of this process."""
     section, shared = outside.settings.worker, share(outside)
-    begin, clock, chance = outside.begin, outside.clock, outside.chance
+    begin, clock, randomness = outside.begin, outside.clock, outside.randomness
     ports = WorkerPorts(
-        begin=begin, clock=clock, chance=chance, lease=timedelta(seconds=section.lease_seconds)
+        begin=begin,
+        clock=clock,
+        randomness=randomness,
+        lease=timedelta(seconds=section.lease_seconds),
     )
     people = outside.database.registry_people()
     registries = _Registries(_civil(outside), build_ownership(outside), _council(outside))
     use_cases = JobUseCases(
         decide_case=_decide_case(outside, registries),
         check_profession=CheckProfession(
-            begin=begin, clock=clock, chance=chance, medical_council=registries.council
+            begin=begin, clock=clock, randomness=randomness, medical_council=registries.council
         ),
         fill_roles=FillRoles(
-            begin=begin, clock=clock, chance=chance, insurance_file=EmbeddedInsuranceFile(people)
+            begin=begin,
+            clock=clock,
+            randomness=randomness,
+            insurance_file=EmbeddedInsuranceFile(people),
         ),
         check_mobile=CheckMobile(
             begin=begin,
             clock=clock,
-            chance=chance,
+            randomness=randomness,
             mobile_ownership=registries.ownership,
             issuer=outside.settings.server.issuer,
         ),
         send_message=SendMessage(
             begin=begin,
             clock=clock,
-            chance=chance,
+            randomness=randomness,
             gateways=[Guarded(gateway, CircuitBreaker()) for gateway in _gateways(outside)],
         ),
-        send_mail=SendMail(begin=begin, clock=clock, chance=chance, mail=_mail(outside)),
+        send_mail=SendMail(begin=begin, clock=clock, randomness=randomness, mail=_mail(outside)),
         notify_portal=notify_portal(outside, shared),
         clean_up=_clean_up(outside),
         anchor_audit=AnchorAudit(begin, clock, [LogAnchor(), *file_anchors(outside)]),
@@ -91,7 +97,7 @@ def _decide_case(outside: Outside, registries: "_Registries") -> DecideCase:
         CasePorts(
             begin=outside.begin,
             clock=outside.clock,
-            chance=outside.chance,
+            randomness=outside.randomness,
             civil_registry=registries.civil,
             mobile_ownership=registries.ownership,
             medical_council=registries.council,
@@ -138,7 +144,7 @@ def build_ownership(outside: Outside) -> MobileOwnership:
         section.ownership.dialect,
         _endpoint(section.ownership),
         clock=outside.clock,
-        six_digits=outside.chance.code,
+        six_digits=outside.randomness.code,
     )
 
 
@@ -157,7 +163,7 @@ def _professions(written: Mapping[str, str]) -> dict[str, Profession]:
     try:
         return {code: Profession.parse(name) for code, name in written.items()}
     except InvalidProfession as error:
-        raise settings.SettingsBroken(
+        raise settings.SettingsError(
             "registry.council.professions: not a profession of docs/glossary.md"
         ) from error
 

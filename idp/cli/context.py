@@ -16,8 +16,8 @@ from idp.ports import (
     Begin,
     BrokenSeal,
     Clock,
-    DatabaseAway,
-    KeysBroken,
+    DatabaseUnavailable,
+    KeyStoreError,
     MaintenanceSign,
     Operator,
     PepperUse,
@@ -30,7 +30,7 @@ from idp.services.clients.manage_clients import ManageClients
 from idp.services.desk.citizens import Citizens
 from idp.services.desk.desk import Desk
 from idp.services.sign_out.logout_deliveries import LogoutDeliveries
-from idp.settings import Settings, SettingsBroken
+from idp.settings import Settings, SettingsError
 
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
@@ -102,11 +102,11 @@ class Tools:
     """Tells which ports of this machine are in use."""
 
     def settings(self, files: Sequence[Path] = ()) -> Settings:
-        """Return the settings. Raises SettingsBroken."""
+        """Return the settings. Raises SettingsError."""
         return self.load_settings(files)
 
     def hub(self, files: Sequence[Path] = ()) -> Hub:
-        """Return the hub. Raises SettingsBroken, DatabaseAway, KeysBroken."""
+        """Return the hub. Raises SettingsError, DatabaseUnavailable, KeyStoreError."""
         return self.open_hub(self.settings(files))
 
 
@@ -115,11 +115,11 @@ def telling_what_is_broken() -> Iterator[None]:
     """End the command with words and exit code 4 where its surroundings are broken."""
     try:
         yield
-    except SettingsBroken as error:
+    except SettingsError as error:
         fail(f"The settings are broken:\n{error}", EXIT_ENVIRONMENT)
-    except DatabaseAway as error:
+    except DatabaseUnavailable as error:
         fail(f"The database cannot be used: {error}. `idp check` looks closer.", EXIT_ENVIRONMENT)
-    except KeysBroken as error:
+    except KeyStoreError as error:
         fail(f"The signing keys cannot be used: {error}", EXIT_ENVIRONMENT)
     except BrokenSeal:
         fail(
@@ -150,5 +150,5 @@ def hub() -> Hub:
 
 
 def _anchor(opened: Hub) -> None:
-    with suppress(DatabaseAway):  # the worker does it within the minute
+    with suppress(DatabaseUnavailable):  # the worker does it within the minute
         opened.anchor_audit()

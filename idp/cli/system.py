@@ -1,6 +1,6 @@
 """``idp db``, ``check``, ``secrets``, ``serve``: the hub as a machine."""
 
-import secrets as chance
+import secrets as randomness
 from base64 import urlsafe_b64encode
 
 import click
@@ -66,12 +66,12 @@ def secrets() -> None:
 
 def fresh_password() -> str:
     """Return a newly made password of 144 bits."""
-    return chance.token_urlsafe(18)
+    return randomness.token_urlsafe(18)
 
 
 def fresh_secrets() -> str:
     """Return the TOML text of newly made secrets: 32 random bytes each, base64url."""
-    keys = [urlsafe_b64encode(chance.token_bytes(32)).decode() for _ in range(4)]
+    keys = [urlsafe_b64encode(randomness.token_bytes(32)).decode() for _ in range(4)]
     return (
         "[secrets]\n"
         f'sealing_keys = [{{ id = "k1", key = "{keys[0]}" }}]\n'

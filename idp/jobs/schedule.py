@@ -6,7 +6,7 @@ from threading import Event
 import structlog
 
 from idp.jobs.worker import log_fault
-from idp.ports import Begin, Clock, DatabaseAway
+from idp.ports import Begin, Clock, DatabaseUnavailable
 from idp.services.upkeep.clean_up import clean_up_job
 
 LOOK_EVERY = 60  # seconds
@@ -27,7 +27,10 @@ class Schedule:
         self._last = ""
 
     def do_due(self) -> None:
-        """Do what is due each minute, and put the job of this hour once. Raises DatabaseAway."""
+        """Do what is due each minute, and put the job of this hour once.
+
+        Raises DatabaseUnavailable.
+        """
         for act in self._each_minute:
             act()
         self._put_hourly()
@@ -45,7 +48,7 @@ class Schedule:
         while not stop.is_set():
             try:
                 self.do_due()
-            except DatabaseAway:
+            except DatabaseUnavailable:
                 log.warning("schedule_waits_for_database", alarm="database_away")
             except Exception as error:  # noqa: BLE001 (a thread that dies cleans up no more)
                 log_fault("schedule", error)

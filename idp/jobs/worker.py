@@ -9,7 +9,7 @@ from threading import Event
 
 import structlog
 
-from idp.ports import Begin, Chance, ClaimedJob, Clock, DatabaseAway, StaleLease
+from idp.ports import Begin, ClaimedJob, Clock, DatabaseUnavailable, Randomness, StaleLease
 from idp.services.backoff import spread, wait_by_tries
 
 LONGEST_WAIT = timedelta(minutes=10)
@@ -38,7 +38,7 @@ class WorkerPorts:
 
     begin: Begin
     clock: Clock
-    chance: Chance
+    randomness: Randomness
     lease: timedelta
 
 
@@ -58,13 +58,13 @@ class Worker:
         while not stop.is_set():
             try:
                 busy = self.run_one()
-            except DatabaseAway as away:
+            except DatabaseUnavailable as away:
                 log.warning("worker_waits_for_database", worker=self.name, alarm="database_away")
                 stop.wait(away.retry_after.total_seconds())
                 continue
             except Exception as error:  # noqa: BLE001 (a thread that dies takes no job any more)
                 log_fault(self.name, error)
-                stop.wait(DatabaseAway.retry_after.total_seconds())
+                stop.wait(DatabaseUnavailable.retry_after.total_seconds())
                 continue
             if not busy:
                 stop.wait(poll.total_seconds())
@@ -77,7 +77,7 @@ class Worker:
         return count
 
     def run_one(self) -> bool:
-        """Claim and run one due job; False when there is none. Raises DatabaseAway."""
+        """Claim and run one due job; False when there is none. Raises DatabaseUnavailable."""
         with self._ports.begin() as work:
             job = work.outbox.claim(
                 self.name,
@@ -91,7 +91,7 @@ class Worker:
             self._run(job)
         except StaleLease:
             log.warning("lease_lost", worker=self.name, job=job.id, kind=job.kind)
-        except DatabaseAway:
+        except DatabaseUnavailable:
             self._give_back(job)
             raise
         return True
@@ -102,7 +102,7 @@ class Worker:
         When the database really is away this fails too, and the job waits for the lease to end.
         Source: faults F13, F14.
         """
-        with suppress(DatabaseAway, StaleLease), self._ports.begin() as work:
+        with suppress(DatabaseUnavailable, StaleLease), self._ports.begin() as work:
             work.outbox.retry(job, run_at=self._ports.clock(), reason="database_away")
 
     def _run(self, job: ClaimedJob) -> None:
@@ -116,7 +116,7 @@ class Worker:
             return
         try:
             handler.run(job)
-        except (StaleLease, DatabaseAway):
+        except (StaleLease, DatabaseUnavailable):
             raise
         except Exception as error:  # noqa: BLE001 (one bad job may not stop the others)
             self._failed(job, type(error).__name__, _place(error), handler)
@@ -136,7 +136,7 @@ class Worker:
             self._park(job, reason)
             return
         wait = wait_by_tries(job.tries, first=handler.first_wait, longest=LONGEST_WAIT)
-        run_at = self._ports.clock() + spread(wait, self._ports.chance)
+        run_at = self._ports.clock() + spread(wait, self._ports.randomness)
         with self._ports.begin() as work:
             work.outbox.retry(job, run_at=run_at, reason=reason)
 

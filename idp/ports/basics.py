@@ -13,13 +13,13 @@ BATCH = 1000
 """Rows that a sweep deletes in one transaction, so that nobody waits long for its locks (D05)."""
 
 
-class ClockAstray(Exception):
+class ClockSkew(Exception):
     """This machine's clock and the database's are too far apart to sign: 503 with Retry-After."""
 
     retry_after = timedelta(minutes=1)
 
 
-class Chance(Protocol):
+class Randomness(Protocol):
     """Unpredictable values; in tests a fixed sequence."""
 
     def token(self) -> str:
@@ -47,7 +47,7 @@ class Operator:
         return f"{self.user}@{self.host}"
 
 
-class SideBySide(Protocol):
+class ThreadPool(Protocol):
     """Runs calls at once, for somebody who can wait a moment."""
 
     def run(self, calls: Sequence[Callable[[], None]], within: timedelta) -> None:

@@ -234,7 +234,7 @@ class KeyStore(Protocol):
     """
 
     def load(self) -> Sequence[SigningKeyFile]:
-        """Return all keys. Raises KeysBroken with what is wrong and what to do."""
+        """Return all keys. Raises KeyStoreError with what is wrong and what to do."""
 
     def write(self, key: SigningKeyFile) -> None:
         """Write one key atomically, mode 0600."""
@@ -243,7 +243,7 @@ class KeyStore(Protocol):
         """Return a text that changes whenever a key file changes (cheap: no decryption)."""
 
 
-class KeysBroken(Exception):
+class KeyStoreError(Exception):
     """The key folder cannot be used; the message says which file and what to do."""
 
     retry_after = timedelta(minutes=1)

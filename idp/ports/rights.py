@@ -149,7 +149,7 @@ class Grants(Protocol):
         """Erase sealed successors whose grace has passed; return how many."""
 
 
-class Once(Protocol):
+class SingleUse(Protocol):
     """Rights that are given once: code ids, assertion ids, handles (D2, D6)."""
 
     def take(self, kind: str, value: str, *, expires_at: datetime) -> bool:

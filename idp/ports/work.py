@@ -23,9 +23,9 @@ from idp.ports.rights import (
     Devices,
     Grants,
     Invitations,
-    Once,
     Releases,
     Sessions,
+    SingleUse,
 )
 
 
@@ -53,7 +53,7 @@ class Work(Protocol):
     @property
     def grants(self) -> Grants: ...
     @property
-    def once(self) -> Once: ...
+    def single_use(self) -> SingleUse: ...
     @property
     def contexts(self) -> Contexts: ...
     @property
@@ -81,7 +81,7 @@ class Begin(Protocol):
         """Return one transaction; ``read_only`` ones take no write lock on SQLite."""
 
 
-class DatabaseAway(Exception):
+class DatabaseUnavailable(Exception):
     """The database cannot be reached or has no connection to give: 503 with Retry-After."""
 
     retry_after = timedelta(seconds=5)

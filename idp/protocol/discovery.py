@@ -14,7 +14,7 @@ from idp.protocol.authorize import authorization_request, authorization_response
 from idp.protocol.clients import authentication
 from idp.protocol.core import endpoints
 from idp.protocol.core.features import WhoRegisters
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.replies import Document, Json, unavailable
 from idp.protocol.jose.jwe import CONTENT, KEY_MANAGEMENT
 from idp.protocol.jose.signing_keys import ALGORITHMS, NoSigningKey
@@ -30,7 +30,7 @@ PROTOCOL_CLAIMS = (
 class Discovery:
     """Serves the metadata as prepared bytes; they change only with the signing algorithms."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: ProviderContext) -> None:
         self._at = surroundings
         self._prepared: tuple[tuple[tuple[str, ...], ...], Document] | None = None
 
@@ -48,7 +48,7 @@ class Discovery:
         return self._prepared[1]
 
 
-def metadata(at: Surroundings, algorithms: tuple[str, ...]) -> Mapping[str, Any]:
+def metadata(at: ProviderContext, algorithms: tuple[str, ...]) -> Mapping[str, Any]:
     """Return the metadata with the ID-token ``algorithms`` that can sign now."""
     confidential = [method.value for method in authentication.CONFIDENTIAL_METHODS]
     every = [method.value for method in authentication.METHODS]
@@ -96,13 +96,13 @@ def metadata(at: Surroundings, algorithms: tuple[str, ...]) -> Mapping[str, Any]
     return {**values, **_request_objects(at), **_encryption(), **_session_management(at)}
 
 
-def _session_management(at: Surroundings) -> dict[str, str]:
+def _session_management(at: ProviderContext) -> dict[str, str]:
     """Session Management 1.0, 3.3."""
     on = at.features.session_management
     return {"check_session_iframe": at.url(endpoints.CHECK_SESSION)} if on else {}
 
 
-def _request_objects(at: Surroundings) -> dict[str, list[str]]:
+def _request_objects(at: ProviderContext) -> dict[str, list[str]]:
     """OIDC Discovery 3; without a key to encrypt to, nothing is said of encryption."""
     values = {"request_object_signing_alg_values_supported": request_signing_algorithms(at)}
     if algorithms := at.keys.encryption_algorithms():
@@ -111,7 +111,7 @@ def _request_objects(at: Surroundings) -> dict[str, list[str]]:
     return values
 
 
-def request_signing_algorithms(at: Surroundings) -> list[str]:
+def request_signing_algorithms(at: ProviderContext) -> list[str]:
     """Return what a client may sign its request objects with; ``none`` only where it is on."""
     return [*ALGORITHMS, *([UNSIGNED] if at.features.unsigned_request_objects else [])]
 

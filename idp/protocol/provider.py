@@ -13,8 +13,8 @@ from idp.protocol.client_registration.management import RegistrationManagement
 from idp.protocol.client_registration.registration import Registration
 from idp.protocol.clients.authentication import ClientAuthentication
 from idp.protocol.clients.keys import ClientKeys
-from idp.protocol.clients.response_encryption import Recipients
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.clients.response_encryption import ResponseEncryption
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.replies import AskReturn, Document, Empty, Json, Jwt, Redirect, Reply
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.discovery import Discovery
@@ -34,15 +34,15 @@ logging.getLogger("authlib").setLevel(logging.INFO)
 class Provider:
     """OAuth 2 and OpenID Connect, without Flask.
 
-    Raised are DatabaseAway, FetchBusy (every endpoint that may go to a client's server) and what
-    ``open_context`` and ``without_registration`` name; all else is an answer.
+    Raised are DatabaseUnavailable, FetchBusy (every endpoint that may go to a client's server) and
+    what ``open_context`` and ``without_registration`` name; all else is an answer.
     """
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: ProviderContext) -> None:
         self._at = surroundings
         keys = ClientKeys(surroundings)
         clients = ClientAuthentication(surroundings, keys)
-        recipients = Recipients(keys)
+        recipients = ResponseEncryption(keys)
         self._authorize = Authorize(surroundings, keys, recipients)
         self._token = TokenServer(surroundings, clients, recipients)
         self._userinfo = UserInfo(surroundings, recipients)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from idp.ports import Chance
+from idp.ports import Randomness
 
 SPREAD = 0.2
 
@@ -21,7 +21,7 @@ def wait_by_tries(tries: int, *, first: timedelta, longest: timedelta) -> timede
     return min(first * (1 << doublings), longest)
 
 
-def spread(wait: timedelta, chance: Chance) -> timedelta:
+def spread(wait: timedelta, randomness: Randomness) -> timedelta:
     """Return ``wait`` moved by up to a fifth either way, so that many do not come back at once."""
-    fraction = int(chance.code()) / 1_000_000
+    fraction = int(randomness.code()) / 1_000_000
     return wait * (1 - SPREAD + 2 * SPREAD * fraction)

@@ -24,7 +24,7 @@ __all__ = [
     "MailSection",
     "Registration",
     "Settings",
-    "SettingsBroken",
+    "SettingsError",
     "exposures",
     "key_bytes",
     "load",
@@ -34,7 +34,7 @@ ENVIRONMENT_PREFIX = "IDP__"
 CONFIG_VARIABLE = "IDP_CONFIG"
 
 
-class SettingsBroken(Exception):
+class SettingsError(Exception):
     """A setting is unknown, missing, of the wrong type or contradicts another.
 
     The text names each key, a problem a line.
@@ -47,7 +47,7 @@ def load(files: Iterable[Path] = (), environment: Mapping[str, str] | None = Non
     ``IDP_CONFIG`` names further files, separated like ``PATH``; they come before ``files``.
 
     Raises:
-        SettingsBroken: with every wrong key's name and what is wrong; values are never shown.
+        SettingsError: with every wrong key's name and what is wrong; values are never shown.
     """
     variables = os.environ if environment is None else environment
     named = [Path(p) for p in variables.get(CONFIG_VARIABLE, "").split(os.pathsep) if p]
@@ -59,12 +59,12 @@ def load(files: Iterable[Path] = (), environment: Mapping[str, str] | None = Non
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
-        raise SettingsBroken(_explain(error)) from None
+        raise SettingsError(_explain(error)) from None
     wrong = list(contradictions(settings))
     if not settings.is_development:
         wrong += readable_secrets(written, settings)
     if wrong:
-        raise SettingsBroken("\n".join(wrong))
+        raise SettingsError("\n".join(wrong))
     return settings
 
 
@@ -72,9 +72,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise SettingsBroken(f"{path}: cannot be read ({error.strerror})") from error
+        raise SettingsError(f"{path}: cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsBroken(f"{path}: is not TOML ({error})") from error
+        raise SettingsError(f"{path}: is not TOML ({error})") from error
 
 
 def _merge(into: dict[str, Any], other: Mapping[str, Any]) -> None:
@@ -91,7 +91,7 @@ def _from_environment(variables: Mapping[str, str]) -> dict[str, Any]:
         if name.startswith(ENVIRONMENT_PREFIX):
             *sections, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")
             if not all((*sections, key)):
-                raise SettingsBroken(f"{name}: a variable is called IDP__SECTION__KEY")
+                raise SettingsError(f"{name}: a variable is called IDP__SECTION__KEY")
             _merge(values, _nested(sections, key, _value(text)))
     return values
 

@@ -29,7 +29,7 @@ class Database:
 
     Nothing is opened before the first transaction. ``pool_size`` connections a process at most,
     half as many again for ``ephemeral``; who finds none free within ``pool_wait`` gets
-    ``DatabaseAway``.
+    ``DatabaseUnavailable``.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Database:
 
     @contextmanager
     def begin(self, *, read_only: bool = False) -> Iterator[Work]:
-        """Yield one transaction (the port ``Begin``). Raises DatabaseAway."""
+        """Yield one transaction (the port ``Begin``). Raises DatabaseUnavailable."""
         with self._transactions.begin(read_only=read_only) as connection:
             work = UnitOfWork(connection, self._sealing, self._operator)
             yield work
@@ -91,7 +91,7 @@ class Database:
             return pepper_uses(connection, peppers)
 
     def hash_costs(self) -> HashCosts:
-        """Return what the stored hashes of accounts cost. Raises DatabaseAway."""
+        """Return what the stored hashes of accounts cost. Raises DatabaseUnavailable."""
         with self._transactions.begin(read_only=True) as connection:
             return hash_costs(connection)
 
@@ -100,7 +100,7 @@ class Database:
         return SqlClockShift(self._transactions)
 
     def require_agreeing_clocks(self) -> None:
-        """Return when the machine's clock may be signed by. Raises ClockAstray.
+        """Return when the machine's clock may be signed by. Raises ClockSkew.
 
         The answer is that of the last look: at each connect, and each minute in use.
         """
@@ -110,7 +110,7 @@ class Database:
     def clock_ahead(self) -> timedelta | None:
         """Return by how much the machine's clock is ahead of the database's, looked at now.
 
-        None for an embedded database: there is one clock. Raises DatabaseAway.
+        None for an embedded database: there is one clock. Raises DatabaseUnavailable.
         """
         if self._clock_watch is None:
             return None
@@ -119,7 +119,7 @@ class Database:
         return self._clock_watch.ahead()
 
     def check(self) -> None:
-        """Ask the database for a sign of life. Raises DatabaseAway."""
+        """Ask the database for a sign of life. Raises DatabaseUnavailable."""
         with self._transactions.begin(read_only=True) as connection:
             connection.execute(text("SELECT 1"))
 

@@ -24,7 +24,7 @@ def upgrade(url: str, revision: str = "head") -> str | None:
 
     One that is newer than this version stays as it is. Two at once wait for each other. On
     PostgreSQL no table is waited for longer than 200 ms, so that a hub at work never stands still
-    behind a migration (fault F27). Raises DatabaseAway.
+    behind a migration (fault F27). Raises DatabaseUnavailable.
     """
     _make_folder(url)
     with _transaction(url) as connection:
@@ -38,7 +38,7 @@ def upgrade(url: str, revision: str = "head") -> str | None:
 
 
 def current(url: str) -> str | None:
-    """Return the database's revision, None when it is empty. Raises DatabaseAway."""
+    """Return the database's revision, None when it is empty. Raises DatabaseUnavailable."""
     with _transaction(url) as connection:
         return _current(connection)
 
@@ -55,7 +55,7 @@ def revisions() -> tuple[str, ...]:
 
 
 def is_behind(url: str) -> bool:
-    """Tell whether the database lacks a revision of this version. Raises DatabaseAway.
+    """Tell whether the database lacks a revision of this version. Raises DatabaseUnavailable.
 
     One that is ahead is none of it: during an upgrade the version before goes on working.
     """

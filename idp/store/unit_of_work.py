@@ -13,7 +13,7 @@ from idp.store.clients.consents import SqlConsents
 from idp.store.clients.grants import SqlGrants
 from idp.store.clients.invitations import SqlInvitations
 from idp.store.clients.releases import SqlReleases
-from idp.store.clients.single_use import SqlOnce
+from idp.store.clients.single_use import SqlSingleUse
 from idp.store.messages.deliveries import SqlDeliveries
 from idp.store.messages.outbox import SqlOutbox
 from idp.store.protection.counters import SqlCounters
@@ -94,9 +94,9 @@ class UnitOfWork:
         return SqlGrants(self._connection)
 
     @cached_property
-    def once(self) -> SqlOnce:
+    def single_use(self) -> SqlSingleUse:
         """Return the rights that are given once."""
-        return SqlOnce(self._connection)
+        return SqlSingleUse(self._connection)
 
     @cached_property
     def contexts(self) -> SqlContexts:

@@ -4,7 +4,7 @@ from flask import Flask, g
 from jinja2 import StrictUndefined
 
 from idp.deps import deps
-from idp.ports import DatabaseAway
+from idp.ports import DatabaseUnavailable
 from idp.web.compiled_templates import COMPILED
 from idp.web.forms import whose
 from idp.web.http import languages, pending, security, sessions
@@ -50,5 +50,5 @@ def _is_signed_in() -> bool:
         return False
     try:
         return sessions.current_session() is not None
-    except DatabaseAway:
+    except DatabaseUnavailable:
         return False

@@ -5,9 +5,9 @@ from datetime import UTC, timedelta
 from uuid import UUID
 
 from idp.adapters.clock import ShiftedClock, system_clock
-from idp.adapters.randomness import SystemChance
+from idp.adapters.randomness import SystemRandomness
 
-chance = SystemChance()
+randomness = SystemRandomness()
 
 
 def test_the_time_is_aware_and_utc() -> None:
@@ -30,23 +30,23 @@ def test_a_shifted_clock_asks_for_its_shift_at_every_reading() -> None:
 
 
 def test_a_token_has_256_bits() -> None:
-    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", chance.token())
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", randomness.token())
 
 
 def test_tokens_differ() -> None:
-    assert len({chance.token() for _ in range(1000)}) == 1000
+    assert len({randomness.token() for _ in range(1000)}) == 1000
 
 
 def test_a_code_has_six_digits_zeros_included() -> None:
-    codes = [chance.code() for _ in range(500)]
+    codes = [randomness.code() for _ in range(500)]
 
     assert all(re.fullmatch("[0-9]{6}", code) for code in codes)
     assert any(code.startswith("0") for code in codes)
 
 
 def test_an_identifier_is_a_random_uuid() -> None:
-    assert UUID(chance.identifier()).version == 4
+    assert UUID(randomness.identifier()).version == 4
 
 
 def test_a_tracking_number_has_ten_digits_the_first_not_zero() -> None:
-    assert all(re.fullmatch("[1-9][0-9]{9}", chance.tracking_number()) for _ in range(200))
+    assert all(re.fullmatch("[1-9][0-9]{9}", randomness.tracking_number()) for _ in range(200))

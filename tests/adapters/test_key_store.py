@@ -13,7 +13,7 @@ from joserfc import jwe
 from joserfc.jwk import OctKey
 
 from idp.adapters.key_store import FolderKeyStore
-from idp.ports import KeysBroken, SigningKeyFile
+from idp.ports import KeyStoreError, SigningKeyFile
 
 KEK = b"k" * 32
 WRITTEN_BEFORE = Path(__file__).parents[1] / "data" / "key_file.json"
@@ -188,7 +188,7 @@ def test_a_broken_file_is_named_with_what_is_wrong(
     break_it, words = BROKEN[name]
     break_it(tmp_path / "a1.json")
 
-    with pytest.raises(KeysBroken, match=words) as broken:
+    with pytest.raises(KeyStoreError, match=words) as broken:
         store.load()
 
     assert "a1.json" in str(broken.value)
@@ -201,7 +201,7 @@ def test_a_broken_file_never_shows_what_it_holds(
     store.write(KEY)
     BROKEN[name][0](tmp_path / "a1.json")
 
-    with pytest.raises(KeysBroken) as broken:
+    with pytest.raises(KeyStoreError) as broken:
         store.load()
 
     assert "c2VjcmV0LXZhbHVl" not in str(broken.value)
@@ -210,7 +210,7 @@ def test_a_broken_file_never_shows_what_it_holds(
 def test_another_key_encryption_key_opens_nothing(store: FolderKeyStore, tmp_path: Path) -> None:
     store.write(KEY)
 
-    with pytest.raises(KeysBroken, match="key_encryption_key"):
+    with pytest.raises(KeyStoreError, match="key_encryption_key"):
         FolderKeyStore(tmp_path, b"x" * 32).load()
 
 
@@ -219,19 +219,19 @@ def test_an_encrypted_key_needs_the_key_encryption_key(
 ) -> None:
     store.write(KEY)
 
-    with pytest.raises(KeysBroken, match="key_encryption_key"):
+    with pytest.raises(KeyStoreError, match="key_encryption_key"):
         FolderKeyStore(tmp_path, None).load()
 
 
 def test_a_missing_folder_is_named_with_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(KeysBroken, match="is missing: `idp keys new`"):
+    with pytest.raises(KeyStoreError, match="is missing: `idp keys new`"):
         FolderKeyStore(tmp_path / "none", KEK).load()
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(KeysBroken, match="cannot be written"):
+    with pytest.raises(KeyStoreError, match="cannot be written"):
         FolderKeyStore(tmp_path / "file" / "keys", KEK).write(KEY)
 
 
@@ -268,7 +268,7 @@ def test_any_other_folder_is_its_owners_to_close(
     make(checkout)
     before = checkout.stat().st_mode
 
-    with pytest.raises(KeysBroken, match="chmod 0700"):
+    with pytest.raises(KeyStoreError, match="chmod 0700"):
         FolderKeyStore(checkout, KEK).write(KEY)
 
     assert checkout.stat().st_mode == before
@@ -280,7 +280,7 @@ def test_a_folder_with_a_key_that_others_may_have_read_stays_open(
     store.write(KEY)
     tmp_path.chmod(0o755)
 
-    with pytest.raises(KeysBroken, match="chmod 0700"):
+    with pytest.raises(KeyStoreError, match="chmod 0700"):
         store.write(replace(KEY, kid="b2"))
 
 
@@ -324,5 +324,5 @@ def test_an_unreadable_file_is_named(store: FolderKeyStore, tmp_path: Path) -> N
     store.write(KEY)
     (tmp_path / "a1.json").chmod(0)
 
-    with pytest.raises(KeysBroken, match="cannot be read"):
+    with pytest.raises(KeyStoreError, match="cannot be read"):
         store.load()

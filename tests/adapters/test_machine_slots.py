@@ -14,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.host_semaphore import MachineSlots, NoSlot, slots_for_this_machine
+from idp.adapters.host_semaphore import HostSemaphore, NoSlot, slots_for_this_machine
 from idp.ports import HashLane
 
 LONG = timedelta(seconds=30)
 HOLD = """
 import sys
 from pathlib import Path
-from idp.adapters.host_semaphore import MachineSlots
-with MachineSlots(folder=Path(sys.argv[1]), count=1, queue=1).one():
+from idp.adapters.host_semaphore import HostSemaphore
+with HostSemaphore(folder=Path(sys.argv[1]), count=1, queue=1).one():
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -30,17 +30,17 @@ WAIT = """
 import sys
 from datetime import timedelta
 from pathlib import Path
-from idp.adapters.host_semaphore import MachineSlots
-with MachineSlots(folder=Path(sys.argv[1]), count=1, queue=1, wait=timedelta(seconds=30)).one():
+from idp.adapters.host_semaphore import HostSemaphore
+with HostSemaphore(folder=Path(sys.argv[1]), count=1, queue=1, wait=timedelta(seconds=30)).one():
     print("held", flush=True)
 """
 COUNT = """
 import sys, time, os
 from datetime import timedelta
 from pathlib import Path
-from idp.adapters.host_semaphore import MachineSlots
+from idp.adapters.host_semaphore import HostSemaphore
 folder = Path(sys.argv[1])
-slots = MachineSlots(folder=folder, count=2, queue=8, wait=timedelta(seconds=20))
+slots = HostSemaphore(folder=folder, count=2, queue=8, wait=timedelta(seconds=20))
 for _ in range(15):
     with slots.one():
         mine = folder / f"in-{os.getpid()}"
@@ -51,8 +51,8 @@ for _ in range(15):
 """
 
 
-def slots(folder: Path, **changes: object) -> MachineSlots:
-    made = MachineSlots(folder=folder, count=1, queue=8, wait=timedelta(milliseconds=50))
+def slots(folder: Path, **changes: object) -> HostSemaphore:
+    made = HostSemaphore(folder=folder, count=1, queue=8, wait=timedelta(milliseconds=50))
     return replace(made, **changes)
 
 
@@ -77,7 +77,7 @@ def until_in_line(folder: Path, most: int) -> None:
 class Crowd:
     """Threads that wait for a slot, and the order in which they got one."""
 
-    def __init__(self, slots: MachineSlots) -> None:
+    def __init__(self, slots: HostSemaphore) -> None:
         self._slots = slots
         self._threads: list[threading.Thread] = []
         self.served: list[str] = []

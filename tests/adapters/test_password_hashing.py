@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.host_semaphore import MachineSlots
+from idp.adapters.host_semaphore import HostSemaphore
 from idp.adapters.password_hashing import Argon2Hashing
 from idp.ports import HashingBusy
 
 PEPPER, OTHER_PEPPER = b"p" * 32, b"q" * 32
 
 
-def slots(folder: Path, **changes: object) -> MachineSlots:
-    made = MachineSlots(folder=folder, count=1, queue=8, wait=timedelta(milliseconds=50))
+def slots(folder: Path, **changes: object) -> HostSemaphore:
+    made = HostSemaphore(folder=folder, count=1, queue=8, wait=timedelta(milliseconds=50))
     return replace(made, **changes)
 
 

@@ -206,7 +206,7 @@ class AtHub(Target):
     def initial_access_token(self) -> str:
         """Return what `idp clients invite` prints."""
         deps = self.hub.deps
-        service = InviteClients(deps.begin, deps.vault, deps.chance, self.hub.clock)
+        service = InviteClients(deps.begin, deps.vault, deps.randomness, self.hub.clock)
         week = timedelta(days=7)
         return service.invite("a portal", lasts=week, uses=1, officer="o-17").token
 

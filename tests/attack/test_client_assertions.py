@@ -123,7 +123,7 @@ def test_attack_A05_nor_does_time(ours, seconds):
     redeem_signed(portal, text)
     ours.later(seconds=seconds)
     with ours.hub.deps.begin() as work:
-        work.once.forget_expired(ours.hub.clock())
+        work.single_use.forget_expired(ours.hub.clock())
 
     assert told(redeem_signed(portal, text)) == "invalid_client"
 

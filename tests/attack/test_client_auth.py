@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.adapters.randomness import SystemChance
+from idp.adapters.randomness import SystemRandomness
 from idp.domain.clients.client import SECRET_PURPOSE, ClientSecret, ClientState
 from tests.attack.both import at_both
 from tests.attack.targets import INTROSPECT, REVOKE, SECRET, TOKEN, AtHub, redeem_as, told
@@ -169,7 +169,7 @@ def test_attack_A13_a_network_is_counted_over_all_clients(ours):
 
 
 def test_attack_A13_a_secret_has_256_bits():
-    assert len(urlsafe_b64decode(SystemChance().token() + "==")) == 32
+    assert len(urlsafe_b64decode(SystemRandomness().token() + "==")) == 32
 
 
 @pytest.mark.parametrize("path", [TOKEN, REVOKE, INTROSPECT])

@@ -72,7 +72,7 @@ def stamp(ephemeral: Ephemeral, number: int) -> str:
 
 
 def once(work: Work, number: int) -> str:
-    return str(work.once.take("code", f"{number}", expires_at=NOON + DAY))
+    return str(work.single_use.take("code", f"{number}", expires_at=NOON + DAY))
 
 
 def code(work: Work, number: int) -> str:

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
-from idp.ports import ClockAstray
+from idp.ports import ClockSkew
 from idp.store.database import Database
 from tests.fakes import PlainVault
 
@@ -40,7 +40,7 @@ def opened(migrated_postgres_url, machine_clock):
 def agree(database) -> bool:
     try:
         database.require_agreeing_clocks()
-    except ClockAstray:
+    except ClockSkew:
         return False
     return True
 

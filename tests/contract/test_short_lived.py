@@ -97,28 +97,28 @@ def test_a_context_of_the_same_handle_replaces_the_earlier_one(database):
 
 def test_a_right_is_given_once_of_each_kind(database):
     with database.begin() as work:
-        assert work.once.take("code", "id-1", expires_at=NOON + DAY)
-        assert work.once.take("jti", "id-1", expires_at=NOON + DAY)
-        assert not work.once.take("code", "id-1", expires_at=NOON + DAY)
+        assert work.single_use.take("code", "id-1", expires_at=NOON + DAY)
+        assert work.single_use.take("jti", "id-1", expires_at=NOON + DAY)
+        assert not work.single_use.take("code", "id-1", expires_at=NOON + DAY)
 
 
 def test_a_right_may_have_a_name_of_any_length(database):
     with database.begin() as work:
-        assert work.once.take("jti", "x" * 100_000, expires_at=NOON + DAY)
-        assert work.once.take("jti", "x" * 100_001, expires_at=NOON + DAY)
+        assert work.single_use.take("jti", "x" * 100_000, expires_at=NOON + DAY)
+        assert work.single_use.take("jti", "x" * 100_001, expires_at=NOON + DAY)
 
 
 def test_a_right_may_be_taken_when_the_first_taker_failed(database):
     with pytest.raises(ZeroDivisionError), database.begin() as work:  # noqa: PT012
-        work.once.take("code", "id-1", expires_at=NOON + DAY)
+        work.single_use.take("code", "id-1", expires_at=NOON + DAY)
         raise ZeroDivisionError
     with database.begin() as work:
-        assert work.once.take("code", "id-1", expires_at=NOON + DAY)
+        assert work.single_use.take("code", "id-1", expires_at=NOON + DAY)
 
 
 def test_taken_rights_are_forgotten_when_they_expire(database):
     with database.begin() as work:
-        work.once.take("code", "id-1", expires_at=NOON)
-        work.once.take("code", "id-2", expires_at=NOON + DAY)
-        assert work.once.forget_expired(NOON) == 1
-        assert not work.once.take("code", "id-2", expires_at=NOON + DAY)
+        work.single_use.take("code", "id-1", expires_at=NOON)
+        work.single_use.take("code", "id-2", expires_at=NOON + DAY)
+        assert work.single_use.forget_expired(NOON) == 1
+        assert not work.single_use.take("code", "id-2", expires_at=NOON + DAY)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from idp.ports import DatabaseAway
+from idp.ports import DatabaseUnavailable
 from idp.store.database import Database
 from tests.factories import account, case, client, grant, job, session
 from tests.fakes import NOON, PlainVault
@@ -50,7 +50,7 @@ def test_a_database_that_has_no_free_connection_is_away(migrated_url):
     narrow = Database(migrated_url, PlainVault(), pool_size=1, pool_wait=timedelta(milliseconds=10))
     with narrow.begin(read_only=True) as work:
         work.clients.list()
-        with pytest.raises(DatabaseAway):
+        with pytest.raises(DatabaseUnavailable):
             narrow.check()
     narrow.check()
     narrow.close()
@@ -66,7 +66,7 @@ def test_a_database_that_has_no_free_connection_is_away(migrated_url):
 )
 def test_a_database_that_cannot_be_reached_is_away(url):
     absent = Database(url, PlainVault())
-    with pytest.raises(DatabaseAway):
+    with pytest.raises(DatabaseUnavailable):
         absent.check()
     absent.close()
 
@@ -83,7 +83,7 @@ def test_a_forked_process_opens_connections_of_its_own(database):
     database.check()
     child = os.fork()
     if child == 0:
-        with suppress(DatabaseAway):
+        with suppress(DatabaseUnavailable):
             database.forget_connections()
             database.check()
             os._exit(0)

@@ -59,7 +59,7 @@ def new_town(make_hub: Callable[..., Hub], seed: int) -> Town:
     clock = FixedClock()
     ephemeral = MemoryEphemeral(clock)
     hub = make_hub(
-        chance=SeededChance(seed), puzzles=PricedPuzzles(), ephemeral=ephemeral, clock=clock
+        randomness=SeededChance(seed), puzzles=PricedPuzzles(), ephemeral=ephemeral, clock=clock
     )
     return Town(hub)
 

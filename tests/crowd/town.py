@@ -20,7 +20,7 @@ Walk = Iterator[float]
 
 
 class SeededChance:
-    """The port ``Chance`` from a seed."""
+    """The port ``Randomness`` from a seed."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)

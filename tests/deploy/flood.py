@@ -100,29 +100,30 @@ class Strangers:
             thread.join()
         print(json.dumps(self.answers))
 
-    def _work(self, chance: Random) -> None:
+    def _work(self, randomness: Random) -> None:
         while not self.over.is_set():
-            line = Line(self.port, _network(chance))
+            line = Line(self.port, _network(randomness))
             with suppress(OSError, HTTPException):
-                self._try_passwords(line, chance)
+                self._try_passwords(line, randomness)
             line.close()
 
-    def _try_passwords(self, line: Line, chance: Random) -> None:
+    def _try_passwords(self, line: Line, randomness: Random) -> None:
         page = line.send("/login")
         cookies = "; ".join(one.partition(";")[0] for one in page.cookies)
         token = re.search(r'name="csrf_token" value="([^"]+)"', page.body)
         while token and not self.over.is_set():
-            line.network = _network(chance)
+            line.network = _network(randomness)
             form = {
                 "csrf_token": token[1],
-                "username": with_check_digit(f"{chance.randrange(10**9):09}"),
-                "password": f"Wrong#{chance.randrange(10**9)}",
+                "username": with_check_digit(f"{randomness.randrange(10**9):09}"),
+                "password": f"Wrong#{randomness.randrange(10**9)}",
             }
             self.answers[line.send("/login", form, Cookie=cookies).status] += 1
 
 
-def _network(chance: Random) -> str:
-    return f"5.{chance.randrange(256)}.{chance.randrange(256)}.{chance.randrange(1, 255)}"
+def _network(randomness: Random) -> str:
+    second, third = randomness.randrange(256), randomness.randrange(256)
+    return f"5.{second}.{third}.{randomness.randrange(1, 255)}"
 
 
 def times_of(ask: Callable[[], Answer], times: int) -> list[float]:

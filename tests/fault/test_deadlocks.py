@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from idp.domain.registration.case_state import CaseState
-from idp.ports import DatabaseAway
+from idp.ports import DatabaseUnavailable
 from tests.factories import account
 from tests.fault.workers import known_person
 from tests.services.cases.laboratory import Laboratory
@@ -62,7 +62,7 @@ def test_a_case_whose_decision_met_a_deadlock_is_decided_once(lab, postgres_url)
         return original(*who)
 
     lab.registries.check = check
-    with pytest.raises(DatabaseAway):
+    with pytest.raises(DatabaseUnavailable):
         lab.work()
     crossing.roll_back()
 
@@ -80,7 +80,7 @@ def test_a_statement_that_waits_too_long_takes_its_whole_transaction_back(lab): 
         work.accounts.add(account(national_id=application.national_id))
     with lab.begin() as holding:
         holding.accounts.lock("account-1")
-        with pytest.raises(DatabaseAway), lab.begin() as work:  # noqa: PT012 (one transaction)
+        with pytest.raises(DatabaseUnavailable), lab.begin() as work:  # noqa: PT012 (one transaction)
             work.counters.take("1", **once)
             work.accounts.lock("account-1")
 

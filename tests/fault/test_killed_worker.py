@@ -81,7 +81,7 @@ def laboratory_of(url, lab, ledger):
 def test_a_killed_worker_loses_no_case_decides_none_twice_and_forgets_no_message(
     lab, database_url, tmp_path, expected
 ):  # F01: random points in the middle of a case, on each database
-    chance = random.Random(f"{SEED} {expected}")  # other points for each
+    randomness = random.Random(f"{SEED} {expected}")  # other points for each
     ledger = tmp_path / "ledger"
     ledger.touch()
     known = known_person(lab)
@@ -93,7 +93,7 @@ def test_a_killed_worker_loses_no_case_decides_none_twice_and_forgets_no_message
         case, taken = _fresh_case(lab, known), len(ledger.read_text().splitlines())
         lab.database.close()
 
-        status = run_until_killed(database_url, lab, ledger, chance.randrange(1, whole))
+        status = run_until_killed(database_url, lab, ledger, randomness.randrange(1, whole))
         kills += os.WIFSIGNALED(status)
         for _ in range(3):
             lab.clock.move(LEASE + timedelta(seconds=10))

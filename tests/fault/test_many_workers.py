@@ -35,10 +35,10 @@ def start_worker(url, now, name):
         os._exit(0)
 
 
-def kill_some(children, chance):
+def kill_some(children, randomness):
     """Kill half of the workers, a while after they began; wait for all to end."""
-    time.sleep(chance.uniform(0.3, 0.9))
-    for child in chance.sample(children, PROCESSES // 2):
+    time.sleep(randomness.uniform(0.3, 0.9))
+    for child in randomness.sample(children, PROCESSES // 2):
         os.kill(child, signal.SIGKILL)
     return sum(os.WIFSIGNALED(os.waitpid(child, 0)[1]) for child in children)
 
@@ -50,7 +50,7 @@ def waiting(lab):
 
 @pytest.mark.slow
 def test_each_of_a_thousand_jobs_takes_effect_once_whoever_is_killed(database_url):
-    lab, chance, killed = Laboratory(database_url), random.Random(SEED), 0
+    lab, randomness, killed = Laboratory(database_url), random.Random(SEED), 0
     with lab.begin() as work:
         for number in range(JOBS):
             work.outbox.put(
@@ -59,7 +59,7 @@ def test_each_of_a_thousand_jobs_takes_effect_once_whoever_is_killed(database_ur
     while waiting(lab):
         lab.database.close()
         children = [start_worker(database_url, lab.clock.now, f"w{n}") for n in range(PROCESSES)]
-        killed += kill_some(children, chance)
+        killed += kill_some(children, randomness)
         lab.clock.move(LEASE)
 
     with lab.begin(read_only=True) as work:

@@ -12,7 +12,7 @@ from idp.domain.people.mobile import Mobile
 from idp.domain.registration.case_state import CaseState
 from idp.domain.sign_in.one_time_code import CodePurpose
 from idp.jobs.schedule import Schedule
-from idp.ports import DatabaseAway
+from idp.ports import DatabaseUnavailable
 from idp.services.backoff import spread, wait_by_age, wait_by_tries
 from idp.services.messages.messages import Event, Notice, code_message_id, notice_job
 from tests.fault.workers import known_person, put, worker
@@ -190,7 +190,7 @@ def test_a_database_that_is_away_stops_no_worker(lab):
     def away(*, read_only=False):
         tries.append(1)
         stop.set()
-        raise DatabaseAway
+        raise DatabaseUnavailable
 
     lab.begin = away
     worker(lab, explode).run(stop, timedelta(seconds=1))

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from idp.domain.registration.case_state import CaseState
-from idp.ports import DatabaseAway
+from idp.ports import DatabaseUnavailable
 from tests.fault.workers import known_person, put, worker
 from tests.services.cases.laboratory import LEASE, with_mobile
 
@@ -59,11 +59,11 @@ def test_a_job_whose_statement_was_ended_comes_again_before_its_lease_ends(lab):
     def run(job):
         if not ended:
             ended.append(job)
-            raise DatabaseAway
+            raise DatabaseUnavailable
         decide.run(job)
 
     one = worker(lab, run, "check_case")
-    with pytest.raises(DatabaseAway):
+    with pytest.raises(DatabaseUnavailable):
         one.run_one()
     lab.clock.move(LEASE / 2)
     one.run_one()
@@ -75,11 +75,11 @@ def test_a_job_whose_statements_are_always_ended_is_parked_too(lab):  # F33
     put(lab)
 
     def run(job):
-        raise DatabaseAway
+        raise DatabaseUnavailable
 
     one = worker(lab, run)
     for _ in range(6):
-        with suppress(DatabaseAway):
+        with suppress(DatabaseUnavailable):
             one.run_one()
         lab.clock.move(LEASE)
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.randomness import SystemChance
+from idp.adapters.randomness import SystemRandomness
 from idp.adapters.vault import AesVault
 from idp.ports import Ephemeral
-from idp.protocol.core.provider_context import Lifetimes, Surroundings
+from idp.protocol.core.provider_context import Lifetimes, ProviderContext
 from idp.protocol.jose.signing_keys import KeyRing
 from idp.protocol.provider import Provider
 from idp.store.database import Database
@@ -55,11 +55,11 @@ def make_hub(
         jwks_cache=timedelta(hours=1),
         longest_token=LIFETIMES.id_token,
     )
-    at = Surroundings(
+    at = ProviderContext(
         issuer=ISSUER,
         begin=database.begin,
         clock=clock,
-        chance=SystemChance(),
+        randomness=SystemRandomness(),
         vault=vault,
         ephemeral=ephemeral or database.ephemeral(clock),
         fetch=bulkhead(web, places=fetches),

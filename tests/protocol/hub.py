@@ -15,10 +15,10 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from idp.domain.clients.client import Client, ClientAuthMethod, ClientSecret
 from idp.domain.sign_in.session import Session
-from idp.ports import FetchRefused, KeysBroken, SigningKeyFile
+from idp.ports import FetchRefused, KeyStoreError, SigningKeyFile
 from idp.protocol.core import endpoints
 from idp.protocol.core.features import Features
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.replies import Empty, GoTo, Json, Redirect, Reply
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.provider import Provider
@@ -61,7 +61,7 @@ class MemoryKeys:
 
     def load(self) -> list[SigningKeyFile]:
         if self.is_broken:
-            raise KeysBroken("made so by a test")
+            raise KeyStoreError("made so by a test")
         return list(self.files.values())
 
     def write(self, key: SigningKeyFile) -> None:
@@ -117,7 +117,7 @@ def read_header(token: str) -> dict[str, Any]:
 class Hub:
     """A provider with its clock, its keys and its rows."""
 
-    at: Surroundings
+    at: ProviderContext
     provider: Provider
     clock: FixedClock
     web: Web
@@ -181,7 +181,7 @@ class Hub:
 
     def invite(self, uses: int = 1) -> str:
         """Return an initial access token."""
-        service = InviteClients(self.at.begin, self.at.vault, self.at.chance, self.at.clock)
+        service = InviteClients(self.at.begin, self.at.vault, self.at.randomness, self.at.clock)
         lasts = timedelta(days=7)
         return service.invite("a portal", lasts=lasts, uses=uses, officer="o-17").token
 

@@ -84,7 +84,7 @@ def test_attack_A05_an_assertion_works_once(signer):
 def test_attack_A05_a_sweep_by_a_clock_that_is_ahead_forgets_no_assertion(hub, signer):
     redeem_signed(signer, assertion())
     with hub.at.begin() as work:
-        work.once.forget_expired(hub.clock() + timedelta(minutes=30))
+        work.single_use.forget_expired(hub.clock() + timedelta(minutes=30))
 
     assert is_unknown(redeem_signed(signer, assertion()))
 

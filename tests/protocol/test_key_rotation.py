@@ -86,7 +86,7 @@ def change(admin: KeyRing) -> bool:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_no_verification_fails_while_keys_rotate(seed):
-    chance, clock, store = random.Random(seed), FixedClock(), MemoryKeys()
+    randomness, clock, store = random.Random(seed), FixedClock(), MemoryKeys()
     nodes = [make_ring(store, skewed(clock, seconds)) for seconds in OFFSETS]
     portals = [Portal(), Portal(), Portal()]
     tokens = LongestLived(clock)
@@ -97,12 +97,12 @@ def test_no_verification_fails_while_keys_rotate(seed):
         for node, offset in zip(nodes, OFFSETS, strict=True):
             tokens.sign_by(node, offset)
         for portal in portals:
-            portal.look(chance.choice(nodes), clock())
+            portal.look(randomness.choice(nodes), clock())
         for token in tokens.alive():
             for reader in (*portals, *nodes):
                 verify(token, reader.find, (ALGORITHM,))
-        if change(chance.choice(nodes)):
+        if change(randomness.choice(nodes)):
             steps = list(CLOSE_LOOK)
-        clock.move(timedelta(seconds=steps.pop(0) if steps else chance.choice(STEPS)))
+        clock.move(timedelta(seconds=steps.pop(0) if steps else randomness.choice(STEPS)))
 
     assert sum(key.state == "retired" for key in store.load()) >= 5

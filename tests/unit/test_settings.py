@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from idp import resources
-from idp.settings import Settings, SettingsBroken, load
+from idp.settings import Settings, SettingsError, load
 
 SECRETS = """
 [secrets]
@@ -31,22 +31,22 @@ def test_development_starts_with_secrets_only(settings_from):
 
 
 def test_secrets_have_no_default():
-    with pytest.raises(SettingsBroken, match=r"secrets\.index_key: Field required"):
+    with pytest.raises(SettingsError, match=r"secrets\.index_key: Field required"):
         load([resources.settings_file("development")], {})
 
 
 def test_an_unknown_key_stops_the_start_with_its_name(settings_from):
-    with pytest.raises(SettingsBroken, match=r"signin\.session_idel_seconds"):
+    with pytest.raises(SettingsError, match=r"signin\.session_idel_seconds"):
         settings_from("[signin]\nsession_idel_seconds = 5\n")
 
 
 def test_a_wrong_type_stops_the_start_with_the_keys_name(settings_from):
-    with pytest.raises(SettingsBroken, match=r"registration\.min_age"):
+    with pytest.raises(SettingsError, match=r"registration\.min_age"):
         settings_from('[registration]\nmin_age = "old"\n')
 
 
 def test_a_broken_value_is_never_shown(settings_from):
-    with pytest.raises(SettingsBroken) as stopped:
+    with pytest.raises(SettingsError) as stopped:
         settings_from("", IDP__SECRETS__SEALING_KEYS="hunter2")
     assert "hunter2" not in str(stopped.value)
 
@@ -64,12 +64,12 @@ def test_a_list_in_a_variable_is_toml(settings_from):
 def test_a_file_that_is_not_toml_is_named(tmp_path):
     broken = tmp_path / "broken.toml"
     broken.write_text("[server\n", "utf-8")
-    with pytest.raises(SettingsBroken, match=r"broken.toml: is not TOML"):
+    with pytest.raises(SettingsError, match=r"broken.toml: is not TOML"):
         load([broken], {})
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(SettingsBroken, match=r"absent.toml: cannot be read"):
+    with pytest.raises(SettingsError, match=r"absent.toml: cannot be read"):
         load([tmp_path / "absent.toml"], {})
 
 
@@ -224,19 +224,19 @@ CONTRADICTIONS = {
 
 @pytest.mark.parametrize(("text", "says"), CONTRADICTIONS.values(), ids=CONTRADICTIONS.keys())
 def test_a_contradiction_stops_the_start(settings_from, text, says):
-    with pytest.raises(SettingsBroken, match=says):
+    with pytest.raises(SettingsError, match=says):
         settings_from(text)
 
 
 def test_two_sealing_keys_of_one_id_stop_the_start(settings_from):
     twice = '[{ id = "k1", key = "a" }, { id = "k1", key = "b" }]'
-    with pytest.raises(SettingsBroken, match=r"secrets\.sealing_keys: two keys have the id 'k1'"):
+    with pytest.raises(SettingsError, match=r"secrets\.sealing_keys: two keys have the id 'k1'"):
         settings_from("", IDP__SECRETS__SEALING_KEYS=twice)
 
 
 @pytest.mark.parametrize("name", ["IDP__", "IDP____BIND", "IDP__SERVER__"])
 def test_a_variable_that_names_no_key_is_named(settings_from, name):
-    with pytest.raises(SettingsBroken, match=rf"{name}: a variable is called IDP__SECTION__KEY"):
+    with pytest.raises(SettingsError, match=rf"{name}: a variable is called IDP__SECTION__KEY"):
         settings_from("", **{name: "1"})
 
 
@@ -258,17 +258,17 @@ def test_a_place_to_listen_is_host_and_port_or_a_socket(settings_from, bind):
 
 
 def test_a_key_that_is_no_base64url_is_named(settings_from):
-    with pytest.raises(SettingsBroken, match=r"keys\.key_encryption_key: is not base64url"):
+    with pytest.raises(SettingsError, match=r"keys\.key_encryption_key: is not base64url"):
         settings_from("", IDP__KEYS__KEY_ENCRYPTION_KEY="a key!" * 8)
 
 
 def test_a_key_of_another_length_is_named(settings_from):
-    with pytest.raises(SettingsBroken, match=r"keys\.key_encryption_key: must have 32 bytes"):
+    with pytest.raises(SettingsError, match=r"keys\.key_encryption_key: must have 32 bytes"):
         settings_from("", IDP__KEYS__KEY_ENCRYPTION_KEY="AAAA")
 
 
 def test_every_contradiction_is_told_at_once_each_on_its_line(settings_from):
-    with pytest.raises(SettingsBroken) as stopped:
+    with pytest.raises(SettingsError) as stopped:
         settings_from('[server]\nbind = "x"\n[redis]\nurl = "y"\n')
     assert [line.split()[0] for line in str(stopped.value).splitlines()] == [
         "server.bind",

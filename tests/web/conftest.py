@@ -17,7 +17,7 @@ from idp.adapters.key_store import FolderKeyStore
 from idp.adapters.maintenance_file import MaintenanceFile
 from idp.app.outside import Outside
 from idp.app.use_cases import build_deps
-from idp.ports import Chance, Clock, Ephemeral, Fetch, PasswordHashing, Puzzles, Vault
+from idp.ports import Clock, Ephemeral, Fetch, PasswordHashing, Puzzles, Randomness, Vault
 from idp.protocol.jose.signing_keys import KeyRing
 from idp.store.database import Database
 from idp.web.app import create_web
@@ -80,7 +80,7 @@ def make_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
         hashing: PasswordHashing | None = None,
         clock: FixedClock | None = None,
         machine_clock: Clock | None = None,
-        chance: Chance | None = None,
+        randomness: Randomness | None = None,
         puzzles: Puzzles | None = None,
     ) -> Hub:
         address = migrated(url or f"sqlite:///{tmp_path / f'hub{len(databases)}.sqlite3'}")
@@ -98,7 +98,7 @@ def make_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
             settings=read,
             database=database,
             vault=vault,
-            chance=chance or CountingChance(),
+            randomness=randomness or CountingChance(),
             clock=clock,
             pause=pause,
             hashing=hashing,

@@ -7,7 +7,7 @@ turns a form that took effect, or a page that says when to come back, into an er
 import pytest
 from flask import request
 
-from idp.ports import DatabaseAway
+from idp.ports import DatabaseUnavailable
 from idp.store.sql.transactions import Transactions
 from tests.web.register.walk import step_one
 from tests.web.signin.walk import add_account, ask_recovery, log_in
@@ -20,7 +20,7 @@ def line(monkeypatch):
 
     def begin_unless_cut(self, *, read_only=False):
         if cuts:
-            raise DatabaseAway("no connection is free")
+            raise DatabaseUnavailable("no connection is free")
         return begin(self, read_only=read_only)
 
     monkeypatch.setattr(Transactions, "begin", begin_unless_cut)

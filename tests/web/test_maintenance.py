@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.ports import DatabaseAway, Maintenance
+from idp.ports import DatabaseUnavailable, Maintenance
 from tests.web.hub import Hub, words
 from tests.web.register.walk import prove, step_one, step_two
 
@@ -59,7 +59,7 @@ def test_what_portals_keep_and_pages_are_made_of_goes_on(hub, path):
 
 def test_the_page_asks_no_database(hub, monkeypatch):
     def away(*_args, **_kwargs):
-        raise DatabaseAway
+        raise DatabaseUnavailable
 
     browser = hub.browser()
     browser.client.set_cookie("hub_session", "t" * 43, domain="127.0.0.1")

@@ -96,7 +96,7 @@ def test_who_comes_without_an_invitation_is_counted_by_network(web):
 
 def test_who_comes_with_one_is_not(hub, web):
     deps = hub.deps
-    service = InviteClients(deps.begin, deps.vault, deps.chance, deps.clock)
+    service = InviteClients(deps.begin, deps.vault, deps.randomness, deps.clock)
     token = service.invite("a portal", lasts=WEEK, uses=1, officer="o-17").token
     for _ in range(MOST):
         web.post(REGISTER, json={})

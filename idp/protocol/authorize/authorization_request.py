@@ -15,7 +15,7 @@ from idp.protocol.authorize.authorization_response import FRAGMENT, QUERY, RESPO
 from idp.protocol.authorize.id_token_hint import read_hint
 from idp.protocol.core import claims as claim_names
 from idp.protocol.core.errors import Redirected, ResponseTarget, Shown
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.request_parameters import Parameters
 from idp.protocol.jose.json_text import NotJson, read_object
 from idp.protocol.jose.jws import BadToken
@@ -60,7 +60,7 @@ class Checks:
     """Checks what comes after client and redirect URI; every failure is the portal's to hear."""
 
     def __init__(
-        self, at: Surroundings, client: Client, target: ResponseTarget, parameters: Parameters
+        self, at: ProviderContext, client: Client, target: ResponseTarget, parameters: Parameters
     ) -> None:
         self._at = at
         self._client = client

@@ -10,7 +10,7 @@ from typing import Any
 from idp.domain.authorization.interaction import AuthorizationContext
 from idp.ports import BrokenSeal
 from idp.protocol.core.errors import ContextLost, Shown
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 
 PURPOSE = "authorization_context"
 POSTED_PURPOSE = "posted_authorization_request"
@@ -49,7 +49,7 @@ class _Kept:
 class Contexts:
     """Seals and opens authorization contexts, bound to the browser's cookie (attack SE02)."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: ProviderContext) -> None:
         self._at = surroundings
 
     def seal(self, context: AuthorizationContext, browser: str) -> str:

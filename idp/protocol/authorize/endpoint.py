@@ -20,9 +20,9 @@ from idp.protocol.authorize.implicit_hybrid import Granted
 from idp.protocol.authorize.request_object import RequestObjects
 from idp.protocol.authorize.session_state import SessionStates
 from idp.protocol.clients.keys import ClientKeys
-from idp.protocol.clients.response_encryption import Recipients
+from idp.protocol.clients.response_encryption import ResponseEncryption
 from idp.protocol.core.errors import Redirected, ResponseTarget, Shown
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.replies import AskReturn, ErrorPage, GoTo, Reply, Resume
 from idp.protocol.core.request_parameters import (
     Malformed,
@@ -56,7 +56,7 @@ class Authorize:
     """Takes requests to the authorization endpoint to their end, whatever it is."""
 
     def __init__(
-        self, surroundings: Surroundings, keys: ClientKeys, recipients: Recipients
+        self, surroundings: ProviderContext, keys: ClientKeys, recipients: ResponseEncryption
     ) -> None:
         self._at = surroundings
         self._contexts = Contexts(surroundings)

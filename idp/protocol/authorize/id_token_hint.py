@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.jose.jwe import decrypt, is_encrypted
 from idp.protocol.jose.jws import BadToken, find_time, verify
 from idp.protocol.jose.signing_keys import ALGORITHMS
@@ -22,7 +22,7 @@ class Hint:
     issued_at: int
 
 
-def read_hint(at: Surroundings, token: str) -> Hint:
+def read_hint(at: ProviderContext, token: str) -> Hint:
     """Return the hint; an expired token is one too (OIDC Core 3.1.2.1, RP-Initiated Logout 4).
 
     A client whose ID tokens are encrypted may encrypt them to us again (the same sections).

@@ -10,11 +10,16 @@ from idp.domain.clients.response_types import CODE, ID_TOKEN, TOKEN, is_front_ch
 from idp.domain.people.account import Account
 from idp.domain.sign_in.session import Session
 from idp.domain.wire import words
-from idp.ports import ClockAstray, KeysBroken, Work
-from idp.protocol.clients.response_encryption import NO_KEY, NoRecipientKey, Recipient, Recipients
+from idp.ports import ClockSkew, KeyStoreError, Work
+from idp.protocol.clients.response_encryption import (
+    NO_KEY,
+    NoRecipientKey,
+    Recipient,
+    ResponseEncryption,
+)
 from idp.protocol.core import release_log
 from idp.protocol.core.errors import Redirected, ResponseTarget
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.token import code
 from idp.protocol.token.liveness import find_live_account
 from idp.protocol.token.resources import audience
@@ -24,7 +29,7 @@ from idp.protocol.token.tokens import BesideIt, Tokens
 class Granted:
     """Makes the parameters of a successful authorization response."""
 
-    def __init__(self, surroundings: Surroundings, recipients: Recipients) -> None:
+    def __init__(self, surroundings: ProviderContext, recipients: ResponseEncryption) -> None:
         self._at = surroundings
         self._tokens = Tokens(surroundings)
         self._recipients = recipients
@@ -59,7 +64,7 @@ class Granted:
                 if ID_TOKEN in wanted:
                     tied = replace(beside, access_token=made.get("access_token"))
                     made |= self._id_token(work, (grant, account), target.client, tied)
-        except (KeysBroken, ClockAstray):
+        except (KeyStoreError, ClockSkew):
             raise Redirected(target, "temporarily_unavailable") from None
         return made
 

@@ -14,7 +14,7 @@ from idp.protocol.authorize.authorization_request import KNOWN, find_target
 from idp.protocol.clients.keys import ClientKeys
 from idp.protocol.core.errors import Redirected, Shown
 from idp.protocol.core.fetch_limits import request_object_gate
-from idp.protocol.core.provider_context import SKEW, Surroundings
+from idp.protocol.core.provider_context import SKEW, ProviderContext
 from idp.protocol.core.request_parameters import MULTIPLE, Malformed, Parameters, parse
 from idp.protocol.jose.jwe import decrypt, is_encrypted
 from idp.protocol.jose.jws import BadToken, Verified, find_time, read_header, read_unsigned, verify
@@ -40,7 +40,7 @@ class NotSupported(Exception):
 class RequestObjects:
     """Replaces parameters by those of the request object that came with them."""
 
-    def __init__(self, surroundings: Surroundings, keys: ClientKeys) -> None:
+    def __init__(self, surroundings: ProviderContext, keys: ClientKeys) -> None:
         self._at = surroundings
         self._keys = keys
 

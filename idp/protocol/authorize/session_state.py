@@ -5,7 +5,7 @@ from hashlib import sha256
 from urllib.parse import urlsplit
 
 from idp.protocol.core.errors import ResponseTarget
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
@@ -13,7 +13,7 @@ DEFAULT_PORTS = {"https": 443, "http": 80}
 class SessionStates:
     """Makes session states, and knows whose pages may watch them."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: ProviderContext) -> None:
         self._at = surroundings
 
     def parameters(self, target: ResponseTarget, browser_state: str) -> Mapping[str, str]:
@@ -28,7 +28,7 @@ class SessionStates:
         origin = web_origin(target.redirect.uri)
         if not browser_state or origin is None or not self._at.features.lets_watch(target.client):
             return {}
-        salt = self._at.chance.token()
+        salt = self._at.randomness.token()
         whole = " ".join((target.client.client_id, origin, browser_state, salt))
         # The script of the frame computes the same: idp/web/static/js/check_session.js.
         return {"session_state": f"{sha256(whole.encode()).hexdigest()}.{salt}"}

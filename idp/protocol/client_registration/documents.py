@@ -15,14 +15,14 @@ from idp.domain.clients.problems import InvalidClientMetadata, Problem
 from idp.domain.clients.registration import sector_problem
 from idp.ports import FetchRefused
 from idp.protocol.core.fetch_limits import document_gate
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 
 log = structlog.get_logger("idp.registration")
 
 TYPES = {"sector_identifier_uri": "application/json", "logo_uri": "image/png"}
 
 
-def with_documents(at: Surroundings, client: Client, known: Client | None = None) -> Client:
+def with_documents(at: ProviderContext, client: Client, known: Client | None = None) -> Client:
     """Return ``client`` with its logo; ``known`` is the client as it was before an update.
 
     Raises:
@@ -41,7 +41,7 @@ def with_documents(at: Surroundings, client: Client, known: Client | None = None
     return _with_fetched_logo(at, client, client.logo_uri)
 
 
-def _check_sector(at: Surroundings, client: Client, address: str) -> None:
+def _check_sector(at: ProviderContext, client: Client, address: str) -> None:
     try:
         listed = json.loads(_fetched(at, client, "sector_identifier_uri", address))
     except FetchRefused as refused:
@@ -53,7 +53,7 @@ def _check_sector(at: Surroundings, client: Client, address: str) -> None:
         raise InvalidClientMetadata([problem])
 
 
-def _with_fetched_logo(at: Surroundings, client: Client, address: str) -> Client:
+def _with_fetched_logo(at: ProviderContext, client: Client, address: str) -> Client:
     try:
         return with_logo(client, _fetched(at, client, "logo_uri", address))
     except FetchRefused as refused:
@@ -63,7 +63,7 @@ def _with_fetched_logo(at: Surroundings, client: Client, address: str) -> Client
         raise InvalidClientMetadata([Problem("logo_uri", why)]) from wrong
 
 
-def _fetched(at: Surroundings, client: Client, member: str, address: str) -> bytes:
+def _fetched(at: ProviderContext, client: Client, member: str, address: str) -> bytes:
     gate = document_gate(at.ephemeral, member, client.client_id, address, at.fetch_limits)
     return at.fetch.get(address, media_types=frozenset({TYPES[member]}), may_begin=gate)
 

@@ -10,7 +10,7 @@ from idp.domain.clients.problems import InvalidClientMetadata
 from idp.domain.clients.registration import Allowed, is_redirect_problem, registered_members
 from idp.ports import Taken
 from idp.protocol.core import endpoints
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.replies import NO_STORE, Json
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.discovery import request_signing_algorithms
@@ -62,7 +62,7 @@ def metadata_in(request: ProtocolRequest) -> Mapping[str, Any]:
     return metadata
 
 
-def allowed(at: Surroundings, scopes: frozenset[str]) -> Allowed:
+def allowed(at: ProviderContext, scopes: frozenset[str]) -> Allowed:
     """Return what a client may register: what discovery names now, and these scopes."""
     features = at.features
     return Allowed(
@@ -74,7 +74,7 @@ def allowed(at: Surroundings, scopes: frozenset[str]) -> Allowed:
     )
 
 
-def _algorithms(at: Surroundings) -> Mapping[str, Sequence[str]]:
+def _algorithms(at: ProviderContext) -> Mapping[str, Sequence[str]]:
     """Return the algorithms that depend on a switch, or on a key of ours."""
     # Keys that cannot be read for a moment are no reason to refuse a client.
     signing = at.keys.algorithms() or ALGORITHMS
@@ -87,7 +87,7 @@ def _algorithms(at: Surroundings) -> Mapping[str, Sequence[str]]:
 
 
 def answer(
-    at: Surroundings, status: int, client: Client, *, token: str, secret: str | None = None
+    at: ProviderContext, status: int, client: Client, *, token: str, secret: str | None = None
 ) -> Json:
     """Return the client information response (RFC 7591 3.2.1, RFC 7592 3).
 

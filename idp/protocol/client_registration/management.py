@@ -32,7 +32,7 @@ from idp.protocol.client_registration.form import (
     shown_token,
 )
 from idp.protocol.clients.credentials import is_one_of, rotated, secret_of
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.replies import Empty, Json
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.token.bearer import refused
@@ -56,7 +56,7 @@ Act = Callable[[ProtocolRequest, _Managed], Json | Empty]
 class RegistrationManagement:
     """The client configuration endpoint, one address a client."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: ProviderContext) -> None:
         self._at = surroundings
 
     def answer(self, request: ProtocolRequest, client_id: str) -> Json | Empty:

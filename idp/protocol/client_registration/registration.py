@@ -27,7 +27,7 @@ from idp.protocol.client_registration.form import (
 )
 from idp.protocol.clients.credentials import fresh, secret_of
 from idp.protocol.core.features import WhoRegisters
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.replies import Json
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.token.bearer import refused
@@ -36,7 +36,7 @@ from idp.protocol.token.bearer import refused
 class Registration:
     """The client registration endpoint."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: ProviderContext) -> None:
         self._at = surroundings
 
     def answer(self, request: ProtocolRequest) -> Json:
@@ -46,7 +46,7 @@ class Registration:
             scopes = STANDARD_SCOPES if self._at.features.suite else (OPENID,)
             client = parse_registration(
                 metadata_in(request),
-                self._at.chance.identifier(),
+                self._at.randomness.identifier(),
                 allowed(self._at, frozenset(scopes)),
             )
             return self._add(with_documents(self._at, client), invitation)

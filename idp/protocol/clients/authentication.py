@@ -17,7 +17,7 @@ from idp.protocol.clients import private_key_jwt
 from idp.protocol.clients.credentials import is_one_of
 from idp.protocol.clients.keys import ClientKeys
 from idp.protocol.clients.private_key_jwt import ASSERTION_TYPE, AssertionId
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.request_parameters import Parameters
 from idp.protocol.jose.jws import BadToken, unverified_claims
 
@@ -78,7 +78,7 @@ class Authenticated:
             log.info("client_gone_meanwhile", client=self.client.client_id)
             raise ClientRefused
         used = self.assertion
-        if used is not None and not work.once.take(
+        if used is not None and not work.single_use.take(
             private_key_jwt.ONCE, used.value, expires_at=used.expires_at
         ):
             log.warning("client_assertion_replayed", client=self.client.client_id)
@@ -89,7 +89,7 @@ class Authenticated:
 class ClientAuthentication:
     """Tells which client sends a request."""
 
-    def __init__(self, surroundings: Surroundings, keys: ClientKeys) -> None:
+    def __init__(self, surroundings: ProviderContext, keys: ClientKeys) -> None:
         self._at = surroundings
         self._keys = keys
 

@@ -12,7 +12,7 @@ from idp.domain.clients.client import (
     Client,
     ClientSecret,
 )
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 
 OLD_TOKEN_LIVES = timedelta(minutes=10)
 """An update whose answer was lost can be sent again with the token that it was sent with."""
@@ -21,7 +21,7 @@ _NO_DIGEST = "0" * 64
 
 
 def is_one_of(
-    at: Surroundings, shown: str, known: Iterable[ClientSecret], *, purpose: str
+    at: ProviderContext, shown: str, known: Iterable[ClientSecret], *, purpose: str
 ) -> ClientSecret | None:
     """Return the living one that ``shown`` is, or None; with none known it takes the same time."""
     now, digest = at.clock(), at.vault.digest(shown, purpose=purpose)
@@ -31,14 +31,14 @@ def is_one_of(
     return found[0] if found else None
 
 
-def fresh(at: Surroundings, *, purpose: str) -> tuple[str, ClientSecret]:
+def fresh(at: ProviderContext, *, purpose: str) -> tuple[str, ClientSecret]:
     """Return a new 256-bit value, for its bearer alone, and what is kept of it."""
-    value = at.chance.token()
+    value = at.randomness.token()
     return value, ClientSecret(at.vault.digest(value, purpose=purpose), at.clock())
 
 
 def secret_of(
-    at: Surroundings, client: Client, kept: tuple[ClientSecret, ...] = ()
+    at: ProviderContext, client: Client, kept: tuple[ClientSecret, ...] = ()
 ) -> tuple[str | None, tuple[ClientSecret, ...]]:
     """Return the secret when a new one is due, and what the client's row holds from now on."""
     if client.auth_method not in SECRET_METHODS:
@@ -49,7 +49,7 @@ def secret_of(
     return secret, (stored,)
 
 
-def rotated(at: Surroundings, used: ClientSecret) -> tuple[str, tuple[ClientSecret, ...]]:
+def rotated(at: ProviderContext, used: ClientSecret) -> tuple[str, tuple[ClientSecret, ...]]:
     """Return a new registration access token, and what is kept: ``used`` lives ten minutes more."""
     token, stored = fresh(at, purpose=REGISTRATION_PURPOSE)
     ends = at.clock() + OLD_TOKEN_LIVES

@@ -10,7 +10,7 @@ from idp.domain.clients.client import Client
 from idp.domain.clients.public_jwk import PublicJwk, usable_keys
 from idp.ports import BrokenSeal, FetchBusy, FetchRefused
 from idp.protocol.core.fetch_limits import once
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.jose.json_text import NotJson, read_object
 from idp.protocol.jose.jws import CURVES, PublicKey, import_public
 
@@ -49,7 +49,7 @@ class ClientKeys:
     the fetch inside: whoever can write to the cache proves nothing by it (attack S11).
     """
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: ProviderContext) -> None:
         self._at = surroundings
         self._own: dict[str, tuple[str, _KeySet]] = {}
 

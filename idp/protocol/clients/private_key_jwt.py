@@ -9,7 +9,7 @@ from typing import Any
 from idp.domain.clients.client import Client
 from idp.protocol.clients.keys import ClientKeys
 from idp.protocol.core import endpoints
-from idp.protocol.core.provider_context import SKEW, Surroundings
+from idp.protocol.core.provider_context import SKEW, ProviderContext
 from idp.protocol.jose.jws import BadToken, find_time, verify
 from idp.protocol.jose.signing_keys import ALGORITHMS
 
@@ -31,7 +31,7 @@ class AssertionId:
 
 
 def check_assertion(
-    at: Surroundings, keys: ClientKeys, client: Client, assertion: str
+    at: ProviderContext, keys: ClientKeys, client: Client, assertion: str
 ) -> AssertionId:
     """Return the id of a good assertion; it must still be taken in the transaction of the request.
 
@@ -57,7 +57,7 @@ def check_assertion(
     return AssertionId(_once_value(client, claims), dead_at + REMEMBER_LONGER)
 
 
-def _audiences(at: Surroundings, client: Client) -> list[str]:
+def _audiences(at: ProviderContext, client: Client) -> list[str]:
     if client.auth_audience_token_endpoint or at.features.suite:
         return [at.issuer, at.url(endpoints.TOKEN)]
     return [at.issuer]

@@ -34,7 +34,7 @@ class Recipient:
         return encrypt(text, self.key, header)
 
 
-class Recipients:
+class ResponseEncryption:
     """Finds keys, where need be at the client's server: never within a transaction."""
 
     def __init__(self, keys: ClientKeys) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from idp.domain.protection.rate_limits import Limit
-from idp.ports import Begin, Chance, ClientFetch, Clock, Ephemeral, Vault
+from idp.ports import Begin, ClientFetch, Clock, Ephemeral, Randomness, Vault
 from idp.protocol.core.claims import Claims
 from idp.protocol.core.features import Features
 from idp.protocol.core.fetch_limits import FetchLimits
@@ -31,13 +31,13 @@ class Lifetimes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class ProviderContext:
     """Built once by ``idp.app``. ``issuer`` is a constant, whatever a request says (D14)."""
 
     issuer: str
     begin: Begin
     clock: Clock
-    chance: Chance
+    randomness: Randomness
     vault: Vault
     ephemeral: Ephemeral
     fetch: ClientFetch

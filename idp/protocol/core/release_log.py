@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from idp.ports import Work
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 
 
 def note_in(
-    work: Work, at: Surroundings, account_id: str, client_id: str, names: Iterable[str]
+    work: Work, at: ProviderContext, account_id: str, client_id: str, names: Iterable[str]
 ) -> None:
     """Write the release within ``work``, at most once an hour; else it costs one look-up."""
     claims, now = sorted({"sub", *names}), at.clock()
@@ -16,7 +16,7 @@ def note_in(
 
 
 def is_due(
-    work: Work, at: Surroundings, account_id: str, client_id: str, names: Iterable[str]
+    work: Work, at: ProviderContext, account_id: str, client_id: str, names: Iterable[str]
 ) -> bool:
     """Tell whether ``note_in`` would write: who only reads opens no second transaction for it."""
     claims = sorted({"sub", *names})

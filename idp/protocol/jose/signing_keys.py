@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from idp.ports import Clock, KeysBroken, KeyStore, SigningKeyFile
+from idp.ports import Clock, KeyStore, KeyStoreError, SigningKeyFile
 from idp.protocol.jose.jwe import KEY_MANAGEMENT
 from idp.protocol.jose.jws import KEY_TYPES, PublicKey, SigningKey
 
@@ -44,7 +44,7 @@ class UnknownKey(KeyRefused):
     """There is no key of this ``kid``."""
 
 
-class NoSigningKey(KeysBroken):
+class NoSigningKey(KeyStoreError):
     """There is no active key of an algorithm that is to sign."""
 
 
@@ -69,7 +69,7 @@ class KeyRing:
         jwks_cache: timedelta,
         longest_token: timedelta,
     ) -> None:
-        """``may_sign`` raises ClockAstray while the clock cannot be trusted.
+        """``may_sign`` raises ClockSkew while the clock cannot be trusted.
 
         ``jwks_cache``: how long portals keep the key set; ``longest_token``: a token's life.
         """
@@ -88,7 +88,7 @@ class KeyRing:
 
         Raises:
             NoSigningKey: there is none.
-            ClockAstray: a signature now would tell a wrong time (fault F20).
+            ClockSkew: a signature now would tell a wrong time (fault F20).
         """
         self._may_sign()
         key = self._current().signers.get(alg)
@@ -129,11 +129,11 @@ class KeyRing:
         return newest.key if newest else None
 
     def all(self) -> Sequence[SigningKeyFile]:
-        """Return every key with its state, the oldest first. Raises KeysBroken."""
+        """Return every key with its state, the oldest first. Raises KeyStoreError."""
         return sorted(self._store.load(), key=lambda key: key.created_at)
 
     def new(self, alg: str) -> SigningKeyFile:
-        """Make a key and publish it as ``next``. Raises KeyRefused, KeysBroken."""
+        """Make a key and publish it as ``next``. Raises KeyRefused, KeyStoreError."""
         if alg not in KEY_ALGORITHMS:
             raise KeyRefused(f"{alg} is not one of {', '.join(KEY_ALGORITHMS)}")
         made = _generate(alg)
@@ -221,7 +221,7 @@ class KeyRing:
             if version != self._version:
                 self._keys = _read(self._store.load())
                 self._version = version
-        except KeysBroken as error:
+        except KeyStoreError as error:
             # The old set goes on signing: a damaged folder must not fail every sign-in.
             log.error("keys_broken", reason=str(error))  # noqa: TRY400 (the reason says all)
         self._looked_at = now
@@ -249,11 +249,11 @@ def _read(files: Sequence[SigningKeyFile]) -> _Keys:
 def _import(file: SigningKeyFile) -> SigningKey:
     kind = {**KEY_TYPES, **KEY_MANAGEMENT}.get(file.alg)
     if kind is None:
-        raise KeysBroken(f"key {file.kid} has the unknown algorithm {file.alg!r}")
+        raise KeyStoreError(f"key {file.kid} has the unknown algorithm {file.alg!r}")
     try:
         key = kind.import_key(dict(file.jwk))
     except (ValueError, TypeError, KeyError) as error:
-        raise KeysBroken(f"key {file.kid} is no {file.alg} key") from error
+        raise KeyStoreError(f"key {file.kid} is no {file.alg} key") from error
     use = "enc" if file.alg in KEY_MANAGEMENT else "sig"
     public = key.as_dict(private=False, kid=file.kid, alg=file.alg, use=use)
     return SigningKey(file.kid, file.alg, key, public)

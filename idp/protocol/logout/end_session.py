@@ -14,7 +14,7 @@ from idp.ports import BrokenSeal
 from idp.protocol.authorize.authorization_response import with_query
 from idp.protocol.authorize.id_token_hint import Hint, read_hint
 from idp.protocol.core.errors import Shown
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.replies import AskReturn, AskSignOut, ErrorPage, Redirect, Reply
 from idp.protocol.core.request_parameters import Malformed, body_parameters, query_parameters
 from idp.protocol.core.requests import ProtocolRequest
@@ -41,7 +41,7 @@ class SignOutRequest:
 class EndSession:
     """Checks wishes to sign out, and says where a signed-out citizen goes."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: ProviderContext) -> None:
         self._at = surroundings
 
     def request(self, request: ProtocolRequest) -> Reply:

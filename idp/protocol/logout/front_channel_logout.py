@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from idp.domain.clients.client import Client
 from idp.protocol.authorize.authorization_response import with_query
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.subjects import session_identifier
 
 
-def frames(at: Surroundings, clients: Iterable[Client], session_id: str) -> list[str]:
+def frames(at: ProviderContext, clients: Iterable[Client], session_id: str) -> list[str]:
     """Return the address of each frame: what is registered, with ``iss`` and ``sid`` (section 3).
 
     Both are always there; a portal that needs neither ignores them.

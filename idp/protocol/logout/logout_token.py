@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from idp.domain.clients.client import Client
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.subjects import session_identifier, subject
 from idp.protocol.jose.jws import sign
 
@@ -23,7 +23,7 @@ class EndedSession(Protocol):
     def session_id(self) -> str: ...
 
 
-def make_logout_token(at: Surroundings, client: Client, account_id: str, session_id: str) -> str:
+def make_logout_token(at: ProviderContext, client: Client, account_id: str, session_id: str) -> str:
     """Return a token that tells ``client`` of an ended session; no nonce. Raises NoSigningKey."""
     now = at.timestamp()
     payload = {
@@ -31,7 +31,7 @@ def make_logout_token(at: Surroundings, client: Client, account_id: str, session
         "aud": client.client_id,
         "iat": now,
         "exp": now + LIFE_SECONDS,
-        "jti": at.chance.token(),
+        "jti": at.randomness.token(),
         "sub": subject(at.vault, client, account_id),
         "sid": session_identifier(at.vault, client, session_id),
         "events": {LOGOUT_EVENT: {}},

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from idp.domain.wire import words
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.replies import NO_STORE, Json
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.jose.jws import BadToken, find_time, verify
@@ -52,7 +52,7 @@ class AccessToken:
     claims: Mapping[str, Any] = field(repr=False)
 
 
-def read_access_token(at: Surroundings, token: str) -> AccessToken:
+def read_access_token(at: ProviderContext, token: str) -> AccessToken:
     """Return what the token says.
 
     Raises:

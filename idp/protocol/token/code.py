@@ -10,7 +10,7 @@ from idp.domain.authorization.interaction import AuthorizationContext
 from idp.domain.clients.client import RegisteredRedirect
 from idp.domain.sign_in.session import Session
 from idp.ports import BrokenSeal
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 
 PURPOSE = "authorization_code"
 ONCE = "code"
@@ -55,15 +55,18 @@ class Code:
 
 
 def new(
-    at: Surroundings, context: AuthorizationContext, redirect: RegisteredRedirect, session: Session
+    at: ProviderContext,
+    context: AuthorizationContext,
+    redirect: RegisteredRedirect,
+    session: Session,
 ) -> Code:
     """Return a new code of the granted request, good for at most 60 s; nothing is written.
 
     Source: RFC 6749 4.1.2, RFC 9700 2.1.1; ASVS 10.4.3.
     """
     return Code(
-        id=at.chance.token(),
-        grant_id=at.chance.identifier(),
+        id=at.randomness.token(),
+        grant_id=at.randomness.identifier(),
         client_id=context.client_id,
         redirect_uri=redirect.uri,
         challenge=context.code_challenge,
@@ -81,7 +84,7 @@ def new(
     )
 
 
-def seal(at: Surroundings, code: Code) -> str:
+def seal(at: ProviderContext, code: Code) -> str:
     """Return the code as the portal gets it."""
     return at.vault.seal(_to_bytes(code), purpose=PURPOSE)
 
@@ -93,7 +96,7 @@ def _acr(context: AuthorizationContext, session: Session) -> str:
     return context.essential_acr[0]
 
 
-def open_code(at: Surroundings, sealed: str) -> Code | None:
+def open_code(at: ProviderContext, sealed: str) -> Code | None:
     """Return the code, used and expired ones too, or None for no code of ours (attack C07)."""
     try:
         values = json.loads(at.vault.open(sealed, purpose=PURPOSE))
@@ -110,7 +113,7 @@ def open_code(at: Surroundings, sealed: str) -> Code | None:
     )
 
 
-def grant_of(code: Code, at: Surroundings, *, offline: bool) -> Grant:
+def grant_of(code: Code, at: ProviderContext, *, offline: bool) -> Grant:
     """Return the grant that the code becomes; without ``offline`` it ends with its access token."""
     now = at.clock()
     life = at.lifetimes.refresh_absolute if offline else at.lifetimes.access_token
@@ -133,9 +136,9 @@ def grant_of(code: Code, at: Surroundings, *, offline: bool) -> Grant:
     )
 
 
-def front_channel_grant(code: Code, at: Surroundings) -> Grant:
+def front_channel_grant(code: Code, at: ProviderContext) -> Grant:
     """Return a grant of the same request for a token beside the code; each ends by itself."""
-    return replace(grant_of(code, at, offline=False), id=at.chance.identifier())
+    return replace(grant_of(code, at, offline=False), id=at.randomness.identifier())
 
 
 def _to_bytes(code: Code) -> bytes:

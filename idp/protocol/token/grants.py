@@ -21,7 +21,7 @@ from idp.domain.wire import words
 from idp.ports import AuditEntry, RefreshOutcome, Work
 from idp.protocol.clients.authentication import METHODS, Authenticated
 from idp.protocol.clients.response_encryption import Recipient
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.request_parameters import Parameters
 from idp.protocol.token import code as codes
 from idp.protocol.token.code import Code
@@ -125,7 +125,7 @@ class CodeGrant(AuthorizationCodeGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = list(METHODS)
 
     @property
-    def at(self) -> Surroundings:
+    def at(self) -> ProviderContext:
         """What the endpoint works with."""
         return self.server.at
 
@@ -144,7 +144,7 @@ class CodeGrant(AuthorizationCodeGrant):
             log.warning("code_of_another_client", client=client.record.client_id)
             return None
         remembered = found.expires_at + REMEMBER_CODE
-        if not self.request.work.once.take(codes.ONCE, found.id, expires_at=remembered):
+        if not self.request.work.single_use.take(codes.ONCE, found.id, expires_at=remembered):
             revoke_family(self.request.work, self.at, found.grant_id, "code_replayed")
             return None
         return found if self.at.clock() < found.expires_at else None
@@ -165,7 +165,7 @@ class CodeGrant(AuthorizationCodeGrant):
         offline = include_refresh_token and OFFLINE_ACCESS in code.scopes
         grant = codes.grant_of(code, self.at, offline=offline)
         for_whom = _audience(self.at, self.request, grant)
-        refresh = self.at.chance.token() if offline else None
+        refresh = self.at.randomness.token() if offline else None
         self.request.issued = Issued(grant, for_whom, refresh, is_new_grant=True)
         return self.server.respond_with(self.request, user, grant.scopes, nonce=code.nonce)
 
@@ -179,7 +179,7 @@ class RefreshGrant(RefreshTokenGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = list(METHODS)
 
     @property
-    def at(self) -> Surroundings:
+    def at(self) -> ProviderContext:
         """What the endpoint works with."""
         return self.server.at
 
@@ -221,7 +221,7 @@ class RefreshGrant(RefreshTokenGrant):
 
     def _rotate(self, old: FoundRefresh, for_whom: tuple[str, ...]) -> Issued:
         """Use the token up; of any number at once all get the one successor (C17, C18)."""
-        successor = self.at.chance.token()
+        successor = self.at.randomness.token()
         sealed = self.at.vault.seal(
             successor.encode(), purpose=SUCCESSOR_PURPOSE, bound_to=old.grant.id
         )
@@ -242,16 +242,16 @@ class RefreshGrant(RefreshTokenGrant):
         return opened.decode()
 
 
-def _audience(at: Surroundings, request: TokenRequest, grant: Grant) -> tuple[str, ...]:
+def _audience(at: ProviderContext, request: TokenRequest, grant: Grant) -> tuple[str, ...]:
     return audience(at.issuer, request.client.record, grant.resources, request.resources)
 
 
-def digest(at: Surroundings, refresh_token: str) -> str:
+def digest(at: ProviderContext, refresh_token: str) -> str:
     """Return what the store knows a refresh token by."""
     return at.vault.digest(refresh_token, purpose=REFRESH_PURPOSE)
 
 
-def revoke_family(work: Work, at: Surroundings, grant_id: str, why: str) -> None:
+def revoke_family(work: Work, at: ProviderContext, grant_id: str, why: str) -> None:
     """End a grant with all its tokens because one was misused, and write that down."""
     revoked = work.grants.revoke(grant_id, at.clock())
     log.warning("grant_revoked", grant=grant_id, reason=why, was_live=revoked)

@@ -6,7 +6,7 @@ from idp.domain.authorization.grant import Grant
 from idp.domain.clients.client import Client
 from idp.ports import Work
 from idp.protocol.clients.authentication import ClientAuthentication
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.replies import Empty, Json
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.core.subjects import subject
@@ -22,7 +22,7 @@ INACTIVE: dict[str, Any] = {"active": False}
 class Introspect:
     """Tells a resource server whether a token lives, if it is for that server."""
 
-    def __init__(self, surroundings: Surroundings, clients: ClientAuthentication) -> None:
+    def __init__(self, surroundings: ProviderContext, clients: ClientAuthentication) -> None:
         self._at = surroundings
         self._endpoint = TokenEndpoint(surroundings, clients, confidential_only=True)
 

@@ -3,7 +3,7 @@
 from idp.domain.clients.client import Client
 from idp.ports import Work
 from idp.protocol.clients.authentication import ClientAuthentication
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.replies import Empty, Json
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.jose.jws import BadToken
@@ -15,7 +15,7 @@ from idp.protocol.token.token_request import TokenEndpoint
 class Revoke:
     """Ends a grant when its client gives back one of its tokens."""
 
-    def __init__(self, surroundings: Surroundings, clients: ClientAuthentication) -> None:
+    def __init__(self, surroundings: ProviderContext, clients: ClientAuthentication) -> None:
         self._at = surroundings
         self._endpoint = TokenEndpoint(surroundings, clients, confidential_only=False)
 

@@ -13,11 +13,11 @@ from authlib.oauth2.rfc6749.errors import (
 from idp.domain.authorization.grant import Grant, RefreshToken
 from idp.domain.clients.scopes import OPENID
 from idp.domain.people.account import Account
-from idp.ports import ClockAstray, KeysBroken
+from idp.ports import ClockSkew, KeyStoreError
 from idp.protocol.clients.authentication import PARAMETERS, ClientAuthentication
-from idp.protocol.clients.response_encryption import NO_KEY, NoRecipientKey, Recipients
+from idp.protocol.clients.response_encryption import NO_KEY, NoRecipientKey, ResponseEncryption
 from idp.protocol.core import endpoints, release_log
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.replies import NO_STORE, Json, unavailable
 from idp.protocol.core.request_parameters import Malformed, body_parameters
 from idp.protocol.core.requests import ProtocolRequest
@@ -49,7 +49,10 @@ class TokenServer(AuthorizationServer):
     """Authlib's server behind the front filter, in a transaction that we open and close."""
 
     def __init__(
-        self, surroundings: Surroundings, clients: ClientAuthentication, recipients: Recipients
+        self,
+        surroundings: ProviderContext,
+        clients: ClientAuthentication,
+        recipients: ResponseEncryption,
     ) -> None:
         super().__init__()
         self.at = surroundings
@@ -82,7 +85,7 @@ class TokenServer(AuthorizationServer):
                 )
                 token_request.recipient = recipient
                 return self.create_token_response(token_request)
-        except (KeysBroken, ClockAstray) as error:
+        except (KeyStoreError, ClockSkew) as error:
             return unavailable(error.retry_after)
 
     def create_oauth2_request(self, request: TokenRequest) -> TokenRequest:

@@ -7,7 +7,7 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
 from idp.domain.clients.client import Client
 from idp.ports import Work
 from idp.protocol.clients.authentication import PARAMETERS, ClientAuthentication, ClientRefused
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.replies import Empty, Json
 from idp.protocol.core.request_parameters import Malformed, body_parameters
 from idp.protocol.core.requests import ProtocolRequest
@@ -24,7 +24,7 @@ class TokenEndpoint:
 
     def __init__(
         self,
-        surroundings: Surroundings,
+        surroundings: ProviderContext,
         clients: ClientAuthentication,
         *,
         confidential_only: bool,

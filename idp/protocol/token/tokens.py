@@ -10,7 +10,7 @@ from idp.domain.authorization.grant import Grant
 from idp.domain.clients.client import Client
 from idp.domain.people.account import Account
 from idp.protocol.clients.response_encryption import Recipient
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.subjects import session_identifier, subject
 from idp.protocol.jose.jws import sign
 from idp.protocol.jose.signing_keys import DEFAULT_ALGORITHM
@@ -41,7 +41,7 @@ class BesideIt:
 class Tokens:
     """Signs tokens of a grant."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: ProviderContext) -> None:
         self._at = surroundings
 
     def access_token(
@@ -62,7 +62,7 @@ class Tokens:
             "scope": " ".join(scopes),
             "iat": now,
             "exp": now + int(self._at.lifetimes.access_token.total_seconds()),
-            "jti": self._at.chance.token(),
+            "jti": self._at.randomness.token(),
             GRANT_CLAIM: grant.id,
         }
         key = self._at.keys.signer(DEFAULT_ALGORITHM)

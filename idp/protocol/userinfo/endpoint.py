@@ -6,10 +6,10 @@ from typing import Any
 
 from idp.domain.clients.client import Client
 from idp.domain.clients.scopes import OPENID
-from idp.ports import ClockAstray, KeysBroken
-from idp.protocol.clients.response_encryption import NO_KEY, NoRecipientKey, Recipients
+from idp.ports import ClockSkew, KeyStoreError
+from idp.protocol.clients.response_encryption import NO_KEY, NoRecipientKey, ResponseEncryption
 from idp.protocol.core import release_log
-from idp.protocol.core.provider_context import Surroundings
+from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.replies import Json, Jwt, unavailable
 from idp.protocol.core.request_parameters import FORM_TYPE, Malformed, body_parameters
 from idp.protocol.core.requests import ProtocolRequest
@@ -26,7 +26,7 @@ FORM = frozenset({"access_token"})
 class UserInfo:
     """Tells a portal what it may know about who signed in."""
 
-    def __init__(self, surroundings: Surroundings, recipients: Recipients) -> None:
+    def __init__(self, surroundings: ProviderContext, recipients: ResponseEncryption) -> None:
         self._at = surroundings
         self._recipients = recipients
 
@@ -46,7 +46,7 @@ class UserInfo:
             return refused(REALM, 400, error="invalid_request", error_description=malformed.why)
         except NoRecipientKey:
             return refused(REALM, 400, error="invalid_request", error_description=NO_KEY)
-        except (KeysBroken, ClockAstray) as error:
+        except (KeyStoreError, ClockSkew) as error:
             return unavailable(error.retry_after)
 
     def _read(self, shown: str) -> AccessToken:

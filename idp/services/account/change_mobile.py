@@ -12,7 +12,7 @@ from idp.domain.protection.limits import MOBILE_CHANGES
 from idp.domain.protection.rate_limits import OwnersKey
 from idp.domain.sign_in.one_time_code import CodePurpose, CodeStanding, CodeTry
 from idp.domain.sign_in.session import Session
-from idp.ports import AuditEntry, Begin, BrokenSeal, Chance, Clock, Job, Vault, Work
+from idp.ports import AuditEntry, Begin, BrokenSeal, Clock, Job, Randomness, Vault, Work
 from idp.services.messages.one_time_codes import Asked, CodeFor, OneTimeCodes
 from idp.services.protection.owners_counters import TooMany
 
@@ -59,7 +59,7 @@ class ChangeMobileTools:
 
     begin: Begin
     clock: Clock
-    chance: Chance
+    randomness: Randomness
     vault: Vault
     codes: OneTimeCodes
 
@@ -163,7 +163,7 @@ class ChangeMobile:
         if account is None or not _is_of(session, account):
             return MobileRefused.EXPIRED
         change = MobileChange(
-            id=self._.chance.identifier(),
+            id=self._.randomness.identifier(),
             account_id=account.id,
             epoch=account.epoch,
             mobile=flow.mobile,

@@ -12,7 +12,7 @@ from idp.services.messages.messages import Event, Notice
 from idp.services.protection.password_tries import Visitor
 from idp.services.recovery.recover import WeakPassword, violations_for
 from idp.services.sign_in.known_devices import KnownDevices
-from idp.services.sign_in.reauthentication import PasswordAgain
+from idp.services.sign_in.reauthentication import Reauthentication
 from idp.services.sign_in.sessions import Sessions
 from idp.services.sign_out.end_sessions import end_sessions
 
@@ -52,7 +52,7 @@ class ChangePasswordTools:
     hashing: PasswordHashing
     sessions: Sessions
     devices: KnownDevices
-    again: PasswordAgain
+    again: Reauthentication
     issuer: str
 
 
@@ -79,7 +79,7 @@ class ChangePassword:
         device is forgotten.
 
         Raises:
-            TooMany, HashingBusy: as ``PasswordAgain.check``.
+            TooMany, HashingBusy: as ``Reauthentication.check``.
 
         Source: ASVS 6.2.2, 6.2.3, 6.3.7, 7.2.4, 7.4.3; attack RC5.
         """

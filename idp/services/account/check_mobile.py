@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from idp.domain.people.account import Account, MobileMethod
 from idp.domain.people.mobile_change import GIVE_UP, RECOVERY_HOLD, ChangeState, MobileChange
 from idp.domain.registration.verdict import PhoneAnswer
-from idp.ports import AuditEntry, Begin, Chance, ClaimedJob, Clock, MobileOwnership, Work
+from idp.ports import AuditEntry, Begin, ClaimedJob, Clock, MobileOwnership, Randomness, Work
 from idp.services.backoff import spread, wait_by_age
 from idp.services.messages.mails import tell_owner
 from idp.services.messages.messages import Event, Notice, notice_job
@@ -22,7 +22,7 @@ class CheckMobile:
 
     begin: Begin
     clock: Clock
-    chance: Chance
+    randomness: Randomness
     mobile_ownership: MobileOwnership
     issuer: str
 
@@ -49,7 +49,7 @@ class CheckMobile:
                 work.outbox.finish(job, now)
 
     def _ask_again(self, work: Work, job: ClaimedJob, age: timedelta) -> None:
-        wait = spread(wait_by_age(age, first=FIRST_WAIT, longest=LONGEST_WAIT), self.chance)
+        wait = spread(wait_by_age(age, first=FIRST_WAIT, longest=LONGEST_WAIT), self.randomness)
         work.outbox.postpone(job, run_at=self.clock() + wait, reason="ownership_unanswered")
 
     def _conclude(

@@ -9,7 +9,7 @@ from idp.ports import AuditEntry, Begin, Clock, Work
 from idp.services.messages.mails import tell_owner
 from idp.services.messages.messages import Event, Notice
 from idp.services.protection.password_tries import Visitor
-from idp.services.sign_in.reauthentication import PasswordAgain
+from idp.services.sign_in.reauthentication import Reauthentication
 from idp.services.sign_out.end_sessions import end_sessions
 
 
@@ -36,14 +36,14 @@ class CloseAccount:
 
     begin: Begin
     clock: Clock
-    again: PasswordAgain
+    again: Reauthentication
     issuer: str
 
     def close(self, session: Session, typed_password: str, visitor: Visitor) -> bool:
         """Close it; False when the password is wrong or the session died meanwhile.
 
         Raises:
-            TooMany, HashingBusy: as ``PasswordAgain.check``.
+            TooMany, HashingBusy: as ``Reauthentication.check``.
         """
         if self.again.check(session, typed_password, visitor) is None:
             return False

@@ -8,7 +8,7 @@ from idp.domain.people.account import Account
 from idp.domain.people.email_address import EmailAddress
 from idp.domain.protection.limits import EMAIL_LINKS
 from idp.domain.sign_in.session import Session
-from idp.ports import AuditEntry, Begin, BrokenSeal, Chance, Clock, Vault, Work
+from idp.ports import AuditEntry, Begin, BrokenSeal, Clock, Randomness, Vault, Work
 from idp.services.messages.mails import Letter, Written, mail_job
 
 TICKET = "email_ticket"
@@ -25,7 +25,7 @@ class EmailTools:
 
     begin: Begin
     clock: Clock
-    chance: Chance
+    randomness: Randomness
     vault: Vault
     issuer: str
     mail: bool
@@ -102,7 +102,7 @@ class ConfirmEmail:
             account = work.accounts.lock(found.account_id)
             if account is None or not _is_open(account, found):
                 return False
-            if not work.once.take(TICKET, found.id, expires_at=found.expires_at):
+            if not work.single_use.take(TICKET, found.id, expires_at=found.expires_at):
                 return False
             work.accounts.save(replace(account, email_confirmed_at=now, updated_at=now))
             work.audit.add(_entry(account.id, account.id, "email_confirmed", now))
@@ -117,7 +117,7 @@ class ConfirmEmail:
             account_id=account.id,
             to=email,
             message_id=Letter.CONFIRM,
-            event=self._.chance.identifier(),
+            event=self._.randomness.identifier(),
             at=now,
             life=TICKET_LIFE,
         )
@@ -144,7 +144,7 @@ class ConfirmEmail:
 
     def _ticket(self, account_id: str, email: EmailAddress, now: datetime) -> str:
         expires = (now + TICKET_LIFE).isoformat()
-        fields = [self._.chance.identifier(), account_id, email.value, expires]
+        fields = [self._.randomness.identifier(), account_id, email.value, expires]
         return self._.vault.seal(json.dumps(fields).encode(), purpose=TICKET)
 
     def _open(self, ticket: str) -> _Ticket | None:

@@ -9,14 +9,14 @@ from idp.services.account.confirm_email import ConfirmEmail
 from idp.services.account.own_history import OwnHistory
 from idp.services.account.own_record import OwnRecord
 from idp.services.account.own_sessions import OwnSessions
-from idp.services.sign_in.reauthentication import PasswordAgain
+from idp.services.sign_in.reauthentication import Reauthentication
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnAccount:
     """The use cases of the account page."""
 
-    again: PasswordAgain
+    again: Reauthentication
     password: ChangePassword
     sessions: OwnSessions
     email: ConfirmEmail

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from idp.domain.clients.invitation import INVITATION_PURPOSE, Invitation
 from idp.domain.errors import DomainError
-from idp.ports import AuditEntry, Begin, Chance, Clock, Vault, Work
+from idp.ports import AuditEntry, Begin, Clock, Randomness, Vault, Work
 
 
 class UnknownInvitation(DomainError):
@@ -26,17 +26,17 @@ class Invited:
 class InviteClients:
     """Makes, lists and takes back invitations. Every act is audited."""
 
-    def __init__(self, begin: Begin, vault: Vault, chance: Chance, clock: Clock) -> None:
+    def __init__(self, begin: Begin, vault: Vault, randomness: Randomness, clock: Clock) -> None:
         self._begin = begin
         self._vault = vault
-        self._chance = chance
+        self._randomness = randomness
         self._clock = clock
 
     def invite(self, invited: str, *, lasts: timedelta, uses: int, officer: str) -> Invited:
         """Let ``invited`` register ``uses`` clients within the time that it ``lasts``."""
-        now, token = self._clock(), self._chance.token()
+        now, token = self._clock(), self._randomness.token()
         invitation = Invitation(
-            id=self._chance.identifier(),
+            id=self._randomness.identifier(),
             digest=self._vault.digest(token, purpose=INVITATION_PURPOSE),
             invited=invited,
             officer=officer,

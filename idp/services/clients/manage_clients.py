@@ -16,7 +16,7 @@ from idp.domain.clients.client import (
 )
 from idp.domain.clients.metadata import parse_client
 from idp.domain.errors import DomainError
-from idp.ports import AuditEntry, Begin, Chance, Clock, Vault, Work
+from idp.ports import AuditEntry, Begin, Clock, Randomness, Vault, Work
 
 _KEPT = frozenset({"secrets", "state", "created_at", "updated_at", "version"})
 _COMPARED = tuple(one.name for one in fields(Client) if one.compare and one.name not in _KEPT)
@@ -91,11 +91,17 @@ class ManageClients:
     """Registers, changes, suspends and removes clients."""
 
     def __init__(
-        self, begin: Begin, vault: Vault, chance: Chance, clock: Clock, *, loopback_http: bool
+        self,
+        begin: Begin,
+        vault: Vault,
+        randomness: Randomness,
+        clock: Clock,
+        *,
+        loopback_http: bool,
     ) -> None:
         self._begin = begin
         self._vault = vault
-        self._chance = chance
+        self._randomness = randomness
         self._clock = clock
         self._loopback_http = loopback_http
 
@@ -261,7 +267,7 @@ class ManageClients:
         return changed
 
     def _new_secret(self) -> tuple[str, ClientSecret]:
-        secret = self._chance.token()
+        secret = self._randomness.token()
         digest = self._vault.digest(secret, purpose=SECRET_PURPOSE)
         return secret, ClientSecret(digest, created_at=self._clock())
 

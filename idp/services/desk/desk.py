@@ -13,7 +13,7 @@ from idp.domain.protection.rate_limits import OwnersKey
 from idp.domain.registration.case import AcceptedNotice, Case, CaseSource
 from idp.domain.registration.case_state import CaseState
 from idp.domain.sign_in.one_time_code import CodePurpose, CodeTry
-from idp.ports import AuditEntry, Begin, Chance, Clock, PasswordHashing, Work
+from idp.ports import AuditEntry, Begin, Clock, PasswordHashing, Randomness, Work
 from idp.resources import sms_text
 from idp.services.desk.desk_acts import (
     APART,
@@ -45,7 +45,7 @@ class DeskPorts:
 
     begin: Begin
     clock: Clock
-    chance: Chance
+    randomness: Randomness
     hashing: PasswordHashing
     codes: OneTimeCodes
 
@@ -192,7 +192,7 @@ class Desk:
         account = account_of_case(
             replace(case, phone_proven=True),
             case.person or _person_of(application),
-            account_id=self._.chance.identifier(),
+            account_id=self._.randomness.identifier(),
             assurance=Assurance(IdentityMethod.BRANCH, MobileMethod.BRANCH, now),
         )
         claim = application.physician
@@ -201,12 +201,12 @@ class Desk:
     def _filed(self, filing: Filing) -> Case:
         now = self._.clock()
         return Case(
-            id=self._.chance.identifier(),
-            tracking_number=self._.chance.tracking_number(),
+            id=self._.randomness.identifier(),
+            tracking_number=self._.randomness.tracking_number(),
             state=CaseState.BRANCH,
             source=CaseSource.DESK,
             application=filing.application,
-            password_hash=self._.hashing.hash(self._.chance.token()),
+            password_hash=self._.hashing.hash(self._.randomness.token()),
             answer_hash=self._.hashing.hash(answer_key(filing.answer)),
             notice=AcceptedNotice(NOTICE_ON_PAPER, now),
             submitted_at=now,

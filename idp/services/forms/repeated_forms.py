@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from idp.ports import DatabaseAway, Ephemeral, Vault
+from idp.ports import DatabaseUnavailable, Ephemeral, Vault
 from idp.services.forms.kept_aside import KeptAside
 
 PURPOSE = "repeated_form"
@@ -67,12 +67,12 @@ class RepeatedForms:
     def remember(self, key: str, answer: FormAnswer) -> None:
         """Keep where the form led, for its repetition; the form took effect, kept or not."""
         plain = json.dumps([answer.status, answer.location, answer.cookies])
-        with suppress(DatabaseAway):
+        with suppress(DatabaseUnavailable):
             self._answers.put(key, plain, ttl=MEMORY)
 
     def forget(self, key: str) -> None:
         """Let the form come again: nothing came of it, perhaps because the database is away."""
-        with suppress(DatabaseAway):
+        with suppress(DatabaseUnavailable):
             self._ephemeral.forget(self._row(key))
 
     def _find(self, key: str) -> FormAnswer | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from idp.ports import BrokenSeal, Chance, Clock, Ephemeral, Vault
+from idp.ports import BrokenSeal, Clock, Ephemeral, Randomness, Vault
 from idp.services.forms.kept_aside import KeptAside
 
 PURPOSE = "returned_form"
@@ -42,11 +42,13 @@ class ReturnedForms:
     What is lost with them is what was typed, and only when a cache is flushed at that moment.
     """
 
-    def __init__(self, vault: Vault, ephemeral: Ephemeral, clock: Clock, chance: Chance) -> None:
+    def __init__(
+        self, vault: Vault, ephemeral: Ephemeral, clock: Clock, randomness: Randomness
+    ) -> None:
         self._vault = vault
         self._kept = KeptAside(vault, ephemeral, "returned_form")
         self._clock = clock
-        self._chance = chance
+        self._randomness = randomness
 
     def keep(self, form: ReturnedForm, page: str, browser: str) -> str:
         """Return what the address of ``page`` carries: at most 512 bytes (the page has it too)."""
@@ -58,7 +60,7 @@ class ReturnedForms:
         )
         if len(sealed) <= LONGEST_IN_ADDRESS:
             return sealed
-        handle = HANDLE + self._chance.token()
+        handle = HANDLE + self._randomness.token()
         self._kept.put(handle, sealed, ttl=LIFE)
         return handle
 

@@ -17,7 +17,7 @@ from idp.domain.sign_in.one_time_code import (
     CodeTry,
     OneTimeCode,
 )
-from idp.ports import Begin, Chance, Clock, Job, Vault, Work
+from idp.ports import Begin, Clock, Job, Randomness, Vault, Work
 from idp.services.messages.code_limits import CodeAsker, CodeLimits
 from idp.services.messages.messages import CodeText, code_job
 
@@ -56,14 +56,14 @@ class OneTimeCodes:
         *,
         begin: Begin,
         vault: Vault,
-        chance: Chance,
+        randomness: Randomness,
         clock: Clock,
         limits: CodeLimits,
         host: str,
     ) -> None:
         self._begin = begin
         self._vault = vault
-        self._chance = chance
+        self._randomness = randomness
         self._clock = clock
         self._limits = limits
         self._host = host
@@ -86,7 +86,7 @@ class OneTimeCodes:
         the hub's budget (attacks O07, O08), nothing goes and the answer is ``SENT`` all the same:
         what others asked for is not shown. ``portal`` names where a sign-in leads.
         """
-        code = self._chance.code()
+        code = self._randomness.code()
         says = CodeText(host=self._host, portal=portal, account_id=to.account_id)
         letter = _Letter(code, lambda record: code_job(record, code, to.mobile, says))
         return self._ask(work, to, letter, again=again)
@@ -100,7 +100,7 @@ class OneTimeCodes:
         written: no worker claims it, and it is wiped with other expired ones. ``instead`` is a
         message that is sent in place of a code.
         """
-        never = self._chance.token()
+        never = self._randomness.token()
         letter = _Letter(
             never, lambda record: instead or self._dead_letter(record, to), is_real=False
         )
@@ -167,7 +167,7 @@ class OneTimeCodes:
             work, phone, to.mobile, to.purpose, is_real=letter.is_real
         )
         if not goes:  # the same statements, so that no time tells (attack E05)
-            record = replace(record, digest=self._digest(to, self._chance.token()))
+            record = replace(record, digest=self._digest(to, self._randomness.token()))
         work.codes.put(record, is_sent=goes)
         work.outbox.put(letter.write(record) if goes else self._dead_letter(record, to))
         return Asked.SENT
@@ -184,7 +184,7 @@ class OneTimeCodes:
     def _dead_letter(self, record: OneTimeCode, to: CodeFor) -> Job:
         """Return a message that has expired before it is written: no worker claims it."""
         expired = replace(record, good_until=record.asked_at - CODE_LIFE)
-        return code_job(expired, self._chance.code(), to.mobile, CodeText(host=self._host))
+        return code_job(expired, self._randomness.code(), to.mobile, CodeText(host=self._host))
 
     def _phone_key(self, mobile: Mobile) -> str:
         """Return the keyed hash that codes and counters know a phone by."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import structlog
 
-from idp.ports import Begin, Chance, ClaimedJob, Clock, Mail, MailMessage, MailResult
+from idp.ports import Begin, ClaimedJob, Clock, Mail, MailMessage, MailResult, Randomness
 from idp.services.backoff import spread, wait_by_age
 from idp.services.messages.messages import ACCOUNT
 from idp.services.messages.send_message import message_sent
@@ -22,7 +22,7 @@ class SendMail:
 
     begin: Begin
     clock: Clock
-    chance: Chance
+    randomness: Randomness
     mail: Mail | None
 
     def run(self, job: ClaimedJob) -> None:
@@ -58,7 +58,7 @@ class SendMail:
         wait = wait_by_age(now - job.created_at, first=FIRST_WAIT, longest=LONGEST_WAIT)
         log.warning("mail_not_sent", job=job.id, subject=job.subject, reason=reason)
         with self.begin() as work:
-            work.outbox.postpone(job, run_at=now + spread(wait, self.chance), reason=reason)
+            work.outbox.postpone(job, run_at=now + spread(wait, self.randomness), reason=reason)
 
     def _bury(self, job: ClaimedJob, reason: str) -> None:
         log.error("mail_dead", alarm="mail_dead", job=job.id, subject=job.subject, reason=reason)

@@ -9,9 +9,9 @@ import structlog
 from idp.ports import (
     AuditEntry,
     Begin,
-    Chance,
     ClaimedJob,
     Clock,
+    Randomness,
     SmsGateway,
     SmsMessage,
     SmsReceipt,
@@ -45,7 +45,7 @@ class SendMessage:
 
     begin: Begin
     clock: Clock
-    chance: Chance
+    randomness: Randomness
     gateways: Sequence[SmsGateway]
 
     def run(self, job: ClaimedJob) -> None:
@@ -100,7 +100,7 @@ class SendMessage:
         wait = wait_by_age(now - job.created_at, first=FIRST_WAIT, longest=LONGEST_WAIT)
         log.warning("sms_not_sent", job=job.id, subject=job.subject, reason=reason)
         with self.begin() as work:
-            work.outbox.postpone(job, run_at=now + spread(wait, self.chance), reason=reason)
+            work.outbox.postpone(job, run_at=now + spread(wait, self.randomness), reason=reason)
 
     def _bury(self, job: ClaimedJob, reason: str) -> None:
         log.error("sms_dead", alarm="sms_dead", job=job.id, subject=job.subject, reason=reason)

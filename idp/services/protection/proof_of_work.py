@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from idp.domain.protection.rate_limits import HAD_TURN, EverybodysKey, WorkDone, seconds_of
-from idp.ports import BrokenSeal, Chance, Clock, Ephemeral, Puzzles, Vault
+from idp.ports import BrokenSeal, Clock, Ephemeral, Puzzles, Randomness, Vault
 from idp.services.forms.kept_aside import KeptAside
 from idp.services.protection.password_tries import Visitor
 from idp.services.protection.places import Places
@@ -72,7 +72,7 @@ class ProofOfWork:
         vault: Vault,
         ephemeral: Ephemeral,
         clock: Clock,
-        chance: Chance,
+        randomness: Randomness,
         puzzles: Puzzles,
         ticket_every: timedelta,
         hardest_puzzle: int,
@@ -84,7 +84,7 @@ class ProofOfWork:
         self._vault = vault
         self._ephemeral = ephemeral
         self._clock = clock
-        self._chance = chance
+        self._randomness = randomness
         self._puzzles = puzzles
         self._kept = KeptAside(vault, ephemeral, "held")
         self._ticket_every = ticket_every
@@ -102,7 +102,7 @@ class ProofOfWork:
         key = needed.lane or EverybodysKey.of_network(visitor.address)
         place = self._tickets(needed.lane, difficulty).take(key)
         held = _Held(
-            id=self._chance.identifier(),
+            id=self._randomness.identifier(),
             ready_at=place.at,
             difficulty=difficulty,
             done=visitor.work.seconds,
@@ -117,7 +117,7 @@ class ProofOfWork:
     ) -> HeldForm:
         """Return the form of ``page`` sealed for this browser until its turn comes."""
         held = _Held(
-            id=self._chance.identifier(),
+            id=self._randomness.identifier(),
             ready_at=self._clock() + wait,
             difficulty=None,
             fields=dict(fields),

@@ -15,12 +15,12 @@ from idp.domain.sign_in.one_time_code import CodePurpose, CodeTry
 from idp.ports import (
     AuditEntry,
     Begin,
-    Chance,
     Clock,
     HashingBusy,
     HashLane,
     Job,
     PasswordHashing,
+    Randomness,
     Recovery,
     Vault,
     Work,
@@ -73,7 +73,7 @@ class RecoverTools:
 
     begin: Begin
     clock: Clock
-    chance: Chance
+    randomness: Randomness
     vault: Vault
     hashing: PasswordHashing
     codes: OneTimeCodes

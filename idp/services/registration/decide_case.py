@@ -31,13 +31,13 @@ from idp.domain.registration.verdict import (
 from idp.ports import (
     AuditEntry,
     Begin,
-    Chance,
     CivilRegistry,
     ClaimedJob,
     Clock,
     Job,
     MedicalCouncil,
     MobileOwnership,
+    Randomness,
     Work,
 )
 from idp.services.backoff import spread, wait_by_age
@@ -72,7 +72,7 @@ class CasePorts:
 
     begin: Begin
     clock: Clock
-    chance: Chance
+    randomness: Randomness
     civil_registry: CivilRegistry
     mobile_ownership: MobileOwnership
     medical_council: MedicalCouncil
@@ -175,7 +175,7 @@ class DecideCase:
         account = account_of_case(
             case,
             answers.registry.person,
-            account_id=self._ports.chance.identifier(),
+            account_id=self._ports.randomness.identifier(),
             assurance=Assurance(IdentityMethod.REGISTRY, MobileMethod.OWNERSHIP, now),
         )
         if not work.accounts.add(account):
@@ -192,7 +192,9 @@ class DecideCase:
 
     def _ask_again(self, work: Work, job: ClaimedJob, case: Case, now: datetime) -> None:
         age = now - case.submitted_at
-        wait = spread(wait_by_age(age, first=FIRST_WAIT, longest=LONGEST_WAIT), self._ports.chance)
+        wait = spread(
+            wait_by_age(age, first=FIRST_WAIT, longest=LONGEST_WAIT), self._ports.randomness
+        )
         run_at = now + wait
         decision_point = case.submitted_at + DECISION_POINT
         if now < decision_point:
@@ -305,5 +307,5 @@ def _alarm_once(work: Work, case_id: str, alarm: Alarm | None, now: datetime) ->
     """Page the staff, once for each alarm of a case, whichever worker comes by first."""
     if alarm is None:
         return
-    if work.once.take("case_alarm", f"{case_id}:{alarm}", expires_at=now + ALARM_MEMORY):
+    if work.single_use.take("case_alarm", f"{case_id}:{alarm}", expires_at=now + ALARM_MEMORY):
         log.warning("case_alarm", alarm=f"case_{alarm}", case=case_id)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from idp.domain.people.account import Account
-from idp.ports import AuditEntry, Begin, Chance, ClaimedJob, Clock, InsuranceFile, Job
+from idp.ports import AuditEntry, Begin, ClaimedJob, Clock, InsuranceFile, Job, Randomness
 from idp.services.backoff import spread, wait_by_age
 
 FILL_ROLES = "fill_roles"
@@ -28,7 +28,7 @@ class FillRoles:
 
     begin: Begin
     clock: Clock
-    chance: Chance
+    randomness: Randomness
     insurance_file: InsuranceFile
 
     def run(self, job: ClaimedJob) -> None:
@@ -61,5 +61,5 @@ class FillRoles:
         now = self.clock()
         wait = wait_by_age(now - job.created_at, first=FIRST_WAIT, longest=LONGEST_WAIT)
         with self.begin() as work:
-            run_at = now + spread(wait, self.chance)
+            run_at = now + spread(wait, self.randomness)
             work.outbox.postpone(job, run_at=run_at, reason="insurance_file_unavailable")

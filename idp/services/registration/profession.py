@@ -9,7 +9,7 @@ from idp.domain.people.account import Account
 from idp.domain.people.physician import DatedClaim, PhysicianClaim
 from idp.domain.registration.council import CouncilAnswer, Judged, Proof, judge_claim
 from idp.domain.registration.verdict import wait_for_register
-from idp.ports import AuditEntry, Begin, Chance, ClaimedJob, Clock, Job, MedicalCouncil, Work
+from idp.ports import AuditEntry, Begin, ClaimedJob, Clock, Job, MedicalCouncil, Randomness, Work
 from idp.services.backoff import spread, wait_by_age
 from idp.services.messages.messages import Event, Notice, notice_job
 from idp.services.sign_out.end_sessions import end_sessions
@@ -71,7 +71,7 @@ class CheckProfession:
 
     begin: Begin
     clock: Clock
-    chance: Chance
+    randomness: Randomness
     medical_council: MedicalCouncil
 
     def run(self, job: ClaimedJob) -> None:
@@ -114,7 +114,7 @@ class CheckProfession:
         if waiting.alarm:
             _alarm_once(work, account, asked, waiting.alarm, now)
         wait = wait_by_age(now - asked.at, first=FIRST_WAIT, longest=LONGEST_WAIT)
-        run_at = now + spread(wait, self.chance)
+        run_at = now + spread(wait, self.randomness)
         work.outbox.postpone(job, run_at=run_at, reason=waiting.reasons[0])
 
 
@@ -143,7 +143,7 @@ def _write_result(
 def _alarm_once(work: Work, account: Account, asked: DatedClaim, alarm: str, now: datetime) -> None:
     """Page the staff once for each alarm of a claim, and tell the citizen by the last of them."""
     key = f"{account.id}:{asked.at.isoformat()}:{alarm}"
-    if not work.once.take("profession_alarm", key, expires_at=now + ONCE_MEMORY):
+    if not work.single_use.take("profession_alarm", key, expires_at=now + ONCE_MEMORY):
         return
     log.warning("profession_alarm", alarm=f"profession_{alarm}", account=account.id)
     if alarm == "overdue":

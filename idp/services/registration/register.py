@@ -12,7 +12,7 @@ from idp.domain.protection.rate_limits import EverybodysKey, OwnersKey
 from idp.domain.registration.case import AcceptedNotice, Case, CaseSource, StepOne
 from idp.domain.registration.case_state import CaseState
 from idp.domain.sign_in.one_time_code import CodePurpose, CodeStanding, CodeTry
-from idp.ports import AuditEntry, Begin, Chance, Clock, PasswordHashing, Vault, Work
+from idp.ports import AuditEntry, Begin, Clock, PasswordHashing, Randomness, Vault, Work
 from idp.services.messages.code_limits import CodeAsker
 from idp.services.messages.one_time_codes import CodeFor, OneTimeCodes
 from idp.services.protection.owners_counters import OwnersCounter
@@ -36,7 +36,7 @@ class RegisterTools:
 
     begin: Begin
     clock: Clock
-    chance: Chance
+    randomness: Randomness
     vault: Vault
     hashing: PasswordHashing
     codes: OneTimeCodes
@@ -289,8 +289,8 @@ class Register:
     ) -> Case:
         now = self._.clock()
         return Case(
-            id=self._.chance.identifier(),
-            tracking_number=self._.chance.tracking_number(),
+            id=self._.randomness.identifier(),
+            tracking_number=self._.randomness.tracking_number(),
             state=CaseState.RECEIVED,
             source=CaseSource.ONLINE,
             application=_application(record, form),

@@ -14,7 +14,7 @@ from idp.domain.registration.case import Case
 from idp.domain.sign_in.known_device import KnownDevice, RegisteringDevice
 from idp.domain.sign_in.origin import Origin
 from idp.domain.wire import words
-from idp.ports import Begin, BrokenSeal, Chance, Clock, Vault, Work
+from idp.ports import Begin, BrokenSeal, Clock, Randomness, Vault, Work
 
 PURPOSE = "known_device"
 GRACE = timedelta(minutes=1)
@@ -41,12 +41,12 @@ class KnownDevices:
     """Knows devices again until they expire, are forgotten, or the account's epoch grows."""
 
     def __init__(
-        self, begin: Begin, vault: Vault, clock: Clock, chance: Chance, life: timedelta
+        self, begin: Begin, vault: Vault, clock: Clock, randomness: Randomness, life: timedelta
     ) -> None:
         self._begin = begin
         self._vault = vault
         self._clock = clock
-        self._chance = chance
+        self._randomness = randomness
         self._life = life
 
     def find(self, cookie: str | None, account: Account | None) -> KnownDevice | None:
@@ -81,7 +81,7 @@ class KnownDevices:
         is_new = device is None
         if device is None:
             device = KnownDevice(
-                id=self._chance.token(),
+                id=self._randomness.token(),
                 account_id=account.id,
                 epoch=account.epoch,
                 origin=here.origin,

@@ -17,7 +17,7 @@ FRESH = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordAgainTools:
+class ReauthenticationTools:
     """What asking again is made of."""
 
     begin: Begin
@@ -28,10 +28,10 @@ class PasswordAgainTools:
     devices: KnownDevices
 
 
-class PasswordAgain:
+class Reauthentication:
     """Checks the password of who is signed in, counted like every other try (attack SE11)."""
 
-    def __init__(self, tools: PasswordAgainTools) -> None:
+    def __init__(self, tools: ReauthenticationTools) -> None:
         self._ = tools
 
     def is_fresh(self, session: Session) -> bool:

@@ -8,7 +8,7 @@ from itertools import islice
 from idp.domain.people.account import Account
 from idp.domain.sign_in.origin import NOWHERE, Origin
 from idp.domain.sign_in.session import Session, SessionLimits
-from idp.ports import Begin, Chance, Clock, Work
+from idp.ports import Begin, Clock, Randomness, Work
 
 NOBODY = ""
 """No session's token and no account's id: what is looked up where there is none."""
@@ -38,10 +38,12 @@ class SignedIn:
 class Sessions:
     """Opens, finds and raises sessions. Every change of rights gives a new token (attack SE01)."""
 
-    def __init__(self, begin: Begin, clock: Clock, chance: Chance, limits: SessionLimits) -> None:
+    def __init__(
+        self, begin: Begin, clock: Clock, randomness: Randomness, limits: SessionLimits
+    ) -> None:
         self._begin = begin
         self._clock = clock
-        self._chance = chance
+        self._randomness = randomness
         self.limits = limits
 
     def find_live(self, token: str) -> Session | None:
@@ -85,7 +87,7 @@ class Sessions:
         """Write a new session of the account within ``work``; the caller has checked the proof."""
         now = self._clock()
         session = Session(
-            id=self._chance.identifier(),
+            id=self._randomness.identifier(),
             account_id=account.id,
             auth_time=proof.at,
             acr=proof.acr,
@@ -96,7 +98,7 @@ class Sessions:
             last_seen_at=now,
             origin=origin,
         )
-        signed_in = SignedIn(session, self._chance.token())
+        signed_in = SignedIn(session, self._randomness.token())
         work.sessions.add(session, signed_in.token)
         return signed_in
 
@@ -106,7 +108,7 @@ class Sessions:
         The old cookie is dead, portals keep their ``sid``. A second step leaves ``auth_time`` and
         ``password_at``: a code does not make the password fresh (attack SE06).
         """
-        signed_in = SignedIn(proven, self._chance.token())
+        signed_in = SignedIn(proven, self._randomness.token())
         try:
             work.sessions.step_up(proven, signed_in.token)
         except KeyError:  # signed out in another tab: it may not live again

@@ -18,12 +18,12 @@ from idp.domain.sign_in.session import ACR_PASSWORD, ACR_PASSWORD_OTP, Session
 from idp.ports import (
     AuditEntry,
     Begin,
-    Chance,
     Clock,
     HashingBusy,
     HashLane,
     PasswordHashing,
     PendingSignIn,
+    Randomness,
     SecondFactor,
     Vault,
     Work,
@@ -88,7 +88,7 @@ class SignInTools:
 
     begin: Begin
     clock: Clock
-    chance: Chance
+    randomness: Randomness
     vault: Vault
     hashing: PasswordHashing
     sessions: Sessions

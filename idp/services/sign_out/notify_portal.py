@@ -10,13 +10,13 @@ from idp.domain.clients.client import Client
 from idp.domain.messages.delivery import NO_ADDRESS
 from idp.ports import (
     Begin,
-    Chance,
     ClaimedJob,
     Clock,
-    ClockAstray,
+    ClockSkew,
     Fetch,
     FetchRefused,
-    KeysBroken,
+    KeyStoreError,
+    Randomness,
 )
 from idp.services.backoff import spread
 
@@ -47,7 +47,7 @@ class NotifyPortal:
 
     begin: Begin
     clock: Clock
-    chance: Chance
+    randomness: Randomness
     fetch: Fetch
     make_logout_token: MakeLogoutToken
 
@@ -66,7 +66,7 @@ class NotifyPortal:
             return
         try:
             failure = self._post(client, client.backchannel_logout_uri, job)
-        except (KeysBroken, ClockAstray) as error:
+        except (KeyStoreError, ClockSkew) as error:
             self._wait(job, error.retry_after)
         else:
             self._conclude(job, failure)
@@ -97,7 +97,7 @@ class NotifyPortal:
             if failure is None:
                 work.outbox.finish(job, now)
             elif job.tries < TRIES:
-                run_at = now + spread(RETRIES[max(job.tries, 1) - 1], self.chance)
+                run_at = now + spread(RETRIES[max(job.tries, 1) - 1], self.randomness)
                 work.outbox.retry(job, run_at=run_at, reason=failure)
             else:
                 work.outbox.bury(job, now, reason=failure)

@@ -7,7 +7,7 @@ from functools import partial
 
 import structlog
 
-from idp.ports import ClaimedJob, SideBySide
+from idp.ports import ClaimedJob, ThreadPool
 
 WITHIN = timedelta(milliseconds=800)
 """How long a sign-out waits for its portals; all of it takes a second at most (fault F30)."""
@@ -24,13 +24,13 @@ log = structlog.get_logger("idp.logout")
 class TellPortals:
     """Sends notices at once and side by side; what fails or takes too long is the worker's."""
 
-    side_by_side: SideBySide
+    thread_pool: ThreadPool
     notify: Callable[[ClaimedJob], None]
     within: timedelta = WITHIN
 
     def now(self, jobs: Sequence[ClaimedJob]) -> None:
         """Send the notices that this process holds; return when all are sent, or too late."""
-        self.side_by_side.run([partial(self._tell, job) for job in jobs], self.within)
+        self.thread_pool.run([partial(self._tell, job) for job in jobs], self.within)
 
     def _tell(self, job: ClaimedJob) -> None:
         try:

@@ -19,7 +19,7 @@ class AnchorAudit:
         self._last: AuditHead | None = None
 
     def run(self) -> None:
-        """Keep the head, once while nothing is written behind it. Raises DatabaseAway."""
+        """Keep the head, once while nothing is written behind it. Raises DatabaseUnavailable."""
         with self._begin(read_only=True) as work:
             head = work.audit.head()
         if head is None:

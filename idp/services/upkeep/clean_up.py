@@ -110,7 +110,7 @@ SWEEPS: tuple[Callable[[Work, datetime], int], ...] = (
     lambda work, now: work.codes.forget_expired(now),
     lambda work, now: work.recoveries.forget_expired(now),
     lambda work, now: work.pending_sign_ins.forget_expired(now),
-    lambda work, now: work.once.forget_expired(now),
+    lambda work, now: work.single_use.forget_expired(now),
     lambda work, now: work.devices.forget_expired(now),
     lambda work, now: work.mobile_changes.forget_decided(now),
     lambda work, now: work.contexts.forget_expired(now),

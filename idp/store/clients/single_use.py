@@ -11,8 +11,8 @@ from idp.store.sql.tables import once
 from idp.store.sql.upserts import insert_new
 
 
-class SqlOnce:
-    """The port ``Once``."""
+class SqlSingleUse:
+    """The port ``SingleUse``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

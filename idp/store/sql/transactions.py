@@ -1,4 +1,4 @@
-"""Transactions on one engine; a database that is away is told as ``DatabaseAway``."""
+"""Transactions on one engine; a database that is away is told as ``DatabaseUnavailable``."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolEmpty
 
-from idp.ports import DatabaseAway
+from idp.ports import DatabaseUnavailable
 from idp.store.sql.engines import BUSY_TIMEOUT, READ_ONLY
 
 _SQLITE_ERROR = 1  # wrong SQL, a missing table
@@ -32,18 +32,18 @@ class Transactions:
         """Yield a connection in a transaction.
 
         Raises:
-            DatabaseAway: no connection, a lost one, a lock or statement that took too long, a full
-                disk, or a database that became read-only.
+            DatabaseUnavailable: no connection, a lost one, a lock or statement that took too long,
+                a full disk, or a database that became read-only.
         """
         engine = self._reading if read_only else self._writing
         try:
             with self._in_turn(read_only=read_only), engine.begin() as connection:
                 yield connection
         except PoolEmpty as error:
-            raise DatabaseAway("no connection is free") from error
+            raise DatabaseUnavailable("no connection is free") from error
         except DBAPIError as error:
             if _is_away(error, read_only=read_only):
-                raise DatabaseAway(type(error.orig).__name__) from error
+                raise DatabaseUnavailable(type(error.orig).__name__) from error
             raise
 
     def close(self) -> None:
@@ -63,7 +63,7 @@ class Transactions:
             return
         turn = self._turn
         if not turn.acquire(timeout=BUSY_TIMEOUT.total_seconds()):
-            raise DatabaseAway("another transaction writes")
+            raise DatabaseUnavailable("another transaction writes")
         try:
             yield
         finally:

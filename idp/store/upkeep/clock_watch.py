@@ -8,7 +8,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 
-from idp.ports import Clock, ClockAstray
+from idp.ports import Clock, ClockSkew
 
 LOOK_EVERY = timedelta(minutes=1)
 FURTHEST_APART = timedelta(seconds=30)
@@ -35,9 +35,9 @@ class ClockWatch:
         return self._ahead
 
     def require_agreement(self) -> None:
-        """Raise ClockAstray when the two were more than 30 s apart at the last look."""
+        """Raise ClockSkew when the two were more than 30 s apart at the last look."""
         if abs(self._ahead) > FURTHEST_APART:
-            raise ClockAstray(_in_words(self._ahead))
+            raise ClockSkew(_in_words(self._ahead))
 
     def _connected(self, connection: DBAPIConnection, _record: object) -> None:
         self._look(connection)

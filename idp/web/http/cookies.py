@@ -110,7 +110,7 @@ def browser_id() -> str:
     if "browser_id" not in g:
         known = browser_ids()
         g.browser_is_new = not known
-        g.browser_id = known[0] if known else deps().chance.token()
+        g.browser_id = known[0] if known else deps().randomness.token()
     return str(g.browser_id)
 
 

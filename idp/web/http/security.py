@@ -38,7 +38,7 @@ def csrf_token() -> str:
     The mask is new on every page: the length of a compressed page would give away a token that
     stays the same (BREACH).
     """
-    return masked(_csrf_digest(), sha256(deps().chance.token().encode()).digest())
+    return masked(_csrf_digest(), sha256(deps().randomness.token().encode()).digest())
 
 
 def masked(digest: str, mask: bytes) -> str:

@@ -25,7 +25,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 from idp.deps import deps
-from idp.ports import DatabaseAway, FetchBusy, HashingBusy
+from idp.ports import DatabaseUnavailable, FetchBusy, HashingBusy
 from idp.protocol.core import endpoints
 from idp.services.protection.owners_counters import TooMany
 from idp.web.forms import proof_of_work
@@ -82,7 +82,7 @@ def _error_of_portal(status: int) -> str:
 def reference() -> str:
     """Return the number that the page shows and the log knows."""
     if "reference" not in g:
-        g.reference = deps().chance.tracking_number()
+        g.reference = deps().randomness.tracking_number()
     return str(g.reference)
 
 
@@ -93,7 +93,7 @@ def register_handlers(app: Flask) -> None:
     app.register_error_handler(MethodNotAllowed, _not_allowed)
     app.register_error_handler(TooMany, _too_many)
     app.register_error_handler(HashingBusy, _no_hash)
-    app.register_error_handler(DatabaseAway, _busy)
+    app.register_error_handler(DatabaseUnavailable, _busy)
     app.register_error_handler(FetchBusy, _busy)
     for kind in (ParseException, NoMoreData):
         app.register_error_handler(kind, _broken_body)
@@ -150,7 +150,7 @@ def _broken_body(_error: Exception) -> ResponseReturnValue:
     return show("http_400", 400)
 
 
-def _busy(error: HashingBusy | DatabaseAway | FetchBusy) -> ResponseReturnValue:
+def _busy(error: HashingBusy | DatabaseUnavailable | FetchBusy) -> ResponseReturnValue:
     log.warning("busy", reason=type(error).__name__)
     return show("busy", 503, retry_after=error.retry_after)
 

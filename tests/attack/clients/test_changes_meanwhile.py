@@ -42,7 +42,7 @@ def web(hub):
 @pytest.fixture
 def manage(hub):
     at = hub.at
-    return ManageClients(at.begin, at.vault, at.chance, at.clock, loopback_http=False)
+    return ManageClients(at.begin, at.vault, at.randomness, at.clock, loopback_http=False)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp.settings import SettingsBroken, exposures
+from idp.settings import SettingsError, exposures
 from tests.attack.operators.conftest import Production, production, secrets_file
 
 __all__ = ["production", "secrets_file"]
@@ -10,7 +10,7 @@ __all__ = ["production", "secrets_file"]
 
 @pytest.mark.parametrize("bind", ["0.0.0.0:8000", "[::]:8000", "192.0.2.7:8000", "hub.example:80"])
 def test_attack_D16_production_listens_where_the_proxy_alone_comes(production: Production, bind):
-    with pytest.raises(SettingsBroken, match=r"server\.bind .*half-sent"):
+    with pytest.raises(SettingsError, match=r"server\.bind .*half-sent"):
         production(IDP__SERVER__BIND=bind)
 
 

@@ -11,7 +11,7 @@ import pytest
 import redis
 from sqlalchemy import func, select
 
-from idp.adapters.host_semaphore import MachineSlots, NoSlot
+from idp.adapters.host_semaphore import HostSemaphore, NoSlot
 from idp.adapters.redis_ephemeral import RedisEphemeral
 from idp.domain.clients.addresses import redirect_problem
 from idp.domain.errors import Invalid
@@ -19,7 +19,7 @@ from idp.domain.people.email_address import EmailAddress
 from idp.domain.people.mobile import Mobile
 from idp.domain.people.national_id import NationalId
 from idp.domain.persian.names import PersonName
-from idp.ports import DatabaseAway
+from idp.ports import DatabaseUnavailable
 from idp.store.database import Database
 from idp.store.sql.tables import metadata
 from tests import factories
@@ -65,7 +65,7 @@ def test_attack_D02_a_flood_of_passwords_is_told_to_wait_and_everything_else_ans
 
 
 def test_attack_D02_no_more_hashes_run_than_the_machine_has_slots(tmp_path):
-    slots = MachineSlots(folder=tmp_path, count=2, queue=1, wait=timedelta(seconds=0.1))
+    slots = HostSemaphore(folder=tmp_path, count=2, queue=1, wait=timedelta(seconds=0.1))
     with slots.one(), slots.one(), pytest.raises(NoSlot), slots.one():
         raise AssertionError("a third slot of two")
 
@@ -74,7 +74,7 @@ def test_attack_D02_who_needs_no_hash_does_not_wait_behind_those_who_do(served):
     """The one slot is held; as many sign in as the process has threads; it is freed after that."""
     crowd = [Walk().open(f"{served.address}/login") for _ in range(served.threads)]
     typed = {"username": "9994863177", "password": "Salam#1234"}
-    slots = MachineSlots(folder=served.folder / "run" / "hashing", count=1, queue=1)
+    slots = HostSemaphore(folder=served.folder / "run" / "hashing", count=1, queue=1)
     with ThreadPoolExecutor(len(crowd)) as pool:
         with slots.one():
             tries = [pool.submit(one.submit, typed) for one in crowd]
@@ -218,7 +218,7 @@ def test_attack_D06_who_finds_no_connection_is_told_to_come_back(postgres_url):
     database = Database(postgres_url, PlainVault(), pool_size=1, pool_wait=timedelta(seconds=0.2))
     try:
         begun = time.perf_counter()
-        with database.begin(), pytest.raises(DatabaseAway), database.begin():
+        with database.begin(), pytest.raises(DatabaseUnavailable), database.begin():
             raise AssertionError("a second connection of one")
         assert time.perf_counter() - begun < 2
     finally:

@@ -132,7 +132,7 @@ def test_attack_OP4_who_registers_gets_openid_alone_and_is_asked_for(open_hub):
 def test_attack_OP4_an_invitation_ends(make_hub):
     hub = make_hub('[openid]\nregistration = "invited"\n')
     deps = hub.deps
-    service = InviteClients(deps.begin, deps.vault, deps.chance, deps.clock)
+    service = InviteClients(deps.begin, deps.vault, deps.randomness, deps.clock)
     token = service.invite("x", lasts=timedelta(hours=1), uses=1, officer="o-17").token
     hub.clock.move(timedelta(hours=1))
     headers = {"Authorization": f"Bearer {token}"}

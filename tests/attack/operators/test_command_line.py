@@ -11,7 +11,7 @@ import click
 import pytest
 
 from idp.adapters.operator import NOBODY_LOGGED_IN, this_operator
-from idp.adapters.randomness import SystemChance
+from idp.adapters.randomness import SystemRandomness
 from idp.cli import words
 from idp.cli.main import idp
 from idp.domain.errors import Invalid
@@ -136,8 +136,8 @@ def test_attack_OP10_a_user_without_a_name_is_a_number(tmp_path: Path):
 
 
 def test_attack_OP10_a_tracking_number_is_never_a_number_of_a_person():
-    chance = SystemChance()
-    for number in (chance.tracking_number() for _ in range(3000)):
+    randomness = SystemRandomness()
+    for number in (randomness.tracking_number() for _ in range(3000)):
         for kind in (NationalId, Mobile):
             with pytest.raises(Invalid):
                 kind.parse(number)
@@ -167,8 +167,8 @@ def test_attack_OP10_at_a_terminal_what_is_typed_is_asked_for():
 
 
 def test_attack_OP14_no_id_begins_as_an_option_does():
-    chance = SystemChance()
-    made = (make() for make in (chance.token, chance.identifier) for _ in range(2000))
+    randomness = SystemRandomness()
+    made = (make() for make in (randomness.token, randomness.identifier) for _ in range(2000))
     assert not [one for one in made if one.startswith("-")]
 
 

@@ -8,7 +8,7 @@ from time import process_time
 
 import pytest
 
-from idp.adapters.host_semaphore import MachineSlots
+from idp.adapters.host_semaphore import HostSemaphore
 from idp.adapters.password_hashing import Argon2Hashing
 from idp.adapters.stored_costs import FRESH_SECONDS, StoredCosts
 from idp.ports import HashCosts
@@ -25,7 +25,7 @@ EACH = ["m=2048,t=2,p=1", "m=8192,t=3,p=1"]
 
 
 def argon2(folder, cost, stored=HashCosts):
-    slots = MachineSlots(folder=folder, count=1, queue=1, wait=timedelta(seconds=5))
+    slots = HostSemaphore(folder=folder, count=1, queue=1, wait=timedelta(seconds=5))
     memory_kib, time_cost = cost
     return Argon2Hashing(
         [("p1", b"p" * 32)],

@@ -8,7 +8,7 @@ import pytest
 from idp import resources
 from idp.app import create_app
 from idp.cli.system import fresh_secrets
-from idp.settings import SettingsBroken, exposures, load
+from idp.settings import SettingsError, exposures, load
 from idp.web.development.loopback_only import is_of_this_machine
 from tests.attack.operators.conftest import Production
 from tests.cli.conftest import CommandLine
@@ -32,7 +32,7 @@ def in_mode(folder: Path, mode: str, bind: str):
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("bind", ELSEWHERE)
 def test_attack_OP11_a_mode_for_one_machine_listens_on_no_other(tmp_path, mode, bind):
-    with pytest.raises(SettingsBroken, match=r"server\.bind must be on loopback"):
+    with pytest.raises(SettingsError, match=r"server\.bind must be on loopback"):
         in_mode(tmp_path, mode, bind)
 
 
@@ -104,7 +104,7 @@ PLAIN = {
 def test_attack_OP12_what_protects_too_little_stops_the_start(
     production: Production, key, value, says
 ):
-    with pytest.raises(SettingsBroken, match=says):
+    with pytest.raises(SettingsError, match=says):
         production(**{f"IDP__{key}": value})
 
 
@@ -112,7 +112,7 @@ def test_attack_OP12_what_protects_too_little_stops_the_start(
 def test_attack_OP12_an_exception_is_named_by_the_refusal_and_shown_by_the_check(
     production: Production, key, value, says
 ):
-    with pytest.raises(SettingsBroken) as refused:
+    with pytest.raises(SettingsError) as refused:
         production(**{f"IDP__{key}": value})
     name = str(refused.value).partition("put '")[2].partition("'")[0]
     settings = production(**{f"IDP__{key}": value, "IDP__SERVER__INSECURE": f'["{name}"]'})
@@ -144,20 +144,20 @@ def test_attack_OP12_what_nobody_can_listen_in_on_needs_no_exception(
 
 @pytest.mark.parametrize("hosts", ['["account.tamin.ir", "*"]', '["account.tamin.ir", ".ir"]'])
 def test_attack_OP12_hosts_are_no_patterns(production: Production, hosts):
-    with pytest.raises(SettingsBroken, match=r"server\.trusted_hosts must name each host"):
+    with pytest.raises(SettingsError, match=r"server\.trusted_hosts must name each host"):
         production(IDP__SERVER__TRUSTED_HOSTS=hosts)
 
 
 @pytest.mark.parametrize("server", ["mail.example", "192.0.2.7"])
 def test_attack_OP12_mail_without_tls_leaves_no_machine(production: Production, server):
-    with pytest.raises(SettingsBroken, match=r"mail\.security 'none'"):
+    with pytest.raises(SettingsError, match=r"mail\.security 'none'"):
         production(
             IDP__MAIL__HOST=server, IDP__MAIL__SECURITY="none", IDP__MAIL__SENDER="hub@tamin.ir"
         )
 
 
 def test_attack_OP12_an_issuer_without_tls_has_no_exception(production: Production):
-    with pytest.raises(SettingsBroken, match=r"server\.issuer must be https"):
+    with pytest.raises(SettingsError, match=r"server\.issuer must be https"):
         production(IDP__SERVER__ISSUER="http://account.tamin.ir")
 
 
@@ -188,13 +188,13 @@ def named(key: str, value: bytes) -> dict[str, str]:
 def test_attack_OP12_a_key_that_no_generator_made_stops_the_start(
     production: Production, key, value
 ):
-    with pytest.raises(SettingsBroken, match="is no random key"):
+    with pytest.raises(SettingsError, match="is no random key"):
         production(**named(key, value))
 
 
 def test_attack_OP12_one_key_serves_one_purpose(production: Production):
     index = production().secrets.index_key.get_secret_value()
-    with pytest.raises(SettingsBroken, match=r"sealing_keys\[k9\]: is the same key as secrets.ind"):
+    with pytest.raises(SettingsError, match=r"sealing_keys\[k9\]: is the same key as secrets.ind"):
         production(IDP__SECRETS__SEALING_KEYS=f'[{{ id = "k9", key = "{index}" }}]')
 
 
@@ -209,9 +209,7 @@ def test_attack_OP14_a_file_of_secrets_that_others_may_read_stops_the_start(
     production: Production, secrets_file: Path, mode
 ):
     secrets_file.chmod(mode)
-    with pytest.raises(
-        SettingsBroken, match=rf"has the mode {mode:04o}: chmod 0600 {secrets_file}"
-    ):
+    with pytest.raises(SettingsError, match=rf"has the mode {mode:04o}: chmod 0600 {secrets_file}"):
         production()
 
 
@@ -224,7 +222,7 @@ def test_attack_OP14_a_password_makes_any_file_one_of_secrets(
     more = tmp_path / "more.toml"
     more.write_text(text, "utf-8")
     more.chmod(0o644)
-    with pytest.raises(SettingsBroken, match=rf"chmod 0600 {more}"):
+    with pytest.raises(SettingsError, match=rf"chmod 0600 {more}"):
         load([more], {"IDP_CONFIG": _config(secrets_file)})
 
 

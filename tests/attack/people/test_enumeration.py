@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from idp import resources
-from idp.adapters.randomness import SystemChance
+from idp.adapters.randomness import SystemRandomness
 from idp.domain.people.account import AccountState
 from idp.domain.registration.case_state import CaseState
 from idp.services.messages.messages import Notice
@@ -195,8 +195,8 @@ def test_attack_E07_no_address_counts(hub):
 
 
 def test_attack_E07_ids_that_people_see_do_not_follow_each_other():
-    chance = SystemChance()
-    for make in (chance.tracking_number, chance.identifier, chance.token):
+    randomness = SystemRandomness()
+    for make in (randomness.tracking_number, randomness.identifier, randomness.token):
         made = [make() for _ in range(50)]
         assert len(set(made)) == 50
         assert made != sorted(made)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.adapters.host_semaphore import MachineSlots
+from idp.adapters.host_semaphore import HostSemaphore
 from idp.adapters.password_hashing import Argon2Hashing
 from idp.domain.protection.rate_limits import HAD_TURN, EverybodysKey, WorkDone
 from idp.services.protection.shared_marks import WorkNeeded
@@ -198,7 +198,7 @@ def test_attack_SE15_nothing_of_a_long_password_is_cut_off(hub):
 
 
 def argon2(folder, memory_kib, time_cost=1):
-    slots = MachineSlots(folder=folder, count=1, queue=1, wait=timedelta(seconds=5))
+    slots = HostSemaphore(folder=folder, count=1, queue=1, wait=timedelta(seconds=5))
     return Argon2Hashing([("p1", b"p" * 32)], slots, memory_kib=memory_kib, time_cost=time_cost)
 
 

@@ -8,7 +8,7 @@ import pytest
 import redis
 from structlog.testing import capture_logs
 
-from idp.adapters.randomness import SystemChance
+from idp.adapters.randomness import SystemRandomness
 from idp.adapters.redis_ephemeral import RedisEphemeral
 from idp.domain.people.mobile_change import RECOVERY_HOLD
 from idp.domain.sign_in.one_time_code import CODE_LIFE, CODE_TRIES
@@ -155,7 +155,7 @@ def test_attack_O06_a_row_holds_a_digest_and_the_message_is_wiped(town):
 
 
 def test_attack_O06_codes_come_from_the_systems_chance():
-    made = {SystemChance().code() for _ in range(1000)}
+    made = {SystemRandomness().code() for _ in range(1000)}
     assert len(made) > 950
     assert all(len(code) == 6 for code in made)
 

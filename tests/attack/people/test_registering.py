@@ -163,7 +163,7 @@ def test_attack_RG07_nobody_calls_back(hub):
 def invited(make_hub, postgres_url):
     hub = make_hub('[openid]\nregistration = "invited"\n', url=postgres_url)
     deps = hub.deps
-    service = InviteClients(deps.begin, deps.vault, deps.chance, deps.clock)
+    service = InviteClients(deps.begin, deps.vault, deps.randomness, deps.clock)
     return hub, service.invite("a portal", lasts=timedelta(days=7), uses=1, officer="o-17")
 
 

@@ -93,7 +93,7 @@ def by_post(_hub, client_id, _alg):
 def by_assertion(hub, client_id, alg):
     now = int(hub.clock().timestamp())
     claims = {"iss": client_id, "sub": client_id, "aud": ISSUER, "iat": now, "exp": now + 60}
-    claims["jti"] = hub.at.chance.token()
+    claims["jti"] = hub.at.randomness.token()
     shown = sign(claims, own_key(alg), alg, kid=f"own-{alg}")
     return {}, {"client_assertion": shown, "client_assertion_type": ASSERTION_TYPE}
 

@@ -7,7 +7,7 @@ import pytest
 from joserfc import jws
 from joserfc.jwk import RSAKey
 
-from idp.adapters.thread_pool import SideBySide
+from idp.adapters.thread_pool import ThreadPool
 from idp.protocol.core.replies import AskSignOut, ErrorPage, Redirect
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.logout.front_channel_logout import frames
@@ -120,11 +120,11 @@ def sign_out(hub):
     notify = NotifyPortal(
         begin=at.begin,
         clock=at.clock,
-        chance=at.chance,
+        randomness=at.randomness,
         fetch=hub.web,
         make_logout_token=hub.provider.logout_token,
     )
-    tell = TellPortals(side_by_side=SideBySide(), notify=notify.run, within=LONG)
+    tell = TellPortals(thread_pool=ThreadPool(), notify=notify.run, within=LONG)
     return SignOut(at.begin, at.clock, tell).sign_out
 
 

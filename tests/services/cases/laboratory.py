@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from idp import resources
-from idp.adapters.randomness import SystemChance
+from idp.adapters.randomness import SystemRandomness
 from idp.adapters.vault import AesVault
 from idp.domain.people.account import Account
 from idp.domain.people.certificate import CertificateNumber, Serial, Series
@@ -179,7 +179,7 @@ class Laboratory:
         self.database = Database(url, self.vault, pool_size=8)
         self.begin = self.database.begin
         self.clock = MovableClock()
-        self.chance = SystemChance()
+        self.randomness = SystemRandomness()
         self.registries = Registries()
         self.gateway = Gateway()
         self.gateways: list[Any] = [self.gateway]
@@ -190,7 +190,7 @@ class Laboratory:
         self.codes = OneTimeCodes(
             begin=self.begin,
             vault=self.vault,
-            chance=self.chance,
+            randomness=self.randomness,
             clock=self.clock,
             limits=code_limits(self.clock, self.vault),
             host=HOST,
@@ -199,7 +199,7 @@ class Laboratory:
             DeskPorts(
                 begin=self.begin,
                 clock=self.clock,
-                chance=self.chance,
+                randomness=self.randomness,
                 hashing=self.hashing,
                 codes=self.codes,
             )
@@ -219,10 +219,12 @@ class Laboratory:
         self.crew = build_crew(self.worker_ports(), self.use_cases(), poll=timedelta(seconds=1))
 
     def worker_ports(self) -> WorkerPorts:
-        return WorkerPorts(begin=self.begin, clock=self.clock, chance=self.chance, lease=LEASE)
+        return WorkerPorts(
+            begin=self.begin, clock=self.clock, randomness=self.randomness, lease=LEASE
+        )
 
     def use_cases(self) -> JobUseCases:
-        base = {"begin": self.begin, "clock": self.clock, "chance": self.chance}
+        base = {"begin": self.begin, "clock": self.clock, "chance": self.randomness}
         council = Council(self.registries)
         return JobUseCases(
             decide_case=DecideCase(
@@ -279,8 +281,8 @@ class Laboratory:
         """Do what the end of step two does: one transaction with case and job."""
         now = self.clock()
         case = Case(
-            id=self.chance.identifier(),
-            tracking_number=self.chance.tracking_number(),
+            id=self.randomness.identifier(),
+            tracking_number=self.randomness.tracking_number(),
             state=CaseState.RECEIVED,
             source=CaseSource.ONLINE,
             application=application,

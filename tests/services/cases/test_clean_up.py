@@ -54,7 +54,7 @@ def fill(lab):
         work.recoveries.put(recovery(expires_at=now + HOUR))
         work.pending_sign_ins.put(pending_sign_in(expires_at=now + HOUR))
         work.codes.put(one_time_code(asked_at=now + HOUR, good_until=now + HOUR), is_sent=True)
-        work.once.take("jti", "1", expires_at=now + HOUR)
+        work.single_use.take("jti", "1", expires_at=now + HOUR)
         work.contexts.put("1", "sealed", now + HOUR)
         work.counters.take("1", limit=1, per=30 * DAY, now=now)
         work.sessions.add(session(created_at=now, last_seen_at=now), "token")

@@ -330,7 +330,11 @@ def test_who_got_an_account_in_the_same_moment_is_not_activated_again(lab, waiti
     code = code_for(lab, waiting)
     desk = Desk(
         DeskPorts(
-            begin=beaten, clock=lab.clock, chance=lab.chance, hashing=lab.hashing, codes=lab.codes
+            begin=beaten,
+            clock=lab.clock,
+            randomness=lab.randomness,
+            hashing=lab.hashing,
+            codes=lab.codes,
         )
     )
 

@@ -33,11 +33,13 @@ def recover(lab):
         RecoverTools(
             begin=lab.begin,
             clock=lab.clock,
-            chance=lab.chance,
+            randomness=lab.randomness,
             vault=lab.vault,
             hashing=lab.hashing,
             codes=lab.codes,
-            devices=KnownDevices(lab.begin, lab.vault, lab.clock, lab.chance, timedelta(days=30)),
+            devices=KnownDevices(
+                lab.begin, lab.vault, lab.clock, lab.randomness, timedelta(days=30)
+            ),
             answers=Limit(5, timedelta(days=30)),
             sms_code=True,
             issuer="https://account.tamin.ir",

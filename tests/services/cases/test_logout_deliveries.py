@@ -7,7 +7,7 @@ import pytest
 
 from idp.domain.clients.client import Client
 from idp.domain.messages.delivery import DeliveryState
-from idp.ports import KeysBroken
+from idp.ports import KeyStoreError
 from idp.services.sign_out.logout_deliveries import LogoutDeliveries
 from tests import factories
 from tests.services.cases.test_portals_are_told import HOUR, end, sign_in
@@ -68,7 +68,7 @@ def test_a_portal_without_an_address_got_nothing(any_lab, seen):
 
 def test_keys_that_cannot_sign_are_not_the_portals_failure(any_lab, seen):
     def refuse(ended, at):
-        raise KeysBroken
+        raise KeyStoreError
 
     end(any_lab, sign_in(any_lab))
     notify = replace(any_lab.use_cases().notify_portal, make_logout_token=refuse)

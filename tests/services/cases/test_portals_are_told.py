@@ -8,7 +8,7 @@ import pytest
 from idp.domain.clients.client import Client
 from idp.domain.sign_in.session import ACR_PASSWORD, Session
 from idp.jobs.worker import Handler, Worker
-from idp.ports import ClockAstray, FetchRefused, KeysBroken
+from idp.ports import ClockSkew, FetchRefused, KeyStoreError
 from idp.services.sign_out.end_sessions import BACKCHANNEL_LOGOUT, end_one_session, end_sessions
 from idp.services.sign_out.notify_portal import TRIES
 from idp.services.sign_out.sign_out import SignOut
@@ -67,7 +67,7 @@ class Killed:
 
 
 def test_a_sign_out_whose_process_dies_is_told_by_the_worker(lab):  # fault F01
-    tell = TellPortals(side_by_side=Killed(), notify=lab.use_cases().notify_portal.run)
+    tell = TellPortals(thread_pool=Killed(), notify=lab.use_cases().notify_portal.run)
     SignOut(lab.begin, lab.clock, tell).sign_out(sign_in(lab))
     lab.work()
     assert lab.portals.posted == []
@@ -154,7 +154,7 @@ def test_a_portal_that_cannot_be_reached_is_asked_again(lab):
         assert work.outbox.waiting("backchannel_logout") == 1
 
 
-@pytest.mark.parametrize("error", [ClockAstray, KeysBroken])
+@pytest.mark.parametrize("error", [ClockSkew, KeyStoreError])
 def test_a_portal_is_told_as_soon_as_something_can_be_signed(lab, error):  # F20
     def refuse(ended, at):
         raise error

@@ -171,7 +171,7 @@ def test_a_near_name_waits_for_the_branch_where_that_is_the_policy(lab):
     application, known = persona_of("wrong_family")
     lab.registries.people[application.national_id.value] = known
     case = lab.submit(application)
-    base = {"begin": lab.begin, "clock": lab.clock, "chance": lab.chance}
+    base = {"begin": lab.begin, "clock": lab.clock, "chance": lab.randomness}
     ports = CasePorts(
         **base,
         civil_registry=lab.registries,

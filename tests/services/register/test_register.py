@@ -124,12 +124,12 @@ def step_two() -> StepTwoForm:
 @pytest.fixture
 def bench(database_url: str):
     migrated(database_url)
-    clock, vault, chance = FixedClock(), CountingVault(), CountingChance()
+    clock, vault, randomness = FixedClock(), CountingVault(), CountingChance()
     database = Database(database_url, vault, pool_size=AT_ONCE)
     codes = OneTimeCodes(
         begin=database.begin,
         vault=vault,
-        chance=chance,
+        randomness=randomness,
         clock=clock,
         limits=code_limits(clock, vault),
         host="account.tamin.ir",
@@ -137,11 +137,11 @@ def bench(database_url: str):
     tools = RegisterTools(
         begin=database.begin,
         clock=clock,
-        chance=chance,
+        randomness=randomness,
         vault=vault,
         hashing=PlainHashing(),
         codes=codes,
-        devices=KnownDevices(database.begin, vault, clock, chance, timedelta(days=90)),
+        devices=KnownDevices(database.begin, vault, clock, randomness, timedelta(days=90)),
         by_network=SharedMark(
             "registration", MARK, VanishingTally(database.ephemeral(clock)), vault
         ),
@@ -362,7 +362,7 @@ def working(bench: Bench) -> Register:
     codes = OneTimeCodes(
         begin=bench.database.begin,
         vault=bench.vault,
-        chance=bench.tools.chance,
+        randomness=bench.tools.randomness,
         clock=bench.clock,
         limits=limits,
         host="account.tamin.ir",

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from idp.adapters.host_semaphore import MachineSlots
+from idp.adapters.host_semaphore import HostSemaphore
 from idp.adapters.password_hashing import Argon2Hashing
 from idp.adapters.stored_costs import StoredCosts
 from idp.domain.people.national_id import NationalId
@@ -40,7 +40,7 @@ def house_of_two_costs(
     """Return the hub with its IDs. ``knows_costs``: False computes one hash alone, as others do."""
     folder.mkdir()
     url = f"sqlite:///{folder / 'hub'}.sqlite3"
-    slots = MachineSlots(folder=folder, count=1, queue=1, wait=timedelta(seconds=30))
+    slots = HostSemaphore(folder=folder, count=1, queue=1, wait=timedelta(seconds=30))
     stored = StoredCosts(lambda: Database(url, PlainVault()).hash_costs())
     known = {"stored_costs": stored} if knows_costs else {}
     peppers = [("p1", b"p" * 32)]

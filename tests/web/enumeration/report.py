@@ -71,7 +71,7 @@ def _numbers(timing: Timing) -> str:
     return f"{spread} | {timing.farthest:.2f} | {timing.p:.3f}"
 
 
-def table(house: House, flows: Sequence[Flow], samples: int, chance: Random) -> Iterator[str]:
+def table(house: House, flows: Sequence[Flow], samples: int, randomness: Random) -> Iterator[str]:
     """Yield the lines of a table: a row for each page, ``samples`` tries of each kind."""
     numbers = "{0}: medians, ms | farthest | p"
     clock, processor = numbers.format("clock"), numbers.format("processor")
@@ -79,24 +79,24 @@ def table(house: House, flows: Sequence[Flow], samples: int, chance: Random) -> 
     yield "|---|---|---|---|---|---|---|---|---|"
     for flow in flows:
         names = [step.name for step in flow if step.name]
-        for name, row in zip(names, _rows(house, flow, samples, chance), strict=True):
+        for name, row in zip(names, _rows(house, flow, samples, randomness), strict=True):
             yield row.line(name)
 
 
-def _rows(house: House, flow: Flow, samples: int, chance: Random) -> list[_Row]:
+def _rows(house: House, flow: Flow, samples: int, randomness: Random) -> list[_Row]:
     rows = [_Row() for step in flow if step.name]
-    for kind, national_id in interleaved(house.ids, samples, chance):
+    for kind, national_id in interleaved(house.ids, samples, randomness):
         for row, (answer, took) in zip(rows, house.measure(flow, national_id), strict=True):
             row.answers[kind].add(answer)
             row.took[kind].append(took)
     return rows
 
 
-def leaks(house: House, flows: Sequence[Flow], chance: Random) -> Iterator[str]:
+def leaks(house: House, flows: Sequence[Flow], randomness: Random) -> Iterator[str]:
     """Yield the lines of a table that names the kinds whose answers are not those of nobody."""
     yield "| page | who gets another answer than an unknown ID |"
     yield "|---|---|"
     for flow in flows:
-        (row,) = _rows(house, flow, 20, chance)
+        (row,) = _rows(house, flow, 20, randomness)
         told = [kind for kind in house.ids if row.answers[kind] != row.answers["unknown"]]
         yield f"| {flow[-1].name} | {', '.join(told) or 'nobody'} |"

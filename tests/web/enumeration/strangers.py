@@ -157,7 +157,7 @@ def fill(hub: Hub, of_a_kind: int = IDS_OF_A_KIND) -> dict[str, list[str]]:
 def newcomer(hub: Hub) -> Browser:
     """Return a browser that has seen a page, and has its cookie."""
     browser = hub.browser()
-    browser.client.set_cookie("hub_browser", hub.deps.chance.token(), domain="127.0.0.1")
+    browser.client.set_cookie("hub_browser", hub.deps.randomness.token(), domain="127.0.0.1")
     return browser
 
 
@@ -173,13 +173,13 @@ def without_questions(answer: TestResponse) -> str:
 
 
 def interleaved(
-    ids: Mapping[str, list[str]], samples: int, chance: Random
+    ids: Mapping[str, list[str]], samples: int, randomness: Random
 ) -> Iterator[tuple[str, str]]:
     """Yield kind and national ID, ``samples`` of each kind, in random order."""
     order = [kind for kind in ids for _ in range(samples)]
-    chance.shuffle(order)
+    randomness.shuffle(order)
     for kind in order:
-        yield kind, chance.choice(ids[kind])
+        yield kind, randomness.choice(ids[kind])
 
 
 class Took(NamedTuple):

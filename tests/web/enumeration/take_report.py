@@ -51,7 +51,7 @@ FIRST_PAGES = (SIGNING_IN, REGISTERING[:1], RECOVERING[:1])
 
 
 @pytest.fixture
-def chance() -> Random:
+def randomness() -> Random:
     return Random(int(os.environ.get("SEED", "1404")))
 
 
@@ -64,18 +64,18 @@ def _tries_of(kinds: Sequence[str]) -> str:
     return f"{SAMPLES} tries of each kind: {', '.join(kinds)}."
 
 
-def test_nothing_burnt(hubs, chance):
+def test_nothing_burnt(hubs, randomness):
     hub, _, url = hubs("fresh", UNLIMITED)
-    rows = table(_timed(House(hub, url, fill(hub))), FLOWS, SAMPLES, chance)
+    rows = table(_timed(House(hub, url, fill(hub))), FLOWS, SAMPLES, randomness)
     write("As it ships, nothing burnt", [_tries_of(TIMED), "", *rows])
 
 
-def test_burnt_and_work_asked(burnt, chance):
+def test_burnt_and_work_asked(burnt, randomness):
     """Past every mark work is asked, alike for IDs that exist and that do not (law 3)."""
-    rows = list(table(_timed(burnt("burnt", IDS)), WITH_WORK, SAMPLES, chance))
-    rows += list(table(_timed(burnt("flooded", FLOODED_IDS, FLOOD)), (FLOODED,), SAMPLES, chance))[
-        2:
-    ]
+    rows = list(table(_timed(burnt("burnt", IDS)), WITH_WORK, SAMPLES, randomness))
+    rows += list(
+        table(_timed(burnt("flooded", FLOODED_IDS, FLOOD)), (FLOODED,), SAMPLES, randomness)
+    )[2:]
     write("As it ships, burnt, work asked", [*_about_burnt(), _tries_of(TIMED), "", *rows])
 
 
@@ -87,7 +87,7 @@ def _about_burnt() -> Iterator[str]:
     yield ""
 
 
-def test_burnt_and_no_work_asked(hubs, chance):
+def test_burnt_and_no_work_asked(hubs, randomness):
     """What others burnt changes neither status, bytes, cookies nor time (law 3)."""
     hub, easy, url = hubs("untold", UNLIMITED)
     ids = fill(hub, 2 * IDS)
@@ -97,20 +97,20 @@ def test_burnt_and_no_work_asked(hubs, chance):
     compared |= {f"{kind}, burnt": burnt for kind, (_, burnt) in halves.items()}
     house = House(hub, url, compared)
     house.keep()
-    rows = table(house, FLOWS, SAMPLES, chance)
+    rows = table(house, FLOWS, SAMPLES, randomness)
     about = "Where nobody is asked for work, IDs at which strangers burnt the same as above and\n"
     about += "IDs that nobody touched are the same. " + _tries_of(list(compared))
     write("As it ships, burnt, no work asked", [about, "", *rows])
 
 
-def test_owners_on_known_devices(hubs, chance):
+def test_owners_on_known_devices(hubs, randomness):
     hub, easy, url = hubs("owners")
     ids = ids_of(("untouched", "burnt"), first=8_200_001)
     devices = {one: device_of(easy, one) for one in ALL_IDS(ids.values())}
     burn(easy, ids["burnt"], FLOOD)
     house = House(hub, url, ids)
     house.keep()
-    rows = table(house, at_home(devices), SAMPLES, chance)
+    rows = table(house, at_home(devices), SAMPLES, randomness)
     about = "Nobody is asked for work there, whatever the network and strangers did. "
     write(
         "Owners on known devices, while strangers burn what they can",
@@ -118,32 +118,32 @@ def test_owners_on_known_devices(hubs, chance):
     )
 
 
-def test_the_guide(hubs, chance):
+def test_the_guide(hubs, randomness):
     hub, _, url = hubs("guide", guide=True)
     house = House(hub, url, fill(hub, IDS), without_questions)
-    rows = [*leaks(house, FIRST_PAGES, chance), "", _tries_of(TIMED), ""]
-    rows += table(_timed(house), BY_THE_GUIDE, SAMPLES, chance)
+    rows = [*leaks(house, FIRST_PAGES, randomness), "", _tries_of(TIMED), ""]
+    rows += table(_timed(house), BY_THE_GUIDE, SAMPLES, randomness)
     write("The guide to the letter (`config/guide.toml`), nothing burnt", rows)
 
 
-def test_the_guide_burnt(burnt, chance):
+def test_the_guide_burnt(burnt, randomness):
     house = burnt("guide", IDS, guide=True)
-    rows = [*leaks(house, FIRST_PAGES, chance), "", _tries_of(TIMED), ""]
-    rows += table(_timed(house), BY_THE_GUIDE, SAMPLES, chance)
+    rows = [*leaks(house, FIRST_PAGES, randomness), "", _tries_of(TIMED), ""]
+    rows += table(_timed(house), BY_THE_GUIDE, SAMPLES, randomness)
     flooded = burnt("flooded guide", FLOODED_IDS, FLOOD, guide=True)
-    rows += list(table(_timed(flooded), (FLOODED_BY_THE_GUIDE,), SAMPLES, chance))[2:]
+    rows += list(table(_timed(flooded), (FLOODED_BY_THE_GUIDE,), SAMPLES, randomness))[2:]
     about = "As above; the answers to the security questions are used up as well, which strangers\n"
     about += "can do where no code comes before them."
     write("The guide to the letter, burnt", [about, "", *rows])
 
 
-def test_two_costs(make_hub, tmp_path, chance):
+def test_two_costs(make_hub, tmp_path, randomness):
     def measured(costs, flow, samples, *, guide=False, knows_costs=True):
         number = len(list(tmp_path.glob("costs*")))
         house = house_of_two_costs(
             make_hub, tmp_path / f"costs{number}", costs, guide=guide, knows_costs=knows_costs
         )
-        return list(table(house, (flow,), samples, chance))
+        return list(table(house, (flow,), samples, randomness))
 
     def signing_in(name):
         return (Step(f"sign-in, {name}", SIGNING_IN[0].act),)
@@ -175,13 +175,13 @@ def _about_costs() -> Iterator[str]:
     yield f"its p must be below {NOTICED}."
 
 
-def test_silent_requests(hubs, chance):
+def test_silent_requests(hubs, randomness):
     hub, _, url = hubs("silent")
     ids = ids_of(("nobody", "somebody", "an ended session"), first=8_300_001)
     sessions = {one: session_of(hub, one) for one in ids["somebody"]}
-    sessions |= {one: hub.deps.chance.token() for one in ids["an ended session"]}
+    sessions |= {one: hub.deps.randomness.token() for one in ids["an ended session"]}
     house = House(hub, url, ids)
     house.keep()
-    rows = table(house, silently(unreviewed_portal(hub), sessions), SAMPLES, chance)
+    rows = table(house, silently(unreviewed_portal(hub), sessions), SAMPLES, randomness)
     about = "A portal that the citizen allowed nothing asks whether somebody is signed in. "
     write("A portal that asks silently (attack R16)", [about + _tries_of(list(ids)), "", *rows])

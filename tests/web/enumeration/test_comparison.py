@@ -13,8 +13,8 @@ def answer(text: str, **headers: str) -> TestResponse:
 
 
 def noise(seed: int, shift: float = 0.0) -> list[float]:
-    chance = Random(seed)
-    return [chance.gauss(10 + shift, 1) for _ in range(400)]
+    randomness = Random(seed)
+    return [randomness.gauss(10 + shift, 1) for _ in range(400)]
 
 
 def test_one_time_values_of_one_length_are_the_same():

@@ -35,7 +35,7 @@ def decide(hub: Hub) -> None:
     ports = CasePorts(
         begin=hub.deps.begin,
         clock=hub.clock,
-        chance=hub.deps.chance,
+        randomness=hub.deps.randomness,
         civil_registry=Registry(),
         mobile_ownership=Registry(),
         medical_council=None,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp.ports import DatabaseAway
+from idp.ports import DatabaseUnavailable
 from idp.web.words import messages
 from tests.web.hub import words
 from tests.web.signin.walk import add_account, log_in
@@ -12,7 +12,7 @@ class Away:
     """A session store that cannot be reached."""
 
     def find_live(self, _token):
-        raise DatabaseAway("no connection is free")
+        raise DatabaseUnavailable("no connection is free")
 
 
 @pytest.mark.parametrize("path", ["/account", "/login", "/logout", "/no-such-page"])

@@ -10,7 +10,7 @@ from idp.services.account.confirm_email import ConfirmEmail, EmailTools
 from idp.services.account.own_history import OwnHistory
 from idp.services.account.own_record import OwnRecord
 from idp.services.account.own_sessions import OwnSessions, OwnSessionsTools
-from idp.services.sign_in.reauthentication import PasswordAgain, PasswordAgainTools
+from idp.services.sign_in.reauthentication import Reauthentication, ReauthenticationTools
 from idp.services.sign_in.sign_in import CodeNeeded, Entered
 from tests.unit.services.signin.house import LIMITS, PASSWORD, USER, House, attempt
 
@@ -27,7 +27,7 @@ class OwnHouse(House):
             "sessions": self.sessions,
             "devices": self.devices,
         }
-        self.again = PasswordAgain(PasswordAgainTools(**shared, tries=self.tries))
+        self.again = Reauthentication(ReauthenticationTools(**shared, tries=self.tries))
         self.own_sessions = OwnSessions(
             OwnSessionsTools(
                 begin=self.begin,
@@ -41,7 +41,7 @@ class OwnHouse(House):
             EmailTools(
                 begin=self.begin,
                 clock=self.clock,
-                chance=self.chance,
+                randomness=self.randomness,
                 vault=self.vault,
                 issuer="https://account.tamin.ir",
                 mail=True,
@@ -51,7 +51,7 @@ class OwnHouse(House):
             ChangeMobileTools(
                 begin=self.begin,
                 clock=self.clock,
-                chance=self.chance,
+                randomness=self.randomness,
                 vault=self.vault,
                 codes=self.codes,
             )

@@ -180,7 +180,9 @@ def run(house, server, job=None):
         )
         work.outbox.put(job)
         claimed = work.outbox.claim("w", house.clock(), lease=timedelta(minutes=1), kinds=(MAIL,))
-    SendMail(begin=house.begin, clock=house.clock, chance=house.chance, mail=server).run(claimed)
+    SendMail(begin=house.begin, clock=house.clock, randomness=house.randomness, mail=server).run(
+        claimed
+    )
     return claimed
 
 

@@ -19,7 +19,7 @@ class Gateway:
 def run_messages(house):
     """Send every message that waits, as the worker does."""
     sender = SendMessage(
-        begin=house.begin, clock=house.clock, chance=house.chance, gateways=[Gateway()]
+        begin=house.begin, clock=house.clock, randomness=house.randomness, gateways=[Gateway()]
     )
     while True:
         with house.begin() as work:

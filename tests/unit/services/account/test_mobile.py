@@ -66,7 +66,7 @@ def check(house, answer):
     runner = CheckMobile(
         begin=house.begin,
         clock=house.clock,
-        chance=house.chance,
+        randomness=house.randomness,
         mobile_ownership=ownership,
         issuer="https://account.tamin.ir",
     )
@@ -241,7 +241,7 @@ def test_a_change_that_is_decided_while_the_registry_is_asked_is_left_as_it_is(h
     CheckMobile(
         begin=house.begin,
         clock=house.clock,
-        chance=house.chance,
+        randomness=house.randomness,
         mobile_ownership=Meanwhile(PhoneAnswer.MATCH),
         issuer="https://account.tamin.ir",
     ).run(job)
@@ -361,7 +361,7 @@ def proven_meanwhile(house, session, happens):
     codes = Meanwhile(
         begin=house.begin,
         vault=house.vault,
-        chance=house.chance,
+        randomness=house.randomness,
         clock=house.clock,
         limits=code_limits(house.clock, house.vault),
         host="account.tamin.ir",
@@ -370,7 +370,7 @@ def proven_meanwhile(house, session, happens):
         ChangeMobileTools(
             begin=house.begin,
             clock=house.clock,
-            chance=house.chance,
+            randomness=house.randomness,
             vault=house.vault,
             codes=codes,
         )

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from idp.adapters.randomness import SystemChance
+from idp.adapters.randomness import SystemRandomness
 from idp.adapters.vault import AesVault
 from idp.domain.messages.sms import SmsName
 from idp.domain.people.account import Account, Credentials
@@ -112,26 +112,28 @@ class House:
     ) -> None:
         migrated(url)
         self.clock = FixedClock()
-        self.chance = SystemChance()
+        self.randomness = SystemRandomness()
         self.vault = AesVault([("k1", bytes(32))], bytes(32))
         self.database = Database(url, self.vault, pool_size=20, pool_wait=timedelta(seconds=10))
         self.hashing = PlainHashing()
         self.begin = self.database.begin
-        self.sessions = Sessions(self.begin, self.clock, self.chance, LIMITS)
-        self.devices = KnownDevices(self.begin, self.vault, self.clock, self.chance, DEVICE_LIFE)
+        self.sessions = Sessions(self.begin, self.clock, self.randomness, LIMITS)
+        self.devices = KnownDevices(
+            self.begin, self.vault, self.clock, self.randomness, DEVICE_LIFE
+        )
         self.tries = self._make_tries(asks_for_work=asks_for_work)
         self.budget = SmsBudget(self.clock, BudgetSize(per_hour=50, per_prefix=50))
         self.codes = OneTimeCodes(
             begin=self.begin,
             vault=self.vault,
-            chance=self.chance,
+            randomness=self.randomness,
             clock=self.clock,
             limits=self._code_limits(asks_for_work=asks_for_work),
             host="account.tamin.ir",
         )
         self._make_use_cases(second_factor, codes_on=codes_on)
         self.told: list[ClaimedJob] = []
-        tell = TellPortals(side_by_side=OneByOne(), notify=self.notify)
+        tell = TellPortals(thread_pool=OneByOne(), notify=self.notify)
         self.sign_out = SignOut(self.begin, self.clock, tell)
         self.consent = GiveConsent(self.begin, self.clock)
 
@@ -174,7 +176,7 @@ class House:
         shared = {
             "begin": self.begin,
             "clock": self.clock,
-            "chance": self.chance,
+            "chance": self.randomness,
             "hashing": self.hashing,
             "devices": self.devices,
             "vault": self.vault,

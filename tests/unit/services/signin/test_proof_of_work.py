@@ -47,7 +47,7 @@ def proof_of_work(house: House, ephemeral: Ephemeral) -> ProofOfWork:
         vault=house.vault,
         ephemeral=ephemeral,
         clock=house.clock,
-        chance=house.chance,
+        randomness=house.randomness,
         puzzles=PlainPuzzles(),
         ticket_every=EVERY,
         hardest_puzzle=HARDEST_PUZZLE,

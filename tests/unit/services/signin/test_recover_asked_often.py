@@ -126,5 +126,7 @@ def test_sending_again_is_asked_for_work_too(working_house):
 def test_what_asks_for_work_by_the_id_counts_nothing_for_the_network(working_house):
     for _ in range(WORK_BY_NETWORK):
         with suppress(WorkNeeded):
-            working_house.recover.start(KNOWN, visitor(browser=f"b-{working_house.chance.token()}"))
+            working_house.recover.start(
+                KNOWN, visitor(browser=f"b-{working_house.randomness.token()}")
+            )
     working_house.recover.start(UNKNOWN, visitor())

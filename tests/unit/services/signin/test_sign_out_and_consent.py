@@ -63,7 +63,7 @@ def test_what_fails_at_once_is_left_to_the_worker(house, session):
         factories.put_client(
             work, factories.client(backchannel_logout_uri="https://portal.example/out")
         )
-    tell = TellPortals(side_by_side=OneByOne(), notify=fail)
+    tell = TellPortals(thread_pool=OneByOne(), notify=fail)
     portals = SignOut(house.begin, house.clock, tell).sign_out(session)
     house.clock.move(LEASE)
     assert [one.client_id for one in portals] == ["portal"]
