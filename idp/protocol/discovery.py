@@ -30,8 +30,8 @@ PROTOCOL_CLAIMS = (
 class Discovery:
     """Serves the metadata as prepared bytes; they change only with the signing algorithms."""
 
-    def __init__(self, surroundings: ProviderContext) -> None:
-        self._at = surroundings
+    def __init__(self, provider: ProviderContext) -> None:
+        self._provider = provider
         self._prepared: tuple[tuple[tuple[str, ...], ...], Document] | None = None
 
     def document(self) -> Document | Json:
@@ -39,32 +39,35 @@ class Discovery:
 
         Without a signing key it would name none, and be kept for an hour (fault F22).
         """
-        algorithms = self._at.keys.algorithms()
+        algorithms = self._provider.keys.algorithms()
         if not algorithms:
             return unavailable(NoSigningKey.retry_after)
-        able = (algorithms, self._at.keys.encryption_algorithms())
+        able = (algorithms, self._provider.keys.encryption_algorithms())
         if self._prepared is None or self._prepared[0] != able:
-            self._prepared = (able, prepare(metadata(self._at, algorithms), MAX_AGE))
+            self._prepared = (able, prepare(metadata(self._provider, algorithms), MAX_AGE))
         return self._prepared[1]
 
 
-def metadata(at: ProviderContext, algorithms: tuple[str, ...]) -> Mapping[str, Any]:
+def metadata(provider: ProviderContext, algorithms: tuple[str, ...]) -> Mapping[str, Any]:
     """Return the metadata with the ID-token ``algorithms`` that can sign now."""
     confidential = [method.value for method in authentication.CONFIDENTIAL_METHODS]
     every = [method.value for method in authentication.METHODS]
     values = OpenIDProviderMetadata(
-        issuer=at.issuer,
-        authorization_endpoint=at.url(endpoints.AUTHORIZE),
-        token_endpoint=at.url(endpoints.TOKEN),
-        userinfo_endpoint=at.url(endpoints.USERINFO),
-        jwks_uri=at.url(endpoints.JWKS),
-        revocation_endpoint=at.url(endpoints.REVOKE),
-        introspection_endpoint=at.url(endpoints.INTROSPECT),
-        end_session_endpoint=at.url(endpoints.END_SESSION),
+        issuer=provider.issuer,
+        authorization_endpoint=provider.url(endpoints.AUTHORIZE),
+        token_endpoint=provider.url(endpoints.TOKEN),
+        userinfo_endpoint=provider.url(endpoints.USERINFO),
+        jwks_uri=provider.url(endpoints.JWKS),
+        revocation_endpoint=provider.url(endpoints.REVOKE),
+        introspection_endpoint=provider.url(endpoints.INTROSPECT),
+        end_session_endpoint=provider.url(endpoints.END_SESSION),
         scopes_supported=list(KNOWN_SCOPES),
-        response_types_supported=list(at.features.response_types),
+        response_types_supported=list(provider.features.response_types),
         response_modes_supported=list(authorization_response.RESPONSE_MODES),
-        grant_types_supported=[*token_endpoint.GRANT_TYPES, *at.features.front_channel_grants],
+        grant_types_supported=[
+            *token_endpoint.GRANT_TYPES,
+            *provider.features.front_channel_grants,
+        ],
         code_challenge_methods_supported=list(authorization_request.CODE_CHALLENGE_METHODS),
         token_endpoint_auth_methods_supported=every,
         revocation_endpoint_auth_methods_supported=every,
@@ -73,7 +76,7 @@ def metadata(at: ProviderContext, algorithms: tuple[str, ...]) -> Mapping[str, A
         userinfo_signing_alg_values_supported=list(algorithms),
         subject_types_supported=["pairwise", "public"],
         acr_values_supported=list(ACR_VALUES),
-        claims_supported=[*PROTOCOL_CLAIMS, *at.claims.names],
+        claims_supported=[*PROTOCOL_CLAIMS, *provider.claims.names],
         claim_types_supported=["normal"],
         claims_parameter_supported=True,
         request_parameter_supported=True,
@@ -89,31 +92,36 @@ def metadata(at: ProviderContext, algorithms: tuple[str, ...]) -> Mapping[str, A
         frontchannel_logout_supported=True,
         frontchannel_logout_session_supported=True,
     )
-    if at.features.registration is not WhoRegisters.NOBODY:
-        values["registration_endpoint"] = at.url(endpoints.REGISTER)
+    if provider.features.registration is not WhoRegisters.NOBODY:
+        values["registration_endpoint"] = provider.url(endpoints.REGISTER)
     for endpoint in ("token", "revocation", "introspection"):
         values[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = list(ALGORITHMS)
-    return {**values, **_request_objects(at), **_encryption(), **_session_management(at)}
+    return {
+        **values,
+        **_request_objects(provider),
+        **_encryption(),
+        **_session_management(provider),
+    }
 
 
-def _session_management(at: ProviderContext) -> dict[str, str]:
+def _session_management(provider: ProviderContext) -> dict[str, str]:
     """Session Management 1.0, 3.3."""
-    on = at.features.session_management
-    return {"check_session_iframe": at.url(endpoints.CHECK_SESSION)} if on else {}
+    on = provider.features.session_management
+    return {"check_session_iframe": provider.url(endpoints.CHECK_SESSION)} if on else {}
 
 
-def _request_objects(at: ProviderContext) -> dict[str, list[str]]:
+def _request_objects(provider: ProviderContext) -> dict[str, list[str]]:
     """OIDC Discovery 3; without a key to encrypt to, nothing is said of encryption."""
-    values = {"request_object_signing_alg_values_supported": request_signing_algorithms(at)}
-    if algorithms := at.keys.encryption_algorithms():
+    values = {"request_object_signing_alg_values_supported": request_signing_algorithms(provider)}
+    if algorithms := provider.keys.encryption_algorithms():
         values["request_object_encryption_alg_values_supported"] = list(algorithms)
         values["request_object_encryption_enc_values_supported"] = list(CONTENT)
     return values
 
 
-def request_signing_algorithms(at: ProviderContext) -> list[str]:
+def request_signing_algorithms(provider: ProviderContext) -> list[str]:
     """Return what a client may sign its request objects with; ``none`` only where it is on."""
-    return [*ALGORITHMS, *([UNSIGNED] if at.features.unsigned_request_objects else [])]
+    return [*ALGORITHMS, *([UNSIGNED] if provider.features.unsigned_request_objects else [])]
 
 
 def _encryption() -> dict[str, list[str]]:

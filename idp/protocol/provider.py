@@ -38,22 +38,22 @@ class Provider:
     what ``open_context`` and ``without_registration`` name; all else is an answer.
     """
 
-    def __init__(self, surroundings: ProviderContext) -> None:
-        self._at = surroundings
-        keys = ClientKeys(surroundings)
-        clients = ClientAuthentication(surroundings, keys)
+    def __init__(self, provider: ProviderContext) -> None:
+        self._provider = provider
+        keys = ClientKeys(provider)
+        clients = ClientAuthentication(provider, keys)
         recipients = ResponseEncryption(keys)
-        self._authorize = Authorize(surroundings, keys, recipients)
-        self._token = TokenServer(surroundings, clients, recipients)
-        self._userinfo = UserInfo(surroundings, recipients)
-        self._introspect = Introspect(surroundings, clients)
-        self._revoke = Revoke(surroundings, clients)
-        self._end_session = EndSession(surroundings)
-        self._registration = Registration(surroundings)
-        self._management = RegistrationManagement(surroundings)
-        self._session_states = SessionStates(surroundings)
-        self._discovery = Discovery(surroundings)
-        self._key_set = KeySet(surroundings.keys)
+        self._authorize = Authorize(provider, keys, recipients)
+        self._token = TokenServer(provider, clients, recipients)
+        self._userinfo = UserInfo(provider, recipients)
+        self._introspect = Introspect(provider, clients)
+        self._revoke = Revoke(provider, clients)
+        self._end_session = EndSession(provider)
+        self._registration = Registration(provider)
+        self._management = RegistrationManagement(provider)
+        self._session_states = SessionStates(provider)
+        self._discovery = Discovery(provider)
+        self._key_set = KeySet(provider.keys)
 
     def authorize(
         self, request: ProtocolRequest, browser: str, session: Session | None, state: str = ""
@@ -136,7 +136,7 @@ class Provider:
 
     def logout_frames(self, clients: Iterable[Client], session_id: str) -> list[str]:
         """Return the frames of a signed-out page, which tell portals in the browser."""
-        return frames(self._at, clients, session_id)
+        return frames(self._provider, clients, session_id)
 
     def discovery(self) -> Document | Json:
         """Return the metadata."""
@@ -148,4 +148,4 @@ class Provider:
 
     def logout_token(self, ended: EndedSession, _: datetime) -> str:
         """Return a signed logout token for the portal, made now. Raises NoSigningKey."""
-        return make_logout_token(self._at, ended.client, ended.account_id, ended.session_id)
+        return make_logout_token(self._provider, ended.client, ended.account_id, ended.session_id)

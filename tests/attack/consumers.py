@@ -27,7 +27,7 @@ class Consumer:
 
     @property
     def key(self) -> Any:
-        return self.hub.hub.deps.provider._at.keys.signer("RS256").key
+        return self.hub.hub.deps.provider._provider.keys.signer("RS256").key
 
     @property
     def kid(self) -> str:

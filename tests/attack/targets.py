@@ -214,7 +214,7 @@ class AtHub(Target):
         self.hub.clock.move(timedelta(**span))
 
     def rotate(self) -> None:
-        keys = self.hub.deps.provider._at.keys
+        keys = self.hub.deps.provider._provider.keys
         old = keys.signer("RS256").kid
         self.later(seconds=1)
         keys.promote(keys.new("RS256").kid, at_once=True)
@@ -251,7 +251,7 @@ class AtHub(Target):
             work.accounts.save(replace(account, **changes))
 
     def sign(self, claims: Mapping[str, Any], **header: Any) -> str:
-        key = self.hub.deps.provider._at.keys.signer("RS256")
+        key = self.hub.deps.provider._provider.keys.signer("RS256")
         return sign(claims, key.key, **{"kid": key.kid, **header})
 
 

@@ -115,7 +115,7 @@ def test_attack_J04_unknown_rules_are_no_rules(consumer):  # RFC 7515 4.1.11
 @pytest.fixture
 def encrypting(ours):
     """The hub with a key to encrypt to, and a portal that signs its requests."""
-    keys = ours.hub.deps.provider._at.keys
+    keys = ours.hub.deps.provider._provider.keys
     keys.promote(keys.new("RSA-OAEP-256").kid)
     (jwk,) = [key for key in ours.get("/oauth2/jwks").json["keys"] if key["use"] == "enc"]
     return ours.register(jwks=PUBLIC), RSAKey.import_key(jwk)

@@ -41,7 +41,7 @@ SWITCHED_OFF = {"registration_endpoint": 403, "check_session_iframe": 404}
 
 
 def at(hub):
-    keys = hub.deps.provider._at.keys
+    keys = hub.deps.provider._provider.keys
     if not keys.algorithms():
         keys.promote(keys.new("RS256").kid)
     return hub.app.test_client()

@@ -24,7 +24,7 @@ def machine_clock():
 @pytest.fixture
 def hub(make_hub, postgres_url, machine_clock):
     made = make_hub(url=postgres_url, machine_clock=machine_clock)
-    keys = made.deps.provider._at.keys
+    keys = made.deps.provider._provider.keys
     keys.promote(keys.new("RS256").kid)
     add_account(made)
     digest = made.deps.vault.digest("secret", purpose=SECRET_PURPOSE)

@@ -20,7 +20,7 @@ ON = "[openid]\nimplicit = true\nhybrid = true\n"
 def hub(make_hub):
     """A hub that answers implicit and hybrid requests, with a portal that may make them."""
     made = make_hub(ON)
-    keys = made.deps.provider._at.keys
+    keys = made.deps.provider._provider.keys
     keys.promote(keys.new("RS256").kid)
     digest = made.deps.vault.digest("secret", purpose="client_secret")
     with made.deps.begin() as work:

@@ -33,7 +33,7 @@ PATIENCE = 30  # seconds, on a busy machine
 def hub(make_hub, database_url):
     """A hub on a real database, and a portal with a refresh token."""
     made = make_hub(url=database_url)
-    keys = made.deps.provider._at.keys
+    keys = made.deps.provider._provider.keys
     keys.promote(keys.new("RS256").kid)
     vault, scopes = made.deps.vault, ("openid", "offline_access")
     secret = ClientSecret(vault.digest("secret", purpose=SECRET_PURPOSE), NOON)

@@ -51,7 +51,7 @@ def test_a_program_is_told_in_the_terms_of_oauth(hub):
     ["/alive", "/static/hub.css", "/oauth2/jwks", "/.well-known/openid-configuration"],
 )
 def test_what_portals_keep_and_pages_are_made_of_goes_on(hub, path):
-    keys = hub.deps.provider._at.keys
+    keys = hub.deps.provider._provider.keys
     keys.promote(keys.new("RS256").kid)
     close(hub)
     assert hub.browser().get(path, buffered=True).status_code == 200

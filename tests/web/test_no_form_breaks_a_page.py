@@ -67,7 +67,7 @@ class Reached:
 def reached(make_hub, sqlite_url: str) -> Iterator[Reached]:
     """Somebody under way everywhere; in the end nothing of it is left for good (attack D05)."""
     hub = make_hub(UNLIMITED, url=sqlite_url)
-    keys = hub.deps.provider._at.keys
+    keys = hub.deps.provider._provider.keys
     keys.promote(keys.new("RS256").kid)
     add_account(hub)
     add_client(hub)

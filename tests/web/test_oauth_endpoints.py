@@ -25,7 +25,7 @@ AUTHORIZE, TOKEN = "/oauth2/authorize", "/oauth2/token"
 @pytest.fixture
 def web(hub: Hub) -> FlaskClient:
     """A browser without a session, at a hub with a signing key and a first-party portal."""
-    keys = hub.deps.provider._at.keys
+    keys = hub.deps.provider._provider.keys
     keys.promote(keys.new("RS256").kid)
     digest = hub.deps.vault.digest("secret", purpose="client_secret")
     with hub.deps.begin() as work:

@@ -76,6 +76,6 @@ def test_attack_L02_a_bare_address_to_go_back_to_is_not_followed(browser):
 
 
 def test_the_metadata_does_not_name_them(browser):
-    keys = browser.hub.deps.provider._at.keys
+    keys = browser.hub.deps.provider._provider.keys
     keys.promote(keys.new("RS256").kid)
     assert "/auth/" not in browser.get("/.well-known/openid-configuration").text

@@ -109,7 +109,7 @@ class Reached:
 def reached(make_hub, sqlite_url: str) -> Iterator[Reached]:
     """A hub with a key, a first-party portal, somebody who is signed in, and their tokens."""
     hub: Hub = make_hub(EVERYTHING_ON, url=sqlite_url)
-    keys = hub.deps.provider._at.keys
+    keys = hub.deps.provider._provider.keys
     keys.promote(keys.new("RS256").kid)
     digest = hub.deps.vault.digest("secret", purpose="client_secret")
     grants = ("authorization_code", "refresh_token")

@@ -190,7 +190,7 @@ def signed_out_of_a_strangers_portal(browser):
         registration=SelfRegistration(()),
         post_logout_redirect_uris=("https://portal.example/goodbye",),
     )
-    keys = browser.hub.deps.provider._at.keys
+    keys = browser.hub.deps.provider._provider.keys
     keys.promote(keys.new("ES256").kid)
     claims = {"sub": "s", "exp": 0, "iat": 0, "auth_time": 0, "aud": "portal", "iss": ORIGIN}
     hint = sign(claims, keys.signer("ES256"), typ=ID_TOKEN_TYPE)

@@ -60,9 +60,13 @@ class Checks:
     """Checks what comes after client and redirect URI; every failure is the portal's to hear."""
 
     def __init__(
-        self, at: ProviderContext, client: Client, target: ResponseTarget, parameters: Parameters
+        self,
+        provider: ProviderContext,
+        client: Client,
+        target: ResponseTarget,
+        parameters: Parameters,
     ) -> None:
-        self._at = at
+        self._provider = provider
         self._client = client
         self._target = target
         self._given = parameters
@@ -78,7 +82,7 @@ class Checks:
             response_mode=self._target.mode,
             response_type=response_type,
             scopes=self._scopes(response_type),
-            arrived_at=self._at.clock(),
+            arrived_at=self._provider.clock(),
             code_challenge=self._challenge() if CODE in words(response_type) else None,
             state=self._target.state,
             nonce=self._nonce(response_type),
@@ -110,7 +114,7 @@ class Checks:
         if given is None:
             self._refuse("invalid_request", "response_type is missing")
         asked = in_order(given)
-        if asked not in self._at.features.response_types:
+        if asked not in self._provider.features.response_types:
             self._refuse("unsupported_response_type")
         if asked not in self._client.response_types:
             self._refuse("unauthorized_client", "the client may not ask for this response_type")
@@ -147,7 +151,7 @@ class Checks:
         return challenge
 
     def _may_go_without_pkce(self) -> bool:
-        features = self._at.features
+        features = self._provider.features
         is_let = features.without_pkce and (features.suite or not self._client.require_pkce)
         has_method = self._given.find("code_challenge_method") is not None
         return is_let and not self._client.is_public and not has_method
@@ -230,7 +234,7 @@ class Checks:
 
     def _hinted(self, token: str) -> str:
         try:
-            hint = read_hint(self._at, token)
+            hint = read_hint(self._provider, token)
         except BadToken:
             self._refuse("invalid_request", "id_token_hint is not an ID token of this issuer")
         if hint.client_id != self._client.client_id:
@@ -240,7 +244,7 @@ class Checks:
     def _resources(self) -> tuple[str, ...]:
         """RFC 8707 2: absolute, without fragment, and one that the client is registered for."""
         asked = tuple(dict.fromkeys(self._given.all("resource")))
-        if not may_ask_for(self._at.issuer, self._client, asked):
+        if not may_ask_for(self._provider.issuer, self._client, asked):
             self._refuse("invalid_target", "the client is not registered for the resource")
         return asked
 

@@ -49,8 +49,8 @@ class _Kept:
 class Contexts:
     """Seals and opens authorization contexts, bound to the browser's cookie (attack SE02)."""
 
-    def __init__(self, surroundings: ProviderContext) -> None:
-        self._at = surroundings
+    def __init__(self, provider: ProviderContext) -> None:
+        self._provider = provider
 
     def seal(self, context: AuthorizationContext, browser: str) -> str:
         """Return the sealed context, good for two hours; over 4 KiB the handle of a row.
@@ -60,7 +60,7 @@ class Contexts:
 
         Raises Shown: the request is longer than a row may be.
         """
-        return self._fit(_Kept(context, self._at.lifetimes.context, PURPOSE, browser))
+        return self._fit(_Kept(context, self._provider.lifetimes.context, PURPOSE, browser))
 
     def open(self, sealed: str, browser: str) -> AuthorizationContext:
         """Return the context. Raises ContextLost: too old, another browser's, or never ours."""
@@ -83,24 +83,24 @@ class Contexts:
             "browser": self._mark_of(kept.browser),
             "context": _to_json(kept.context),
         }
-        return self._at.vault.seal(
+        return self._provider.vault.seal(
             json.dumps(plain, separators=(",", ":")).encode(), purpose=kept.purpose
         )
 
     def _mark_of(self, browser: str) -> str:
         """Return what a seal knows a browser by: not the id, which is its cookie."""
-        return self._at.vault.digest(browser, purpose=MARK_PURPOSE)
+        return self._provider.vault.digest(browser, purpose=MARK_PURPOSE)
 
     def _open(self, sealed: str, purpose: str, browser: str) -> AuthorizationContext:
         if handle := _HANDLE.fullmatch(sealed):
             sealed = self._find_row(handle[1])
         try:
-            plain = json.loads(self._at.vault.open(sealed, purpose=purpose))
+            plain = json.loads(self._provider.vault.open(sealed, purpose=purpose))
         except BrokenSeal:
             raise ContextLost from None
         context = _from_json(plain["context"])
         is_own = hmac.compare_digest(plain["browser"], self._mark_of(browser))
-        is_over = self._at.clock().timestamp() >= plain["expires_at"]
+        is_over = self._provider.clock().timestamp() >= plain["expires_at"]
         if is_over or not is_own:
             raise ContextLost(context.client_id, is_elsewhere=not is_over)
         return context
@@ -111,9 +111,9 @@ class Contexts:
             return sealed
         if len(sealed) > MAX_SEALED:
             raise Shown("invalid_request", detail=TOO_LONG)
-        handle = self._at.vault.digest(kept.named(), purpose=HANDLE_PURPOSE)
+        handle = self._provider.vault.digest(kept.named(), purpose=HANDLE_PURPOSE)
         if not self._holds(handle, kept):
-            with self._at.begin() as work:
+            with self._provider.begin() as work:
                 work.contexts.put(handle, sealed, kept.expires_at)
         return ROW + handle
 
@@ -124,8 +124,8 @@ class Contexts:
             return False
 
     def _find_row(self, handle: str) -> str:
-        with self._at.begin(read_only=True) as work:
-            return work.contexts.find(handle, self._at.clock()) or ""
+        with self._provider.begin(read_only=True) as work:
+            return work.contexts.find(handle, self._provider.clock()) or ""
 
 
 def _to_json(context: AuthorizationContext) -> dict[str, Any]:

@@ -56,13 +56,13 @@ class Authorize:
     """Takes requests to the authorization endpoint to their end, whatever it is."""
 
     def __init__(
-        self, surroundings: ProviderContext, keys: ClientKeys, recipients: ResponseEncryption
+        self, provider: ProviderContext, keys: ClientKeys, recipients: ResponseEncryption
     ) -> None:
-        self._at = surroundings
-        self._contexts = Contexts(surroundings)
-        self._granted = Granted(surroundings, recipients)
-        self._objects = RequestObjects(surroundings, keys)
-        self._states = SessionStates(surroundings)
+        self._provider = provider
+        self._contexts = Contexts(provider)
+        self._granted = Granted(provider, recipients)
+        self._objects = RequestObjects(provider, keys)
+        self._states = SessionStates(provider)
 
     def request(self, request: ProtocolRequest, visitor: Visitor) -> Reply:
         """Answer a GET: a code at once, a page first, or an error."""
@@ -124,14 +124,14 @@ class Authorize:
             return act()
         except Redirected as failure:
             watched = self._states.parameters(failure.target, visitor.browser_state)
-            response = send_error(failure, self._at.issuer, watched)
+            response = send_error(failure, self._provider.issuer, watched)
             is_held = unasked and self._holds_errors(failure.target)
             return AskReturn(response, failure.target.client) if is_held else response
         except Shown as failure:
             return ErrorPage(failure.code, failure.status, failure.detail, failure.error)
 
     def _holds_errors(self, target: ResponseTarget) -> bool:
-        is_trusted = target.client.first_party or self._at.features.suite
+        is_trusted = target.client.first_party or self._provider.features.suite
         return not (is_trusted or target.silent)
 
     def _go_on(self, context: AuthorizationContext, visitor: Visitor) -> Reply:
@@ -141,7 +141,7 @@ class Authorize:
             raise Redirected(target, "invalid_scope")
         if context.response_type not in client.response_types:
             raise Redirected(target, "unauthorized_client")
-        if not may_ask_for(self._at.issuer, client, context.resources):
+        if not may_ask_for(self._provider.issuer, client, context.resources):
             raise Redirected(target, "invalid_target")
         return self._advance(context, client, visitor)
 
@@ -154,10 +154,10 @@ class Authorize:
         if whole is not parameters:
             client = self._find_client(client_id)  # its servers may have been slow (attack A15)
         target = find_target(client, whole)
-        return Checks(self._at, client, target, whole).context(), client
+        return Checks(self._provider, client, target, whole).context(), client
 
     def _find_client(self, client_id: str) -> Client:
-        with self._at.begin(read_only=True) as work:
+        with self._provider.begin(read_only=True) as work:
             client = work.clients.find(client_id)
         if client is None:
             raise Shown("unknown_client")
@@ -174,7 +174,7 @@ class Authorize:
             self._use(session)
             granted = self._granted.parameters(context, target, session)
             watched = self._states.parameters(target, visitor.browser_state)
-            return send(target, self._at.issuer, {**granted, **watched})
+            return send(target, self._provider.issuer, {**granted, **watched})
         if step in {Step.REFUSE_LOGIN_REQUIRED, Step.REFUSE_CONSENT_REQUIRED}:
             raise Redirected(target, step.value)
         return GoTo(step, self._contexts.seal(context, visitor.browser), context)
@@ -188,9 +188,11 @@ class Authorize:
         """
         consent, account_id = None, session.account_id if session else NOBODY
         if not client.first_party or needs_new_consent(context, client):
-            with self._at.begin(read_only=True) as work:
+            with self._provider.begin(read_only=True) as work:
                 consent = work.consents.find(account_id, client.client_id)
-        return Situation(client=client, session=session, consent=consent, now=self._at.clock())
+        return Situation(
+            client=client, session=session, consent=consent, now=self._provider.clock()
+        )
 
     def _use(self, session: Session) -> None:
         """Keep the session from falling idle: its citizen enters a portal.
@@ -198,9 +200,9 @@ class Authorize:
         A refusal writes nothing: who is told that nobody is signed in must not see by the time that
         somebody is (attack R16).
         """
-        now = self._at.clock()
+        now = self._provider.clock()
         if session.is_touch_due(now):
-            with self._at.begin() as work:
+            with self._provider.begin() as work:
                 work.sessions.touch(session.id, now)
 
     def _with_account_hint(
@@ -209,7 +211,7 @@ class Authorize:
         """The hint names a pairwise subject: only the session's account can be compared with it."""
         if session is None or not context.subject_hints:
             return context
-        if subject(self._at.vault, client, session.account_id) not in context.subject_hints:
+        if subject(self._provider.vault, client, session.account_id) not in context.subject_hints:
             return context
         return replace(context, subject_hints=(session.account_id,))
 

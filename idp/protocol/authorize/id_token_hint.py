@@ -22,7 +22,7 @@ class Hint:
     issued_at: int
 
 
-def read_hint(at: ProviderContext, token: str) -> Hint:
+def read_hint(provider: ProviderContext, token: str) -> Hint:
     """Return the hint; an expired token is one too (OIDC Core 3.1.2.1, RP-Initiated Logout 4).
 
     A client whose ID tokens are encrypted may encrypt them to us again (the same sections).
@@ -31,10 +31,10 @@ def read_hint(at: ProviderContext, token: str) -> Hint:
     Raises:
         BadToken: not signed by us, of another issuer, or no ID token (attacks J08, J09, L04).
     """
-    signed = decrypt(token, at.keys.find_decrypter) if is_encrypted(token) else token
-    verified = verify(signed, at.keys.find_kept, ALGORITHMS)
+    signed = decrypt(token, provider.keys.find_decrypter) if is_encrypted(token) else token
+    verified = verify(signed, provider.keys.find_kept, ALGORITHMS)
     claims = verified.claims
-    if verified.header.get("typ") != ID_TOKEN_TYPE or claims.get("iss") != at.issuer:
+    if verified.header.get("typ") != ID_TOKEN_TYPE or claims.get("iss") != provider.issuer:
         raise BadToken("type")
     if not all(name in claims for name in REQUIRED) or "events" in claims:
         raise BadToken("type")

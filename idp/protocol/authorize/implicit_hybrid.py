@@ -29,9 +29,9 @@ from idp.protocol.token.tokens import BesideIt, Tokens
 class Granted:
     """Makes the parameters of a successful authorization response."""
 
-    def __init__(self, surroundings: ProviderContext, recipients: ResponseEncryption) -> None:
-        self._at = surroundings
-        self._tokens = Tokens(surroundings)
+    def __init__(self, provider: ProviderContext, recipients: ResponseEncryption) -> None:
+        self._provider = provider
+        self._tokens = Tokens(provider)
         self._recipients = recipients
 
     def parameters(
@@ -45,8 +45,8 @@ class Granted:
                 when the ID token is to be encrypted and the client shows no key.
         """
         wanted = words(context.response_type)
-        new_code = code.new(self._at, context, target.redirect, session)
-        made = {CODE: code.seal(self._at, new_code)} if CODE in wanted else {}
+        new_code = code.new(self._provider, context, target.redirect, session)
+        made = {CODE: code.seal(self._provider, new_code)} if CODE in wanted else {}
         if not is_front_channel(context.response_type):
             return made
         beside = BesideIt(
@@ -55,9 +55,9 @@ class Granted:
             scopes=context.scopes if wanted == (ID_TOKEN,) else (),
             recipient=self._recipient(target, wanted),
         )
-        grant = code.front_channel_grant(new_code, self._at)
+        grant = code.front_channel_grant(new_code, self._provider)
         try:
-            with self._at.begin() as work:
+            with self._provider.begin() as work:
                 account = self._visit(work, grant, target)
                 if TOKEN in wanted:
                     made |= self._access_token(work, grant, target.client)
@@ -76,7 +76,7 @@ class Granted:
 
     def _visit(self, work: Work, grant: Grant, target: ResponseTarget) -> Account:
         """Note that the portal learnt of the session, as the token endpoint does (attack C05)."""
-        now = self._at.clock()
+        now = self._provider.clock()
         account = find_live_account(work, grant, now)
         if account is None or not work.sessions.visit(grant.session_id, grant.client_id, now):
             raise Redirected(target, "login_required")
@@ -86,10 +86,13 @@ class Granted:
         work.grants.add(grant)
         return {
             "access_token": self._tokens.access_token(
-                grant, client, grant.scopes, audience(self._at.issuer, client, grant.resources)
+                grant,
+                client,
+                grant.scopes,
+                audience(self._provider.issuer, client, grant.resources),
             ),
             "token_type": "Bearer",
-            "expires_in": str(int(self._at.lifetimes.access_token.total_seconds())),
+            "expires_in": str(int(self._provider.lifetimes.access_token.total_seconds())),
             "scope": " ".join(grant.scopes),
         }
 
@@ -98,7 +101,7 @@ class Granted:
     ) -> dict[str, str]:
         """Return the ID token, and write down what it tells."""
         grant, account = granted
-        names = self._at.claims.id_token_names(client, grant.requested_claims, beside.scopes)
-        told = self._at.claims.released(account, names)
-        release_log.note_in(work, self._at, account.id, client.client_id, told)
+        names = self._provider.claims.id_token_names(client, grant.requested_claims, beside.scopes)
+        told = self._provider.claims.released(account, names)
+        release_log.note_in(work, self._provider, account.id, client.client_id, told)
         return {"id_token": self._tokens.id_token(grant, client, account, beside)}

@@ -40,8 +40,8 @@ class NotSupported(Exception):
 class RequestObjects:
     """Replaces parameters by those of the request object that came with them."""
 
-    def __init__(self, surroundings: ProviderContext, keys: ClientKeys) -> None:
-        self._at = surroundings
+    def __init__(self, provider: ProviderContext, keys: ClientKeys) -> None:
+        self._provider = provider
         self._keys = keys
 
     def resolve(self, client: Client, outer: Parameters) -> Parameters:
@@ -90,12 +90,14 @@ class RequestObjects:
         return found.strip(" \t\r\n")
 
     def _fetched(self, client: Client, address: str) -> bytes:
-        at = self._at
-        gate = request_object_gate(at.ephemeral, client.client_id, address, at.fetch_limits)
-        return at.fetch.get(address, media_types=MEDIA_TYPES, may_begin=gate)
+        provider = self._provider
+        gate = request_object_gate(
+            provider.ephemeral, client.client_id, address, provider.fetch_limits
+        )
+        return provider.fetch.get(address, media_types=MEDIA_TYPES, may_begin=gate)
 
     def _open(self, client: Client, text: str) -> Verified:
-        signed = decrypt(text, self._at.keys.find_decrypter) if is_encrypted(text) else text
+        signed = decrypt(text, self._provider.keys.find_decrypter) if is_encrypted(text) else text
         if read_header(signed).get("alg") == UNSIGNED:
             opened = self._unsigned(client, signed)
         else:
@@ -110,7 +112,7 @@ class RequestObjects:
         wanted = client.request_object_signing_alg
         if wanted not in {None, UNSIGNED}:
             raise BadToken("algorithm")
-        features = self._at.features
+        features = self._provider.features
         is_let = features.unsigned_request_objects and (wanted == UNSIGNED or features.suite)
         if not is_let:
             raise NotSupported
@@ -123,10 +125,10 @@ class RequestObjects:
             raise BadToken("type")
         if claims.get("iss", client.client_id) != client.client_id:
             raise BadToken("issuer")
-        audience = claims.get("aud", self._at.issuer)
-        if self._at.issuer not in (audience if isinstance(audience, list) else [audience]):
+        audience = claims.get("aud", self._provider.issuer)
+        if self._provider.issuer not in (audience if isinstance(audience, list) else [audience]):
             raise BadToken("audience")
-        _check_times(claims, self._at.timestamp())
+        _check_times(claims, self._provider.timestamp())
 
 
 def _check_times(claims: Mapping[str, Any], now: int) -> None:

@@ -13,8 +13,8 @@ DEFAULT_PORTS = {"https": 443, "http": 80}
 class SessionStates:
     """Makes session states, and knows whose pages may watch them."""
 
-    def __init__(self, surroundings: ProviderContext) -> None:
-        self._at = surroundings
+    def __init__(self, provider: ProviderContext) -> None:
+        self._provider = provider
 
     def parameters(self, target: ResponseTarget, browser_state: str) -> Mapping[str, str]:
         """Return ``session_state`` for a response, success or error alike; else nothing.
@@ -26,18 +26,24 @@ class SessionStates:
         Source: Session Management 1.0, 2.
         """
         origin = web_origin(target.redirect.uri)
-        if not browser_state or origin is None or not self._at.features.lets_watch(target.client):
+        if (
+            not browser_state
+            or origin is None
+            or not self._provider.features.lets_watch(target.client)
+        ):
             return {}
-        salt = self._at.randomness.token()
+        salt = self._provider.randomness.token()
         whole = " ".join((target.client.client_id, origin, browser_state, salt))
         # The script of the frame computes the same: idp/web/static/js/check_session.js.
         return {"session_state": f"{sha256(whole.encode()).hexdigest()}.{salt}"}
 
     def watching_origins(self) -> Sequence[str]:
         """Return the web origins of the active clients that may watch (attack X06)."""
-        with self._at.begin(read_only=True) as work:
+        with self._provider.begin(read_only=True) as work:
             clients = work.clients.list()
-        watching = (one for one in clients if one.is_active and self._at.features.lets_watch(one))
+        watching = (
+            one for one in clients if one.is_active and self._provider.features.lets_watch(one)
+        )
         origins = {web_origin(uri) for client in watching for uri in client.redirect_uris}
         return sorted(origin for origin in origins if origin is not None)
 

@@ -22,7 +22,9 @@ log = structlog.get_logger("idp.registration")
 TYPES = {"sector_identifier_uri": "application/json", "logo_uri": "image/png"}
 
 
-def with_documents(at: ProviderContext, client: Client, known: Client | None = None) -> Client:
+def with_documents(
+    provider: ProviderContext, client: Client, known: Client | None = None
+) -> Client:
     """Return ``client`` with its logo; ``known`` is the client as it was before an update.
 
     Raises:
@@ -33,17 +35,17 @@ def with_documents(at: ProviderContext, client: Client, known: Client | None = N
     Source: OIDC Core 8.1, OIDC Registration 2; attacks S05, S06, X05.
     """
     if client.sector_identifier_uri is not None:
-        _check_sector(at, client, client.sector_identifier_uri)
+        _check_sector(provider, client, client.sector_identifier_uri)
     if client.logo_uri is None:
         return client
     if known is not None and known.logo_uri == client.logo_uri:
         return replace(client, logo_version=known.logo_version)
-    return _with_fetched_logo(at, client, client.logo_uri)
+    return _with_fetched_logo(provider, client, client.logo_uri)
 
 
-def _check_sector(at: ProviderContext, client: Client, address: str) -> None:
+def _check_sector(provider: ProviderContext, client: Client, address: str) -> None:
     try:
-        listed = json.loads(_fetched(at, client, "sector_identifier_uri", address))
+        listed = json.loads(_fetched(provider, client, "sector_identifier_uri", address))
     except FetchRefused as refused:
         raise _cannot_be_had("sector_identifier_uri", refused) from refused
     except (ValueError, RecursionError):
@@ -53,9 +55,9 @@ def _check_sector(at: ProviderContext, client: Client, address: str) -> None:
         raise InvalidClientMetadata([problem])
 
 
-def _with_fetched_logo(at: ProviderContext, client: Client, address: str) -> Client:
+def _with_fetched_logo(provider: ProviderContext, client: Client, address: str) -> Client:
     try:
-        return with_logo(client, _fetched(at, client, "logo_uri", address))
+        return with_logo(client, _fetched(provider, client, "logo_uri", address))
     except FetchRefused as refused:
         raise _cannot_be_had("logo_uri", refused) from refused
     except InvalidPicture as wrong:
@@ -63,9 +65,11 @@ def _with_fetched_logo(at: ProviderContext, client: Client, address: str) -> Cli
         raise InvalidClientMetadata([Problem("logo_uri", why)]) from wrong
 
 
-def _fetched(at: ProviderContext, client: Client, member: str, address: str) -> bytes:
-    gate = document_gate(at.ephemeral, member, client.client_id, address, at.fetch_limits)
-    return at.fetch.get(address, media_types=frozenset({TYPES[member]}), may_begin=gate)
+def _fetched(provider: ProviderContext, client: Client, member: str, address: str) -> bytes:
+    gate = document_gate(
+        provider.ephemeral, member, client.client_id, address, provider.fetch_limits
+    )
+    return provider.fetch.get(address, media_types=frozenset({TYPES[member]}), may_begin=gate)
 
 
 def _cannot_be_had(member: str, refused: FetchRefused) -> InvalidClientMetadata:

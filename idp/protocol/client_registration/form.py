@@ -62,42 +62,42 @@ def metadata_in(request: ProtocolRequest) -> Mapping[str, Any]:
     return metadata
 
 
-def allowed(at: ProviderContext, scopes: frozenset[str]) -> Allowed:
+def allowed(provider: ProviderContext, scopes: frozenset[str]) -> Allowed:
     """Return what a client may register: what discovery names now, and these scopes."""
-    features = at.features
+    features = provider.features
     return Allowed(
         response_types=features.response_types,
         grant_types=(*token_endpoint.GRANT_TYPES, *features.front_channel_grants),
         scopes=scopes,
-        algorithms=_algorithms(at),
+        algorithms=_algorithms(provider),
         loopback_http=features.loopback_http,
     )
 
 
-def _algorithms(at: ProviderContext) -> Mapping[str, Sequence[str]]:
+def _algorithms(provider: ProviderContext) -> Mapping[str, Sequence[str]]:
     """Return the algorithms that depend on a switch, or on a key of ours."""
     # Keys that cannot be read for a moment are no reason to refuse a client.
-    signing = at.keys.algorithms() or ALGORITHMS
+    signing = provider.keys.algorithms() or ALGORITHMS
     return {
         "id_token_signed_response_alg": signing,
         "userinfo_signed_response_alg": signing,
-        "request_object_signing_alg": request_signing_algorithms(at),
-        "request_object_encryption_alg": at.keys.encryption_algorithms(),
+        "request_object_signing_alg": request_signing_algorithms(provider),
+        "request_object_encryption_alg": provider.keys.encryption_algorithms(),
     }
 
 
 def answer(
-    at: ProviderContext, status: int, client: Client, *, token: str, secret: str | None = None
+    provider: ProviderContext, status: int, client: Client, *, token: str, secret: str | None = None
 ) -> Json:
     """Return the client information response (RFC 7591 3.2.1, RFC 7592 3).
 
     ``secret`` is told when it is new; later nobody knows it here.
     """
-    created = client.created_at or at.clock()
+    created = client.created_at or provider.clock()
     body = {
         **registered_members(client),
         "client_id_issued_at": int(created.timestamp()),
-        "registration_client_uri": at.url(f"{endpoints.REGISTER}/{client.client_id}"),
+        "registration_client_uri": provider.url(f"{endpoints.REGISTER}/{client.client_id}"),
         "registration_access_token": token,
     }
     if secret is not None:

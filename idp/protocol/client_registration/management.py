@@ -56,8 +56,8 @@ Act = Callable[[ProtocolRequest, _Managed], Json | Empty]
 class RegistrationManagement:
     """The client configuration endpoint, one address a client."""
 
-    def __init__(self, surroundings: ProviderContext) -> None:
-        self._at = surroundings
+    def __init__(self, provider: ProviderContext) -> None:
+        self._provider = provider
 
     def answer(self, request: ProtocolRequest, client_id: str) -> Json | Empty:
         """Answer GET, PUT or DELETE at ``registration_client_uri`` (RFC 7592 2)."""
@@ -77,7 +77,7 @@ class RegistrationManagement:
         client = self._find(client_id)
         registration = client.registration if client else None
         known = registration.tokens if registration else ()
-        stored = is_one_of(self._at, shown, known, purpose=REGISTRATION_PURPOSE)
+        stored = is_one_of(self._provider, shown, known, purpose=REGISTRATION_PURPOSE)
         if client is None or registration is None or stored is None or not client.is_active:
             raise Refused(invalid_token())
         return _Managed(client, registration, shown, stored)
@@ -85,7 +85,7 @@ class RegistrationManagement:
     def _find(self, client_id: str) -> Client | None:
         if not CLIENT_ID.fullmatch(client_id):
             return None
-        with self._at.begin(read_only=True) as work:
+        with self._provider.begin(read_only=True) as work:
             return work.clients.find(client_id)
 
     def _hold(self, work: Work, managed: _Managed) -> None:
@@ -102,11 +102,11 @@ class RegistrationManagement:
         if client.version != managed.client.version:
             why = "The registration was changed meanwhile: read it, and send the update again."
             raise Refused(error(409, "registration_changed", why))
-        now = self._at.clock()
-        require(self._at.registration_limits.take_change(work, client.client_id, now))
+        now = self._provider.clock()
+        require(self._provider.registration_limits.take_change(work, client.client_id, now))
 
     def _read(self, _: ProtocolRequest, managed: _Managed) -> Json:
-        return answer(self._at, 200, managed.client, token=managed.shown)
+        return answer(self._provider, 200, managed.client, token=managed.shown)
 
     def _update(self, request: ProtocolRequest, managed: _Managed) -> Json:
         """Replace what is registered; what is left out goes back to its default (RFC 7592 2.2)."""
@@ -116,24 +116,24 @@ class RegistrationManagement:
         client, metadata = managed.client, metadata_in(request)
         self._check(metadata, client)
         wanted = parse_registration(
-            metadata, client.client_id, allowed(self._at, frozenset(client.scopes))
+            metadata, client.client_id, allowed(self._provider, frozenset(client.scopes))
         )
-        wanted = with_documents(self._at, wanted, client)
-        secret, secrets = secret_of(self._at, wanted, client.secrets)
-        token, tokens = rotated(self._at, managed.stored)
+        wanted = with_documents(self._provider, wanted, client)
+        secret, secrets = secret_of(self._provider, wanted, client.secrets)
+        token, tokens = rotated(self._provider, managed.stored)
         changed = replace(
             wanted,
             secrets=secrets,
             registration=replace(managed.registration, tokens=tokens),
             created_at=client.created_at,
-            updated_at=self._at.clock(),
+            updated_at=self._provider.clock(),
             version=client.version + 1,
         )
-        with self._at.begin() as work:
+        with self._provider.begin() as work:
             self._hold(work, managed)
             work.clients.save(changed)
             self._audit(work, "client.updated_itself", client.client_id)
-        return answer(self._at, 200, changed, token=token, secret=secret)
+        return answer(self._provider, 200, changed, token=token, secret=secret)
 
     def _check(self, metadata: Mapping[str, Any], client: Client) -> None:
         if metadata.get("client_id") != client.client_id:
@@ -147,19 +147,19 @@ class RegistrationManagement:
     def _is_secret(self, client: Client, secret: object) -> bool:
         if not isinstance(secret, str) or not secret.isascii():
             return False
-        return is_one_of(self._at, secret, client.secrets, purpose=SECRET_PURPOSE) is not None
+        return is_one_of(self._provider, secret, client.secrets, purpose=SECRET_PURPOSE) is not None
 
     def _delete(self, _: ProtocolRequest, managed: _Managed) -> Empty:
         """Remove the client; what it holds dies (RFC 7592 2.3)."""
         client_id = managed.client.client_id
-        with self._at.begin() as work:
+        with self._provider.begin() as work:
             self._hold(work, managed)
-            work.grants.revoke_of_client(client_id, self._at.clock())
+            work.grants.revoke_of_client(client_id, self._provider.clock())
             work.clients.remove(client_id)
             self._audit(work, "client.removed_itself", client_id)
         return Empty(204)
 
     def _audit(self, work: Work, action: str, client_id: str) -> None:
         work.audit.add(
-            AuditEntry(at=self._at.clock(), actor=ACTOR, action=action, subject=client_id)
+            AuditEntry(at=self._provider.clock(), actor=ACTOR, action=action, subject=client_id)
         )

@@ -36,20 +36,20 @@ from idp.protocol.token.bearer import refused
 class Registration:
     """The client registration endpoint."""
 
-    def __init__(self, surroundings: ProviderContext) -> None:
-        self._at = surroundings
+    def __init__(self, provider: ProviderContext) -> None:
+        self._provider = provider
 
     def answer(self, request: ProtocolRequest) -> Json:
         """Add a client; an initial access token is used up by a success alone (RFC 7591 3)."""
         try:
             invitation = self._invitation(request)
-            scopes = STANDARD_SCOPES if self._at.features.suite else (OPENID,)
+            scopes = STANDARD_SCOPES if self._provider.features.suite else (OPENID,)
             client = parse_registration(
                 metadata_in(request),
-                self._at.randomness.identifier(),
-                allowed(self._at, frozenset(scopes)),
+                self._provider.randomness.identifier(),
+                allowed(self._provider, frozenset(scopes)),
             )
-            return self._add(with_documents(self._at, client), invitation)
+            return self._add(with_documents(self._provider, client), invitation)
         except Refused as refusal:
             return refusal.answer
         except InvalidClientMetadata as wrong:
@@ -57,7 +57,7 @@ class Registration:
 
     def _invitation(self, request: ProtocolRequest) -> Invitation | None:
         """Return the invitation whose token is shown; None where anybody may come without one."""
-        who = self._at.features.registration
+        who = self._provider.features.registration
         if who is WhoRegisters.NOBODY:
             raise Refused(error(403, "access_denied", "Administrators register clients here."))
         shown = shown_token(request)
@@ -66,9 +66,9 @@ class Registration:
         return None if shown is None else self._find(shown)
 
     def _find(self, shown: str) -> Invitation:
-        digest = self._at.vault.digest(shown, purpose=INVITATION_PURPOSE)
-        with self._at.begin(read_only=True) as work:
-            invitation = work.invitations.find(digest, self._at.clock())
+        digest = self._provider.vault.digest(shown, purpose=INVITATION_PURPOSE)
+        with self._provider.begin(read_only=True) as work:
+            invitation = work.invitations.find(digest, self._provider.clock())
         if invitation is None:
             raise Refused(invalid_token())
         return invitation
@@ -76,13 +76,13 @@ class Registration:
     def _take(self, work: Work, invitation_id: str) -> None:
         if not work.invitations.take(invitation_id):
             raise Refused(invalid_token())
-        now = self._at.clock()
-        require(self._at.registration_limits.take_registration(work, invitation_id, now))
+        now = self._provider.clock()
+        require(self._provider.registration_limits.take_registration(work, invitation_id, now))
 
     def _add(self, client: Client, invitation: Invitation | None) -> Json:
-        now, by = self._at.clock(), invitation.id if invitation else None
-        token, stored = fresh(self._at, purpose=REGISTRATION_PURPOSE)
-        secret, secrets = secret_of(self._at, client)
+        now, by = self._provider.clock(), invitation.id if invitation else None
+        token, stored = fresh(self._provider, purpose=REGISTRATION_PURPOSE)
+        secret, secrets = secret_of(self._provider, client)
         client = replace(
             client,
             secrets=secrets,
@@ -90,7 +90,7 @@ class Registration:
             created_at=now,
             updated_at=now,
         )
-        with self._at.begin() as work:
+        with self._provider.begin() as work:
             if by is not None:
                 self._take(work, by)
             work.clients.add(client)
@@ -102,4 +102,4 @@ class Registration:
                     subject=client.client_id,
                 )
             )
-        return answer(self._at, 201, client, token=token, secret=secret)
+        return answer(self._provider, 201, client, token=token, secret=secret)

@@ -89,8 +89,8 @@ class Authenticated:
 class ClientAuthentication:
     """Tells which client sends a request."""
 
-    def __init__(self, surroundings: ProviderContext, keys: ClientKeys) -> None:
-        self._at = surroundings
+    def __init__(self, provider: ProviderContext, keys: ClientKeys) -> None:
+        self._provider = provider
         self._keys = keys
 
     def authenticate(self, headers: Mapping[str, str], parameters: Parameters) -> Authenticated:
@@ -115,7 +115,7 @@ class ClientAuthentication:
         """A decoded header or an assertion can name anything: NUL, half a surrogate pair."""
         if not CLIENT_ID.fullmatch(client_id):
             return None
-        with self._at.begin(read_only=True) as work:
+        with self._provider.begin(read_only=True) as work:
             return work.clients.find(client_id)
 
     def _check(self, client: Client | None, presented: Presented) -> AssertionId | None:
@@ -129,21 +129,21 @@ class ClientAuthentication:
             raise BadToken("secret")
         if presented.method is ClientAuthMethod.PRIVATE_KEY_JWT:
             return private_key_jwt.check_assertion(
-                self._at, self._keys, client, presented.assertion
+                self._provider, self._keys, client, presented.assertion
             )
         return None
 
     def _knows_secret(self, client: Client | None, secret: str) -> bool:
         known = client.secrets if client else ()
-        return is_one_of(self._at, secret, known, purpose=SECRET_PURPOSE) is not None
+        return is_one_of(self._provider, secret, known, purpose=SECRET_PURPOSE) is not None
 
     def _refusal(self, client: Client | None) -> InvalidClientError:
         """Count the failures of a client of ours; those of unknown ones are no client's."""
         if client is None:
             return ClientRefused()
-        limit = self._at.client_failures
+        limit = self._provider.client_failures
         key = f"client_auth_failed:{client.client_id}"
-        failures = self._at.ephemeral.hit(key, window=limit.per)
+        failures = self._provider.ephemeral.hit(key, window=limit.per)
         return TooManyFailures() if failures > limit.count else ClientRefused()
 
 

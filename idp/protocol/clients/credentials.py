@@ -21,36 +21,36 @@ _NO_DIGEST = "0" * 64
 
 
 def is_one_of(
-    at: ProviderContext, shown: str, known: Iterable[ClientSecret], *, purpose: str
+    provider: ProviderContext, shown: str, known: Iterable[ClientSecret], *, purpose: str
 ) -> ClientSecret | None:
     """Return the living one that ``shown`` is, or None; with none known it takes the same time."""
-    now, digest = at.clock(), at.vault.digest(shown, purpose=purpose)
+    now, digest = provider.clock(), provider.vault.digest(shown, purpose=purpose)
     live = [one for one in known if one.is_live(now)]
     nobody = ClientSecret(_NO_DIGEST, now)
     found = [one for one in live or [nobody] if hmac.compare_digest(digest, one.digest)]
     return found[0] if found else None
 
 
-def fresh(at: ProviderContext, *, purpose: str) -> tuple[str, ClientSecret]:
+def fresh(provider: ProviderContext, *, purpose: str) -> tuple[str, ClientSecret]:
     """Return a new 256-bit value, for its bearer alone, and what is kept of it."""
-    value = at.randomness.token()
-    return value, ClientSecret(at.vault.digest(value, purpose=purpose), at.clock())
+    value = provider.randomness.token()
+    return value, ClientSecret(provider.vault.digest(value, purpose=purpose), provider.clock())
 
 
 def secret_of(
-    at: ProviderContext, client: Client, kept: tuple[ClientSecret, ...] = ()
+    provider: ProviderContext, client: Client, kept: tuple[ClientSecret, ...] = ()
 ) -> tuple[str | None, tuple[ClientSecret, ...]]:
     """Return the secret when a new one is due, and what the client's row holds from now on."""
     if client.auth_method not in SECRET_METHODS:
         return None, ()
-    if any(one.is_live(at.clock()) for one in kept):
+    if any(one.is_live(provider.clock()) for one in kept):
         return None, kept
-    secret, stored = fresh(at, purpose=SECRET_PURPOSE)
+    secret, stored = fresh(provider, purpose=SECRET_PURPOSE)
     return secret, (stored,)
 
 
-def rotated(at: ProviderContext, used: ClientSecret) -> tuple[str, tuple[ClientSecret, ...]]:
+def rotated(provider: ProviderContext, used: ClientSecret) -> tuple[str, tuple[ClientSecret, ...]]:
     """Return a new registration access token, and what is kept: ``used`` lives ten minutes more."""
-    token, stored = fresh(at, purpose=REGISTRATION_PURPOSE)
-    ends = at.clock() + OLD_TOKEN_LIVES
+    token, stored = fresh(provider, purpose=REGISTRATION_PURPOSE)
+    ends = provider.clock() + OLD_TOKEN_LIVES
     return token, (stored, replace(used, expires_at=min(used.expires_at or ends, ends)))

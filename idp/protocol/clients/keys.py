@@ -49,8 +49,8 @@ class ClientKeys:
     the fetch inside: whoever can write to the cache proves nothing by it (attack S11).
     """
 
-    def __init__(self, surroundings: ProviderContext) -> None:
-        self._at = surroundings
+    def __init__(self, provider: ProviderContext) -> None:
+        self._provider = provider
         self._own: dict[str, tuple[str, _KeySet]] = {}
 
     def find(self, client: Client, kid: str | None, alg: str) -> PublicKey | None:
@@ -95,14 +95,14 @@ class ClientKeys:
         return max(usable, key=lambda one: one.fetched_at, default=None)
 
     def _is_younger(self, keys: _KeySet, age: timedelta) -> bool:
-        return self._at.clock() - keys.fetched_at < age
+        return self._provider.clock() - keys.fetched_at < age
 
     def _cached(self, client: Client, address: str) -> _KeySet | None:
-        sealed = self._at.ephemeral.find(_kept_at(client))
+        sealed = self._provider.ephemeral.find(_kept_at(client))
         if sealed is None:
             return None
         try:
-            plain = self._at.vault.open(
+            plain = self._provider.vault.open(
                 sealed, purpose=PURPOSE, bound_to=_bound_to(client, address)
             )
         except BrokenSeal:
@@ -120,10 +120,10 @@ class ClientKeys:
         """
         gate = partial(self._may_begin, client, address, why)
         try:
-            body = self._at.fetch.get(
+            body = self._provider.fetch.get(
                 address, media_types=MEDIA_TYPES, may_begin=gate, may_wait=wait
             )
-            keys = _KeySet(self._at.clock(), body.decode())
+            keys = _KeySet(self._provider.clock(), body.decode())
         except FetchBusy:
             if wait:
                 raise
@@ -136,18 +136,18 @@ class ClientKeys:
         return keys
 
     def _may_begin(self, client: Client, address: str, why: str) -> None:
-        every = self._at.fetch_limits.every
-        if not once(self._at.ephemeral, why, client.client_id, address, every=every):
+        every = self._provider.fetch_limits.every
+        if not once(self._provider.ephemeral, why, client.client_id, address, every=every):
             raise FetchRefused("too_often")
 
     def _keep(self, client: Client, address: str, keys: _KeySet) -> None:
         self._own[client.client_id] = address, keys
-        sealed = self._at.vault.seal(
+        sealed = self._provider.vault.seal(
             f"{keys.fetched_at.isoformat()}\n{keys.text}".encode(),
             purpose=PURPOSE,
             bound_to=_bound_to(client, address),
         )
-        self._at.ephemeral.put(_kept_at(client), sealed, ttl=KEPT_FOR)
+        self._provider.ephemeral.put(_kept_at(client), sealed, ttl=KEPT_FOR)
 
 
 def _kept_at(client: Client) -> str:

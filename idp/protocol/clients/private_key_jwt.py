@@ -31,7 +31,7 @@ class AssertionId:
 
 
 def check_assertion(
-    at: ProviderContext, keys: ClientKeys, client: Client, assertion: str
+    provider: ProviderContext, keys: ClientKeys, client: Client, assertion: str
 ) -> AssertionId:
     """Return the id of a good assertion; it must still be taken in the transaction of the request.
 
@@ -50,17 +50,17 @@ def check_assertion(
         raise BadToken("type")
     if claims.get("iss") != client.client_id or claims.get("sub") != client.client_id:
         raise BadToken("subject")
-    if claims.get("aud") not in _audiences(at, client):
+    if claims.get("aud") not in _audiences(provider, client):
         raise BadToken("audience")
-    expires_at = _check_times(claims, at.timestamp())
+    expires_at = _check_times(claims, provider.timestamp())
     dead_at = datetime.fromtimestamp(expires_at, UTC) + SKEW
     return AssertionId(_once_value(client, claims), dead_at + REMEMBER_LONGER)
 
 
-def _audiences(at: ProviderContext, client: Client) -> list[str]:
-    if client.auth_audience_token_endpoint or at.features.suite:
-        return [at.issuer, at.url(endpoints.TOKEN)]
-    return [at.issuer]
+def _audiences(provider: ProviderContext, client: Client) -> list[str]:
+    if client.auth_audience_token_endpoint or provider.features.suite:
+        return [provider.issuer, provider.url(endpoints.TOKEN)]
+    return [provider.issuer]
 
 
 def _check_times(claims: Mapping[str, Any], now: int) -> int:

@@ -7,17 +7,17 @@ from idp.protocol.core.provider_context import ProviderContext
 
 
 def note_in(
-    work: Work, at: ProviderContext, account_id: str, client_id: str, names: Iterable[str]
+    work: Work, provider: ProviderContext, account_id: str, client_id: str, names: Iterable[str]
 ) -> None:
     """Write the release within ``work``, at most once an hour; else it costs one look-up."""
-    claims, now = sorted({"sub", *names}), at.clock()
+    claims, now = sorted({"sub", *names}), provider.clock()
     if not work.releases.is_noted(account_id, client_id, claims, now):
         work.releases.note(account_id, client_id, claims, now)
 
 
 def is_due(
-    work: Work, at: ProviderContext, account_id: str, client_id: str, names: Iterable[str]
+    work: Work, provider: ProviderContext, account_id: str, client_id: str, names: Iterable[str]
 ) -> bool:
     """Tell whether ``note_in`` would write: who only reads opens no second transaction for it."""
     claims = sorted({"sub", *names})
-    return not work.releases.is_noted(account_id, client_id, claims, at.clock())
+    return not work.releases.is_noted(account_id, client_id, claims, provider.clock())

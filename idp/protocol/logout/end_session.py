@@ -41,8 +41,8 @@ class SignOutRequest:
 class EndSession:
     """Checks wishes to sign out, and says where a signed-out citizen goes."""
 
-    def __init__(self, surroundings: ProviderContext) -> None:
-        self._at = surroundings
+    def __init__(self, provider: ProviderContext) -> None:
+        self._provider = provider
 
     def request(self, request: ProtocolRequest) -> Reply:
         """Answer a GET or POST without looking at a cookie; nothing is ended yet (attack L01).
@@ -79,9 +79,9 @@ class EndSession:
         client = self._find_client(wish)
         if wish is None or client is None or self._is_stranger(client):
             return True
-        age = self._at.clock().timestamp() - wish.issued_at
-        is_old = age > self._at.lifetimes.session.total_seconds()
-        return is_old or wish.sid != session_identifier(self._at.vault, client, session.id)
+        age = self._provider.clock().timestamp() - wish.issued_at
+        is_old = age > self._provider.lifetimes.session.total_seconds()
+        return is_old or wish.sid != session_identifier(self._provider.vault, client, session.id)
 
     def signed_out(self, sealed: str, session: Session | None) -> Redirect | AskReturn | None:
         """Return where to go, or None for our own page; ``session`` is as it was before.
@@ -104,14 +104,14 @@ class EndSession:
         """Return the client that may have somebody back at the address; looked at afresh."""
         if wish is None or wish.client_id is None:
             return None
-        with self._at.begin(read_only=True) as work:
+        with self._provider.begin(read_only=True) as work:
             client = work.clients.find(wish.client_id)
         if client is None or not client.is_active:
             return None
         return client if wish.redirect_uri in client.post_logout_redirect_uris else None
 
     def _is_stranger(self, client: Client) -> bool:
-        return not client.is_reviewed and not self._at.features.suite
+        return not client.is_reviewed and not self._provider.features.suite
 
     def _checked(
         self, token: str | None, client_id: str | None, uri: str | None, state: str | None
@@ -120,7 +120,7 @@ class EndSession:
             # Nobody vouches for the address: asked and answered on our pages only.
             return SignOutRequest()
         hint = self._hint(token, client_id)
-        with self._at.begin(read_only=True) as work:
+        with self._provider.begin(read_only=True) as work:
             client = work.clients.find(hint.client_id)
         if client is None:
             raise Shown("unknown_client")
@@ -138,7 +138,7 @@ class EndSession:
     def _hint(self, token: str, client_id: str | None) -> Hint:
         """Retired keys count: people sign out of portals with old ID tokens (attack L03)."""
         try:
-            hint = read_hint(self._at, token)
+            hint = read_hint(self._provider, token)
         except BadToken:
             raise Shown("invalid_request", detail="id_token_hint") from None
         if client_id is not None and client_id != hint.client_id:
@@ -146,17 +146,17 @@ class EndSession:
         return hint
 
     def _is_about(self, wish: SignOutRequest, client: Client, session: Session) -> bool:
-        return subject(self._at.vault, client, session.account_id) == wish.subject
+        return subject(self._provider.vault, client, session.account_id) == wish.subject
 
     def _seal(self, wish: SignOutRequest) -> str:
-        plain = {"expires_at": (self._at.clock() + LIFE).timestamp(), "wish": asdict(wish)}
-        return self._at.vault.seal(json.dumps(plain).encode(), purpose=PURPOSE)
+        plain = {"expires_at": (self._provider.clock() + LIFE).timestamp(), "wish": asdict(wish)}
+        return self._provider.vault.seal(json.dumps(plain).encode(), purpose=PURPOSE)
 
     def _open(self, sealed: str) -> SignOutRequest | None:
         try:
-            plain = json.loads(self._at.vault.open(sealed, purpose=PURPOSE))
+            plain = json.loads(self._provider.vault.open(sealed, purpose=PURPOSE))
         except BrokenSeal:
             return None
-        if self._at.clock().timestamp() >= plain["expires_at"]:
+        if self._provider.clock().timestamp() >= plain["expires_at"]:
             return None
         return SignOutRequest(**plain["wish"])

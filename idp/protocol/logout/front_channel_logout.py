@@ -8,7 +8,7 @@ from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.subjects import session_identifier
 
 
-def frames(at: ProviderContext, clients: Iterable[Client], session_id: str) -> list[str]:
+def frames(provider: ProviderContext, clients: Iterable[Client], session_id: str) -> list[str]:
     """Return the address of each frame: what is registered, with ``iss`` and ``sid`` (section 3).
 
     Both are always there; a portal that needs neither ignores them.
@@ -16,7 +16,7 @@ def frames(at: ProviderContext, clients: Iterable[Client], session_id: str) -> l
     return [
         with_query(
             client.frontchannel_logout_uri,
-            {"iss": at.issuer, "sid": session_identifier(at.vault, client, session_id)},
+            {"iss": provider.issuer, "sid": session_identifier(provider.vault, client, session_id)},
         )
         for client in clients
         if client.frontchannel_logout_uri is not None

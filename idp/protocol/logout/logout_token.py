@@ -23,18 +23,20 @@ class EndedSession(Protocol):
     def session_id(self) -> str: ...
 
 
-def make_logout_token(at: ProviderContext, client: Client, account_id: str, session_id: str) -> str:
+def make_logout_token(
+    provider: ProviderContext, client: Client, account_id: str, session_id: str
+) -> str:
     """Return a token that tells ``client`` of an ended session; no nonce. Raises NoSigningKey."""
-    now = at.timestamp()
+    now = provider.timestamp()
     payload = {
-        "iss": at.issuer,
+        "iss": provider.issuer,
         "aud": client.client_id,
         "iat": now,
         "exp": now + LIFE_SECONDS,
-        "jti": at.randomness.token(),
-        "sub": subject(at.vault, client, account_id),
-        "sid": session_identifier(at.vault, client, session_id),
+        "jti": provider.randomness.token(),
+        "sub": subject(provider.vault, client, account_id),
+        "sid": session_identifier(provider.vault, client, session_id),
         "events": {LOGOUT_EVENT: {}},
     }
-    key = at.keys.signer(client.id_token_signed_response_alg)
+    key = provider.keys.signer(client.id_token_signed_response_alg)
     return sign(payload, key, typ=LOGOUT_TOKEN_TYPE)

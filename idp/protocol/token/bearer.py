@@ -52,7 +52,7 @@ class AccessToken:
     claims: Mapping[str, Any] = field(repr=False)
 
 
-def read_access_token(at: ProviderContext, token: str) -> AccessToken:
+def read_access_token(provider: ProviderContext, token: str) -> AccessToken:
     """Return what the token says.
 
     Raises:
@@ -60,12 +60,12 @@ def read_access_token(at: ProviderContext, token: str) -> AccessToken:
 
     Source: RFC 9068 4, RFC 8725 3.11.
     """
-    verified = verify(token, at.keys.find, ALGORITHMS)
+    verified = verify(token, provider.keys.find, ALGORITHMS)
     claims = verified.claims
-    if verified.header.get("typ") != ACCESS_TOKEN_TYPE or claims.get("iss") != at.issuer:
+    if verified.header.get("typ") != ACCESS_TOKEN_TYPE or claims.get("iss") != provider.issuer:
         raise BadToken("type")
     expires_at = find_time(claims, "exp")
-    if expires_at is None or expires_at <= at.timestamp():
+    if expires_at is None or expires_at <= provider.timestamp():
         raise BadToken("exp")
     return AccessToken(
         grant_id=str(claims.get(GRANT_CLAIM)),

@@ -55,7 +55,7 @@ class Code:
 
 
 def new(
-    at: ProviderContext,
+    provider: ProviderContext,
     context: AuthorizationContext,
     redirect: RegisteredRedirect,
     session: Session,
@@ -65,8 +65,8 @@ def new(
     Source: RFC 6749 4.1.2, RFC 9700 2.1.1; ASVS 10.4.3.
     """
     return Code(
-        id=at.randomness.token(),
-        grant_id=at.randomness.identifier(),
+        id=provider.randomness.token(),
+        grant_id=provider.randomness.identifier(),
         client_id=context.client_id,
         redirect_uri=redirect.uri,
         challenge=context.code_challenge,
@@ -77,16 +77,16 @@ def new(
         auth_time=session.auth_time,
         acr=_acr(context, session),
         amr=session.amr,
-        expires_at=at.clock() + at.lifetimes.code,
+        expires_at=provider.clock() + provider.lifetimes.code,
         nonce=context.nonce,
         requested_claims=dict(context.requested_claims),
         resources=context.resources,
     )
 
 
-def seal(at: ProviderContext, code: Code) -> str:
+def seal(provider: ProviderContext, code: Code) -> str:
     """Return the code as the portal gets it."""
-    return at.vault.seal(_to_bytes(code), purpose=PURPOSE)
+    return provider.vault.seal(_to_bytes(code), purpose=PURPOSE)
 
 
 def _acr(context: AuthorizationContext, session: Session) -> str:
@@ -96,10 +96,10 @@ def _acr(context: AuthorizationContext, session: Session) -> str:
     return context.essential_acr[0]
 
 
-def open_code(at: ProviderContext, sealed: str) -> Code | None:
+def open_code(provider: ProviderContext, sealed: str) -> Code | None:
     """Return the code, used and expired ones too, or None for no code of ours (attack C07)."""
     try:
-        values = json.loads(at.vault.open(sealed, purpose=PURPOSE))
+        values = json.loads(provider.vault.open(sealed, purpose=PURPOSE))
     except BrokenSeal:
         return None
     code = Code(**values)
@@ -113,10 +113,10 @@ def open_code(at: ProviderContext, sealed: str) -> Code | None:
     )
 
 
-def grant_of(code: Code, at: ProviderContext, *, offline: bool) -> Grant:
+def grant_of(code: Code, provider: ProviderContext, *, offline: bool) -> Grant:
     """Return the grant that the code becomes; without ``offline`` it ends with its access token."""
-    now = at.clock()
-    life = at.lifetimes.refresh_absolute if offline else at.lifetimes.access_token
+    now = provider.clock()
+    life = provider.lifetimes.refresh_absolute if offline else provider.lifetimes.access_token
     return Grant(
         id=code.grant_id,
         client_id=code.client_id,
@@ -136,9 +136,9 @@ def grant_of(code: Code, at: ProviderContext, *, offline: bool) -> Grant:
     )
 
 
-def front_channel_grant(code: Code, at: ProviderContext) -> Grant:
+def front_channel_grant(code: Code, provider: ProviderContext) -> Grant:
     """Return a grant of the same request for a token beside the code; each ends by itself."""
-    return replace(grant_of(code, at, offline=False), id=at.randomness.identifier())
+    return replace(grant_of(code, provider, offline=False), id=provider.randomness.identifier())
 
 
 def _to_bytes(code: Code) -> bytes:

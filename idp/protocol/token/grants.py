@@ -125,9 +125,9 @@ class CodeGrant(AuthorizationCodeGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = list(METHODS)
 
     @property
-    def at(self) -> ProviderContext:
+    def provider(self) -> ProviderContext:
         """What the endpoint works with."""
-        return self.server.at
+        return self.server.provider
 
     def query_authorization_code(self, code: str, client: GrantingClient) -> Code | None:
         """Take the code; None when it cannot be used.
@@ -137,7 +137,7 @@ class CodeGrant(AuthorizationCodeGrant):
 
         Source: RFC 6749 4.1.2, RFC 9700 4.5; attacks C01 to C04, C07.
         """
-        found = codes.open_code(self.at, code)
+        found = codes.open_code(self.provider, code)
         if found is None:
             return None
         if found.client_id != client.record.client_id:
@@ -145,14 +145,14 @@ class CodeGrant(AuthorizationCodeGrant):
             return None
         remembered = found.expires_at + REMEMBER_CODE
         if not self.request.work.single_use.take(codes.ONCE, found.id, expires_at=remembered):
-            revoke_family(self.request.work, self.at, found.grant_id, "code_replayed")
+            revoke_family(self.request.work, self.provider, found.grant_id, "code_replayed")
             return None
-        return found if self.at.clock() < found.expires_at else None
+        return found if self.provider.clock() < found.expires_at else None
 
     def authenticate_user(self, authorization_code: Code) -> Account | None:
         """Return the account while code, account and session live (attack C05)."""
-        grant = codes.grant_of(authorization_code, self.at, offline=False)
-        return find_live_account(self.request.work, grant, self.at.clock())
+        grant = codes.grant_of(authorization_code, self.provider, offline=False)
+        return find_live_account(self.request.work, grant, self.provider.clock())
 
     def generate_token(
         self, user: Account, scope: str, *, include_refresh_token: bool
@@ -163,9 +163,9 @@ class CodeGrant(AuthorizationCodeGrant):
         """
         code: Code = self.request.authorization_code
         offline = include_refresh_token and OFFLINE_ACCESS in code.scopes
-        grant = codes.grant_of(code, self.at, offline=offline)
-        for_whom = _audience(self.at, self.request, grant)
-        refresh = self.at.randomness.token() if offline else None
+        grant = codes.grant_of(code, self.provider, offline=offline)
+        for_whom = _audience(self.provider, self.request, grant)
+        refresh = self.provider.randomness.token() if offline else None
         self.request.issued = Issued(grant, for_whom, refresh, is_new_grant=True)
         return self.server.respond_with(self.request, user, grant.scopes, nonce=code.nonce)
 
@@ -179,19 +179,19 @@ class RefreshGrant(RefreshTokenGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = list(METHODS)
 
     @property
-    def at(self) -> ProviderContext:
+    def provider(self) -> ProviderContext:
         """What the endpoint works with."""
-        return self.server.at
+        return self.server.provider
 
     def authenticate_refresh_token(self, refresh_token: str) -> FoundRefresh | None:
         """Return the token with its grant; in another client's hands it ends the family (C16)."""
         work, client = self.request.work, self.request.client.record
-        found = work.grants.find_refresh(digest(self.at, refresh_token))
+        found = work.grants.find_refresh(digest(self.provider, refresh_token))
         grant = work.grants.find(found.grant_id) if found else None
         if found is None or grant is None:
             return None
         if grant.client_id != client.client_id:
-            revoke_family(work, self.at, grant.id, "refresh_token_of_another_client")
+            revoke_family(work, self.provider, grant.id, "refresh_token_of_another_client")
             return None
         kept = tuple(scope for scope in grant.scopes if scope in client.scopes)
         return FoundRefresh(found, grant, kept)
@@ -199,7 +199,7 @@ class RefreshGrant(RefreshTokenGrant):
     def authenticate_user(self, refresh_token: FoundRefresh) -> Account:
         """Return the account while grant and consent live. Raises InvalidGrantError (C20)."""
         work, grant = self.request.work, refresh_token.grant
-        account = find_live_account(work, grant, self.at.clock())
+        account = find_live_account(work, grant, self.provider.clock())
         if account is None or not is_consented(work, grant, self.request.client.record):
             raise InvalidGrantError
         return account
@@ -212,7 +212,7 @@ class RefreshGrant(RefreshTokenGrant):
         """
         asked = words(self.request.payload.scope or refresh_token.get_scope())
         scopes = tuple(scope for scope in refresh_token.scopes if scope in asked)
-        for_whom = _audience(self.at, self.request, refresh_token.grant)
+        for_whom = _audience(self.provider, self.request, refresh_token.grant)
         self.request.issued = self._rotate(refresh_token, for_whom)
         return self.server.respond_with(self.request, user, scopes, nonce=None)
 
@@ -221,12 +221,12 @@ class RefreshGrant(RefreshTokenGrant):
 
     def _rotate(self, old: FoundRefresh, for_whom: tuple[str, ...]) -> Issued:
         """Use the token up; of any number at once all get the one successor (C17, C18)."""
-        successor = self.at.randomness.token()
-        sealed = self.at.vault.seal(
+        successor = self.provider.randomness.token()
+        sealed = self.provider.vault.seal(
             successor.encode(), purpose=SUCCESSOR_PURPOSE, bound_to=old.grant.id
         )
         take = self.request.work.grants.take_refresh(
-            old.token.digest, sealed_successor=sealed, now=self.at.clock()
+            old.token.digest, sealed_successor=sealed, now=self.provider.clock()
         )
         if take.outcome is RefreshOutcome.TAKEN:
             return Issued(old.grant, for_whom, successor)
@@ -234,31 +234,31 @@ class RefreshGrant(RefreshTokenGrant):
             kept = self._opened(old.grant, take.successor)
             return Issued(old.grant, for_whom, kept, is_new_refresh=False)
         if take.outcome is RefreshOutcome.REUSED:
-            revoke_family(self.request.work, self.at, old.grant.id, "refresh_token_reused")
+            revoke_family(self.request.work, self.provider, old.grant.id, "refresh_token_reused")
         raise InvalidGrantError
 
     def _opened(self, grant: Grant, sealed: str) -> str:
-        opened = self.at.vault.open(sealed, purpose=SUCCESSOR_PURPOSE, bound_to=grant.id)
+        opened = self.provider.vault.open(sealed, purpose=SUCCESSOR_PURPOSE, bound_to=grant.id)
         return opened.decode()
 
 
-def _audience(at: ProviderContext, request: TokenRequest, grant: Grant) -> tuple[str, ...]:
-    return audience(at.issuer, request.client.record, grant.resources, request.resources)
+def _audience(provider: ProviderContext, request: TokenRequest, grant: Grant) -> tuple[str, ...]:
+    return audience(provider.issuer, request.client.record, grant.resources, request.resources)
 
 
-def digest(at: ProviderContext, refresh_token: str) -> str:
+def digest(provider: ProviderContext, refresh_token: str) -> str:
     """Return what the store knows a refresh token by."""
-    return at.vault.digest(refresh_token, purpose=REFRESH_PURPOSE)
+    return provider.vault.digest(refresh_token, purpose=REFRESH_PURPOSE)
 
 
-def revoke_family(work: Work, at: ProviderContext, grant_id: str, why: str) -> None:
+def revoke_family(work: Work, provider: ProviderContext, grant_id: str, why: str) -> None:
     """End a grant with all its tokens because one was misused, and write that down."""
-    revoked = work.grants.revoke(grant_id, at.clock())
+    revoked = work.grants.revoke(grant_id, provider.clock())
     log.warning("grant_revoked", grant=grant_id, reason=why, was_live=revoked)
     if revoked:
         work.audit.add(
             AuditEntry(
-                at=at.clock(),
+                at=provider.clock(),
                 actor="hub",
                 action="grant.revoked",
                 subject=grant_id,

@@ -22,9 +22,9 @@ INACTIVE: dict[str, Any] = {"active": False}
 class Introspect:
     """Tells a resource server whether a token lives, if it is for that server."""
 
-    def __init__(self, surroundings: ProviderContext, clients: ClientAuthentication) -> None:
-        self._at = surroundings
-        self._endpoint = TokenEndpoint(surroundings, clients, confidential_only=True)
+    def __init__(self, provider: ProviderContext, clients: ClientAuthentication) -> None:
+        self._provider = provider
+        self._endpoint = TokenEndpoint(provider, clients, confidential_only=True)
 
     def answer(self, request: ProtocolRequest) -> Json | Empty:
         """Answer a confidential client: about its own token or one that names it, else inactive.
@@ -35,13 +35,13 @@ class Introspect:
 
     def _inspect(self, work: Work, client: Client, text: str) -> Json:
         try:
-            token = read_access_token(self._at, text)
+            token = read_access_token(self._provider, text)
         except BadToken:
             return Json(200, self._refresh(work, client, text))
         return Json(200, self._access(work, client, token))
 
     def _access(self, work: Work, client: Client, token: AccessToken) -> dict[str, Any]:
-        named = set(token.audience) - {self._at.issuer}  # the hub is no resource server
+        named = set(token.audience) - {self._provider.issuer}  # the hub is no resource server
         is_meant = bool(named & set(client.introspection_audience))
         if not is_meant and token.client_id != client.client_id:
             return INACTIVE
@@ -52,18 +52,18 @@ class Introspect:
         return {"active": True, "token_type": "Bearer", **told}
 
     def _refresh(self, work: Work, client: Client, text: str) -> dict[str, Any]:
-        found = work.grants.find_refresh(digest(self._at, text))
+        found = work.grants.find_refresh(digest(self._provider, text))
         grant = work.grants.find(found.grant_id) if found else None
         if found is None or grant is None or grant.client_id != client.client_id:
             return INACTIVE
-        is_usable = found.used_at is None and self._at.clock() < found.expires_at
+        is_usable = found.used_at is None and self._provider.clock() < found.expires_at
         if not is_usable or not self._is_live(work, grant):
             return INACTIVE
         return {
             "active": True,
-            "iss": self._at.issuer,
+            "iss": self._provider.issuer,
             "client_id": grant.client_id,
-            "sub": subject(self._at.vault, client, grant.account_id),
+            "sub": subject(self._provider.vault, client, grant.account_id),
             "scope": " ".join(grant.scopes),
             "iat": int(found.created_at.timestamp()),
             "exp": int(found.expires_at.timestamp()),
@@ -73,7 +73,7 @@ class Introspect:
         owner = work.clients.find(grant.client_id)
         if owner is None or not owner.is_active or not is_consented(work, grant, owner):
             return False
-        return find_live_account(work, grant, self._at.clock()) is not None
+        return find_live_account(work, grant, self._provider.clock()) is not None
 
 
 _TOLD = frozenset({"iss", "sub", "aud", "client_id", "scope", "iat", "exp", "jti"})

@@ -15,9 +15,9 @@ from idp.protocol.token.token_request import TokenEndpoint
 class Revoke:
     """Ends a grant when its client gives back one of its tokens."""
 
-    def __init__(self, surroundings: ProviderContext, clients: ClientAuthentication) -> None:
-        self._at = surroundings
-        self._endpoint = TokenEndpoint(surroundings, clients, confidential_only=False)
+    def __init__(self, provider: ProviderContext, clients: ClientAuthentication) -> None:
+        self._provider = provider
+        self._endpoint = TokenEndpoint(provider, clients, confidential_only=False)
 
     def answer(self, request: ProtocolRequest) -> Json | Empty:
         """Answer 200 whatever the token is; of another client's nothing is done.
@@ -30,12 +30,12 @@ class Revoke:
         grant_id = self._grant_of(work, text)
         grant = work.grants.find(grant_id) if grant_id else None
         if grant is not None and grant.client_id == client.client_id:
-            work.grants.revoke(grant.id, self._at.clock())
+            work.grants.revoke(grant.id, self._provider.clock())
         return Empty()
 
     def _grant_of(self, work: Work, text: str) -> str | None:
         try:
-            return read_access_token(self._at, text).grant_id
+            return read_access_token(self._provider, text).grant_id
         except BadToken:
-            found = work.grants.find_refresh(digest(self._at, text))
+            found = work.grants.find_refresh(digest(self._provider, text))
             return found.grant_id if found else None

@@ -50,13 +50,13 @@ class TokenServer(AuthorizationServer):
 
     def __init__(
         self,
-        surroundings: ProviderContext,
+        provider: ProviderContext,
         clients: ClientAuthentication,
         recipients: ResponseEncryption,
     ) -> None:
         super().__init__()
-        self.at = surroundings
-        self._tokens = Tokens(surroundings)
+        self.provider = provider
+        self._tokens = Tokens(provider)
         self._clients = clients
         self._recipients = recipients
         self.register_grant(CodeGrant, [S256Challenge()])
@@ -79,9 +79,9 @@ class TokenServer(AuthorizationServer):
         except OAuth2Error as error:
             return error_reply(error)
         try:
-            with self.at.begin() as work:
+            with self.provider.begin() as work:
                 token_request = TokenRequest(
-                    self.at.url(endpoints.TOKEN), parameters, authenticated, work
+                    self.provider.url(endpoints.TOKEN), parameters, authenticated, work
                 )
                 token_request.recipient = recipient
                 return self.create_token_response(token_request)
@@ -110,7 +110,7 @@ class TokenServer(AuthorizationServer):
         body = {
             "access_token": access_token,
             "token_type": "Bearer",
-            "expires_in": int(self.at.lifetimes.access_token.total_seconds()),
+            "expires_in": int(self.provider.lifetimes.access_token.total_seconds()),
             "scope": " ".join(scopes),
         }
         if OPENID in scopes:
@@ -125,7 +125,7 @@ class TokenServer(AuthorizationServer):
 
         Raises InvalidGrantError, before anything is written, when the session has just ended.
         """
-        issued, work, now = request.issued, request.work, self.at.clock()
+        issued, work, now = request.issued, request.work, self.provider.clock()
         if issued.is_new_grant:
             grant = issued.grant
             if not work.sessions.visit(grant.session_id, grant.client_id, now):
@@ -139,10 +139,12 @@ class TokenServer(AuthorizationServer):
         """Write what the ID token told; a plain access token tells of nobody."""
         grant, client = request.issued.grant, request.client.record
         if OPENID in grant.scopes:
-            told = self.at.claims.released(
-                request.user, self.at.claims.id_token_names(client, grant.requested_claims)
+            told = self.provider.claims.released(
+                request.user, self.provider.claims.id_token_names(client, grant.requested_claims)
             )
-            release_log.note_in(request.work, self.at, grant.account_id, client.client_id, told)
+            release_log.note_in(
+                request.work, self.provider, grant.account_id, client.client_id, told
+            )
 
     def handle_response(
         self, status: int, body: dict[str, Any], headers: Iterable[tuple[str, str]]
@@ -152,12 +154,12 @@ class TokenServer(AuthorizationServer):
         return Json(status, body, {**NO_STORE, **kept})
 
     def _refresh_row(self, grant: Grant, refresh_token: str) -> RefreshToken:
-        now = self.at.clock()
+        now = self.provider.clock()
         return RefreshToken(
-            digest=digest(self.at, refresh_token),
+            digest=digest(self.provider, refresh_token),
             grant_id=grant.id,
             created_at=now,
-            expires_at=min(now + self.at.lifetimes.refresh_idle, grant.expires_at),
+            expires_at=min(now + self.provider.lifetimes.refresh_idle, grant.expires_at),
         )
 
 

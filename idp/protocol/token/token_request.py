@@ -24,12 +24,12 @@ class TokenEndpoint:
 
     def __init__(
         self,
-        surroundings: ProviderContext,
+        provider: ProviderContext,
         clients: ClientAuthentication,
         *,
         confidential_only: bool,
     ) -> None:
-        self._at = surroundings
+        self._provider = provider
         self._clients = clients
         self._confidential_only = confidential_only
 
@@ -43,7 +43,7 @@ class TokenEndpoint:
             token = parameters.find("token")
             if token is None:
                 raise InvalidRequestError("token is missing")
-            with self._at.begin() as work:
+            with self._provider.begin() as work:
                 return act(work, authenticated.take(work), token)
         except Malformed as malformed:
             return error_reply(InvalidRequestError(malformed.why))

@@ -41,8 +41,8 @@ class BesideIt:
 class Tokens:
     """Signs tokens of a grant."""
 
-    def __init__(self, surroundings: ProviderContext) -> None:
-        self._at = surroundings
+    def __init__(self, provider: ProviderContext) -> None:
+        self._provider = provider
 
     def access_token(
         self, grant: Grant, client: Client, scopes: tuple[str, ...], audience: Sequence[str]
@@ -53,19 +53,19 @@ class Tokens:
 
         Source: RFC 9068 2; RFC 9700 2.3.
         """
-        now = self._at.timestamp()
+        now = self._provider.timestamp()
         payload = {
-            "iss": self._at.issuer,
-            "sub": subject(self._at.vault, client, grant.account_id),
+            "iss": self._provider.issuer,
+            "sub": subject(self._provider.vault, client, grant.account_id),
             "aud": audience[0] if len(audience) == 1 else list(audience),
             "client_id": client.client_id,
             "scope": " ".join(scopes),
             "iat": now,
-            "exp": now + int(self._at.lifetimes.access_token.total_seconds()),
-            "jti": self._at.randomness.token(),
+            "exp": now + int(self._provider.lifetimes.access_token.total_seconds()),
+            "jti": self._provider.randomness.token(),
             GRANT_CLAIM: grant.id,
         }
-        key = self._at.keys.signer(DEFAULT_ALGORITHM)
+        key = self._provider.keys.signer(DEFAULT_ALGORITHM)
         return sign(payload, key, typ=ACCESS_TOKEN_TYPE)
 
     def id_token(self, grant: Grant, client: Client, account: Account, beside: BesideIt) -> str:
@@ -76,22 +76,22 @@ class Tokens:
 
         Source: OIDC Core 2, 3.1.3.6, 5.5; attack J10.
         """
-        key = self._at.keys.signer(client.id_token_signed_response_alg)
-        now = self._at.timestamp()
-        asked = self._at.claims.id_token_names(client, grant.requested_claims, beside.scopes)
+        key = self._provider.keys.signer(client.id_token_signed_response_alg)
+        now = self._provider.timestamp()
+        asked = self._provider.claims.id_token_names(client, grant.requested_claims, beside.scopes)
         payload: dict[str, Any] = {
             # First, so that no claim of a person can take the place of one of the protocol.
-            **self._at.claims.released(account, asked),
-            "iss": self._at.issuer,
-            "sub": subject(self._at.vault, client, grant.account_id),
+            **self._provider.claims.released(account, asked),
+            "iss": self._provider.issuer,
+            "sub": subject(self._provider.vault, client, grant.account_id),
             "aud": client.client_id,
             "azp": client.client_id,
             "iat": now,
-            "exp": now + int(self._at.lifetimes.id_token.total_seconds()),
+            "exp": now + int(self._provider.lifetimes.id_token.total_seconds()),
             "auth_time": int(grant.auth_time.timestamp()),
             "acr": grant.acr,
             "amr": list(grant.amr),
-            "sid": session_identifier(self._at.vault, client, grant.session_id),
+            "sid": session_identifier(self._provider.vault, client, grant.session_id),
             **beside.claims(key.alg),
         }
         signed = sign(payload, key, typ=ID_TOKEN_TYPE)

@@ -26,8 +26,8 @@ FORM = frozenset({"access_token"})
 class UserInfo:
     """Tells a portal what it may know about who signed in."""
 
-    def __init__(self, surroundings: ProviderContext, recipients: ResponseEncryption) -> None:
-        self._at = surroundings
+    def __init__(self, provider: ProviderContext, recipients: ResponseEncryption) -> None:
+        self._provider = provider
         self._recipients = recipients
 
     def answer(self, request: ProtocolRequest) -> Json | Jwt:
@@ -50,31 +50,33 @@ class UserInfo:
             return unavailable(error.retry_after)
 
     def _read(self, shown: str) -> AccessToken:
-        token = read_access_token(self._at, shown)
-        if self._at.issuer not in token.audience:
+        token = read_access_token(self._provider, shown)
+        if self._provider.issuer not in token.audience:
             raise BadToken("audience")
         return token
 
     def _tell(self, token: AccessToken) -> Json | Jwt:
         if OPENID not in token.scopes:
             return refused(REALM, 403, error="insufficient_scope", scope=OPENID)
-        with self._at.begin(read_only=True) as work:
+        with self._provider.begin(read_only=True) as work:
             grant = work.grants.find(token.grant_id)
             client = work.clients.find(token.client_id)
             if grant is None or client is None or not client.is_active:
                 raise BadToken("grant")
-            account = find_live_account(work, grant, self._at.clock())
+            account = find_live_account(work, grant, self._provider.clock())
             if account is None or not is_consented(work, grant, client):
                 raise BadToken("grant")
-            names = self._at.claims.userinfo_names(client, token.scopes, grant.requested_claims)
-            told = self._at.claims.released(account, names)
-            is_new = release_log.is_due(work, self._at, account.id, client.client_id, told)
+            names = self._provider.claims.userinfo_names(
+                client, token.scopes, grant.requested_claims
+            )
+            told = self._provider.claims.released(account, names)
+            is_new = release_log.is_due(work, self._provider, account.id, client.client_id, told)
         # `sub` last: nothing that is told about a person can take its place (attack J10).
-        sub = subject(self._at.vault, client, grant.account_id)
+        sub = subject(self._provider.vault, client, grant.account_id)
         answer = self._formed(client, {**told, "sub": sub})
         if is_new:
-            with self._at.begin() as work:
-                release_log.note_in(work, self._at, account.id, client.client_id, told)
+            with self._provider.begin() as work:
+                release_log.note_in(work, self._provider, account.id, client.client_id, told)
         return answer
 
     def _formed(self, client: Client, told: Mapping[str, Any]) -> Json | Jwt:
@@ -85,8 +87,8 @@ class UserInfo:
         recipient = self._recipients.of_userinfo(client)
         alg = client.userinfo_signed_response_alg
         if alg is not None:
-            named = {**told, "iss": self._at.issuer, "aud": client.client_id}
-            signed = sign(named, self._at.keys.signer(alg), typ=TYPE)
+            named = {**told, "iss": self._provider.issuer, "aud": client.client_id}
+            signed = sign(named, self._provider.keys.signer(alg), typ=TYPE)
             return Jwt(recipient.encrypt(signed) if recipient else signed)
         if recipient is not None:
             return Jwt(recipient.encrypt(json.dumps(told), nested=False))

@@ -37,7 +37,7 @@ class Portal:
     scope: str = "openid profile offline_access"
 
     def __post_init__(self) -> None:
-        keys = self.hub.deps.provider._at.keys
+        keys = self.hub.deps.provider._provider.keys
         if not keys.published():
             keys.promote(keys.new("RS256").kid)
         self.change()

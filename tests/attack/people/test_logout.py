@@ -81,7 +81,7 @@ def test_attack_L03_an_expired_hint_of_the_same_session_is_good(inside):
 
 
 def test_attack_L03_a_hint_of_a_retired_key_is_good(inside):
-    keys = inside.hub.deps.provider._at.keys
+    keys = inside.hub.deps.provider._provider.keys
     old = keys.all()[0].kid
     keys.promote(keys.new("RS256").kid, at_once=True)
     keys.retire(old, at_once=True)

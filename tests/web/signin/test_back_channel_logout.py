@@ -56,7 +56,7 @@ def silent_portal() -> Iterator[str]:
 
 def inside(hub, *addresses):
     """Return a browser whose citizen has been at the portals with these addresses."""
-    keys = hub.deps.provider._at.keys
+    keys = hub.deps.provider._provider.keys
     keys.promote(keys.new("RS256").kid)
     add_account(hub)
     browser = hub.browser()

@@ -110,7 +110,7 @@ def test_without_a_session_there_is_no_frame(guide_hub):
 
 
 def test_the_metadata_says_so(inside):
-    keys = inside.hub.deps.provider._at.keys
+    keys = inside.hub.deps.provider._provider.keys
     keys.promote(keys.new("RS256").kid)
     told = json.loads(inside.get("/.well-known/openid-configuration").text)
     assert told["frontchannel_logout_supported"] is True

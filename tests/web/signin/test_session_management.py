@@ -168,7 +168,7 @@ def test_the_frame_sets_no_cookie(browser):
 
 
 def test_the_metadata_names_the_frame(inside):  # Session Management 3.3
-    keys = inside.hub.deps.provider._at.keys
+    keys = inside.hub.deps.provider._provider.keys
     keys.promote(keys.new("RS256").kid)
     told = json.loads(inside.get("/.well-known/openid-configuration").text)
     assert told["check_session_iframe"] == ORIGIN + FRAME
