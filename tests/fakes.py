@@ -1,4 +1,4 @@
-"""Stand-ins for the ports: no keys, no clock, no chance."""
+"""Stand-ins for the ports: no keys, no clock, no randomness."""
 
 import base64
 import itertools
@@ -8,7 +8,8 @@ from hashlib import sha256
 from typing import Any
 
 from idp.adapters.fetch_bulkhead import FetchBulkhead
-from idp.ports import BrokenSeal, Fetch
+from idp.ports import Begin, BrokenSeal, Clock, Fetch
+from idp.services.kernel import Kernel
 
 NOON = datetime(2026, 3, 21, 12, 0, tzinfo=UTC)
 
@@ -67,7 +68,7 @@ class FixedClock:
         self.now += span
 
 
-class CountingChance:
+class CountingRandomness:
     """Values that differ from each other and are the same in every run."""
 
     def __init__(self) -> None:
@@ -90,3 +91,23 @@ def bulkhead(fetch: Fetch, **changes: Any) -> FetchBulkhead:
     """Return the fetcher behind its bulkhead; no failure is remembered, unless ``changes`` say."""
     usual = {"places": 4, "longest_wait": timedelta(seconds=1), "remember": timedelta(0)}
     return FetchBulkhead(fetch, **{**usual, **changes})
+
+
+class NoHashing:
+    """Where nothing is hashed; whatever asks for a hash fails."""
+
+
+def kernel(begin: Begin, clock: Clock, **others: Any) -> Kernel:
+    """Return a kernel on ``begin`` and ``clock``; ``others`` take the place of the fakes."""
+    usual: dict[str, Any] = {
+        "randomness": CountingRandomness(),
+        "vault": PlainVault(),
+        "hashing": NoHashing(),
+        "issuer": "https://account.tamin.ir",
+    }
+    return Kernel(begin=begin, clock=clock, **{**usual, **others})
+
+
+def kernel_of(house: Any) -> Kernel:
+    """Return a kernel on the begin, clock, randomness and vault that ``house`` has."""
+    return kernel(house.begin, house.clock, randomness=house.randomness, vault=house.vault)

@@ -20,8 +20,8 @@ from idp.cli.context import Hub, Tools, telling_what_is_broken
 from idp.cli.main import idp as command_line
 from idp.protocol.core import endpoints
 from idp.services.clients.invite_clients import InviteClients
-from idp.services.desk.citizens import Citizens, CitizensPorts
-from idp.services.desk.desk import Desk, DeskPorts
+from idp.services.desk.citizens import Citizens
+from idp.services.desk.desk import Desk
 from idp.services.sign_in.suite_citizen import SuiteCitizen
 from idp.services.sign_out.logout_deliveries import LogoutDeliveries
 from idp.services.upkeep.anchor_audit import AnchorAudit
@@ -98,7 +98,7 @@ def open_hub(settings: Settings) -> Hub:
         begin=outside.begin,
         clock=outside.clock,
         clients=shared.clients,
-        invitations=InviteClients(outside.begin, outside.vault, outside.randomness, outside.clock),
+        invitations=InviteClients(kernel=outside.kernel),
         registration_endpoint=settings.server.issuer + endpoints.REGISTER,
         keys=outside.keys,
         desk=_desk(outside),
@@ -108,11 +108,11 @@ def open_hub(settings: Settings) -> Hub:
         pepper_uses=lambda: outside.database.pepper_uses(
             [pepper_id for pepper_id, _ in password_peppers(outside.settings)]
         ),
-        anchor_audit=AnchorAudit(outside.begin, outside.clock, file_anchors(outside)).run,
-        logout_deliveries=LogoutDeliveries(outside.begin, outside.clock),
+        anchor_audit=AnchorAudit(outside.kernel, file_anchors(outside)).run,
+        logout_deliveries=LogoutDeliveries(kernel=outside.kernel),
         # What the worker does is nobody's act.
         run_worker=lambda stop: build_worker(build_outside(settings)).run(stop),
-        put_suite_citizen=SuiteCitizen(outside.begin, outside.clock, outside.hashing).put,
+        put_suite_citizen=SuiteCitizen(kernel=outside.kernel).put,
         serve=lambda: _serve(outside),
     )
 
@@ -126,28 +126,14 @@ def _serve(outside: Outside) -> None:
 
 
 def _desk(outside: Outside) -> Desk:
-    return Desk(
-        DeskPorts(
-            begin=outside.begin,
-            clock=outside.clock,
-            randomness=outside.randomness,
-            hashing=outside.hashing,
-            codes=share(outside).codes,
-        )
-    )
+    return Desk(kernel=outside.kernel, codes=share(outside).codes)
 
 
 def _citizens(outside: Outside) -> Citizens:
     shared = share(outside)
     return Citizens(
-        CitizensPorts(
-            begin=outside.begin,
-            clock=outside.clock,
-            vault=outside.vault,
-            hashing=outside.hashing,
-            codes=shared.codes,
-            mobile_ownership=build_ownership(outside),
-            host=urlsplit(outside.settings.server.issuer).hostname or "",
-            issuer=outside.settings.server.issuer,
-        )
+        kernel=outside.kernel,
+        codes=shared.codes,
+        mobile_ownership=build_ownership(outside),
+        host=urlsplit(outside.settings.server.issuer).hostname or "",
     )

@@ -28,6 +28,7 @@ from idp.ports import (
 )
 from idp.private_files import private_folder
 from idp.protocol.jose.signing_keys import KeyRing
+from idp.services.kernel import Kernel
 from idp.settings import FIRST_PEPPER, Settings, SettingsError, key_bytes
 from idp.store.database import Database
 
@@ -53,6 +54,18 @@ class Outside:
     def begin(self) -> Begin:
         """Opens a transaction."""
         return self.database.begin
+
+    @property
+    def kernel(self) -> Kernel:
+        """Return what every use case works with."""
+        return Kernel(
+            begin=self.begin,
+            clock=self.clock,
+            randomness=self.randomness,
+            vault=self.vault,
+            hashing=self.hashing,
+            issuer=self.settings.server.issuer,
+        )
 
 
 def build_outside(settings: Settings, *, operator: Operator | None = None) -> Outside:

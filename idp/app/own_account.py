@@ -3,19 +3,19 @@
 from dataclasses import dataclass
 
 from idp.app.outside import Outside
-from idp.services.account.change_mobile import ChangeMobile, ChangeMobileTools
-from idp.services.account.change_password import ChangePassword, ChangePasswordTools
+from idp.services.account.change_mobile import ChangeMobile
+from idp.services.account.change_password import ChangePassword
 from idp.services.account.close_account import CloseAccount
-from idp.services.account.confirm_email import ConfirmEmail, EmailTools
+from idp.services.account.confirm_email import ConfirmEmail
 from idp.services.account.own_account import OwnAccount
 from idp.services.account.own_history import OwnHistory
 from idp.services.account.own_record import OwnRecord
-from idp.services.account.own_sessions import OwnSessions, OwnSessionsTools
+from idp.services.account.own_sessions import OwnSessions
 from idp.services.messages.one_time_codes import OneTimeCodes
 from idp.services.protection.password_tries import PasswordTries
 from idp.services.sign_in.consent import GiveConsent
 from idp.services.sign_in.known_devices import KnownDevices
-from idp.services.sign_in.reauthentication import Reauthentication, ReauthenticationTools
+from idp.services.sign_in.reauthentication import Reauthentication
 from idp.services.sign_in.sessions import Sessions
 
 
@@ -33,83 +33,43 @@ def own_account(outside: Outside, shared: SharedUseCases) -> OwnAccount:
     """Return what a signed-in citizen may do."""
     again = _again(outside, shared)
     sessions = _sessions(outside, shared)
-    consent = GiveConsent(outside.begin, outside.clock)
+    consent = GiveConsent(kernel=outside.kernel)
     return OwnAccount(
         again=again,
         password=_password(outside, shared, again),
         sessions=sessions,
         email=_email(outside),
         mobile=_mobile(outside, shared),
-        close=CloseAccount(
-            begin=outside.begin,
-            clock=outside.clock,
-            again=again,
-            issuer=outside.settings.server.issuer,
-        ),
+        close=CloseAccount(kernel=outside.kernel, again=again),
         history=OwnHistory(outside.begin),
-        record=OwnRecord(outside.begin, outside.clock, sessions, consent),
+        record=OwnRecord(kernel=outside.kernel, sessions=sessions, consent=consent),
     )
 
 
 def _again(outside: Outside, shared: SharedUseCases) -> Reauthentication:
     return Reauthentication(
-        ReauthenticationTools(
-            begin=outside.begin,
-            clock=outside.clock,
-            hashing=outside.hashing,
-            sessions=shared.sessions,
-            tries=shared.tries,
-            devices=shared.devices,
-        )
+        kernel=outside.kernel, sessions=shared.sessions, tries=shared.tries, devices=shared.devices
     )
 
 
 def _password(outside: Outside, shared: SharedUseCases, again: Reauthentication) -> ChangePassword:
     return ChangePassword(
-        ChangePasswordTools(
-            begin=outside.begin,
-            clock=outside.clock,
-            hashing=outside.hashing,
-            sessions=shared.sessions,
-            devices=shared.devices,
-            again=again,
-            issuer=outside.settings.server.issuer,
-        )
+        kernel=outside.kernel, sessions=shared.sessions, devices=shared.devices, again=again
     )
 
 
 def _sessions(outside: Outside, shared: SharedUseCases) -> OwnSessions:
     return OwnSessions(
-        OwnSessionsTools(
-            begin=outside.begin,
-            clock=outside.clock,
-            sessions=shared.sessions,
-            devices=shared.devices,
-            limits=shared.sessions.limits,
-        )
+        kernel=outside.kernel,
+        sessions=shared.sessions,
+        devices=shared.devices,
+        limits=shared.sessions.limits,
     )
 
 
 def _email(outside: Outside) -> ConfirmEmail:
-    return ConfirmEmail(
-        EmailTools(
-            begin=outside.begin,
-            clock=outside.clock,
-            randomness=outside.randomness,
-            vault=outside.vault,
-            issuer=outside.settings.server.issuer,
-            mail=outside.settings.mail.is_on,
-        )
-    )
+    return ConfirmEmail(kernel=outside.kernel, mail=outside.settings.mail.is_on)
 
 
 def _mobile(outside: Outside, shared: SharedUseCases) -> ChangeMobile:
-    return ChangeMobile(
-        ChangeMobileTools(
-            begin=outside.begin,
-            clock=outside.clock,
-            randomness=outside.randomness,
-            vault=outside.vault,
-            codes=shared.codes,
-        )
-    )
+    return ChangeMobile(kernel=outside.kernel, codes=shared.codes)

@@ -10,7 +10,7 @@ from idp.services.protection.garbage import Garbage
 from idp.services.protection.owners_counters import OwnersCounter, OwnersTries
 from idp.services.protection.password_rush import PasswordRush
 from idp.services.protection.password_spray import PasswordSpray, SprayLimits
-from idp.services.protection.password_tries import PasswordTries, TryTools
+from idp.services.protection.password_tries import PasswordTries
 from idp.services.protection.rate_limits import RateLimits
 from idp.services.protection.shared_marks import (
     LastingTally,
@@ -54,21 +54,19 @@ def password_tries(outside: Outside, limits: RateLimits) -> PasswordTries:
     spray = SprayLimits(section.accounts_of_a_password, section.accounts_of_a_password_by_network)
     rush = section.password_rush if protection.network_limits and protection.proof_of_work else None
     return PasswordTries(
-        TryTools(
-            begin=outside.begin,
-            of_owner=limits.passwords_on_known_device,
-            by_account=limits.wrong_passwords_by_account,
-            by_network=limits.wrong_passwords_by_network,
-            spray=PasswordSpray(
-                outside.ephemeral,
-                outside.vault,
-                spray if protection.network_limits else None,
-                asks_for_work=protection.proof_of_work,
-            ),
-            rush=PasswordRush(outside.ephemeral, outside.clock, above_normal=rush),
-            turns=_turns(outside, section),
-            turns_from=section.turns_from,
-        )
+        begin=outside.begin,
+        of_owner=limits.passwords_on_known_device,
+        by_account=limits.wrong_passwords_by_account,
+        by_network=limits.wrong_passwords_by_network,
+        spray=PasswordSpray(
+            outside.ephemeral,
+            outside.vault,
+            spray if protection.network_limits else None,
+            asks_for_work=protection.proof_of_work,
+        ),
+        rush=PasswordRush(outside.ephemeral, outside.clock, above_normal=rush),
+        turns=_turns(outside, section),
+        turns_from=section.turns_from,
     )
 
 

@@ -30,13 +30,13 @@ from idp.services.messages.sms_budget import BudgetSize, SmsBudget
 from idp.services.protection.proof_of_work import ProofOfWork
 from idp.services.protection.rate_limits import RateLimits
 from idp.services.protection.strange_addresses import StrangeAddresses
-from idp.services.recovery.recover import Recover, RecoverTools
+from idp.services.recovery.recover import Recover
 from idp.services.registration.receipts import Receipts
-from idp.services.registration.register import Register, RegisterTools
+from idp.services.registration.register import Register
 from idp.services.sign_in.consent import GiveConsent
 from idp.services.sign_in.known_devices import KnownDevices
 from idp.services.sign_in.sessions import Sessions
-from idp.services.sign_in.sign_in import SignIn, SignInTools
+from idp.services.sign_in.sign_in import SignIn
 from idp.services.sign_in.sms_factor import SmsFactor
 from idp.services.sign_in.suite_citizen import ACCOUNT_ID, NATIONAL_ID, PROFESSION, STANDARD_CLAIMS
 from idp.services.sign_out.notify_portal import NotifyPortal
@@ -64,22 +64,13 @@ def share(outside: Outside) -> Shared:
     return Shared(
         limits=limits,
         codes=OneTimeCodes(
-            begin=outside.begin,
-            vault=outside.vault,
-            randomness=outside.randomness,
-            clock=outside.clock,
+            kernel=outside.kernel,
             limits=_code_limits(outside, limits),
             host=urlsplit(settings.server.issuer).hostname or "",
         ),
-        sessions=Sessions(outside.begin, outside.clock, outside.randomness, spans),
+        sessions=Sessions(kernel=outside.kernel, limits=spans),
         provider=_provider(outside),
-        clients=ManageClients(
-            outside.begin,
-            outside.vault,
-            outside.randomness,
-            outside.clock,
-            loopback_http=settings.is_development,
-        ),
+        clients=ManageClients(kernel=outside.kernel, loopback_http=settings.is_development),
     )
 
 
@@ -124,7 +115,7 @@ def build_deps(outside: Outside) -> Deps:
         sign_in=_sign_in(outside, shared),
         sign_out=_sign_out(outside, shared),
         recover=_recover(outside, shared),
-        consent=GiveConsent(outside.begin, outside.clock),
+        consent=GiveConsent(kernel=outside.kernel),
         maintenance=outside.maintenance,
         own=own_account(
             outside,
@@ -144,54 +135,37 @@ def build_deps(outside: Outside) -> Deps:
 def notify_portal(outside: Outside, shared: Shared) -> NotifyPortal:
     """Return what tells a portal of an ended session: a sign-out's own, and the worker's."""
     return NotifyPortal(
-        begin=outside.begin,
-        clock=outside.clock,
-        randomness=outside.randomness,
-        fetch=outside.fetch,
-        make_logout_token=shared.provider.logout_token,
+        kernel=outside.kernel, fetch=outside.fetch, make_logout_token=shared.provider.logout_token
     )
 
 
 def _sign_out(outside: Outside, shared: Shared) -> SignOut:
     notify = notify_portal(outside, shared)
     tell = TellPortals(thread_pool=ThreadPool(), notify=notify.run)
-    return SignOut(outside.begin, outside.clock, tell)
+    return SignOut(kernel=outside.kernel, tell=tell)
 
 
 def _register(outside: Outside, shared: Shared) -> Register:
     section = outside.settings.registration
     return Register(
-        RegisterTools(
-            begin=outside.begin,
-            clock=outside.clock,
-            randomness=outside.randomness,
-            vault=outside.vault,
-            hashing=outside.hashing,
-            codes=shared.codes,
-            devices=_devices(outside),
-            submissions=shared.limits.registrations,
-            by_network=shared.limits.registrations_by_network,
-            phone_proof=section.phone_proof,
-        )
+        kernel=outside.kernel,
+        codes=shared.codes,
+        devices=_devices(outside),
+        submissions=shared.limits.registrations,
+        by_network=shared.limits.registrations_by_network,
+        phone_proof=section.phone_proof,
     )
 
 
 def _sign_in(outside: Outside, shared: Shared) -> SignIn:
     return SignIn(
-        SignInTools(
-            begin=outside.begin,
-            clock=outside.clock,
-            randomness=outside.randomness,
-            vault=outside.vault,
-            hashing=outside.hashing,
-            sessions=shared.sessions,
-            second_factor=SmsFactor(shared.codes),
-            devices=_devices(outside),
-            tries=password_tries(outside, shared.limits),
-            new_device_code=outside.settings.signin.new_device_code,
-            issuer=outside.settings.server.issuer,
-            other_names=_other_names(outside),
-        )
+        kernel=outside.kernel,
+        sessions=shared.sessions,
+        second_factor=SmsFactor(shared.codes),
+        devices=_devices(outside),
+        tries=password_tries(outside, shared.limits),
+        new_device_code=outside.settings.signin.new_device_code,
+        other_names=_other_names(outside),
     )
 
 
@@ -202,7 +176,7 @@ def _other_names(outside: Outside) -> dict[str, NationalId]:
 
 def _devices(outside: Outside) -> KnownDevices:
     life = timedelta(days=outside.settings.signin.device_days)
-    return KnownDevices(outside.begin, outside.vault, outside.clock, outside.randomness, life)
+    return KnownDevices(kernel=outside.kernel, life=life)
 
 
 def _proof_of_work(outside: Outside) -> ProofOfWork:
@@ -219,18 +193,11 @@ def _proof_of_work(outside: Outside) -> ProofOfWork:
 
 def _recover(outside: Outside, shared: Shared) -> Recover:
     return Recover(
-        RecoverTools(
-            begin=outside.begin,
-            clock=outside.clock,
-            randomness=outside.randomness,
-            vault=outside.vault,
-            hashing=outside.hashing,
-            codes=shared.codes,
-            devices=_devices(outside),
-            answers=shared.limits.recovery_answers,
-            sms_code=outside.settings.recovery.sms_code,
-            issuer=outside.settings.server.issuer,
-        )
+        kernel=outside.kernel,
+        codes=shared.codes,
+        devices=_devices(outside),
+        answers=shared.limits.recovery_answers,
+        sms_code=outside.settings.recovery.sms_code,
     )
 
 

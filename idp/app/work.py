@@ -33,7 +33,7 @@ from idp.ports import AuditAnchor, CivilRegistry, Mail, MedicalCouncil, MobileOw
 from idp.services.account.check_mobile import CheckMobile
 from idp.services.messages.send_mail import SendMail
 from idp.services.messages.send_message import SendMessage
-from idp.services.registration.decide_case import CasePorts, DecideCase
+from idp.services.registration.decide_case import DecideCase
 from idp.services.registration.fill_roles import FillRoles
 from idp.services.registration.profession import CheckProfession
 from idp.services.upkeep.anchor_audit import AnchorAudit
@@ -51,58 +51,39 @@ class _Registries(NamedTuple):
 def build_worker(outside: Outside) -> Crew:
     """Return the workers of this process."""
     section, shared = outside.settings.worker, share(outside)
-    begin, clock, randomness = outside.begin, outside.clock, outside.randomness
+    kernel = outside.kernel
     ports = WorkerPorts(
-        begin=begin,
-        clock=clock,
-        randomness=randomness,
+        begin=outside.begin,
+        clock=outside.clock,
+        randomness=outside.randomness,
         lease=timedelta(seconds=section.lease_seconds),
     )
     people = outside.database.registry_people()
     registries = _Registries(_civil(outside), build_ownership(outside), _council(outside))
     use_cases = JobUseCases(
         decide_case=_decide_case(outside, registries),
-        check_profession=CheckProfession(
-            begin=begin, clock=clock, randomness=randomness, medical_council=registries.council
-        ),
-        fill_roles=FillRoles(
-            begin=begin,
-            clock=clock,
-            randomness=randomness,
-            insurance_file=EmbeddedInsuranceFile(people),
-        ),
-        check_mobile=CheckMobile(
-            begin=begin,
-            clock=clock,
-            randomness=randomness,
-            mobile_ownership=registries.ownership,
-            issuer=outside.settings.server.issuer,
-        ),
+        check_profession=CheckProfession(kernel=kernel, medical_council=registries.council),
+        fill_roles=FillRoles(kernel=kernel, insurance_file=EmbeddedInsuranceFile(people)),
+        check_mobile=CheckMobile(kernel=kernel, mobile_ownership=registries.ownership),
         send_message=SendMessage(
-            begin=begin,
-            clock=clock,
-            randomness=randomness,
+            kernel=kernel,
             gateways=[Guarded(gateway, CircuitBreaker()) for gateway in _gateways(outside)],
         ),
-        send_mail=SendMail(begin=begin, clock=clock, randomness=randomness, mail=_mail(outside)),
+        send_mail=SendMail(kernel=kernel, mail=_mail(outside)),
         notify_portal=notify_portal(outside, shared),
         clean_up=_clean_up(outside),
-        anchor_audit=AnchorAudit(begin, clock, [LogAnchor(), *file_anchors(outside)]),
+        anchor_audit=AnchorAudit(kernel, [LogAnchor(), *file_anchors(outside)]),
     )
     return build_crew(ports, use_cases, poll=timedelta(seconds=section.poll_seconds))
 
 
 def _decide_case(outside: Outside, registries: "_Registries") -> DecideCase:
     return DecideCase(
-        CasePorts(
-            begin=outside.begin,
-            clock=outside.clock,
-            randomness=outside.randomness,
-            civil_registry=registries.civil,
-            mobile_ownership=registries.ownership,
-            medical_council=registries.council,
-            review_near_names=outside.settings.registry.name_near == "review",
-        )
+        kernel=outside.kernel,
+        civil_registry=registries.civil,
+        mobile_ownership=registries.ownership,
+        medical_council=registries.council,
+        review_near_names=outside.settings.registry.name_near == "review",
     )
 
 
@@ -115,8 +96,7 @@ def file_anchors(outside: Outside) -> list[AuditAnchor]:
 def _clean_up(outside: Outside) -> CleanUp:
     shows_sms = "inbox" in outside.settings.sms.gateways
     return CleanUp(
-        begin=outside.begin,
-        clock=outside.clock,
+        kernel=outside.kernel,
         ephemeral=outside.ephemeral,
         longest_session=outside.settings.session_absolute,
         inbox=outside.database.sms_inbox() if shows_sms else None,

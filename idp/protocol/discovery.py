@@ -52,6 +52,7 @@ def metadata(provider: ProviderContext, algorithms: tuple[str, ...]) -> Mapping[
     """Return the metadata with the ID-token ``algorithms`` that can sign now."""
     confidential = [method.value for method in authentication.CONFIDENTIAL_METHODS]
     every = [method.value for method in authentication.METHODS]
+    grants = [*token_endpoint.GRANT_TYPES, *provider.features.front_channel_grants]
     values = OpenIDProviderMetadata(
         issuer=provider.issuer,
         authorization_endpoint=provider.url(endpoints.AUTHORIZE),
@@ -64,10 +65,7 @@ def metadata(provider: ProviderContext, algorithms: tuple[str, ...]) -> Mapping[
         scopes_supported=list(KNOWN_SCOPES),
         response_types_supported=list(provider.features.response_types),
         response_modes_supported=list(authorization_response.RESPONSE_MODES),
-        grant_types_supported=[
-            *token_endpoint.GRANT_TYPES,
-            *provider.features.front_channel_grants,
-        ],
+        grant_types_supported=grants,
         code_challenge_methods_supported=list(authorization_request.CODE_CHALLENGE_METHODS),
         token_endpoint_auth_methods_supported=every,
         revocation_endpoint_auth_methods_supported=every,
@@ -96,12 +94,8 @@ def metadata(provider: ProviderContext, algorithms: tuple[str, ...]) -> Mapping[
         values["registration_endpoint"] = provider.url(endpoints.REGISTER)
     for endpoint in ("token", "revocation", "introspection"):
         values[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = list(ALGORITHMS)
-    return {
-        **values,
-        **_request_objects(provider),
-        **_encryption(),
-        **_session_management(provider),
-    }
+    more = {**_request_objects(provider), **_encryption(), **_session_management(provider)}
+    return {**values, **more}
 
 
 def _session_management(provider: ProviderContext) -> dict[str, str]:

@@ -22,7 +22,7 @@ from idp.domain.clients.client import SECRET_PURPOSE, Client, ClientSecret
 from idp.domain.clients.metadata import parse_client
 from idp.services.clients.invite_clients import InviteClients
 from idp.services.sign_in.sessions import Proof
-from tests import factories
+from tests import factories, fakes
 from tests.attack import naive
 from tests.fakes import NOON
 from tests.protocol.hub import VERIFIER, basic, challenge_of, encode, key_pair, sign
@@ -206,7 +206,7 @@ class AtHub(Target):
     def initial_access_token(self) -> str:
         """Return what `idp clients invite` prints."""
         deps = self.hub.deps
-        service = InviteClients(deps.begin, deps.vault, deps.randomness, self.hub.clock)
+        service = InviteClients(kernel=fakes.kernel_of(deps))
         week = timedelta(days=7)
         return service.invite("a portal", lasts=week, uses=1, officer="o-17").token
 

@@ -23,7 +23,7 @@ from idp.protocol.core.replies import Empty, GoTo, Json, Redirect, Reply
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.provider import Provider
 from idp.services.clients.invite_clients import InviteClients
-from tests import factories
+from tests import factories, fakes
 from tests.fakes import NOON, FixedClock
 
 ISSUER = "https://account.tamin.ir"
@@ -181,7 +181,7 @@ class Hub:
 
     def invite(self, uses: int = 1) -> str:
         """Return an initial access token."""
-        service = InviteClients(self.at.begin, self.at.vault, self.at.randomness, self.at.clock)
+        service = InviteClients(kernel=fakes.kernel_of(self.at))
         lasts = timedelta(days=7)
         return service.invite("a portal", lasts=lasts, uses=uses, officer="o-17").token
 

@@ -21,7 +21,7 @@ from idp.ports import Clock, Ephemeral, Fetch, PasswordHashing, Puzzles, Randomn
 from idp.protocol.jose.signing_keys import KeyRing
 from idp.store.database import Database
 from idp.web.app import create_web
-from tests.fakes import CountingChance, FixedClock, PlainVault
+from tests.fakes import CountingRandomness, FixedClock, PlainVault
 from tests.migrated import migrated
 from tests.web.hub import Hub, QuickHashing
 
@@ -98,7 +98,7 @@ def make_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
             settings=read,
             database=database,
             vault=vault,
-            randomness=randomness or CountingChance(),
+            randomness=randomness or CountingRandomness(),
             clock=clock,
             pause=pause,
             hashing=hashing,

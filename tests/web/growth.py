@@ -7,6 +7,7 @@ from sqlalchemy import create_engine, func, select
 from idp.services.upkeep.clean_up import CLEAN_UP, CleanUp, clean_up_job
 from idp.store.database import Database
 from idp.store.sql.tables import metadata
+from tests import fakes
 from tests.fakes import PlainVault
 from tests.web.hub import Hub
 
@@ -22,8 +23,7 @@ def left_for_good(hub: Hub, url: str) -> dict[str, int]:
     database = Database(url, PlainVault())
     try:
         sweep = CleanUp(
-            begin=hub.deps.begin,
-            clock=hub.clock,
+            kernel=fakes.kernel(hub.deps.begin, hub.clock),
             ephemeral=database.ephemeral(hub.clock),
             longest_session=timedelta(hours=12),
         )

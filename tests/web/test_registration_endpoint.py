@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from idp.services.clients.invite_clients import InviteClients
+from tests import fakes
 from tests.web.hub import ORIGIN
 
 REGISTER = "/oauth2/register"
@@ -96,7 +97,7 @@ def test_who_comes_without_an_invitation_is_counted_by_network(web):
 
 def test_who_comes_with_one_is_not(hub, web):
     deps = hub.deps
-    service = InviteClients(deps.begin, deps.vault, deps.randomness, deps.clock)
+    service = InviteClients(kernel=fakes.kernel_of(deps))
     token = service.invite("a portal", lasts=WEEK, uses=1, officer="o-17").token
     for _ in range(MOST):
         web.post(REGISTER, json={})

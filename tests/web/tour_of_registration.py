@@ -179,7 +179,7 @@ def a_case_for_the_branch(browser):
 def one_registration_too_many(browser):
     page = to_step_two(browser)
     owner = OwnersKey.of_registrant(factories.NATIONAL_ID, factories.MOBILE)
-    submissions = browser.hub.deps.register._.submissions
+    submissions = browser.hub.deps.register.submissions
     with browser.hub.deps.begin() as work:
         while submissions.take(work, owner).allowed:
             pass

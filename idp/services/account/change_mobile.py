@@ -12,7 +12,8 @@ from idp.domain.protection.limits import MOBILE_CHANGES
 from idp.domain.protection.rate_limits import OwnersKey
 from idp.domain.sign_in.one_time_code import CodePurpose, CodeStanding, CodeTry
 from idp.domain.sign_in.session import Session
-from idp.ports import AuditEntry, Begin, BrokenSeal, Clock, Job, Randomness, Vault, Work
+from idp.ports import AuditEntry, BrokenSeal, Job, Work
+from idp.services.kernel import Kernel
 from idp.services.messages.one_time_codes import Asked, CodeFor, OneTimeCodes
 from idp.services.protection.owners_counters import TooMany
 
@@ -53,17 +54,6 @@ class MobileStanding:
     code: CodeStanding
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeMobileTools:
-    """What changing is made of."""
-
-    begin: Begin
-    clock: Clock
-    randomness: Randomness
-    vault: Vault
-    codes: OneTimeCodes
-
-
 @dataclass(frozen=True, slots=True)
 class _Flow:
     id: str
@@ -72,11 +62,12 @@ class _Flow:
     is_old_proven: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeMobile:
     """Changes the phone of who is signed in. What is under way is sealed for the session (SE02)."""
 
-    def __init__(self, tools: ChangeMobileTools) -> None:
-        self._ = tools
+    kernel: Kernel
+    codes: OneTimeCodes
 
     def start(self, session: Session, mobile: Mobile) -> Step | MobileRefused:
         """Send a code to the old number; nothing goes to the new one before that came back.
@@ -86,8 +77,8 @@ class ChangeMobile:
         Raises:
             TooMany: five changes begun in a day.
         """
-        now = self._.clock()
-        with self._.begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             account = work.accounts.lock(session.account_id)
             if account is None or account.mobile == mobile:
                 return MobileRefused.SAME
@@ -95,7 +86,7 @@ class ChangeMobile:
             if latest is not None and latest.state is ChangeState.WAITING:
                 return MobileRefused.WAITING
             flow = _Flow(self._flow_id(session, mobile, latest), mobile, now + FLOW_LIFE)
-            sent = self._.codes.send(work, _code_for(flow, account))
+            sent = self.codes.send(work, _code_for(flow, account))
             if sent is not Asked.KEPT:
                 self._count(work, account.id, now)
         return self._step(session, flow)
@@ -105,11 +96,11 @@ class ChangeMobile:
         flow, account = self._open(session, sealed), self._account_of(session)
         if flow is None or account is None:
             return MobileRefused.EXPIRED
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             now = self._where_it_stands(work, session, flow)
             if now is None:
                 return MobileRefused.WAITING
-            code = self._.codes.standing(work, _code_for(now, account))
+            code = self.codes.standing(work, _code_for(now, account))
         return MobileStanding(self._step(session, now), code)
 
     def send_again(self, session: Session, sealed: str) -> Step | MobileRefused:
@@ -121,10 +112,10 @@ class ChangeMobile:
         flow, account = self._open(session, sealed), self._account_of(session)
         if flow is None or account is None:
             return MobileRefused.EXPIRED
-        with self._.begin() as work:
+        with self.kernel.begin() as work:
             now = self._where_it_stands(work, session, flow)
             if now == flow:
-                self._.codes.send(work, _code_for(flow, account), again=True)
+                self.codes.send(work, _code_for(flow, account), again=True)
         return self._step(session, now) if now is not None else MobileRefused.WAITING
 
     def prove(
@@ -137,33 +128,33 @@ class ChangeMobile:
         flow, account = self._open(session, sealed), self._account_of(session)
         if flow is None or account is None:
             return MobileRefused.EXPIRED
-        with self._.begin() as work:
+        with self.kernel.begin() as work:
             now = self._where_it_stands(work, session, flow)
             if now is None:
                 return MobileRefused.WAITING
             if now != flow:  # the code of a step that is over: a second press, or Back
                 return self._step(session, now)
-            tried = self._.codes.attempt(work, _code_for(flow, account), typed_code)
+            tried = self.codes.attempt(work, _code_for(flow, account), typed_code)
             if tried is not CodeTry.RIGHT:
                 return _refusal_of(tried)
             if flow.is_old_proven:
                 return self._ask(work, session, flow)
             proven = replace(flow, is_old_proven=True)
-            self._.codes.send(work, _code_for(proven, account))
+            self.codes.send(work, _code_for(proven, account))
         return self._step(session, proven)
 
     def latest(self, session: Session) -> MobileChange | None:
         """Return the newest change of the account, whatever became of it."""
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             return work.mobile_changes.latest(session.account_id)
 
     def _ask(self, work: Work, session: Session, flow: _Flow) -> Proven | MobileRefused:
-        now = self._.clock()
+        now = self.kernel.clock()
         account = work.accounts.lock(session.account_id)
         if account is None or not _is_of(session, account):
             return MobileRefused.EXPIRED
         change = MobileChange(
-            id=self._.randomness.identifier(),
+            id=self.kernel.randomness.identifier(),
             account_id=account.id,
             epoch=account.epoch,
             mobile=flow.mobile,
@@ -198,7 +189,7 @@ class ChangeMobile:
 
     def _flow_id(self, session: Session, mobile: Mobile, latest: MobileChange | None) -> str:
         parts = (session.id, mobile.e164, latest.id if latest else "")
-        return self._.codes.flow_id(CodePurpose.LEAVE_MOBILE, *parts)
+        return self.codes.flow_id(CodePurpose.LEAVE_MOBILE, *parts)
 
     def _count(self, work: Work, account_id: str, now: datetime) -> None:
         """Let nobody send codes to number after number from an account."""
@@ -209,24 +200,24 @@ class ChangeMobile:
             raise TooMany(taken.retry_after)
 
     def _account_of(self, session: Session) -> Account | None:
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             account = work.accounts.find(session.account_id)
         return account if account is not None and _is_of(session, account) else None
 
     def _step(self, session: Session, flow: _Flow) -> Step:
         fields = [flow.id, flow.mobile.e164, flow.expires_at.isoformat(), flow.is_old_proven]
         plain = json.dumps(fields).encode()
-        sealed = self._.vault.seal(plain, purpose=FLOW, bound_to=session.id)
+        sealed = self.kernel.vault.seal(plain, purpose=FLOW, bound_to=session.id)
         return Step(sealed, flow.is_old_proven)
 
     def _open(self, session: Session, sealed: str) -> _Flow | None:
         try:
-            opened = self._.vault.open(sealed, purpose=FLOW, bound_to=session.id)
+            opened = self.kernel.vault.open(sealed, purpose=FLOW, bound_to=session.id)
         except BrokenSeal:
             return None
         flow_id, mobile, expires, is_old_proven = json.loads(opened)
         flow = _Flow(flow_id, Mobile(mobile), datetime.fromisoformat(expires), is_old_proven)
-        return flow if self._.clock() < flow.expires_at else None
+        return flow if self.kernel.clock() < flow.expires_at else None
 
 
 def _is_of(session: Session, account: Account) -> bool:

@@ -6,7 +6,8 @@ from enum import StrEnum
 from idp.domain.people.account import Account
 from idp.domain.sign_in.known_device import KnownDevice
 from idp.domain.sign_in.session import Session
-from idp.ports import AuditEntry, Begin, Clock, PasswordHashing, Work
+from idp.ports import AuditEntry, Work
+from idp.services.kernel import Kernel
 from idp.services.messages.mails import tell_owner
 from idp.services.messages.messages import Event, Notice
 from idp.services.protection.password_tries import Visitor
@@ -43,19 +44,6 @@ class PasswordChanged:
     device: str | None = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangePasswordTools:
-    """What changing is made of."""
-
-    begin: Begin
-    clock: Clock
-    hashing: PasswordHashing
-    sessions: Sessions
-    devices: KnownDevices
-    again: Reauthentication
-    issuer: str
-
-
 @dataclass(frozen=True, slots=True)
 class _Known:
     """The known device in front of the citizen, as it comes now."""
@@ -64,11 +52,14 @@ class _Known:
     visitor: Visitor
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePassword:
     """Changes the password of who is signed in."""
 
-    def __init__(self, tools: ChangePasswordTools) -> None:
-        self._ = tools
+    kernel: Kernel
+    sessions: Sessions
+    devices: KnownDevices
+    again: Reauthentication
 
     def change(
         self, session: Session, typed: Passwords, visitor: Visitor
@@ -83,27 +74,27 @@ class ChangePassword:
 
         Source: ASVS 6.2.2, 6.2.3, 6.3.7, 7.2.4, 7.4.3; attack RC5.
         """
-        account = self._.again.check(session, typed.old, visitor)
+        account = self.again.check(session, typed.old, visitor)
         if account is None:
             return NotChanged.WRONG
         weak = violations_for(account, typed.new)
         if weak:
             return WeakPassword(weak)
-        device = self._.devices.find(visitor.device, account)
+        device = self.devices.find(visitor.device, account)
         known = _Known(device, visitor) if device else None
-        return self._write(session, self._.hashing.hash(typed.new), known)
+        return self._write(session, self.kernel.hashing.hash(typed.new), known)
 
     def _write(
         self, session: Session, password_hash: str, known: "_Known | None"
     ) -> PasswordChanged | NotChanged:
-        now = self._.clock()
-        with self._.begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             current = work.accounts.lock(session.account_id)
             if current is None or not current.is_active or current.epoch != session.epoch:
                 return NotChanged.EXPIRED
             changed = current.with_password(password_hash, at=now)
             proven = replace(session, epoch=changed.epoch, password_at=now)
-            raised = self._.sessions.prove_again(work, proven)
+            raised = self.sessions.prove_again(work, proven)
             if raised is None:
                 return NotChanged.EXPIRED
             work.accounts.save(changed)
@@ -116,12 +107,12 @@ class ChangePassword:
     def _remembered(self, work: Work, account: Account, known: "_Known | None") -> str | None:
         if known is None:
             return None
-        return self._.devices.remember(work, account, known.device, known.visitor)
+        return self.devices.remember(work, account, known.device, known.visitor)
 
     def _tell(self, work: Work, account: Account) -> None:
-        now = self._.clock()
+        now = self.kernel.clock()
         event = Event(subject=account.id, name=now.isoformat(), at=now)
-        tell_owner(work, Notice.PASSWORD_CHANGED, account, event, self._.issuer)
+        tell_owner(work, Notice.PASSWORD_CHANGED, account, event, self.kernel.issuer)
         work.audit.add(
             AuditEntry(at=now, actor=account.id, action="password_changed", subject=account.id)
         )

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from idp.domain.people.account import Account, MobileMethod
 from idp.domain.people.mobile_change import GIVE_UP, RECOVERY_HOLD, ChangeState, MobileChange
 from idp.domain.registration.verdict import PhoneAnswer
-from idp.ports import AuditEntry, Begin, ClaimedJob, Clock, MobileOwnership, Randomness, Work
+from idp.ports import AuditEntry, ClaimedJob, MobileOwnership, Work
 from idp.services.backoff import spread, wait_by_age
+from idp.services.kernel import Kernel
 from idp.services.messages.mails import tell_owner
 from idp.services.messages.messages import Event, Notice, notice_job
 
@@ -20,11 +21,8 @@ OPEN_ANSWERS = frozenset({PhoneAnswer.NO_ANSWER, PhoneAnswer.UNAVAILABLE})
 class CheckMobile:
     """Runs the job ``check_mobile``."""
 
-    begin: Begin
-    clock: Clock
-    randomness: Randomness
+    kernel: Kernel
     mobile_ownership: MobileOwnership
-    issuer: str
 
     def run(self, job: ClaimedJob) -> None:
         """Change the number when the registry says that it is the person's; else leave it.
@@ -32,16 +30,16 @@ class CheckMobile:
         The registry is asked with no transaction open, for a day at most: then the branch decides,
         for a failure of ours is no mismatch and no confirmation. Raises StaleLease.
         """
-        with self.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             change = work.mobile_changes.find(job.subject)
             account = work.accounts.find(change.account_id) if change else None
         if change is None or change.mobile is None or account is None:
-            with self.begin() as work:
-                work.outbox.finish(job, self.clock())
+            with self.kernel.begin() as work:
+                work.outbox.finish(job, self.kernel.clock())
             return
         answer = self.mobile_ownership.check(account.national_id, change.mobile)
-        now = self.clock()
-        with self.begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             if answer in OPEN_ANSWERS and now - change.asked_at < GIVE_UP:
                 self._ask_again(work, job, now - change.asked_at)
             else:
@@ -49,8 +47,10 @@ class CheckMobile:
                 work.outbox.finish(job, now)
 
     def _ask_again(self, work: Work, job: ClaimedJob, age: timedelta) -> None:
-        wait = spread(wait_by_age(age, first=FIRST_WAIT, longest=LONGEST_WAIT), self.randomness)
-        work.outbox.postpone(job, run_at=self.clock() + wait, reason="ownership_unanswered")
+        wait = spread(
+            wait_by_age(age, first=FIRST_WAIT, longest=LONGEST_WAIT), self.kernel.randomness
+        )
+        work.outbox.postpone(job, run_at=self.kernel.clock() + wait, reason="ownership_unanswered")
 
     def _conclude(
         self, work: Work, asked: MobileChange, answer: PhoneAnswer, now: datetime
@@ -76,7 +76,7 @@ class CheckMobile:
         work.mobile_changes.save(change.decided(ChangeState.CHANGED, "phone_match", at=now))
         event = Event(subject=account.id, name=change.id, at=now)
         work.outbox.put(notice_job(Notice.MOBILE_CHANGED_OLD, account.mobile, event))
-        tell_owner(work, Notice.MOBILE_CHANGED_NEW, changed, event, self.issuer)
+        tell_owner(work, Notice.MOBILE_CHANGED_NEW, changed, event, self.kernel.issuer)
         work.audit.add(_entry(account.id, "mobile_changed", now, mobile="ownership"))
 
     def _refuse(
@@ -84,7 +84,7 @@ class CheckMobile:
     ) -> None:
         work.mobile_changes.save(change.decided(ChangeState.REFUSED, reason, at=now))
         event = Event(subject=account.id, name=change.id, at=now)
-        tell_owner(work, Notice.MOBILE_UNCHANGED, account, event, self.issuer)
+        tell_owner(work, Notice.MOBILE_UNCHANGED, account, event, self.kernel.issuer)
         work.audit.add(_entry(account.id, "mobile_unchanged", now, reason=reason))
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from idp.domain.people.account import Account
 from idp.domain.sign_in.session import Session
-from idp.ports import AuditEntry, Begin, Clock, Work
+from idp.ports import AuditEntry, Work
+from idp.services.kernel import Kernel
 from idp.services.messages.mails import tell_owner
 from idp.services.messages.messages import Event, Notice
 from idp.services.protection.password_tries import Visitor
@@ -34,10 +35,8 @@ def close_account(work: Work, account: Account, now: datetime, issuer: str) -> A
 class CloseAccount:
     """Closes the account of who is signed in."""
 
-    begin: Begin
-    clock: Clock
+    kernel: Kernel
     again: Reauthentication
-    issuer: str
 
     def close(self, session: Session, typed_password: str, visitor: Visitor) -> bool:
         """Close it; False when the password is wrong or the session died meanwhile.
@@ -47,12 +46,12 @@ class CloseAccount:
         """
         if self.again.check(session, typed_password, visitor) is None:
             return False
-        now = self.clock()
-        with self.begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             account = work.accounts.lock(session.account_id)
             if account is None or not account.is_active or account.epoch != session.epoch:
                 return False
-            close_account(work, account, now, self.issuer)
+            close_account(work, account, now, self.kernel.issuer)
             work.audit.add(
                 AuditEntry(at=now, actor=account.id, action="account_closed", subject=account.id)
             )

@@ -8,27 +8,13 @@ from idp.domain.people.account import Account
 from idp.domain.people.email_address import EmailAddress
 from idp.domain.protection.limits import EMAIL_LINKS
 from idp.domain.sign_in.session import Session
-from idp.ports import AuditEntry, Begin, BrokenSeal, Clock, Randomness, Vault, Work
+from idp.ports import AuditEntry, BrokenSeal, Work
+from idp.services.kernel import Kernel
 from idp.services.messages.mails import Letter, Written, mail_job
 
 TICKET = "email_ticket"
 TICKET_LIFE = timedelta(hours=24)
 """NIST SP 800-63B: a link by e-mail lives a day at most."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmailTools:
-    """What confirming is made of.
-
-    ``issuer``: links never depend on a request (attack RC2). ``mail``: whether mails can be sent.
-    """
-
-    begin: Begin
-    clock: Clock
-    randomness: Randomness
-    vault: Vault
-    issuer: str
-    mail: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +25,25 @@ class _Ticket:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmEmail:
     """Changes the address of who is signed in, and confirms it for who reads its mails."""
 
-    def __init__(self, tools: EmailTools) -> None:
-        self._ = tools
+    kernel: Kernel
+    mail: bool
 
     @property
     def is_on(self) -> bool:
         """True where mails can be sent; else addresses cannot be confirmed."""
-        return self._.mail
+        return self.mail
 
     def change(self, session: Session, email: EmailAddress) -> bool:
         """Give the account this address, unconfirmed, and send its link; tell a confirmed old one.
 
         False when nothing changed: the address is the account's already.
         """
-        now = self._.clock()
-        with self._.begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             account = work.accounts.lock(session.account_id)
             if account is None or account.email == email:
                 return False
@@ -72,7 +59,7 @@ class ConfirmEmail:
 
         Past the day's budget nothing is sent, and earlier links stay good.
         """
-        with self._.begin() as work:
+        with self.kernel.begin() as work:
             account = work.accounts.find(session.account_id)
             if account is None or account.email is None or account.email_confirmed_at is not None:
                 return False
@@ -86,7 +73,7 @@ class ConfirmEmail:
         found = self._open(ticket)
         if found is None:
             return False
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             return _is_open(work.accounts.find(found.account_id), found)
 
     def confirm(self, ticket: str) -> bool:
@@ -95,10 +82,10 @@ class ConfirmEmail:
         The ticket is bound to account and address: after another change it confirms nothing. Who
         holds it can read mails of the address, and nothing else follows from it (attacks RC3, RC7).
         """
-        found, now = self._open(ticket), self._.clock()
+        found, now = self._open(ticket), self.kernel.clock()
         if found is None:
             return False
-        with self._.begin() as work:
+        with self.kernel.begin() as work:
             account = work.accounts.lock(found.account_id)
             if account is None or not _is_open(account, found):
                 return False
@@ -109,19 +96,19 @@ class ConfirmEmail:
         return True
 
     def _send(self, work: Work, account: Account, email: EmailAddress) -> bool:
-        now = self._.clock()
-        if not self._.mail or not self._may_send(work, account.id, now):
+        now = self.kernel.clock()
+        if not self.mail or not self._may_send(work, account.id, now):
             return False
         ticket = self._ticket(account.id, email, now)
         written = Written(
             account_id=account.id,
             to=email,
             message_id=Letter.CONFIRM,
-            event=self._.randomness.identifier(),
+            event=self.kernel.randomness.identifier(),
             at=now,
             life=TICKET_LIFE,
         )
-        link = f"{self._.issuer}/account/email/confirm?ticket={ticket}"
+        link = f"{self.kernel.issuer}/account/email/confirm?ticket={ticket}"
         work.outbox.put(mail_job(written, Letter.CONFIRM, link=link))
         return True
 
@@ -140,21 +127,21 @@ class ConfirmEmail:
             event=now.isoformat(),
             at=now,
         )
-        work.outbox.put(mail_job(written, Letter.CHANGED, issuer=self._.issuer))
+        work.outbox.put(mail_job(written, Letter.CHANGED, issuer=self.kernel.issuer))
 
     def _ticket(self, account_id: str, email: EmailAddress, now: datetime) -> str:
         expires = (now + TICKET_LIFE).isoformat()
-        fields = [self._.randomness.identifier(), account_id, email.value, expires]
-        return self._.vault.seal(json.dumps(fields).encode(), purpose=TICKET)
+        fields = [self.kernel.randomness.identifier(), account_id, email.value, expires]
+        return self.kernel.vault.seal(json.dumps(fields).encode(), purpose=TICKET)
 
     def _open(self, ticket: str) -> _Ticket | None:
         try:
-            opened = self._.vault.open(ticket, purpose=TICKET)
+            opened = self.kernel.vault.open(ticket, purpose=TICKET)
         except BrokenSeal:
             return None
         ticket_id, account_id, email, expires = json.loads(opened)
         found = _Ticket(ticket_id, account_id, EmailAddress(email), datetime.fromisoformat(expires))
-        return found if self._.clock() < found.expires_at else None
+        return found if self.kernel.clock() < found.expires_at else None
 
 
 def _is_open(account: Account | None, ticket: _Ticket) -> bool:

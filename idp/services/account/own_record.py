@@ -9,9 +9,10 @@ from idp.domain.authorization.release import Release
 from idp.domain.people.account import Account, IdentityMethod, MobileMethod
 from idp.domain.people.physician import PHYSICIAN, DatedClaim
 from idp.domain.sign_in.session import Session
-from idp.ports import AuditEntry, Begin, Clock
+from idp.ports import AuditEntry
 from idp.services.account.own_history import TOLD, shown_actor
 from idp.services.account.own_sessions import Locks, OwnSessions
+from idp.services.kernel import Kernel
 from idp.services.protection.password_tries import Visitor
 from idp.services.sign_in.consent import GiveConsent, Portal
 
@@ -40,20 +41,17 @@ class Fact:
     confirmed_by: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OwnRecord:
     """Reads everything about the account of who is signed in."""
 
-    def __init__(
-        self, begin: Begin, clock: Clock, sessions: OwnSessions, consent: GiveConsent
-    ) -> None:
-        self._begin = begin
-        self._clock = clock
-        self._sessions = sessions
-        self._consent = consent
+    kernel: Kernel
+    sessions: OwnSessions
+    consent: GiveConsent
 
     def facts(self, session: Session) -> Sequence[Fact]:
         """Return what is known, in the order of the page; nothing when the account is gone."""
-        with self._begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             account = work.accounts.find(session.account_id)
         return facts_of(account) if account else ()
 
@@ -62,8 +60,8 @@ class OwnRecord:
 
         No secret is in it: no hash, answer, token, cookie or code. docs/download.md has the fields.
         """
-        now = self._clock()
-        with self._begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             work.audit.add(
                 AuditEntry(
                     at=now,
@@ -77,8 +75,8 @@ class OwnRecord:
             "format": FORMAT,
             "made_at": now.isoformat(),
             "facts": [_fact(one) for one in self.facts(session)],
-            "portals": [_portal(one) for one in self._consent.portals(session)],
-            **_locks(self._sessions.show(session, visitor)),
+            "portals": [_portal(one) for one in self.consent.portals(session)],
+            **_locks(self.sessions.show(session, visitor)),
             "history": [_entry(one) for one in history],
         }
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from idp.domain.people.account import Account
 from idp.domain.sign_in.known_device import KnownDevice
 from idp.domain.sign_in.session import Session, SessionLimits
-from idp.ports import AuditEntry, Begin, Clock, Work
+from idp.ports import AuditEntry, Work
+from idp.services.kernel import Kernel
 from idp.services.protection.password_tries import Visitor
 from idp.services.sign_in.known_devices import KnownDevices
 from idp.services.sign_in.sessions import Sessions
@@ -27,53 +28,45 @@ class Locks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnSessionsTools:
-    """What looking after sessions is made of."""
+class OwnSessions:
+    """Acts for who is signed in, on the own account only."""
 
-    begin: Begin
-    clock: Clock
+    kernel: Kernel
     sessions: Sessions
     devices: KnownDevices
     limits: SessionLimits
 
-
-class OwnSessions:
-    """Acts for who is signed in, on the own account only."""
-
-    def __init__(self, tools: OwnSessionsTools) -> None:
-        self._ = tools
-
     def show(self, session: Session, visitor: Visitor) -> Locks | None:
         """Return what stands open; None when the account is gone."""
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             account = work.accounts.find(session.account_id)
             if account is None:
                 return None
             sessions = sorted(self._living(work, account), key=_last_seen, reverse=True)
-            devices = self._.devices.known_to(work, account)
-        here = self._.devices.find(visitor.device, account)
+            devices = self.devices.known_to(work, account)
+        here = self.devices.find(visitor.device, account)
         return Locks(account, sessions, devices, here.id if here else None)
 
     def end(self, session: Session, session_id: str) -> bool:
         """End another session of the account with all its tokens; False when it has none such."""
-        with self._.begin() as work:
+        with self.kernel.begin() as work:
             other = work.sessions.find(session_id)
             if other is None or other.account_id != session.account_id:
                 return False
-            end_one_session(work, other, self._.clock(), "owner", keep_offline=False)
+            end_one_session(work, other, self.kernel.clock(), "owner", keep_offline=False)
         return True
 
     def end_others(self, session: Session) -> int:
         """End every other session and every token; return how many sessions lived."""
-        now = self._.clock()
-        with self._.begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             return end_sessions(
                 work, session.account_id, now, reason="owner", except_session=session.id
             )
 
     def forget(self, session: Session, device_id: str) -> bool:
         """Forget a device: the next sign-in on it needs a code. False when there is none such."""
-        with self._.begin() as work:
+        with self.kernel.begin() as work:
             if not work.devices.forget(session.account_id, device_id):
                 return False
             work.audit.add(self._entry(session, "device_forgotten"))
@@ -85,14 +78,14 @@ class OwnSessions:
         A new password comes next; until then whoever knows the old one needs a code, for no device
         is known any more. None when the session has ended.
         """
-        now = self._.clock()
-        with self._.begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             account = work.accounts.lock(session.account_id)
             if account is None or not account.is_active or account.epoch != session.epoch:
                 return None
             # The same state again: its new epoch ends what is under way, as a sign-in half done.
             changed = account.with_state(account.state, at=now)
-            raised = self._.sessions.prove_again(work, replace(session, epoch=changed.epoch))
+            raised = self.sessions.prove_again(work, replace(session, epoch=changed.epoch))
             if raised is None:
                 return None
             work.accounts.save(changed)
@@ -102,16 +95,16 @@ class OwnSessions:
         return raised.token
 
     def _living(self, work: Work, account: Account) -> Sequence[Session]:
-        now = self._.clock()
+        now = self.kernel.clock()
         return [
             one
             for one in work.sessions.of_account(account.id)
-            if one.epoch == account.epoch and one.is_alive(now, self._.limits)
+            if one.epoch == account.epoch and one.is_alive(now, self.limits)
         ]
 
     def _entry(self, session: Session, action: str) -> AuditEntry:
         return AuditEntry(
-            at=self._.clock(),
+            at=self.kernel.clock(),
             actor=session.account_id,
             action=action,
             subject=session.account_id,

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from idp.domain.clients.invitation import INVITATION_PURPOSE, Invitation
 from idp.domain.errors import DomainError
-from idp.ports import AuditEntry, Begin, Clock, Randomness, Vault, Work
+from idp.ports import AuditEntry, Work
+from idp.services.kernel import Kernel
 
 
 class UnknownInvitation(DomainError):
@@ -23,40 +24,37 @@ class Invited:
     token: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InviteClients:
     """Makes, lists and takes back invitations. Every act is audited."""
 
-    def __init__(self, begin: Begin, vault: Vault, randomness: Randomness, clock: Clock) -> None:
-        self._begin = begin
-        self._vault = vault
-        self._randomness = randomness
-        self._clock = clock
+    kernel: Kernel
 
     def invite(self, invited: str, *, lasts: timedelta, uses: int, officer: str) -> Invited:
         """Let ``invited`` register ``uses`` clients within the time that it ``lasts``."""
-        now, token = self._clock(), self._randomness.token()
+        now, token = self.kernel.clock(), self.kernel.randomness.token()
         invitation = Invitation(
-            id=self._randomness.identifier(),
-            digest=self._vault.digest(token, purpose=INVITATION_PURPOSE),
+            id=self.kernel.randomness.identifier(),
+            digest=self.kernel.vault.digest(token, purpose=INVITATION_PURPOSE),
             invited=invited,
             officer=officer,
             created_at=now,
             expires_at=now + lasts,
             uses_left=uses,
         )
-        with self._begin() as work:
+        with self.kernel.begin() as work:
             work.invitations.add(invitation)
             self._audit(work, officer, "invitation.made", invitation.id, invited=invited)
         return Invited(invitation, token)
 
     def list(self) -> Sequence[Invitation]:
         """Return all that are kept, used and expired ones too, the newest first."""
-        with self._begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             return work.invitations.list()
 
     def take_back(self, invitation_id: str, *, officer: str) -> None:
         """Make the token worthless; clients that came by it stay. Raises UnknownInvitation."""
-        with self._begin() as work:
+        with self.kernel.begin() as work:
             if not work.invitations.remove(invitation_id):
                 raise UnknownInvitation(invitation_id)
             self._audit(work, officer, "invitation.taken_back", invitation_id)
@@ -64,6 +62,10 @@ class InviteClients:
     def _audit(self, work: Work, officer: str, action: str, about: str, **details: str) -> None:
         work.audit.add(
             AuditEntry(
-                at=self._clock(), actor=officer, action=action, subject=about, details=details
+                at=self.kernel.clock(),
+                actor=officer,
+                action=action,
+                subject=about,
+                details=details,
             )
         )

@@ -16,7 +16,8 @@ from idp.domain.clients.client import (
 )
 from idp.domain.clients.metadata import parse_client
 from idp.domain.errors import DomainError
-from idp.ports import AuditEntry, Begin, Clock, Randomness, Vault, Work
+from idp.ports import AuditEntry, Work
+from idp.services.kernel import Kernel
 
 _KEPT = frozenset({"secrets", "state", "created_at", "updated_at", "version"})
 _COMPARED = tuple(one.name for one in fields(Client) if one.compare and one.name not in _KEPT)
@@ -87,27 +88,16 @@ class Change:
     members: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ManageClients:
     """Registers, changes, suspends and removes clients."""
 
-    def __init__(
-        self,
-        begin: Begin,
-        vault: Vault,
-        randomness: Randomness,
-        clock: Clock,
-        *,
-        loopback_http: bool,
-    ) -> None:
-        self._begin = begin
-        self._vault = vault
-        self._randomness = randomness
-        self._clock = clock
-        self._loopback_http = loopback_http
+    kernel: Kernel
+    loopback_http: bool
 
     def parse(self, metadata: Mapping[str, Any]) -> Client:
         """Return the client that the metadata describes. Raises InvalidClientMetadata."""
-        return parse_client(metadata, loopback_http=self._loopback_http)
+        return parse_client(metadata, loopback_http=self.loopback_http)
 
     def register(self, metadata: Mapping[str, Any], *, officer: str) -> Registered:
         """Add a client and return it with its secret.
@@ -115,13 +105,13 @@ class ManageClients:
         Raises InvalidClientMetadata, ClientExists.
         """
         client = self.parse(metadata)
-        with self._begin() as work:
+        with self.kernel.begin() as work:
             return self._add(work, client, officer)
 
     def update(self, metadata: Mapping[str, Any], *, officer: str) -> Client:
         """Replace what the metadata describes; secrets and state stay. Raises UnknownClient."""
         wanted = self.parse(metadata)
-        with self._begin() as work:
+        with self.kernel.begin() as work:
             return self._update(work, _locked(work, wanted.client_id), wanted, officer)
 
     def rotate_secret(self, client_id: str, *, officer: str, keep_old: timedelta) -> Registered:
@@ -129,8 +119,8 @@ class ManageClients:
 
         Raises UnknownClient, HasNoSecret.
         """
-        now = self._clock()
-        with self._begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             client = _locked(work, client_id)
             if client.auth_method not in SECRET_METHODS:
                 raise HasNoSecret(client_id)
@@ -149,9 +139,9 @@ class ManageClients:
 
         Raises UnknownClient, StateIsSo.
         """
-        with self._begin() as work:
+        with self.kernel.begin() as work:
             client = _in_state(_locked(work, client_id), ClientState.SUSPENDED)
-            work.grants.revoke_of_client(client_id, self._clock())
+            work.grants.revoke_of_client(client_id, self.kernel.clock())
             self._audit(work, officer, "client.suspended", client_id, reason=reason)
             return self._save(work, client)
 
@@ -160,7 +150,7 @@ class ManageClients:
 
         Raises UnknownClient, StateIsSo.
         """
-        with self._begin() as work:
+        with self.kernel.begin() as work:
             client = _in_state(_locked(work, client_id), ClientState.ACTIVE)
             self._audit(work, officer, "client.resumed", client_id, reason=reason)
             return self._save(work, client)
@@ -170,7 +160,7 @@ class ManageClients:
 
         Raises UnknownClient, CameByFile.
         """
-        with self._begin() as work:
+        with self.kernel.begin() as work:
             client = _locked(work, client_id)
             if client.registration is None:
                 raise CameByFile(client_id)
@@ -181,13 +171,13 @@ class ManageClients:
 
     def remove(self, client_id: str, *, officer: str) -> None:
         """Remove the client and revoke what it holds. Raises UnknownClient."""
-        with self._begin() as work:
+        with self.kernel.begin() as work:
             _locked(work, client_id)
             self._remove(work, client_id, officer)
 
     def find(self, client_id: str) -> Client:
         """Return the client. Raises UnknownClient."""
-        with self._begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             client = work.clients.find(client_id)
         if client is None:
             raise UnknownClient(client_id)
@@ -195,12 +185,12 @@ class ManageClients:
 
     def list(self) -> Sequence[Client]:
         """Return all clients, by id."""
-        with self._begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             return work.clients.list()
 
     def plan(self, wanted: Sequence[Client], *, prune: bool) -> Sequence[Change]:
         """Return what ``apply`` would do, by client id; nothing is written."""
-        with self._begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             return _plan({c.client_id: c for c in work.clients.list()}, wanted, prune=prune)
 
     def apply(
@@ -224,7 +214,7 @@ class ManageClients:
         """
         by_id = {client.client_id: client for client in wanted}
         added: list[Registered] = []
-        with self._begin() as work:
+        with self.kernel.begin() as work:
             known = {client.client_id: client for client in work.clients.list()}
             plan = _plan(known, wanted, prune=prune)
             if shown is not None and plan != list(shown):
@@ -243,7 +233,7 @@ class ManageClients:
         if client.auth_method in SECRET_METHODS:
             secret, stored = self._new_secret()
             client = replace(client, secrets=(stored,))
-        now = self._clock()
+        now = self.kernel.clock()
         client = replace(client, created_at=now, updated_at=now)
         if not work.clients.add(client):
             raise ClientExists(client.client_id)
@@ -257,24 +247,28 @@ class ManageClients:
         return client
 
     def _remove(self, work: Work, client_id: str, officer: str) -> None:
-        work.grants.revoke_of_client(client_id, self._clock())
+        work.grants.revoke_of_client(client_id, self.kernel.clock())
         work.clients.remove(client_id)
         self._audit(work, officer, "client.removed", client_id)
 
     def _save(self, work: Work, client: Client) -> Client:
-        changed = replace(client, updated_at=self._clock(), version=client.version + 1)
+        changed = replace(client, updated_at=self.kernel.clock(), version=client.version + 1)
         work.clients.save(changed)
         return changed
 
     def _new_secret(self) -> tuple[str, ClientSecret]:
-        secret = self._randomness.token()
-        digest = self._vault.digest(secret, purpose=SECRET_PURPOSE)
-        return secret, ClientSecret(digest, created_at=self._clock())
+        secret = self.kernel.randomness.token()
+        digest = self.kernel.vault.digest(secret, purpose=SECRET_PURPOSE)
+        return secret, ClientSecret(digest, created_at=self.kernel.clock())
 
     def _audit(self, work: Work, officer: str, action: str, client_id: str, **details: str) -> None:
         work.audit.add(
             AuditEntry(
-                at=self._clock(), actor=officer, action=action, subject=client_id, details=details
+                at=self.kernel.clock(),
+                actor=officer,
+                action=action,
+                subject=client_id,
+                details=details,
             )
         )
 

@@ -14,15 +14,12 @@ from idp.domain.registration.verdict import PhoneAnswer
 from idp.domain.sign_in.one_time_code import CodePurpose, CodeTry
 from idp.ports import (
     AuditEntry,
-    Begin,
-    Clock,
     MobileOwnership,
-    PasswordHashing,
-    Vault,
     Work,
 )
 from idp.services.account.close_account import close_account
 from idp.services.desk.desk_acts import DeskAct, DeskRefused, UnknownCitizen, lately, refuse_alone
+from idp.services.kernel import Kernel
 from idp.services.messages.mails import tell_owner
 from idp.services.messages.messages import Event, Notice, notice_job
 from idp.services.messages.one_time_codes import Asked, CodeFor, OneTimeCodes
@@ -30,20 +27,6 @@ from idp.services.recovery.answers import answers_key
 from idp.services.registration.decide_case import ACCOUNT_OPENED
 from idp.services.registration.profession import check_profession_job
 from idp.services.sign_out.end_sessions import end_sessions
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CitizensPorts:
-    """What acting on accounts needs; ``host`` is the issuer's, named in messages."""
-
-    begin: Begin
-    clock: Clock
-    vault: Vault
-    hashing: PasswordHashing
-    codes: OneTimeCodes
-    mobile_ownership: MobileOwnership
-    host: str
-    issuer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +57,29 @@ CitizenName = NationalId | str
 """A citizen is named by national ID (closed accounts are not found by it) or by account id."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Citizens:
     """Acts on accounts; each is one transaction with its audit entry.
 
     All raise UnknownCitizen, IncompleteAct, and DeskRefused where a rule forbids the act.
     """
 
-    def __init__(self, ports: CitizensPorts) -> None:
-        self._ = ports
+    kernel: Kernel
+    codes: OneTimeCodes
+    mobile_ownership: MobileOwnership
+    host: str
 
     def show(self, citizen: CitizenName) -> CitizenRecord:
         """Return the account, how many sessions live, and the newest audit entries."""
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             account = _find(work, citizen)
             sessions = [s for s in work.sessions.of_account(account.id) if s.ended_at is None]
             return CitizenRecord(account, len(sessions), work.audit.tail(subject=account.id))
 
     def end_sessions(self, citizen: CitizenName, act: DeskAct) -> int:
         """End every session, token and known device; return how many sessions lived."""
-        now = self._.clock()
-        with self._.begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             account = _lock(work, citizen)
             # The same state again: its new epoch ends what is under way, as a sign-in half done.
             work.accounts.save(account.with_state(account.state, at=now))
@@ -111,18 +97,18 @@ class Citizens:
 
     def close(self, citizen: CitizenName, act: DeskAct) -> Account:
         """Close the account for good, as its owner could; its national ID may register anew."""
-        now = self._.clock()
-        with self._.begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             account = _lock(work, citizen)
             _refuse_change(account.state, AccountState.CLOSED)
-            closed = close_account(work, account, now, self._.issuer)
+            closed = close_account(work, account, now, self.kernel.issuer)
             work.audit.add(act.entry("account.closed", account.id, now))
         return closed
 
     def end_profession(self, citizen: CitizenName, act: DeskAct) -> Account:
         """Take profession, claim and role of a physician; end what hangs on them."""
-        now = self._.clock()
-        with self._.begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             account = _lock(work, citizen)
             if account.physician is None and account.claim is None:
                 raise DeskRefused("no_profession")
@@ -140,14 +126,14 @@ class Citizens:
         transaction open; when it does not say so, another officer must do ``change_mobile``.
         """
         act.with_documents()
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             account = _changeable(_find(work, citizen), mobile)
-        answer = self._.mobile_ownership.check(account.national_id, mobile)
-        with self._.begin() as work:
+        answer = self.mobile_ownership.check(account.national_id, mobile)
+        with self.kernel.begin() as work:
             account = _changeable(_lock(work, account.id), mobile)
-            if self._.codes.send(work, _code_for(account, mobile), again=True) is not Asked.SENT:
+            if self.codes.send(work, _code_for(account, mobile), again=True) is not Asked.SENT:
                 raise DeskRefused("too_many_codes")
-            now = self._.clock()
+            now = self.kernel.clock()
             work.audit.add(act.entry(CODE_SENT, account.id, now, ownership=answer.value))
         return answer is PhoneAnswer.MATCH
 
@@ -162,13 +148,13 @@ class Citizens:
         it; and nobody does this alone within 72 hours of opening the recovery (attack OP9).
         """
         act.with_documents()
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             account = _changeable(_find(work, citizen), mobile)
-            _vouched(work, account, act, self._.clock())  # before a code is spent
-        if self._.codes.check(_code_for(account, mobile), code) is not CodeTry.RIGHT:
+            _vouched(work, account, act, self.kernel.clock())  # before a code is spent
+        if self.codes.check(_code_for(account, mobile), code) is not CodeTry.RIGHT:
             raise DeskRefused("code_wrong")
-        now = self._.clock()
-        with self._.begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             account = _changeable(_lock(work, account.id), mobile)
             method = _vouched(work, account, act, now)  # as it is now that nobody else acts
             changed = _rested(work, _with_mobile(account, mobile, method, now), _rest(method, now))
@@ -176,7 +162,7 @@ class Citizens:
             end_sessions(work, account.id, now, reason="mobile_changed")
             event = Event(subject=account.id, name=now.isoformat(), at=now)
             work.outbox.put(notice_job(Notice.MOBILE_CHANGED_OLD, account.mobile, event))
-            tell_owner(work, Notice.MOBILE_CHANGED_NEW, changed, event, self._.issuer)
+            tell_owner(work, Notice.MOBILE_CHANGED_NEW, changed, event, self.kernel.issuer)
             work.audit.add(act.entry(MOBILE_CHANGED, account.id, now, mobile=method.value))
         return changed
 
@@ -193,9 +179,9 @@ class Citizens:
         OP9). Raises InvalidAnswer, HashingBusy.
         """
         act.with_documents()
-        hashed = self._.hashing.hash(answer_key(new_answer.answer)) if new_answer else None
-        now = self._.clock()
-        with self._.begin() as work:
+        hashed = self.kernel.hashing.hash(answer_key(new_answer.answer)) if new_answer else None
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             account = _lock(work, citizen)
             if not account.is_active:
                 raise DeskRefused("not_active")
@@ -206,7 +192,7 @@ class Citizens:
                 account = _rested(work, account, now + RECOVERY_HOLD)
             work.accounts.save(account)
             end_sessions(work, account.id, now, reason="recovery_opened")
-            work.counters.clear(answers_key(self._.vault, account.national_id))
+            work.counters.clear(answers_key(self.kernel.vault, account.national_id))
             event = Event(subject=account.id, name=now.isoformat(), at=now)
             self._tell_of_recovery(work, account, event)
             changed = "yes" if new_answer else "no"
@@ -216,14 +202,14 @@ class Citizens:
     def _tell_of_recovery(self, work: Work, account: Account, event: Event) -> None:
         """Say that the recovery is open, or why no code comes yet."""
         if account.is_recovery_held(event.at):
-            tell_owner(work, Notice.RECOVERY_HELD, account, event, self._.issuer)
+            tell_owner(work, Notice.RECOVERY_HELD, account, event, self.kernel.issuer)
         else:
-            told = {"host": self._.host}
-            tell_owner(work, Notice.RECOVERY_OPENED, account, event, self._.issuer, **told)
+            told = {"host": self.host}
+            tell_owner(work, Notice.RECOVERY_OPENED, account, event, self.kernel.issuer, **told)
 
     def _change_state(self, citizen: CitizenName, to: AccountState, act: DeskAct) -> Account:
-        now = self._.clock()
-        with self._.begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             account = _lock(work, citizen)
             _refuse_change(account.state, to)
             changed = account.with_state(to, at=now)

@@ -13,7 +13,7 @@ from idp.domain.protection.rate_limits import OwnersKey
 from idp.domain.registration.case import AcceptedNotice, Case, CaseSource
 from idp.domain.registration.case_state import CaseState
 from idp.domain.sign_in.one_time_code import CodePurpose, CodeTry
-from idp.ports import AuditEntry, Begin, Clock, PasswordHashing, Randomness, Work
+from idp.ports import AuditEntry, Work
 from idp.resources import sms_text
 from idp.services.desk.desk_acts import (
     APART,
@@ -23,6 +23,7 @@ from idp.services.desk.desk_acts import (
     lately,
     refuse_alone,
 )
+from idp.services.kernel import Kernel
 from idp.services.messages.messages import Event, Notice, notice_job
 from idp.services.messages.one_time_codes import Asked, CodeFor, OneTimeCodes
 from idp.services.registration.decide_case import ACCOUNT_OPENED, account_of_case, checks_of
@@ -37,17 +38,6 @@ MESSAGES_OF_ACTIONS = {f"case.{notice}": notice for notice in Notice} | {
     "case.overdue": Notice.OVERDUE,
     "case.rejected": Notice.MISMATCH,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskPorts:
-    """What the desk needs."""
-
-    begin: Begin
-    clock: Clock
-    randomness: Randomness
-    hashing: PasswordHashing
-    codes: OneTimeCodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +57,23 @@ class SentMessage:
     parts: SmsParts
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """Acts on cases. Cases are named by id or by tracking number."""
 
-    def __init__(self, ports: DeskPorts) -> None:
-        self._ = ports
+    kernel: Kernel
+    codes: OneTimeCodes
 
     def list(
         self, *, state: CaseState | None = None, overdue: bool | None = None, limit: int = 100
     ) -> Sequence[Case]:
         """Return cases, oldest first."""
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             return work.cases.list(state=state, overdue=overdue, limit=limit)
 
     def show(self, reference: str) -> tuple[Case, Sequence[AuditEntry]]:
         """Return the case and its audit. Raises UnknownCase."""
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             case = _find(work, reference)
             return case, work.audit.tail(subject=case.id)
 
@@ -95,11 +86,11 @@ class Desk:
                 its phone or start its recovery instead), or too many codes went to this phone.
         """
         act.with_documents()
-        with self._.begin() as work:
+        with self.kernel.begin() as work:
             case, application = _waiting(work, _find(work, reference))
-            if self._.codes.send(work, _code_for(case, application), again=True) is not Asked.SENT:
+            if self.codes.send(work, _code_for(case, application), again=True) is not Asked.SENT:
                 raise DeskRefused("too_many_codes")
-            work.audit.add(act.entry(CASE_CODE_SENT, case.id, self._.clock()))
+            work.audit.add(act.entry(CASE_CODE_SENT, case.id, self.kernel.clock()))
         return case
 
     def activate(self, reference: str, code: str, act: DeskAct) -> Account:
@@ -115,12 +106,12 @@ class Desk:
             UnknownCase, IncompleteAct, DeskRefused: as ``send_code``, and for a wrong code.
         """
         act.with_documents()
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             case, application = _waiting(work, _find(work, reference))
-            _refuse_one_officer(work, case, act, self._.clock())
-        if self._.codes.check(_code_for(case, application), code) is not CodeTry.RIGHT:
+            _refuse_one_officer(work, case, act, self.kernel.clock())
+        if self.codes.check(_code_for(case, application), code) is not CodeTry.RIGHT:
             raise DeskRefused("code_wrong")
-        with self._.begin() as work:
+        with self.kernel.begin() as work:
             locked = work.cases.lock(case.id)
             case, application = _waiting(work, locked or case)
             account = self._account_of(case, application)
@@ -159,7 +150,7 @@ class Desk:
         """
         act.with_documents()
         case = self._filed(filing)
-        with self._.begin() as work:
+        with self.kernel.begin() as work:
             if work.accounts.find_by_national_id(filing.application.national_id):
                 raise DeskRefused("account_exists")
             if not work.cases.add(case):
@@ -174,8 +165,8 @@ class Desk:
             UnknownCase, IncompleteAct: as they say.
             DeskRefused: the case has been decided.
         """
-        now = self._.clock()
-        with self._.begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             case = work.cases.lock(_find(work, reference).id)
             if case is None or not case.is_open or case.application is None:
                 raise DeskRefused("already_decided")
@@ -188,26 +179,26 @@ class Desk:
         return done
 
     def _account_of(self, case: Case, application: Application) -> Account:
-        now = self._.clock()
+        now = self.kernel.clock()
         account = account_of_case(
             replace(case, phone_proven=True),
             case.person or _person_of(application),
-            account_id=self._.randomness.identifier(),
+            account_id=self.kernel.randomness.identifier(),
             assurance=Assurance(IdentityMethod.BRANCH, MobileMethod.BRANCH, now),
         )
         claim = application.physician
         return account.claiming(claim, at=now) if claim else account
 
     def _filed(self, filing: Filing) -> Case:
-        now = self._.clock()
+        now = self.kernel.clock()
         return Case(
-            id=self._.randomness.identifier(),
-            tracking_number=self._.randomness.tracking_number(),
+            id=self.kernel.randomness.identifier(),
+            tracking_number=self.kernel.randomness.tracking_number(),
             state=CaseState.BRANCH,
             source=CaseSource.DESK,
             application=filing.application,
-            password_hash=self._.hashing.hash(self._.randomness.token()),
-            answer_hash=self._.hashing.hash(answer_key(filing.answer)),
+            password_hash=self.kernel.hashing.hash(self.kernel.randomness.token()),
+            answer_hash=self.kernel.hashing.hash(answer_key(filing.answer)),
             notice=AcceptedNotice(NOTICE_ON_PAPER, now),
             submitted_at=now,
             phone_proven=False,

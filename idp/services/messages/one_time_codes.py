@@ -17,7 +17,8 @@ from idp.domain.sign_in.one_time_code import (
     CodeTry,
     OneTimeCode,
 )
-from idp.ports import Begin, Clock, Job, Randomness, Vault, Work
+from idp.ports import Job, Work
+from idp.services.kernel import Kernel
 from idp.services.messages.code_limits import CodeAsker, CodeLimits
 from idp.services.messages.messages import CodeText, code_job
 
@@ -48,32 +49,20 @@ class Asked(Enum):
     SPENT = "spent"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OneTimeCodes:
     """Sends codes and tries them. Rows hold keyed digests; the code stands in the message only."""
 
-    def __init__(  # noqa: PLR0913 (ports, by name)
-        self,
-        *,
-        begin: Begin,
-        vault: Vault,
-        randomness: Randomness,
-        clock: Clock,
-        limits: CodeLimits,
-        host: str,
-    ) -> None:
-        self._begin = begin
-        self._vault = vault
-        self._randomness = randomness
-        self._clock = clock
-        self._limits = limits
-        self._host = host
+    kernel: Kernel
+    limits: CodeLimits
+    host: str
 
     def flow_id(self, purpose: CodePurpose, *parts: str) -> str:
         """Return the id of the flow that these parts (a browser first) name: always the same.
 
         So a flow that is begun again in the same browser keeps the code that came.
         """
-        return self._vault.digest("|".join((purpose, *parts)), purpose="code_flow")
+        return self.kernel.vault.digest("|".join((purpose, *parts)), purpose="code_flow")
 
     def send(
         self, work: Work, to: CodeFor, *, again: bool = False, portal: SmsName | None = None
@@ -86,8 +75,8 @@ class OneTimeCodes:
         the hub's budget (attacks O07, O08), nothing goes and the answer is ``SENT`` all the same:
         what others asked for is not shown. ``portal`` names where a sign-in leads.
         """
-        code = self._randomness.code()
-        says = CodeText(host=self._host, portal=portal, account_id=to.account_id)
+        code = self.kernel.randomness.code()
+        says = CodeText(host=self.host, portal=portal, account_id=to.account_id)
         letter = _Letter(code, lambda record: code_job(record, code, to.mobile, says))
         return self._ask(work, to, letter, again=again)
 
@@ -100,7 +89,7 @@ class OneTimeCodes:
         written: no worker claims it, and it is wiped with other expired ones. ``instead`` is a
         message that is sent in place of a code.
         """
-        never = self._randomness.token()
+        never = self.kernel.randomness.token()
         letter = _Letter(
             never, lambda record: instead or self._dead_letter(record, to), is_real=False
         )
@@ -113,10 +102,10 @@ class OneTimeCodes:
 
         Where the flow has a code that stays nothing is counted. Raises WorkNeeded.
         """
-        with self._begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             earlier = work.codes.find(flow_id, purpose)
         if earlier is None or not self._stays(earlier, again=again):
-            self._limits.ask_work(asker)
+            self.limits.ask_work(asker)
 
     def attempt(self, work: Work, to: CodeFor, typed: str) -> CodeTry:
         """Try what was typed within ``work``, so that what a right code gives is of one commit.
@@ -126,21 +115,21 @@ class OneTimeCodes:
         """
         digits = clean_number(typed)
         digest = self._digest(to, digits if _CODE.fullmatch(digits) else "")
-        tried = work.codes.attempt(to.flow_id, to.purpose, digest, self._clock())
+        tried = work.codes.attempt(to.flow_id, to.purpose, digest, self.kernel.clock())
         if tried is CodeTry.RIGHT:
-            self._limits.answered(work, self._phone_key(to.mobile), to.mobile, to.purpose)
+            self.limits.answered(work, self._phone_key(to.mobile), to.mobile, to.purpose)
         return tried
 
     def check(self, to: CodeFor, typed: str) -> CodeTry:
         """Try what was typed, in a transaction of its own."""
-        with self._begin() as work:
+        with self.kernel.begin() as work:
             return self.attempt(work, to, typed)
 
     def standing(self, work: Work, to: CodeFor) -> CodeStanding:
         """Return what a page may say of the flow's code now."""
-        now = self._clock()
+        now = self.kernel.clock()
         code = work.codes.find(to.flow_id, to.purpose)
-        full_until = self._limits.owner_full_until(work, to.owner) if to.owner else None
+        full_until = self.limits.owner_full_until(work, to.owner) if to.owner else None
         again_at = full_until or (self._again_at(code) if code is not None else now)
         is_spent = full_until is not None
         if code is None or not code.is_live(now):
@@ -148,11 +137,11 @@ class OneTimeCodes:
         return CodeStanding(code.asked_at, code.ends_at, again_at, is_spent)
 
     def _ask(self, work: Work, to: CodeFor, letter: "_Letter", *, again: bool) -> Asked:
-        now = self._clock()
+        now = self.kernel.clock()
         earlier = work.codes.find(to.flow_id, to.purpose)
         if earlier is not None and self._stays(earlier, again=again):
             return Asked.KEPT
-        if to.owner is not None and not self._limits.owner_may(work, to.owner):
+        if to.owner is not None and not self.limits.owner_may(work, to.owner):
             return Asked.SPENT
         phone = self._phone_key(to.mobile)
         record = OneTimeCode(
@@ -163,37 +152,37 @@ class OneTimeCodes:
             asked_at=now,
             good_until=now + CODE_LIFE,
         )
-        goes = to.owner is not None or self._limits.anybody_may(
+        goes = to.owner is not None or self.limits.anybody_may(
             work, phone, to.mobile, to.purpose, is_real=letter.is_real
         )
         if not goes:  # the same statements, so that no time tells (attack E05)
-            record = replace(record, digest=self._digest(to, self._randomness.token()))
+            record = replace(record, digest=self._digest(to, self.kernel.randomness.token()))
         work.codes.put(record, is_sent=goes)
         work.outbox.put(letter.write(record) if goes else self._dead_letter(record, to))
         return Asked.SENT
 
     def _again_at(self, code: OneTimeCode) -> datetime:
         """Return when the flow may ask for another code: at once after one that was used."""
-        wait = timedelta(0) if code.used_at is not None else self._limits.again_after
+        wait = timedelta(0) if code.used_at is not None else self.limits.again_after
         return code.asked_at + wait
 
     def _stays(self, code: OneTimeCode, *, again: bool) -> bool:
-        now = self._clock()
+        now = self.kernel.clock()
         return now < self._again_at(code) or (code.is_live(now) and not again)
 
     def _dead_letter(self, record: OneTimeCode, to: CodeFor) -> Job:
         """Return a message that has expired before it is written: no worker claims it."""
         expired = replace(record, good_until=record.asked_at - CODE_LIFE)
-        return code_job(expired, self._randomness.code(), to.mobile, CodeText(host=self._host))
+        return code_job(expired, self.kernel.randomness.code(), to.mobile, CodeText(host=self.host))
 
     def _phone_key(self, mobile: Mobile) -> str:
         """Return the keyed hash that codes and counters know a phone by."""
-        return self._vault.digest(mobile.e164, purpose="phone")
+        return self.kernel.vault.digest(mobile.e164, purpose="phone")
 
     def _digest(self, to: CodeFor, code: str) -> str:
         """Bind the code to flow, purpose and phone: it opens nothing else (attack O05)."""
         bound = "|".join((to.flow_id, to.purpose, to.mobile.e164, code))
-        return self._vault.digest(bound, purpose="one_time_code")
+        return self.kernel.vault.digest(bound, purpose="one_time_code")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import structlog
 
-from idp.ports import Begin, ClaimedJob, Clock, Mail, MailMessage, MailResult, Randomness
+from idp.ports import ClaimedJob, Mail, MailMessage, MailResult
 from idp.services.backoff import spread, wait_by_age
+from idp.services.kernel import Kernel
 from idp.services.messages.messages import ACCOUNT
 from idp.services.messages.send_message import message_sent
 
@@ -20,9 +21,7 @@ log = structlog.get_logger("idp.mail")
 class SendMail:
     """Runs the job ``mail``. ``mail`` is None where no mail server is named: mails are dropped."""
 
-    begin: Begin
-    clock: Clock
-    randomness: Randomness
+    kernel: Kernel
     mail: Mail | None
 
     def run(self, job: ClaimedJob) -> None:
@@ -47,20 +46,22 @@ class SendMail:
             self._wait(job, receipt.reason)
 
     def _finish(self, job: ClaimedJob, sent: MailMessage | None) -> None:
-        now = self.clock()
-        with self.begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             work.outbox.finish(job, now)
             if sent is not None:
                 work.audit.add(message_sent(job.payload[ACCOUNT], sent.message_id, now))
 
     def _wait(self, job: ClaimedJob, reason: str) -> None:
-        now = self.clock()
+        now = self.kernel.clock()
         wait = wait_by_age(now - job.created_at, first=FIRST_WAIT, longest=LONGEST_WAIT)
         log.warning("mail_not_sent", job=job.id, subject=job.subject, reason=reason)
-        with self.begin() as work:
-            work.outbox.postpone(job, run_at=now + spread(wait, self.randomness), reason=reason)
+        with self.kernel.begin() as work:
+            work.outbox.postpone(
+                job, run_at=now + spread(wait, self.kernel.randomness), reason=reason
+            )
 
     def _bury(self, job: ClaimedJob, reason: str) -> None:
         log.error("mail_dead", alarm="mail_dead", job=job.id, subject=job.subject, reason=reason)
-        with self.begin() as work:
-            work.outbox.bury(job, self.clock(), reason=reason)
+        with self.kernel.begin() as work:
+            work.outbox.bury(job, self.kernel.clock(), reason=reason)

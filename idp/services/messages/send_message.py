@@ -8,16 +8,14 @@ import structlog
 
 from idp.ports import (
     AuditEntry,
-    Begin,
     ClaimedJob,
-    Clock,
-    Randomness,
     SmsGateway,
     SmsMessage,
     SmsReceipt,
     SmsResult,
 )
 from idp.services.backoff import spread, wait_by_age
+from idp.services.kernel import Kernel
 from idp.services.messages.messages import ACCOUNT
 
 FIRST_WAIT = timedelta(seconds=3)
@@ -43,9 +41,7 @@ def message_sent(account_id: str, message_id: str, at: datetime) -> AuditEntry:
 class SendMessage:
     """Runs the jobs ``sms`` and ``sms_code``. Gateways are tried in their order."""
 
-    begin: Begin
-    clock: Clock
-    randomness: Randomness
+    kernel: Kernel
     gateways: Sequence[SmsGateway]
 
     def run(self, job: ClaimedJob) -> None:
@@ -78,7 +74,10 @@ class SendMessage:
         """
         receipts = []
         for gateway in self.gateways:
-            if message.expires_at is not None and self.clock() + ON_THE_WAY >= message.expires_at:
+            if (
+                message.expires_at is not None
+                and self.kernel.clock() + ON_THE_WAY >= message.expires_at
+            ):
                 return None
             receipt = gateway.send(job.id, message.to, message.text, again=job.was_begun_before)
             if receipt.is_final:
@@ -89,20 +88,22 @@ class SendMessage:
 
     def _finish(self, job: ClaimedJob, message: SmsMessage) -> None:
         """End the job, and tell of it in the account's history: kind and time, no text."""
-        now, account_id = self.clock(), job.payload.get(ACCOUNT)
-        with self.begin() as work:
+        now, account_id = self.kernel.clock(), job.payload.get(ACCOUNT)
+        with self.kernel.begin() as work:
             work.outbox.finish(job, now)
             if account_id is not None:
                 work.audit.add(message_sent(account_id, message.message_id, now))
 
     def _wait(self, job: ClaimedJob, reason: str) -> None:
-        now = self.clock()
+        now = self.kernel.clock()
         wait = wait_by_age(now - job.created_at, first=FIRST_WAIT, longest=LONGEST_WAIT)
         log.warning("sms_not_sent", job=job.id, subject=job.subject, reason=reason)
-        with self.begin() as work:
-            work.outbox.postpone(job, run_at=now + spread(wait, self.randomness), reason=reason)
+        with self.kernel.begin() as work:
+            work.outbox.postpone(
+                job, run_at=now + spread(wait, self.kernel.randomness), reason=reason
+            )
 
     def _bury(self, job: ClaimedJob, reason: str) -> None:
         log.error("sms_dead", alarm="sms_dead", job=job.id, subject=job.subject, reason=reason)
-        with self.begin() as work:
-            work.outbox.bury(job, self.clock(), reason=reason)
+        with self.kernel.begin() as work:
+            work.outbox.bury(job, self.kernel.clock(), reason=reason)

@@ -53,8 +53,8 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TryTools:
-    """What counts tries."""
+class PasswordTries:
+    """Counts password tries before their result is known (attack SE10)."""
 
     begin: Begin
     of_owner: OwnersTries
@@ -65,13 +65,6 @@ class TryTools:
     turns: Turns
     turns_from: int
     """So many wrong ones of an account in a day; those after them take turns."""
-
-
-class PasswordTries:
-    """Counts password tries before their result is known (attack SE10)."""
-
-    def __init__(self, tools: TryTools) -> None:
-        self._ = tools
 
     def take(self, guess: Guess, owner: OwnersKey | None) -> HashLane:
         """Count one try; return the lane in which it waits for its hash.
@@ -87,30 +80,30 @@ class PasswordTries:
         if owner is None:
             self._take_shared(guess)
             return guess.lane
-        with self._.begin() as work:
-            self._.of_owner.take(work, owner)
+        with self.begin() as work:
+            self.of_owner.take(work, owner)
         return HashLane.OWNER
 
     def take_back(self, guess: Guess, owner: OwnersKey | None) -> None:
         """Take back a try that does not count: it was right, or no hash was to be had."""
         if owner is None:
             self._uncount(guess)
-            self._.turns.give_back(*_keys(guess))
+            self.turns.give_back(*_keys(guess))
         else:
-            with self._.begin() as work:
-                self._.of_owner.give_back(work, owner)
+            with self.begin() as work:
+                self.of_owner.give_back(work, owner)
 
     def forget(self, work: Work, owner: OwnersKey) -> None:
         """Forget within ``work`` the tries of the owner: the password was right."""
-        self._.of_owner.forget(work, owner)
+        self.of_owner.forget(work, owner)
 
     def _take_shared(self, guess: Guess) -> None:
         done = guess.visitor.work
         asked = [0] if self._is_asked_of_all(guess) and not done.is_enough(0) else []
         wrong = self._count(guess, done, asked)
-        if wrong > self._.turns_from and not done.has_had_turn:
+        if wrong > self.turns_from and not done.has_had_turn:
             self._uncount(guess)
-            self._.turns.take(*_keys(guess), done)
+            self.turns.take(*_keys(guess), done)
             self._count(guess, HAD_TURN, [])
 
     def _uncount(self, guess: Guess) -> None:
@@ -133,14 +126,14 @@ class PasswordTries:
 
     def _is_asked_of_all(self, guess: Guess) -> bool:
         """Count the try where all are counted, once: a form that comes back with work was."""
-        is_sprayed = self._.spray.needs_work(guess.user, guess.password, guess.visitor.address)
-        is_rush = not guess.visitor.has_worked and self._.rush.is_on()
+        is_sprayed = self.spray.needs_work(guess.user, guess.password, guess.visitor.address)
+        is_rush = not guess.visitor.has_worked and self.rush.is_on()
         return is_sprayed or is_rush
 
     def _marks(self, guess: Guess) -> Iterator[tuple[SharedMark, EverybodysKey | None]]:
         account, network = _keys(guess)
-        yield self._.by_account, account
-        yield self._.by_network, network
+        yield self.by_account, account
+        yield self.by_network, network
 
 
 def _keys(guess: Guess) -> tuple[EverybodysKey, EverybodysKey | None]:

@@ -14,17 +14,13 @@ from idp.domain.protection.rate_limits import EverybodysKey, Limit, OwnersKey
 from idp.domain.sign_in.one_time_code import CodePurpose, CodeTry
 from idp.ports import (
     AuditEntry,
-    Begin,
-    Clock,
     HashingBusy,
     HashLane,
     Job,
-    PasswordHashing,
-    Randomness,
     Recovery,
-    Vault,
     Work,
 )
+from idp.services.kernel import Kernel
 from idp.services.messages.code_limits import CodeAsker
 from idp.services.messages.mails import tell_owner
 from idp.services.messages.messages import Event, Notice, notice_job
@@ -68,26 +64,14 @@ class NewPassword:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecoverTools:
-    """What recovering is made of."""
+class Recover:
+    """The same rows, hashes and pages for IDs without an account; only a phone can tell."""
 
-    begin: Begin
-    clock: Clock
-    randomness: Randomness
-    vault: Vault
-    hashing: PasswordHashing
+    kernel: Kernel
     codes: OneTimeCodes
     devices: KnownDevices
     answers: Limit
     sms_code: bool
-    issuer: str
-
-
-class Recover:
-    """The same rows, hashes and pages for IDs without an account; only a phone can tell."""
-
-    def __init__(self, tools: RecoverTools) -> None:
-        self._ = tools
 
     def start(self, national_id: NationalId, visitor: Visitor) -> str:
         """Begin a recovery in this browser, send its code, and return the recovery's id.
@@ -100,10 +84,10 @@ class Recover:
                 known device of the account.
         """
         asks = self._asks(self._active(national_id), visitor)
-        recovery_id = self._.codes.flow_id(CodePurpose.RECOVERY, visitor.browser, national_id.value)
+        recovery_id = self.codes.flow_id(CodePurpose.RECOVERY, visitor.browser, national_id.value)
         if not asks.is_owner:
             self._require_work(recovery_id, _typed(national_id), visitor)
-        with self._.begin() as work:
+        with self.kernel.begin() as work:
             recovery = self._recovery(work, national_id, asks.account, visitor.browser)
             work.recoveries.put(recovery)
             if recovery.proven_at is None:
@@ -120,7 +104,7 @@ class Recover:
             if not asks.is_owner:
                 key = _typed(recovery.national_id)
                 self._require_work(recovery.id, key, visitor, again=True)
-            with self._.begin() as work:
+            with self.kernel.begin() as work:
                 self._send(work, recovery, asks, again=True)
         return True
 
@@ -132,16 +116,16 @@ class Recover:
         if recovery.proven_at is not None:  # a second click, or Back
             return CodeTry.RIGHT
         code_for = self._code_for(recovery, self._account_of(recovery))
-        with self._.begin() as work:
+        with self.kernel.begin() as work:
             current = self._open(work.recoveries.lock(recovery_id), visitor.browser)
-            tried = self._.codes.attempt(work, code_for, typed_code)
+            tried = self.codes.attempt(work, code_for, typed_code)
             if tried is CodeTry.RIGHT and current is not None:
-                work.recoveries.put(replace(current, proven_at=self._.clock()))
+                work.recoveries.put(replace(current, proven_at=self.kernel.clock()))
         return tried
 
     def standing(self, recovery_id: str, browser: str) -> RecoveryStanding:
         """Return where the recovery of this id and browser stands now."""
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             recovery = self._own(work.recoveries.find(recovery_id), browser)
         if recovery is None:
             return RecoveryStanding(RecoveryStage.GONE)
@@ -152,8 +136,8 @@ class Recover:
             return RecoveryStanding(
                 RecoveryStage.PASSWORD, question=question, national_id=recovery.national_id
             )
-        with self._.begin(read_only=True) as work:
-            code = self._.codes.standing(work, self._code_for(recovery, None))
+        with self.kernel.begin(read_only=True) as work:
+            code = self.codes.standing(work, self._code_for(recovery, None))
         return RecoveryStanding(RecoveryStage.CODE, code=code)
 
     def finish(
@@ -180,8 +164,8 @@ class Recover:
         try:
             return self._compare_and_change(recovery, new)
         except HashingBusy:
-            with self._.begin() as work:
-                work.counters.give_back(answers_key(self._.vault, recovery.national_id))
+            with self.kernel.begin() as work:
+                work.counters.give_back(answers_key(self.kernel.vault, recovery.national_id))
             raise
 
     def _compare_and_change(
@@ -197,13 +181,13 @@ class Recover:
     ) -> Changed | WeakPassword | RecoveryFailed:
         weak = violations_for(account, new.password)
         if weak:
-            with self._.begin() as work:
-                work.counters.clear(answers_key(self._.vault, recovery.national_id))
+            with self.kernel.begin() as work:
+                work.counters.clear(answers_key(self.kernel.vault, recovery.national_id))
             return WeakPassword(weak)
-        password_hash = self._.hashing.hash(new.password)
+        password_hash = self.kernel.hashing.hash(new.password)
         answer_hash = self._renewed_answer(new.answer, account)
-        now = self._.clock()
-        with self._.begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             taken = work.recoveries.take(recovery.id, now)
             current = work.accounts.lock(account.id)
             if taken is None or current is None or not _may_change(current, taken, now):
@@ -211,31 +195,31 @@ class Recover:
             changed = current.with_password(password_hash, at=now)
             work.accounts.save(changed.with_renewed_answer(account, answer_hash))
             end_sessions(work, changed.id, now, reason="password_recovered")
-            work.counters.clear(answers_key(self._.vault, recovery.national_id))
+            work.counters.clear(answers_key(self.kernel.vault, recovery.national_id))
             self._tell(work, changed, recovery.id)
         return Changed.CHANGED
 
     def _tell(self, work: Work, account: Account, recovery_id: str) -> None:
-        now = self._.clock()
+        now = self.kernel.clock()
         event = Event(subject=account.id, name=f"{recovery_id}:{now.isoformat()}", at=now)
-        tell_owner(work, Notice.PASSWORD_CHANGED, account, event, self._.issuer)
+        tell_owner(work, Notice.PASSWORD_CHANGED, account, event, self.kernel.issuer)
         work.audit.add(
             AuditEntry(at=now, actor=account.id, action="password_recovered", subject=account.id)
         )
 
     def _may_answer(self, recovery: Recovery) -> bool:
-        with self._.begin() as work:
+        with self.kernel.begin() as work:
             taken = work.counters.take(
-                answers_key(self._.vault, recovery.national_id),
-                limit=self._.answers.count,
-                per=self._.answers.per,
-                now=self._.clock(),
+                answers_key(self.kernel.vault, recovery.national_id),
+                limit=self.answers.count,
+                per=self.answers.per,
+                now=self.kernel.clock(),
             )
         return taken.allowed
 
     def _no_more_answers(self) -> RecoveryFailed:
         """The branch is named to who holds the phone; without a code every failure is N17."""
-        return RecoveryFailed.NO_MORE_ANSWERS if self._.sms_code else RecoveryFailed.WRONG
+        return RecoveryFailed.NO_MORE_ANSWERS if self.sms_code else RecoveryFailed.WRONG
 
     def _answers(self, typed: str, account: Account | None) -> bool:
         try:
@@ -243,42 +227,42 @@ class Recover:
         except InvalidAnswer:  # counted and hashed like any other wrong answer
             key, account = "", None
         hashed = account.credentials.answer_hash if account else None
-        return self._.hashing.verify_answer(key, hashed, lane=self._lane)
+        return self.kernel.hashing.verify_answer(key, hashed, lane=self._lane)
 
     @property
     def _lane(self) -> HashLane:
         """The owner's after a right code; where no code is asked for, everybody's."""
-        return HashLane.OWNER if self._.sms_code else HashLane.REST
+        return HashLane.OWNER if self.sms_code else HashLane.REST
 
     def _renewed_answer(self, typed: str, account: Account) -> str:
         """Return the right answer's hash: a new one when the stored one has aged."""
         stored = account.credentials.answer_hash
-        if not self._.hashing.needs_rehash(stored):
+        if not self.kernel.hashing.needs_rehash(stored):
             return stored
-        return self._.hashing.hash(answer_key(typed))
+        return self.kernel.hashing.hash(answer_key(typed))
 
     def _question_of(self, national_id: NationalId, account: Account | None) -> SecurityQuestion:
         """Return the account's question, or a decoy that is the same whenever this ID is typed."""
-        digest = self._.vault.digest(national_id.value, purpose="decoy_question")
+        digest = self.kernel.vault.digest(national_id.value, purpose="decoy_question")
         decoy = QUESTIONS[int(digest, 16) % len(QUESTIONS)]
         return account.credentials.question if account is not None else decoy
 
     def _active(self, national_id: NationalId) -> Account | None:
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             account = work.accounts.find_by_national_id(national_id)
         return account if account is not None and account.is_active else None
 
     def _asks(self, account: Account | None, visitor: Visitor) -> "_Asks":
-        device = self._.devices.find(visitor.device, account)
+        device = self.devices.find(visitor.device, account)
         return _Asks(account, is_owner=device is not None)
 
     def _require_work(
         self, recovery_id: str, key: EverybodysKey, visitor: Visitor, *, again: bool = False
     ) -> None:
         """Ask for the work of a code that anybody can have asked for. Raises WorkNeeded."""
-        if self._.sms_code:
+        if self.sms_code:
             asker = CodeAsker(key, visitor.address, visitor.work)
-            self._.codes.require_work(recovery_id, CodePurpose.RECOVERY, asker, again=again)
+            self.codes.require_work(recovery_id, CodePurpose.RECOVERY, asker, again=again)
 
     def _recovery(
         self, work: Work, national_id: NationalId, account: Account | None, browser: str
@@ -287,8 +271,8 @@ class Recover:
 
         The proof of one under way holds on while the account's password is the same (attack RC3).
         """
-        now = self._.clock()
-        recovery_id = self._.codes.flow_id(CodePurpose.RECOVERY, browser, national_id.value)
+        now = self.kernel.clock()
+        recovery_id = self.codes.flow_id(CodePurpose.RECOVERY, browser, national_id.value)
         before = self._open(work.recoveries.lock(recovery_id), browser)
         holds = before is not None and (account is None or _may_change(account, before, now))
         proven_at = before.proven_at if before is not None and holds else None
@@ -299,7 +283,7 @@ class Recover:
             account_id=account.id if account else None,
             question_id=self._question_of(national_id, account).id,
             expires_at=now + RECOVERY_LIFE,
-            proven_at=proven_at if self._.sms_code else now,
+            proven_at=proven_at if self.sms_code else now,
         )
 
     def _send(self, work: Work, recovery: Recovery, asks: "_Asks", *, again: bool = False) -> None:
@@ -307,17 +291,17 @@ class Recover:
         account = asks.account
         code_for = self._code_for(recovery, account)
         if account is None:
-            self._.codes.pretend(work, code_for, again=again)
-        elif account.is_recovery_held(self._.clock()):
+            self.codes.pretend(work, code_for, again=again)
+        elif account.is_recovery_held(self.kernel.clock()):
             held = self._held(recovery, account)
-            self._.codes.pretend(work, code_for, again=again, instead=held)
+            self.codes.pretend(work, code_for, again=again, instead=held)
         else:
             owner = OwnersKey.of_account(account) if asks.is_owner else None
-            self._.codes.send(work, replace(code_for, owner=owner), again=again)
+            self.codes.send(work, replace(code_for, owner=owner), again=again)
 
     def _held(self, recovery: Recovery, account: Account) -> Job:
         """Return the message that says why no code comes: only who holds the phone learns it."""
-        now = self._.clock()
+        now = self.kernel.clock()
         event = Event(subject=account.id, name=f"{recovery.id}:{now.isoformat()}", at=now)
         return notice_job(Notice.RECOVERY_HELD, account.mobile, event)
 
@@ -328,12 +312,12 @@ class Recover:
 
     def _nobodys_phone(self, recovery: Recovery) -> Mobile:
         """Return a number that counters can know but no citizen has: +98 94 is no mobile block."""
-        digest = self._.vault.digest(recovery.national_id.value, purpose="nobodys_phone")
+        digest = self.kernel.vault.digest(recovery.national_id.value, purpose="nobodys_phone")
         return Mobile(f"+9894{int(digest, 16) % 10**8:08d}")
 
     def _find(self, recovery_id: str, browser: str) -> Recovery | None:
         """Return a recovery of this browser that is still to be finished."""
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             return self._open(work.recoveries.find(recovery_id), browser)
 
     def _open(self, recovery: Recovery | None, browser: str) -> Recovery | None:
@@ -343,12 +327,12 @@ class Recover:
     def _own(self, recovery: Recovery | None, browser: str) -> Recovery | None:
         if recovery is None or not hmac.compare_digest(recovery.browser, browser):
             return None
-        return recovery if self._.clock() < recovery.expires_at else None
+        return recovery if self.kernel.clock() < recovery.expires_at else None
 
     def _account_of(self, recovery: Recovery) -> Account | None:
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             account = work.accounts.find(recovery.account_id or "")
-        return account if account and _may_change(account, recovery, self._.clock()) else None
+        return account if account and _may_change(account, recovery, self.kernel.clock()) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,17 +30,15 @@ from idp.domain.registration.verdict import (
 )
 from idp.ports import (
     AuditEntry,
-    Begin,
     CivilRegistry,
     ClaimedJob,
-    Clock,
     Job,
     MedicalCouncil,
     MobileOwnership,
-    Randomness,
     Work,
 )
 from idp.services.backoff import spread, wait_by_age
+from idp.services.kernel import Kernel
 from idp.services.messages.messages import Event, Notice, notice_job
 from idp.services.registration.fill_roles import fill_roles_job
 from idp.services.registration.profession import NUMBER_TAKEN, give_profession
@@ -66,19 +64,6 @@ def check_case_job(case: Case) -> Job:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CasePorts:
-    """What deciding needs; ``review_near_names`` as in ``verdict``."""
-
-    begin: Begin
-    clock: Clock
-    randomness: Randomness
-    civil_registry: CivilRegistry
-    mobile_ownership: MobileOwnership
-    medical_council: MedicalCouncil
-    review_near_names: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class _Answers:
     registry: RegistryAnswer
@@ -86,11 +71,15 @@ class _Answers:
     council: CouncilAnswer | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecideCase:
     """Runs the job ``check_case``."""
 
-    def __init__(self, ports: CasePorts) -> None:
-        self._ports = ports
+    kernel: Kernel
+    civil_registry: CivilRegistry
+    mobile_ownership: MobileOwnership
+    medical_council: MedicalCouncil
+    review_near_names: bool = False
 
     def run(self, job: ClaimedJob) -> None:
         """Decide the case that ``job`` names, or ask again later. Raises StaleLease.
@@ -100,25 +89,25 @@ class DecideCase:
         has decided by then is left as it is. An outage is waited for without end and uses up no
         try.
         """
-        with self._ports.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             case = work.cases.find(job.subject)
         answers = None
         if case and case.application and _is_undecided(case):
             answers = self._ask(case.application, case.person)
-        with self._ports.begin() as work:
+        with self.kernel.begin() as work:
             self._conclude(work, job, answers)
 
     def _ask(self, application: Application, known: Person | None) -> _Answers:
         """Ask about the phone alone where the registry has named the person already."""
         registry: RegistryAnswer
         if known is None:
-            registry = self._ports.civil_registry.lookup(application.national_id, application.birth)
+            registry = self.civil_registry.lookup(application.national_id, application.birth)
         else:
             registry = Found(known, capabilities_of(known))
         if not isinstance(registry, Found):
             # Without a person the phone decides nothing, so nobody is asked about it.
             return _Answers(registry, PhoneAnswer.UNAVAILABLE)
-        phone = self._ports.mobile_ownership.check(application.national_id, application.mobile)
+        phone = self.mobile_ownership.check(application.national_id, application.mobile)
         if phone is not PhoneAnswer.MATCH:
             return _Answers(registry, phone)
         return _Answers(registry, phone, self._ask_council(application.physician))
@@ -126,10 +115,10 @@ class DecideCase:
     def _ask_council(self, claim: PhysicianClaim | None) -> CouncilAnswer | None:
         if claim is None:
             return None
-        return self._ports.medical_council.lookup(claim.number, claim.profession)
+        return self.medical_council.lookup(claim.number, claim.profession)
 
     def _conclude(self, work: Work, job: ClaimedJob, answers: _Answers | None) -> None:
-        now = self._ports.clock()
+        now = self.kernel.clock()
         case = work.cases.lock(job.subject)
         if case is None or case.application is None or answers is None or not _is_undecided(case):
             work.outbox.finish(job, now)
@@ -161,7 +150,7 @@ class DecideCase:
             now=now,
             submitted_at=case.submitted_at,
             council=answers.council,
-            review_near_names=self._ports.review_near_names,
+            review_near_names=self.review_near_names,
         )
 
     def _activate(self, work: Work, case: Case, judged: Verdict, answers: _Answers) -> Verdict:
@@ -171,11 +160,11 @@ class DecideCase:
         another account holds proves nothing.
         """
         assert isinstance(answers.registry, Found)  # noqa: S101 (activated means found)
-        now = self._ports.clock()
+        now = self.kernel.clock()
         account = account_of_case(
             case,
             answers.registry.person,
-            account_id=self._ports.randomness.identifier(),
+            account_id=self.kernel.randomness.identifier(),
             assurance=Assurance(IdentityMethod.REGISTRY, MobileMethod.OWNERSHIP, now),
         )
         if not work.accounts.add(account):
@@ -193,7 +182,7 @@ class DecideCase:
     def _ask_again(self, work: Work, job: ClaimedJob, case: Case, now: datetime) -> None:
         age = now - case.submitted_at
         wait = spread(
-            wait_by_age(age, first=FIRST_WAIT, longest=LONGEST_WAIT), self._ports.randomness
+            wait_by_age(age, first=FIRST_WAIT, longest=LONGEST_WAIT), self.kernel.randomness
         )
         run_at = now + wait
         decision_point = case.submitted_at + DECISION_POINT

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from idp.domain.people.account import Account
-from idp.ports import AuditEntry, Begin, ClaimedJob, Clock, InsuranceFile, Job, Randomness
+from idp.ports import AuditEntry, ClaimedJob, InsuranceFile, Job
 from idp.services.backoff import spread, wait_by_age
+from idp.services.kernel import Kernel
 
 FILL_ROLES = "fill_roles"
 FIRST_WAIT = timedelta(minutes=1)
@@ -26,21 +27,19 @@ def fill_roles_job(account: Account) -> Job:
 class FillRoles:
     """Runs the job ``fill_roles``."""
 
-    begin: Begin
-    clock: Clock
-    randomness: Randomness
+    kernel: Kernel
     insurance_file: InsuranceFile
 
     def run(self, job: ClaimedJob) -> None:
         """Write the roles that the file tells; no answer is asked for again. Raises StaleLease."""
-        with self.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             account = work.accounts.find(job.subject)
         roles = self.insurance_file.roles(account.national_id) if account else ()
         if roles is None:
             self._ask_again(job)
             return
-        now = self.clock()
-        with self.begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             account = work.accounts.lock(job.subject)
             filled = account and account.with_roles(roles, at=now)
             if account and filled and filled.roles != account.roles:
@@ -58,8 +57,8 @@ class FillRoles:
             work.outbox.finish(job, now)
 
     def _ask_again(self, job: ClaimedJob) -> None:
-        now = self.clock()
+        now = self.kernel.clock()
         wait = wait_by_age(now - job.created_at, first=FIRST_WAIT, longest=LONGEST_WAIT)
-        with self.begin() as work:
-            run_at = now + spread(wait, self.randomness)
+        with self.kernel.begin() as work:
+            run_at = now + spread(wait, self.kernel.randomness)
             work.outbox.postpone(job, run_at=run_at, reason="insurance_file_unavailable")

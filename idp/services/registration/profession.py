@@ -9,8 +9,9 @@ from idp.domain.people.account import Account
 from idp.domain.people.physician import DatedClaim, PhysicianClaim
 from idp.domain.registration.council import CouncilAnswer, Judged, Proof, judge_claim
 from idp.domain.registration.verdict import wait_for_register
-from idp.ports import AuditEntry, Begin, ClaimedJob, Clock, Job, MedicalCouncil, Randomness, Work
+from idp.ports import AuditEntry, ClaimedJob, Job, MedicalCouncil, Work
 from idp.services.backoff import spread, wait_by_age
+from idp.services.kernel import Kernel
 from idp.services.messages.messages import Event, Notice, notice_job
 from idp.services.sign_out.end_sessions import end_sessions
 
@@ -69,9 +70,7 @@ def give_profession(work: Work, account: Account, claim: PhysicianClaim, at: dat
 class CheckProfession:
     """Runs the job ``check_profession``: the claim of somebody who has an account already."""
 
-    begin: Begin
-    clock: Clock
-    randomness: Randomness
+    kernel: Kernel
     medical_council: MedicalCouncil
 
     def run(self, job: ClaimedJob) -> None:
@@ -81,20 +80,20 @@ class CheckProfession:
         the alarms and the message of a case. Whatever was proven before stays until a new
         profession is proven.
         """
-        with self.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             account = work.accounts.find(job.subject)
         claim = account.claim if account else None
         answer = None
         if claim is not None:
             asked = claim.claim
             answer = self.medical_council.lookup(asked.number, asked.profession)
-        with self.begin() as work:
+        with self.kernel.begin() as work:
             self._conclude(work, job, claim, answer)
 
     def _conclude(
         self, work: Work, job: ClaimedJob, asked: DatedClaim | None, answer: CouncilAnswer | None
     ) -> None:
-        now = self.clock()
+        now = self.kernel.clock()
         account = work.accounts.lock(job.subject)
         if account is None or asked is None or answer is None or account.claim != asked:
             work.outbox.finish(job, now)  # the account is gone, or the claim has been dropped
@@ -109,12 +108,12 @@ class CheckProfession:
         work.outbox.finish(job, now)
 
     def _wait(self, work: Work, job: ClaimedJob, account: Account, asked: DatedClaim) -> None:
-        now = self.clock()
+        now = self.kernel.clock()
         waiting = wait_for_register("council_unavailable", now - asked.at)
         if waiting.alarm:
             _alarm_once(work, account, asked, waiting.alarm, now)
         wait = wait_by_age(now - asked.at, first=FIRST_WAIT, longest=LONGEST_WAIT)
-        run_at = now + spread(wait, self.randomness)
+        run_at = now + spread(wait, self.kernel.randomness)
         work.outbox.postpone(job, run_at=run_at, reason=waiting.reasons[0])
 
 

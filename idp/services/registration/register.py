@@ -12,7 +12,8 @@ from idp.domain.protection.rate_limits import EverybodysKey, OwnersKey
 from idp.domain.registration.case import AcceptedNotice, Case, CaseSource, StepOne
 from idp.domain.registration.case_state import CaseState
 from idp.domain.sign_in.one_time_code import CodePurpose, CodeStanding, CodeTry
-from idp.ports import AuditEntry, Begin, Clock, PasswordHashing, Randomness, Vault, Work
+from idp.ports import AuditEntry, Work
+from idp.services.kernel import Kernel
 from idp.services.messages.code_limits import CodeAsker
 from idp.services.messages.one_time_codes import CodeFor, OneTimeCodes
 from idp.services.protection.owners_counters import OwnersCounter
@@ -31,21 +32,6 @@ NOTICE_VERSION = "notice-4/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RegisterTools:
-    """What registering is made of."""
-
-    begin: Begin
-    clock: Clock
-    randomness: Randomness
-    vault: Vault
-    hashing: PasswordHashing
-    codes: OneTimeCodes
-    devices: KnownDevices
-    submissions: OwnersCounter
-    by_network: SharedMark
-    phone_proof: bool
-
-
 class Register:
     """Everything a citizen does until the case is submitted.
 
@@ -54,8 +40,12 @@ class Register:
     follow the guide to the letter.
     """
 
-    def __init__(self, tools: RegisterTools) -> None:
-        self._ = tools
+    kernel: Kernel
+    codes: OneTimeCodes
+    devices: KnownDevices
+    submissions: OwnersCounter
+    by_network: SharedMark
+    phone_proof: bool
 
     def begin(self, form: StepOneForm) -> Standing:
         """Write the step-one record and send the code; nobody is looked up for that.
@@ -66,15 +56,15 @@ class Register:
 
         Raises WorkNeeded: many codes were asked for from this network, or for this phone.
         """
-        if self._.phone_proof:
+        if self.phone_proof:
             asker = CodeAsker(EverybodysKey.of_phone(form.mobile), form.address, form.work)
             flow_id = self._flow_of_code(form.browser, form.mobile)
-            self._.codes.require_work(flow_id, CodePurpose.REGISTRATION, asker)
-        with self._.begin() as work:
+            self.codes.require_work(flow_id, CodePurpose.REGISTRATION, asker)
+        with self.kernel.begin() as work:
             record = self._record(work, form)
             work.step_ones.put(record)
             if record.proven_at is None:
-                self._.codes.send(work, self._code_for(record))
+                self.codes.send(work, self._code_for(record))
             return self._standing(work, record)
 
     def resend(self, record_id: str, visitor: Visitor) -> Standing:
@@ -88,47 +78,47 @@ class Register:
             key = EverybodysKey.of_phone(before.record.mobile)
             asker = CodeAsker(key, visitor.address, visitor.work)
             code = self._code_for(before.record)
-            self._.codes.require_work(code.flow_id, code.purpose, asker, again=True)
-        with self._.begin() as work:
+            self.codes.require_work(code.flow_id, code.purpose, asker, again=True)
+        with self.kernel.begin() as work:
             record = self._locked(work, record_id, browser)
             if record is not None and record.proven_at is None:
-                self._.codes.send(work, self._code_for(record), again=True)
+                self.codes.send(work, self._code_for(record), again=True)
             return self._standing(work, record)
 
     def prove(self, record_id: str, browser: str, typed_code: str) -> CodeTry | None:
         """Try a code; right, it proves the phone in the same commit. None: the record is gone."""
-        with self._.begin() as work:
+        with self.kernel.begin() as work:
             record = self._locked(work, record_id, browser)
             if record is None:
                 return None
             if record.proven_at is not None:  # a second click, or Back
                 return CodeTry.RIGHT
-            tried = self._.codes.attempt(work, self._code_for(record), typed_code)
+            tried = self.codes.attempt(work, self._code_for(record), typed_code)
             if tried is CodeTry.RIGHT:
-                work.step_ones.put(replace(record, proven_at=self._.clock()))
+                work.step_ones.put(replace(record, proven_at=self.kernel.clock()))
         return tried
 
     def awaited_code(self, record: StepOne) -> CodeStanding:
         """Return what the page of the code may say of it."""
-        with self._.begin(read_only=True) as work:
-            return self._.codes.standing(work, self._code_for(record))
+        with self.kernel.begin(read_only=True) as work:
+            return self.codes.standing(work, self._code_for(record))
 
     def standing(self, record_id: str, browser: str) -> Standing:
         """Return where the registration of this record and browser stands."""
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             return self._standing(work, self._own(work.step_ones.find(record_id), browser))
 
     def open_from(self, record: StepOne) -> datetime | None:
         """Return from when on these data may be submitted again; None while they may be now."""
-        with self._.begin(read_only=True) as work:
-            return self._.submissions.full_until(work, _registrant(record))
+        with self.kernel.begin(read_only=True) as work:
+            return self.submissions.full_until(work, _registrant(record))
 
     def extend(self, record_id: str, browser: str) -> bool:
         """Give step two its whole time again (WCAG 2.2, 2.2.1); False when the record is gone.
 
         Never beyond a day from the proof of the phone; before the proof nothing is given.
         """
-        with self._.begin() as work:
+        with self.kernel.begin() as work:
             record = self._locked(work, record_id, browser)
             if record is None or record.proven_at is None:
                 return False
@@ -147,9 +137,9 @@ class Register:
         if before.stage is not Stage.DETAILS:
             return before
         self._count(visitor)
-        password_hash = self._.hashing.hash(form.password)
-        answer_hash = self._.hashing.hash(form.answer_key)
-        with self._.begin() as work:
+        password_hash = self.kernel.hashing.hash(form.password)
+        answer_hash = self.kernel.hashing.hash(form.answer_key)
+        with self.kernel.begin() as work:
             now = self._standing(work, self._locked(work, record_id, visitor.browser))
             if now.stage is not Stage.DETAILS or now.record is None:
                 return now
@@ -175,7 +165,7 @@ class Register:
         if before.stage is not Stage.PROFESSION:
             return before
         self._count(visitor)
-        with self._.begin() as work:
+        with self.kernel.begin() as work:
             now = self._standing(work, self._locked(work, record_id, visitor.browser))
             account = work.accounts.lock(now.account.id) if now.account else None
             if now.record is None or account is None or account.claim is not None:
@@ -183,7 +173,7 @@ class Register:
             open_from = self._limited_until(work, now.record)
             if open_from is not None:
                 return replace(now, stage=Stage.LIMITED, open_from=open_from)
-            claiming = account.claiming(claim, at=self._.clock())
+            claiming = account.claiming(claim, at=self.kernel.clock())
             write_claim(work, claiming)
             return Standing(Stage.PROFESSION_PENDING, now.record, account=claiming)
 
@@ -214,29 +204,29 @@ class Register:
         if opened is not None:
             stage = Stage.BRANCH if opened.state is CaseState.BRANCH else Stage.PENDING
             return Standing(stage, record, opened)
-        if has_other and not self._.phone_proof:
+        if has_other and not self.phone_proof:
             return Standing(Stage.INVALID_PAIR, record)
         return Standing(Stage.DETAILS, record)
 
     def _standing_of_owner(self, record: StepOne, account: Account) -> Standing:
         """Judge the owner of an account: who proved its phone may add a profession to it."""
-        if not (record.as_physician and self._.phone_proof and account.is_active):
+        if not (record.as_physician and self.phone_proof and account.is_active):
             return Standing(Stage.EXISTS, record)
         stage = Stage.PROFESSION if account.claim is None else Stage.PROFESSION_PENDING
         return Standing(stage, record, account=account)
 
     def _is_told_to(self, record: StepOne, account: Account) -> bool:
         """Tell whether this phone may hear of the account: its own, or any in the guide's way."""
-        return account.mobile == record.mobile or not self._.phone_proof
+        return account.mobile == record.mobile or not self.phone_proof
 
     def _record(self, work: Work, form: StepOneForm) -> StepOne:
         """Return the record of this browser and these data: as it stands, or a new one.
 
         A record whose case is decided begins anew: who did not match may register again at once.
         """
-        now = self._.clock()
+        now = self.kernel.clock()
         parts = (form.browser, form.national_id.value, form.mobile.e164, str(form.as_physician))
-        record_id = self._.vault.digest("|".join(parts), purpose="step_one")
+        record_id = self.kernel.vault.digest("|".join(parts), purpose="step_one")
         before = self._own(work.step_ones.lock(record_id), form.browser)
         case = work.cases.find(before.case_id or "") if before is not None else None
         is_over = case is not None and not case.is_open
@@ -250,12 +240,12 @@ class Register:
             operator=form.operator.code,
             expires_at=now + STEP_ONE_LIFE,
             as_physician=form.as_physician,
-            proven_at=None if self._.phone_proof else now,
+            proven_at=None if self.phone_proof else now,
         )
 
     def _extended(self, record: StepOne) -> datetime:
         """Return until when the record lives that is used now: a day from the proof at most."""
-        ends_at = self._.clock() + STEP_ONE_LIFE
+        ends_at = self.kernel.clock() + STEP_ONE_LIFE
         if record.proven_at is not None:
             ends_at = min(ends_at, record.proven_at + LONGEST_STEP_TWO)
         return max(ends_at, record.expires_at)
@@ -266,31 +256,31 @@ class Register:
         return CodeFor(flow_id, CodePurpose.REGISTRATION, record.mobile)
 
     def _flow_of_code(self, browser: str, mobile: Mobile) -> str:
-        return self._.codes.flow_id(CodePurpose.REGISTRATION, browser, mobile.e164)
+        return self.codes.flow_id(CodePurpose.REGISTRATION, browser, mobile.e164)
 
     def _locked(self, work: Work, record_id: str, browser: str) -> StepOne | None:
         return self._own(work.step_ones.lock(record_id), browser)
 
     def _own(self, record: StepOne | None, browser: str) -> StepOne | None:
-        if record is None or self._.clock() >= record.expires_at:
+        if record is None or self.kernel.clock() >= record.expires_at:
             return None
         return record if hmac.compare_digest(record.browser, browser) else None
 
     def _count(self, visitor: Visitor) -> None:
-        self._.by_network.ask(EverybodysKey.of_network(visitor.address), visitor.work)
+        self.by_network.ask(EverybodysKey.of_network(visitor.address), visitor.work)
 
     def _limited_until(self, work: Work, record: StepOne) -> datetime | None:
         """Count a submission; return when the next one may come if this is one too many."""
-        taken = self._.submissions.take(work, _registrant(record))
-        return None if taken.allowed else self._.clock() + taken.retry_after
+        taken = self.submissions.take(work, _registrant(record))
+        return None if taken.allowed else self.kernel.clock() + taken.retry_after
 
     def _case(
         self, record: StepOne, form: StepTwoForm, password_hash: str, answer_hash: str
     ) -> Case:
-        now = self._.clock()
+        now = self.kernel.clock()
         return Case(
-            id=self._.randomness.identifier(),
-            tracking_number=self._.randomness.tracking_number(),
+            id=self.kernel.randomness.identifier(),
+            tracking_number=self.kernel.randomness.tracking_number(),
             state=CaseState.RECEIVED,
             source=CaseSource.ONLINE,
             application=_application(record, form),
@@ -298,14 +288,14 @@ class Register:
             answer_hash=answer_hash,
             notice=AcceptedNotice(NOTICE_VERSION, now),
             submitted_at=now,
-            phone_proven=self._.phone_proof,
+            phone_proven=self.phone_proof,
         )
 
     def _with_device(self, work: Work, case: Case, visitor: Visitor) -> tuple[Case, str | None]:
         """Return the case with the browser that proved its phone, and the cookie for that."""
         if not case.phone_proven:
             return case, None
-        device, cookie = self._.devices.promise(work, case.id, visitor)
+        device, cookie = self.devices.promise(work, case.id, visitor)
         return replace(case, device=device), cookie
 
     def _write_with_case(self, work: Work, record: StepOne, case: Case) -> None:

@@ -9,7 +9,8 @@ from idp.domain.authorization.interaction import AuthorizationContext
 from idp.domain.authorization.release import Release
 from idp.domain.clients.client import Client
 from idp.domain.sign_in.session import Session
-from idp.ports import AuditEntry, Begin, Clock
+from idp.ports import AuditEntry
+from idp.services.kernel import Kernel
 
 TEXT_VERSION = "1"
 """Of the words on the consent page; grows when they change (what did the citizen agree to?)."""
@@ -33,16 +34,15 @@ class Portal:
     client_uri: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GiveConsent:
     """Gives, lists and takes back consents."""
 
-    def __init__(self, begin: Begin, clock: Clock) -> None:
-        self._begin = begin
-        self._clock = clock
+    kernel: Kernel
 
     def client(self, client_id: str) -> Client | None:
         """Return the client whose consent page is shown, or None when it is gone or suspended."""
-        with self._begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             client = work.clients.find(client_id)
         return client if client is not None and client.is_active else None
 
@@ -51,8 +51,8 @@ class GiveConsent:
 
         The account is held meanwhile: of two answers at once neither is lost.
         """
-        now = self._clock()
-        with self._begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             work.accounts.lock(session.account_id)
             before = _still_good(work.consents.find(session.account_id, client.client_id), client)
             work.consents.save(
@@ -70,7 +70,7 @@ class GiveConsent:
 
     def portals(self, session: Session) -> Sequence[Portal]:
         """Return the portals that the citizen allowed, or that learnt anything, by name."""
-        with self._begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             consents = {
                 one.client_id: one
                 for one in work.consents.of_account(session.account_id)
@@ -89,7 +89,7 @@ class GiveConsent:
         Those alone that have an address to go to.
         """
         known = {one.client_id for one in self.portals(session)}
-        with self._begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             clients = [one for one in work.clients.list() if one.client_id not in known]
         return sorted(
             (_portal(one, {}, {}) for one in clients if _is_open_service(one)),
@@ -101,8 +101,8 @@ class GiveConsent:
 
         Source: ASVS 10.7.3.
         """
-        now = self._clock()
-        with self._begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             work.accounts.lock(session.account_id)  # as ``give`` does
             had = work.consents.revoke(session.account_id, client_id, now)
             grants = work.grants.revoke_of_client(client_id, now, session.account_id)

@@ -4,7 +4,7 @@ One browser is a device of each account that signed in there, and one cookie nam
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
 from typing import Protocol
@@ -14,7 +14,8 @@ from idp.domain.registration.case import Case
 from idp.domain.sign_in.known_device import KnownDevice, RegisteringDevice
 from idp.domain.sign_in.origin import Origin
 from idp.domain.wire import words
-from idp.ports import Begin, BrokenSeal, Clock, Randomness, Vault, Work
+from idp.ports import BrokenSeal, Work
+from idp.services.kernel import Kernel
 
 PURPOSE = "known_device"
 GRACE = timedelta(minutes=1)
@@ -37,17 +38,12 @@ class Here(Protocol):
         """Browser, platform and network."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KnownDevices:
     """Knows devices again until they expire, are forgotten, or the account's epoch grows."""
 
-    def __init__(
-        self, begin: Begin, vault: Vault, clock: Clock, randomness: Randomness, life: timedelta
-    ) -> None:
-        self._begin = begin
-        self._vault = vault
-        self._clock = clock
-        self._randomness = randomness
-        self._life = life
+    kernel: Kernel
+    life: timedelta
 
     def find(self, cookie: str | None, account: Account | None) -> KnownDevice | None:
         """Return the device that the cookie names, when it is one of this account and still known.
@@ -57,7 +53,7 @@ class KnownDevices:
         voids the cookies before it, so that a copy serves until its owner signs in (attack SE17).
         """
         named = self._named(cookie)
-        with self._begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             found = work.devices.find_all([one for one, _ in named])
         here = {one.id: one for one in found}
         known = ((here.get(one), turn) for one, turn in named)
@@ -77,17 +73,17 @@ class KnownDevices:
         Others who sign in at this browser stay known: of the devices that the cookie named, those
         of other accounts stay in it, the last ``MOST_PEOPLE`` of all.
         """
-        now = self._clock()
+        now = self.kernel.clock()
         is_new = device is None
         if device is None:
             device = KnownDevice(
-                id=self._randomness.token(),
+                id=self.kernel.randomness.token(),
                 account_id=account.id,
                 epoch=account.epoch,
                 origin=here.origin,
                 proven_at=now,
                 last_at=now,
-                expires_at=now + self._life,
+                expires_at=now + self.life,
             )
         turn = device.turn + (now >= device.last_at + GRACE)
         saved = replace(device, epoch=account.epoch, origin=here.origin, last_at=now, turn=turn)
@@ -100,8 +96,8 @@ class KnownDevices:
 
         The cookie names the case; it counts from the moment when the account is there.
         """
-        now = self._clock()
-        device = RegisteringDevice(origin=here.origin, proven_at=now, expires_at=now + self._life)
+        now = self.kernel.clock()
+        device = RegisteringDevice(origin=here.origin, proven_at=now, expires_at=now + self.life)
         return device, self._cookie(work, (case_id, 0), here.device)
 
     def _cookie(
@@ -112,17 +108,17 @@ class KnownDevices:
         others = _of_others(work, [one for one, _ in before_it], account_id)
         kept = [first, *((one, turn) for one, turn in before_it if one in others)]
         named = [f"{device_id}:{turn}" for device_id, turn in kept]
-        return self._vault.seal(" ".join(named[:MOST_PEOPLE]).encode(), purpose=PURPOSE)
+        return self.kernel.vault.seal(" ".join(named[:MOST_PEOPLE]).encode(), purpose=PURPOSE)
 
     def known_to(self, work: Work, account: Account) -> Sequence[KnownDevice]:
         """Return the devices that are still known, the one used last first."""
         return [one for one in work.devices.of_account(account.id) if self._is_known(one, account)]
 
     def _is_known(self, device: KnownDevice, account: Account) -> bool:
-        return device.epoch == account.epoch and self._clock() < device.expires_at
+        return device.epoch == account.epoch and self.kernel.clock() < device.expires_at
 
     def _is_turn_of(self, device: KnownDevice, turn: int) -> bool:
-        is_before = turn == device.turn - 1 and self._clock() < device.last_at + GRACE
+        is_before = turn == device.turn - 1 and self.kernel.clock() < device.last_at + GRACE
         return is_before or turn == device.turn
 
     def _is_good(self, device: KnownDevice | None, turn: int, account: Account | None) -> bool:
@@ -139,7 +135,7 @@ class KnownDevices:
         named: dict[tuple[str, int], None] = {}
         for sealed in words(cookie or ""):
             try:
-                plain = self._vault.open(sealed, purpose=PURPOSE).decode()
+                plain = self.kernel.vault.open(sealed, purpose=PURPOSE).decode()
             except BrokenSeal:
                 continue
             pairs = (one.rpartition(":") for one in words(plain))

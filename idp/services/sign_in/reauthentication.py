@@ -6,7 +6,8 @@ from datetime import timedelta
 from idp.domain.people.account import Account
 from idp.domain.protection.rate_limits import OwnersKey
 from idp.domain.sign_in.session import Session
-from idp.ports import AuditEntry, Begin, Clock, HashingBusy, PasswordHashing
+from idp.ports import AuditEntry, HashingBusy
+from idp.services.kernel import Kernel
 from idp.services.protection.password_tries import Guess, PasswordTries, Visitor
 from idp.services.sign_in.known_devices import KnownDevices
 from idp.services.sign_in.sessions import Sessions, SignedIn
@@ -17,26 +18,17 @@ FRESH = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReauthenticationTools:
-    """What asking again is made of."""
+class Reauthentication:
+    """Checks the password of who is signed in, counted like every other try (attack SE11)."""
 
-    begin: Begin
-    clock: Clock
-    hashing: PasswordHashing
+    kernel: Kernel
     sessions: Sessions
     tries: PasswordTries
     devices: KnownDevices
 
-
-class Reauthentication:
-    """Checks the password of who is signed in, counted like every other try (attack SE11)."""
-
-    def __init__(self, tools: ReauthenticationTools) -> None:
-        self._ = tools
-
     def is_fresh(self, session: Session) -> bool:
         """Tell whether the password was typed within the last five minutes (ASVS 7.5.1)."""
-        return self._.clock() - session.password_at <= FRESH
+        return self.kernel.clock() - session.password_at <= FRESH
 
     def check(self, session: Session, typed: str, visitor: Visitor) -> Account | None:
         """Return the account of the session when ``typed`` is its password, else None.
@@ -50,14 +42,14 @@ class Reauthentication:
         account = self._account_of(session)
         if account is None:
             return None
-        device = self._.devices.find(visitor.device, account)
+        device = self.devices.find(visitor.device, account)
         owner = OwnersKey.of_device(device) if device else OwnersKey.of_session(session)
         guess = Guess(account.national_id.value, typed, visitor)
         if not self._is_right(guess, account, owner):
             self._note_refusal(account)
             return None
-        with self._.begin() as work:
-            self._.tries.forget(work, owner)
+        with self.kernel.begin() as work:
+            self.tries.forget(work, owner)
         return account
 
     def prove(self, session: Session, typed: str, visitor: Visitor) -> SignedIn | None:
@@ -68,32 +60,32 @@ class Reauthentication:
         """
         if self.check(session, typed, visitor) is None:
             return None
-        proven = replace(session, password_at=self._.clock())
-        with self._.begin() as work:
-            return self._.sessions.prove_again(work, proven)
+        proven = replace(session, password_at=self.kernel.clock())
+        with self.kernel.begin() as work:
+            return self.sessions.prove_again(work, proven)
 
     def _account_of(self, session: Session) -> Account | None:
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             account = work.accounts.find(session.account_id)
         is_live = account is not None and account.is_active and account.epoch == session.epoch
         return account if is_live else None
 
     def _is_right(self, guess: Guess, account: Account, owner: OwnersKey) -> bool:
-        lane = self._.tries.take(guess, owner)
+        lane = self.tries.take(guess, owner)
         if len(guess.password.encode("utf-8", "surrogatepass")) > LONGEST_PASSWORD_BYTES:
             return False
         hashed = account.credentials.password_hash
         try:
-            return self._.hashing.verify(guess.password, hashed, lane=lane)
+            return self.kernel.hashing.verify(guess.password, hashed, lane=lane)
         except HashingBusy:
-            self._.tries.take_back(guess, owner)
+            self.tries.take_back(guess, owner)
             raise
 
     def _note_refusal(self, account: Account) -> None:
-        with self._.begin() as work:
+        with self.kernel.begin() as work:
             work.audit.add(
                 AuditEntry(
-                    at=self._.clock(),
+                    at=self.kernel.clock(),
                     actor=account.id,
                     action="password_refused",
                     subject=account.id,

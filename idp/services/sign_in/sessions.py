@@ -8,7 +8,8 @@ from itertools import islice
 from idp.domain.people.account import Account
 from idp.domain.sign_in.origin import NOWHERE, Origin
 from idp.domain.sign_in.session import Session, SessionLimits
-from idp.ports import Begin, Clock, Randomness, Work
+from idp.ports import Work
+from idp.services.kernel import Kernel
 
 NOBODY = ""
 """No session's token and no account's id: what is looked up where there is none."""
@@ -35,16 +36,12 @@ class SignedIn:
     token: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sessions:
     """Opens, finds and raises sessions. Every change of rights gives a new token (attack SE01)."""
 
-    def __init__(
-        self, begin: Begin, clock: Clock, randomness: Randomness, limits: SessionLimits
-    ) -> None:
-        self._begin = begin
-        self._clock = clock
-        self._randomness = randomness
-        self.limits = limits
+    kernel: Kernel
+    limits: SessionLimits
 
     def find_live(self, token: str) -> Session | None:
         """Return the session of the cookie, or None: unknown, ended, idle too long, too old, dead.
@@ -56,7 +53,7 @@ class Sessions:
         Source: ASVS 7.3.1, 7.3.2, 7.4.
         """
         session = self.peek(token)
-        return self._touched(session, self._clock()) if session else None
+        return self._touched(session, self.kernel.clock()) if session else None
 
     def peek(self, token: str | None) -> Session | None:
         """Return the session as ``find_live`` does, and leave no trace of having looked.
@@ -64,10 +61,10 @@ class Sessions:
         The same is read with a session and without one: a portal that may only be told
         ``login_required`` learns nothing by a clock either (attack R16).
         """
-        with self._begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             session = work.sessions.find_by_token(token or NOBODY)
             account = work.accounts.find(session.account_id if session else NOBODY)
-        if session is None or not session.is_alive(self._clock(), self.limits):
+        if session is None or not session.is_alive(self.kernel.clock(), self.limits):
             return None
         return session if _is_of_now(session, account) else None
 
@@ -77,7 +74,7 @@ class Sessions:
         A sibling host may have planted all but one: however many those are, they are looked up in
         one statement, and only what is a session is looked at (attack X15).
         """
-        with self._begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             known = work.sessions.known_tokens(tokens)
         return tuple(islice(filter(self.peek, known), at_most))
 
@@ -85,9 +82,9 @@ class Sessions:
         self, work: Work, account: Account, proof: Proof, origin: Origin = NOWHERE
     ) -> SignedIn:
         """Write a new session of the account within ``work``; the caller has checked the proof."""
-        now = self._clock()
+        now = self.kernel.clock()
         session = Session(
-            id=self._randomness.identifier(),
+            id=self.kernel.randomness.identifier(),
             account_id=account.id,
             auth_time=proof.at,
             acr=proof.acr,
@@ -98,7 +95,7 @@ class Sessions:
             last_seen_at=now,
             origin=origin,
         )
-        signed_in = SignedIn(session, self._randomness.token())
+        signed_in = SignedIn(session, self.kernel.randomness.token())
         work.sessions.add(session, signed_in.token)
         return signed_in
 
@@ -108,7 +105,7 @@ class Sessions:
         The old cookie is dead, portals keep their ``sid``. A second step leaves ``auth_time`` and
         ``password_at``: a code does not make the password fresh (attack SE06).
         """
-        signed_in = SignedIn(proven, self._randomness.token())
+        signed_in = SignedIn(proven, self.kernel.randomness.token())
         try:
             work.sessions.step_up(proven, signed_in.token)
         except KeyError:  # signed out in another tab: it may not live again
@@ -118,7 +115,7 @@ class Sessions:
     def _touched(self, session: Session, now: datetime) -> Session:
         if not session.is_touch_due(now):
             return session
-        with self._begin() as work:
+        with self.kernel.begin() as work:
             work.sessions.touch(session.id, now)
         return replace(session, last_seen_at=now)
 

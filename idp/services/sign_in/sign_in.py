@@ -17,17 +17,13 @@ from idp.domain.sign_in.one_time_code import CodeStanding, CodeTry
 from idp.domain.sign_in.session import ACR_PASSWORD, ACR_PASSWORD_OTP, Session
 from idp.ports import (
     AuditEntry,
-    Begin,
-    Clock,
     HashingBusy,
     HashLane,
-    PasswordHashing,
     PendingSignIn,
-    Randomness,
     SecondFactor,
-    Vault,
     Work,
 )
+from idp.services.kernel import Kernel
 from idp.services.messages.mails import tell_owner
 from idp.services.messages.messages import Event, Notice
 from idp.services.protection.password_tries import Guess, PasswordTries, Visitor
@@ -83,29 +79,17 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignInTools:
-    """What signing in is made of."""
+class SignIn:
+    """One refusal for everybody without an active account and its right password (attack E01)."""
 
-    begin: Begin
-    clock: Clock
-    randomness: Randomness
-    vault: Vault
-    hashing: PasswordHashing
+    kernel: Kernel
     sessions: Sessions
     second_factor: SecondFactor
     devices: KnownDevices
     tries: PasswordTries
     new_device_code: bool
-    issuer: str
     other_names: Mapping[str, NationalId] = field(default_factory=dict)
     """User names that are no national ID: of the citizen of a conformance suite alone."""
-
-
-class SignIn:
-    """One refusal for everybody without an active account and its right password (attack E01)."""
-
-    def __init__(self, tools: SignInTools) -> None:
-        self._ = tools
 
     def with_password(
         self, typed_user: str, typed_password: str, attempt: Attempt
@@ -122,9 +106,9 @@ class SignIn:
         """
         guess = Guess(typed_user, typed_password, attempt.visitor)
         account = self._find_active(typed_user)
-        device = self._.devices.find(attempt.visitor.device, account)
+        device = self.devices.find(attempt.visitor.device, account)
         owner = OwnersKey.of_device(device) if device else None
-        lane = self._.tries.take(guess, owner)
+        lane = self.tries.take(guess, owner)
         if not self._is_right(guess, account, owner, lane) or account is None:
             log.info("sign_in.refused", account=account.id if account else None)
             self._note_refusal(account if device else None, attempt.visitor)
@@ -140,12 +124,12 @@ class SignIn:
             return False
         hashed = account.credentials.password_hash if account else None
         try:
-            is_right = self._.hashing.verify(guess.password, hashed, lane=lane)
+            is_right = self.kernel.hashing.verify(guess.password, hashed, lane=lane)
         except HashingBusy:
-            self._.tries.take_back(guess, owner)
+            self.tries.take_back(guess, owner)
             raise
         if is_right and owner is None:
-            self._.tries.take_back(guess, owner)
+            self.tries.take_back(guess, owner)
         return is_right
 
     def with_code(self, pending_id: str, typed_code: str, attempt: Attempt) -> Entered | Refused:
@@ -157,18 +141,18 @@ class SignIn:
         if found is None:
             return Refused.EXPIRED
         pending, account = found
-        with self._.begin() as work:
-            tried = self._.second_factor.attempt(work, pending.id, account, typed_code)
+        with self.kernel.begin() as work:
+            tried = self.second_factor.attempt(work, pending.id, account, typed_code)
             if tried is not CodeTry.RIGHT:
                 return _refusal_of(tried)
-            taken = work.pending_sign_ins.take(pending.id, self._.clock())
+            taken = work.pending_sign_ins.take(pending.id, self.kernel.clock())
             current = work.accounts.find(account.id)
             if taken is None or current is None or not _is_of_epoch(current, pending.epoch):
                 return Refused.EXPIRED
-            device = self._.devices.find(attempt.visitor.device, current)
+            device = self.devices.find(attempt.visitor.device, current)
             if device is None:
-                event = Event(subject=current.id, name=_name_of(pending), at=self._.clock())
-                tell_owner(work, Notice.NEW_DEVICE, current, event, self._.issuer)
+                event = Event(subject=current.id, name=_name_of(pending), at=self.kernel.clock())
+                tell_owner(work, Notice.NEW_DEVICE, current, event, self.kernel.issuer)
             proof = Proof(pending.password_at, ACR_PASSWORD_OTP, self._amr_of_both)
             return self._enter(work, current, proof, attempt, device)
 
@@ -177,8 +161,8 @@ class SignIn:
         found = self._find_pending(pending_id, browser)
         if found is None:
             return None
-        with self._.begin(read_only=True) as work:
-            return self._.second_factor.standing(work, found[0].id, found[1])
+        with self.kernel.begin(read_only=True) as work:
+            return self.second_factor.standing(work, found[0].id, found[1])
 
     def send_again(self, pending_id: str, attempt: Attempt) -> bool:
         """Send another code for a sign-in under way; False when there is none in this browser.
@@ -189,17 +173,17 @@ class SignIn:
         found = self._find_pending(pending_id, attempt.visitor.browser)
         if found is None:
             return False
-        with self._.begin() as work:
+        with self.kernel.begin() as work:
             self._challenge(work, found[0].id, found[1], attempt, again=True)
         return True
 
     def awaited_step(self, session: Session) -> CodeStanding | None:
         """Return what the page of the second step may say; None when the session is no more."""
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             account = work.accounts.find(session.account_id)
             if account is None:
                 return None
-            return self._.second_factor.standing(work, session.id, account)
+            return self.second_factor.standing(work, session.id, account)
 
     def send_second_step(self, session: Session, attempt: Attempt) -> None:
         """Send a code to the phone of the signed-in citizen, within the account's own limits.
@@ -208,38 +192,38 @@ class SignIn:
         """
         if session.acr == ACR_PASSWORD_OTP:
             return
-        with self._.begin() as work:
+        with self.kernel.begin() as work:
             account = work.accounts.find(session.account_id)
             if account is not None:
                 self._challenge(work, session.id, account, attempt, again=True)
 
     def second_step(self, session: Session, typed_code: str, attempt: Attempt) -> Entered | Refused:
         """Raise a live session to password and code (an ``acr`` that a portal asks); new token."""
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             account = work.accounts.find(session.account_id)
         if account is None or not _is_of_epoch(account, session.epoch):
             return Refused.EXPIRED
-        device = self._.devices.find(attempt.visitor.device, account)
-        with self._.begin() as work:
-            tried = self._.second_factor.attempt(work, session.id, account, typed_code)
+        device = self.devices.find(attempt.visitor.device, account)
+        with self.kernel.begin() as work:
+            tried = self.second_factor.attempt(work, session.id, account, typed_code)
             if tried is not CodeTry.RIGHT:
                 return _refusal_of(tried)
             proven = replace(session, acr=ACR_PASSWORD_OTP, amr=self._amr_of_both)
-            raised = self._.sessions.prove_again(work, proven)
+            raised = self.sessions.prove_again(work, proven)
             if raised is None:
                 return Refused.EXPIRED
             return self._entered(work, account, raised, device, attempt.visitor)
 
     def _after_password(self, right: "_Right", attempt: Attempt) -> Entered | CodeNeeded | Refused:
-        with self._.begin() as work:
+        with self.kernel.begin() as work:
             account = self._confirmed(work, right)
             if account is None:
                 return Refused.WRONG
             if right.device is not None:
-                self._.tries.forget(work, OwnersKey.of_device(right.device))
-            is_known = right.device is not None or not self._.new_device_code
+                self.tries.forget(work, OwnersKey.of_device(right.device))
+            is_known = right.device is not None or not self.new_device_code
             if is_known and account.is_enough(ACR_PASSWORD):
-                proof = Proof(self._.clock(), ACR_PASSWORD, BY_PASSWORD)
+                proof = Proof(self.kernel.clock(), ACR_PASSWORD, BY_PASSWORD)
                 return self._enter(work, account, proof, attempt, right.device)
             pending = self._pending(account, attempt.visitor.browser)
             work.pending_sign_ins.put(pending)
@@ -280,22 +264,22 @@ class SignIn:
         session = signed_in.session
         details = {"session": session.id, "amr": " ".join(session.amr)}
         self._note(work, account, "signed_in", visitor, details)
-        cookie = self._.devices.remember(work, account, device, visitor)
+        cookie = self.devices.remember(work, account, device, visitor)
         return Entered(session, signed_in.token, cookie)
 
     def _session(self, work: Work, account: Account, proof: Proof, attempt: Attempt) -> SignedIn:
         """Prove the same person's session afresh; end another person's (attack SE03)."""
         proven, before = None, attempt.session
         if before is not None and before.account_id == account.id:
-            proven = self._.sessions.prove_again(work, proof.of(before))
+            proven = self.sessions.prove_again(work, proof.of(before))
         elif before is not None:
-            end_one_session(work, before, self._.clock(), "another_account")
-        return proven or self._.sessions.open(work, account, proof, attempt.visitor.origin)
+            end_one_session(work, before, self.kernel.clock(), "another_account")
+        return proven or self.sessions.open(work, account, proof, attempt.visitor.origin)
 
     def _note_refusal(self, account: Account | None, visitor: Visitor) -> None:
         """Write down a wrong password on a known device; strangers' tries fill no table."""
         if account is not None:
-            with self._.begin() as work:
+            with self.kernel.begin() as work:
                 self._note(work, account, "sign_in.refused", visitor, {})
 
     def _note(
@@ -309,7 +293,7 @@ class SignIn:
         origin = {"browser": visitor.origin.browser, "platform": visitor.origin.platform}
         work.audit.add(
             AuditEntry(
-                at=self._.clock(),
+                at=self.kernel.clock(),
                 actor=account.id,
                 action=action,
                 subject=account.id,
@@ -319,28 +303,28 @@ class SignIn:
 
     def _find_active(self, typed_user: str) -> Account | None:
         try:
-            named = self._.other_names.get(typed_user)
+            named = self.other_names.get(typed_user)
             national_id = named or NationalId.parse(canonical(typed_user))
         except InvalidNationalId:
             return None
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             account = work.accounts.find_by_national_id(national_id)
         return account if account is not None and account.is_active else None
 
     def _find_pending(self, pending_id: str, browser: str) -> tuple[PendingSignIn, Account] | None:
-        with self._.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             pending = work.pending_sign_ins.find(pending_id)
             if pending is None or not hmac.compare_digest(pending.browser, browser):
                 return None
             account = work.accounts.find(pending.account_id)
-        if account is None or self._.clock() >= pending.expires_at:
+        if account is None or self.kernel.clock() >= pending.expires_at:
             return None
         return pending, account
 
     def _pending(self, account: Account, browser: str) -> PendingSignIn:
-        now = self._.clock()
+        now = self.kernel.clock()
         return PendingSignIn(
-            id=self._.vault.digest(f"{browser}|{account.id}", purpose=PENDING),
+            id=self.kernel.vault.digest(f"{browser}|{account.id}", purpose=PENDING),
             browser=browser,
             account_id=account.id,
             epoch=account.epoch,
@@ -349,21 +333,21 @@ class SignIn:
         )
 
     def _rehashed(self, typed_password: str, account: Account) -> str | None:
-        if not self._.hashing.needs_rehash(account.credentials.password_hash):
+        if not self.kernel.hashing.needs_rehash(account.credentials.password_hash):
             return None
         try:
-            return self._.hashing.hash(typed_password)
+            return self.kernel.hashing.hash(typed_password)
         except HashingBusy:  # the next sign-in will do it
             return None
 
     def _challenge(
         self, work: Work, flow_id: str, account: Account, attempt: Attempt, *, again: bool = False
     ) -> None:
-        self._.second_factor.challenge(work, flow_id, account, portal=attempt.portal, again=again)
+        self.second_factor.challenge(work, flow_id, account, portal=attempt.portal, again=again)
 
     @property
     def _amr_of_both(self) -> tuple[str, ...]:
-        return (*BY_PASSWORD, *self._.second_factor.amr)
+        return (*BY_PASSWORD, *self.second_factor.amr)
 
 
 def _name_of(pending: PendingSignIn) -> str:

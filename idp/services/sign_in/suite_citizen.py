@@ -1,6 +1,6 @@
 """The citizen whom a conformance suite signs in as; only in the test mode, on loopback."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from idp.domain.people.account import (
@@ -17,7 +17,7 @@ from idp.domain.people.national_id import NationalId
 from idp.domain.people.person import Gender, Person, RegistryBirth
 from idp.domain.people.places import Residence
 from idp.domain.people.questions import SecurityQuestion
-from idp.ports import Begin, Clock, PasswordHashing
+from idp.services.kernel import Kernel
 
 ACCOUNT_ID = "suite-citizen"
 STANDARD_CLAIMS = {
@@ -37,19 +37,17 @@ NATIONAL_ID = NationalId("9990000018")
 """Of nobody: its prefix is in no published list of cities."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteCitizen:
     """Writes an account with everything that any scope releases."""
 
-    def __init__(self, begin: Begin, clock: Clock, hashing: PasswordHashing) -> None:
-        self._begin = begin
-        self._clock = clock
-        self._hashing = hashing
+    kernel: Kernel
 
     def put(self, password: str) -> None:
         """Write the account, or the one that is there anew, with this password."""
-        hashed = self._hashing.hash(password)
-        now = self._clock()
-        with self._begin() as work:
+        hashed = self.kernel.hashing.hash(password)
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             known = work.accounts.lock(ACCOUNT_ID)
             if known is not None:
                 anew = _account(hashed, now)

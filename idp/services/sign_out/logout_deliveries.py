@@ -1,38 +1,39 @@
 """What administrators see of back-channel logout, and what they can do when a portal is back."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from idp.domain.messages.delivery import Delivery, DeliveryState
-from idp.ports import BATCH, AuditEntry, Begin, Clock
+from idp.ports import BATCH, AuditEntry
+from idp.services.kernel import Kernel
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogoutDeliveries:
     """Lists logout notices; no person, session or token is in a list."""
 
-    def __init__(self, begin: Begin, clock: Clock, *, batch: int = BATCH) -> None:
-        self._begin = begin
-        self._clock = clock
-        self._batch = batch
+    kernel: Kernel
+    batch: int = BATCH
 
     def list(
         self, *, client_id: str | None = None, state: DeliveryState | None = None, limit: int = 100
     ) -> Sequence[Delivery]:
         """Return deliveries, the newest first; those that are over are kept as other jobs are."""
-        with self._begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             return work.deliveries.list(client_id=client_id, state=state, limit=limit)
 
     def retry(self, client_id: str, officer: str) -> int:
         """Let everything that was given up for a client be tried anew; return how much it was."""
         total = 0
         while True:
-            with self._begin() as work:
-                count = work.deliveries.revive(client_id, self._clock(), self._batch)
+            with self.kernel.begin() as work:
+                count = work.deliveries.revive(client_id, self.kernel.clock(), self.batch)
                 total += count
-                if count < self._batch:
+                if count < self.batch:
                     details = {"deliveries": str(total)}
                     work.audit.add(
                         AuditEntry(
-                            at=self._clock(),
+                            at=self.kernel.clock(),
                             actor=officer,
                             action="logout.retried",
                             subject=client_id,

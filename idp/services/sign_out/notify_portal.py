@@ -9,16 +9,14 @@ import structlog
 from idp.domain.clients.client import Client
 from idp.domain.messages.delivery import NO_ADDRESS
 from idp.ports import (
-    Begin,
     ClaimedJob,
-    Clock,
     ClockSkew,
     Fetch,
     FetchRefused,
     KeyStoreError,
-    Randomness,
 )
 from idp.services.backoff import spread
+from idp.services.kernel import Kernel
 
 RETRIES = tuple(timedelta(minutes=m) for m in (1, 4, 10, 20, 25))
 """Five more times within one hour."""
@@ -45,9 +43,7 @@ MakeLogoutToken = Callable[[EndedSession, datetime], str]
 class NotifyPortal:
     """Runs the job ``backchannel_logout``."""
 
-    begin: Begin
-    clock: Clock
-    randomness: Randomness
+    kernel: Kernel
     fetch: Fetch
     make_logout_token: MakeLogoutToken
 
@@ -58,11 +54,11 @@ class NotifyPortal:
         says that the portal could not sign out (section 2.8), and so does anything else. Raises
         StaleLease.
         """
-        with self.begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             client = work.clients.find(job.payload["client_id"])
         if client is None or client.backchannel_logout_uri is None:
-            with self.begin() as work:
-                work.outbox.finish(job, self.clock(), reason=NO_ADDRESS)
+            with self.kernel.begin() as work:
+                work.outbox.finish(job, self.kernel.clock(), reason=NO_ADDRESS)
             return
         try:
             failure = self._post(client, client.backchannel_logout_uri, job)
@@ -78,7 +74,7 @@ class NotifyPortal:
             account_id=job.payload["account_id"],
             session_id=job.payload["session_id"],
         )
-        token = self.make_logout_token(ended, self.clock())
+        token = self.make_logout_token(ended, self.kernel.clock())
         try:
             status = self.fetch.post_form(uri, {"logout_token": token})
         except FetchRefused:
@@ -87,17 +83,17 @@ class NotifyPortal:
 
     def _wait(self, job: ClaimedJob, span: timedelta) -> None:
         """Nothing can be signed: the portal is not to blame, and no try is counted."""
-        with self.begin() as work:
-            work.outbox.postpone(job, run_at=self.clock() + span, reason="cannot_sign")
+        with self.kernel.begin() as work:
+            work.outbox.postpone(job, run_at=self.kernel.clock() + span, reason="cannot_sign")
         log.warning("portal_not_told", client=job.payload["client_id"], reason="cannot_sign")
 
     def _conclude(self, job: ClaimedJob, failure: str | None) -> None:
-        now = self.clock()
-        with self.begin() as work:
+        now = self.kernel.clock()
+        with self.kernel.begin() as work:
             if failure is None:
                 work.outbox.finish(job, now)
             elif job.tries < TRIES:
-                run_at = now + spread(RETRIES[max(job.tries, 1) - 1], self.randomness)
+                run_at = now + spread(RETRIES[max(job.tries, 1) - 1], self.kernel.randomness)
                 work.outbox.retry(job, run_at=run_at, reason=failure)
             else:
                 work.outbox.bury(job, now, reason=failure)

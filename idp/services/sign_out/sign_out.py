@@ -1,25 +1,25 @@
 """Signing out: the hub session ends, what hangs on it is revoked, the portals are told."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from idp.domain.clients.client import Client
 from idp.domain.sign_in.session import Session
-from idp.ports import Begin, Clock
+from idp.services.kernel import Kernel
 from idp.services.sign_out.end_sessions import end_one_session, unique_of_notice
 from idp.services.sign_out.tell_portals import HOLDER, LEASE, TellPortals
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignOut:
     """Ends one session (the guide: «پس از انجام و اتمام کار، حتماً از سیستم خارج شوید.»)."""
 
-    def __init__(self, begin: Begin, clock: Clock, tell: TellPortals) -> None:
-        self._begin = begin
-        self._clock = clock
-        self._tell = tell
+    kernel: Kernel
+    tell: TellPortals
 
     def visited(self, session_id: str) -> Sequence[Client]:
         """Return the portals that learnt of the session, by name; it may be over."""
-        with self._begin(read_only=True) as work:
+        with self.kernel.begin(read_only=True) as work:
             clients = [work.clients.find(one) for one in work.sessions.visited(session_id)]
         return sorted((one for one in clients if one is not None), key=lambda one: one.name)
 
@@ -30,8 +30,8 @@ class SignOut:
         browser goes on (Back-Channel Logout 2.5); a slow one delays nobody for long, a dead one is
         told by the worker when it is back.
         """
-        portals, now = self.visited(session.id), self._clock()
-        with self._begin() as work:
+        portals, now = self.visited(session.id), self.kernel.clock()
+        with self.kernel.begin() as work:
             if not end_one_session(work, session, now, "signed_out"):
                 return ()
             notices = [
@@ -40,5 +40,5 @@ class SignOut:
                 if portal.backchannel_logout_uri is not None
             ]
             held = work.outbox.take(notices, HOLDER, now, lease=LEASE)
-        self._tell.now(held)
+        self.tell.now(held)
         return portals

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import structlog
 
-from idp.ports import AuditAnchor, AuditHead, Begin, Clock
+from idp.ports import AuditAnchor, AuditHead
+from idp.services.kernel import Kernel
 
 log = structlog.get_logger("idp.audit")
 
@@ -12,15 +13,14 @@ log = structlog.get_logger("idp.audit")
 class AnchorAudit:
     """Tells the anchors how far the audit has been written (attack OP13)."""
 
-    def __init__(self, begin: Begin, clock: Clock, anchors: Sequence[AuditAnchor]) -> None:
-        self._begin = begin
-        self._clock = clock
+    def __init__(self, kernel: Kernel, anchors: Sequence[AuditAnchor]) -> None:
+        self._kernel = kernel
         self._anchors = anchors
         self._last: AuditHead | None = None
 
     def run(self) -> None:
         """Keep the head, once while nothing is written behind it. Raises DatabaseUnavailable."""
-        with self._begin(read_only=True) as work:
+        with self._kernel.begin(read_only=True) as work:
             head = work.audit.head()
         if head is None:
             log.warning("audit_note_lost", alarm="audit_note_lost")
@@ -29,5 +29,5 @@ class AnchorAudit:
 
     def _keep(self, head: AuditHead) -> None:
         for anchor in self._anchors:
-            anchor.keep(head, self._clock())
+            anchor.keep(head, self._kernel.clock())
         self._last = head

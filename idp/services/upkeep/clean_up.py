@@ -7,15 +7,14 @@ from datetime import datetime, timedelta
 from idp.ports import (
     BATCH,
     AuditEntry,
-    Begin,
     ClaimedJob,
-    Clock,
     Ephemeral,
     Job,
     MailInbox,
     SmsInbox,
     Work,
 )
+from idp.services.kernel import Kernel
 from idp.services.registration.decide_case import CHECK_CASE
 from idp.services.registration.fill_roles import FILL_ROLES
 from idp.services.registration.profession import CHECK_PROFESSION
@@ -54,8 +53,7 @@ def clean_up_job(now: datetime) -> Job:
 class CleanUp:
     """Runs the job ``clean_up``."""
 
-    begin: Begin
-    clock: Clock
+    kernel: Kernel
     ephemeral: Ephemeral
     longest_session: timedelta
     inbox: SmsInbox | None = None
@@ -68,17 +66,17 @@ class CleanUp:
         too long for those who sign in, be ended by the statement's time-out and start anew for
         ever. Raises StaleLease.
         """
-        now = self.clock()
+        now = self.kernel.clock()
         is_more = max(self._counts(now)) >= BATCH
-        with self.begin() as work:
+        with self.kernel.begin() as work:
             if is_more:
-                work.outbox.postpone(job, run_at=self.clock(), reason="more")
+                work.outbox.postpone(job, run_at=self.kernel.clock(), reason="more")
             else:
                 work.outbox.finish(job, now)
 
     def _counts(self, now: datetime) -> Iterator[int]:
         for forget in (*SWEEPS, self._forget_sessions):
-            with self.begin() as work:
+            with self.kernel.begin() as work:
                 yield forget(work, now)
         yield self.ephemeral.forget_expired()
         if self.inbox:
@@ -91,8 +89,8 @@ class CleanUp:
 
     def wipe_successors(self) -> None:
         """Erase the sealed refresh tokens that nobody may be given again; due each minute (D7)."""
-        with self.begin() as work:
-            work.grants.wipe_successors(self.clock())
+        with self.kernel.begin() as work:
+            work.grants.wipe_successors(self.kernel.clock())
 
 
 def _erase_cases(work: Work, now: datetime) -> int:

@@ -9,6 +9,7 @@ import pytest
 from idp.domain.clients.client import ClientAuthMethod
 from idp.protocol.core.features import WhoRegisters
 from idp.services.clients.manage_clients import ManageClients
+from tests import fakes
 from tests.fakes import bulkhead
 from tests.protocol.client_proofs import assertion
 from tests.protocol.hub import ASSERTION_TYPE, CALLBACK, VERIFIER, Portal, key_pair
@@ -42,7 +43,7 @@ def web(hub):
 @pytest.fixture
 def manage(hub):
     at = hub.at
-    return ManageClients(at.begin, at.vault, at.randomness, at.clock, loopback_http=False)
+    return ManageClients(kernel=fakes.kernel_of(at), loopback_http=False)
 
 
 @pytest.fixture

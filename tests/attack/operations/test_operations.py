@@ -13,6 +13,7 @@ from idp.ports import Operator
 from idp.services.clients.invite_clients import InviteClients
 from idp.services.desk.desk import Filing
 from idp.services.desk.desk_acts import DeskAct, DeskRefused, IncompleteAct, are_two_people
+from tests import fakes
 from tests.architecture.sources import sources
 from tests.attack.people.portal import answer_in
 from tests.services.cases.laboratory import persona_of
@@ -132,7 +133,7 @@ def test_attack_OP4_who_registers_gets_openid_alone_and_is_asked_for(open_hub):
 def test_attack_OP4_an_invitation_ends(make_hub):
     hub = make_hub('[openid]\nregistration = "invited"\n')
     deps = hub.deps
-    service = InviteClients(deps.begin, deps.vault, deps.randomness, deps.clock)
+    service = InviteClients(kernel=fakes.kernel_of(deps))
     token = service.invite("x", lasts=timedelta(hours=1), uses=1, officer="o-17").token
     hub.clock.move(timedelta(hours=1))
     headers = {"Authorization": f"Bearer {token}"}

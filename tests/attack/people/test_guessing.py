@@ -103,7 +103,7 @@ def test_attack_SE12_behind_the_strangers_own_address_the_owner_is_asked_for_wor
 
 def flood(hub, turns=400):
     """Fail a hundred times for the citizen, from everywhere, and pay more turns than there are."""
-    tries = hub.deps.sign_in._.tries._
+    tries = hub.deps.sign_in.tries
     account = EverybodysKey.of_typed_id(USER)
     for _ in range(100):
         tries.by_account.ask(account, HAD_TURN)
@@ -117,7 +117,7 @@ def had_first(hub, owner):
     address = EverybodysKey.of_network(owner.client.environ_base["REMOTE_ADDR"])
     account = EverybodysKey.of_typed_id(USER)
     with suppress(WorkNeeded):
-        hub.deps.sign_in._.tries._.turns.take(account, address, WorkDone.of(4))
+        hub.deps.sign_in.tries.turns.take(account, address, WorkDone.of(4))
 
 
 def spoofed(browser, header, number):

@@ -12,7 +12,7 @@ from idp.domain.registration.case_state import CaseState
 from idp.domain.registration.verdict import PhoneAnswer
 from idp.services.clients.invite_clients import InviteClients
 from idp.services.messages.messages import Notice
-from tests import factories
+from tests import factories, fakes
 from tests.attack.people.portal import answer_in
 from tests.attack.people.visitors import SPELLINGS
 from tests.services.cases.conftest import lab, person
@@ -163,7 +163,7 @@ def test_attack_RG07_nobody_calls_back(hub):
 def invited(make_hub, postgres_url):
     hub = make_hub('[openid]\nregistration = "invited"\n', url=postgres_url)
     deps = hub.deps
-    service = InviteClients(deps.begin, deps.vault, deps.randomness, deps.clock)
+    service = InviteClients(kernel=fakes.kernel_of(deps))
     return hub, service.invite("a portal", lasts=timedelta(days=7), uses=1, officer="o-17")
 
 

@@ -14,6 +14,7 @@ from idp.protocol.logout.front_channel_logout import frames
 from idp.services.sign_out.notify_portal import NotifyPortal
 from idp.services.sign_out.sign_out import SignOut
 from idp.services.sign_out.tell_portals import TellPortals
+from tests import fakes
 from tests.protocol.hub import ISSUER, encode, read_claims, read_header, response_of, sign
 
 GOODBYE = "https://portal.example/goodbye"
@@ -118,14 +119,10 @@ def sign_out(hub):
     """Sign out as the pages do: portals with a back channel are told before it returns."""
     at = hub.at
     notify = NotifyPortal(
-        begin=at.begin,
-        clock=at.clock,
-        randomness=at.randomness,
-        fetch=hub.web,
-        make_logout_token=hub.provider.logout_token,
+        kernel=fakes.kernel_of(at), fetch=hub.web, make_logout_token=hub.provider.logout_token
     )
     tell = TellPortals(thread_pool=ThreadPool(), notify=notify.run, within=LONG)
-    return SignOut(at.begin, at.clock, tell).sign_out
+    return SignOut(kernel=fakes.kernel_of(at), tell=tell).sign_out
 
 
 @pytest.fixture

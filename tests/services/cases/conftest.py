@@ -69,7 +69,7 @@ def run(lab: Laboratory):
         reseal=None,
         pepper_uses=None,
         anchor_audit=lambda: None,
-        logout_deliveries=LogoutDeliveries(lab.begin, lab.clock),
+        logout_deliveries=LogoutDeliveries(kernel=lab.kernel),
         run_worker=lab.crew.run,
         put_suite_citizen=None,
         serve=None,

@@ -36,18 +36,19 @@ from idp.jobs.build import JobUseCases, build_crew
 from idp.jobs.worker import WorkerPorts
 from idp.ports import AuditEntry, AuditHead, HashLane, SmsReceipt, SmsResult
 from idp.services.account.check_mobile import CheckMobile
-from idp.services.desk.citizens import Citizens, CitizensPorts
-from idp.services.desk.desk import Desk, DeskPorts
+from idp.services.desk.citizens import Citizens
+from idp.services.desk.desk import Desk
 from idp.services.messages.one_time_codes import OneTimeCodes
 from idp.services.messages.send_mail import SendMail
 from idp.services.messages.send_message import SendMessage
-from idp.services.registration.decide_case import CasePorts, DecideCase, check_case_job
+from idp.services.registration.decide_case import DecideCase, check_case_job
 from idp.services.registration.fill_roles import FillRoles
 from idp.services.registration.profession import CheckProfession
 from idp.services.sign_out.notify_portal import NotifyPortal
 from idp.services.upkeep.anchor_audit import AnchorAudit
 from idp.services.upkeep.clean_up import CleanUp
 from idp.store.database import Database
+from tests import fakes
 from tests.codes import code_limits
 from tests.migrated import migrated
 from tests.physicians import claim_of
@@ -187,34 +188,20 @@ class Laboratory:
         self.anchors = [KeptHeads()]
         self.hashing = PlainHashing()
         self.ephemeral = self.database.ephemeral(self.clock)
-        self.codes = OneTimeCodes(
-            begin=self.begin,
-            vault=self.vault,
+        self.kernel = fakes.kernel(
+            self.begin,
+            self.clock,
             randomness=self.randomness,
-            clock=self.clock,
-            limits=code_limits(self.clock, self.vault),
-            host=HOST,
+            vault=self.vault,
+            hashing=self.hashing,
+            issuer=f"https://{HOST}",
         )
-        self.desk = Desk(
-            DeskPorts(
-                begin=self.begin,
-                clock=self.clock,
-                randomness=self.randomness,
-                hashing=self.hashing,
-                codes=self.codes,
-            )
+        self.codes = OneTimeCodes(
+            kernel=self.kernel, limits=code_limits(self.clock, self.vault), host=HOST
         )
+        self.desk = Desk(kernel=self.kernel, codes=self.codes)
         self.citizens = Citizens(
-            CitizensPorts(
-                begin=self.begin,
-                clock=self.clock,
-                vault=self.vault,
-                hashing=self.hashing,
-                codes=self.codes,
-                mobile_ownership=self.registries,
-                host=HOST,
-                issuer=f"https://{HOST}",
-            )
+            kernel=self.kernel, codes=self.codes, mobile_ownership=self.registries, host=HOST
         )
         self.crew = build_crew(self.worker_ports(), self.use_cases(), poll=timedelta(seconds=1))
 
@@ -224,33 +211,27 @@ class Laboratory:
         )
 
     def use_cases(self) -> JobUseCases:
-        base = {"begin": self.begin, "clock": self.clock, "chance": self.randomness}
-        council = Council(self.registries)
+        kernel, council = self.kernel, Council(self.registries)
         return JobUseCases(
             decide_case=DecideCase(
-                CasePorts(
-                    **base,
-                    civil_registry=self.registries,
-                    mobile_ownership=self.registries,
-                    medical_council=council,
-                )
+                kernel=kernel,
+                civil_registry=self.registries,
+                mobile_ownership=self.registries,
+                medical_council=council,
             ),
-            check_profession=CheckProfession(**base, medical_council=council),
-            fill_roles=FillRoles(**base, insurance_file=self.registries),
-            check_mobile=CheckMobile(
-                **base, mobile_ownership=self.registries, issuer=f"https://{HOST}"
-            ),
-            send_message=SendMessage(**base, gateways=self.gateways),
-            send_mail=SendMail(**base, mail=None),
+            check_profession=CheckProfession(kernel=kernel, medical_council=council),
+            fill_roles=FillRoles(kernel=kernel, insurance_file=self.registries),
+            check_mobile=CheckMobile(kernel=kernel, mobile_ownership=self.registries),
+            send_message=SendMessage(kernel=kernel, gateways=self.gateways),
+            send_mail=SendMail(kernel=kernel, mail=None),
             notify_portal=NotifyPortal(
-                **base,
+                kernel=kernel,
                 fetch=self.portals,
                 make_logout_token=lambda ended, at: f"{ended.client.client_id}:{ended.session_id}",
             ),
-            anchor_audit=AnchorAudit(self.begin, self.clock, self.anchors),
+            anchor_audit=AnchorAudit(self.kernel, self.anchors),
             clean_up=CleanUp(
-                begin=self.begin,
-                clock=self.clock,
+                kernel=self.kernel,
                 ephemeral=self.ephemeral,
                 longest_session=timedelta(hours=12),
                 inbox=self.database.sms_inbox(),

@@ -14,7 +14,7 @@ from idp.domain.registration.case_state import CaseState
 from idp.domain.registration.verdict import NotFound, PhoneAnswer
 from idp.domain.sign_in.known_device import RegisteringDevice
 from idp.domain.sign_in.origin import NOWHERE
-from idp.services.desk.desk import Desk, DeskPorts, Filing, sent_messages
+from idp.services.desk.desk import Desk, Filing, sent_messages
 from idp.services.desk.desk_acts import DeskAct, DeskRefused, IncompleteAct, UnknownCase
 from idp.services.registration.decide_case import account_of_case
 from tests.services.cases.laboratory import START, with_mobile
@@ -328,15 +328,7 @@ def test_who_got_an_account_in_the_same_moment_is_not_activated_again(lab, waiti
             yield work if read_only else Beaten(work)
 
     code = code_for(lab, waiting)
-    desk = Desk(
-        DeskPorts(
-            begin=beaten,
-            clock=lab.clock,
-            randomness=lab.randomness,
-            hashing=lab.hashing,
-            codes=lab.codes,
-        )
-    )
+    desk = Desk(kernel=replace(lab.kernel, begin=beaten), codes=lab.codes)
 
     assert refusal(lambda: desk.activate(waiting.id, code, ACT)) == "account_exists"
     assert lab.case(waiting).state is CaseState.BRANCH

@@ -15,7 +15,6 @@ from idp.services.recovery.recover import (
     Changed,
     NewPassword,
     Recover,
-    RecoverTools,
     RecoveryFailed,
 )
 from idp.services.sign_in.known_devices import KnownDevices
@@ -30,20 +29,11 @@ PASSWORD = "Blue9Lake77"
 @pytest.fixture
 def recover(lab):
     return Recover(
-        RecoverTools(
-            begin=lab.begin,
-            clock=lab.clock,
-            randomness=lab.randomness,
-            vault=lab.vault,
-            hashing=lab.hashing,
-            codes=lab.codes,
-            devices=KnownDevices(
-                lab.begin, lab.vault, lab.clock, lab.randomness, timedelta(days=30)
-            ),
-            answers=Limit(5, timedelta(days=30)),
-            sms_code=True,
-            issuer="https://account.tamin.ir",
-        )
+        kernel=lab.kernel,
+        codes=lab.codes,
+        devices=KnownDevices(kernel=lab.kernel, life=timedelta(days=30)),
+        answers=Limit(5, timedelta(days=30)),
+        sms_code=True,
     )
 
 

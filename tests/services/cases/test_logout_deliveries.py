@@ -17,7 +17,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def seen(any_lab):
-    return LogoutDeliveries(any_lab.begin, any_lab.clock)
+    return LogoutDeliveries(kernel=any_lab.kernel)
 
 
 def given_up(lab, number=1, portals=("history",)):
@@ -147,5 +147,5 @@ def test_trying_again_is_audited(any_lab, seen):
 def test_many_are_tried_again_batch_by_batch(any_lab):
     for number in range(3):
         given_up(any_lab, number)
-    by_two = LogoutDeliveries(any_lab.begin, any_lab.clock, batch=2)
+    by_two = LogoutDeliveries(kernel=any_lab.kernel, batch=2)
     assert by_two.retry("history", "o-17") == 3

@@ -68,7 +68,7 @@ class Killed:
 
 def test_a_sign_out_whose_process_dies_is_told_by_the_worker(lab):  # fault F01
     tell = TellPortals(thread_pool=Killed(), notify=lab.use_cases().notify_portal.run)
-    SignOut(lab.begin, lab.clock, tell).sign_out(sign_in(lab))
+    SignOut(kernel=lab.kernel, tell=tell).sign_out(sign_in(lab))
     lab.work()
     assert lab.portals.posted == []
 

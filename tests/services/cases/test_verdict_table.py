@@ -13,7 +13,7 @@ from idp.domain.registration.case_state import CaseState
 from idp.domain.registration.verdict import NotFound, PhoneAnswer
 from idp.jobs.build import build_crew
 from idp.services.messages.messages import Notice
-from idp.services.registration.decide_case import CasePorts, DecideCase
+from idp.services.registration.decide_case import DecideCase
 from tests.services.cases.laboratory import HOUR, Council, persona_of, sms, with_mobile
 
 GUIDE_SMS = json.loads((Path(__file__).parents[2] / "data" / "sms.json").read_text("utf-8"))[
@@ -171,15 +171,14 @@ def test_a_near_name_waits_for_the_branch_where_that_is_the_policy(lab):
     application, known = persona_of("wrong_family")
     lab.registries.people[application.national_id.value] = known
     case = lab.submit(application)
-    base = {"begin": lab.begin, "clock": lab.clock, "chance": lab.randomness}
-    ports = CasePorts(
-        **base,
+    decide = DecideCase(
+        kernel=lab.kernel,
         civil_registry=lab.registries,
         mobile_ownership=lab.registries,
         medical_council=Council(lab.registries),
         review_near_names=True,
     )
-    use_cases = replace(lab.use_cases(), decide_case=DecideCase(ports))
+    use_cases = replace(lab.use_cases(), decide_case=decide)
 
     build_crew(lab.worker_ports(), use_cases, poll=HOUR).run_due()
 

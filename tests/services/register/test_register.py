@@ -26,10 +26,11 @@ from idp.services.protection.shared_marks import (
     WorkNeeded,
 )
 from idp.services.registration.profession import CHECK_PROFESSION
-from idp.services.registration.register import Register, RegisterTools
+from idp.services.registration.register import Register
 from idp.services.registration.steps import Stage, Standing, StepOneForm, StepTwoForm
 from idp.services.sign_in.known_devices import KnownDevices
 from idp.store.database import Database
+from tests import fakes
 from tests.codes import WORK_BY_TYPED, code_limits
 from tests.factories import (
     MOBILE,
@@ -40,7 +41,7 @@ from tests.factories import (
     application,
     case,
 )
-from tests.fakes import CountingChance, CountingVault, FixedClock
+from tests.fakes import CountingRandomness, CountingVault, FixedClock
 from tests.migrated import migrated
 
 BROWSER = "browser-1"
@@ -69,7 +70,6 @@ class PlainHashing:
 @dataclass
 class Bench:
     register: Register
-    tools: RegisterTools
     database: Database
     vault: CountingVault
     clock: FixedClock
@@ -124,31 +124,27 @@ def step_two() -> StepTwoForm:
 @pytest.fixture
 def bench(database_url: str):
     migrated(database_url)
-    clock, vault, randomness = FixedClock(), CountingVault(), CountingChance()
+    clock, vault, randomness = FixedClock(), CountingVault(), CountingRandomness()
     database = Database(database_url, vault, pool_size=AT_ONCE)
+    kernel = fakes.kernel(
+        database.begin, clock, vault=vault, randomness=randomness, hashing=PlainHashing()
+    )
     codes = OneTimeCodes(
-        begin=database.begin,
-        vault=vault,
-        randomness=randomness,
-        clock=clock,
+        kernel=kernel,
         limits=code_limits(clock, vault),
         host="account.tamin.ir",
     )
-    tools = RegisterTools(
-        begin=database.begin,
-        clock=clock,
-        randomness=randomness,
-        vault=vault,
-        hashing=PlainHashing(),
+    register = Register(
+        kernel=kernel,
         codes=codes,
-        devices=KnownDevices(database.begin, vault, clock, randomness, timedelta(days=90)),
+        devices=KnownDevices(kernel=kernel, life=timedelta(days=90)),
         by_network=SharedMark(
             "registration", MARK, VanishingTally(database.ephemeral(clock)), vault
         ),
         submissions=OwnersCounter("registration", SUBMISSIONS, clock, vault),
         phone_proof=True,
     )
-    yield Bench(Register(tools), tools, database, vault, clock)
+    yield Bench(register, database, vault, clock)
     database.close()
 
 
@@ -194,9 +190,8 @@ class FasterDevice(OwnersCounter):
 
 
 def test_of_two_devices_the_slower_one_sees_the_case_of_the_faster(bench):
-    tools = bench.tools
-    counter = FasterDevice("registration", SUBMISSIONS, tools.clock, tools.vault)
-    slower = Register(replace(tools, submissions=counter))
+    counter = FasterDevice("registration", SUBMISSIONS, bench.clock, bench.vault)
+    slower = replace(bench.register, submissions=counter)
     record_id = bench.proven()
     answer = slower.submit(record_id, Visitor(browser=BROWSER, address=ADDRESS), step_two())
     assert (answer.stage, answer.case.id, bench.cases()) == (Stage.PENDING, case().id, 1)
@@ -348,7 +343,7 @@ def test_who_has_no_account_claims_nothing(bench):
 
 def test_from_the_twentieth_submission_of_a_network_work_is_asked(bench):
     record_id = bench.proven()
-    mark = bench.tools.by_network
+    mark = bench.register.by_network
     for _ in range(19):
         mark.ask(EverybodysKey.of_network(ADDRESS))
     with pytest.raises(WorkNeeded):
@@ -359,15 +354,8 @@ def working(bench: Bench) -> Register:
     """The use case where codes ask for work."""
     tally = LastingTally(bench.database.begin, bench.clock)
     limits = code_limits(bench.clock, bench.vault, tally=tally)
-    codes = OneTimeCodes(
-        begin=bench.database.begin,
-        vault=bench.vault,
-        randomness=bench.tools.randomness,
-        clock=bench.clock,
-        limits=limits,
-        host="account.tamin.ir",
-    )
-    return Register(replace(bench.tools, codes=codes))
+    codes = OneTimeCodes(kernel=bench.register.kernel, limits=limits, host="account.tamin.ir")
+    return replace(bench.register, codes=codes)
 
 
 def step_one_of(browser: str, work: WorkDone = NO_WORK) -> StepOneForm:

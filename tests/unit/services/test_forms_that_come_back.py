@@ -7,7 +7,7 @@ import pytest
 from idp.services.forms.repeated_forms import LONGEST_WAIT, FormAnswer, RepeatedForms
 from idp.services.forms.returned_forms import HANDLE, LIFE, ReturnedForm, ReturnedForms
 from idp.store.database import Database
-from tests.fakes import CountingChance, FixedClock, PlainVault
+from tests.fakes import CountingRandomness, FixedClock, PlainVault
 from tests.migrated import migrated
 
 PAGE, BROWSER = "/login", "browser-1"
@@ -28,7 +28,7 @@ def ephemeral(sqlite_url, clock):
 
 @pytest.fixture
 def returned(ephemeral, clock):
-    return ReturnedForms(PlainVault(), ephemeral, clock, CountingChance())
+    return ReturnedForms(PlainVault(), ephemeral, clock, CountingRandomness())
 
 
 def form(typed="1", until=None):

@@ -6,7 +6,8 @@ import pytest
 
 from idp.services.clients.invite_clients import InviteClients, UnknownInvitation
 from idp.store.database import Database
-from tests.fakes import NOON, CountingChance, FixedClock, PlainVault
+from tests import fakes
+from tests.fakes import NOON, FixedClock, PlainVault
 from tests.migrated import migrated
 
 WEEK = timedelta(days=7)
@@ -21,7 +22,7 @@ def database(sqlite_url):
 
 @pytest.fixture
 def invitations(database):
-    return InviteClients(database.begin, PlainVault(), CountingChance(), FixedClock())
+    return InviteClients(kernel=fakes.kernel(database.begin, FixedClock()))
 
 
 @pytest.fixture

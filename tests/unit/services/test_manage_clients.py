@@ -17,8 +17,9 @@ from idp.services.clients.manage_clients import (
     UnknownClient,
 )
 from idp.store.database import Database
+from tests import fakes
 from tests.factories import client
-from tests.fakes import NOON, CountingChance, FixedClock, PlainVault
+from tests.fakes import NOON, FixedClock, PlainVault
 from tests.migrated import migrated
 
 RECORDS = {
@@ -45,7 +46,7 @@ def database(sqlite_url):
 
 @pytest.fixture
 def manage(database, clock):
-    return ManageClients(database.begin, PlainVault(), CountingChance(), clock, loopback_http=False)
+    return ManageClients(kernel=fakes.kernel(database.begin, clock), loopback_http=False)
 
 
 def wanted(manage, *metadata):

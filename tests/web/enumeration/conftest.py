@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakes import CountingChance
+from tests.fakes import CountingRandomness
 from tests.web.enumeration.burning import WRONG_PASSWORDS, burn, burn_answers
 from tests.web.enumeration.house import House
 from tests.web.enumeration.strangers import fill, without_questions
@@ -24,7 +24,7 @@ def hubs(make_hub: Callable[..., Hub], tmp_path: Path) -> Callable[..., tuple[Hu
         name: str, extra: str = "", *, guide: bool = False, limits: str = ""
     ) -> tuple[Hub, Hub, str]:
         url = f"sqlite:///{tmp_path / name}.sqlite3"
-        shared = {"url": url, "guide": guide, "chance": CountingChance()}
+        shared = {"url": url, "guide": guide, "chance": CountingRandomness()}
         return (
             make_hub(extra + limits, **shared),
             make_hub(WITHOUT_WORK_ASKED + limits, **shared),

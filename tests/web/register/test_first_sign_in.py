@@ -11,8 +11,8 @@ from idp.domain.people.national_id import NationalId
 from idp.domain.persian.jalali import JalaliDate
 from idp.domain.registration.identity_match import ALL_CAPABILITIES
 from idp.domain.registration.verdict import Found, PhoneAnswer
-from idp.services.registration.decide_case import CHECK_CASE, CasePorts, DecideCase
-from tests import factories
+from idp.services.registration.decide_case import CHECK_CASE, DecideCase
+from tests import factories, fakes
 from tests.web.hub import Browser, Hub, words
 from tests.web.register.walk import PASSWORD, register, step_one, step_two
 from tests.web.signin.walk import USER, add_account, enter
@@ -32,17 +32,15 @@ class Registry:
 def decide(hub: Hub) -> None:
     """Let the worker decide the case two days later."""
     hub.clock.move(timedelta(hours=47))
-    ports = CasePorts(
-        begin=hub.deps.begin,
-        clock=hub.clock,
-        randomness=hub.deps.randomness,
+    decide_case = DecideCase(
+        kernel=fakes.kernel(hub.deps.begin, hub.clock),
         civil_registry=Registry(),
         mobile_ownership=Registry(),
         medical_council=None,
     )
     with hub.deps.begin() as work:
         job = work.outbox.claim("w", hub.clock(), lease=timedelta(minutes=1), kinds=(CHECK_CASE,))
-    DecideCase(ports).run(job)
+    decide_case.run(job)
     hub.take_sms()
 
 

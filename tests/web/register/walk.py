@@ -65,6 +65,6 @@ def register(browser: Browser, **changes: Any) -> TestResponse:
 
 def pile_up(hub: Hub) -> None:
     """Let nineteen others of this network register within the hour."""
-    mark = hub.deps.register._.by_network
+    mark = hub.deps.register.by_network
     for _ in range(19):
         mark.ask(EverybodysKey.of_network("127.0.0.1"))

@@ -43,7 +43,7 @@ def flood(hub: Hub, turns: int) -> None:
 
     ``turns``: so many were sold ahead of time, each at the highest price.
     """
-    tries = hub.deps.sign_in._.tries._
+    tries = hub.deps.sign_in.tries
     account, network = EverybodysKey.of_typed_id(USER), EverybodysKey.of_network("127.0.0.1")
     for _ in range(100):
         tries.by_account.ask(account, WAITED)

@@ -12,6 +12,7 @@ import pytest
 
 from idp.domain.messages.delivery import DeliveryState
 from idp.services.sign_out.logout_deliveries import LogoutDeliveries
+from tests import fakes
 from tests.web.signin.walk import add_account, add_client, log_in
 
 
@@ -70,7 +71,7 @@ def inside(hub, *addresses):
 
 
 def states(hub):
-    listed = LogoutDeliveries(hub.deps.begin, hub.clock).list()
+    listed = LogoutDeliveries(kernel=fakes.kernel(hub.deps.begin, hub.clock)).list()
     return {one.client_id: one.state for one in listed}
 
 

@@ -3,14 +3,14 @@
 from typing import Any
 
 from idp.domain.sign_in.session import Session
-from idp.services.account.change_mobile import ChangeMobile, ChangeMobileTools
-from idp.services.account.change_password import ChangePassword, ChangePasswordTools
+from idp.services.account.change_mobile import ChangeMobile
+from idp.services.account.change_password import ChangePassword
 from idp.services.account.close_account import CloseAccount
-from idp.services.account.confirm_email import ConfirmEmail, EmailTools
+from idp.services.account.confirm_email import ConfirmEmail
 from idp.services.account.own_history import OwnHistory
 from idp.services.account.own_record import OwnRecord
-from idp.services.account.own_sessions import OwnSessions, OwnSessionsTools
-from idp.services.sign_in.reauthentication import Reauthentication, ReauthenticationTools
+from idp.services.account.own_sessions import OwnSessions
+from idp.services.sign_in.reauthentication import Reauthentication
 from idp.services.sign_in.sign_in import CodeNeeded, Entered
 from tests.unit.services.signin.house import LIMITS, PASSWORD, USER, House, attempt
 
@@ -21,52 +21,20 @@ class OwnHouse(House):
     def __init__(self, url: str, **options: Any) -> None:
         super().__init__(url, **options)
         shared: dict[str, Any] = {
-            "begin": self.begin,
-            "clock": self.clock,
-            "hashing": self.hashing,
+            "kernel": self.kernel,
             "sessions": self.sessions,
             "devices": self.devices,
         }
-        self.again = Reauthentication(ReauthenticationTools(**shared, tries=self.tries))
-        self.own_sessions = OwnSessions(
-            OwnSessionsTools(
-                begin=self.begin,
-                clock=self.clock,
-                sessions=self.sessions,
-                devices=self.devices,
-                limits=LIMITS,
-            )
-        )
-        self.email = ConfirmEmail(
-            EmailTools(
-                begin=self.begin,
-                clock=self.clock,
-                randomness=self.randomness,
-                vault=self.vault,
-                issuer="https://account.tamin.ir",
-                mail=True,
-            )
-        )
-        self.mobile = ChangeMobile(
-            ChangeMobileTools(
-                begin=self.begin,
-                clock=self.clock,
-                randomness=self.randomness,
-                vault=self.vault,
-                codes=self.codes,
-            )
-        )
-        self.close = CloseAccount(
-            begin=self.begin,
-            clock=self.clock,
-            again=self.again,
-            issuer="https://account.tamin.ir",
-        )
+        self.again = Reauthentication(**shared, tries=self.tries)
+        self.own_sessions = OwnSessions(**shared, limits=LIMITS)
+        self.email = ConfirmEmail(kernel=self.kernel, mail=True)
+        self.mobile = ChangeMobile(kernel=self.kernel, codes=self.codes)
+        self.close = CloseAccount(kernel=self.kernel, again=self.again)
         self.history = OwnHistory(self.begin)
-        self.record = OwnRecord(self.begin, self.clock, self.own_sessions, self.consent)
-        self.password = ChangePassword(
-            ChangePasswordTools(**shared, again=self.again, issuer="https://account.tamin.ir")
+        self.record = OwnRecord(
+            kernel=self.kernel, sessions=self.own_sessions, consent=self.consent
         )
+        self.password = ChangePassword(**shared, again=self.again)
 
     def enter(self, **who: Any) -> Entered:
         """Sign in with a code, whatever the device; a minute later, for codes are rare."""

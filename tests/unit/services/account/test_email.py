@@ -137,7 +137,7 @@ def test_there_is_no_link_for_a_confirmed_or_missing_address(house, session):
 
 
 def test_without_a_mail_server_nothing_is_written(house, session):
-    email = type(house.email)(replace(house.email._, mail=False))
+    email = replace(house.email, mail=False)
     assert not email.is_on
     house.jobs()
     assert email.change(session, NEW)
@@ -180,9 +180,7 @@ def run(house, server, job=None):
         )
         work.outbox.put(job)
         claimed = work.outbox.claim("w", house.clock(), lease=timedelta(minutes=1), kinds=(MAIL,))
-    SendMail(begin=house.begin, clock=house.clock, randomness=house.randomness, mail=server).run(
-        claimed
-    )
+    SendMail(kernel=house.kernel, mail=server).run(claimed)
     return claimed
 
 

@@ -18,9 +18,7 @@ class Gateway:
 
 def run_messages(house):
     """Send every message that waits, as the worker does."""
-    sender = SendMessage(
-        begin=house.begin, clock=house.clock, randomness=house.randomness, gateways=[Gateway()]
-    )
+    sender = SendMessage(kernel=house.kernel, gateways=[Gateway()])
     while True:
         with house.begin() as work:
             job = work.outbox.claim(

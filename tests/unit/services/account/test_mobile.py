@@ -14,7 +14,6 @@ from idp.domain.sign_in.one_time_code import CodeTry
 from idp.services.account.change_mobile import (
     CHECK_MOBILE,
     ChangeMobile,
-    ChangeMobileTools,
     MobileRefused,
     Proven,
     Step,
@@ -63,13 +62,7 @@ def check(house, answer):
         job = work.outbox.claim(
             "w", house.clock(), lease=timedelta(minutes=1), kinds=(CHECK_MOBILE,)
         )
-    runner = CheckMobile(
-        begin=house.begin,
-        clock=house.clock,
-        randomness=house.randomness,
-        mobile_ownership=ownership,
-        issuer="https://account.tamin.ir",
-    )
+    runner = CheckMobile(kernel=house.kernel, mobile_ownership=ownership)
     runner.run(job)
     return ownership
 
@@ -238,13 +231,7 @@ def test_a_change_that_is_decided_while_the_registry_is_asked_is_left_as_it_is(h
         job = work.outbox.claim(
             "w", house.clock(), lease=timedelta(minutes=1), kinds=(CHECK_MOBILE,)
         )
-    CheckMobile(
-        begin=house.begin,
-        clock=house.clock,
-        randomness=house.randomness,
-        mobile_ownership=Meanwhile(PhoneAnswer.MATCH),
-        issuer="https://account.tamin.ir",
-    ).run(job)
+    CheckMobile(kernel=house.kernel, mobile_ownership=Meanwhile(PhoneAnswer.MATCH)).run(job)
     assert house.account().mobile == OLD
 
 
@@ -366,15 +353,7 @@ def proven_meanwhile(house, session, happens):
         limits=code_limits(house.clock, house.vault),
         host="account.tamin.ir",
     )
-    change = ChangeMobile(
-        ChangeMobileTools(
-            begin=house.begin,
-            clock=house.clock,
-            randomness=house.randomness,
-            vault=house.vault,
-            codes=codes,
-        )
-    )
+    change = ChangeMobile(kernel=house.kernel, codes=codes)
     return change.prove(session, step.sealed, take_code(house))
 
 

@@ -25,19 +25,19 @@ from idp.services.messages.sms_budget import BudgetSize, SmsBudget
 from idp.services.protection.owners_counters import OwnersTries
 from idp.services.protection.password_rush import PasswordRush
 from idp.services.protection.password_spray import PasswordSpray, SprayLimits
-from idp.services.protection.password_tries import PasswordTries, TryTools, Visitor
+from idp.services.protection.password_tries import PasswordTries, Visitor
 from idp.services.protection.shared_marks import LastingTally, SharedMark, VanishingTally
 from idp.services.protection.turns import FirstOfNetwork, Turns
-from idp.services.recovery.recover import Recover, RecoverTools
+from idp.services.recovery.recover import Recover
 from idp.services.sign_in.consent import GiveConsent
 from idp.services.sign_in.known_devices import KnownDevices
 from idp.services.sign_in.sessions import Sessions
-from idp.services.sign_in.sign_in import Attempt, CodeNeeded, Entered, SignIn, SignInTools
+from idp.services.sign_in.sign_in import Attempt, CodeNeeded, Entered, SignIn
 from idp.services.sign_in.sms_factor import SmsFactor
 from idp.services.sign_out.sign_out import SignOut
 from idp.services.sign_out.tell_portals import TellPortals
 from idp.store.database import Database
-from tests import factories
+from tests import factories, fakes
 from tests.codes import code_limits
 from tests.fakes import NOON, FixedClock
 from tests.migrated import migrated
@@ -117,25 +117,27 @@ class House:
         self.database = Database(url, self.vault, pool_size=20, pool_wait=timedelta(seconds=10))
         self.hashing = PlainHashing()
         self.begin = self.database.begin
-        self.sessions = Sessions(self.begin, self.clock, self.randomness, LIMITS)
-        self.devices = KnownDevices(
-            self.begin, self.vault, self.clock, self.randomness, DEVICE_LIFE
+        self.kernel = fakes.kernel(
+            self.begin,
+            self.clock,
+            randomness=self.randomness,
+            vault=self.vault,
+            hashing=self.hashing,
         )
+        self.sessions = Sessions(kernel=self.kernel, limits=LIMITS)
+        self.devices = KnownDevices(kernel=self.kernel, life=DEVICE_LIFE)
         self.tries = self._make_tries(asks_for_work=asks_for_work)
         self.budget = SmsBudget(self.clock, BudgetSize(per_hour=50, per_prefix=50))
         self.codes = OneTimeCodes(
-            begin=self.begin,
-            vault=self.vault,
-            randomness=self.randomness,
-            clock=self.clock,
+            kernel=self.kernel,
             limits=self._code_limits(asks_for_work=asks_for_work),
             host="account.tamin.ir",
         )
         self._make_use_cases(second_factor, codes_on=codes_on)
         self.told: list[ClaimedJob] = []
         tell = TellPortals(thread_pool=OneByOne(), notify=self.notify)
-        self.sign_out = SignOut(self.begin, self.clock, tell)
-        self.consent = GiveConsent(self.begin, self.clock)
+        self.sign_out = SignOut(kernel=self.kernel, tell=tell)
+        self.consent = GiveConsent(kernel=self.kernel)
 
     def _code_limits(self, *, asks_for_work: bool) -> CodeLimits:
         tally = LastingTally(self.begin, self.clock) if asks_for_work else None
@@ -154,51 +156,37 @@ class House:
             "password", BY_NETWORK, vanishing, self.vault, asks_for_work=asks_for_work
         )
         return PasswordTries(
-            TryTools(
-                begin=self.begin,
-                of_owner=OwnersTries("password", ON_KNOWN_DEVICE, self.clock, self.vault),
-                by_account=self.by_account,
-                by_network=self.by_network,
-                spray=PasswordSpray(ephemeral, self.vault, SPRAY, asks_for_work=asks_for_work),
-                rush=self.rush,
-                turns=Turns(
-                    TURN_PRICE if asks_for_work else None,
-                    FirstOfNetwork(FIRST_EVERY, TURN_PRICE, ephemeral, self.clock, self.vault),
-                    ephemeral,
-                    self.clock,
-                    self.vault,
-                ),
-                turns_from=TURNS_FROM,
-            )
+            begin=self.begin,
+            of_owner=OwnersTries("password", ON_KNOWN_DEVICE, self.clock, self.vault),
+            by_account=self.by_account,
+            by_network=self.by_network,
+            spray=PasswordSpray(ephemeral, self.vault, SPRAY, asks_for_work=asks_for_work),
+            rush=self.rush,
+            turns=Turns(
+                TURN_PRICE if asks_for_work else None,
+                FirstOfNetwork(FIRST_EVERY, TURN_PRICE, ephemeral, self.clock, self.vault),
+                ephemeral,
+                self.clock,
+                self.vault,
+            ),
+            turns_from=TURNS_FROM,
         )
 
     def _make_use_cases(self, second_factor: SecondFactor | None, *, codes_on: bool) -> None:
-        shared = {
-            "begin": self.begin,
-            "clock": self.clock,
-            "chance": self.randomness,
-            "hashing": self.hashing,
-            "devices": self.devices,
-            "vault": self.vault,
-        }
         self.sign_in = SignIn(
-            SignInTools(
-                **shared,
-                second_factor=second_factor or SmsFactor(self.codes),
-                sessions=self.sessions,
-                tries=self.tries,
-                new_device_code=codes_on,
-                issuer="https://account.tamin.ir",
-            )
+            kernel=self.kernel,
+            devices=self.devices,
+            second_factor=second_factor or SmsFactor(self.codes),
+            sessions=self.sessions,
+            tries=self.tries,
+            new_device_code=codes_on,
         )
         self.recover = Recover(
-            RecoverTools(
-                **shared,
-                codes=self.codes,
-                answers=Limit(5, timedelta(days=30)),
-                sms_code=codes_on,
-                issuer="https://account.tamin.ir",
-            )
+            kernel=self.kernel,
+            devices=self.devices,
+            codes=self.codes,
+            answers=Limit(5, timedelta(days=30)),
+            sms_code=codes_on,
         )
 
     def notify(self, job: ClaimedJob) -> None:

@@ -64,7 +64,7 @@ def test_what_fails_at_once_is_left_to_the_worker(house, session):
             work, factories.client(backchannel_logout_uri="https://portal.example/out")
         )
     tell = TellPortals(thread_pool=OneByOne(), notify=fail)
-    portals = SignOut(house.begin, house.clock, tell).sign_out(session)
+    portals = SignOut(kernel=house.kernel, tell=tell).sign_out(session)
     house.clock.move(LEASE)
     assert [one.client_id for one in portals] == ["portal"]
     assert [job.kind for job in house.jobs()] == ["backchannel_logout"]
@@ -137,7 +137,7 @@ def contended(house):
         with house.begin(read_only=read_only) as work:
             yield AnotherTab(work, allow_phone)
 
-    return GiveConsent(begin, house.clock)
+    return GiveConsent(kernel=replace(house.kernel, begin=begin))
 
 
 def test_of_two_consents_at_once_neither_is_lost(house, session, contended):

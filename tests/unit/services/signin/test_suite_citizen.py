@@ -33,11 +33,11 @@ CLAIMS = Claims(
 
 @pytest.fixture
 def citizen(guide_house: House) -> SuiteCitizen:
-    return SuiteCitizen(guide_house.begin, guide_house.clock, guide_house.hashing)
+    return SuiteCitizen(kernel=guide_house.kernel)
 
 
 def in_test_mode(house: House) -> SignIn:
-    return SignIn(replace(house.sign_in._, other_names={"suite": NATIONAL_ID}))
+    return replace(house.sign_in, other_names={"suite": NATIONAL_ID})
 
 
 def test_the_citizen_signs_in_by_that_name(guide_house, citizen):
