@@ -6,7 +6,6 @@ from typing import cast
 from flask import current_app
 
 from idp.ports import (
-    Begin,
     Clock,
     ClockShift,
     MailInbox,
@@ -30,6 +29,7 @@ from idp.services.sign_in.sessions import Sessions
 from idp.services.sign_in.sign_in import SignIn
 from idp.services.sign_out.sign_out import SignOut
 from idp.settings import Settings
+from idp.store.unit_of_work import Begin
 
 EXTENSION = "idp"
 

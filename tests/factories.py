@@ -32,7 +32,14 @@ from idp.domain.sign_in.known_device import KnownDevice
 from idp.domain.sign_in.one_time_code import CODE_LIFE, CodePurpose, OneTimeCode
 from idp.domain.sign_in.origin import Origin
 from idp.domain.sign_in.session import ACR_PASSWORD, Session
-from idp.ports import Job, MailMessage, PendingSignIn, Recovery, SmsMessage, Work
+from idp.ports import (
+    Job,
+    MailMessage,
+    PendingSignIn,
+    Recovery,
+    SmsMessage,
+)
+from idp.store.unit_of_work import UnitOfWork
 from tests.fakes import NOON
 
 NATIONAL_ID = NationalId("9994863177")
@@ -302,7 +309,7 @@ def job(unique: str = "job-1", **changes: Any) -> Job:
     return replace(whole, **changes)
 
 
-def put_client(work: Work, client: Client) -> None:
+def put_client(work: UnitOfWork, client: Client) -> None:
     """Write the client in place of the one of its id, if any; its picture stays with it."""
     kept = work.clients.find_logo(client.client_id) if client.logo_version else None
     work.clients.remove(client.client_id)

@@ -8,8 +8,13 @@ from hashlib import sha256
 from typing import Any
 
 from idp.adapters.fetch_bulkhead import FetchBulkhead
-from idp.ports import Begin, BrokenSeal, Clock, Fetch
+from idp.ports import (
+    BrokenSeal,
+    Clock,
+    Fetch,
+)
 from idp.services.kernel import Kernel
+from idp.store.unit_of_work import Begin
 
 NOON = datetime(2026, 3, 21, 12, 0, tzinfo=UTC)
 

@@ -15,7 +15,6 @@ from idp.adapters.randomness import SystemRandomness
 from idp.adapters.stored_costs import StoredCosts
 from idp.adapters.vault import AesVault
 from idp.ports import (
-    Begin,
     Clock,
     Ephemeral,
     Fetch,
@@ -31,6 +30,7 @@ from idp.protocol.jose.signing_keys import KeyRing
 from idp.services.kernel import Kernel
 from idp.settings import FIRST_PEPPER, Settings, SettingsError, key_bytes
 from idp.store.database import Database
+from idp.store.unit_of_work import Begin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

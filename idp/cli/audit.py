@@ -10,7 +10,12 @@ import click
 from idp.cli.context import fail, hub
 from idp.cli.tables import json_option, print_record, print_rows
 from idp.cli.words import NAME
-from idp.ports import Audit, AuditEntry, AuditHead, AuditLink
+from idp.ports import (
+    AuditEntry,
+    AuditHead,
+    AuditLink,
+)
+from idp.store.upkeep.audit import Audit
 
 
 @click.group()

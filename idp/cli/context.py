@@ -13,7 +13,6 @@ from typing import NoReturn, TypeVar
 import click
 
 from idp.ports import (
-    Begin,
     BrokenSeal,
     Clock,
     DatabaseUnavailable,
@@ -31,6 +30,7 @@ from idp.services.desk.citizens import Citizens
 from idp.services.desk.desk import Desk
 from idp.services.sign_out.logout_deliveries import LogoutDeliveries
 from idp.settings import Settings, SettingsError
+from idp.store.unit_of_work import Begin
 
 EXIT_REFUSED = 1
 EXIT_USAGE = 2

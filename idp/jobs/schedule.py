@@ -6,8 +6,12 @@ from threading import Event
 import structlog
 
 from idp.jobs.worker import log_fault
-from idp.ports import Begin, Clock, DatabaseUnavailable
+from idp.ports import (
+    Clock,
+    DatabaseUnavailable,
+)
 from idp.services.upkeep.clean_up import clean_up_job
+from idp.store.unit_of_work import Begin
 
 LOOK_EVERY = 60  # seconds
 

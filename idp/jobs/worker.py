@@ -9,8 +9,15 @@ from threading import Event
 
 import structlog
 
-from idp.ports import Begin, ClaimedJob, Clock, DatabaseUnavailable, Randomness, StaleLease
+from idp.ports import (
+    ClaimedJob,
+    Clock,
+    DatabaseUnavailable,
+    Randomness,
+    StaleLease,
+)
 from idp.services.backoff import spread, wait_by_tries
+from idp.store.unit_of_work import Begin
 
 LONGEST_WAIT = timedelta(minutes=10)
 

@@ -1,4 +1,4 @@
-"""What use cases and the protocol need from outside. Adapters and the store implement these."""
+"""What use cases and the protocol need from outside; adapters implement it, tests fake it."""
 
 from idp.ports.basics import (
     BATCH,
@@ -14,7 +14,6 @@ from idp.ports.basics import (
     ThreadPool,
     Vault,
 )
-from idp.ports.deliveries import Deliveries
 from idp.ports.development import (
     ClockShift,
     InboxMail,
@@ -27,7 +26,6 @@ from idp.ports.development import (
 )
 from idp.ports.outbox import (
     MAIL,
-    Audit,
     AuditAnchor,
     AuditEntry,
     AuditHead,
@@ -35,7 +33,6 @@ from idp.ports.outbox import (
     ClaimedJob,
     Job,
     MailMessage,
-    Outbox,
     SmsMessage,
     StaleLease,
 )
@@ -62,78 +59,47 @@ from idp.ports.outside import (
     SmsResult,
 )
 from idp.ports.people import (
-    Accounts,
     Backoff,
-    Cases,
-    Codes,
-    Counters,
-    MobileChanges,
     PendingSignIn,
-    PendingSignIns,
-    Recoveries,
     Recovery,
-    StepOnes,
     Taken,
 )
 from idp.ports.rights import (
     ClientChanged,
-    Clients,
-    Consents,
-    Contexts,
-    Devices,
-    Grants,
-    Invitations,
     RefreshOutcome,
     RefreshTake,
-    Releases,
-    Sessions,
-    SingleUse,
 )
-from idp.ports.second_factor import SecondFactor
+from idp.ports.unavailable import DatabaseUnavailable
 from idp.ports.upkeep import Maintenance, MaintenanceSign, PepperUse, Resealed
-from idp.ports.work import Begin, DatabaseUnavailable, Work
 
 __all__ = [
     "ABOUT_RECIPIENT",
     "BATCH",
     "MAIL",
-    "Accounts",
-    "Audit",
     "AuditAnchor",
     "AuditEntry",
     "AuditHead",
     "AuditLink",
     "Backoff",
-    "Begin",
     "BrokenSeal",
-    "Cases",
     "CivilRegistry",
     "ClaimedJob",
     "ClientChanged",
     "ClientFetch",
-    "Clients",
     "Clock",
     "ClockShift",
     "ClockSkew",
-    "Codes",
-    "Consents",
-    "Contexts",
-    "Counters",
     "DatabaseUnavailable",
-    "Deliveries",
-    "Devices",
     "Ephemeral",
     "Fetch",
     "FetchBusy",
     "FetchRefused",
-    "Grants",
     "HashCosts",
     "HashLane",
     "HashingBusy",
     "InboxMail",
     "InboxMessage",
     "InsuranceFile",
-    "Invitations",
     "Job",
     "KeyStore",
     "KeyStoreError",
@@ -145,28 +111,20 @@ __all__ = [
     "Maintenance",
     "MaintenanceSign",
     "MedicalCouncil",
-    "MobileChanges",
     "MobileOwnership",
     "Operator",
-    "Outbox",
     "PasswordHashing",
     "PendingSignIn",
-    "PendingSignIns",
     "PepperUse",
     "Puzzles",
     "Randomness",
-    "Recoveries",
     "Recovery",
     "RefreshOutcome",
     "RefreshTake",
     "RegistryPeople",
     "RegistryRecord",
-    "Releases",
     "Resealed",
-    "SecondFactor",
-    "Sessions",
     "SigningKeyFile",
-    "SingleUse",
     "SmsGateway",
     "SmsInbox",
     "SmsInboxReader",
@@ -174,9 +132,7 @@ __all__ = [
     "SmsReceipt",
     "SmsResult",
     "StaleLease",
-    "StepOnes",
     "Taken",
     "ThreadPool",
     "Vault",
-    "Work",
 ]

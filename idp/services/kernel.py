@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 
-from idp.ports import Begin, Clock, PasswordHashing, Randomness, Vault
+from idp.ports import (
+    Clock,
+    PasswordHashing,
+    Randomness,
+    Vault,
+)
+from idp.store.unit_of_work import Begin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

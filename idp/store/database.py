@@ -6,7 +6,14 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from idp.ports import Clock, HashCosts, Operator, PepperUse, Resealed, Vault, Work
+from idp.ports import (
+    Clock,
+    HashCosts,
+    Operator,
+    PepperUse,
+    Resealed,
+    Vault,
+)
 from idp.store.account.hash_costs import hash_costs
 from idp.store.account.peppers import pepper_uses
 from idp.store.development.clock_shift import SqlClockShift
@@ -58,8 +65,8 @@ class Database:
         self._operator = operator
 
     @contextmanager
-    def begin(self, *, read_only: bool = False) -> Iterator[Work]:
-        """Yield one transaction (the port ``Begin``). Raises DatabaseUnavailable."""
+    def begin(self, *, read_only: bool = False) -> Iterator[UnitOfWork]:
+        """Yield one transaction (``Begin`` of ``unit_of_work``). Raises DatabaseUnavailable."""
         with self._transactions.begin(read_only=read_only) as connection:
             work = UnitOfWork(connection, self._sealing, self._operator)
             yield work

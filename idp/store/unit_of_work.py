@@ -1,35 +1,40 @@
-"""One transaction with its repositories (the port ``Work``)."""
+"""One transaction with its repositories, and how to open it."""
 
+from contextlib import AbstractContextManager
 from functools import cached_property
+from typing import Protocol
 
 from sqlalchemy import Connection
 
 from idp.ports import Operator
-from idp.store.account.accounts import SqlAccounts
-from idp.store.account.mobile_changes import SqlMobileChanges
-from idp.store.account.recoveries import SqlRecoveries
-from idp.store.clients.clients import SqlClients
-from idp.store.clients.consents import SqlConsents
-from idp.store.clients.grants import SqlGrants
-from idp.store.clients.invitations import SqlInvitations
-from idp.store.clients.releases import SqlReleases
-from idp.store.clients.single_use import SqlSingleUse
-from idp.store.messages.deliveries import SqlDeliveries
-from idp.store.messages.outbox import SqlOutbox
-from idp.store.protection.counters import SqlCounters
-from idp.store.registration.cases import SqlCases
-from idp.store.registration.step_ones import SqlStepOnes
-from idp.store.sign_in.codes import SqlCodes
-from idp.store.sign_in.contexts import SqlContexts
-from idp.store.sign_in.devices import SqlDevices
-from idp.store.sign_in.pending_sign_ins import SqlPendingSignIns
-from idp.store.sign_in.sessions import SqlSessions
+from idp.store.account.accounts import Accounts
+from idp.store.account.mobile_changes import MobileChanges
+from idp.store.account.recoveries import Recoveries
+from idp.store.clients.clients import Clients
+from idp.store.clients.consents import Consents
+from idp.store.clients.grants import Grants
+from idp.store.clients.invitations import Invitations
+from idp.store.clients.releases import Releases
+from idp.store.clients.single_use import SingleUse
+from idp.store.messages.deliveries import Deliveries
+from idp.store.messages.outbox import Outbox
+from idp.store.protection.counters import Counters
+from idp.store.registration.cases import Cases
+from idp.store.registration.step_ones import StepOnes
+from idp.store.sign_in.codes import Codes
+from idp.store.sign_in.contexts import Contexts
+from idp.store.sign_in.devices import Devices
+from idp.store.sign_in.pending_sign_ins import PendingSignIns
+from idp.store.sign_in.sessions import Sessions
 from idp.store.sql.sealing import Sealing
-from idp.store.upkeep.audit import SqlAudit
+from idp.store.upkeep.audit import Audit
 
 
 class UnitOfWork:
-    """A repository is built when it is first used; most transactions use two or three."""
+    """One transaction. Commits when the block ends well, rolls back on an exception.
+
+    A repository is built when it is first used; most transactions use two or three.
+    """
 
     def __init__(
         self, connection: Connection, sealing: Sealing, operator: Operator | None = None
@@ -44,101 +49,108 @@ class UnitOfWork:
             self.audit.finish()
 
     @cached_property
-    def accounts(self) -> SqlAccounts:
+    def accounts(self) -> Accounts:
         """Return the accounts."""
-        return SqlAccounts(self._connection, self._sealing)
+        return Accounts(self._connection, self._sealing)
 
     @cached_property
-    def cases(self) -> SqlCases:
+    def cases(self) -> Cases:
         """Return the cases."""
-        return SqlCases(self._connection, self._sealing)
+        return Cases(self._connection, self._sealing)
 
     @cached_property
-    def step_ones(self) -> SqlStepOnes:
+    def step_ones(self) -> StepOnes:
         """Return the step-one records."""
-        return SqlStepOnes(self._connection, self._sealing)
+        return StepOnes(self._connection, self._sealing)
 
     @cached_property
-    def recoveries(self) -> SqlRecoveries:
+    def recoveries(self) -> Recoveries:
         """Return the recoveries."""
-        return SqlRecoveries(self._connection, self._sealing)
+        return Recoveries(self._connection, self._sealing)
 
     @cached_property
-    def pending_sign_ins(self) -> SqlPendingSignIns:
+    def pending_sign_ins(self) -> PendingSignIns:
         """Return the sign-ins that wait for a code."""
-        return SqlPendingSignIns(self._connection, self._sealing)
+        return PendingSignIns(self._connection, self._sealing)
 
     @cached_property
-    def codes(self) -> SqlCodes:
+    def codes(self) -> Codes:
         """Return the one-time codes."""
-        return SqlCodes(self._connection)
+        return Codes(self._connection)
 
     @cached_property
-    def counters(self) -> SqlCounters:
+    def counters(self) -> Counters:
         """Return the counters."""
-        return SqlCounters(self._connection)
+        return Counters(self._connection)
 
     @cached_property
-    def sessions(self) -> SqlSessions:
+    def sessions(self) -> Sessions:
         """Return the sessions."""
-        return SqlSessions(self._connection, self._sealing)
+        return Sessions(self._connection, self._sealing)
 
     @cached_property
-    def devices(self) -> SqlDevices:
+    def devices(self) -> Devices:
         """Return the known devices."""
-        return SqlDevices(self._connection, self._sealing)
+        return Devices(self._connection, self._sealing)
 
     @cached_property
-    def grants(self) -> SqlGrants:
+    def grants(self) -> Grants:
         """Return the grants."""
-        return SqlGrants(self._connection)
+        return Grants(self._connection)
 
     @cached_property
-    def single_use(self) -> SqlSingleUse:
+    def single_use(self) -> SingleUse:
         """Return the rights that are given once."""
-        return SqlSingleUse(self._connection)
+        return SingleUse(self._connection)
 
     @cached_property
-    def contexts(self) -> SqlContexts:
+    def contexts(self) -> Contexts:
         """Return the long sealed contexts."""
-        return SqlContexts(self._connection)
+        return Contexts(self._connection)
 
     @cached_property
-    def invitations(self) -> SqlInvitations:
+    def invitations(self) -> Invitations:
         """Return the invitations to register clients."""
-        return SqlInvitations(self._connection)
+        return Invitations(self._connection)
 
     @cached_property
-    def consents(self) -> SqlConsents:
+    def consents(self) -> Consents:
         """Return the consents."""
-        return SqlConsents(self._connection)
+        return Consents(self._connection)
 
     @cached_property
-    def releases(self) -> SqlReleases:
+    def releases(self) -> Releases:
         """Return the release log."""
-        return SqlReleases(self._connection)
+        return Releases(self._connection)
 
     @cached_property
-    def mobile_changes(self) -> SqlMobileChanges:
+    def mobile_changes(self) -> MobileChanges:
         """Return the changes of mobiles."""
-        return SqlMobileChanges(self._connection, self._sealing)
+        return MobileChanges(self._connection, self._sealing)
 
     @cached_property
-    def clients(self) -> SqlClients:
+    def clients(self) -> Clients:
         """Return the clients."""
-        return SqlClients(self._connection)
+        return Clients(self._connection)
 
     @cached_property
-    def outbox(self) -> SqlOutbox:
+    def outbox(self) -> Outbox:
         """Return the outbox."""
-        return SqlOutbox(self._connection, self._sealing)
+        return Outbox(self._connection, self._sealing)
 
     @cached_property
-    def deliveries(self) -> SqlDeliveries:
+    def deliveries(self) -> Deliveries:
         """Return the logout notices."""
-        return SqlDeliveries(self._connection)
+        return Deliveries(self._connection)
 
     @cached_property
-    def audit(self) -> SqlAudit:
+    def audit(self) -> Audit:
         """Return the audit."""
-        return SqlAudit(self._connection, self._sealing, self._operator)
+        return Audit(self._connection, self._sealing, self._operator)
+
+
+class Begin(Protocol):
+    """Opens a transaction."""
+
+    def __call__(self, *, read_only: bool = False) -> AbstractContextManager[UnitOfWork]:
+        """Return one transaction; ``read_only`` ones take no write lock on SQLite."""

@@ -8,8 +8,11 @@ from threading import BrokenBarrierError
 
 from idp.adapters.redis_ephemeral import RedisEphemeral
 from idp.domain.sign_in.one_time_code import CodePurpose
-from idp.ports import Ephemeral, Work
+from idp.ports import (
+    Ephemeral,
+)
 from idp.store.database import Database
+from idp.store.unit_of_work import UnitOfWork
 from tests.factories import NATIONAL_ID, account, application, case, job
 from tests.fakes import NOON, FixedClock, PlainVault
 
@@ -71,58 +74,58 @@ def stamp(ephemeral: Ephemeral, number: int) -> str:
     return str(ephemeral.add(f"stamp-{number}", ttl=DAY))
 
 
-def once(work: Work, number: int) -> str:
+def once(work: UnitOfWork, number: int) -> str:
     return str(work.single_use.take("code", f"{number}", expires_at=NOON + DAY))
 
 
-def code(work: Work, number: int) -> str:
+def code(work: UnitOfWork, number: int) -> str:
     return work.codes.attempt(f"flow-{number}", CodePurpose.SIGN_IN, "digest-of-code", NOON)
 
 
-def refresh(work: Work, number: int) -> str:
+def refresh(work: UnitOfWork, number: int) -> str:
     mine = f"successor-{id(work)}"
     took = work.grants.take_refresh(f"refresh-{number}", sealed_successor=mine, now=NOON)
     assert took.token is not None
     return f"{took.outcome} {took.token.successor}"
 
 
-def recovery(work: Work, number: int) -> str:
+def recovery(work: UnitOfWork, number: int) -> str:
     return str(work.recoveries.take(f"recovery-{number}", NOON) is not None)
 
 
-def invitation(work: Work, number: int) -> str:
+def invitation(work: UnitOfWork, number: int) -> str:
     return str(work.invitations.take(f"invitation-{number}"))
 
 
-def pending_sign_in(work: Work, number: int) -> str:
+def pending_sign_in(work: UnitOfWork, number: int) -> str:
     return str(work.pending_sign_ins.take(f"pending-{number}", NOON) is not None)
 
 
-def claim(work: Work, number: int) -> str:
+def claim(work: UnitOfWork, number: int) -> str:
     claimed = work.outbox.claim("racer", NOON, lease=DAY, kinds=[f"kind-{number}"])
     return str(claimed is not None)
 
 
-def put_job(work: Work, number: int) -> str:
+def put_job(work: UnitOfWork, number: int) -> str:
     return str(work.outbox.put(job(f"job-{number}")) is not None)
 
 
-def end_session(work: Work, number: int) -> str:
+def end_session(work: UnitOfWork, number: int) -> str:
     return str(work.sessions.end(f"session-{number}", NOON))
 
 
-def new_account(work: Work, number: int) -> str:
+def new_account(work: UnitOfWork, number: int) -> str:
     wanted = account(f"{number}-{id(work)}", national_id=_national_id(number))
     return str(work.accounts.add(wanted))
 
 
-def new_case(work: Work, number: int) -> str:
+def new_case(work: UnitOfWork, number: int) -> str:
     tracking_number = f"{id(work) % 10**10}"
     submitted = application(national_id=_national_id(number))
     return str(work.cases.add(case(f"{number}-{id(work)}", tracking_number, application=submitted)))
 
 
-def count(work: Work, number: int) -> str:
+def count(work: UnitOfWork, number: int) -> str:
     return str(work.counters.take(f"key-{number}", limit=1, per=DAY, now=NOON).allowed)
 
 
@@ -135,7 +138,7 @@ def tally(parts: list[list[list[str]]]) -> list[Counter[str]]:
     return [Counter(one for part in round_ for one in part) for round_ in zip(*parts, strict=True)]
 
 
-RACES: dict[str, Callable[[Work, int], str]] = {
+RACES: dict[str, Callable[[UnitOfWork, int], str]] = {
     "once": once,
     "code": code,
     "refresh": refresh,

@@ -10,7 +10,10 @@ from idp.domain.clients.response_types import CODE, ID_TOKEN, TOKEN, is_front_ch
 from idp.domain.people.account import Account
 from idp.domain.sign_in.session import Session
 from idp.domain.wire import words
-from idp.ports import ClockSkew, KeyStoreError, Work
+from idp.ports import (
+    ClockSkew,
+    KeyStoreError,
+)
 from idp.protocol.clients.response_encryption import (
     NO_KEY,
     NoRecipientKey,
@@ -24,6 +27,7 @@ from idp.protocol.token import code
 from idp.protocol.token.liveness import find_live_account
 from idp.protocol.token.resources import audience
 from idp.protocol.token.tokens import BesideIt, Tokens
+from idp.store.unit_of_work import UnitOfWork
 
 
 class Granted:
@@ -74,7 +78,7 @@ class Granted:
         except NoRecipientKey:
             raise Redirected(target, "invalid_request", NO_KEY) from None
 
-    def _visit(self, work: Work, grant: Grant, target: ResponseTarget) -> Account:
+    def _visit(self, work: UnitOfWork, grant: Grant, target: ResponseTarget) -> Account:
         """Note that the portal learnt of the session, as the token endpoint does (attack C05)."""
         now = self._provider.clock()
         account = find_live_account(work, grant, now)
@@ -82,7 +86,7 @@ class Granted:
             raise Redirected(target, "login_required")
         return account
 
-    def _access_token(self, work: Work, grant: Grant, client: Client) -> dict[str, str]:
+    def _access_token(self, work: UnitOfWork, grant: Grant, client: Client) -> dict[str, str]:
         work.grants.add(grant)
         return {
             "access_token": self._tokens.access_token(
@@ -97,7 +101,7 @@ class Granted:
         }
 
     def _id_token(
-        self, work: Work, granted: tuple[Grant, Account], client: Client, beside: BesideIt
+        self, work: UnitOfWork, granted: tuple[Grant, Account], client: Client, beside: BesideIt
     ) -> dict[str, str]:
         """Return the ID token, and write down what it tells."""
         grant, account = granted

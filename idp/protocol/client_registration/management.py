@@ -17,7 +17,9 @@ from idp.domain.clients.client import (
 from idp.domain.clients.metadata import CLIENT_ID
 from idp.domain.clients.problems import InvalidClientMetadata, Problem
 from idp.domain.clients.registration import NOT_FOR_CLIENTS, parse_registration
-from idp.ports import AuditEntry, Work
+from idp.ports import (
+    AuditEntry,
+)
 from idp.protocol.client_registration.documents import with_documents
 from idp.protocol.client_registration.form import (
     REALM,
@@ -36,6 +38,7 @@ from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.replies import Empty, Json
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.token.bearer import refused
+from idp.store.unit_of_work import UnitOfWork
 
 ACTOR = "client"
 
@@ -88,7 +91,7 @@ class RegistrationManagement:
         with self._provider.begin(read_only=True) as work:
             return work.clients.find(client_id)
 
-    def _hold(self, work: Work, managed: _Managed) -> None:
+    def _hold(self, work: UnitOfWork, managed: _Managed) -> None:
         """Let the client be, until the transaction ends, what it was when it proved itself.
 
         Its servers may have been slow, and an administrator quick (attack A15).
@@ -159,7 +162,7 @@ class RegistrationManagement:
             self._audit(work, "client.removed_itself", client_id)
         return Empty(204)
 
-    def _audit(self, work: Work, action: str, client_id: str) -> None:
+    def _audit(self, work: UnitOfWork, action: str, client_id: str) -> None:
         work.audit.add(
             AuditEntry(at=self._provider.clock(), actor=ACTOR, action=action, subject=client_id)
         )

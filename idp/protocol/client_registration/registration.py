@@ -11,7 +11,9 @@ from idp.domain.clients.invitation import INVITATION_PURPOSE, Invitation
 from idp.domain.clients.problems import InvalidClientMetadata
 from idp.domain.clients.registration import parse_registration
 from idp.domain.clients.scopes import OPENID, STANDARD_SCOPES
-from idp.ports import AuditEntry, Work
+from idp.ports import (
+    AuditEntry,
+)
 from idp.protocol.client_registration.documents import with_documents
 from idp.protocol.client_registration.form import (
     REALM,
@@ -31,6 +33,7 @@ from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.replies import Json
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.token.bearer import refused
+from idp.store.unit_of_work import UnitOfWork
 
 
 class Registration:
@@ -73,7 +76,7 @@ class Registration:
             raise Refused(invalid_token())
         return invitation
 
-    def _take(self, work: Work, invitation_id: str) -> None:
+    def _take(self, work: UnitOfWork, invitation_id: str) -> None:
         if not work.invitations.take(invitation_id):
             raise Refused(invalid_token())
         now = self._provider.clock()

@@ -12,7 +12,6 @@ from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestErro
 from idp.domain.clients.client import SECRET_PURPOSE, Client, ClientAuthMethod
 from idp.domain.clients.metadata import CLIENT_ID
 from idp.domain.wire import trimmed
-from idp.ports import Work
 from idp.protocol.clients import private_key_jwt
 from idp.protocol.clients.credentials import is_one_of
 from idp.protocol.clients.keys import ClientKeys
@@ -20,6 +19,7 @@ from idp.protocol.clients.private_key_jwt import ASSERTION_TYPE, AssertionId
 from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.request_parameters import Parameters
 from idp.protocol.jose.jws import BadToken, unverified_claims
+from idp.store.unit_of_work import UnitOfWork
 
 PARAMETERS = frozenset({"client_id", "client_secret", "client_assertion", "client_assertion_type"})
 METHODS = tuple(ClientAuthMethod)
@@ -67,7 +67,7 @@ class Authenticated:
     client: Client
     assertion: AssertionId | None = None
 
-    def take(self, work: Work) -> Client:
+    def take(self, work: UnitOfWork) -> Client:
         """Return the client as it is now, its assertion used up.
 
         Raises ClientRefused: a replay (attack A05), or a client that was suspended or removed

@@ -4,12 +4,19 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from idp.domain.protection.rate_limits import Limit
-from idp.ports import Begin, ClientFetch, Clock, Ephemeral, Randomness, Vault
+from idp.ports import (
+    ClientFetch,
+    Clock,
+    Ephemeral,
+    Randomness,
+    Vault,
+)
 from idp.protocol.core.claims import Claims
 from idp.protocol.core.features import Features
 from idp.protocol.core.fetch_limits import FetchLimits
 from idp.protocol.core.registration_limits import RegistrationLimits
 from idp.protocol.jose.signing_keys import KeyRing
+from idp.store.unit_of_work import Begin
 
 SKEW = timedelta(seconds=10)
 """How far a client's clock may be off (FAPI 2.0 5.3.2.1)."""

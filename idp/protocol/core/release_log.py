@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 
-from idp.ports import Work
 from idp.protocol.core.provider_context import ProviderContext
+from idp.store.unit_of_work import UnitOfWork
 
 
 def note_in(
-    work: Work, provider: ProviderContext, account_id: str, client_id: str, names: Iterable[str]
+    work: UnitOfWork,
+    provider: ProviderContext,
+    account_id: str,
+    client_id: str,
+    names: Iterable[str],
 ) -> None:
     """Write the release within ``work``, at most once an hour; else it costs one look-up."""
     claims, now = sorted({"sub", *names}), provider.clock()
@@ -16,7 +20,11 @@ def note_in(
 
 
 def is_due(
-    work: Work, provider: ProviderContext, account_id: str, client_id: str, names: Iterable[str]
+    work: UnitOfWork,
+    provider: ProviderContext,
+    account_id: str,
+    client_id: str,
+    names: Iterable[str],
 ) -> bool:
     """Tell whether ``note_in`` would write: who only reads opens no second transaction for it."""
     claims = sorted({"sub", *names})

@@ -18,7 +18,10 @@ from idp.domain.clients.client import Client
 from idp.domain.clients.scopes import OFFLINE_ACCESS
 from idp.domain.people.account import Account
 from idp.domain.wire import words
-from idp.ports import AuditEntry, RefreshOutcome, Work
+from idp.ports import (
+    AuditEntry,
+    RefreshOutcome,
+)
 from idp.protocol.clients.authentication import METHODS, Authenticated
 from idp.protocol.clients.response_encryption import Recipient
 from idp.protocol.core.provider_context import ProviderContext
@@ -27,6 +30,7 @@ from idp.protocol.token import code as codes
 from idp.protocol.token.code import Code
 from idp.protocol.token.liveness import find_live_account, is_consented
 from idp.protocol.token.resources import audience
+from idp.store.unit_of_work import UnitOfWork
 
 REFRESH_PURPOSE = "refresh_token"
 SUCCESSOR_PURPOSE = "refresh_successor"
@@ -81,7 +85,7 @@ class TokenRequest(OAuth2Request):
     """A parsed token request in its transaction."""
 
     def __init__(
-        self, uri: str, parameters: Parameters, authenticated: Authenticated, work: Work
+        self, uri: str, parameters: Parameters, authenticated: Authenticated, work: UnitOfWork
     ) -> None:
         super().__init__("POST", uri)
         self.payload = BasicOAuth2Payload(dict(parameters.single))
@@ -251,7 +255,7 @@ def digest(provider: ProviderContext, refresh_token: str) -> str:
     return provider.vault.digest(refresh_token, purpose=REFRESH_PURPOSE)
 
 
-def revoke_family(work: Work, provider: ProviderContext, grant_id: str, why: str) -> None:
+def revoke_family(work: UnitOfWork, provider: ProviderContext, grant_id: str, why: str) -> None:
     """End a grant with all its tokens because one was misused, and write that down."""
     revoked = work.grants.revoke(grant_id, provider.clock())
     log.warning("grant_revoked", grant=grant_id, reason=why, was_live=revoked)

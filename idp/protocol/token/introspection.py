@@ -4,7 +4,6 @@ from typing import Any
 
 from idp.domain.authorization.grant import Grant
 from idp.domain.clients.client import Client
-from idp.ports import Work
 from idp.protocol.clients.authentication import ClientAuthentication
 from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.replies import Empty, Json
@@ -15,6 +14,7 @@ from idp.protocol.token.bearer import AccessToken, read_access_token
 from idp.protocol.token.grants import digest
 from idp.protocol.token.liveness import find_live_account, is_consented
 from idp.protocol.token.token_request import TokenEndpoint
+from idp.store.unit_of_work import UnitOfWork
 
 INACTIVE: dict[str, Any] = {"active": False}
 
@@ -33,14 +33,14 @@ class Introspect:
         """
         return self._endpoint.answer(request, self._inspect)
 
-    def _inspect(self, work: Work, client: Client, text: str) -> Json:
+    def _inspect(self, work: UnitOfWork, client: Client, text: str) -> Json:
         try:
             token = read_access_token(self._provider, text)
         except BadToken:
             return Json(200, self._refresh(work, client, text))
         return Json(200, self._access(work, client, token))
 
-    def _access(self, work: Work, client: Client, token: AccessToken) -> dict[str, Any]:
+    def _access(self, work: UnitOfWork, client: Client, token: AccessToken) -> dict[str, Any]:
         named = set(token.audience) - {self._provider.issuer}  # the hub is no resource server
         is_meant = bool(named & set(client.introspection_audience))
         if not is_meant and token.client_id != client.client_id:
@@ -51,7 +51,7 @@ class Introspect:
         told = {name: value for name, value in token.claims.items() if name in _TOLD}
         return {"active": True, "token_type": "Bearer", **told}
 
-    def _refresh(self, work: Work, client: Client, text: str) -> dict[str, Any]:
+    def _refresh(self, work: UnitOfWork, client: Client, text: str) -> dict[str, Any]:
         found = work.grants.find_refresh(digest(self._provider, text))
         grant = work.grants.find(found.grant_id) if found else None
         if found is None or grant is None or grant.client_id != client.client_id:
@@ -69,7 +69,7 @@ class Introspect:
             "exp": int(found.expires_at.timestamp()),
         }
 
-    def _is_live(self, work: Work, grant: Grant) -> bool:
+    def _is_live(self, work: UnitOfWork, grant: Grant) -> bool:
         owner = work.clients.find(grant.client_id)
         if owner is None or not owner.is_active or not is_consented(work, grant, owner):
             return False

@@ -5,10 +5,10 @@ from datetime import datetime
 from idp.domain.authorization.grant import Grant
 from idp.domain.clients.client import Client
 from idp.domain.people.account import Account
-from idp.ports import Work
+from idp.store.unit_of_work import UnitOfWork
 
 
-def find_live_account(work: Work, grant: Grant, now: datetime) -> Account | None:
+def find_live_account(work: UnitOfWork, grant: Grant, now: datetime) -> Account | None:
     """Return the account of a live grant; None when the grant, its account or its session is dead.
 
     A grant of an older epoch is dead (password change, suspension). Only offline grants outlive
@@ -24,13 +24,13 @@ def find_live_account(work: Work, grant: Grant, now: datetime) -> Account | None
     return account if grant.offline or is_session_live(work, grant.session_id) else None
 
 
-def is_session_live(work: Work, session_id: str) -> bool:
+def is_session_live(work: UnitOfWork, session_id: str) -> bool:
     """Tell whether nobody ended the session; idle time is for the browser's requests only."""
     session = work.sessions.find(session_id)
     return session is not None and session.ended_at is None
 
 
-def is_consented(work: Work, grant: Grant, client: Client) -> bool:
+def is_consented(work: UnitOfWork, grant: Grant, client: Client) -> bool:
     """Tell whether the citizen still allows what the grant gives; first parties ask nobody."""
     if client.first_party:
         return True

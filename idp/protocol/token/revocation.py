@@ -1,7 +1,6 @@
 """Token revocation (RFC 7009)."""
 
 from idp.domain.clients.client import Client
-from idp.ports import Work
 from idp.protocol.clients.authentication import ClientAuthentication
 from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.replies import Empty, Json
@@ -10,6 +9,7 @@ from idp.protocol.jose.jws import BadToken
 from idp.protocol.token.bearer import read_access_token
 from idp.protocol.token.grants import digest
 from idp.protocol.token.token_request import TokenEndpoint
+from idp.store.unit_of_work import UnitOfWork
 
 
 class Revoke:
@@ -26,14 +26,14 @@ class Revoke:
         """
         return self._endpoint.answer(request, self._revoke)
 
-    def _revoke(self, work: Work, client: Client, text: str) -> Empty:
+    def _revoke(self, work: UnitOfWork, client: Client, text: str) -> Empty:
         grant_id = self._grant_of(work, text)
         grant = work.grants.find(grant_id) if grant_id else None
         if grant is not None and grant.client_id == client.client_id:
             work.grants.revoke(grant.id, self._provider.clock())
         return Empty()
 
-    def _grant_of(self, work: Work, text: str) -> str | None:
+    def _grant_of(self, work: UnitOfWork, text: str) -> str | None:
         try:
             return read_access_token(self._provider, text).grant_id
         except BadToken:

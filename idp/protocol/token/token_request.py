@@ -5,18 +5,18 @@ from collections.abc import Callable
 from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
 
 from idp.domain.clients.client import Client
-from idp.ports import Work
 from idp.protocol.clients.authentication import PARAMETERS, ClientAuthentication, ClientRefused
 from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.replies import Empty, Json
 from idp.protocol.core.request_parameters import Malformed, body_parameters
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.token.token_endpoint import error_reply
+from idp.store.unit_of_work import UnitOfWork
 
 KNOWN = PARAMETERS | {"token"}
 """``token_type_hint`` is only a hint: both kinds are looked at (RFC 7009 2.1, RFC 7662 2.1)."""
 
-Act = Callable[[Work, Client, str], Json | Empty]
+Act = Callable[[UnitOfWork, Client, str], Json | Empty]
 
 
 class TokenEndpoint:

@@ -12,10 +12,15 @@ from idp.domain.protection.limits import MOBILE_CHANGES
 from idp.domain.protection.rate_limits import OwnersKey
 from idp.domain.sign_in.one_time_code import CodePurpose, CodeStanding, CodeTry
 from idp.domain.sign_in.session import Session
-from idp.ports import AuditEntry, BrokenSeal, Job, Work
+from idp.ports import (
+    AuditEntry,
+    BrokenSeal,
+    Job,
+)
 from idp.services.kernel import Kernel
 from idp.services.messages.one_time_codes import Asked, CodeFor, OneTimeCodes
 from idp.services.protection.owners_counters import TooMany
+from idp.store.unit_of_work import UnitOfWork
 
 CHECK_MOBILE = "check_mobile"
 FLOW = "change_mobile"
@@ -148,7 +153,7 @@ class ChangeMobile:
         with self.kernel.begin(read_only=True) as work:
             return work.mobile_changes.latest(session.account_id)
 
-    def _ask(self, work: Work, session: Session, flow: _Flow) -> Proven | MobileRefused:
+    def _ask(self, work: UnitOfWork, session: Session, flow: _Flow) -> Proven | MobileRefused:
         now = self.kernel.clock()
         account = work.accounts.lock(session.account_id)
         if account is None or not _is_of(session, account):
@@ -176,7 +181,7 @@ class ChangeMobile:
         )
         return Proven.BOTH
 
-    def _where_it_stands(self, work: Work, session: Session, flow: _Flow) -> _Flow | None:
+    def _where_it_stands(self, work: UnitOfWork, session: Session, flow: _Flow) -> _Flow | None:
         """Return the flow at the step of now; None when both numbers are proven.
 
         A flow is named by the change before it, so it is over as soon as its own is written.
@@ -191,7 +196,7 @@ class ChangeMobile:
         parts = (session.id, mobile.e164, latest.id if latest else "")
         return self.codes.flow_id(CodePurpose.LEAVE_MOBILE, *parts)
 
-    def _count(self, work: Work, account_id: str, now: datetime) -> None:
+    def _count(self, work: UnitOfWork, account_id: str, now: datetime) -> None:
         """Let nobody send codes to number after number from an account."""
         limit = MOBILE_CHANGES
         key = f"mobile_changes:{account_id}"
@@ -224,7 +229,7 @@ def _is_of(session: Session, account: Account) -> bool:
     return account.is_active and account.epoch == session.epoch
 
 
-def _is_used(work: Work, flow: _Flow, purpose: CodePurpose) -> bool:
+def _is_used(work: UnitOfWork, flow: _Flow, purpose: CodePurpose) -> bool:
     code = work.codes.find(flow.id, purpose)
     return code is not None and code.used_at is not None
 

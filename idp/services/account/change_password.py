@@ -6,7 +6,9 @@ from enum import StrEnum
 from idp.domain.people.account import Account
 from idp.domain.sign_in.known_device import KnownDevice
 from idp.domain.sign_in.session import Session
-from idp.ports import AuditEntry, Work
+from idp.ports import (
+    AuditEntry,
+)
 from idp.services.kernel import Kernel
 from idp.services.messages.mails import tell_owner
 from idp.services.messages.messages import Event, Notice
@@ -16,6 +18,7 @@ from idp.services.sign_in.known_devices import KnownDevices
 from idp.services.sign_in.reauthentication import Reauthentication
 from idp.services.sign_in.sessions import Sessions
 from idp.services.sign_out.end_sessions import end_sessions
+from idp.store.unit_of_work import UnitOfWork
 
 
 class NotChanged(StrEnum):
@@ -104,12 +107,12 @@ class ChangePassword:
             self._tell(work, changed)
             return PasswordChanged(raised.token, self._remembered(work, changed, known))
 
-    def _remembered(self, work: Work, account: Account, known: "_Known | None") -> str | None:
+    def _remembered(self, work: UnitOfWork, account: Account, known: "_Known | None") -> str | None:
         if known is None:
             return None
         return self.devices.remember(work, account, known.device, known.visitor)
 
-    def _tell(self, work: Work, account: Account) -> None:
+    def _tell(self, work: UnitOfWork, account: Account) -> None:
         now = self.kernel.clock()
         event = Event(subject=account.id, name=now.isoformat(), at=now)
         tell_owner(work, Notice.PASSWORD_CHANGED, account, event, self.kernel.issuer)

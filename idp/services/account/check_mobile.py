@@ -6,11 +6,16 @@ from datetime import datetime, timedelta
 from idp.domain.people.account import Account, MobileMethod
 from idp.domain.people.mobile_change import GIVE_UP, RECOVERY_HOLD, ChangeState, MobileChange
 from idp.domain.registration.verdict import PhoneAnswer
-from idp.ports import AuditEntry, ClaimedJob, MobileOwnership, Work
+from idp.ports import (
+    AuditEntry,
+    ClaimedJob,
+    MobileOwnership,
+)
 from idp.services.backoff import spread, wait_by_age
 from idp.services.kernel import Kernel
 from idp.services.messages.mails import tell_owner
 from idp.services.messages.messages import Event, Notice, notice_job
+from idp.store.unit_of_work import UnitOfWork
 
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(minutes=15)
@@ -46,14 +51,14 @@ class CheckMobile:
                 self._conclude(work, change, answer, now)
                 work.outbox.finish(job, now)
 
-    def _ask_again(self, work: Work, job: ClaimedJob, age: timedelta) -> None:
+    def _ask_again(self, work: UnitOfWork, job: ClaimedJob, age: timedelta) -> None:
         wait = spread(
             wait_by_age(age, first=FIRST_WAIT, longest=LONGEST_WAIT), self.kernel.randomness
         )
         work.outbox.postpone(job, run_at=self.kernel.clock() + wait, reason="ownership_unanswered")
 
     def _conclude(
-        self, work: Work, asked: MobileChange, answer: PhoneAnswer, now: datetime
+        self, work: UnitOfWork, asked: MobileChange, answer: PhoneAnswer, now: datetime
     ) -> None:
         account = work.accounts.lock(asked.account_id)
         change = work.mobile_changes.lock(asked.id)
@@ -66,7 +71,9 @@ class CheckMobile:
         else:
             self._refuse(work, account, change, f"phone_{answer}", now)
 
-    def _change(self, work: Work, account: Account, change: MobileChange, now: datetime) -> None:
+    def _change(
+        self, work: UnitOfWork, account: Account, change: MobileChange, now: datetime
+    ) -> None:
         """Write it, hold the recovery for 72 hours, and tell both numbers (attack O11)."""
         assert change.mobile is not None  # noqa: S101 (callers have looked)
         changed = account.with_mobile(
@@ -80,7 +87,7 @@ class CheckMobile:
         work.audit.add(_entry(account.id, "mobile_changed", now, mobile="ownership"))
 
     def _refuse(
-        self, work: Work, account: Account, change: MobileChange, reason: str, now: datetime
+        self, work: UnitOfWork, account: Account, change: MobileChange, reason: str, now: datetime
     ) -> None:
         work.mobile_changes.save(change.decided(ChangeState.REFUSED, reason, at=now))
         event = Event(subject=account.id, name=change.id, at=now)

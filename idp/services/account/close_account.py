@@ -5,16 +5,19 @@ from datetime import datetime
 
 from idp.domain.people.account import Account
 from idp.domain.sign_in.session import Session
-from idp.ports import AuditEntry, Work
+from idp.ports import (
+    AuditEntry,
+)
 from idp.services.kernel import Kernel
 from idp.services.messages.mails import tell_owner
 from idp.services.messages.messages import Event, Notice
 from idp.services.protection.password_tries import Visitor
 from idp.services.sign_in.reauthentication import Reauthentication
 from idp.services.sign_out.end_sessions import end_sessions
+from idp.store.unit_of_work import UnitOfWork
 
 
-def close_account(work: Work, account: Account, now: datetime, issuer: str) -> Account:
+def close_account(work: UnitOfWork, account: Account, now: datetime, issuer: str) -> Account:
     """Close the locked account, tell its owner and the portals, and erase what served it alive.
 
     Password, answer, e-mail, residence, roles, consents and known devices go; name, national ID and

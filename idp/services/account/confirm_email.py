@@ -8,9 +8,13 @@ from idp.domain.people.account import Account
 from idp.domain.people.email_address import EmailAddress
 from idp.domain.protection.limits import EMAIL_LINKS
 from idp.domain.sign_in.session import Session
-from idp.ports import AuditEntry, BrokenSeal, Work
+from idp.ports import (
+    AuditEntry,
+    BrokenSeal,
+)
 from idp.services.kernel import Kernel
 from idp.services.messages.mails import Letter, Written, mail_job
+from idp.store.unit_of_work import UnitOfWork
 
 TICKET = "email_ticket"
 TICKET_LIFE = timedelta(hours=24)
@@ -95,7 +99,7 @@ class ConfirmEmail:
             work.audit.add(_entry(account.id, account.id, "email_confirmed", now))
         return True
 
-    def _send(self, work: Work, account: Account, email: EmailAddress) -> bool:
+    def _send(self, work: UnitOfWork, account: Account, email: EmailAddress) -> bool:
         now = self.kernel.clock()
         if not self.mail or not self._may_send(work, account.id, now):
             return False
@@ -112,12 +116,12 @@ class ConfirmEmail:
         work.outbox.put(mail_job(written, Letter.CONFIRM, link=link))
         return True
 
-    def _may_send(self, work: Work, account_id: str, now: datetime) -> bool:
+    def _may_send(self, work: UnitOfWork, account_id: str, now: datetime) -> bool:
         limit = EMAIL_LINKS
         key = f"email_links:{account_id}"
         return work.counters.take(key, limit=limit.count, per=limit.per, now=now).allowed
 
-    def _tell_old(self, work: Work, old: Account, now: datetime) -> None:
+    def _tell_old(self, work: UnitOfWork, old: Account, now: datetime) -> None:
         if old.email is None or old.email_confirmed_at is None:
             return
         written = Written(

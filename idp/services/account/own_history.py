@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from idp.domain.sign_in.session import Session
-from idp.ports import AuditEntry, Begin
+from idp.ports import (
+    AuditEntry,
+)
+from idp.store.unit_of_work import Begin
 
 PAGE = 20
 LAST_PAGE = 1000

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field, replace
 from idp.domain.people.account import Account
 from idp.domain.sign_in.known_device import KnownDevice
 from idp.domain.sign_in.session import Session, SessionLimits
-from idp.ports import AuditEntry, Work
+from idp.ports import (
+    AuditEntry,
+)
 from idp.services.kernel import Kernel
 from idp.services.protection.password_tries import Visitor
 from idp.services.sign_in.known_devices import KnownDevices
 from idp.services.sign_in.sessions import Sessions
 from idp.services.sign_out.end_sessions import end_one_session, end_sessions
+from idp.store.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ class OwnSessions:
             work.audit.add(self._entry(session, "not_me"))
         return raised.token
 
-    def _living(self, work: Work, account: Account) -> Sequence[Session]:
+    def _living(self, work: UnitOfWork, account: Account) -> Sequence[Session]:
         now = self.kernel.clock()
         return [
             one

@@ -6,8 +6,11 @@ from datetime import timedelta
 
 from idp.domain.clients.invitation import INVITATION_PURPOSE, Invitation
 from idp.domain.errors import DomainError
-from idp.ports import AuditEntry, Work
+from idp.ports import (
+    AuditEntry,
+)
 from idp.services.kernel import Kernel
+from idp.store.unit_of_work import UnitOfWork
 
 
 class UnknownInvitation(DomainError):
@@ -59,7 +62,9 @@ class InviteClients:
                 raise UnknownInvitation(invitation_id)
             self._audit(work, officer, "invitation.taken_back", invitation_id)
 
-    def _audit(self, work: Work, officer: str, action: str, about: str, **details: str) -> None:
+    def _audit(
+        self, work: UnitOfWork, officer: str, action: str, about: str, **details: str
+    ) -> None:
         work.audit.add(
             AuditEntry(
                 at=self.kernel.clock(),

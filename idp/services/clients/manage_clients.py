@@ -16,8 +16,11 @@ from idp.domain.clients.client import (
 )
 from idp.domain.clients.metadata import parse_client
 from idp.domain.errors import DomainError
-from idp.ports import AuditEntry, Work
+from idp.ports import (
+    AuditEntry,
+)
 from idp.services.kernel import Kernel
+from idp.store.unit_of_work import UnitOfWork
 
 _KEPT = frozenset({"secrets", "state", "created_at", "updated_at", "version"})
 _COMPARED = tuple(one.name for one in fields(Client) if one.compare and one.name not in _KEPT)
@@ -228,7 +231,7 @@ class ManageClients:
                     self._remove(work, change.client_id, officer)
         return added
 
-    def _add(self, work: Work, client: Client, officer: str) -> Registered:
+    def _add(self, work: UnitOfWork, client: Client, officer: str) -> Registered:
         secret = None
         if client.auth_method in SECRET_METHODS:
             secret, stored = self._new_secret()
@@ -240,18 +243,18 @@ class ManageClients:
         self._audit(work, officer, "client.registered", client.client_id)
         return Registered(client, secret)
 
-    def _update(self, work: Work, known: Client, wanted: Client, officer: str) -> Client:
+    def _update(self, work: UnitOfWork, known: Client, wanted: Client, officer: str) -> Client:
         kept = {name: getattr(known, name) for name in _KEPT}
         client = self._save(work, replace(wanted, **kept))
         self._audit(work, officer, "client.updated", client.client_id)
         return client
 
-    def _remove(self, work: Work, client_id: str, officer: str) -> None:
+    def _remove(self, work: UnitOfWork, client_id: str, officer: str) -> None:
         work.grants.revoke_of_client(client_id, self.kernel.clock())
         work.clients.remove(client_id)
         self._audit(work, officer, "client.removed", client_id)
 
-    def _save(self, work: Work, client: Client) -> Client:
+    def _save(self, work: UnitOfWork, client: Client) -> Client:
         changed = replace(client, updated_at=self.kernel.clock(), version=client.version + 1)
         work.clients.save(changed)
         return changed
@@ -261,7 +264,9 @@ class ManageClients:
         digest = self.kernel.vault.digest(secret, purpose=SECRET_PURPOSE)
         return secret, ClientSecret(digest, created_at=self.kernel.clock())
 
-    def _audit(self, work: Work, officer: str, action: str, client_id: str, **details: str) -> None:
+    def _audit(
+        self, work: UnitOfWork, officer: str, action: str, client_id: str, **details: str
+    ) -> None:
         work.audit.add(
             AuditEntry(
                 at=self.kernel.clock(),
@@ -273,7 +278,7 @@ class ManageClients:
         )
 
 
-def _locked(work: Work, client_id: str) -> Client:
+def _locked(work: UnitOfWork, client_id: str) -> Client:
     """Return the client as it is now; nobody else changes it until the transaction ends."""
     client = work.clients.lock(client_id)
     if client is None:

@@ -15,7 +15,6 @@ from idp.domain.sign_in.one_time_code import CodePurpose, CodeTry
 from idp.ports import (
     AuditEntry,
     MobileOwnership,
-    Work,
 )
 from idp.services.account.close_account import close_account
 from idp.services.desk.desk_acts import DeskAct, DeskRefused, UnknownCitizen, lately, refuse_alone
@@ -27,6 +26,7 @@ from idp.services.recovery.answers import answers_key
 from idp.services.registration.decide_case import ACCOUNT_OPENED
 from idp.services.registration.profession import check_profession_job
 from idp.services.sign_out.end_sessions import end_sessions
+from idp.store.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ class Citizens:
             work.audit.add(act.entry(RECOVERY_OPENED, account.id, now, answer_changed=changed))
         return account
 
-    def _tell_of_recovery(self, work: Work, account: Account, event: Event) -> None:
+    def _tell_of_recovery(self, work: UnitOfWork, account: Account, event: Event) -> None:
         """Say that the recovery is open, or why no code comes yet."""
         if account.is_recovery_held(event.at):
             tell_owner(work, Notice.RECOVERY_HELD, account, event, self.kernel.issuer)
@@ -229,7 +229,7 @@ def _refuse_change(state: AccountState, to: AccountState) -> None:
         raise DeskRefused("not_suspended")
 
 
-def _find(work: Work, citizen: CitizenName) -> Account:
+def _find(work: UnitOfWork, citizen: CitizenName) -> Account:
     if isinstance(citizen, NationalId):
         account = work.accounts.find_by_national_id(citizen)
     else:
@@ -237,7 +237,7 @@ def _find(work: Work, citizen: CitizenName) -> Account:
     return _known(account)
 
 
-def _lock(work: Work, citizen: CitizenName) -> Account:
+def _lock(work: UnitOfWork, citizen: CitizenName) -> Account:
     return _known(work.accounts.lock(_find(work, citizen).id))
 
 
@@ -267,7 +267,7 @@ def _code_for(account: Account, mobile: Mobile) -> CodeFor:
     )
 
 
-def _vouched(work: Work, account: Account, act: DeskAct, now: datetime) -> MobileMethod:
+def _vouched(work: UnitOfWork, account: Account, act: DeskAct, now: datetime) -> MobileMethod:
     """Return who answers for the phone that the newest code went to. Raises DeskRefused."""
     refuse_alone(act, [*filter(act.is_by, lately(work, account.id, ANSWER_GIVEN, now))])
     sent = lately(work, account.id, {CODE_SENT}, now)[:1]
@@ -288,7 +288,7 @@ def _rest(method: MobileMethod, now: datetime) -> datetime:
     return now if method is MobileMethod.OWNERSHIP else now + RECOVERY_HOLD
 
 
-def _rested(work: Work, account: Account, until: datetime) -> Account:
+def _rested(work: UnitOfWork, account: Account, until: datetime) -> Account:
     """Return the account with its profession at rest, and have the council asked then."""
     resting = account.resting_profession(until=until)
     if resting is not account:

@@ -13,7 +13,9 @@ from idp.domain.protection.rate_limits import OwnersKey
 from idp.domain.registration.case import AcceptedNotice, Case, CaseSource
 from idp.domain.registration.case_state import CaseState
 from idp.domain.sign_in.one_time_code import CodePurpose, CodeTry
-from idp.ports import AuditEntry, Work
+from idp.ports import (
+    AuditEntry,
+)
 from idp.resources import sms_text
 from idp.services.desk.desk_acts import (
     APART,
@@ -30,6 +32,7 @@ from idp.services.registration.decide_case import ACCOUNT_OPENED, account_of_cas
 from idp.services.registration.fill_roles import fill_roles_job
 from idp.services.registration.profession import check_profession_job
 from idp.services.sign_in.known_devices import know_registering_device
+from idp.store.unit_of_work import UnitOfWork
 
 NOTICE_ON_PAPER = "paper"
 CASE_FILED = "case.filed"
@@ -217,7 +220,7 @@ def sent_messages(audit: Sequence[AuditEntry]) -> Sequence[SentMessage]:
     ]
 
 
-def _find(work: Work, reference: str) -> Case:
+def _find(work: UnitOfWork, reference: str) -> Case:
     case = None
     with suppress(ValueError):
         case = work.cases.find_by_tracking_number(reference) or work.cases.find(reference)
@@ -226,7 +229,7 @@ def _find(work: Work, reference: str) -> Case:
     return case
 
 
-def _waiting(work: Work, case: Case) -> tuple[Case, Application]:
+def _waiting(work: UnitOfWork, case: Case) -> tuple[Case, Application]:
     """Return the case and what was typed, when the branch may decide it. Raises DeskRefused."""
     if case.state is not CaseState.BRANCH or case.application is None:
         raise DeskRefused("not_waiting_for_branch")
@@ -235,7 +238,7 @@ def _waiting(work: Work, case: Case) -> tuple[Case, Application]:
     return case, case.application
 
 
-def _refuse_one_officer(work: Work, case: Case, act: DeskAct, now: datetime) -> None:
+def _refuse_one_officer(work: UnitOfWork, case: Case, act: DeskAct, now: datetime) -> None:
     """Raise DeskRefused where one person alone brings a fresh case to its account (attack OP9)."""
     if now - case.submitted_at >= APART:
         return

@@ -8,7 +8,11 @@ from datetime import datetime, timedelta
 
 from idp.domain.errors import DomainError
 from idp.domain.persian.digits import to_ascii
-from idp.ports import AuditEntry, Operator, Work
+from idp.ports import (
+    AuditEntry,
+    Operator,
+)
+from idp.store.unit_of_work import UnitOfWork
 
 APART = timedelta(hours=72)
 """So long after an act nobody does alone the one that would complete it: owners get to know."""
@@ -120,7 +124,7 @@ class DeskAct:
 
 
 def lately(
-    work: Work, subject: str, actions: Collection[str], now: datetime
+    work: UnitOfWork, subject: str, actions: Collection[str], now: datetime
 ) -> Sequence[AuditEntry]:
     """Return the officers' acts of the last 72 hours on ``subject``, the newest first."""
     entries = work.audit.page(subject, actions, skip=0, limit=MOST_ACTS)

@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 from idp.domain.people.mobile import Mobile
 from idp.domain.protection.rate_limits import EverybodysKey, Limit, OwnersKey, WorkDone
 from idp.domain.sign_in.one_time_code import CodePurpose
-from idp.ports import Clock, Work
+from idp.ports import (
+    Clock,
+)
 from idp.services.messages.sms_budget import SmsBudget
 from idp.services.protection.owners_counters import OwnersCounter
 from idp.services.protection.shared_marks import SharedMark, WorkNeeded
+from idp.store.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,11 @@ class CodeLimits:
         """How soon a flow may ask for another code."""
         return self._counts.again_after
 
-    def owner_may(self, work: Work, owner: OwnersKey) -> bool:
+    def owner_may(self, work: UnitOfWork, owner: OwnersKey) -> bool:
         """Count a code that only ``owner`` can have asked for; False past its limits."""
         return self._counts.of_owner.take(work, owner).allowed
 
-    def owner_full_until(self, work: Work, owner: OwnersKey) -> datetime | None:
+    def owner_full_until(self, work: UnitOfWork, owner: OwnersKey) -> datetime | None:
         """Return from when on the owner gets another code; None while one can be had."""
         return self._counts.of_owner.full_until(work, owner)
 
@@ -75,7 +78,7 @@ class CodeLimits:
             raise
 
     def anybody_may(
-        self, work: Work, phone: str, mobile: Mobile, purpose: CodePurpose, *, is_real: bool
+        self, work: UnitOfWork, phone: str, mobile: Mobile, purpose: CodePurpose, *, is_real: bool
     ) -> bool:
         """Count a code that anybody can have asked for; False past the phone's or hub's limits.
 
@@ -93,7 +96,7 @@ class CodeLimits:
         is_within = self._budget.allows(work, phone, mobile, purpose, is_sent=is_real and goes)
         return goes and is_within
 
-    def answered(self, work: Work, phone: str, mobile: Mobile, purpose: CodePurpose) -> None:
+    def answered(self, work: UnitOfWork, phone: str, mobile: Mobile, purpose: CodePurpose) -> None:
         """Note within ``work`` that a code of the phone came back right."""
         self._budget.answered(work, phone, mobile, purpose)
 

@@ -7,8 +7,13 @@ from enum import StrEnum
 from idp import resources
 from idp.domain.people.account import Account
 from idp.domain.people.email_address import EmailAddress
-from idp.ports import MAIL, Job, MailMessage, Work
+from idp.ports import (
+    MAIL,
+    Job,
+    MailMessage,
+)
 from idp.services.messages.messages import ACCOUNT, NOTICE_LIFE, Event, Notice, notice_job
+from idp.store.unit_of_work import UnitOfWork
 
 NOTICE = "notice"
 """The text around a notice; inside stands what the SMS says."""
@@ -53,7 +58,7 @@ def mail_job(written: Written, file: str, **values: str) -> Job:
 
 
 def tell_owner(
-    work: Work, notice: Notice, account: Account, event: Event, issuer: str, **values: str
+    work: UnitOfWork, notice: Notice, account: Account, event: Event, issuer: str, **values: str
 ) -> None:
     """Put the notice to the account's phone, and to its e-mail address when that is confirmed.
 

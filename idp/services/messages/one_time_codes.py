@@ -17,10 +17,13 @@ from idp.domain.sign_in.one_time_code import (
     CodeTry,
     OneTimeCode,
 )
-from idp.ports import Job, Work
+from idp.ports import (
+    Job,
+)
 from idp.services.kernel import Kernel
 from idp.services.messages.code_limits import CodeAsker, CodeLimits
 from idp.services.messages.messages import CodeText, code_job
+from idp.store.unit_of_work import UnitOfWork
 
 _CODE = re.compile("[0-9]{6}")
 
@@ -65,7 +68,7 @@ class OneTimeCodes:
         return self.kernel.vault.digest("|".join((purpose, *parts)), purpose="code_flow")
 
     def send(
-        self, work: Work, to: CodeFor, *, again: bool = False, portal: SmsName | None = None
+        self, work: UnitOfWork, to: CodeFor, *, again: bool = False, portal: SmsName | None = None
     ) -> Asked:
         """Write a code and its message within ``work``; the flow's earlier code is dead (O04).
 
@@ -81,7 +84,7 @@ class OneTimeCodes:
         return self._ask(work, to, letter, again=again)
 
     def pretend(
-        self, work: Work, to: CodeFor, *, again: bool = False, instead: Job | None = None
+        self, work: UnitOfWork, to: CodeFor, *, again: bool = False, instead: Job | None = None
     ) -> Asked:
         """Do as ``send`` does, for a phone that nobody has; no code is ever right.
 
@@ -107,7 +110,7 @@ class OneTimeCodes:
         if earlier is None or not self._stays(earlier, again=again):
             self.limits.ask_work(asker)
 
-    def attempt(self, work: Work, to: CodeFor, typed: str) -> CodeTry:
+    def attempt(self, work: UnitOfWork, to: CodeFor, typed: str) -> CodeTry:
         """Try what was typed within ``work``, so that what a right code gives is of one commit.
 
         The five tries are the flow's own: nobody else's tries are counted with them (attack O14).
@@ -125,7 +128,7 @@ class OneTimeCodes:
         with self.kernel.begin() as work:
             return self.attempt(work, to, typed)
 
-    def standing(self, work: Work, to: CodeFor) -> CodeStanding:
+    def standing(self, work: UnitOfWork, to: CodeFor) -> CodeStanding:
         """Return what a page may say of the flow's code now."""
         now = self.kernel.clock()
         code = work.codes.find(to.flow_id, to.purpose)
@@ -136,7 +139,7 @@ class OneTimeCodes:
             return CodeStanding(None, None, again_at, is_spent)
         return CodeStanding(code.asked_at, code.ends_at, again_at, is_spent)
 
-    def _ask(self, work: Work, to: CodeFor, letter: "_Letter", *, again: bool) -> Asked:
+    def _ask(self, work: UnitOfWork, to: CodeFor, letter: "_Letter", *, again: bool) -> Asked:
         now = self.kernel.clock()
         earlier = work.codes.find(to.flow_id, to.purpose)
         if earlier is not None and self._stays(earlier, again=again):

@@ -16,7 +16,10 @@ from idp.domain.protection.limits import (
     POOR_CONVERSION,
 )
 from idp.domain.sign_in.one_time_code import CodePurpose
-from idp.ports import Clock, Work
+from idp.ports import (
+    Clock,
+)
+from idp.store.unit_of_work import UnitOfWork
 
 FOR_ANYBODY = frozenset({CodePurpose.REGISTRATION, CodePurpose.RECOVERY})
 """Codes that need no password, session or officer before them: what pumping lives on."""
@@ -48,7 +51,7 @@ class SmsBudget:
         self._size = size
 
     def allows(
-        self, work: Work, phone: str, mobile: Mobile, purpose: CodePurpose, *, is_sent: bool
+        self, work: UnitOfWork, phone: str, mobile: Mobile, purpose: CodePurpose, *, is_sent: bool
     ) -> bool:
         """Count a code within ``work`` and allow it, or raise the alarm (once an hour) and refuse.
 
@@ -67,11 +70,11 @@ class SmsBudget:
         self._count(work, SENT if costs else FREE, scopes, now)
         return is_known or not is_spent
 
-    def is_known(self, work: Work, phone: str) -> bool:
+    def is_known(self, work: UnitOfWork, phone: str) -> bool:
         """Tell whether the phone answered a code within 30 days."""
         return bool(work.counters.counts([_known(phone)], self._clock()))
 
-    def answered(self, work: Work, phone: str, mobile: Mobile, purpose: CodePurpose) -> None:
+    def answered(self, work: UnitOfWork, phone: str, mobile: Mobile, purpose: CodePurpose) -> None:
         """Note within ``work`` that a code of the phone came back right."""
         now, known = self._clock(), _known(phone)
         if purpose in FOR_ANYBODY and not work.counters.counts([known], now):
@@ -80,7 +83,7 @@ class SmsBudget:
         work.counters.take(known, limit=1, per=MONTH, now=now)
 
     def _is_spent(
-        self, work: Work, counts: Mapping[str, int], scopes: tuple[str, str], now: datetime
+        self, work: UnitOfWork, counts: Mapping[str, int], scopes: tuple[str, str], now: datetime
     ) -> bool:
         for scope in scopes:
             if reason := self._refusal(counts, scope, now):
@@ -98,7 +101,7 @@ class SmsBudget:
         is_poor = sent >= CONVERSION_SAMPLE and right * POOR_CONVERSION < sent
         return "poor_conversion" if is_poor and sent_now >= limit // BRAKED_TO else None
 
-    def _count(self, work: Work, kind: str, scopes: tuple[str, str], now: datetime) -> None:
+    def _count(self, work: UnitOfWork, kind: str, scopes: tuple[str, str], now: datetime) -> None:
         """Count by prefix, then over all: one order, so that no two transactions lock crosswise."""
         for scope in scopes:
             work.counters.take(_key(kind, scope, now), limit=1, per=2 * HOUR, now=now)
@@ -116,7 +119,7 @@ def _known(phone: str) -> str:
     return f"sms_budget:known:{phone}"
 
 
-def _warn(work: Work, reason: str, scope: str, now: datetime) -> None:
+def _warn(work: UnitOfWork, reason: str, scope: str, now: datetime) -> None:
     """Raise the alarm once an hour; a prefix is of a hundred thousand numbers and names nobody."""
     if work.counters.take(_key(reason, scope, now), limit=1, per=2 * HOUR, now=now).allowed:
         log.error("sms_budget", alarm=f"sms_budget_{reason}", scope=scope)

@@ -13,7 +13,13 @@ from datetime import datetime, timedelta
 
 from idp.domain.errors import DomainError
 from idp.domain.protection.rate_limits import Limit, OwnersKey
-from idp.ports import Backoff, Clock, Taken, Vault, Work
+from idp.ports import (
+    Backoff,
+    Clock,
+    Taken,
+    Vault,
+)
+from idp.store.unit_of_work import UnitOfWork
 
 PURPOSE = "owners_counter"
 
@@ -37,7 +43,7 @@ class OwnersCounter:
         self._clock = clock
         self._vault = vault
 
-    def take(self, work: Work, key: OwnersKey) -> Taken:
+    def take(self, work: UnitOfWork, key: OwnersKey) -> Taken:
         """Count one action within ``work`` and allow it, or say from when on it is open again.
 
         Of several limits the longest wait is told. A refused action is not counted.
@@ -49,13 +55,13 @@ class OwnersCounter:
         self.give_back(work, key)
         return max(refused, key=lambda one: one.retry_after)
 
-    def require(self, work: Work, key: OwnersKey) -> None:
+    def require(self, work: UnitOfWork, key: OwnersKey) -> None:
         """Count one action within ``work``. Raises TooMany, which takes the count back with it."""
         taken = self.take(work, key)
         if not taken.allowed:
             raise TooMany(taken.retry_after)
 
-    def full_until(self, work: Work, key: OwnersKey) -> datetime | None:
+    def full_until(self, work: UnitOfWork, key: OwnersKey) -> datetime | None:
         """Return from when on the next action is open again; None while it is open now."""
         now = self._clock()
         ends = (
@@ -64,12 +70,12 @@ class OwnersCounter:
         )
         return max((end for end in ends if end is not None), default=None)
 
-    def give_back(self, work: Work, key: OwnersKey) -> None:
+    def give_back(self, work: UnitOfWork, key: OwnersKey) -> None:
         """Take back one action that was counted and did not happen."""
         for limit in self._limits:
             work.counters.give_back(self._row(key, limit))
 
-    def _take(self, work: Work, key: OwnersKey, limit: Limit) -> Taken:
+    def _take(self, work: UnitOfWork, key: OwnersKey, limit: Limit) -> Taken:
         row = self._row(key, limit)
         return work.counters.take(row, limit=limit.count, per=limit.per, now=self._clock())
 
@@ -87,7 +93,7 @@ class OwnersTries:
         self._clock = clock
         self._vault = vault
 
-    def take(self, work: Work, key: OwnersKey) -> None:
+    def take(self, work: UnitOfWork, key: OwnersKey) -> None:
         """Count one try within ``work``, before its result is known (attack SE10).
 
         Raises:
@@ -97,11 +103,11 @@ class OwnersTries:
         if not taken.allowed:
             raise TooMany(taken.retry_after)
 
-    def give_back(self, work: Work, key: OwnersKey) -> None:
+    def give_back(self, work: UnitOfWork, key: OwnersKey) -> None:
         """Take back a try within ``work``: it was not verified. A wait that runs goes on."""
         work.counters.give_back(self._row(key))
 
-    def forget(self, work: Work, key: OwnersKey) -> None:
+    def forget(self, work: UnitOfWork, key: OwnersKey) -> None:
         """Forget the tries within ``work``: the last one was right."""
         work.counters.clear(self._row(key))
 

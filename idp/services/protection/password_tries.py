@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 
 from idp.domain.protection.rate_limits import HAD_TURN, NO_WORK, EverybodysKey, OwnersKey, WorkDone
 from idp.domain.sign_in.origin import NOWHERE, Origin
-from idp.ports import Begin, HashLane, Work
+from idp.ports import (
+    HashLane,
+)
 from idp.services.protection.owners_counters import OwnersTries
 from idp.services.protection.password_rush import PasswordRush
 from idp.services.protection.password_spray import PasswordSpray
 from idp.services.protection.shared_marks import SharedMark, WorkNeeded
 from idp.services.protection.turns import Turns
+from idp.store.unit_of_work import Begin, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +96,7 @@ class PasswordTries:
             with self.begin() as work:
                 self.of_owner.give_back(work, owner)
 
-    def forget(self, work: Work, owner: OwnersKey) -> None:
+    def forget(self, work: UnitOfWork, owner: OwnersKey) -> None:
         """Forget within ``work`` the tries of the owner: the password was right."""
         self.of_owner.forget(work, owner)
 

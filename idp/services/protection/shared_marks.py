@@ -11,7 +11,12 @@ from typing import Protocol
 
 from idp.domain.errors import DomainError
 from idp.domain.protection.rate_limits import NO_WORK, EverybodysKey, Mark, WorkDone
-from idp.ports import Begin, Clock, Ephemeral, Vault
+from idp.ports import (
+    Clock,
+    Ephemeral,
+    Vault,
+)
+from idp.store.unit_of_work import Begin
 
 PURPOSE = "shared_mark"
 

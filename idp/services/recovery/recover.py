@@ -18,7 +18,6 @@ from idp.ports import (
     HashLane,
     Job,
     Recovery,
-    Work,
 )
 from idp.services.kernel import Kernel
 from idp.services.messages.code_limits import CodeAsker
@@ -30,6 +29,7 @@ from idp.services.recovery.answers import answers_key
 from idp.services.recovery.steps import RecoveryStage, RecoveryStanding
 from idp.services.sign_in.known_devices import KnownDevices
 from idp.services.sign_out.end_sessions import end_sessions
+from idp.store.unit_of_work import UnitOfWork
 
 RECOVERY_LIFE = timedelta(minutes=30)
 
@@ -199,7 +199,7 @@ class Recover:
             self._tell(work, changed, recovery.id)
         return Changed.CHANGED
 
-    def _tell(self, work: Work, account: Account, recovery_id: str) -> None:
+    def _tell(self, work: UnitOfWork, account: Account, recovery_id: str) -> None:
         now = self.kernel.clock()
         event = Event(subject=account.id, name=f"{recovery_id}:{now.isoformat()}", at=now)
         tell_owner(work, Notice.PASSWORD_CHANGED, account, event, self.kernel.issuer)
@@ -265,7 +265,7 @@ class Recover:
             self.codes.require_work(recovery_id, CodePurpose.RECOVERY, asker, again=again)
 
     def _recovery(
-        self, work: Work, national_id: NationalId, account: Account | None, browser: str
+        self, work: UnitOfWork, national_id: NationalId, account: Account | None, browser: str
     ) -> Recovery:
         """Return the recovery of this browser and ID: the one that is under way, or a new one.
 
@@ -286,7 +286,9 @@ class Recover:
             proven_at=proven_at if self.sms_code else now,
         )
 
-    def _send(self, work: Work, recovery: Recovery, asks: "_Asks", *, again: bool = False) -> None:
+    def _send(
+        self, work: UnitOfWork, recovery: Recovery, asks: "_Asks", *, again: bool = False
+    ) -> None:
         """Send the code, or do the same work for nobody; on a known device it is the owner's."""
         account = asks.account
         code_for = self._code_for(recovery, account)

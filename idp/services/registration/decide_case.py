@@ -35,7 +35,6 @@ from idp.ports import (
     Job,
     MedicalCouncil,
     MobileOwnership,
-    Work,
 )
 from idp.services.backoff import spread, wait_by_age
 from idp.services.kernel import Kernel
@@ -43,6 +42,7 @@ from idp.services.messages.messages import Event, Notice, notice_job
 from idp.services.registration.fill_roles import fill_roles_job
 from idp.services.registration.profession import NUMBER_TAKEN, give_profession
 from idp.services.sign_in.known_devices import know_registering_device
+from idp.store.unit_of_work import UnitOfWork
 
 CHECK_CASE = "check_case"
 ACCOUNT_OPENED = "account.opened"
@@ -117,7 +117,7 @@ class DecideCase:
             return None
         return self.medical_council.lookup(claim.number, claim.profession)
 
-    def _conclude(self, work: Work, job: ClaimedJob, answers: _Answers | None) -> None:
+    def _conclude(self, work: UnitOfWork, job: ClaimedJob, answers: _Answers | None) -> None:
         now = self.kernel.clock()
         case = work.cases.lock(job.subject)
         if case is None or case.application is None or answers is None or not _is_undecided(case):
@@ -153,7 +153,9 @@ class DecideCase:
             review_near_names=self.review_near_names,
         )
 
-    def _activate(self, work: Work, case: Case, judged: Verdict, answers: _Answers) -> Verdict:
+    def _activate(
+        self, work: UnitOfWork, case: Case, judged: Verdict, answers: _Answers
+    ) -> Verdict:
         """Add the account, with the profession that is proven, and return what was done.
 
         When another case of the person was faster, that is the new verdict; a council number that
@@ -179,7 +181,7 @@ class DecideCase:
             return judged
         return replace(judged, profession=Proof.REFUSED, reasons=(NUMBER_TAKEN,))
 
-    def _ask_again(self, work: Work, job: ClaimedJob, case: Case, now: datetime) -> None:
+    def _ask_again(self, work: UnitOfWork, job: ClaimedJob, case: Case, now: datetime) -> None:
         age = now - case.submitted_at
         wait = spread(
             wait_by_age(age, first=FIRST_WAIT, longest=LONGEST_WAIT), self.kernel.randomness
@@ -238,7 +240,7 @@ def _with_person(case: Case, answers: _Answers) -> Case:
     return replace(case, person=answers.registry.person)
 
 
-def _still_checking(work: Work, case: Case, judged: Verdict, now: datetime) -> Case:
+def _still_checking(work: UnitOfWork, case: Case, judged: Verdict, now: datetime) -> Case:
     """Write an undecided case: its reasons, whose it is, being overdue, the message N20 once."""
     checking = replace(
         case,
@@ -256,7 +258,7 @@ def _still_checking(work: Work, case: Case, judged: Verdict, now: datetime) -> C
 
 
 def _write_decision(
-    work: Work, case: Case, judged: Verdict, answers: _Answers, now: datetime
+    work: UnitOfWork, case: Case, judged: Verdict, answers: _Answers, now: datetime
 ) -> None:
     """Write state, message and audit; erase what was typed unless the branch still needs it."""
     assert case.application is not None  # noqa: S101 (callers have looked)
@@ -273,7 +275,7 @@ def _write_decision(
     _alarm_once(work, case.id, judged.alarm, now)
 
 
-def _audit_opening(work: Work, account: Account, now: datetime) -> None:
+def _audit_opening(work: UnitOfWork, account: Account, now: datetime) -> None:
     work.audit.add(
         AuditEntry(
             at=now,
@@ -285,14 +287,16 @@ def _audit_opening(work: Work, account: Account, now: datetime) -> None:
     )
 
 
-def _audit(work: Work, case_id: str, action: str, reasons: tuple[str, ...], now: datetime) -> None:
+def _audit(
+    work: UnitOfWork, case_id: str, action: str, reasons: tuple[str, ...], now: datetime
+) -> None:
     details = {"reasons": ",".join(reasons)} if reasons else {}
     work.audit.add(
         AuditEntry(at=now, actor="worker", action=action, subject=case_id, details=details)
     )
 
 
-def _alarm_once(work: Work, case_id: str, alarm: Alarm | None, now: datetime) -> None:
+def _alarm_once(work: UnitOfWork, case_id: str, alarm: Alarm | None, now: datetime) -> None:
     """Page the staff, once for each alarm of a case, whichever worker comes by first."""
     if alarm is None:
         return

@@ -9,11 +9,17 @@ from idp.domain.people.account import Account
 from idp.domain.people.physician import DatedClaim, PhysicianClaim
 from idp.domain.registration.council import CouncilAnswer, Judged, Proof, judge_claim
 from idp.domain.registration.verdict import wait_for_register
-from idp.ports import AuditEntry, ClaimedJob, Job, MedicalCouncil, Work
+from idp.ports import (
+    AuditEntry,
+    ClaimedJob,
+    Job,
+    MedicalCouncil,
+)
 from idp.services.backoff import spread, wait_by_age
 from idp.services.kernel import Kernel
 from idp.services.messages.messages import Event, Notice, notice_job
 from idp.services.sign_out.end_sessions import end_sessions
+from idp.store.unit_of_work import UnitOfWork
 
 CHECK_PROFESSION = "check_profession"
 NUMBER_TAKEN = "council_number_taken"
@@ -40,7 +46,7 @@ def check_profession_job(account: Account) -> Job:
     )
 
 
-def write_claim(work: Work, account: Account) -> None:
+def write_claim(work: UnitOfWork, account: Account) -> None:
     """Write what an owner claims, within ``work``, and have it checked."""
     work.accounts.save(account)
     work.outbox.put(check_profession_job(account))
@@ -54,7 +60,9 @@ def write_claim(work: Work, account: Account) -> None:
     )
 
 
-def give_profession(work: Work, account: Account, claim: PhysicianClaim, at: datetime) -> bool:
+def give_profession(
+    work: UnitOfWork, account: Account, claim: PhysicianClaim, at: datetime
+) -> bool:
     """Write a proven profession; False, and an alarm, when another account holds the number.
 
     A register that tells names only cannot tell namesakes apart: one number is one account's.
@@ -91,7 +99,11 @@ class CheckProfession:
             self._conclude(work, job, claim, answer)
 
     def _conclude(
-        self, work: Work, job: ClaimedJob, asked: DatedClaim | None, answer: CouncilAnswer | None
+        self,
+        work: UnitOfWork,
+        job: ClaimedJob,
+        asked: DatedClaim | None,
+        answer: CouncilAnswer | None,
     ) -> None:
         now = self.kernel.clock()
         account = work.accounts.lock(job.subject)
@@ -107,7 +119,7 @@ class CheckProfession:
         _write_result(work, account, asked, judged, now)
         work.outbox.finish(job, now)
 
-    def _wait(self, work: Work, job: ClaimedJob, account: Account, asked: DatedClaim) -> None:
+    def _wait(self, work: UnitOfWork, job: ClaimedJob, account: Account, asked: DatedClaim) -> None:
         now = self.kernel.clock()
         waiting = wait_for_register("council_unavailable", now - asked.at)
         if waiting.alarm:
@@ -118,7 +130,7 @@ class CheckProfession:
 
 
 def _write_result(
-    work: Work, account: Account, asked: DatedClaim, judged: Judged, now: datetime
+    work: UnitOfWork, account: Account, asked: DatedClaim, judged: Judged, now: datetime
 ) -> None:
     """Tell the citizen and the audit; a proven profession ends what began with a password alone."""
     is_proven = judged.proof is Proof.PROVEN
@@ -139,7 +151,9 @@ def _write_result(
     )
 
 
-def _alarm_once(work: Work, account: Account, asked: DatedClaim, alarm: str, now: datetime) -> None:
+def _alarm_once(
+    work: UnitOfWork, account: Account, asked: DatedClaim, alarm: str, now: datetime
+) -> None:
     """Page the staff once for each alarm of a claim, and tell the citizen by the last of them."""
     key = f"{account.id}:{asked.at.isoformat()}:{alarm}"
     if not work.single_use.take("profession_alarm", key, expires_at=now + ONCE_MEMORY):

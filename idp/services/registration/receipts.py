@@ -1,7 +1,11 @@
 """The way back of a browser to the case that it submitted."""
 
 from idp.domain.registration.case import Case
-from idp.ports import Begin, BrokenSeal, Vault
+from idp.ports import (
+    BrokenSeal,
+    Vault,
+)
+from idp.store.unit_of_work import Begin
 
 PURPOSE = "registration_receipt"
 

@@ -12,7 +12,9 @@ from idp.domain.protection.rate_limits import EverybodysKey, OwnersKey
 from idp.domain.registration.case import AcceptedNotice, Case, CaseSource, StepOne
 from idp.domain.registration.case_state import CaseState
 from idp.domain.sign_in.one_time_code import CodePurpose, CodeStanding, CodeTry
-from idp.ports import AuditEntry, Work
+from idp.ports import (
+    AuditEntry,
+)
 from idp.services.kernel import Kernel
 from idp.services.messages.code_limits import CodeAsker
 from idp.services.messages.one_time_codes import CodeFor, OneTimeCodes
@@ -23,6 +25,7 @@ from idp.services.registration.decide_case import check_case_job
 from idp.services.registration.profession import write_claim
 from idp.services.registration.steps import Stage, Standing, StepOneForm, StepTwoForm
 from idp.services.sign_in.known_devices import KnownDevices
+from idp.store.unit_of_work import UnitOfWork
 
 STEP_ONE_LIFE = timedelta(hours=2)
 LONGEST_STEP_TWO = timedelta(hours=24)
@@ -177,7 +180,7 @@ class Register:
             write_claim(work, claiming)
             return Standing(Stage.PROFESSION_PENDING, now.record, account=claiming)
 
-    def _standing(self, work: Work, record: StepOne | None) -> Standing:
+    def _standing(self, work: UnitOfWork, record: StepOne | None) -> Standing:
         """Judge a record. Before the phone is proven nothing is looked up: no time can tell (E03).
 
         The browser that submitted a case keeps seeing the guide's page about the 48 hours.
@@ -189,7 +192,7 @@ class Register:
         own = work.cases.find(record.case_id) if record.case_id else None
         return Standing(Stage.PENDING, record, own) if own else self._standing_of_pair(work, record)
 
-    def _standing_of_pair(self, work: Work, record: StepOne) -> Standing:
+    def _standing_of_pair(self, work: UnitOfWork, record: StepOne) -> Standing:
         """Judge national ID and phone, the phone being proven or the guide followed to the letter.
 
         With the proof, an account or a case of another phone is passed over: the case of this phone
@@ -219,7 +222,7 @@ class Register:
         """Tell whether this phone may hear of the account: its own, or any in the guide's way."""
         return account.mobile == record.mobile or not self.phone_proof
 
-    def _record(self, work: Work, form: StepOneForm) -> StepOne:
+    def _record(self, work: UnitOfWork, form: StepOneForm) -> StepOne:
         """Return the record of this browser and these data: as it stands, or a new one.
 
         A record whose case is decided begins anew: who did not match may register again at once.
@@ -258,7 +261,7 @@ class Register:
     def _flow_of_code(self, browser: str, mobile: Mobile) -> str:
         return self.codes.flow_id(CodePurpose.REGISTRATION, browser, mobile.e164)
 
-    def _locked(self, work: Work, record_id: str, browser: str) -> StepOne | None:
+    def _locked(self, work: UnitOfWork, record_id: str, browser: str) -> StepOne | None:
         return self._own(work.step_ones.lock(record_id), browser)
 
     def _own(self, record: StepOne | None, browser: str) -> StepOne | None:
@@ -269,7 +272,7 @@ class Register:
     def _count(self, visitor: Visitor) -> None:
         self.by_network.ask(EverybodysKey.of_network(visitor.address), visitor.work)
 
-    def _limited_until(self, work: Work, record: StepOne) -> datetime | None:
+    def _limited_until(self, work: UnitOfWork, record: StepOne) -> datetime | None:
         """Count a submission; return when the next one may come if this is one too many."""
         taken = self.submissions.take(work, _registrant(record))
         return None if taken.allowed else self.kernel.clock() + taken.retry_after
@@ -291,14 +294,16 @@ class Register:
             phone_proven=self.phone_proof,
         )
 
-    def _with_device(self, work: Work, case: Case, visitor: Visitor) -> tuple[Case, str | None]:
+    def _with_device(
+        self, work: UnitOfWork, case: Case, visitor: Visitor
+    ) -> tuple[Case, str | None]:
         """Return the case with the browser that proved its phone, and the cookie for that."""
         if not case.phone_proven:
             return case, None
         device, cookie = self.devices.promise(work, case.id, visitor)
         return replace(case, device=device), cookie
 
-    def _write_with_case(self, work: Work, record: StepOne, case: Case) -> None:
+    def _write_with_case(self, work: UnitOfWork, record: StepOne, case: Case) -> None:
         work.step_ones.put(replace(record, case_id=case.id))
         work.outbox.put(check_case_job(case))
         work.audit.add(

@@ -14,8 +14,11 @@ from idp.domain.registration.case import Case
 from idp.domain.sign_in.known_device import KnownDevice, RegisteringDevice
 from idp.domain.sign_in.origin import Origin
 from idp.domain.wire import words
-from idp.ports import BrokenSeal, Work
+from idp.ports import (
+    BrokenSeal,
+)
 from idp.services.kernel import Kernel
+from idp.store.unit_of_work import UnitOfWork
 
 PURPOSE = "known_device"
 GRACE = timedelta(minutes=1)
@@ -61,7 +64,7 @@ class KnownDevices:
 
     def remember(
         self,
-        work: Work,
+        work: UnitOfWork,
         account: Account,
         device: KnownDevice | None,
         here: Here,
@@ -91,7 +94,7 @@ class KnownDevices:
             work.devices.save(saved)
         return self._cookie(work, (saved.id, saved.turn), here.device, account.id)
 
-    def promise(self, work: Work, case_id: str, here: Here) -> tuple[RegisteringDevice, str]:
+    def promise(self, work: UnitOfWork, case_id: str, here: Here) -> tuple[RegisteringDevice, str]:
         """Return the browser that submits a case, having proved the phone, and its next cookie.
 
         The cookie names the case; it counts from the moment when the account is there.
@@ -101,7 +104,7 @@ class KnownDevices:
         return device, self._cookie(work, (case_id, 0), here.device)
 
     def _cookie(
-        self, work: Work, first: tuple[str, int], before: str | None, account_id: str = ""
+        self, work: UnitOfWork, first: tuple[str, int], before: str | None, account_id: str = ""
     ) -> str:
         """Return the cookie that names ``first`` and, of those before, the devices of others."""
         before_it = self._named(before)
@@ -110,7 +113,7 @@ class KnownDevices:
         named = [f"{device_id}:{turn}" for device_id, turn in kept]
         return self.kernel.vault.seal(" ".join(named[:MOST_PEOPLE]).encode(), purpose=PURPOSE)
 
-    def known_to(self, work: Work, account: Account) -> Sequence[KnownDevice]:
+    def known_to(self, work: UnitOfWork, account: Account) -> Sequence[KnownDevice]:
         """Return the devices that are still known, the one used last first."""
         return [one for one in work.devices.of_account(account.id) if self._is_known(one, account)]
 
@@ -143,13 +146,13 @@ class KnownDevices:
         return list(named)
 
 
-def know_registering_device(work: Work, case: Case, account: Account) -> None:
+def know_registering_device(work: UnitOfWork, case: Case, account: Account) -> None:
     """Let the browser that registered be known to the account that came of its case."""
     if case.device is not None:
         work.devices.save(case.device.of(account.id, account.epoch, device_id=case.id))
 
 
-def _of_others(work: Work, device_ids: Sequence[str], account_id: str) -> set[str]:
+def _of_others(work: UnitOfWork, device_ids: Sequence[str], account_id: str) -> set[str]:
     """Return those by which somebody else is known here, or will be: a case that is still open."""
     known = {one.id: one.account_id for one in work.devices.find_all(device_ids)}
     others = {one for one, owner in known.items() if owner != account_id}

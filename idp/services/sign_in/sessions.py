@@ -8,8 +8,8 @@ from itertools import islice
 from idp.domain.people.account import Account
 from idp.domain.sign_in.origin import NOWHERE, Origin
 from idp.domain.sign_in.session import Session, SessionLimits
-from idp.ports import Work
 from idp.services.kernel import Kernel
+from idp.store.unit_of_work import UnitOfWork
 
 NOBODY = ""
 """No session's token and no account's id: what is looked up where there is none."""
@@ -79,7 +79,7 @@ class Sessions:
         return tuple(islice(filter(self.peek, known), at_most))
 
     def open(
-        self, work: Work, account: Account, proof: Proof, origin: Origin = NOWHERE
+        self, work: UnitOfWork, account: Account, proof: Proof, origin: Origin = NOWHERE
     ) -> SignedIn:
         """Write a new session of the account within ``work``; the caller has checked the proof."""
         now = self.kernel.clock()
@@ -99,7 +99,7 @@ class Sessions:
         work.sessions.add(session, signed_in.token)
         return signed_in
 
-    def prove_again(self, work: Work, proven: Session) -> SignedIn | None:
+    def prove_again(self, work: UnitOfWork, proven: Session) -> SignedIn | None:
         """Write what a session has ``proven`` by now within ``work``; None when it has ended since.
 
         The old cookie is dead, portals keep their ``sid``. A second step leaves ``auth_time`` and

@@ -20,16 +20,16 @@ from idp.ports import (
     HashingBusy,
     HashLane,
     PendingSignIn,
-    SecondFactor,
-    Work,
 )
 from idp.services.kernel import Kernel
 from idp.services.messages.mails import tell_owner
 from idp.services.messages.messages import Event, Notice
 from idp.services.protection.password_tries import Guess, PasswordTries, Visitor
 from idp.services.sign_in.known_devices import KnownDevices
+from idp.services.sign_in.second_factor import SecondFactor
 from idp.services.sign_in.sessions import Proof, Sessions, SignedIn
 from idp.services.sign_out.end_sessions import end_one_session
+from idp.store.unit_of_work import UnitOfWork
 
 LONGEST_PASSWORD_BYTES = 1024
 PENDING_LIFE = timedelta(minutes=10)
@@ -231,7 +231,7 @@ class SignIn:
             self._challenge(work, pending.id, account, attempt)
         return CodeNeeded(pending.id)
 
-    def _confirmed(self, work: Work, right: "_Right") -> Account | None:
+    def _confirmed(self, work: UnitOfWork, right: "_Right") -> Account | None:
         """Return the account as it is now, rehashed when due; None when it has changed since."""
         account = work.accounts.lock(right.account.id)
         if account is None or not _is_of_epoch(account, right.account.epoch):
@@ -244,7 +244,7 @@ class SignIn:
 
     def _enter(
         self,
-        work: Work,
+        work: UnitOfWork,
         account: Account,
         proof: Proof,
         attempt: Attempt,
@@ -255,7 +255,7 @@ class SignIn:
 
     def _entered(
         self,
-        work: Work,
+        work: UnitOfWork,
         account: Account,
         signed_in: SignedIn,
         device: KnownDevice | None,
@@ -267,7 +267,9 @@ class SignIn:
         cookie = self.devices.remember(work, account, device, visitor)
         return Entered(session, signed_in.token, cookie)
 
-    def _session(self, work: Work, account: Account, proof: Proof, attempt: Attempt) -> SignedIn:
+    def _session(
+        self, work: UnitOfWork, account: Account, proof: Proof, attempt: Attempt
+    ) -> SignedIn:
         """Prove the same person's session afresh; end another person's (attack SE03)."""
         proven, before = None, attempt.session
         if before is not None and before.account_id == account.id:
@@ -284,7 +286,7 @@ class SignIn:
 
     def _note(
         self,
-        work: Work,
+        work: UnitOfWork,
         account: Account,
         action: str,
         visitor: Visitor,
@@ -341,7 +343,13 @@ class SignIn:
             return None
 
     def _challenge(
-        self, work: Work, flow_id: str, account: Account, attempt: Attempt, *, again: bool = False
+        self,
+        work: UnitOfWork,
+        flow_id: str,
+        account: Account,
+        attempt: Attempt,
+        *,
+        again: bool = False,
     ) -> None:
         self.second_factor.challenge(work, flow_id, account, portal=attempt.portal, again=again)
 

@@ -4,8 +4,8 @@ from idp.domain.messages.sms import SmsName
 from idp.domain.people.account import Account
 from idp.domain.protection.rate_limits import OwnersKey
 from idp.domain.sign_in.one_time_code import CodePurpose, CodeStanding, CodeTry
-from idp.ports import Work
 from idp.services.messages.one_time_codes import CodeFor, OneTimeCodes
+from idp.store.unit_of_work import UnitOfWork
 
 
 class SmsFactor:
@@ -21,7 +21,7 @@ class SmsFactor:
 
     def challenge(
         self,
-        work: Work,
+        work: UnitOfWork,
         flow_id: str,
         account: Account,
         *,
@@ -31,11 +31,11 @@ class SmsFactor:
         """Send a code within the account's own limits; a good one of the flow stays."""
         self._codes.send(work, _code_for(flow_id, account), portal=portal, again=again)
 
-    def standing(self, work: Work, flow_id: str, account: Account) -> CodeStanding:
+    def standing(self, work: UnitOfWork, flow_id: str, account: Account) -> CodeStanding:
         """Return what the flow's page may say of its code."""
         return self._codes.standing(work, _code_for(flow_id, account))
 
-    def attempt(self, work: Work, flow_id: str, account: Account, typed: str) -> CodeTry:
+    def attempt(self, work: UnitOfWork, flow_id: str, account: Account, typed: str) -> CodeTry:
         """Try the code that was typed."""
         return self._codes.attempt(work, _code_for(flow_id, account), typed)
 

@@ -3,13 +3,22 @@
 from datetime import datetime
 
 from idp.domain.sign_in.session import Session
-from idp.ports import AuditEntry, Job, Work
+from idp.ports import (
+    AuditEntry,
+    Job,
+)
+from idp.store.unit_of_work import UnitOfWork
 
 BACKCHANNEL_LOGOUT = "backchannel_logout"
 
 
 def end_sessions(
-    work: Work, account_id: str, now: datetime, *, reason: str, except_session: str | None = None
+    work: UnitOfWork,
+    account_id: str,
+    now: datetime,
+    *,
+    reason: str,
+    except_session: str | None = None,
 ) -> int:
     """End the account's sessions, revoke every grant of it, and leave word for the portals visited.
 
@@ -32,7 +41,7 @@ def end_sessions(
 
 
 def end_one_session(
-    work: Work, session: Session, now: datetime, reason: str, *, keep_offline: bool = True
+    work: UnitOfWork, session: Session, now: datetime, reason: str, *, keep_offline: bool = True
 ) -> bool:
     """End one session, revoke what hangs on it, and leave word for the portals visited.
 
@@ -52,7 +61,7 @@ def unique_of_notice(session_id: str, client_id: str) -> str:
     return f"{BACKCHANNEL_LOGOUT}:{session_id}:{client_id}"
 
 
-def _tell_portals(work: Work, account_id: str, session_id: str, now: datetime) -> None:
+def _tell_portals(work: UnitOfWork, account_id: str, session_id: str, now: datetime) -> None:
     for client_id in work.sessions.visited(session_id):
         work.outbox.put(
             Job(
@@ -69,7 +78,7 @@ def _tell_portals(work: Work, account_id: str, session_id: str, now: datetime) -
         )
 
 
-def _note(work: Work, account_id: str, now: datetime, *, reason: str, sessions: int) -> None:
+def _note(work: UnitOfWork, account_id: str, now: datetime, *, reason: str, sessions: int) -> None:
     details = {"reason": reason, "sessions": str(sessions)}
     work.audit.add(
         AuditEntry(

@@ -12,12 +12,12 @@ from idp.ports import (
     Job,
     MailInbox,
     SmsInbox,
-    Work,
 )
 from idp.services.kernel import Kernel
 from idp.services.registration.decide_case import CHECK_CASE
 from idp.services.registration.fill_roles import FILL_ROLES
 from idp.services.registration.profession import CHECK_PROFESSION
+from idp.store.unit_of_work import UnitOfWork
 
 CLEAN_UP = "clean_up"
 
@@ -84,7 +84,7 @@ class CleanUp:
         if self.mail_inbox:
             yield self.mail_inbox.forget(now - KEEP_INBOX)
 
-    def _forget_sessions(self, work: Work, now: datetime) -> int:
+    def _forget_sessions(self, work: UnitOfWork, now: datetime) -> int:
         return work.sessions.forget_opened(now - self.longest_session - KEEP_SESSIONS)
 
     def wipe_successors(self) -> None:
@@ -93,14 +93,14 @@ class CleanUp:
             work.grants.wipe_successors(self.kernel.clock())
 
 
-def _erase_cases(work: Work, now: datetime) -> int:
+def _erase_cases(work: UnitOfWork, now: datetime) -> int:
     expired = work.cases.erase_expired(now)
     for case_id in expired:
         work.audit.add(AuditEntry(at=now, actor="worker", action="case.expired", subject=case_id))
     return len(expired)
 
 
-SWEEPS: tuple[Callable[[Work, datetime], int], ...] = (
+SWEEPS: tuple[Callable[[UnitOfWork, datetime], int], ...] = (
     lambda work, now: work.outbox.revive(NEVER_GIVEN_UP, now),
     _erase_cases,
     lambda work, now: work.cases.forget_remnants(now),

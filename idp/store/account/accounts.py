@@ -58,15 +58,15 @@ _NOBODY = Account(
 """Whose row is opened for national IDs without an account; it is in no table."""
 
 
-class SqlAccounts:
-    """The port ``Accounts``."""
+class Accounts:
+    """Accounts; at most one that is not closed per national ID."""
 
     def __init__(self, connection: Connection, sealing: Sealing) -> None:
         self._connection = connection
         self._sealing = sealing
 
     def add(self, account: Account) -> bool:
-        """Insert; False when the national ID has an account that is not closed."""
+        """Insert; False when the national ID has an account already (nothing is written)."""
         if self._has_under_older_key(account.national_id):
             return False
         return insert_new(self._connection, accounts, self._row(account))
@@ -87,7 +87,10 @@ class SqlAccounts:
         return self._first(select(accounts).where(accounts.c.id == account_id))
 
     def lock(self, account_id: str) -> Account | None:
-        """Return the account, held until the transaction ends. SQLite holds the whole database."""
+        """Return the account, held against other transactions until this one ends.
+
+        Read it so before ``save``.
+        """
         return self._first(select(accounts).where(accounts.c.id == account_id).with_for_update())
 
     def find_by_national_id(self, national_id: NationalId) -> Account | None:
@@ -100,7 +103,10 @@ class SqlAccounts:
         )
 
     def take_council_number(self, account_id: str, number: CouncilNumber) -> bool:
-        """Let the account hold this number and no other; False when another account holds it."""
+        """Let the account hold this number and no other, until it is closed.
+
+        False when another account holds it; of any number at once one wins.
+        """
         keys = self._sealing.council_number_hashes(number)
         is_it = council_numbers.c.number_hash.in_(keys)
         held = council_numbers.c.account_id == account_id
@@ -112,7 +118,7 @@ class SqlAccounts:
         return bool(self._connection.execute(holder).scalar_one() == account_id)
 
     def free_council_number(self, account_id: str) -> None:
-        """Let the account hold no number."""
+        """Let the account hold no number of the medical council."""
         held = council_numbers.c.account_id == account_id
         self._connection.execute(delete(council_numbers).where(held))
 

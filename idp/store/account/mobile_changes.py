@@ -17,8 +17,8 @@ PURPOSE = "mobile_change"
 KEEP = timedelta(days=90)
 
 
-class SqlMobileChanges:
-    """The port ``MobileChanges``."""
+class MobileChanges:
+    """Changes of mobiles; at most one of an account waits."""
 
     def __init__(self, connection: Connection, sealing: Sealing) -> None:
         self._connection = connection
@@ -38,7 +38,7 @@ class SqlMobileChanges:
         return self._first(select(mobile_changes).where(mobile_changes.c.id == change_id))
 
     def lock(self, change_id: str) -> MobileChange | None:
-        """Return the change, held until the transaction ends."""
+        """Return the change, held until the transaction ends; lock its account before it."""
         mine = select(mobile_changes).where(mobile_changes.c.id == change_id)
         return self._first(mine.with_for_update())
 

@@ -15,8 +15,8 @@ from idp.store.sql.upserts import insert_into
 PURPOSE = "recovery"
 
 
-class SqlRecoveries:
-    """The port ``Recoveries``."""
+class Recoveries:
+    """Recoveries: rows, half an hour."""
 
     def __init__(self, connection: Connection, sealing: Sealing) -> None:
         self._connection = connection
@@ -35,13 +35,16 @@ class SqlRecoveries:
         return self._recovery(row) if row else None
 
     def lock(self, recovery_id: str) -> Recovery | None:
-        """Return the recovery as ``find`` does, held until the transaction ends."""
+        """Return it as ``find`` does, held until the transaction ends (two starts at once)."""
         statement = select(recoveries).where(recoveries.c.id == recovery_id).with_for_update()
         row = self._connection.execute(statement).mappings().first()
         return self._recovery(row) if row else None
 
     def take(self, recovery_id: str, now: datetime) -> Recovery | None:
-        """Mark a proven, unused, unexpired recovery used and return it: one winner."""
+        """Mark a proven, unused, unexpired recovery used and return it.
+
+        One winner of any number at once.
+        """
         statement = (
             update(recoveries)
             .where(

@@ -31,8 +31,8 @@ _TIMES = ("created_at", "updated_at")
 _TOPIC = "clients"
 
 
-class SqlClients:
-    """The port ``Clients``."""
+class Clients:
+    """Registered clients."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -58,7 +58,12 @@ class SqlClients:
         return True
 
     def save(self, client: Client) -> None:
-        """Replace the client of the version before. Raises ClientChanged (attack A15)."""
+        """Replace the client of the version before ``client.version``.
+
+        A logo is replaced by a new one, and goes with its version.
+
+        Raises ClientChanged: the row has another version, or is gone (attack A15).
+        """
         as_it_was = update(clients).where(
             clients.c.client_id == client.client_id, clients.c.version == client.version - 1
         )
@@ -77,7 +82,7 @@ class SqlClients:
         return found
 
     def find_logo(self, client_id: str) -> bytes | None:
-        """Return the PNG of the client, or None."""
+        """Return the PNG of the client, or None; ``find`` leaves it out."""
         statement = select(client_logos.c.png).where(client_logos.c.client_id == client_id)
         return self._connection.execute(statement).scalar_one_or_none()
 
@@ -87,7 +92,7 @@ class SqlClients:
         return list_of(map(_client, self._connection.execute(statement).mappings()))
 
     def changes(self) -> int:
-        """Return a number that grows with every committed change of any client."""
+        """Return a number that grows with every change of any client (for caches)."""
         statement = select(changes.c.number).where(changes.c.topic == _TOPIC)
         return self._connection.execute(statement).scalar_one_or_none() or 0
 

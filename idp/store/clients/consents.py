@@ -10,8 +10,8 @@ from idp.store.sql.tables import consents
 from idp.store.sql.upserts import insert_into
 
 
-class SqlConsents:
-    """The port ``Consents``."""
+class Consents:
+    """What citizens allowed third-party portals."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

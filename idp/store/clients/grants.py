@@ -11,8 +11,8 @@ from idp.store.sql.batches import delete_some
 from idp.store.sql.tables import grants, refresh_tokens
 
 
-class SqlGrants:
-    """The port ``Grants``."""
+class Grants:
+    """Grants and their refresh families."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -70,10 +70,10 @@ class SqlGrants:
         return _token(row) if row else None
 
     def take_refresh(self, digest: str, *, sealed_successor: str, now: datetime) -> RefreshTake:
-        """Use a refresh token; of any number at once exactly one is ``taken``.
+        """Use a refresh token, in one statement; of any number at once exactly one is ``taken``.
 
-        Losers wait for the winner's transaction and then see what it wrote; when it rolled back,
-        one of them wins. Whether the grant lives is for the caller to ask.
+        The winner's ``sealed_successor`` is stored with the used token; the others, and repeats
+        within ``REFRESH_GRACE``, get it back (``repeated``). Later uses are ``reused``.
         """
         statement = (
             update(refresh_tokens)
@@ -91,10 +91,10 @@ class SqlGrants:
         return self._not_taken(digest, now)
 
     def forget_dead(self, before: datetime, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` refresh tokens of grants dead since ``before``, and grants.
+        """Delete what is left of grants that died before; return how many rows.
 
-        Token by token, for a family can have thousands: one that goes with its grant would hold
-        its lock for as long.
+        At most ``limit`` refresh tokens, and as many grants that have none left. A living family
+        keeps every used token: a replay of the first must still end it.
         """
         dead = (grants.c.revoked_at < before) | (grants.c.expires_at < before)
         of_dead = exists().where(grants.c.id == refresh_tokens.c.grant_id, dead)

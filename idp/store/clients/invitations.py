@@ -12,8 +12,8 @@ from idp.store.sql.batches import delete_some
 from idp.store.sql.tables import invitations
 
 
-class SqlInvitations:
-    """The port ``Invitations``."""
+class Invitations:
+    """Invitations to register clients (initial access tokens), looked up by digest."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -33,7 +33,10 @@ class SqlInvitations:
         return Invitation(**row) if row else None
 
     def take(self, invitation_id: str) -> bool:
-        """Use one up, in one statement; False when none is left."""
+        """Use one up, in one statement; False when none is left.
+
+        Part of the transaction that writes the client.
+        """
         used = (
             update(invitations)
             .where(invitations.c.id == invitation_id, invitations.c.uses_left > 0)

@@ -11,8 +11,8 @@ from idp.store.sql.tables import releases
 from idp.store.sql.upserts import insert_into
 
 
-class SqlReleases:
-    """The port ``Releases``."""
+class Releases:
+    """What each portal learnt of each citizen: names of claims, first and last time."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

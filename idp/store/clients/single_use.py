@@ -11,8 +11,8 @@ from idp.store.sql.tables import once
 from idp.store.sql.upserts import insert_new
 
 
-class SqlSingleUse:
-    """The port ``SingleUse``."""
+class SingleUse:
+    """Rights that are given once: code ids, assertion ids, handles (D2, D6)."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

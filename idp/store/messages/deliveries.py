@@ -1,4 +1,4 @@
-"""Logout notices among the jobs (the port ``Deliveries``)."""
+"""Logout notices among the jobs."""
 
 from builtins import list as list_of
 from collections.abc import Sequence
@@ -31,8 +31,8 @@ _COLUMNS = (
 """Not the payload: it names the account and the session."""
 
 
-class SqlDeliveries:
-    """The port ``Deliveries``."""
+class Deliveries:
+    """Jobs that tell portals of ended sessions, without what they tell."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -77,15 +77,18 @@ def _longest_due(kinds: tuple[str, ...] | None) -> Select[int]:
     return select(jobs.c.id).where(due).order_by(*order).limit(1).with_for_update(skip_locked=True)
 
 
-class SqlOutbox:
-    """The port ``Outbox``."""
+class Outbox:
+    """Jobs beside the facts they act on (D8)."""
 
     def __init__(self, connection: Connection, sealing: Sealing) -> None:
         self._connection = connection
         self._sealing = sealing
 
     def put(self, job: Job) -> int | None:
-        """Write the job; return its id, or None when ``unique`` is there already."""
+        """Write the job.
+
+        Return its fixed integer id (the SMS message id), or None when ``unique`` is there already.
+        """
         statement = (
             insert_into(self._connection, jobs)
             .values(self._row(job))
@@ -95,7 +98,10 @@ class SqlOutbox:
         return self._connection.execute(statement).scalar_one_or_none()
 
     def finish(self, job: ClaimedJob, now: datetime, *, reason: str | None = None) -> None:
-        """Mark done and wipe the sealed message. Raises StaleLease."""
+        """Mark done, wipe the sealed message; raises StaleLease when the fence has moved.
+
+        ``reason`` says why nothing had to be done; without it the last failure's stays.
+        """
         kept = reason or job.reason
         self._give_back(job, state=DONE, sealed_message=None, ended_at=now, reason=kept)
 
@@ -104,11 +110,14 @@ class SqlOutbox:
         self._give_back(job, run_at=run_at, reason=reason)
 
     def postpone(self, job: ClaimedJob, *, run_at: datetime, reason: str) -> None:
-        """Give back for later, with all its tries. Raises StaleLease."""
+        """Give back for later with all its tries: the job is sound, what it asks is away.
+
+        Raises StaleLease.
+        """
         self._give_back(job, run_at=run_at, reason=reason, tries=0)
 
     def bury(self, job: ClaimedJob, now: datetime, *, reason: str) -> None:
-        """Park it: ids and the reason stay, the message is wiped. Raises StaleLease."""
+        """Dead letter: keep ids and the reason, wipe the sealed message; raises StaleLease."""
         self._give_back(job, state=DEAD, sealed_message=None, ended_at=now, reason=reason)
 
     def claim(
@@ -127,7 +136,7 @@ class SqlOutbox:
     def take(
         self, uniques: Collection[str], worker: str, now: datetime, *, lease: timedelta
     ) -> Sequence[ClaimedJob]:
-        """Take those of these jobs that nobody holds, whenever they are due."""
+        """Take those of these jobs that nobody holds; for who has put them in this transaction."""
         named = select(jobs.c.id).where(_UNCLAIMED, jobs.c.unique_key.in_(uniques))
         found = self._connection.scalars(named.order_by(jobs.c.id), {"now": now}).all()
         return [self._lease(job_id, worker, now + lease) for job_id in found]
@@ -150,7 +159,7 @@ class SqlOutbox:
         return [self._claimed(row) for row in self._connection.execute(statement).mappings()]
 
     def forget_finished(self, before: datetime, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` that were done or expired before; return how many."""
+        """Delete jobs that were done or expired before; return how many. Dead ones stay."""
         finished = jobs.c.state.in_([DONE, EXPIRED]) & (jobs.c.ended_at < before)
         return delete_some(self._connection, jobs, finished, limit)
 
@@ -160,7 +169,7 @@ class SqlOutbox:
         return delete_some(self._connection, jobs, dead, limit)
 
     def revive(self, kinds: Sequence[str], now: datetime, limit: int = BATCH) -> int:
-        """Let at most ``limit`` dead letters of these kinds be tried anew; return how many."""
+        """Let dead letters of these kinds, without a message, be tried anew; return how many."""
         dead = (jobs.c.state == DEAD) & jobs.c.kind.in_(kinds)
         revived = (
             update(jobs)

@@ -12,8 +12,11 @@ from idp.store.sql.tables import counters
 from idp.store.sql.upserts import insert_into
 
 
-class SqlCounters:
-    """The port ``Counters``. A row stays locked until the transaction ends: keep those short."""
+class Counters:
+    """Counters that guard an account or a phone: rows, so that no restart or flush resets them.
+
+    A row stays locked until the transaction ends: keep those short.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -41,7 +44,7 @@ class SqlCounters:
         return Taken(allowed=False, retry_after=row.ends_at - now, count=row.hits)
 
     def counts(self, keys: Sequence[str], now: datetime) -> Mapping[str, int]:
-        """Return how many actions were counted, in one statement; nothing is locked."""
+        """Return how many actions were counted, without counting; a key without any is missing."""
         running = select(counters.c.key, counters.c.hits).where(
             counters.c.key.in_(keys), counters.c.ends_at > now
         )
@@ -79,7 +82,7 @@ class SqlCounters:
         return Taken(allowed=True, count=hits)
 
     def clear(self, key: str) -> None:
-        """Forget the key."""
+        """Forget the key (the try was right)."""
         self._connection.execute(delete(counters).where(counters.c.key == key))
 
     def forget_expired(self, now: datetime, limit: int = BATCH) -> int:

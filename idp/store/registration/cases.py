@@ -28,8 +28,8 @@ PURPOSE = "case"
 _OPEN = cases.c.state.in_([state.value for state in OPEN_STATES])
 
 
-class SqlCases:
-    """The port ``Cases``."""
+class Cases:
+    """Cases; at most one open case per (national ID, mobile)."""
 
     def __init__(self, connection: Connection, sealing: Sealing) -> None:
         self._connection = connection
@@ -48,7 +48,10 @@ class SqlCases:
         return insert_new(self._connection, cases, self._row(case))
 
     def save(self, case: Case) -> None:
-        """Write the whole case but its keyed hashes. Raises KeyError when it does not exist."""
+        """Write the whole case.
+
+        The keyed hashes of ID and phone stay when the application is erased.
+        """
         statement = update(cases).where(cases.c.id == case.id).values(self._row(case))
         if not self._connection.execute(statement).rowcount:
             raise KeyError(case.id)
@@ -72,7 +75,7 @@ class SqlCases:
         )
 
     def has_open(self, national_id: NationalId) -> bool:
-        """Tell whether any open case exists for the national ID."""
+        """Tell whether any open case exists for the national ID, whatever the phone."""
         found = select(cases.c.id).where(
             _OPEN, cases.c.national_id_hash.in_(self._sealing.national_id_hashes(national_id))
         )

@@ -17,8 +17,8 @@ from idp.store.sql.upserts import insert_into
 PURPOSE = "step_one"
 
 
-class SqlStepOnes:
-    """The port ``StepOnes``."""
+class StepOnes:
+    """Step-one records: server side, two hours."""
 
     def __init__(self, connection: Connection, sealing: Sealing) -> None:
         self._connection = connection
@@ -35,7 +35,7 @@ class SqlStepOnes:
         return self._first(select(step_ones).where(step_ones.c.id == record_id))
 
     def lock(self, record_id: str) -> StepOne | None:
-        """Return the record, held until the transaction ends."""
+        """Return the record, held until the transaction ends (double clicks wait here)."""
         return self._first(select(step_ones).where(step_ones.c.id == record_id).with_for_update())
 
     def forget_expired(self, now: datetime, limit: int = BATCH) -> int:

@@ -18,8 +18,8 @@ from idp.store.sql.tables import codes
 from idp.store.sql.upserts import insert_into
 
 
-class SqlCodes:
-    """The port ``Codes``."""
+class Codes:
+    """One-time codes; one live code per flow and purpose."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

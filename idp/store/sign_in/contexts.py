@@ -10,8 +10,8 @@ from idp.store.sql.tables import contexts
 from idp.store.sql.upserts import insert_into
 
 
-class SqlContexts:
-    """The port ``Contexts``."""
+class Contexts:
+    """Rows for sealed contexts over 4 KiB, one a request and browser."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

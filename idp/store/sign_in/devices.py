@@ -17,8 +17,8 @@ from idp.store.sql.upserts import insert_into
 PURPOSE = "known_device"
 
 
-class SqlDevices:
-    """The port ``Devices``."""
+class Devices:
+    """Known devices: what spares the owner the code of a new one."""
 
     def __init__(self, connection: Connection, sealing: Sealing) -> None:
         self._connection = connection
@@ -45,7 +45,7 @@ class SqlDevices:
         return self._device(row) if row else None
 
     def find_all(self, device_ids: Sequence[str]) -> Sequence[KnownDevice]:
-        """Return those that there are, in the order of the ids."""
+        """Return those that there are, in the order of the ids; one statement."""
         statement = select(known_devices).where(known_devices.c.id.in_(device_ids))
         rows = {row["id"]: row for row in self._connection.execute(statement).mappings()}
         return [self._device(rows[one]) for one in dict.fromkeys(device_ids) if one in rows]

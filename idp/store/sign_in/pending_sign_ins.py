@@ -13,8 +13,8 @@ from idp.store.sql.upserts import insert_into
 PURPOSE = "pending_sign_in"
 
 
-class SqlPendingSignIns:
-    """The port ``PendingSignIns``."""
+class PendingSignIns:
+    """Sign-ins between password and code."""
 
     def __init__(self, connection: Connection, sealing: Sealing) -> None:
         self._connection = connection

@@ -32,8 +32,8 @@ _NOBODYS = Session(
 )
 
 
-class SqlSessions:
-    """The port ``Sessions``."""
+class Sessions:
+    """Hub sessions. The cookie's token is looked up by its digest."""
 
     def __init__(self, connection: Connection, sealing: Sealing) -> None:
         self._connection = connection
@@ -45,11 +45,11 @@ class SqlSessions:
         self._connection.execute(insert(sessions).values(row))
 
     def find_by_token(self, token: str) -> Session | None:
-        """Return the session, ended ones too, or None."""
+        """Return the session, ended ones too, or None; ended ones are for the caller to refuse."""
         return self._first(sessions.c.token_digest == self._sealing.token_digest(token))
 
     def known_tokens(self, tokens: Sequence[str]) -> Sequence[str]:
-        """Return those that are of a session which was not ended, in their order."""
+        """Return those that are of a session which was not ended, in their order; one statement."""
         by_digest = {self._sealing.token_digest(one): one for one in tokens}
         statement = select(sessions.c.token_digest).where(
             sessions.c.token_digest.in_(by_digest), sessions.c.ended_at.is_(None)
@@ -70,7 +70,10 @@ class SqlSessions:
         )
 
     def step_up(self, session: Session, token: str) -> None:
-        """Write the session with a new token. Raises KeyError when it does not exist."""
+        """Write what the session has proven by now and replace the token.
+
+        The old cookie is dead (SE01).
+        """
         row = self._row(session, token)
         # An end that came in between stays: only a living session is raised.
         alive = (sessions.c.id == session.id) & sessions.c.ended_at.is_(None)
@@ -122,7 +125,10 @@ class SqlSessions:
         return list(self._connection.execute(statement).scalars())
 
     def forget_opened(self, before: datetime, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` that were opened before and have no grant left."""
+        """Delete at most ``limit`` that were opened before; return how many.
+
+        Those of which a grant is left stay: whoever ends it must know which portals to tell.
+        """
         used = exists().where(grants.c.session_id == sessions.c.id)
         old = (sessions.c.created_at < before) & ~used
         return delete_some(self._connection, sessions, old, limit)

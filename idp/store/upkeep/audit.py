@@ -24,8 +24,8 @@ _TURN = text("SELECT pg_advisory_xact_lock(1635083369)")
 """One writer appends at a time; the number is ours alone in the database."""
 
 
-class SqlAudit:
-    """The port ``Audit``.
+class Audit:
+    """The audit; written in the transaction of the act.
 
     What was added is written by ``finish``, last in the transaction: writers wait for each other
     only while one commits, and nobody who waits holds what another needs.
@@ -102,7 +102,10 @@ class SqlAudit:
             yield AuditLink(id=number, entry=entry, chain=before.chain, fits=fits, missing=missing)
 
     def head(self) -> AuditHead | None:
-        """Return how far was written; None where the note of it is lost or changed."""
+        """Return how far was written, by the hub's own note of it; None where that is lost.
+
+        Number 0 while nothing has been written.
+        """
         self.finish()
         return self._noted()
 

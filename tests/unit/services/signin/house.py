@@ -18,7 +18,12 @@ from idp.domain.people.national_id import NationalId
 from idp.domain.people.questions import answer_key
 from idp.domain.protection.rate_limits import NO_WORK, Limit, Mark, TurnPrice, WorkDone
 from idp.domain.sign_in.session import SessionLimits
-from idp.ports import Backoff, ClaimedJob, HashingBusy, HashLane, SecondFactor
+from idp.ports import (
+    Backoff,
+    ClaimedJob,
+    HashingBusy,
+    HashLane,
+)
 from idp.services.messages.code_limits import CodeLimits
 from idp.services.messages.one_time_codes import OneTimeCodes
 from idp.services.messages.sms_budget import BudgetSize, SmsBudget
@@ -31,6 +36,7 @@ from idp.services.protection.turns import FirstOfNetwork, Turns
 from idp.services.recovery.recover import Recover
 from idp.services.sign_in.consent import GiveConsent
 from idp.services.sign_in.known_devices import KnownDevices
+from idp.services.sign_in.second_factor import SecondFactor
 from idp.services.sign_in.sessions import Sessions
 from idp.services.sign_in.sign_in import Attempt, CodeNeeded, Entered, SignIn
 from idp.services.sign_in.sms_factor import SmsFactor

@@ -5,7 +5,7 @@ from typing import Protocol
 from idp.domain.messages.sms import SmsName
 from idp.domain.people.account import Account
 from idp.domain.sign_in.one_time_code import CodeStanding, CodeTry
-from idp.ports.work import Work
+from idp.store.unit_of_work import UnitOfWork
 
 
 class SecondFactor(Protocol):
@@ -21,7 +21,7 @@ class SecondFactor(Protocol):
 
     def challenge(
         self,
-        work: Work,
+        work: UnitOfWork,
         flow_id: str,
         account: Account,
         *,
@@ -34,8 +34,8 @@ class SecondFactor(Protocol):
         the account's own limits only: past them ``standing`` says from when on.
         """
 
-    def standing(self, work: Work, flow_id: str, account: Account) -> CodeStanding:
+    def standing(self, work: UnitOfWork, flow_id: str, account: Account) -> CodeStanding:
         """Return what the flow's page may say of its challenge."""
 
-    def attempt(self, work: Work, flow_id: str, account: Account, typed: str) -> CodeTry:
+    def attempt(self, work: UnitOfWork, flow_id: str, account: Account, typed: str) -> CodeTry:
         """Try what was typed, once within this ``work``; the tries are counted by the flow."""
