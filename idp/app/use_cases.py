@@ -39,9 +39,8 @@ from idp.services.sign_in.sessions import Sessions
 from idp.services.sign_in.sign_in import SignIn
 from idp.services.sign_in.sms_factor import SmsFactor
 from idp.services.sign_in.suite_citizen import ACCOUNT_ID, NATIONAL_ID, PROFESSION, STANDARD_CLAIMS
-from idp.services.sign_out.notify_portal import NotifyPortal
+from idp.services.sign_out.back_channel_logout import BackChannelLogout, ImmediateBackChannelLogout
 from idp.services.sign_out.sign_out import SignOut
-from idp.services.sign_out.tell_portals import TellPortals
 from idp.settings import Settings
 
 
@@ -132,16 +131,16 @@ def build_deps(outside: Outside) -> Deps:
     )
 
 
-def notify_portal(outside: Outside, shared: Shared) -> NotifyPortal:
+def back_channel_logout(outside: Outside, shared: Shared) -> BackChannelLogout:
     """Return what tells a portal of an ended session: a sign-out's own, and the worker's."""
-    return NotifyPortal(
+    return BackChannelLogout(
         kernel=outside.kernel, fetch=outside.fetch, make_logout_token=shared.provider.logout_token
     )
 
 
 def _sign_out(outside: Outside, shared: Shared) -> SignOut:
-    notify = notify_portal(outside, shared)
-    tell = TellPortals(thread_pool=ThreadPool(), notify=notify.run)
+    notify = back_channel_logout(outside, shared)
+    tell = ImmediateBackChannelLogout(thread_pool=ThreadPool(), notify=notify.run)
     return SignOut(kernel=outside.kernel, tell=tell)
 
 

@@ -24,7 +24,7 @@ from idp.adapters.sms.kavenegar import Kavenegar, KavenegarAccount
 from idp.adapters.sms.magfa import Magfa, MagfaAccount
 from idp.adapters.smtp_mail import SmtpAccount, SmtpMail
 from idp.app.outside import Outside
-from idp.app.use_cases import notify_portal, share
+from idp.app.use_cases import back_channel_logout, share
 from idp.domain.people.physician import InvalidProfession, Profession
 from idp.jobs.build import JobUseCases, build_crew
 from idp.jobs.crew import Crew
@@ -70,7 +70,7 @@ def build_worker(outside: Outside) -> Crew:
             gateways=[Guarded(gateway, CircuitBreaker()) for gateway in _gateways(outside)],
         ),
         send_mail=SendMail(kernel=kernel, mail=_mail(outside)),
-        notify_portal=notify_portal(outside, shared),
+        back_channel_logout=back_channel_logout(outside, shared),
         clean_up=_clean_up(outside),
         anchor_audit=AnchorAudit(kernel, [LogAnchor(), *file_anchors(outside)]),
     )

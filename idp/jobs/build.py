@@ -17,8 +17,8 @@ from idp.services.messages.send_message import SendMessage
 from idp.services.registration.decide_case import CHECK_CASE, DecideCase
 from idp.services.registration.fill_roles import FILL_ROLES, FillRoles
 from idp.services.registration.profession import CHECK_PROFESSION, CheckProfession
+from idp.services.sign_out.back_channel_logout import TRIES, BackChannelLogout
 from idp.services.sign_out.end_sessions import BACKCHANNEL_LOGOUT
-from idp.services.sign_out.notify_portal import TRIES, NotifyPortal
 from idp.services.upkeep.anchor_audit import AnchorAudit
 from idp.services.upkeep.clean_up import CLEAN_UP, CleanUp
 
@@ -33,7 +33,7 @@ class JobUseCases:
     check_mobile: CheckMobile
     send_message: SendMessage
     send_mail: SendMail
-    notify_portal: NotifyPortal
+    back_channel_logout: BackChannelLogout
     clean_up: CleanUp
     anchor_audit: AnchorAudit
 
@@ -49,7 +49,7 @@ def build_crew(ports: WorkerPorts, use_cases: JobUseCases, *, poll: timedelta) -
         "codes": {SMS_CODE: Handler(send, first_wait=timedelta(seconds=5))},
         "notices": {SMS: Handler(send)},
         "mails": {MAIL: Handler(use_cases.send_mail.run)},
-        "portals": {BACKCHANNEL_LOGOUT: Handler(use_cases.notify_portal.run, tries=TRIES)},
+        "portals": {BACKCHANNEL_LOGOUT: Handler(use_cases.back_channel_logout.run, tries=TRIES)},
         "cases": {
             CHECK_CASE: Handler(use_cases.decide_case.run),
             CHECK_PROFESSION: Handler(use_cases.check_profession.run),

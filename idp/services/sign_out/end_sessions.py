@@ -35,7 +35,7 @@ def end_sessions(
         ended = [session_id for session_id in others if work.sessions.end(session_id, now)]
     work.grants.revoke_of_account(account_id, now)
     for session_id in ended:
-        _tell_portals(work, account_id, session_id, now)
+        _put_notices(work, account_id, session_id, now)
     _note(work, account_id, now, reason=reason, sessions=len(ended))
     return len(ended)
 
@@ -51,7 +51,7 @@ def end_one_session(
     if not work.sessions.end(session.id, now):
         return False
     work.grants.revoke_of_session(session.id, now, keep_offline=keep_offline)
-    _tell_portals(work, session.account_id, session.id, now)
+    _put_notices(work, session.account_id, session.id, now)
     _note(work, session.account_id, now, reason=reason, sessions=1)
     return True
 
@@ -61,7 +61,7 @@ def unique_of_notice(session_id: str, client_id: str) -> str:
     return f"{BACKCHANNEL_LOGOUT}:{session_id}:{client_id}"
 
 
-def _tell_portals(work: UnitOfWork, account_id: str, session_id: str, now: datetime) -> None:
+def _put_notices(work: UnitOfWork, account_id: str, session_id: str, now: datetime) -> None:
     for client_id in work.sessions.visited(session_id):
         work.outbox.put(
             Job(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from idp.domain.clients.client import Client
 from idp.domain.sign_in.session import Session
 from idp.services.kernel import Kernel
+from idp.services.sign_out.back_channel_logout import HOLDER, LEASE, ImmediateBackChannelLogout
 from idp.services.sign_out.end_sessions import end_one_session, unique_of_notice
-from idp.services.sign_out.tell_portals import HOLDER, LEASE, TellPortals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +15,7 @@ class SignOut:
     """Ends one session (the guide: «پس از انجام و اتمام کار، حتماً از سیستم خارج شوید.»)."""
 
     kernel: Kernel
-    tell: TellPortals
+    tell: ImmediateBackChannelLogout
 
     def visited(self, session_id: str) -> Sequence[Client]:
         """Return the portals that learnt of the session, by name; it may be over."""

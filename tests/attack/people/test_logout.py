@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from idp.domain.messages.delivery import DeliveryState
-from idp.services.sign_out.notify_portal import EndedSession
+from idp.services.sign_out.back_channel_logout import EndedSession
 from tests import factories
 from tests.attack.people.portal import GOODBYE, Portal, answer_in
 from tests.web.hub import ORIGIN, hidden

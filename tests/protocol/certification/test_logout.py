@@ -11,9 +11,8 @@ from idp.adapters.thread_pool import ThreadPool
 from idp.protocol.core.replies import AskSignOut, ErrorPage, Redirect
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.logout.front_channel_logout import frames
-from idp.services.sign_out.notify_portal import NotifyPortal
+from idp.services.sign_out.back_channel_logout import BackChannelLogout, ImmediateBackChannelLogout
 from idp.services.sign_out.sign_out import SignOut
-from idp.services.sign_out.tell_portals import TellPortals
 from tests import fakes
 from tests.protocol.hub import ISSUER, encode, read_claims, read_header, response_of, sign
 
@@ -118,10 +117,10 @@ LONG = timedelta(seconds=20)
 def sign_out(hub):
     """Sign out as the pages do: portals with a back channel are told before it returns."""
     at = hub.at
-    notify = NotifyPortal(
+    notify = BackChannelLogout(
         kernel=fakes.kernel_of(at), fetch=hub.web, make_logout_token=hub.provider.logout_token
     )
-    tell = TellPortals(thread_pool=ThreadPool(), notify=notify.run, within=LONG)
+    tell = ImmediateBackChannelLogout(thread_pool=ThreadPool(), notify=notify.run, within=LONG)
     return SignOut(kernel=fakes.kernel_of(at), tell=tell).sign_out
 
 

@@ -44,7 +44,7 @@ from idp.services.messages.send_message import SendMessage
 from idp.services.registration.decide_case import DecideCase, check_case_job
 from idp.services.registration.fill_roles import FillRoles
 from idp.services.registration.profession import CheckProfession
-from idp.services.sign_out.notify_portal import NotifyPortal
+from idp.services.sign_out.back_channel_logout import BackChannelLogout
 from idp.services.upkeep.anchor_audit import AnchorAudit
 from idp.services.upkeep.clean_up import CleanUp
 from idp.store.database import Database
@@ -224,7 +224,7 @@ class Laboratory:
             check_mobile=CheckMobile(kernel=kernel, mobile_ownership=self.registries),
             send_message=SendMessage(kernel=kernel, gateways=self.gateways),
             send_mail=SendMail(kernel=kernel, mail=None),
-            notify_portal=NotifyPortal(
+            back_channel_logout=BackChannelLogout(
                 kernel=kernel,
                 fetch=self.portals,
                 make_logout_token=lambda ended, at: f"{ended.client.client_id}:{ended.session_id}",

@@ -71,7 +71,7 @@ def test_keys_that_cannot_sign_are_not_the_portals_failure(any_lab, seen):
         raise KeyStoreError
 
     end(any_lab, sign_in(any_lab))
-    notify = replace(any_lab.use_cases().notify_portal, make_logout_token=refuse)
+    notify = replace(any_lab.use_cases().back_channel_logout, make_logout_token=refuse)
     with any_lab.begin() as work:
         job = work.outbox.claim("w", any_lab.clock(), lease=MINUTE, kinds=("backchannel_logout",))
     notify.run(job)

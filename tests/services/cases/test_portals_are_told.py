@@ -9,10 +9,9 @@ from idp.domain.clients.client import Client
 from idp.domain.sign_in.session import ACR_PASSWORD, Session
 from idp.jobs.worker import Handler, Worker
 from idp.ports import ClockSkew, FetchRefused, KeyStoreError
+from idp.services.sign_out.back_channel_logout import LEASE, TRIES, ImmediateBackChannelLogout
 from idp.services.sign_out.end_sessions import BACKCHANNEL_LOGOUT, end_one_session, end_sessions
-from idp.services.sign_out.notify_portal import TRIES
 from idp.services.sign_out.sign_out import SignOut
-from idp.services.sign_out.tell_portals import LEASE, TellPortals
 from tests import factories
 
 HOUR = timedelta(hours=1)
@@ -67,7 +66,9 @@ class Killed:
 
 
 def test_a_sign_out_whose_process_dies_is_told_by_the_worker(lab):  # fault F01
-    tell = TellPortals(thread_pool=Killed(), notify=lab.use_cases().notify_portal.run)
+    tell = ImmediateBackChannelLogout(
+        thread_pool=Killed(), notify=lab.use_cases().back_channel_logout.run
+    )
     SignOut(kernel=lab.kernel, tell=tell).sign_out(sign_in(lab))
     lab.work()
     assert lab.portals.posted == []
@@ -159,7 +160,7 @@ def test_a_portal_is_told_as_soon_as_something_can_be_signed(lab, error):  # F20
     def refuse(ended, at):
         raise error
 
-    notify = replace(lab.use_cases().notify_portal, make_logout_token=refuse)
+    notify = replace(lab.use_cases().back_channel_logout, make_logout_token=refuse)
     worker = Worker("w", lab.worker_ports(), {BACKCHANNEL_LOGOUT: Handler(notify.run, tries=TRIES)})
     end(lab, sign_in(lab))
     for _ in range(90):

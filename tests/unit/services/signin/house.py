@@ -40,8 +40,8 @@ from idp.services.sign_in.second_factor import SecondFactor
 from idp.services.sign_in.sessions import Sessions
 from idp.services.sign_in.sign_in import Attempt, CodeNeeded, Entered, SignIn
 from idp.services.sign_in.sms_factor import SmsFactor
+from idp.services.sign_out.back_channel_logout import ImmediateBackChannelLogout
 from idp.services.sign_out.sign_out import SignOut
-from idp.services.sign_out.tell_portals import TellPortals
 from idp.store.database import Database
 from tests import factories, fakes
 from tests.codes import code_limits
@@ -141,7 +141,7 @@ class House:
         )
         self._make_use_cases(second_factor, codes_on=codes_on)
         self.told: list[ClaimedJob] = []
-        tell = TellPortals(thread_pool=OneByOne(), notify=self.notify)
+        tell = ImmediateBackChannelLogout(thread_pool=OneByOne(), notify=self.notify)
         self.sign_out = SignOut(kernel=self.kernel, tell=tell)
         self.consent = GiveConsent(kernel=self.kernel)
 

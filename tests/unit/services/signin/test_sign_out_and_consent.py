@@ -9,8 +9,8 @@ from idp.domain.clients.client import ClientState, SelfRegistration
 from idp.domain.sign_in.session import ACR_PASSWORD, Session
 from idp.services.sign_in.consent import TEXT_VERSION, GiveConsent
 from idp.services.sign_in.sessions import Proof
+from idp.services.sign_out.back_channel_logout import LEASE, ImmediateBackChannelLogout
 from idp.services.sign_out.sign_out import SignOut
-from idp.services.sign_out.tell_portals import LEASE, TellPortals
 from tests import factories
 from tests.fakes import NOON
 from tests.unit.services.signin.house import House, OneByOne, attempt
@@ -63,7 +63,7 @@ def test_what_fails_at_once_is_left_to_the_worker(house, session):
         factories.put_client(
             work, factories.client(backchannel_logout_uri="https://portal.example/out")
         )
-    tell = TellPortals(thread_pool=OneByOne(), notify=fail)
+    tell = ImmediateBackChannelLogout(thread_pool=OneByOne(), notify=fail)
     portals = SignOut(kernel=house.kernel, tell=tell).sign_out(session)
     house.clock.move(LEASE)
     assert [one.client_id for one in portals] == ["portal"]

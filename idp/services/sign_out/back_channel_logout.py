@@ -1,8 +1,9 @@
-"""Telling a portal that a session has ended (OIDC Back-Channel Logout 1.0)."""
+"""Back-channel logout: portals learn that a session has ended (OIDC Back-Channel Logout 1.0)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -14,6 +15,7 @@ from idp.ports import (
     Fetch,
     FetchRefused,
     KeyStoreError,
+    ThreadPool,
 )
 from idp.services.backoff import spread
 from idp.services.kernel import Kernel
@@ -22,6 +24,14 @@ RETRIES = tuple(timedelta(minutes=m) for m in (1, 4, 10, 20, 25))
 """Five more times within one hour."""
 
 TRIES = len(RETRIES) + 1
+
+WITHIN = timedelta(milliseconds=800)
+"""How long a sign-out waits for its portals; all of it takes a second at most (fault F30)."""
+
+LEASE = timedelta(seconds=20)
+"""Longer than a portal may take to answer; a notice that a dying process held is due then."""
+
+HOLDER = "sign_out"
 
 log = structlog.get_logger("idp.logout")
 
@@ -40,7 +50,7 @@ MakeLogoutToken = Callable[[EndedSession, datetime], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotifyPortal:
+class BackChannelLogout:
     """Runs the job ``backchannel_logout``."""
 
     kernel: Kernel
@@ -100,3 +110,24 @@ class NotifyPortal:
         if failure is not None:
             client_id = job.payload["client_id"]
             log.warning("portal_not_told", client=client_id, tries=job.tries, reason=failure)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImmediateBackChannelLogout:
+    """Sends logout tokens before the browser goes on (section 2.5); what fails is the worker's."""
+
+    thread_pool: ThreadPool
+    notify: Callable[[ClaimedJob], None]
+    within: timedelta = WITHIN
+
+    def now(self, jobs: Sequence[ClaimedJob]) -> None:
+        """Send the notices that this process holds; return when all are sent, or too late."""
+        self.thread_pool.run([partial(self._tell, job) for job in jobs], self.within)
+
+    def _tell(self, job: ClaimedJob) -> None:
+        try:
+            self.notify(job)
+        except Exception as error:  # noqa: BLE001 (the citizen is signed out; the worker tries again)
+            log.warning(
+                "portal_not_told", client=job.payload["client_id"], reason=type(error).__name__
+            )
