@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from idp.protocol.core import endpoints
 from idp.web.http.machines import OLD_TOKEN
-from idp.web.oauth import views
+from idp.web.oauth import cors, views
 
 AUTHORIZE = "/auth/server/authorize"
 SIGN_OUT = "/auth/signout"
@@ -19,7 +19,7 @@ NEW_NAMES = {"redirect_uri": "post_logout_redirect_uri"}
 
 bp = Blueprint("old_paths", __name__)
 bp.post(OLD_TOKEN)(views.token)
-bp.after_request(views.allow_scripts)
+bp.after_request(cors.allow_scripts)
 
 
 @bp.get(AUTHORIZE)

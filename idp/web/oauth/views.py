@@ -32,12 +32,12 @@ from idp.web.http import (
     security,
     sessions,
 )
-from idp.web.http.machines import OLD_TOKEN
 from idp.web.http.pending import PendingRequest
-from idp.web.oauth import leaving
+from idp.web.oauth import cors, leaving
 from idp.web.pages import errors
 
 bp = Blueprint("oauth", __name__)
+bp.after_request(cors.allow_scripts)
 
 PAGES = {
     Step.LOG_IN: "login.show",
@@ -46,18 +46,6 @@ PAGES = {
     Step.CHOOSE_ACCOUNT: "choose_account.show",
     Step.CONSENT: "consent.show",
 }
-OPEN_TO_SCRIPTS = frozenset(
-    {
-        endpoints.TOKEN,
-        OLD_TOKEN,
-        endpoints.REVOKE,
-        endpoints.USERINFO,
-        endpoints.JWKS,
-        endpoints.CONFIGURATION,
-        endpoints.OAUTH_METADATA,
-    }
-)
-"""Scripts of any origin may read these, without cookies (OAuth 2.1; attack X09)."""
 
 
 @bp.get(endpoints.CONFIGURATION)
@@ -161,17 +149,6 @@ def manage_registration(client_id: str) -> ResponseReturnValue:
 def end_session() -> ResponseReturnValue:
     """Check a portal's wish to sign somebody out; the next page asks."""
     return send(deps().provider.end_session(_protocol_request()))
-
-
-@bp.after_request
-def allow_scripts(response: Response) -> Response:
-    """Open the machine endpoints to scripts, never with credentials."""
-    if request.path in OPEN_TO_SCRIPTS:
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
-        response.headers["Access-Control-Allow-Methods"] = "GET, POST"
-    return response
 
 
 def deny(waiting: PendingRequest) -> ResponseReturnValue:

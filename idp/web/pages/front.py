@@ -1,4 +1,4 @@
-"""The front door, and the sign of life for whoever watches the process."""
+"""The front door."""
 
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -13,9 +13,3 @@ def show() -> ResponseReturnValue:
     """Lead to the login page, or to the account of who is signed in."""
     target = "login.show" if sessions.current_session() is None else "account.show"
     return redirect(url_for(target), 303)
-
-
-@bp.get("/alive")
-def alive() -> ResponseReturnValue:
-    """Say that this process answers; the database is not asked (`idp check` does that)."""
-    return {"alive": True}

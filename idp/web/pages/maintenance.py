@@ -13,7 +13,7 @@ from idp.web.http.machines import is_for_machines
 bp = Blueprint("maintenance", __name__)
 
 OPEN = frozenset(
-    {"static", "front.alive", "oauth.discovery", "oauth.jwks", "branding.colours", "branding.mark"}
+    {"static", "health.alive", "oauth.discovery", "oauth.jwks", "branding.colours", "branding.mark"}
 )
 """What goes on: what the page is made of, and documents that portals keep."""
 SOON = timedelta(minutes=1)
