@@ -2,35 +2,22 @@
 
 import smtplib
 import ssl
-from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import format_datetime
 
 from idp.domain.people.email_address import EmailAddress, InvalidEmail
 from idp.ports import Clock, MailMessage, MailReceipt, MailResult
+from idp.settings.sections import MailSection
 
 LOWEST_PERMANENT = 500
 """Replies from here on mean: never (RFC 5321, 4.2.1)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SmtpAccount:
-    """Where the server is, how the line is kept secret, and as whom we send."""
-
-    host: str
-    port: int
-    security: str
-    user: str
-    password: str = field(repr=False)
-    sender: str
-    timeout_seconds: float
 
 
 class SmtpMail:
     """The port ``Mail``. Each mail has a connection of its own; they are few."""
 
     def __init__(
-        self, account: SmtpAccount, clock: Clock, *, name: str, tls: ssl.SSLContext | None = None
+        self, account: MailSection, clock: Clock, *, name: str, tls: ssl.SSLContext | None = None
     ) -> None:
         """``name`` is the issuer's host, under which Message-IDs are ours."""
         self._account = account
@@ -70,7 +57,7 @@ class SmtpMail:
             if account.security == "starttls":
                 server.starttls(context=self._tls)
             if account.user:
-                server.login(account.user, account.password)
+                server.login(account.user, account.password.get_secret_value())
         except BaseException:
             server.close()
             raise

@@ -20,9 +20,9 @@ from idp.adapters.registries.embedded import (
 from idp.adapters.registries.http_json import HttpEndpoint
 from idp.adapters.sms.guarded import Guarded
 from idp.adapters.sms.inbox import InboxGateway
-from idp.adapters.sms.kavenegar import Kavenegar, KavenegarAccount
-from idp.adapters.sms.magfa import Magfa, MagfaAccount
-from idp.adapters.smtp_mail import SmtpAccount, SmtpMail
+from idp.adapters.sms.kavenegar import Kavenegar
+from idp.adapters.sms.magfa import Magfa
+from idp.adapters.smtp_mail import SmtpMail
 from idp.app.outside import Outside
 from idp.app.use_cases import back_channel_logout, share
 from idp.domain.people.physician import InvalidProfession, Profession
@@ -166,9 +166,9 @@ def _gateways(outside: Outside) -> Iterator[SmsGateway]:
         if name == "inbox":
             yield InboxGateway(outside.database.sms_inbox(), outside.clock)
         elif name == "magfa":
-            yield _magfa(section.magfa)
+            yield Magfa(section.magfa)
         else:
-            yield _kavenegar(section.kavenegar)
+            yield Kavenegar(section.kavenegar)
 
 
 def _mail(outside: Outside) -> Mail | None:
@@ -177,37 +177,5 @@ def _mail(outside: Outside) -> Mail | None:
         return InboxMailServer(outside.database.mail_inbox(), outside.clock)
     if not section.host:
         return None
-    account = SmtpAccount(
-        host=section.host,
-        port=section.port,
-        security=section.security,
-        user=section.user,
-        password=section.password.get_secret_value(),
-        sender=section.sender,
-        timeout_seconds=section.timeout_seconds,
-    )
     name = urlsplit(outside.settings.server.issuer).hostname or ""
-    return SmtpMail(account, outside.clock, name=name)
-
-
-def _magfa(section: settings.Magfa) -> Magfa:
-    return Magfa(
-        MagfaAccount(
-            url=section.url,
-            user=section.user,
-            password=section.password.get_secret_value(),
-            sender=section.sender,
-            timeout=timedelta(seconds=section.timeout_seconds),
-        )
-    )
-
-
-def _kavenegar(section: settings.Kavenegar) -> Kavenegar:
-    return Kavenegar(
-        KavenegarAccount(
-            url=section.url,
-            api_key=section.api_key.get_secret_value(),
-            sender=section.sender,
-            timeout=timedelta(seconds=section.timeout_seconds),
-        )
-    )
+    return SmtpMail(section, outside.clock, name=name)

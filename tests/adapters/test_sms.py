@@ -1,17 +1,17 @@
 """SMS gateways: both statuses, cut lines, breaker (faults F18, F19)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from idp import settings
 from idp.adapters.circuit_breaker import CircuitBreaker
 from idp.adapters.sms.guarded import Guarded
 from idp.adapters.sms.inbox import InboxGateway
-from idp.adapters.sms.kavenegar import Kavenegar, KavenegarAccount
-from idp.adapters.sms.magfa import Magfa, MagfaAccount
+from idp.adapters.sms.kavenegar import Kavenegar
+from idp.adapters.sms.magfa import Magfa
 from idp.domain.people.mobile import Mobile
 from idp.ports import InboxMessage, SmsReceipt, SmsResult
 from tests.adapters.conftest import Logged
@@ -27,21 +27,24 @@ ACCEPTED, REJECTED, TRANSIENT = SmsResult.ACCEPTED, SmsResult.REJECTED, SmsResul
 
 
 def magfa(simulator: Simulator, **changes: Any) -> Magfa:
-    account = MagfaAccount(
-        url=f"{simulator.url}/v2",
-        user=USER,
-        password=PASSWORD,
-        sender=SENDER,
-        timeout=simulator.patience,
-    )
-    return Magfa(replace(account, **changes))
+    account = {
+        "url": f"{simulator.url}/v2",
+        "user": USER,
+        "password": PASSWORD,
+        "sender": SENDER,
+        "timeout_seconds": simulator.patience.total_seconds(),
+    }
+    return Magfa(settings.Magfa.model_validate({**account, **changes}))
 
 
 def kavenegar(simulator: Simulator, **changes: Any) -> Kavenegar:
-    account = KavenegarAccount(
-        url=f"{simulator.url}/v1", api_key=API_KEY, sender=SENDER, timeout=simulator.patience
-    )
-    return Kavenegar(replace(account, **changes))
+    account = {
+        "url": f"{simulator.url}/v1",
+        "api_key": API_KEY,
+        "sender": SENDER,
+        "timeout_seconds": simulator.patience.total_seconds(),
+    }
+    return Kavenegar(settings.Kavenegar.model_validate({**account, **changes}))
 
 
 def test_magfa_takes_a_message(simulate: Simulate) -> None:
@@ -284,8 +287,8 @@ def test_neither_text_nor_phone_nor_key_gets_into_the_log(
 def test_accounts_do_not_print_their_secrets() -> None:
     accounts = str(
         (
-            MagfaAccount(url="", user=USER, password=PASSWORD, sender=""),
-            KavenegarAccount(url="", api_key=API_KEY, sender=""),
+            settings.Magfa(url="", user=USER, password=PASSWORD, sender="", timeout_seconds=5),
+            settings.Kavenegar(url="", api_key=API_KEY, sender="", timeout_seconds=5),
         )
     )
 

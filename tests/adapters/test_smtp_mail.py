@@ -5,8 +5,9 @@ from email import message_from_string, policy
 
 import pytest
 
-from idp.adapters.smtp_mail import SmtpAccount, SmtpMail
+from idp.adapters.smtp_mail import SmtpMail
 from idp.ports import MailReceipt, MailResult
+from idp.settings import MailSection
 from tests import factories
 from tests.fakes import FixedClock
 from tests.simulators.smtp import MailServer, mail_server
@@ -27,9 +28,10 @@ def mail_to(server, **changes):
         "password": "",
         "sender": "حساب <no-reply@account.tamin.ir>",
         "timeout_seconds": 2.0,
+        "inbox": False,
         **changes,
     }
-    return SmtpMail(SmtpAccount(**account), FixedClock(), name="account.tamin.ir")
+    return SmtpMail(MailSection(**account), FixedClock(), name="account.tamin.ir")
 
 
 def test_a_mail_arrives_whole_in_persian(server):

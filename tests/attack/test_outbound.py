@@ -6,8 +6,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from idp import settings
 from idp.adapters.fetch import LONGEST_BODY, SafeFetch
-from idp.adapters.sms.kavenegar import Kavenegar, KavenegarAccount
+from idp.adapters.sms.kavenegar import Kavenegar
 from idp.domain.clients.metadata import parse_client
 from idp.domain.clients.problems import InvalidClientMetadata
 from idp.ports import FetchRefused
@@ -255,7 +256,9 @@ def test_attack_S08_nothing_large_and_nothing_else_is_read(ours, simulate, answe
 
 def test_attack_S09_no_text_of_a_citizen_is_part_of_an_address(simulate):
     simulator = simulate(lambda _: Answer(200, b"{}"))
-    account = KavenegarAccount(url=f"{simulator.url}/v1", api_key="../key?", sender="1000")
+    account = settings.Kavenegar(
+        url=f"{simulator.url}/v1", api_key="../key?", sender="1000", timeout_seconds=5
+    )
     text = "../../evil?receptor=1&url=http://169.254.169.254/#\r\nHost: evil"
 
     Kavenegar(account).send(1, factories.MOBILE, text, again=False)

@@ -4,8 +4,9 @@ import os
 import signal
 from datetime import timedelta
 
-from idp.adapters.sms.kavenegar import Kavenegar, KavenegarAccount
-from idp.adapters.sms.magfa import Magfa, MagfaAccount
+from idp import settings
+from idp.adapters.sms.kavenegar import Kavenegar
+from idp.adapters.sms.magfa import Magfa
 from idp.domain.people.mobile import Mobile
 from idp.services.messages.messages import Event, Notice, notice_job
 from tests.services.cases.laboratory import LEASE, Laboratory
@@ -16,19 +17,22 @@ PHONE = Mobile("+989129129929")
 
 
 def magfa(simulator):
-    account = MagfaAccount(
+    account = settings.Magfa(
         url=f"{simulator.url}/v2",
         user=USER,
         password=PASSWORD,
         sender=SENDER,
-        timeout=simulator.patience,
+        timeout_seconds=simulator.patience.total_seconds(),
     )
     return Magfa(account)
 
 
 def kavenegar(simulator):
-    account = KavenegarAccount(
-        url=f"{simulator.url}/v1", api_key=API_KEY, sender=SENDER, timeout=simulator.patience
+    account = settings.Kavenegar(
+        url=f"{simulator.url}/v1",
+        api_key=API_KEY,
+        sender=SENDER,
+        timeout_seconds=simulator.patience.total_seconds(),
     )
     return Kavenegar(account)
 

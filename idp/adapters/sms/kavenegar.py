@@ -4,11 +4,10 @@ Source: the service's own description of ``sms/send`` and its status codes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from idp import settings
 from idp.adapters.http_exchange import NEVER_SENT, Exchange, ExchangeFailed, Reply, Request
 from idp.adapters.sms.receipts import (
     LONGEST_ANSWER,
@@ -45,28 +44,16 @@ OURS_OR_PASSING = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KavenegarAccount:
-    """Where and as whom: ``url`` without the key."""
-
-    url: str
-    api_key: str = field(repr=False)
-    sender: str
-    timeout: timedelta = timedelta(seconds=5)
-
-
 class Kavenegar:
     """The port ``SmsGateway`` for Kavenegar.
 
     ``localid`` makes a second sending of one uid return the first one's record, so a message of
-    unknown fate may be sent again, by any process.
+    unknown fate may be sent again, by any process. ``account.url`` is without the key.
     """
 
-    def __init__(self, account: KavenegarAccount) -> None:
+    def __init__(self, account: settings.Kavenegar) -> None:
         self._account = account
-        self._exchange = Exchange(
-            seconds=account.timeout.total_seconds(), longest_body=LONGEST_ANSWER
-        )
+        self._exchange = Exchange(seconds=account.timeout_seconds, longest_body=LONGEST_ANSWER)
 
     def send(
         self,
@@ -93,7 +80,8 @@ class Kavenegar:
 
     def _post(self, operation: str, form: Mapping[str, str]) -> Reply:
         # Built here and given to nobody: neither errors nor logs of the exchange hold addresses.
-        url = f"{self._account.url}/{quote(self._account.api_key, safe='')}/{operation}"
+        key = quote(self._account.api_key.get_secret_value(), safe="")
+        url = f"{self._account.url}/{key}/{operation}"
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         return self._exchange(url, Request("POST", headers, urlencode(form).encode()))
 

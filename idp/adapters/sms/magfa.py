@@ -5,9 +5,8 @@ Source: the service's own description of ``send``, ``mid`` and their status code
 
 import base64
 import json
-from dataclasses import dataclass, field
-from datetime import timedelta
 
+from idp import settings
 from idp.adapters.http_exchange import NEVER_SENT, Exchange, ExchangeFailed, Reply, Request
 from idp.adapters.sms.receipts import (
     LONGEST_ANSWER,
@@ -45,29 +44,17 @@ OURS_OR_PASSING = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MagfaAccount:
-    """Where and as whom: ``url`` without the operation, ``user`` as ``USER/DOMAIN``."""
-
-    url: str
-    user: str = field(repr=False)
-    password: str = field(repr=False)
-    sender: str
-    timeout: timedelta = timedelta(seconds=5)
-
-
 class Magfa:
     """The port ``SmsGateway`` for Magfa.
 
     Magfa does not join two messages of one uid, so nothing is resent blindly: after a cut line it
     is asked for the uid, at once and again before every later try, whichever process makes it.
+    ``account.url`` is without the operation, ``account.user`` is ``USER/DOMAIN``.
     """
 
-    def __init__(self, account: MagfaAccount) -> None:
+    def __init__(self, account: settings.Magfa) -> None:
         self._account = account
-        self._exchange = Exchange(
-            seconds=account.timeout.total_seconds(), longest_body=LONGEST_ANSWER
-        )
+        self._exchange = Exchange(seconds=account.timeout_seconds, longest_body=LONGEST_ANSWER)
 
     def send(self, uid: int, to: Mobile, text: str, *, again: bool) -> SmsReceipt:
         """Hand the message over; ``transient`` for ``unknown`` when its fate is not known."""
@@ -107,7 +94,7 @@ class Magfa:
         return accepted(reference)
 
     def _call(self, method: str, operation: str, body: bytes | None) -> Reply:
-        pair = f"{self._account.user}:{self._account.password}".encode()
+        pair = f"{self._account.user}:{self._account.password.get_secret_value()}".encode()
         headers = {
             "Authorization": f"Basic {base64.b64encode(pair).decode('ascii')}",
             "Accept": "application/json",

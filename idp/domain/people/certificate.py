@@ -7,7 +7,7 @@ from typing import Self
 from idp.domain.errors import Invalid
 from idp.domain.people.national_id import NationalId
 from idp.domain.persian.characters import SAME_LETTER, ZWNJ, drop_invisible
-from idp.domain.persian.digits import clean_number, to_ascii
+from idp.domain.persian.digits import clean_number, parse_digits, to_ascii
 from idp.domain.persian.jalali import JalaliDate
 
 FIRST_YEAR_WITHOUT_NUMBER = 1368
@@ -60,13 +60,7 @@ class CertificateNumber:
         Raises:
             InvalidCertificateNumber: with one of its codes, the first that applies.
         """
-        digits = clean_number(text)
-        if not digits:
-            raise InvalidCertificateNumber("empty")
-        if not re.fullmatch(r"[0-9]+", digits):
-            raise InvalidCertificateNumber("non_digit")
-        if len(digits) > 10:
-            raise InvalidCertificateNumber("length")
+        digits = parse_digits(text, range(1, 11), InvalidCertificateNumber)
         number = cls.of_registry(digits, national_id)
         if number.value == "0" and birth and birth.year < FIRST_YEAR_WITHOUT_NUMBER:
             raise InvalidCertificateNumber("required")
@@ -92,13 +86,7 @@ class Serial:
         Raises:
             InvalidSerial: with one of its codes, the first that applies.
         """
-        digits = clean_number(text)
-        if not digits:
-            raise InvalidSerial("empty")
-        if not re.fullmatch(r"[0-9]+", digits):
-            raise InvalidSerial("non_digit")
-        if len(digits) > 6:
-            raise InvalidSerial("length")
+        digits = parse_digits(text, range(1, 7), InvalidSerial)
         if int(digits) == 0:
             raise InvalidSerial("zero")
         return cls(digits.zfill(6))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from idp.domain.errors import Invalid
-from idp.domain.persian.digits import clean_number
+from idp.domain.persian.digits import parse_digits
 
 _TEN_DIGITS = re.compile(r"[0-9]{10}")
 _WEIGHTS = range(10, 1, -1)
@@ -39,13 +39,7 @@ class NationalId:
         Raises:
             InvalidNationalId: with one of its codes, the first that applies.
         """
-        digits = clean_number(text)
-        if not digits:
-            raise InvalidNationalId("empty")
-        if not re.fullmatch(r"[0-9]+", digits):
-            raise InvalidNationalId("non_digit")
-        if len(digits) != 10:
-            raise InvalidNationalId("length")
+        digits = parse_digits(text, {10}, InvalidNationalId)
         if len(set(digits)) == 1:
             raise InvalidNationalId("repeated")
         if digits[3:9] == "000000":

@@ -5,7 +5,9 @@ folded here first and then tested with ``[0-9]``.
 """
 
 import re
+from collections.abc import Container
 
+from idp.domain.errors import Invalid
 from idp.domain.persian.characters import BLANKS, HYPHENS, ZWNJ, drop_invisible
 
 PERSIAN_DIGITS = "۰۱۲۳۴۵۶۷۸۹"
@@ -15,6 +17,7 @@ ASCII_DIGITS = "0123456789"
 
 _TO_ASCII = str.maketrans(PERSIAN_DIGITS + ARABIC_INDIC_DIGITS + FULLWIDTH_DIGITS, ASCII_DIGITS * 3)
 _TO_PERSIAN = str.maketrans(ASCII_DIGITS + ARABIC_INDIC_DIGITS, PERSIAN_DIGITS * 2)
+_ONLY_DIGITS = re.compile("[0-9]+")
 _SEPARATORS = re.compile(rf"[{BLANKS}{HYPHENS}\u2212_/(){ZWNJ}]")
 
 
@@ -34,3 +37,18 @@ def clean_number(text: str) -> str:
     Bidi marks and ZWNJ go too; letters and dots stay, so that the caller can refuse them.
     """
     return _SEPARATORS.sub("", drop_invisible(to_ascii(text)))
+
+
+def parse_digits(text: str, lengths: Container[int], error: type[Invalid]) -> str:
+    """Return the ASCII digits that a number field means, as many as one of ``lengths``.
+
+    Raises ``error``: ``empty``, ``non_digit`` or ``length``, the first that applies.
+    """
+    digits = clean_number(text)
+    if not digits:
+        raise error("empty")
+    if not _ONLY_DIGITS.fullmatch(digits):
+        raise error("non_digit")
+    if len(digits) not in lengths:
+        raise error("length")
+    return digits

@@ -1,14 +1,16 @@
 """Which addresses programs ask rather than people: their errors are JSON."""
 
+from idp.protocol.core import endpoints
+
 OLD_TOKEN = "/auth/server/token"  # noqa: S105 (a path)
 MACHINE_PATHS = (
     OLD_TOKEN,
-    "/oauth2/token",
-    "/oauth2/userinfo",
-    "/oauth2/introspect",
-    "/oauth2/revoke",
-    "/oauth2/jwks",
-    "/oauth2/register",
+    endpoints.TOKEN,
+    endpoints.USERINFO,
+    endpoints.INTROSPECT,
+    endpoints.REVOKE,
+    endpoints.JWKS,
+    endpoints.REGISTER,
     "/.well-known/",
 )
 

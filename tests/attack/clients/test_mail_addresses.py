@@ -5,9 +5,10 @@ from email import message_from_string, policy
 
 import pytest
 
-from idp.adapters.smtp_mail import SmtpAccount, SmtpMail
+from idp.adapters.smtp_mail import SmtpMail
 from idp.domain.people.email_address import EmailAddress, InvalidEmail
 from idp.ports import MailReceipt, MailResult
+from idp.settings import MailSection
 from tests import factories
 from tests.fakes import FixedClock
 from tests.simulators.smtp import mail_server
@@ -67,7 +68,7 @@ def test_attack_X16_an_address_with_two_readings_is_none(typed):
 
 
 def mail(server):
-    account = SmtpAccount(
+    account = MailSection(
         host="127.0.0.1",
         port=server.port,
         security="none",
@@ -75,6 +76,7 @@ def mail(server):
         password="",
         sender="no-reply@account.tamin.ir",
         timeout_seconds=2.0,
+        inbox=False,
     )
     return SmtpMail(account, FixedClock(), name="account.tamin.ir")
 
