@@ -5,18 +5,19 @@
 # make format   put the code into the house's form
 # make translations  bring the translators' catalogue up to date: new sentences in, old ones out
 # make pictures  take the guide's pictures of the screens anew
-# make screenshots  take every page and state into docs/screens, with its contact sheet; OF=account/security: these again
+# make screenshots  take every page and state into docs/generated/screens, with its contact sheet;
+#               OF=account/security: these again
 # make stories  write down what each persona reads
-# make openapi   write docs/openapi.json anew, from the routes and the checks
+# make openapi   write docs/generated/openapi.json anew, from the routes and the checks
 # make fuzz      try EXAMPLES=5600 requests of each kind on every endpoint and page; prints its SEED, which repeats it
 # make mutation  change the rules of idp/domain one small thing at a time: do its tests notice?
-#               OF=idp.domain.people.mobile*: these again (docs/mutation.md)
+#               OF=idp.domain.people.mobile*: these again (docs/develop/mutation.md)
 # make enumeration-report  SAMPLES=2000: compare what every public page answers to national IDs of each kind
 # make races    run each race of sixteen 200 times, on PostgreSQL, with Redis flushed meanwhile, and on SQLite;
 #               kill the worker at 102 points of a case
 # make flood-report  measure what a flood of passwords does to everybody else
 # make crowd    let thousands behind one address come within an hour, strangers among them: CITIZENS=3000
-#               NEIGHBOURS=20 (behind that address) ELSEWHERE=200; writes docs/crowd.md
+#               NEIGHBOURS=20 (behind that address) ELSEWHERE=200; writes docs/generated/crowd.md
 # make lock     choose the newest allowed releases and pin them
 # make clean    remove the environment and what the tools left behind
 

@@ -1,1 +1,1 @@
-"""The identity provider of account.tamin.ir; docs/architecture.md shows who may import whom."""
+"""The identity provider of account.tamin.ir; docs/develop/architecture.md has the layers."""

@@ -31,7 +31,7 @@ METHODS = {
 }
 OPTIONS = {"**.html": {"trimmed": "true", "silent": "false"}}
 HEADER = rb"""# English of the pages. Persian is the source: msgid is what Persian readers see.
-# docs/translating.md says how to work on this file; `make translations` brings it up to date.
+# docs/develop/translating.md says how to work on this file; `make translations` updates it.
 msgid ""
 msgstr ""
 "Project-Id-Version: tamin-account\n"

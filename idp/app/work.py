@@ -144,7 +144,7 @@ def _professions(written: Mapping[str, str]) -> dict[str, Profession]:
         return {code: Profession.parse(name) for code, name in written.items()}
     except InvalidProfession as error:
         raise settings.SettingsError(
-            "registry.council.professions: not a profession of docs/glossary.md"
+            "registry.council.professions: not a profession of docs/develop/glossary.md"
         ) from error
 
 

@@ -33,7 +33,8 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 def clients() -> None:
     """Register portals and change their registrations.
 
-    A portal is one reviewed file, clients/<client_id>.toml; docs/integrating.md lists its members.
+    A portal is one reviewed file, clients/<client_id>.toml, whose members
+    docs/integrate/client-file.md lists.
 
     \b
     Examples:

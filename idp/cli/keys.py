@@ -141,7 +141,7 @@ def reseal(officer: str, *, check: bool, as_json: bool) -> None:
                 )
             )
     if any(one.unreadable or one.in_the_way or (check and one.older) for one in found):
-        fail("Something is left; see docs/operating.md before an older key goes.")
+        fail("Something is left; see docs/operate/keys.md before an older key goes.")
 
 
 @keys.command()

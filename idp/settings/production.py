@@ -85,7 +85,7 @@ def _is_unverified(url: str) -> bool:
 
 
 def _departures(settings: Settings) -> Iterator[str]:
-    """What the guide to the letter switches off; each protects citizens (docs/security.md)."""
+    """Yield what the guide to the letter switches off (docs/operate/security.md)."""
     for key, is_on in (
         ("registration.phone_proof", settings.registration.phone_proof),
         ("recovery.sms_code", settings.recovery.sms_code),

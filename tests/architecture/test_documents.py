@@ -6,7 +6,7 @@ from idp.domain.people.account import AccountState
 from idp.domain.registration.case_state import CaseState
 from tests.architecture.sources import ROOT
 
-GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
+GLOSSARY = (ROOT / "docs" / "develop" / "glossary.md").read_text("utf-8")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 
 
@@ -32,5 +32,5 @@ def test_links_between_documents_lead_somewhere():
 
 
 def test_decisions_are_numbered_without_gaps_or_doubles():
-    names = sorted(path.name for path in (ROOT / "docs" / "decisions").glob("*.md"))
+    names = sorted(path.name for path in (ROOT / "docs" / "develop" / "decisions").glob("*.md"))
     assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))

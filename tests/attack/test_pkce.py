@@ -6,7 +6,7 @@ from tests.attack.both import at_both
 from tests.attack.targets import told
 from tests.protocol.hub import VERIFIER, challenge_of
 
-PLAIN = "openid.without_pkce lets go without; see docs/integrating.md"
+PLAIN = "openid.without_pkce lets go without; see docs/integrate/client-file.md"
 WITHOUT_PKCE = "[openid]\nwithout_pkce = true\n"
 
 

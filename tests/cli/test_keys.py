@@ -125,7 +125,7 @@ def test_what_no_key_opens_ends_with_1(run: CommandLine):
     run.settings.write_text(run.settings.read_text("utf-8").replace('id = "k1"', 'id = "k9"'))
     left = run("keys", "reseal")
     assert left.exit_code == 1
-    assert "docs/operating.md" in left.stderr
+    assert "docs/operate/keys.md" in left.stderr
 
 
 NEW_PEPPER = '{ id = "2", key = "' + urlsafe_b64encode(b"2" * 32).decode() + '" }'

@@ -72,7 +72,7 @@ def of_what_is_left() -> Iterator[str]:
     yield "who flood her account computes as long as they can just pay one turn a second: some"
     yield "minutes, and four times as long on an old phone. Strangers who compute more than a"
     yield "thousand phones make that a queue, which grows while they go on. On a known device none"
-    yield "of this holds ([security.md](security.md), Limits)."
+    yield "of this holds ([rate limits](../operate/rate-limits.md))."
 
 
 def _row(some: Sequence[Citizen]) -> str:

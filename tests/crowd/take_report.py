@@ -1,4 +1,4 @@
-"""``make crowd``: writes docs/crowd.md. Pytest runs it where it is named."""
+"""``make crowd``: writes docs/generated/crowd.md. Pytest runs it where it is named."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ NEIGHBOURS = int(os.environ.get("NEIGHBOURS", "20"))
 ELSEWHERE = int(os.environ.get("ELSEWHERE", "200"))
 SIZE = hour.Size(CITIZENS, NEIGHBOURS, ELSEWHERE)
 HOURS_OF_HERS = (1, 9, 17)
-REPORT = ROOT / "docs" / "crowd.md"
+REPORT = ROOT / "docs" / "generated" / "crowd.md"
 
 
 def test_take_the_report(make_hub):

@@ -97,7 +97,7 @@ class Deployment:
         return done.stdout
 
     def install(self) -> None:
-        """Do what docs/operating.md says before the first start."""
+        """Do what docs/operate/install.md says before the first start."""
         (self.folder / "own.toml").write_text(self._own_settings(), "utf-8")
         (self.folder / "own.toml").chmod(0o600)
         (self.folder / "secrets.toml").touch(mode=0o600)

@@ -1,4 +1,4 @@
-"""``make flood-report``: writes docs/flood.md. Pytest runs it where it is named."""
+"""``make flood-report``: writes docs/generated/flood.md. Pytest runs it where it is named."""
 
 import os
 import re
@@ -21,7 +21,7 @@ WARM_UP_SECONDS = 3
 """Until every stranger has a page; the visitor's line would be closed after 5 idle ones."""
 QUIET_NETWORK = "5.200.1.1"
 HASHES_ALONE = "[protection]\nproof_of_work = false\n"
-REPORT = ROOT / "docs" / "flood.md"
+REPORT = ROOT / "docs" / "generated" / "flood.md"
 
 
 @dataclass

@@ -12,6 +12,7 @@ from idp.web.server import Threads
 from tests.cli.conftest import CommandLine
 
 ROOT = Path(__file__).resolve().parents[2]
+GUIDES = ROOT / "docs" / "integrate"
 MAKE = re.compile(r"(?:`|^    )make ([a-z]+)", re.MULTILINE)
 
 
@@ -40,9 +41,9 @@ def test_the_steps_of_an_installation_lead_to_a_hub_that_is_well(administrator: 
     assert "issuer" in administrator.done("check")
 
 
-@pytest.mark.parametrize("name", ["integrating.md", "integrating.fa.md"])
+@pytest.mark.parametrize("name", ["guide.md", "guide.fa.md"])
 def test_the_client_file_of_the_document_registers(administrator: CommandLine, name: str):
-    document = (ROOT / "docs" / name).read_text("utf-8")
+    document = (GUIDES / name).read_text("utf-8")
     example = re.search(r"```toml\n(.+?)```", document, re.DOTALL)
     assert example
     client_id = tomllib.loads(example[1])["client_id"]
@@ -56,9 +57,9 @@ def test_the_client_file_of_the_document_registers(administrator: CommandLine, n
 def test_the_document_in_persian_has_the_same_client_file():
     examples = [
         tomllib.loads(
-            re.search(r"```toml\n(.+?)```", (ROOT / "docs" / name).read_text("utf-8"), re.DOTALL)[1]
+            re.search(r"```toml\n(.+?)```", (GUIDES / name).read_text("utf-8"), re.DOTALL)[1]
         )
-        for name in ("integrating.md", "integrating.fa.md")
+        for name in ("guide.md", "guide.fa.md")
     ]
     assert examples[0] == examples[1]
 

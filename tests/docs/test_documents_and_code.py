@@ -72,22 +72,22 @@ def test_every_setting_in_a_document_is_there(document: Path):
 
 
 @pytest.mark.parametrize("section", sorted(settings()))
-def test_operating_explains_every_section_of_the_settings(section: str):
-    assert f"`{section}`" in text("docs/operating.md")
+def test_the_settings_document_explains_every_section(section: str):
+    assert f"`{section}`" in text("docs/operate/settings.md")
 
 
 @pytest.mark.parametrize("member", sorted(MEMBERS))
-def test_integrating_explains_every_member_of_a_client_file(member: str):
-    assert f"`{member}`" in text("docs/integrating.md")
+def test_the_client_file_document_explains_every_member(member: str):
+    assert f"`{member}`" in text("docs/integrate/client-file.md")
 
 
 @pytest.mark.parametrize("scope", KNOWN_SCOPES)
-def test_integrating_explains_every_scope(scope: str):
-    assert f"`{scope}`" in text("docs/integrating.md")
+def test_the_guide_of_portals_explains_every_scope(scope: str):
+    assert f"`{scope}`" in text("docs/integrate/guide.md")
 
 
-def test_security_has_every_limit():
-    words = text("docs/security.md")
+def test_the_rate_limits_document_has_every_limit():
+    words = text("docs/operate/rate-limits.md")
     shipped = Limits.model_validate(tomllib.loads(text("config/default.toml"))["limits"])
     (owner_hour, owner_day), (phone_hour, phone_day) = (
         shipped.codes_of_account,

@@ -1,4 +1,4 @@
-"""docs/openapi.json says what the routes and the checks say."""
+"""docs/generated/openapi.json says what the routes and the checks say."""
 
 import json
 
@@ -36,4 +36,5 @@ def test_no_parameter_is_described_that_nobody_takes():
 
 
 def test_portals_are_told_of_the_file():
-    assert "(openapi.json)" in (ROOT / "docs" / "integrating.md").read_text("utf-8")
+    guide = (ROOT / "docs" / "integrate" / "guide.md").read_text("utf-8")
+    assert "(../generated/openapi.json)" in guide

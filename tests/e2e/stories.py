@@ -1,4 +1,4 @@
-"""What each persona reads, from the first page to the SMS, as a story: docs/stories.md."""
+"""What each persona reads, from the first page to the SMS: docs/generated/stories.md."""
 
 import re
 from html.parser import HTMLParser

@@ -1,4 +1,4 @@
-"""``make stories``: writes docs/stories.md. Pytest runs it where it is named."""
+"""``make stories``: writes docs/generated/stories.md. Pytest runs it where it is named."""
 
 import pytest
 
@@ -8,4 +8,4 @@ from tests.e2e.stories import written
 
 @pytest.mark.slow
 def test_write_the_stories(demo: Demo):
-    (ROOT / "docs" / "stories.md").write_text(written(demo), "utf-8")
+    (ROOT / "docs" / "generated" / "stories.md").write_text(written(demo), "utf-8")

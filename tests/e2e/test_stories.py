@@ -1,4 +1,4 @@
-"""The stories of docs/stories.md are what citizens read today."""
+"""The stories of docs/generated/stories.md are what citizens read today."""
 
 import pytest
 
@@ -9,5 +9,5 @@ pytestmark = pytest.mark.slow
 
 
 def test_every_persona_reads_what_the_stories_say(demo: Demo):
-    told = (ROOT / "docs" / "stories.md").read_text("utf-8")
+    told = (ROOT / "docs" / "generated" / "stories.md").read_text("utf-8")
     assert written(demo) == told, "run `make stories`"

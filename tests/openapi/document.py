@@ -1,4 +1,4 @@
-"""docs/openapi.json, from routes and constants of the checks; ``make openapi`` writes it."""
+"""docs/generated/openapi.json, from routes and constants of the checks (``make openapi``)."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from tests.openapi.operations import OPERATIONS, Operation
 from tests.openapi.parameters import PARAMETERS
 from tests.openapi.routes import protocol_routes
 
-FILE = ROOT / "docs" / "openapi.json"
+FILE = ROOT / "docs" / "generated" / "openapi.json"
 PRINTABLE = "^[ -~]*$"
 """As the front filter has it, but for the parameters that are free text."""
 
@@ -33,7 +33,7 @@ def document() -> dict[str, Any]:
             "version": version("tamin-account"),
             "description": (
                 "The endpoints that portals ask. What stands in no parameter list is ignored; a "
-                "parameter that comes twice is refused. docs/integrating.md says how to begin."
+                "parameter that comes twice is refused. docs/integrate/guide.md says how to begin."
             ),
         },
         "servers": [{"url": ISSUER}],

@@ -1,4 +1,7 @@
-"""What ours mend of Authlib: a failure here says that an override may go (docs/decisions/0004)."""
+"""What ours mend of Authlib: a failure here says that an override may go.
+
+The seam is decision 0004 (docs/develop/decisions).
+"""
 
 import logging
 

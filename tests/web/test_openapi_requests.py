@@ -1,4 +1,4 @@
-"""Requests that schemathesis makes of docs/openapi.json: no 5xx, nothing that is not described.
+"""Requests that schemathesis makes of docs/generated/openapi.json: no 5xx, only described answers.
 
 Between what it makes up stand values that fit, so that requests come past the first checks; some
 come with a session, some with a client's secret.

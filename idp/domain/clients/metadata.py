@@ -121,7 +121,7 @@ def _shape(metadata: Mapping[str, Any]) -> Iterator[Problem]:
     for member, value in metadata.items():
         kind = MEMBERS.get(member)
         if kind is None:
-            yield Problem(member, "is not known; see docs/integrating.md for the members")
+            yield Problem(member, "is not known; see docs/integrate/client-file.md for the members")
         elif not _KINDS[kind](value):
             yield Problem(member, f"must be a {kind}")
 

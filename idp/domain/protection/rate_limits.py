@@ -1,6 +1,6 @@
 """Rate limits: whose they are, and what they ask.
 
-Four laws hold for all of them (docs/security.md, Limits):
+Four laws hold for all of them (docs/operate/rate-limits.md):
 
 1. A counter has one owner. ``OwnersKey`` names what the owner alone can cause, ``EverybodysKey``
    what a stranger can cause too; the two types never meet in one counter.

@@ -74,7 +74,7 @@ class Case:
         """Return the case in ``state`` with the reason codes of the decision.
 
         Raises:
-            ValueError: no case goes that way (docs/glossary.md); nothing is decided twice.
+            ValueError: no case goes that way (docs/develop/glossary.md); nothing is decided twice.
         """
         if not self.state.may_become(state):
             raise ValueError(f"a case cannot go from {self.state} to {state}")

@@ -1,4 +1,4 @@
-"""The two grants of the token endpoint, on Authlib's skeletons (docs/decisions/0004)."""
+"""The two grants of the token endpoint, on Authlib's skeletons (docs/develop/decisions/0004)."""
 
 import hmac
 import re

@@ -58,7 +58,8 @@ class OwnRecord:
     def download(self, session: Session, visitor: Visitor) -> dict[str, Any]:
         """Return everything that the account page shows, as JSON types, and note the download.
 
-        No secret is in it: no hash, answer, token, cookie or code. docs/download.md has the fields.
+        No secret is in it: no hash, answer, token, cookie or code. Its fields are in
+        docs/operate/account-export.md.
         """
         now = self.kernel.clock()
         with self.kernel.begin() as work:

@@ -1,4 +1,4 @@
-"""docs/enumeration.md: one section for each measurement, replaced when it is taken anew."""
+"""docs/generated/enumeration.md: one section a measurement, replaced when it is taken anew."""
 
 import platform
 from collections import defaultdict
@@ -12,7 +12,7 @@ from tests.web.enumeration.comparison import Timing, compare
 from tests.web.enumeration.house import House
 from tests.web.enumeration.strangers import Flow, Took, interleaved
 
-REPORT = ROOT / "docs" / "enumeration.md"
+REPORT = ROOT / "docs" / "generated" / "enumeration.md"
 WITHIN = 1.0
 """Milliseconds between medians that nobody measures over a network."""
 HEAD = f"""# What strangers learn from national IDs

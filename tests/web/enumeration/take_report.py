@@ -1,4 +1,7 @@
-"""``make enumeration-report``: writes docs/enumeration.md. Pytest runs it where it is named."""
+"""``make enumeration-report``: writes docs/generated/enumeration.md.
+
+Pytest runs it where it is named.
+"""
 
 import os
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The contact sheet of all pages, docs/screens.md: one row for each page and state of the tour."""
+"""The contact sheet docs/generated/screens.md: one row for each page and state of the tour."""
 
 import re
 

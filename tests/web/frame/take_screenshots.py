@@ -1,4 +1,4 @@
-"""``make screenshots``: every page and state into docs/screens, and the contact sheet."""
+"""``make screenshots``: every page and state into docs/generated/screens, and the contact sheet."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from tests.web.frame.stage import Stage, staged
 from tests.web.tour import VISITS
 from tests.web.visits import name_of
 
-FOLDER = ROOT / "docs" / "screens"
+FOLDER = ROOT / "docs" / "generated" / "screens"
 OF = os.environ.get("OF", "")
 """Only pages whose name has this in it; nothing: all, and pictures of no page go."""
 LANGUAGES, SCHEMES = ("fa", "en"), ("light", "dark")
@@ -51,7 +51,7 @@ def test_take_the_screenshots(chromium, make_hub, language):
                 for scheme, png in looks(stage, width):
                     name = contact_sheet.file_of(name_of(visit), width, scheme)
                     (folder / name).write_bytes(press.press(png, colours=COLOURS[scheme]))
-    (ROOT / "docs" / "screens.md").write_text(contact_sheet.written(), "utf-8")
+    (ROOT / "docs" / "generated" / "screens.md").write_text(contact_sheet.written(), "utf-8")
 
 
 def looks(stage: Stage, width: int) -> Iterator[tuple[str, bytes]]:

@@ -1,17 +1,17 @@
-"""docs/screens.md has every page and state, and every picture is there, small."""
+"""docs/generated/screens.md has every page and state, and every picture is there, small."""
 
 from tests.architecture.sources import ROOT
 from tests.web.frame import contact_sheet
 from tests.web.tour import VISITS
 from tests.web.visits import name_of
 
-FOLDER = ROOT / "docs" / "screens"
+FOLDER = ROOT / "docs" / "generated" / "screens"
 MEAN_BYTES = 8_000
 """Of a picture: the sheet grows with the pages, and no picture with it."""
 
 
 def test_the_sheet_shows_the_pages_of_the_tour():
-    sheet = (ROOT / "docs" / "screens.md").read_text("utf-8")
+    sheet = (ROOT / "docs" / "generated" / "screens.md").read_text("utf-8")
     assert sheet == contact_sheet.written(), "run `make screenshots`"
 
 
