@@ -16,6 +16,7 @@ from tests.web.hub import ORIGIN, Browser, Hub, words
 
 LANGUAGES = ("fa", "en")
 STYLESHEETS = ("/static/hub.css", "/static/signin.css")
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 NARROW, WIDE = 360, 720
 SHARPNESS = 1.5
 """Points of the picture for each of the page: what a phone shows."""
@@ -67,8 +68,11 @@ class Frame(NamedTuple):
         """Return the digest of what was pictured: words without their numbers, and the styles."""
         pieces = [re.sub(r"[0-9۰-۹]+", "0", words(self.answer)), repr(self.screen[2:]), LAYER]
         pieces += [
-            self.citizen.client.get(path, base_url=ORIGIN, buffered=True).get_data(as_text=True)
-            for path in STYLESHEETS
+            COMMENT.sub("", stylesheet.get_data(as_text=True))
+            for stylesheet in (
+                self.citizen.client.get(path, base_url=ORIGIN, buffered=True)
+                for path in STYLESHEETS
+            )
         ]
         return sha256("\n".join(pieces).encode()).hexdigest()
 
