@@ -1,13 +1,10 @@
 """The documents name what is there."""
 
-import re
-
 from idp.domain.people.account import AccountState
 from idp.domain.registration.case_state import CaseState
 from tests.architecture.sources import ROOT
 
 GLOSSARY = (ROOT / "docs" / "develop" / "glossary.md").read_text("utf-8")
-LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 
 
 def test_the_glossary_knows_every_state():
@@ -18,17 +15,6 @@ def test_the_glossary_knows_every_state():
 def test_the_glossary_knows_every_message():
     messages = [path.stem for path in (ROOT / "templates" / "sms").glob("*.txt")]
     assert sorted(name for name in messages if f"`{name}`" not in GLOSSARY) == []
-
-
-def test_links_between_documents_lead_somewhere():
-    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
-    broken = [
-        f"{document.name}: {target}"
-        for document in documents
-        for target in LINK.findall(document.read_text("utf-8"))
-        if not (document.parent / target).exists()
-    ]
-    assert broken == []
 
 
 def test_decisions_are_numbered_without_gaps_or_doubles():
