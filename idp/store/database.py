@@ -21,7 +21,7 @@ from idp.store.development.mail_inbox import SqlMailInbox
 from idp.store.development.registry_people import SqlRegistryPeople
 from idp.store.development.sms_inbox import SqlSmsInbox
 from idp.store.protection.ephemeral import SqlEphemeral
-from idp.store.sql.engines import build_engine
+from idp.store.sql.engines import VANISHING, build_engines
 from idp.store.sql.sealing import Sealing
 from idp.store.sql.transactions import Transactions
 from idp.store.unit_of_work import UnitOfWork
@@ -51,14 +51,12 @@ class Database:
         """``machine_clock`` is held against PostgreSQL's; SQLite has none of its own."""
         self._operator: Operator | None = None
         self._sealing = Sealing(vault)
-        engine = build_engine(url, pool_size=pool_size, pool_wait=pool_wait)
-        self._transactions = Transactions(engine)
+        engines = build_engines(url, pool_size=pool_size, pool_wait=pool_wait)
+        self._transactions = Transactions(engines[None])
+        self._vanishing = Transactions(engines[VANISHING])
         self._clock_watch: ClockWatch | None = None
-        if machine_clock is not None and engine.name == "postgresql":
-            self._clock_watch = ClockWatch(engine, machine_clock)
-        self._vanishing = Transactions(
-            build_engine(url, pool_size=max(1, pool_size // 2), pool_wait=pool_wait, durable=False)
-        )
+        if machine_clock is not None and engines[None].name == "postgresql":
+            self._clock_watch = ClockWatch(engines[None], machine_clock)
 
     def works_for(self, operator: Operator | None) -> None:
         """Have every entry of the audit, from now on, name who is at work."""

@@ -3,6 +3,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError
 
 from idp.ports import DatabaseUnavailable
@@ -77,6 +78,49 @@ def test_a_locked_account_waits_for_nobody_but_its_own_transaction(database):
         assert work.accounts.lock("account-1") == account()
     with database.begin() as work:
         assert work.accounts.lock("account-1") == account()
+
+
+def test_a_transaction_sees_nothing_of_another_in_its_thread(database):
+    with database.begin() as work:
+        work.clients.add(client())
+        with database.begin(read_only=True) as other:
+            assert other.clients.list() == []
+        assert work.clients.list() == [client()]
+
+
+def test_a_database_that_is_opened_in_a_transaction_leaves_it_alone(database, migrated_url):
+    with database.begin() as work:
+        work.clients.add(client())
+        Database(migrated_url, PlainVault()).close()
+        assert work.clients.list() == [client()]
+
+
+def test_a_page_keeps_its_application_in_a_transaction(database):
+    app = Flask("pages")
+    with app.app_context(), database.begin(read_only=True) as work:
+        assert work.clients.list() == []
+        assert current_app == app
+
+
+def test_an_application_context_that_ends_ends_no_transaction(database):
+    with database.begin() as work:
+        with Flask("pages").app_context():
+            work.clients.add(client())
+        assert work.clients.list() == [client()]
+
+
+def test_a_relative_path_of_sqlite_is_one_below_the_working_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    opened = Database("sqlite:///hub.sqlite3", PlainVault())
+    opened.check()
+    opened.close()
+    assert (tmp_path / "hub.sqlite3").is_file()
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_sqlite_in_memory_is_refused(url):
+    with pytest.raises(ValueError, match="in memory"):
+        Database(url, PlainVault())
 
 
 def test_a_forked_process_opens_connections_of_its_own(database):

@@ -1,41 +1,64 @@
 """Engines: how SQLite and PostgreSQL are opened so that acknowledged means durable (fault F09)."""
 
 import sqlite3
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from idp.private_files import close_to_others, private_file
+from idp.store.sql.extension import open_engines
 
+VANISHING = "vanishing"
 READ_ONLY = "idp_read_only"
 BUSY_TIMEOUT = timedelta(seconds=5)
 STATEMENT_TIMEOUT = timedelta(seconds=2.5)
 CONNECT_TIMEOUT = timedelta(seconds=2)
 
 
-def build_engine(
-    url: str, *, pool_size: int = 5, pool_wait: timedelta, durable: bool = True
-) -> Engine:
-    """Return an engine that opens nothing yet.
+Engines = Mapping[str | None, Engine]
+Pools = Mapping[str | None, Mapping[str, Any]]
 
-    ``durable`` False is for rows that may vanish: commits do not wait for the disk.
+
+def build_engines(url: str, *, pool_size: int = 5, pool_wait: timedelta) -> Engines:
+    """Return the engines by their bind; they open nothing yet.
+
+    None is the bind of what must last. Commits of VANISHING do not wait for the disk; its pool has
+    half as many connections. Raises ValueError for SQLite in memory.
     """
-    parsed = make_url(url)
-    pool = {
-        "pool_size": pool_size,
+    address = make_url(url)
+    pools = {
+        None: _pool(pool_size, pool_wait),
+        VANISHING: _pool(max(1, pool_size // 2), pool_wait),
+    }
+    if address.get_backend_name() == "postgresql":
+        return _postgresql(address, pools)
+    return _sqlite(address, pools)
+
+
+def _pool(size: int, wait: timedelta) -> dict[str, Any]:
+    return {
+        "pool_size": size,
         "max_overflow": 0,
-        "pool_timeout": pool_wait.total_seconds(),
+        "pool_timeout": wait.total_seconds(),
         "hide_parameters": True,  # an error's text may hold no personal value
     }
-    if parsed.get_backend_name() == "postgresql":
-        return _postgresql(parsed, durable, pool)
-    return _sqlite(parsed, durable, pool)
 
 
-def _postgresql(url: URL, durable: bool, pool: dict[str, Any]) -> Engine:  # noqa: FBT001
+def _postgresql(url: URL, pools: Pools) -> Engines:
+    same = {"url": url.set(drivername="postgresql+psycopg"), "isolation_level": "READ COMMITTED"}
+    return open_engines(
+        {
+            bind: {**same, **pool, "connect_args": _arguments(durable=bind != VANISHING)}
+            for bind, pool in pools.items()
+        }
+    )
+
+
+def _arguments(*, durable: bool) -> dict[str, Any]:
     settings = {
         "TimeZone": "UTC",
         "statement_timeout": _milliseconds(STATEMENT_TIMEOUT),
@@ -43,21 +66,26 @@ def _postgresql(url: URL, durable: bool, pool: dict[str, Any]) -> Engine:  # noq
     }
     if not durable:
         settings["synchronous_commit"] = "off"
-    arguments = {
+    return {
         "connect_timeout": int(CONNECT_TIMEOUT.total_seconds()),
         "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
     }
-    return create_engine(
-        url.set(drivername="postgresql+psycopg"),
-        isolation_level="READ COMMITTED",
-        connect_args=arguments,
-        **pool,
+
+
+def _sqlite(url: URL, pools: Pools) -> Engines:
+    if url.database in {None, "", ":memory:"}:
+        raise ValueError("in memory, every connection would have a database of its own")
+    # Flask-SQLAlchemy would look for a relative path below the application's instance folder.
+    file = Path(str(url.database)).absolute()
+    engines = open_engines(
+        {bind: {**pool, "url": url.set(database=str(file))} for bind, pool in pools.items()}
     )
+    for bind, engine in engines.items():
+        _prepare(engine, file, durable=bind != VANISHING)
+    return engines
 
 
-def _sqlite(url: URL, durable: bool, pool: dict[str, Any]) -> Engine:  # noqa: FBT001
-    engine = create_engine(url, **pool)
-
+def _prepare(engine: Engine, file: Path, *, durable: bool) -> None:
     def prepare(connection: DBAPIConnection, _record: object) -> None:
         # The driver begins no transaction of its own; "begin" below does.
         connection.isolation_level = None
@@ -70,17 +98,16 @@ def _sqlite(url: URL, durable: bool, pool: dict[str, Any]) -> Engine:  # noqa: F
 
     def make_private(*_: object) -> None:
         # SQLite makes the file as the umask says; its log and index get the mode of the file.
-        _private(url.database or "")
+        _private(file)
 
     event.listen(engine, "do_connect", make_private)
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", _begin)
-    return engine
 
 
-def _private(file: str) -> None:
+def _private(file: Path) -> None:
     try:
-        private_file(Path(file))
+        private_file(file)
         for end in ("-wal", "-shm"):
             close_to_others(Path(f"{file}{end}"))
     except OSError as error:

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -20,15 +19,9 @@ from sqlalchemy import (
 )
 
 from idp.store.sql.columns import BIG_ID, Utc
+from idp.store.sql.extension import db
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+metadata = db.metadata
 
 _NOT_CLOSED = text("state != 'closed'")
 _OPEN = text("state IN ('received', 'checking', 'branch')")

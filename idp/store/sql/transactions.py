@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolEmpty
 
 from idp.ports import DatabaseUnavailable
 from idp.store.sql.engines import BUSY_TIMEOUT, READ_ONLY
+from idp.store.sql.extension import session_scope
 
 _SQLITE_ERROR = 1  # wrong SQL, a missing table
 _SQLITE_READONLY = 8
@@ -37,8 +38,12 @@ class Transactions:
         """
         engine = self._reading if read_only else self._writing
         try:
-            with self._in_turn(read_only=read_only), engine.begin() as connection:
-                yield connection
+            with (
+                self._in_turn(read_only=read_only),
+                session_scope() as session,
+                session.begin(),
+            ):
+                yield session.connection({"bind": engine})
         except PoolEmpty as error:
             raise DatabaseUnavailable("no connection is free") from error
         except DBAPIError as error:

@@ -1,0 +1,56 @@
+"""Flask-SQLAlchemy: it owns metadata, engines and sessions, for web, worker and commands."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
+from sqlalchemy import Engine, MetaData
+
+_scope: ContextVar[object] = ContextVar("session_scope", default=None)
+
+db = SQLAlchemy(
+    metadata=MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    ),
+    session_options={
+        # Not the application context: the worker has none, and a page keeps its `current_app`.
+        "scopefunc": _scope.get,
+        # Sessions hold no objects: there is nothing to flush or to expire.
+        "autoflush": False,
+        "expire_on_commit": False,
+    },
+    add_models_to_shell=False,
+)
+
+
+def open_engines(binds: Mapping[str | None, Mapping[str, Any]]) -> dict[str | None, Engine]:
+    """Return the engine of each bind, of an application that is the store's alone.
+
+    The worker and commands build no pages, and two databases of a process share nothing.
+    """
+    app = Flask("idp.store", static_folder=None)
+    app.config["SQLALCHEMY_BINDS"] = binds
+    db.init_app(app)
+    # An application context that ends removes the session of its scope.
+    with session_scope(), app.app_context():
+        return dict(db.engines)
+
+
+@contextmanager
+def session_scope() -> Iterator[Session]:
+    """Yield a ``db.session`` of the block's own, also within the block of another."""
+    before = _scope.set(object())
+    try:
+        yield db.session()
+    finally:
+        db.session.remove()
+        _scope.reset(before)
