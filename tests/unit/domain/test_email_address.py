@@ -15,6 +15,8 @@ from tests.deadline import no_runaway
         (" \u200eYou+tag@Mail.Example.IR ", "You+tag@mail.example.ir"),
         ("a.b-c_d@xn--mgba3a4f16a.ir", "a.b-c_d@xn--mgba3a4f16a.ir"),
         ("o'neil@a-b.co", "o'neil@a-b.co"),
+        ("INFO@Mail.Example.IR", "INFO@mail.example.ir"),
+        ("you@XN--MGBA3A4F16A.ir", "you@xn--mgba3a4f16a.ir"),
     ],
 )
 def test_an_address_is_read(typed, address):
@@ -35,6 +37,10 @@ def test_an_address_is_read(typed, address):
         ("you@domain", "format"),
         ("you@domain.c", "format"),
         ("you@domain.1", "format"),
+        ("you@domain.c0m1", "format"),
+        ("you@printer.local", "format"),
+        ("you@domain.test", "format"),
+        ("you@xn--mgba3a4f16a1.ir", "format"),
         ("you@-domain.com", "format"),
         ("you@domain-.com", "format"),
         ("you@domain..com", "format"),
