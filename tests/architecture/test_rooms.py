@@ -5,8 +5,6 @@ import re
 import sys
 from importlib.metadata import packages_distributions
 
-import pytest
-
 from tests.architecture.sources import ROOT, Source, dotted, imports, setup, sources
 
 MAPPED = {"idp._config", "idp._templates", "idp._translations"}  # lie in the root of the checkout
@@ -19,7 +17,6 @@ PARTS = {
 }
 # Named by a setting, an address or a command, never imported by us.
 NEVER_IMPORTED = {"hiredis", "psycopg"}
-RULES = [source for source in sources() if source.is_below("idp/domain/")]
 PURE = ("idp.domain", "urllib.parse")
 PURE_PACKAGES = {"email_validator", "persiantools"}
 MODULES_WITH_EFFECTS = {
@@ -70,21 +67,25 @@ def test_every_package_says_what_it_is():
     assert silent == []
 
 
-@pytest.mark.parametrize("source", RULES, ids=lambda source: source.name)
-def test_the_rules_import_the_standard_library_and_two_packages_only(source: Source):
+def rules() -> list[Source]:
+    return [source for source in sources() if source.is_below("idp/domain/")]
+
+
+def test_the_rules_import_the_standard_library_and_two_packages_only():
     allowed = (sys.stdlib_module_names | PURE_PACKAGES) - MODULES_WITH_EFFECTS
     strangers = [
         f"{source.name}:{line} {name}"
+        for source in rules()
         for line, name in imports(source.tree)
         if not name.startswith(PURE) and name.partition(".")[0] not in allowed
     ]
     assert strangers == []
 
 
-@pytest.mark.parametrize("source", RULES, ids=lambda source: source.name)
-def test_the_rules_open_no_file(source: Source):
+def test_the_rules_open_no_file():
     opened = [
         f"{source.name}:{node.lineno}"
+        for source in rules()
         for node in ast.walk(source.tree)
         if isinstance(node, ast.Call) and dotted(node.func) in {"open", "input", "print"}
     ]
