@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests import clear_text, servers
 from tests.e2e import browsers
+from tests.migrated import DRIVER, emptied, migrated
 
 RUN = "IDP_TEST_RUN"  # of the process that the servers live for, known to its workers
 
@@ -55,23 +57,48 @@ def postgres_server(server_folder: Path, run_of_the_tests: int) -> str:
 
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
-    """The SQLAlchemy URL of an empty PostgreSQL database, dropped afterwards."""
+    """The SQLAlchemy URL of a PostgreSQL database without tables, dropped afterwards."""
+    with _new_postgres(postgres_server) as url:
+        yield url
+        _assert_nothing_in_clear(url)
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> Iterator[str]:
+    """The URL of the one database that this process's tests on PostgreSQL share."""
+    with _new_postgres(postgres_server) as url:
+        yield migrated(url)
+
+
+@pytest.fixture
+def emptied_postgres_url(migrated_postgres: str) -> str:
+    """The SQLAlchemy URL of a PostgreSQL database with the newest tables, all empty."""
+    return emptied(migrated_postgres)
+
+
+@pytest.fixture
+def migrated_postgres_url(emptied_postgres_url: str) -> Iterator[str]:
+    """The same, where nothing may be left in clear."""
+    yield emptied_postgres_url
+    _assert_nothing_in_clear(emptied_postgres_url)
+
+
+@contextmanager
+def _new_postgres(server: str) -> Iterator[str]:
     name = f"test_{uuid4().hex}"
-    maintenance = postgres_server.format("postgres").replace("+psycopg", "")
+    maintenance = server.format("postgres").replace(DRIVER, "")
     with psycopg.connect(maintenance, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
-        url = postgres_server.format(name)
-        yield url
-        kinds = clear_text.kinds_in(_everything_in(url.replace("+psycopg", "")))
+        yield server.format(name)
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        assert kinds == set(), "stand in the database in clear"
 
 
-def _everything_in(url: str) -> bytes:
-    with psycopg.connect(url) as connection:
+def _assert_nothing_in_clear(url: str) -> None:
+    with psycopg.connect(url.replace(DRIVER, "")) as connection:
         row = connection.execute("SELECT database_to_xml(true, false, '')::text").fetchone()
     assert row is not None
-    return str(row[0]).encode()
+    kinds = clear_text.kinds_in(str(row[0]).encode())
+    assert kinds == set(), "stand in the database in clear"
 
 
 @pytest.fixture
@@ -90,10 +117,16 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'test.sqlite3'}"
 
 
+@pytest.fixture
+def migrated_sqlite_url(sqlite_url: str) -> str:
+    """The SQLAlchemy URL of a SQLite file with the newest tables, all empty."""
+    return migrated(sqlite_url)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """The SQLAlchemy URL of an empty database; the test runs once on SQLite, once on PostgreSQL."""
-    url: str = request.getfixturevalue(f"{request.param}_url")
+def migrated_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a database with the newest tables, all empty: on SQLite, then on PostgreSQL."""
+    url: str = request.getfixturevalue(f"migrated_{request.param}_url")
     return url
 
 

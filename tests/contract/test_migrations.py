@@ -7,28 +7,35 @@ from idp.store import migrate
 from idp.store.sql.tables import metadata
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest) -> str:
+    """The SQLAlchemy URL of a database without tables: on SQLite, then on PostgreSQL."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
 def test_there_is_one_head():
     assert len(migrate.heads()) == 1
 
 
-def test_an_empty_database_has_no_revision(database_url):
-    assert migrate.current(database_url) is None
+def test_an_empty_database_has_no_revision(empty_url):
+    assert migrate.current(empty_url) is None
 
 
-def test_an_empty_database_is_brought_to_the_head(database_url):
-    assert migrate.upgrade(database_url) == migrate.heads()[0]
-    assert migrate.current(database_url) == migrate.heads()[0]
+def test_an_empty_database_is_brought_to_the_head(empty_url):
+    assert migrate.upgrade(empty_url) == migrate.heads()[0]
+    assert migrate.current(empty_url) == migrate.heads()[0]
 
 
-def test_an_upgrade_twice_changes_nothing(database_url):
-    migrate.upgrade(database_url)
-    assert migrate.upgrade(database_url) == migrate.heads()[0]
+def test_an_upgrade_twice_changes_nothing(empty_url):
+    migrate.upgrade(empty_url)
+    assert migrate.upgrade(empty_url) == migrate.heads()[0]
 
 
 @pytest.mark.parametrize("revision", migrate.revisions())
-def test_every_released_revision_reaches_the_head(database_url, revision):
-    assert migrate.upgrade(database_url, revision) == revision
-    assert migrate.upgrade(database_url) == migrate.heads()[0]
+def test_every_released_revision_reaches_the_head(empty_url, revision):
+    assert migrate.upgrade(empty_url, revision) == revision
+    assert migrate.upgrade(empty_url) == migrate.heads()[0]
 
 
 def test_the_migrations_build_what_the_code_expects(migrated_url):
@@ -61,12 +68,12 @@ def test_partial_indexes_are_as_the_code_expects(migrated_url):
     assert built == wanted
 
 
-def test_a_broken_migration_leaves_the_database_as_it_was(database_url):
-    engine = create_engine(database_url)
+def test_a_broken_migration_leaves_the_database_as_it_was(empty_url):
+    engine = create_engine(empty_url)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE sessions (in_the_way INTEGER)"))
     with pytest.raises(Exception, match="sessions"):
-        migrate.upgrade(database_url)
+        migrate.upgrade(empty_url)
     tables = inspect(engine).get_table_names()
     engine.dispose()
     assert tables == ["sessions"]

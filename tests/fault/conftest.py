@@ -6,8 +6,8 @@ from tests.services.cases.laboratory import Laboratory
 
 
 @pytest.fixture
-def lab(database_url: str) -> Iterator[Laboratory]:
+def lab(migrated_url: str) -> Iterator[Laboratory]:
     """On SQLite, then on PostgreSQL."""
-    laboratory = Laboratory(database_url)
+    laboratory = Laboratory(migrated_url)
     yield laboratory
     laboratory.close()

@@ -14,8 +14,8 @@ from tests.services.cases.laboratory import Laboratory
 
 
 @pytest.fixture
-def lab(postgres_url):
-    laboratory = Laboratory(postgres_url)
+def lab(migrated_postgres_url):
+    laboratory = Laboratory(migrated_postgres_url)
     yield laboratory
     laboratory.close()
 
@@ -47,10 +47,10 @@ class Crossing:
         self.connection.close()
 
 
-def test_a_case_whose_decision_met_a_deadlock_is_decided_once(lab, postgres_url):  # F13
+def test_a_case_whose_decision_met_a_deadlock_is_decided_once(lab, migrated_postgres_url):  # F13
     application = known_person(lab)
     case = lab.submit(application)
-    crossing = Crossing(lab, postgres_url, application.national_id)
+    crossing = Crossing(lab, migrated_postgres_url, application.national_id)
     crossing.add_account()
     met, original = threading.Event(), lab.registries.check
 

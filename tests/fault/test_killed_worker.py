@@ -79,25 +79,25 @@ def laboratory_of(url, lab, ledger):
 @pytest.mark.slow
 @pytest.mark.parametrize("expected", ANSWERS)
 def test_a_killed_worker_loses_no_case_decides_none_twice_and_forgets_no_message(
-    lab, database_url, tmp_path, expected
+    lab, migrated_url, tmp_path, expected
 ):  # F01: random points in the middle of a case, on each database
     randomness = random.Random(f"{SEED} {expected}")  # other points for each
     ledger = tmp_path / "ledger"
     ledger.touch()
     known = known_person(lab)
     lab.registries.registry, lab.registries.phone = ANSWERS[expected]
-    whole = _lines_of_a_whole_run(lab, database_url, ledger, known)
+    whole = _lines_of_a_whole_run(lab, migrated_url, ledger, known)
     kills = 0
     for _ in range(ROUNDS):
         lab.database.close()
         case, taken = _fresh_case(lab, known), len(ledger.read_text().splitlines())
         lab.database.close()
 
-        status = run_until_killed(database_url, lab, ledger, randomness.randrange(1, whole))
+        status = run_until_killed(migrated_url, lab, ledger, randomness.randrange(1, whole))
         kills += os.WIFSIGNALED(status)
         for _ in range(3):
             lab.clock.move(LEASE + timedelta(seconds=10))
-            after = laboratory_of(database_url, lab, ledger)
+            after = laboratory_of(migrated_url, lab, ledger)
             after.work()
             after.close()
 

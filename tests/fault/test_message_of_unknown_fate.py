@@ -75,54 +75,54 @@ def is_done(lab):
         return (work.outbox.waiting("sms"), list(work.outbox.dead())) == (0, [])
 
 
-def test_magfa_is_asked_by_the_next_process_after_a_cut_line(lab, database_url):
+def test_magfa_is_asked_by_the_next_process_after_a_cut_line(lab, migrated_url):
     handler = MagfaHandler()
     with simulated(handler) as simulator:
         uid = put_notice(lab)
         simulator.script("cut", "cut")
-        work_in_another_process(lab, database_url, magfa(simulator))
+        work_in_another_process(lab, migrated_url, magfa(simulator))
         lab.clock.move(timedelta(minutes=1))
-        work_in_another_process(lab, database_url, magfa(simulator))
+        work_in_another_process(lab, migrated_url, magfa(simulator))
 
     assert [taken[0] for taken in handler.taken] == [uid]
     assert [one.path for one in simulator.received] == ["/v2/send", *2 * [f"/v2/mid/{uid}"]]
     assert is_done(lab)
 
 
-def test_magfa_is_asked_by_the_next_process_after_a_kill_between_send_and_mark(lab, database_url):
+def test_magfa_is_asked_by_the_next_process_after_a_kill_between_send_and_mark(lab, migrated_url):
     handler = MagfaHandler()
     with simulated(handler) as simulator:
         uid = put_notice(lab)
-        work_in_another_process(lab, database_url, DiesAfterSending(magfa(simulator)))
+        work_in_another_process(lab, migrated_url, DiesAfterSending(magfa(simulator)))
         lab.clock.move(LEASE)
-        work_in_another_process(lab, database_url, magfa(simulator))
+        work_in_another_process(lab, migrated_url, magfa(simulator))
 
     assert [taken[0] for taken in handler.taken] == [uid]
     assert is_done(lab)
 
 
-def test_a_message_that_magfa_never_got_is_sent_by_the_next_process(lab, database_url):
+def test_a_message_that_magfa_never_got_is_sent_by_the_next_process(lab, migrated_url):
     handler = MagfaHandler()
     with simulated(handler) as simulator:
         uid = put_notice(lab)
         simulator.script("cut", "cut")
-        work_in_another_process(lab, database_url, magfa(simulator))
+        work_in_another_process(lab, migrated_url, magfa(simulator))
         handler.taken.clear()
         lab.clock.move(timedelta(minutes=1))
-        work_in_another_process(lab, database_url, magfa(simulator))
+        work_in_another_process(lab, migrated_url, magfa(simulator))
 
     assert [taken[0] for taken in handler.taken] == [uid]
     assert is_done(lab)
 
 
-def test_kavenegar_joins_what_the_next_process_sends_again(lab, database_url):
+def test_kavenegar_joins_what_the_next_process_sends_again(lab, migrated_url):
     handler = KavenegarHandler()
     with simulated(handler) as simulator:
         uid = put_notice(lab)
         simulator.script("cut")
-        work_in_another_process(lab, database_url, kavenegar(simulator))
+        work_in_another_process(lab, migrated_url, kavenegar(simulator))
         lab.clock.move(timedelta(minutes=1))
-        work_in_another_process(lab, database_url, kavenegar(simulator))
+        work_in_another_process(lab, migrated_url, kavenegar(simulator))
 
     assert list(handler.taken) == [uid]
     assert len(simulator.received) == 2

@@ -72,11 +72,11 @@ def test_others_go_on_beside_a_poison_row(lab):
 
 
 @pytest.mark.parametrize("sealed", ["garbage", ""])
-def test_a_row_that_cannot_be_opened_is_parked_and_others_go_on(lab, database_url, sealed):  # F33
+def test_a_row_that_cannot_be_opened_is_parked_and_others_go_on(lab, migrated_url, sealed):  # F33
     put_notice(lab, "1")
-    break_jobs(database_url, {"sealed_message": sealed})
+    break_jobs(migrated_url, {"sealed_message": sealed})
 
-    assert_parked_beside_another(lab, database_url)
+    assert_parked_beside_another(lab, migrated_url)
 
 
 def test_a_row_that_cannot_be_read_is_parked_and_others_go_on(sqlite_url):  # F33
@@ -89,15 +89,15 @@ def test_a_row_that_cannot_be_read_is_parked_and_others_go_on(sqlite_url):  # F3
     lab.close()
 
 
-def test_a_message_whose_key_comes_within_minutes_is_not_lost(lab, database_url):
+def test_a_message_whose_key_comes_within_minutes_is_not_lost(lab, migrated_url):
     """A worker may be restarted with a new sealing key later than the pages that use it."""
     put_notice(lab, "1")
-    newer = Laboratory(database_url, migrate=False)
+    newer = Laboratory(migrated_url, migrate=False)
     newer.clock.now = lab.clock.now
-    sealed = column(database_url, "sealed_message")
-    break_jobs(database_url, {"sealed_message": f"k2{sealed[2:]}"})
+    sealed = column(migrated_url, "sealed_message")
+    break_jobs(migrated_url, {"sealed_message": f"k2{sealed[2:]}"})
     newer.work()
-    break_jobs(database_url, {"sealed_message": sealed})
+    break_jobs(migrated_url, {"sealed_message": sealed})
 
     newer.work_for(timedelta(minutes=10), step=timedelta(minutes=1))
     newer.close()

@@ -22,7 +22,6 @@ from idp.domain.clients.client import ClientAuthMethod
 from idp.ports import DatabaseUnavailable
 from idp.store.database import Database
 from tests import servers
-from tests.migrated import migrated
 from tests.protocol.client_proofs import assertion, redeem_signed
 from tests.protocol.conftest import make_hub
 from tests.protocol.hub import Hub, Portal, key_pair
@@ -54,8 +53,7 @@ def rounds(race) -> int:
 @pytest.fixture
 def hub(request, race, tmp_path, run_of_the_tests) -> Iterator[Hub]:
     kind, _, flushed = race[0].partition(", ")
-    database_url = request.getfixturevalue(f"{kind}_url")
-    migrated(database_url)
+    database_url = request.getfixturevalue(f"migrated_{kind}_url")
     vault = AesVault([("k1", b"s" * 32)], b"i" * 32)
     database = Database(database_url, vault, pool_size=AT_ONCE)
     if flushed:

@@ -30,9 +30,9 @@ PATIENCE = 30  # seconds, on a busy machine
 
 
 @pytest.fixture
-def hub(make_hub, database_url):
+def hub(make_hub, migrated_url):
     """A hub on a real database, and a portal with a refresh token."""
-    made = make_hub(url=database_url)
+    made = make_hub(url=migrated_url)
     keys = made.deps.provider._provider.keys
     keys.promote(keys.new("RS256").kid)
     vault, scopes = made.deps.vault, ("openid", "offline_access")

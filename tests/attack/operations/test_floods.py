@@ -27,7 +27,6 @@ from tests.attack.people.portal import answer_in
 from tests.deadline import no_runaway
 from tests.e2e.walk import Walk
 from tests.fakes import PlainVault
-from tests.migrated import migrated
 from tests.web.conftest import CONNECTIONS
 from tests.web.hub import ORIGIN, words
 from tests.web.register.walk import step_one
@@ -213,9 +212,10 @@ def test_attack_D05_what_has_run_out_is_swept(hub):
         assert grown[name] > left[name] == 0
 
 
-def test_attack_D06_who_finds_no_connection_is_told_to_come_back(postgres_url):
-    migrated(postgres_url)
-    database = Database(postgres_url, PlainVault(), pool_size=1, pool_wait=timedelta(seconds=0.2))
+def test_attack_D06_who_finds_no_connection_is_told_to_come_back(migrated_postgres_url):
+    database = Database(
+        migrated_postgres_url, PlainVault(), pool_size=1, pool_wait=timedelta(seconds=0.2)
+    )
     try:
         begun = time.perf_counter()
         with database.begin(), pytest.raises(DatabaseUnavailable), database.begin():
@@ -225,8 +225,8 @@ def test_attack_D06_who_finds_no_connection_is_told_to_come_back(postgres_url):
         database.close()
 
 
-def test_attack_D06_a_page_says_503(make_hub, postgres_url):
-    hub = make_hub(url=postgres_url)
+def test_attack_D06_a_page_says_503(make_hub, migrated_postgres_url):
+    hub = make_hub(url=migrated_postgres_url)
     add_account(hub)
     browser = hub.browser()
     enter(browser)
@@ -246,8 +246,8 @@ def test_attack_D07_a_late_reply_answers_no_other_question(redis_url):
     assert [store.find(name) for name in ("b", "a", "b")] == ["b", "a", "b"]
 
 
-def test_attack_D08_what_one_citizen_sees_is_never_the_others(make_hub, postgres_url):
-    hub = make_hub(url=postgres_url)
+def test_attack_D08_what_one_citizen_sees_is_never_the_others(make_hub, migrated_postgres_url):
+    hub = make_hub(url=migrated_postgres_url)
     add_account(hub)
     add_account(
         hub,

@@ -10,21 +10,9 @@ from idp.cli.system import fresh_secrets
 from idp.settings import Settings, load
 from tests.architecture.sources import ROOT
 from tests.cli.conftest import bare, run
-from tests.contract.conftest import (
-    migrated_postgres,
-    migrated_postgres_url,
-    migrated_sqlite_url,
-    migrated_url,
-)
+from tests.contract.conftest import migrated_postgres_url
 
-__all__ = [
-    "bare",
-    "migrated_postgres",
-    "migrated_postgres_url",
-    "migrated_sqlite_url",
-    "migrated_url",
-    "run",
-]
+__all__ = ["bare", "migrated_postgres_url", "run"]
 
 Production = Callable[..., Settings]
 

@@ -33,8 +33,8 @@ def portal(town: Hub) -> Portal:
 
 
 @pytest.fixture
-def on_postgres(make_hub: Callable[..., Hub], postgres_url: str) -> Hub:
+def on_postgres(make_hub: Callable[..., Hub], migrated_postgres_url: str) -> Hub:
     """The hub with one citizen, on PostgreSQL."""
-    made = make_hub(url=postgres_url)
+    made = make_hub(url=migrated_postgres_url)
     add_account(made)
     return made

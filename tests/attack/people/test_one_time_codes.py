@@ -225,9 +225,9 @@ def test_attack_O08_a_phone_is_spared_whatever_ID_is_typed(easy_hub):
 
 
 @pytest.fixture
-def forgetful(make_hub, postgres_url, redis_url):
+def forgetful(make_hub, migrated_postgres_url, redis_url):
     """The hub on PostgreSQL with a real Redis, and how to empty that."""
-    made = make_hub(url=postgres_url, ephemeral=RedisEphemeral(redis_url, seconds=5))
+    made = make_hub(url=migrated_postgres_url, ephemeral=RedisEphemeral(redis_url, seconds=5))
     add_account(made)
 
     def flush():

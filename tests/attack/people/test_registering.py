@@ -30,8 +30,10 @@ def cases(hub):
         return list(work.cases.list())
 
 
-def test_attack_RG01_two_at_once_write_one_case_and_see_the_same_page(make_hub, postgres_url):
-    hub = make_hub(url=postgres_url)
+def test_attack_RG01_two_at_once_write_one_case_and_see_the_same_page(
+    make_hub, migrated_postgres_url
+):
+    hub = make_hub(url=migrated_postgres_url)
     ready = []
     for _ in range(2):
         browser = hub.browser()
@@ -160,8 +162,8 @@ def test_attack_RG07_nobody_calls_back(hub):
 
 
 @pytest.fixture
-def invited(make_hub, postgres_url):
-    hub = make_hub('[openid]\nregistration = "invited"\n', url=postgres_url)
+def invited(make_hub, migrated_postgres_url):
+    hub = make_hub('[openid]\nregistration = "invited"\n', url=migrated_postgres_url)
     deps = hub.deps
     service = InviteClients(kernel=fakes.kernel_of(deps))
     return hub, service.invite("a portal", lasts=timedelta(days=7), uses=1, officer="o-17")

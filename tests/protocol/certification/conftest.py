@@ -4,9 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
-import psycopg
 import pytest
 
 from idp.adapters.redis_ephemeral import RedisEphemeral
@@ -14,38 +12,16 @@ from idp.adapters.vault import AesVault
 from idp.domain.clients.response_types import RESPONSE_TYPES
 from idp.protocol.core.features import WhoRegisters
 from idp.store.database import Database
-from idp.store.sql.tables import metadata
-from tests.migrated import migrated
 from tests.protocol.conftest import make_hub
 from tests.protocol.hub import Hub, Portal, signing_key
 
 EVERY_GRANT = frozenset({"authorization_code", "refresh_token", "implicit"})
 
 
-@pytest.fixture(scope="session")
-def migrated_postgres(postgres_server: str) -> Iterator[str]:
-    """The address of a migrated database."""
-    name = f"certified_{uuid4().hex}"
-    with _maintenance(postgres_server) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    yield migrated(postgres_server.format(name))
-    with _maintenance(postgres_server) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-@pytest.fixture
-def certified_postgres(migrated_postgres: str) -> str:
-    """The address of an empty, migrated database: emptied, for a copy takes ten times as long."""
-    names = ", ".join(table.name for table in metadata.sorted_tables)
-    with psycopg.connect(migrated_postgres.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f"TRUNCATE {names} RESTART IDENTITY")
-    return migrated_postgres
-
-
 @pytest.fixture(params=["sqlite", "postgres and redis"])
 def hub(request: pytest.FixtureRequest) -> Iterator[Hub]:
     on_sqlite = request.param == "sqlite"
-    url = request.getfixturevalue("database_path" if on_sqlite else "certified_postgres")
+    url = request.getfixturevalue("database_path" if on_sqlite else "migrated_postgres_url")
     vault = AesVault([("k1", b"s" * 32)], b"i" * 32)
     database = Database(url, vault)
     redis = None if on_sqlite else RedisEphemeral(request.getfixturevalue("redis_url"), seconds=5)
@@ -82,7 +58,3 @@ def told(hub: Hub) -> dict[str, Any]:
 def metadata_of(hub: Hub) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(hub.provider.discovery().content)
     return content
-
-
-def _maintenance(server: str) -> psycopg.Connection:
-    return psycopg.connect(server.format("postgres").replace("+psycopg", ""), autocommit=True)

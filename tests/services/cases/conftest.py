@@ -22,9 +22,9 @@ def lab(sqlite_url: str) -> Iterator[Laboratory]:
 
 
 @pytest.fixture
-def any_lab(database_url: str) -> Iterator[Laboratory]:
+def any_lab(migrated_url: str) -> Iterator[Laboratory]:
     """On SQLite, then on PostgreSQL."""
-    laboratory = Laboratory(database_url)
+    laboratory = Laboratory(migrated_url)
     yield laboratory
     laboratory.close()
 

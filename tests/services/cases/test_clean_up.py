@@ -31,9 +31,9 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def rows(any_lab, database_url):
+def rows(any_lab, migrated_url):
     """Count the rows of a table."""
-    engine = create_engine(database_url)
+    engine = create_engine(migrated_url)
 
     def count(table):
         with engine.connect() as connection:
@@ -105,8 +105,8 @@ def test_a_family_is_whole_while_it_lives(any_lab, rows):
     assert [rows(table) for table in ("refresh_tokens", "grants", "sessions")] == [1, 1, 1]
 
 
-def test_more_than_a_batch_goes_in_one_hour(any_lab, rows, database_url):
-    engine = create_engine(database_url)
+def test_more_than_a_batch_goes_in_one_hour(any_lab, rows, migrated_url):
+    engine = create_engine(migrated_url)
     many = [
         {"handle": str(n), "sealed": "sealed", "expires_at": any_lab.clock()}
         for n in range(2 * BATCH + 1)
@@ -120,7 +120,7 @@ def test_more_than_a_batch_goes_in_one_hour(any_lab, rows, database_url):
     assert rows("contexts") == 0
 
 
-def test_a_case_is_decided_between_two_batches(any_lab, database_url):
+def test_a_case_is_decided_between_two_batches(any_lab, migrated_url):
     """A long sweep must not keep citizens waiting."""
     swept, decided = [], []
     any_lab.ephemeral.forget_expired = lambda: swept.append(1) or (BATCH if len(swept) < 9 else 0)

@@ -42,7 +42,6 @@ from tests.factories import (
     case,
 )
 from tests.fakes import CountingRandomness, CountingVault, FixedClock
-from tests.migrated import migrated
 
 BROWSER = "browser-1"
 ADDRESS = "192.0.2.1"
@@ -122,10 +121,9 @@ def step_two() -> StepTwoForm:
 
 
 @pytest.fixture
-def bench(database_url: str):
-    migrated(database_url)
+def bench(migrated_url: str):
     clock, vault, randomness = FixedClock(), CountingVault(), CountingRandomness()
-    database = Database(database_url, vault, pool_size=AT_ONCE)
+    database = Database(migrated_url, vault, pool_size=AT_ONCE)
     kernel = fakes.kernel(
         database.begin, clock, vault=vault, randomness=randomness, hashing=PlainHashing()
     )

@@ -8,9 +8,9 @@ from tests.web.signin.walk import add_account, enter
 
 
 @pytest.fixture
-def hub(make_hub, postgres_url, redis_url):
+def hub(make_hub, migrated_postgres_url, redis_url):
     """The hub on PostgreSQL, with a real Redis for what may vanish."""
-    made = make_hub(url=postgres_url, ephemeral=RedisEphemeral(redis_url, seconds=5))
+    made = make_hub(url=migrated_postgres_url, ephemeral=RedisEphemeral(redis_url, seconds=5))
     add_account(made)
     return made
 

@@ -16,9 +16,9 @@ def house(sqlite_url: str) -> Iterator[OwnHouse]:
 
 
 @pytest.fixture
-def any_house(database_url: str) -> Iterator[OwnHouse]:
+def any_house(migrated_url: str) -> Iterator[OwnHouse]:
     """On SQLite, then on PostgreSQL."""
-    built = OwnHouse(database_url)
+    built = OwnHouse(migrated_url)
     built.add_account()
     yield built
     built.database.close()

@@ -23,9 +23,9 @@ def guide_house(sqlite_url: str) -> Iterator[House]:
 
 
 @pytest.fixture
-def any_house(database_url: str) -> Iterator[House]:
+def any_house(migrated_url: str) -> Iterator[House]:
     """On SQLite, then on PostgreSQL."""
-    built = House(database_url)
+    built = House(migrated_url)
     built.add_account()
     yield built
     built.database.close()

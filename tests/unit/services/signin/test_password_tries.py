@@ -215,8 +215,8 @@ def test_attack_SE11_no_end_of_a_long_text_makes_another_counter_of_the_account(
     assert strict.sign_in.with_password(typed, PASSWORD, attempt()) is Refused.WRONG
 
 
-def test_attack_SE10_parallel_tries_verify_no_more_than_the_mark(database_url):
-    house = House(database_url, asks_for_work=True)
+def test_attack_SE10_parallel_tries_verify_no_more_than_the_mark(migrated_url):
+    house = House(migrated_url, asks_for_work=True)
     house.add_account()
 
     def once(number: int) -> str:
