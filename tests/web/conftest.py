@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
 import pytest
@@ -36,19 +38,42 @@ password_pepper = "J6Cus_7pIy-K8iEfnuSRxbEL7LVWO_web5NCfsvI_ik="
 
 
 class RuleBuiltOnce(Rule):
-    """A route whose address is compiled once a process, not for each hub: half of making one."""
+    """A route whose address is compiled once a process, not for each hub: most of making one."""
 
-    _kept: ClassVar[dict[object, Any]] = {}
+    _parsed: ClassVar[dict[str, dict[str, Any]]] = {}
+    _built: ClassVar[dict[object, Any]] = {}
+
+    def compile(self) -> None:
+        if self.rule in self._parsed:
+            vars(self).update(self._parsed[self.rule])
+            self._build = self._compile_builder(False).__get__(self, None)
+            self._build_unknown = self._compile_builder(True).__get__(self, None)
+            return
+        super().compile()
+        parsed = ("_parts", "_trace", "_converters", "arguments")
+        self._parsed[self.rule] = {name: vars(self)[name] for name in parsed}
 
     def _compile_builder(self, append_unknown: bool = True) -> Any:
         defaults = tuple(sorted((self.defaults or {}).items()))
         key = (self.rule, tuple(self._trace), defaults, append_unknown)
-        if key not in self._kept:
-            self._kept[key] = super()._compile_builder(append_unknown)
-        return self._kept[key]
+        if key not in self._built:
+            self._built[key] = super()._compile_builder(append_unknown)
+        return self._built[key]
 
 
 Flask.url_rule_class = RuleBuiltOnce
+
+
+@cache
+def settings_of(extra: str, *, guide: bool) -> settings.Settings:
+    """Return the settings of a hub in development, which are frozen: read once a process."""
+    with TemporaryDirectory() as folder:
+        own = Path(folder) / "own.toml"
+        own.write_text(SECRETS + extra, "utf-8")
+        own.chmod(0o600)
+        files = [resources.settings_file("development")]
+        files += [resources.settings_file("guide")] if guide else []
+        return settings.load([*files, own], {})
 
 
 def key_ring(folder: Path, clock: Clock, database: Database) -> KeyRing:
@@ -84,18 +109,12 @@ def make_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
         puzzles: Puzzles | None = None,
     ) -> Hub:
         address = migrated(url or f"sqlite:///{tmp_path / f'hub{len(databases)}.sqlite3'}")
-        own = tmp_path / f"own{len(databases)}.toml"
-        own.write_text(SECRETS + extra, "utf-8")
-        own.chmod(0o600)
-        files = [resources.settings_file("development")]
-        files += [resources.settings_file("guide")] if guide else []
-        read = settings.load([*files, own], {})
         vault, clock = vault or PlainVault(), clock or FixedClock()
         hashing = hashing or QuickHashing()
         database = Database(address, vault, pool_size=CONNECTIONS, machine_clock=machine_clock)
         databases.append(database)
         outside = Outside(
-            settings=read,
+            settings=settings_of(extra, guide=guide),
             database=database,
             vault=vault,
             randomness=randomness or CountingRandomness(),
