@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import create_engine, func, select
+
 from idp import resources
 from idp.adapters.randomness import SystemRandomness
 from idp.adapters.vault import AesVault
@@ -46,8 +48,10 @@ from idp.services.registration.fill_roles import FillRoles
 from idp.services.registration.profession import CheckProfession
 from idp.services.sign_out.back_channel_logout import BackChannelLogout
 from idp.services.upkeep.anchor_audit import AnchorAudit
-from idp.services.upkeep.clean_up import CleanUp
+from idp.services.upkeep.clean_up import CLEAN_UP, CleanUp
 from idp.store.database import Database
+from idp.store.messages.outbox import WAITING
+from idp.store.sql.tables import jobs
 from tests import fakes
 from tests.codes import code_limits
 from tests.migrated import migrated
@@ -57,6 +61,7 @@ START = datetime(2026, 3, 21, 8, tzinfo=UTC)
 LEASE = timedelta(seconds=60)
 HOUR = timedelta(hours=1)
 HOST = "account.tamin.ir"
+NEXT_DUE = select(func.min(jobs.c.run_at)).where(jobs.c.state == WAITING, jobs.c.kind != CLEAN_UP)
 PERSONAS: dict[str, dict[str, Any]] = {
     row["id"]: row
     for row in json.loads(
@@ -178,6 +183,7 @@ class Laboratory:
             migrated(url)
         self.vault = AesVault([("k1", b"1" * 32)], b"2" * 32)
         self.database = Database(url, self.vault, pool_size=8)
+        self._engine = create_engine(url)
         self.begin = self.database.begin
         self.clock = MovableClock()
         self.randomness = SystemRandomness()
@@ -241,6 +247,7 @@ class Laboratory:
 
     def close(self) -> None:
         self.database.close()
+        self._engine.dispose()
 
     def work(self) -> int:
         """Run everything that is due now."""
@@ -249,14 +256,27 @@ class Laboratory:
     def work_for(self, span: timedelta, step: timedelta | None = None) -> None:
         """Run the worker while the clock moves on by ``span``, at its end and on the way there.
 
-        A worker looks each second; here it looks some times, for what is due waits for it.
+        A worker looks each second; here it looks every ``step``. Without one it looks when a job is
+        due, some times at most, for what is due waits for it; it cleans up in the end.
         """
         end = self.clock.now + span
-        step = step or max(timedelta(minutes=30), span / 12)
         self.work()
+        if step is None:
+            self._do_jobs_until(end)
         while self.clock.now < end:
-            self.clock.now = min(self.clock.now + step, end)
+            self.clock.now = min(self.clock.now + (step or span), end)
             self.work()
+
+    def _do_jobs_until(self, end: datetime) -> None:
+        least = max(timedelta(minutes=30), (end - self.clock.now) / 12)
+        while (due := self._next_due()) and max(due, self.clock.now + least) < end:
+            self.clock.now = max(due, self.clock.now + least)
+            for worker in self.crew._workers:
+                worker.run_due()
+
+    def _next_due(self) -> datetime | None:
+        with self._engine.connect() as connection:
+            return connection.scalar(NEXT_DUE)
 
     def submit(self, application: Application, *, phone_proven: bool = True) -> Case:
         """Do what the end of step two does: one transaction with case and job."""

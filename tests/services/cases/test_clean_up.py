@@ -177,10 +177,10 @@ def test_a_branch_case_expires_after_ninety_days_and_says_so_in_the_audit(any_la
     application, known = persona_of("ok_male")
     any_lab.registries.people[application.national_id.value] = known
     case = any_lab.submit(application)
-    any_lab.work_for(89 * DAY, step=DAY)
+    any_lab.work_for(89 * DAY)
     assert any_lab.case(case).state is CaseState.BRANCH
 
-    any_lab.work_for(DAY + HOUR, step=HOUR)
+    any_lab.work_for(DAY + HOUR)
 
     assert any_lab.case(case).state is CaseState.EXPIRED
     assert any_lab.case(case).application is None
