@@ -14,7 +14,7 @@ from idp.services.desk.desk_acts import DeskAct
 from tests.fault.workers import known_person
 from tests.services.cases.laboratory import LEASE, Laboratory
 
-ROUNDS = int(os.environ.get("IDP_TEST_KILLS", "6"))
+ROUNDS = int(os.environ.get("IDP_TEST_KILLS", "1"))
 """``make races`` kills 17 times for each end of a case and each database: 102 points."""
 SEED = 20260321
 ANSWERS = {
@@ -23,6 +23,13 @@ ANSWERS = {
     "mismatch": (NotFound(), PhoneAnswer.MATCH),
 }
 """What the registries say (None: the person as known) for each way in which a case can end."""
+
+
+@pytest.fixture
+def lab(deadly_url):
+    laboratory = Laboratory(deadly_url)
+    yield laboratory
+    laboratory.close()
 
 
 class LedgerGateway:
@@ -79,25 +86,25 @@ def laboratory_of(url, lab, ledger):
 @pytest.mark.slow
 @pytest.mark.parametrize("expected", ANSWERS)
 def test_a_killed_worker_loses_no_case_decides_none_twice_and_forgets_no_message(
-    lab, migrated_url, tmp_path, expected
+    lab, deadly_url, tmp_path, expected
 ):  # F01: random points in the middle of a case, on each database
     randomness = random.Random(f"{SEED} {expected}")  # other points for each
     ledger = tmp_path / "ledger"
     ledger.touch()
     known = known_person(lab)
     lab.registries.registry, lab.registries.phone = ANSWERS[expected]
-    whole = _lines_of_a_whole_run(lab, migrated_url, ledger, known)
+    whole = _lines_of_a_whole_run(lab, deadly_url, ledger, known)
     kills = 0
     for _ in range(ROUNDS):
         lab.database.close()
         case, taken = _fresh_case(lab, known), len(ledger.read_text().splitlines())
         lab.database.close()
 
-        status = run_until_killed(migrated_url, lab, ledger, randomness.randrange(1, whole))
+        status = run_until_killed(deadly_url, lab, ledger, randomness.randrange(1, whole))
         kills += os.WIFSIGNALED(status)
         for _ in range(3):
             lab.clock.move(LEASE + timedelta(seconds=10))
-            after = laboratory_of(migrated_url, lab, ledger)
+            after = laboratory_of(deadly_url, lab, ledger)
             after.work()
             after.close()
 

@@ -49,8 +49,8 @@ def waiting(lab):
 
 
 @pytest.mark.slow
-def test_each_of_a_thousand_jobs_takes_effect_once_whoever_is_killed(migrated_url):
-    lab, randomness, killed = Laboratory(migrated_url), random.Random(SEED), 0
+def test_each_of_a_thousand_jobs_takes_effect_once_whoever_is_killed(deadly_url):
+    lab, randomness, killed = Laboratory(deadly_url), random.Random(SEED), 0
     with lab.begin() as work:
         for number in range(JOBS):
             work.outbox.put(
@@ -58,7 +58,7 @@ def test_each_of_a_thousand_jobs_takes_effect_once_whoever_is_killed(migrated_ur
             )
     while waiting(lab):
         lab.database.close()
-        children = [start_worker(migrated_url, lab.clock.now, f"w{n}") for n in range(PROCESSES)]
+        children = [start_worker(deadly_url, lab.clock.now, f"w{n}") for n in range(PROCESSES)]
         killed += kill_some(children, randomness)
         lab.clock.move(LEASE)
 

@@ -34,8 +34,8 @@ SQLITE, POSTGRES, FLUSHED = "sqlite", "postgres", "postgres, Redis flushed"
 
 @pytest.fixture(
     params=[
-        (SQLITE, 10),
-        *(pytest.param(race, marks=pytest.mark.slow) for race in ((POSTGRES, 20), (FLUSHED, 10))),
+        (SQLITE, 2),
+        *(pytest.param(race, marks=pytest.mark.slow) for race in ((POSTGRES, 5), (FLUSHED, 5))),
     ],
     ids=lambda param: "-".join(map(str, param)),
 )
