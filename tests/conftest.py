@@ -1,5 +1,6 @@
 """Fixtures for all tests: databases, a browser; Hypothesis with the same examples everywhere."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -38,6 +39,11 @@ def pytest_configure(config: pytest.Config) -> None:
     statements.compile_once()
     if not hasattr(config, "workerinput"):
         os.environ[RUN] = str(os.getpid())
+
+
+def pytest_collection_finish() -> None:
+    # What was collected stays until the end: it is not looked through for garbage again and again.
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

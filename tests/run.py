@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -26,15 +27,19 @@ SLOW, SLOW_UNTIL = "mark.slow", 0.85
 LONGEST = {"test_every_page.py", "test_pages_stay_true.py", "test_silent_registries.py"}
 
 TOOLS = {
+    # The longest first, for they run side by side.
+    # A cache of a half-written tree has hidden modules that were there.
+    "types": ["mypy", "--no-incremental"],
     "format": ["ruff", "format", "--check", "."],
     "lint": ["ruff", "check", "."],
     "imports": ["lint-imports", "--no-logo"],
-    # A cache of a half-written tree has hidden modules that were there.
-    "types": ["mypy", "--no-incremental"],
     "templates": ["djlint", "--lint", "--check", "templates"],
     "dead code": ["vulture"],
     "spelling": ["codespell", "idp", "docs", "tests", "config", "README.md", "CHANGELOG.md"],
 }
+# Compiles every test beside the types; else each of the processes that share a run would do it.
+COLLECTION = {"collection": ["python", "-m", "pytest", "--collect-only", "-qq", "-n0"]}
+SLOWEST = "--durations=20"
 COVERED = {
     "coverage of the rules and use cases": ("100", "--include=idp/domain/*,idp/services/*"),
     "coverage of the whole": ("95",),
@@ -61,13 +66,14 @@ class Count(NamedTuple):
 
 def main(extent: str) -> int:
     """Run everything of ``extent`` (``check`` or ``test``) and return the exit code."""
-    counts = [run_tool(name, command) for name, command in TOOLS.items()]
+    keep_what_is_compiled()
     if extent == "check":
-        counts.append(run_pytest(FAST_TESTS))
+        counts = [*run_tools(TOOLS), run_pytest(FAST_TESTS)]
     else:
-        counts += [
-            run_pytest([*files(measured=True), "--durations=9", "--cov=idp", "--cov-report="]),
-            run_pytest([*files(measured=False), "--durations=9"]),
+        counts = [
+            *run_tools(COLLECTION | TOOLS),
+            run_pytest([*files(measured=True), SLOWEST, "--cov=idp", "--cov-report="]),
+            run_pytest([*files(measured=False), SLOWEST]),
         ]
         counts += [
             run_tool(name, ["coverage", "report", f"--fail-under={least}", *of])
@@ -77,6 +83,14 @@ def main(extent: str) -> int:
     failed = sum(count.failed for count in counts)
     print(f"{passed} passed, {failed} failed", flush=True)
     return 1 if failed else 0
+
+
+def keep_what_is_compiled() -> None:
+    """Let Python write what it compiled, also where the machine's default is not to.
+
+    The tests start some hundred processes; each would compile the package and its tests anew.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def files(*, measured: bool) -> list[str]:
@@ -103,6 +117,12 @@ def is_measured(file: Path) -> bool:
     """Tell whether a file's tests count for the coverage."""
     place = file.relative_to(ROOT / "tests").as_posix()
     return place.startswith(MEASURED) and not place.startswith(UNMEASURED)
+
+
+def run_tools(tools: Mapping[str, list[str]]) -> list[Count]:
+    """Run the tools, as many at once as there are cores."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(run_tool, tools, tools.values()))
 
 
 def run_tool(name: str, command: list[str]) -> Count:

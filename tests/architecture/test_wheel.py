@@ -85,6 +85,7 @@ def test_the_wheel_finds_its_catalogue(installed):
     assert found["catalogue"] == (ROOT / "translations" / "en.po").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_the_wheel_serves_its_pages(installed, tmp_path):
     """Secrets, database, key, server: the commands of a new machine, in an empty folder."""
     environment = hub_environment(installed, tmp_path)

@@ -1,8 +1,10 @@
 """In which order the tests run, and that none is left out."""
 
+import os
+
 import pytest
 
-from tests.run import ROOT, SLOW, files, spread
+from tests.run import ROOT, SLOW, files, keep_what_is_compiled, run_tools, spread
 
 QUICK = [f"test_{letter}.py" for letter in "abcdefgh"]
 
@@ -41,3 +43,17 @@ def test_a_part_without_slow_files_keeps_its_order(written):
     quick = written[: len(QUICK)]
 
     assert spread(quick) == quick
+
+
+def test_python_keeps_what_it_compiles(monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+
+    keep_what_is_compiled()
+
+    assert "PYTHONDONTWRITEBYTECODE" not in os.environ
+
+
+def test_tools_are_counted_one_by_one():
+    tools = {"right": ["python", "-c", ""], "wrong": ["python", "-c", "raise SystemExit(1)"]}
+
+    assert run_tools(tools) == [(1, 0), (0, 1)]
