@@ -7,6 +7,7 @@ from idp.deps import deps
 from idp.ports import DatabaseUnavailable
 from idp.web.compiled_templates import COMPILED
 from idp.web.forms import whose
+from idp.web.forms.page_form import ButtonForm
 from idp.web.http import languages, pending, security, sessions
 from idp.web.words import branding, guide_texts, messages
 
@@ -22,7 +23,7 @@ def prepare(app: Flask) -> None:
         message_title=messages.title,
         guide=guide_texts.screen,
         password_rule_ids=guide_texts.PASSWORD_RULES,
-        csrf_token=security.csrf_token,
+        button_form=ButtonForm,
         account_mark=whose.mark_of_page,
         link=pending.link,
     )

@@ -5,11 +5,13 @@ import re
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.web.frame.pages_of_flows import CODE, PAGES, FlowPage, press
+from tests.web.frame.pages_of_flows import CODE, PAGES, FlowPage, login, press, question
 from tests.web.hub import Browser, address
 
 WRONG = re.compile(r'<(?:input|select)\b[^>]*aria-invalid="true"[^>]*>')
+SENTENCE = re.compile(r'<p class="error">([^<]+)</p>')
 NAME = re.compile(r'\bname="([^"]+)"')
+WEAK = {"answer": "x", "password": "abc", "password_again": "abc1"}
 REFUSED = [row for row in PAGES if row.form and row.name.endswith(("refused", "empty"))]
 EMPTY_CODES = [
     FlowPage(f"{row.name}, empty", row.before, row.form, {"code": ""})
@@ -39,3 +41,24 @@ def test_the_same_fields_are_wrong_in_the_other_language(easy_hub, row: FlowPage
     other = browser.get(address(page))
     assert 'lang="en"' in other.text
     assert fields_in_error(other) == fields_in_error(page)
+
+
+def sentences_in_english(browser: Browser, page: TestResponse) -> list[str]:
+    browser.client.set_cookie("hub_language", "en", domain="127.0.0.1")
+    return SENTENCE.findall(browser.get(address(page)).text)
+
+
+def test_what_is_wrong_with_a_password_is_told_in_the_other_language(easy_hub):
+    browser = easy_hub.browser()
+    page = press(browser, question(browser), "/recover/password", **WEAK)
+    assert sentences_in_english(browser, page) == [
+        "It must have at least one capital letter, one small letter and one digit.",
+        "The password must not be shorter than 8 characters.",
+        "Passwords do not match.",
+    ]
+
+
+def test_a_text_that_cannot_be_kept_is_not_missing_in_the_other_language(easy_hub):
+    browser = easy_hub.browser()
+    page = press(browser, login(browser), "/login", username="9" * 301, password="x")
+    assert sentences_in_english(browser, page) == ["The text of user name is too long."]

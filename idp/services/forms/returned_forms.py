@@ -20,14 +20,12 @@ HANDLE = "kept:"
 class ReturnedForm:
     """A refused form: what was typed but for secrets, what was wrong with it, and the answer.
 
-    ``errors`` are sentences in ``language``, ``labels`` the names of their fields; ``codes`` name
-    sentences that can be told again in any language. ``lead`` is the message above the form, true
-    until ``until``.
+    ``errors`` are sentences in ``language`` by field; ``codes`` name those that can be told again
+    in any language. ``lead`` is the message above the form, true until ``until``.
     """
 
     typed: Mapping[str, str] = field(repr=False)
     errors: Mapping[str, list[str]] = field(repr=False)
-    labels: Mapping[str, str]
     good: list[str]
     codes: list[list[str]]
     language: str
@@ -91,4 +89,4 @@ def _read(values: Mapping[str, Any], now: datetime) -> ReturnedForm:
     form = ReturnedForm(**values)
     if form.until is None or now.timestamp() < form.until:
         return form
-    return ReturnedForm(form.typed, {}, {}, [], [], form.language, lead="", status=200)
+    return ReturnedForm(form.typed, {}, [], [], form.language, lead="", status=200)

@@ -23,7 +23,7 @@ from idp.services.protection.password_tries import Visitor
 from idp.services.protection.shared_marks import SharedMark
 from idp.services.registration.decide_case import check_case_job
 from idp.services.registration.profession import write_claim
-from idp.services.registration.steps import Stage, Standing, StepOneForm, StepTwoForm
+from idp.services.registration.steps import Stage, Standing, StepOneInput, StepTwoInput
 from idp.services.sign_in.known_devices import KnownDevices
 from idp.store.unit_of_work import UnitOfWork
 
@@ -50,7 +50,7 @@ class Register:
     by_network: SharedMark
     phone_proof: bool
 
-    def begin(self, form: StepOneForm) -> Standing:
+    def begin(self, form: StepOneInput) -> Standing:
         """Write the step-one record and send the code; nobody is looked up for that.
 
         The same data in the same browser are the same record, and a code that came to the phone
@@ -128,7 +128,7 @@ class Register:
             work.step_ones.put(replace(record, expires_at=self._extended(record)))
         return True
 
-    def submit(self, record_id: str, visitor: Visitor, form: StepTwoForm) -> Standing:
+    def submit(self, record_id: str, visitor: Visitor, form: StepTwoInput) -> Standing:
         """Write the case, once; two clicks or two devices see the same case.
 
         Hashes before the transaction and checks everything again inside it, under the record's
@@ -222,7 +222,7 @@ class Register:
         """Tell whether this phone may hear of the account: its own, or any in the guide's way."""
         return account.mobile == record.mobile or not self.phone_proof
 
-    def _record(self, work: UnitOfWork, form: StepOneForm) -> StepOne:
+    def _record(self, work: UnitOfWork, form: StepOneInput) -> StepOne:
         """Return the record of this browser and these data: as it stands, or a new one.
 
         A record whose case is decided begins anew: who did not match may register again at once.
@@ -278,7 +278,7 @@ class Register:
         return None if taken.allowed else self.kernel.clock() + taken.retry_after
 
     def _case(
-        self, record: StepOne, form: StepTwoForm, password_hash: str, answer_hash: str
+        self, record: StepOne, form: StepTwoInput, password_hash: str, answer_hash: str
     ) -> Case:
         now = self.kernel.clock()
         return Case(
@@ -321,7 +321,7 @@ def _registrant(record: StepOne) -> OwnersKey:
     return OwnersKey.of_registrant(record.national_id, record.mobile)
 
 
-def _application(record: StepOne, form: StepTwoForm) -> Application:
+def _application(record: StepOne, form: StepTwoInput) -> Application:
     return Application(
         national_id=record.national_id,
         mobile=record.mobile,

@@ -57,7 +57,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class StepOneForm:
+class StepOneInput:
     """What step one asks for, and who sent it."""
 
     national_id: NationalId
@@ -70,7 +70,7 @@ class StepOneForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class StepTwoForm:
+class StepTwoInput:
     """What step two asks for; national ID, mobile and operator are the record's.
 
     ``physician`` is asked for on the physicians' way only.

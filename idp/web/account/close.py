@@ -9,7 +9,8 @@ from idp.ports import HashingBusy
 from idp.services.protection.owners_counters import TooMany
 from idp.web.account.frame import signed_in, username_of
 from idp.web.forms import flashes, returned_forms
-from idp.web.forms.fields import Submitted
+from idp.web.forms.fields import Required, Secret
+from idp.web.forms.page_form import PageForm
 from idp.web.forms.returned_forms import WRONG_FIELDS, Refusal, of_busy, send_back
 from idp.web.http import cookies, sessions
 from idp.web.http.languages import gettext, mark
@@ -22,11 +23,23 @@ SENTENCE = mark("بستن حساب")
 """What is typed by hand; no button that a held key can press closes an account (attack X07)."""
 
 
+class CloseForm(PageForm):
+    """The sentence and the password."""
+
+    confirmation = Required(mark("عبارت تأیید"))
+    password = Secret(mark("گذرواژه"))
+
+    def validate_confirmation(self, field: Required) -> None:
+        """Compare the sentence with that of the page."""
+        if _bare(field.data) != _bare(gettext(SENTENCE)):
+            field.refuse(gettext("عبارت را درست همان گونه که نوشته شده وارد کنید."))
+
+
 @bp.get("")
 def show() -> ResponseReturnValue:
     """Say what closing means."""
     session = signed_in()
-    shown = returned_forms.shown()
+    shown = returned_forms.shown(CloseForm)
     page = render_template(
         "account/close.html",
         form=shown.form,
@@ -41,21 +54,17 @@ def show() -> ResponseReturnValue:
 def close() -> ResponseReturnValue:
     """Close the account."""
     session = signed_in()
-    form = Submitted(request.form)
-    typed = form.required("confirmation", gettext("عبارت تأیید"))
-    if typed and _bare(typed) != _bare(gettext(SENTENCE)):
-        form.refuse("confirmation", gettext("عبارت را درست همان گونه که نوشته شده وارد کنید."))
-    password = form.required("password", gettext("گذرواژه"))
-    if not form.is_good:
+    form = CloseForm(request.form)
+    if not form.validate():
         return _refused(form)
     try:
-        is_closed = deps().own.close.close(session, password, visitor())
+        is_closed = deps().own.close.close(session, form.password.data, visitor())
     except TooMany as error:
         return _refused(form, of_busy(error, too_many="N07"))
     except HashingBusy as error:
         return _refused(form, of_busy(error))
     if not is_closed:
-        form.refuse("password", gettext("گذرواژه نادرست است."))
+        form.password.refuse(gettext("گذرواژه نادرست است."))
         return _refused(form)
     told = flashes.leads_to("account_close.closed", CLOSED, of=cookies.browser_id())
     response = make_response(redirect(told, 303))
@@ -76,5 +85,5 @@ def _bare(text: str) -> str:
     return name_key(text).casefold()
 
 
-def _refused(form: Submitted, refusal: Refusal = WRONG_FIELDS) -> ResponseReturnValue:
+def _refused(form: CloseForm, refusal: Refusal = WRONG_FIELDS) -> ResponseReturnValue:
     return send_back(form, "account_close.show", refusal=refusal)

@@ -15,7 +15,7 @@ from idp.domain.persian.jalali import JalaliDate
 from idp.services.account.own_record import Fact
 from idp.web.account.frame import fresh
 from idp.web.account.history import in_words
-from idp.web.forms.fields import Submitted
+from idp.web.forms.page_form import ButtonForm
 from idp.web.http.languages import Language, current, gettext, mark, when
 from idp.web.http.visitors import visitor
 
@@ -82,7 +82,7 @@ def show() -> ResponseReturnValue:
 def download() -> ResponseReturnValue:
     """Send everything as one JSON file."""
     session = fresh("data")
-    Submitted(request.form)  # refuses what is no form of ours
+    ButtonForm(request.form)  # refuses what is no form of ours
     whole = deps().own.record.download(session, visitor())
     response = Response(
         json.dumps(whole, ensure_ascii=False, indent=2), mimetype="application/json"

@@ -8,10 +8,11 @@ from idp.domain.people.email_address import EmailAddress
 from idp.domain.sign_in.session import Session
 from idp.web.account.frame import account_of, fresh, signed_in
 from idp.web.forms import flashes, returned_forms
-from idp.web.forms.fields import Submitted
+from idp.web.forms.fields import Hidden, Parsed
+from idp.web.forms.page_form import ButtonForm, PageForm
 from idp.web.forms.returned_forms import send_back
 from idp.web.http import cookies
-from idp.web.http.languages import gettext
+from idp.web.http.languages import gettext, mark
 
 bp = Blueprint("account_email", __name__, url_prefix="/account/email")
 
@@ -20,11 +21,23 @@ LONGEST_TICKET = 2000
 CONFIRMED = "confirmed"
 
 
+class EmailForm(PageForm):
+    """Another address."""
+
+    email = Parsed(mark("آدرس ایمیل"), EmailAddress.parse)
+
+
+class ConfirmForm(PageForm):
+    """The ticket of the link that led to the button."""
+
+    ticket = Hidden(longest=LONGEST_TICKET)
+
+
 @bp.get("")
 def show() -> ResponseReturnValue:
     """Show the address and whether it is confirmed."""
     session = signed_in()
-    shown = returned_forms.shown()
+    shown = returned_forms.shown(EmailForm)
     done = {
         "changed": gettext("آدرس ایمیل شما ثبت شد."),
         "sent": gettext("درخواست شما ثبت شد. لینک تأیید به آدرس ایمیل شما فرستاده می‌شود."),
@@ -42,12 +55,11 @@ def show() -> ResponseReturnValue:
 @bp.post("")
 def change() -> ResponseReturnValue:
     """Take another address; its link is on its way."""
-    session = fresh("email", "email")
-    form = Submitted(request.form)
-    email = form.parse("email", gettext("آدرس ایمیل"), EmailAddress.parse)
-    if email is None:
+    session = fresh("email", EmailForm)
+    form = EmailForm(request.form)
+    if not form.validate():
         return send_back(form, "account_email.show")
-    deps().own.email.change(session, email)
+    deps().own.email.change(session, form.email.data)
     return redirect(_tells("changed", session), 303)
 
 
@@ -55,7 +67,7 @@ def change() -> ResponseReturnValue:
 def send() -> ResponseReturnValue:
     """Send the link again."""
     session = fresh("email")
-    Submitted(request.form)  # refuses what is no form of ours
+    ButtonForm(request.form)  # refuses what is no form of ours
     deps().own.email.send_link(session)
     return redirect(_tells("sent", session), 303)
 
@@ -72,8 +84,7 @@ def ask() -> ResponseReturnValue:
 @bp.post("/confirm")
 def confirm() -> ResponseReturnValue:
     """Confirm the address; whoever reads its mails may, signed in or not."""
-    Submitted(request.form)  # refuses what is no form of ours
-    if not deps().own.email.confirm(request.form.get(TICKET, "")[:LONGEST_TICKET]):
+    if not deps().own.email.confirm(ConfirmForm(request.form).ticket.data):
         return redirect(url_for("account_email.ask"), 303)  # which says so
     told = flashes.leads_to("account_email.confirmed", CONFIRMED, of=cookies.browser_id())
     return redirect(told, 303)

@@ -8,7 +8,7 @@ from idp.deps import deps
 from idp.domain.people.account import Account
 from idp.domain.sign_in.session import Session
 from idp.web.forms import flashes, kept_form, whose
-from idp.web.forms.fields import Submitted
+from idp.web.forms.page_form import ButtonForm, PageForm
 from idp.web.http import sessions
 from idp.web.http.languages import mark
 from idp.web.http.visitors import to_login
@@ -41,20 +41,20 @@ def signed_in() -> Session:
     session = sessions.current_session()
     if session is None:
         abort(make_response(to_login()))
-    if request.method == "POST" and not whose.is_of(session, Submitted(request.form)):
+    if request.method == "POST" and not whose.is_of(session, ButtonForm(request.form)):
         told = flashes.leads_to("account.show", whose.ANOTHER, of=session.account_id)
         abort(redirect(told, 303))
     return session
 
 
-def fresh(way_back: str, *typed: str) -> Session:
+def fresh(way_back: str, posted: type[PageForm] | None = None) -> Session:
     """Return the session of who typed the password lately; others type it and come back.
 
-    The fields ``typed`` of a posted form are kept meanwhile.
+    What was typed into the form ``posted`` is kept meanwhile.
     """
     session = signed_in()
     if not deps().own.again.is_fresh(session):
-        kept = kept_form.seal(session, typed) or None
+        kept = kept_form.seal(session, posted(request.form)) or None if posted else None
         abort(redirect(url_for("account_password.ask", to=way_back, kept=kept), 303))
     return session
 

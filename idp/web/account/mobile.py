@@ -9,10 +9,11 @@ from idp.domain.sign_in.session import Session
 from idp.services.account.change_mobile import MobileRefused, MobileStanding, Proven, Step
 from idp.web.account.frame import account_of, fresh, signed_in
 from idp.web.forms import flow, returned_forms
-from idp.web.forms.code_words import code_words, typed_code
-from idp.web.forms.fields import Submitted
+from idp.web.forms.code_words import CodeForm, code_words
+from idp.web.forms.fields import Parsed
+from idp.web.forms.page_form import ButtonForm, PageForm
 from idp.web.forms.returned_forms import send_back
-from idp.web.http.languages import gettext
+from idp.web.http.languages import gettext, mark
 
 bp = Blueprint("account_mobile", __name__, url_prefix="/account/mobile")
 
@@ -20,27 +21,32 @@ CODE_ERRORS = {MobileRefused.CODE_WRONG: "code.wrong", MobileRefused.CODE_DEAD: 
 LONGEST_FLOW = 2000
 
 
+class MobileForm(PageForm):
+    """Another number."""
+
+    mobile = Parsed(mark("شماره تلفن همراه جدید"), Mobile.parse)
+
+
 @bp.get("")
 def show() -> ResponseReturnValue:
     """Ask for the new number, or say what became of the last change."""
     session = fresh("mobile")
-    shown = returned_forms.shown(read=_typed_mobile)
+    shown = returned_forms.shown(MobileForm)
     return shown.answer(page(session, shown.form))
 
 
 @bp.post("")
 def start() -> ResponseReturnValue:
     """Take the new number and send a code to the old one."""
-    session = fresh("mobile", "mobile")
-    form = Submitted(request.form)
-    mobile = _typed_mobile(form)
-    if mobile is None:
+    session = fresh("mobile", MobileForm)
+    form = MobileForm(request.form)
+    if not form.validate():
         return send_back(form, "account_mobile.show")
-    result = deps().own.mobile.start(session, mobile)
+    result = deps().own.mobile.start(session, form.mobile.data)
     if isinstance(result, Step):
         return _to_code(result)
     if result is MobileRefused.SAME:
-        form.refuse("mobile", gettext("این شماره همان شماره فعلی حساب شماست."))
+        form.mobile.refuse(gettext("این شماره همان شماره فعلی حساب شماست."))
         return send_back(form, "account_mobile.show")
     return redirect(url_for("account_mobile.show"), 303)
 
@@ -54,7 +60,7 @@ def code() -> ResponseReturnValue:
         return render_template("account/mobile_gone.html"), 410
     if not isinstance(standing, MobileStanding):
         return redirect(url_for("account_mobile.show"), 303)
-    shown = returned_forms.shown(read=typed_code)
+    shown = returned_forms.shown(CodeForm)
     words = code_words(standing.code)
     return shown.answer(
         render_template("account/mobile_code.html", form=shown.form, step=standing.step, code=words)
@@ -65,17 +71,16 @@ def code() -> ResponseReturnValue:
 def take_code() -> ResponseReturnValue:
     """Take the code of the step; the password was typed where the change began."""
     session = signed_in()
-    form, sealed = Submitted(request.form), _sealed()
-    typed = typed_code(form)
-    if form.is_good:
-        result = deps().own.mobile.prove(session, sealed, typed)
+    form, sealed = CodeForm(request.form), _sealed()
+    if form.validate():
+        result = deps().own.mobile.prove(session, sealed, form.code.data)
         if isinstance(result, Step):
             return _to_code(result)
         if result is Proven.BOTH or result is MobileRefused.WAITING:
             return redirect(url_for("account_mobile.show"), 303)
         if result not in CODE_ERRORS:
             return _gone()
-        form.tell("code", CODE_ERRORS[result])
+        form.code.tell(CODE_ERRORS[result])
     return send_back(form, "account_mobile.code", {flow.FIELD: sealed})
 
 
@@ -83,15 +88,11 @@ def take_code() -> ResponseReturnValue:
 def send_again() -> ResponseReturnValue:
     """Send the code of the step again; its page tells whether one went."""
     session = signed_in()
-    Submitted(request.form)  # refuses what is no form of ours
+    ButtonForm(request.form)  # refuses what is no form of ours
     result = deps().own.mobile.send_again(session, _sealed())
     if result is MobileRefused.WAITING:
         return redirect(url_for("account_mobile.show"), 303)
     return _to_code(result) if isinstance(result, Step) else _gone()
-
-
-def _typed_mobile(form: Submitted) -> Mobile | None:
-    return form.parse("mobile", gettext("شماره تلفن همراه جدید"), Mobile.parse)
 
 
 def _to_code(step: Step) -> ResponseReturnValue:
@@ -107,7 +108,7 @@ def _sealed() -> str:
     return (request.form.get(flow.FIELD, "") or request.args.get(flow.FIELD, ""))[:LONGEST_FLOW]
 
 
-def page(session: Session, form: Submitted) -> str:
+def page(session: Session, form: MobileForm) -> str:
     """Return the page where a change begins, with the form as it was typed."""
     return render_template(
         "account/mobile.html",

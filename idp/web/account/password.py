@@ -5,7 +5,6 @@ from flask import request as http
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.domain.people.password import password_violations
 from idp.domain.sign_in.session import Session
 from idp.ports import HashingBusy
 from idp.services.account.change_password import NotChanged, PasswordChanged, Passwords
@@ -13,22 +12,38 @@ from idp.services.protection.owners_counters import TooMany
 from idp.services.recovery.recover import WeakPassword
 from idp.web.account.frame import WAYS_BACK, signed_in, username_of
 from idp.web.forms import flashes, kept_form, returned_forms
-from idp.web.forms.fields import Submitted
-from idp.web.forms.returned_forms import TYPED_BEFORE, WRONG_FIELDS, Refusal, of_busy, send_back
+from idp.web.forms.fields import LONGEST_SEALED, Hidden, Secret
+from idp.web.forms.new_password import NEW_PASSWORD, REPEATED, NewPasswordField, PasswordAgainField
+from idp.web.forms.page_form import PageForm
+from idp.web.forms.returned_forms import WRONG_FIELDS, Refusal, fill_in, of_busy, send_back
 from idp.web.http import cookies, sessions
-from idp.web.http.languages import gettext
+from idp.web.http.languages import gettext, mark
 from idp.web.http.visitors import to_login, visitor
-from idp.web.registration.forms import password_sentences
-from idp.web.words import messages
 
 bp = Blueprint("account_password", __name__, url_prefix="/account")
+
+
+class ProveForm(PageForm):
+    """The password, and where it leads back to."""
+
+    to = Hidden()
+    kept = Hidden(longest=LONGEST_SEALED)
+    password = Secret(mark("گذرواژه"))
+
+
+class ChangePasswordForm(PageForm):
+    """The old password and the new one."""
+
+    old_password = Secret(mark("گذرواژه فعلی"))
+    password = NewPasswordField(NEW_PASSWORD)
+    password_again = PasswordAgainField(REPEATED)
 
 
 @bp.get("/prove")
 def ask() -> ResponseReturnValue:
     """Ask for the password, and remember where from."""
     signed_in()
-    shown = returned_forms.shown()
+    shown = returned_forms.shown(ProveForm)
     page = render_template(
         "account/prove.html",
         form=shown.form,
@@ -44,33 +59,32 @@ def ask() -> ResponseReturnValue:
 def prove() -> ResponseReturnValue:
     """Take the password and lead back."""
     session = signed_in()
-    form = Submitted(http.form)
-    password = form.required("password", gettext("گذرواژه"))
-    if not form.is_good:
+    form = ProveForm(http.form)
+    if not form.validate():
         return _ask_again(form)
     try:
-        proven = deps().own.again.prove(session, password, visitor())
+        proven = deps().own.again.prove(session, form.password.data, visitor())
     except TooMany as error:
         return _ask_again(form, of_busy(error, too_many="N07"))
     if proven is None:
-        form.refuse("password", gettext("گذرواژه نادرست است."))
+        form.password.refuse(gettext("گذرواژه نادرست است."))
         return _ask_again(form)
-    response = _back(proven.session, form.value("to"))
+    response = _back(proven.session, form)
     sessions.keep(response, proven.token)
     return response
 
 
-def _back(session: Session, to: str) -> Response:
+def _back(session: Session, form: ProveForm) -> Response:
     """Return the way back, with what had been typed there."""
-    typed = kept_form.take(session)
-    endpoint = WAYS_BACK.get(to, "account.show")
-    if typed is None:
+    typed = kept_form.take(session, form.kept.data)
+    endpoint = WAYS_BACK.get(form.to.data, "account.show")
+    if not typed:
         return make_response(redirect(url_for(endpoint), 303))
-    return make_response(send_back(typed, endpoint, refusal=TYPED_BEFORE))
+    return make_response(fill_in(typed, endpoint))
 
 
-def _ask_again(form: Submitted, refusal: Refusal = WRONG_FIELDS) -> ResponseReturnValue:
-    query = {"to": form.value("to"), kept_form.FIELD: http.form.get(kept_form.FIELD, "")}
+def _ask_again(form: ProveForm, refusal: Refusal = WRONG_FIELDS) -> ResponseReturnValue:
+    query = {"to": form.to.data, kept_form.FIELD: form.kept.data}
     return send_back(form, "account_password.ask", query, refusal)
 
 
@@ -78,7 +92,7 @@ def _ask_again(form: Submitted, refusal: Refusal = WRONG_FIELDS) -> ResponseRetu
 def show() -> ResponseReturnValue:
     """Show the form."""
     session = signed_in()
-    shown = returned_forms.shown()
+    shown = returned_forms.shown(ChangePasswordForm)
     lead = returned_forms.sentence(shown.lead)
     page = render_template(
         "account/password.html", form=shown.form, lead=lead, username=username_of(session)
@@ -90,10 +104,10 @@ def show() -> ResponseReturnValue:
 def change() -> ResponseReturnValue:
     """Take the old password and the new one."""
     session = signed_in()
-    form = Submitted(http.form)
-    typed = _typed(form)
-    if typed is None:
+    form = ChangePasswordForm(http.form)
+    if not form.validate():
         return _refused(form)
+    typed = Passwords(form.old_password.data, form.password.data)
     try:
         result = deps().own.password.change(session, typed, visitor())
     except TooMany as error:
@@ -103,18 +117,18 @@ def change() -> ResponseReturnValue:
     return _answer(form, result, session)
 
 
-def _refused(form: Submitted, refusal: Refusal = WRONG_FIELDS) -> ResponseReturnValue:
+def _refused(form: ChangePasswordForm, refusal: Refusal = WRONG_FIELDS) -> ResponseReturnValue:
     return send_back(form, "account_password.show", refusal=refusal)
 
 
 def _answer(
-    form: Submitted, result: PasswordChanged | WeakPassword | NotChanged, session: Session
+    form: ChangePasswordForm, result: PasswordChanged | WeakPassword | NotChanged, session: Session
 ) -> ResponseReturnValue:
     if isinstance(result, WeakPassword):
-        _refuse_weak(form, result.violations)
+        form.password.refuse_weak(result.violations)
         return _refused(form)
     if result is NotChanged.WRONG:
-        form.refuse("old_password", gettext("گذرواژه فعلی نادرست است."))
+        form.old_password.refuse(gettext("گذرواژه فعلی نادرست است."))
         return _refused(form)
     if isinstance(result, NotChanged):
         return to_login()
@@ -124,20 +138,3 @@ def _answer(
     if result.device is not None:
         cookies.keep_device(response, result.device)
     return response
-
-
-def _typed(form: Submitted) -> Passwords | None:
-    old = form.required("old_password", gettext("گذرواژه فعلی"))
-    new = form.required("password", gettext("گذرواژه جدید"))
-    repeated = form.required("password_again", gettext("تکرار گذرواژه جدید"))
-    if new:  # told at once with all else; names and national ID are the use case's to judge
-        _refuse_weak(form, password_violations(new, given="", family="", national_id=""))
-    if new and repeated and new != repeated:
-        form.refuse("password_again", messages.text("N14"))
-    return Passwords(old, new) if form.is_good else None
-
-
-def _refuse_weak(form: Submitted, violations: tuple[str, ...]) -> None:
-    if violations:
-        for sentence in password_sentences(form.value("password"), violations):
-            form.refuse("password", sentence)

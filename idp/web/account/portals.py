@@ -9,9 +9,16 @@ from idp.deps import deps
 from idp.protocol.authorize.authorization_response import with_query
 from idp.services.sign_in.consent import Portal
 from idp.web.account.frame import signed_in
-from idp.web.forms.fields import Submitted
+from idp.web.forms.fields import Hidden
+from idp.web.forms.page_form import PageForm
 
 bp = Blueprint("account_portals", __name__, url_prefix="/account/portals")
+
+
+class RevokeForm(PageForm):
+    """Which portal is cut off."""
+
+    client_id = Hidden()
 
 
 @bp.get("")
@@ -38,7 +45,7 @@ def _start(portal: Portal) -> str | None:
 def revoke() -> ResponseReturnValue:
     """Take a portal's access back; a second click finds nothing to take and is no error."""
     session = signed_in()
-    client_id = Submitted(request.form).value("client_id")
+    client_id = RevokeForm(request.form).client_id.data
     if not deps().consent.revoke(session, client_id) and deps().consent.client(client_id) is None:
         abort(404)
     return redirect(url_for("account_portals.show"), 303)

@@ -9,7 +9,8 @@ from idp.deps import deps
 from idp.domain.sign_in.session import Session
 from idp.web.account.frame import fresh, signed_in
 from idp.web.forms import flashes
-from idp.web.forms.fields import Submitted
+from idp.web.forms.fields import Hidden
+from idp.web.forms.page_form import ButtonForm, PageForm
 from idp.web.http import sessions
 from idp.web.http.languages import gettext, mark
 from idp.web.http.visitors import to_login, visitor
@@ -23,6 +24,18 @@ DONE: Mapping[str, str] = {
     "device": mark("آن دستگاه فراموش شد. ورود بعدی از آن، کد پیامکی می‌خواهد."),
 }
 """What the page says about the act that led to it."""
+
+
+class SessionForm(PageForm):
+    """Which session ends."""
+
+    session_id = Hidden()
+
+
+class DeviceForm(PageForm):
+    """Which device is forgotten."""
+
+    device_id = Hidden()
 
 
 @bp.get("")
@@ -42,7 +55,7 @@ def show() -> ResponseReturnValue:
 def end() -> ResponseReturnValue:
     """End one other session; one that has ended already is no error."""
     session = fresh("security")
-    if not deps().own.sessions.end(session, _field("session_id")):
+    if not deps().own.sessions.end(session, SessionForm(request.form).session_id.data):
         abort(404)
     return _done(session, "session")
 
@@ -51,7 +64,7 @@ def end() -> ResponseReturnValue:
 def end_others() -> ResponseReturnValue:
     """End every other session."""
     session = fresh("security")
-    Submitted(request.form)  # refuses what is no form of ours
+    ButtonForm(request.form)  # refuses what is no form of ours
     deps().own.sessions.end_others(session)
     return _done(session, "others")
 
@@ -60,7 +73,7 @@ def end_others() -> ResponseReturnValue:
 def forget() -> ResponseReturnValue:
     """Forget one device."""
     session = fresh("security")
-    if not deps().own.sessions.forget(session, _field("device_id")):
+    if not deps().own.sessions.forget(session, DeviceForm(request.form).device_id.data):
         abort(404)
     return _done(session, "device")
 
@@ -76,17 +89,13 @@ def ask_not_me() -> ResponseReturnValue:
 def not_me() -> ResponseReturnValue:
     """End and forget everything but this session, and lead to a new password."""
     session = fresh("not_me")
-    Submitted(request.form)  # refuses what is no form of ours
+    ButtonForm(request.form)  # refuses what is no form of ours
     token = deps().own.sessions.not_me(session)
     if token is None:
         return to_login()
     response = make_response(redirect(url_for("account_password.show"), 303))
     sessions.keep(response, token)
     return response
-
-
-def _field(name: str) -> str:
-    return Submitted(request.form).value(name)
 
 
 def _done(session: Session, act: str) -> ResponseReturnValue:

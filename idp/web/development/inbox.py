@@ -6,12 +6,19 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.web.forms.fields import Submitted
+from idp.web.forms.fields import Hidden
+from idp.web.forms.page_form import PageForm
 from idp.web.http.languages import when
 
 bp = Blueprint("inbox", __name__, url_prefix="/dev/inbox")
 
 _MOVES = {"1": timedelta(hours=1), "46": timedelta(hours=46)}
+
+
+class ClockForm(PageForm):
+    """How far the clock is moved: what the pressed button says."""
+
+    hours = Hidden()
 
 
 @bp.get("")
@@ -43,7 +50,7 @@ def show() -> ResponseReturnValue:
 def move_clock() -> ResponseReturnValue:
     """Move the demo's clock forward, so that the end of the 48 hours can be seen."""
     shift = deps().clock_shift
-    hours = _MOVES.get(Submitted(request.form).value("hours"))
+    hours = _MOVES.get(ClockForm(request.form).hours.data)
     if shift is None or hours is None:
         abort(404)
     shift.move_to(shift.seconds() + int(hours.total_seconds()))

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
 from idp.deps import deps
-from idp.web.forms.code_words import CodeWords
-from idp.web.forms.fields import Submitted
-from idp.web.words import guide_texts, messages
+from idp.web.forms.code_words import CODE, CodeWords
+from idp.web.forms.fields import Secret, Text
+from idp.web.forms.page_form import PageForm
+from idp.web.words import guide_texts
 
 bp = Blueprint("styleguide", __name__, url_prefix="/styleguide")
 
@@ -19,15 +19,24 @@ WAITS = 60
 """Seconds that the button of a new code counts down, as after a code that went just now."""
 
 
+class ExampleForm(PageForm):
+    """A field of each kind and state."""
+
+    plain = Text(guide_texts.source("field.nid"))
+    right = Text(guide_texts.source("field.nid"))
+    wrong = Text(guide_texts.source("field.nid"))
+    list = Text(guide_texts.source("step2.gender"))
+    code = Secret(CODE)
+    secret = Secret(guide_texts.source("login.password"))
+
+
 @bp.get("")
 def show() -> ResponseReturnValue:
     """Print the components, each by the macro or the class that pages use."""
     now = deps().clock()
     return render_template(
         "styleguide/styleguide.html",
-        empty=Submitted(),
-        good=_good(),
-        wrong=_wrong(),
+        form=_form(),
         alerts=ALERTS,
         buttons=BUTTONS,
         code=CodeWords(now, is_fresh=True, minutes_left=5, again_in=WAITS, closed_until=None),
@@ -36,14 +45,8 @@ def show() -> ResponseReturnValue:
     )
 
 
-def _good() -> Submitted:
-    form = Submitted(MultiDict({"right": "9994863177"}))
-    form.approve("right")
-    return form
-
-
-def _wrong() -> Submitted:
-    form = Submitted(MultiDict({"wrong": "123"}))
-    form.text("wrong", guide_texts.screen("field.nid"))
-    form.refuse("wrong", messages.text("N03"))
+def _form() -> ExampleForm:
+    form = ExampleForm(right="9994863177", wrong="123")
+    form.right.approve()
+    form.wrong.tell("N03")
     return form

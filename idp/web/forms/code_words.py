@@ -1,4 +1,7 @@
-"""What a page says of a one-time code: in the time of the server, however often it is loaded."""
+"""The form of a one-time code, and what its page says of it.
+
+That is in the time of the server, however often the page is loaded.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,12 +9,19 @@ from math import ceil
 
 from idp.deps import deps
 from idp.domain.sign_in.one_time_code import CodeStanding
-from idp.web.forms.fields import Submitted
-from idp.web.http.languages import gettext, mark
+from idp.web.forms.fields import Secret
+from idp.web.forms.page_form import PageForm
+from idp.web.http.languages import mark
 
-CODE_LABEL = mark("کد تأیید")
+CODE = mark("کد تأیید")
 FRESH = timedelta(seconds=20)
 """So long a code counts as sent just now; after that the page names the time."""
+
+
+class CodeForm(PageForm):
+    """The code that came by SMS."""
+
+    code = Secret(CODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +38,6 @@ class CodeWords:
     minutes_left: int
     again_in: int
     closed_until: datetime | None
-
-
-def typed_code(form: Submitted) -> str:
-    """Return the code that was typed; nothing typed is an error of its field."""
-    return form.required("code", gettext(CODE_LABEL))
 
 
 def code_words(code: CodeStanding) -> CodeWords:

@@ -1,37 +1,32 @@
 """What was typed into a form before the password was asked for again: sealed, and given back."""
 
 import json
-from collections.abc import Iterable
-
-from flask import request
-from werkzeug.datastructures import MultiDict
 
 from idp.deps import deps
 from idp.domain.sign_in.session import Session
 from idp.ports import BrokenSeal
-from idp.web.forms.fields import Submitted
+from idp.web.forms.page_form import PageForm
 
 FIELD = "kept"
 PURPOSE = "kept_form"
 
 
-def seal(session: Session, names: Iterable[str]) -> str:
-    """Return these fields of the posted form, sealed for the session; nothing when all are empty.
+def seal(session: Session, form: PageForm) -> str:
+    """Return what was typed into the form, sealed for the session; nothing when all is empty.
 
-    Passwords are not to be named: they are typed again.
+    Passwords are not among it: they are typed again.
     """
-    form = Submitted(request.form)
-    typed = {name: form.value(name) for name in names if form.value(name)}
+    typed = form.typed()
     if not typed:
         return ""
     return deps().vault.seal(json.dumps(typed).encode(), purpose=PURPOSE, bound_to=session.id)
 
 
-def take(session: Session) -> Submitted | None:
-    """Return the form that the page of the password kept, or None."""
-    sealed = request.form.get(FIELD, "")
+def take(session: Session, sealed: str) -> dict[str, str]:
+    """Return what the page of the password kept, by field; nothing where nothing was kept."""
     try:
         typed = deps().vault.open(sealed, purpose=PURPOSE, bound_to=session.id)
     except BrokenSeal:
-        return None
-    return Submitted(MultiDict(json.loads(typed)))
+        return {}
+    kept: dict[str, str] = json.loads(typed)
+    return kept

@@ -17,7 +17,7 @@ from idp.services.protection.proof_of_work import HeldForm
 from idp.services.protection.shared_marks import WorkNeeded
 from idp.services.protection.turns import TurnNeeded
 from idp.web.forms import flow
-from idp.web.forms.fields import Submitted
+from idp.web.forms.fields import refuse_doubled
 from idp.web.http import pending
 from idp.web.http.languages import digits
 from idp.web.http.security import CSRF_FIELD
@@ -35,9 +35,9 @@ STEPS = (10, 20, 30, 60, 120)
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A posted form, and the proof of work that it comes with."""
+    """The fields of a posted form, and the proof of work that they come with."""
 
-    form: Submitted
+    fields: MultiDict[str, str]
     work: WorkDone
 
 
@@ -66,10 +66,10 @@ def receive() -> Received:
 
     Raises StillHeld, HeldFormGone.
     """
-    posted = Submitted(request.form)
+    refuse_doubled(request.form)
     sealed = request.form.get(HELD)
     if sealed is None:
-        return Received(posted, NO_WORK)
+        return Received(request.form, NO_WORK)
     solution = request.form.get(SOLUTION, "")
     released = deps().proof_of_work.release(sealed, solution, request.path, visitor())
     if released is None:
@@ -78,7 +78,7 @@ def receive() -> Received:
     if isinstance(released, HeldForm):
         raise StillHeld(released)
     g.released = released
-    return Received(Submitted(MultiDict(released.fields)), released.work)
+    return Received(MultiDict(released.fields), released.work)
 
 
 def register_handlers(app: Flask) -> None:

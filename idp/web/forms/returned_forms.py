@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from flask import Response, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -19,23 +19,19 @@ from idp.deps import deps
 from idp.ports import HashingBusy
 from idp.services.forms.returned_forms import ReturnedForm
 from idp.services.protection.owners_counters import TooMany
-from idp.web.forms import whose
-from idp.web.forms.fields import Submitted
+from idp.web.forms.page_form import PageForm
 from idp.web.http import cookies, languages
 from idp.web.words import messages
 
 FIELD = "form"
-SECRETS = frozenset({"password", "password_again", "old_password", "code", "csrf_token"})
-"""Never kept, not even sealed: passwords and codes are typed again."""
-OF_THE_PAGE = frozenset({whose.FIELD})
-"""What a page writes into its forms anew."""
+Form = TypeVar("Form", bound=PageForm)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Generic[Form]):
     """What a page shows of a form: as it came back refused, or empty."""
 
-    form: Submitted
+    form: Form
     lead: str = ""
     status: int = 200
     retry_after: timedelta | None = None
@@ -59,8 +55,6 @@ class Refusal:
 
 
 WRONG_FIELDS = Refusal()
-TYPED_BEFORE = Refusal(status=200)
-"""Nothing is wrong: the page comes back with what had been typed."""
 
 
 def of_busy(error: HashingBusy | TooMany, *, too_many: str = "too_many") -> Refusal:
@@ -71,7 +65,7 @@ def of_busy(error: HashingBusy | TooMany, *, too_many: str = "too_many") -> Refu
 
 
 def send_back(
-    form: Submitted,
+    form: PageForm,
     endpoint: str,
     query: Mapping[str, str] = MappingProxyType({}),
     refusal: Refusal = WRONG_FIELDS,
@@ -79,59 +73,68 @@ def send_back(
     """Answer a refused form with the way to its page, which shows it again."""
     wait = refusal.wait
     returned = ReturnedForm(
-        typed={
-            name: value for name, value in form.typed().items() if name not in SECRETS | OF_THE_PAGE
-        },
+        typed=form.typed(),
         errors=form.errors,
-        labels=form.labels(),
-        good=sorted(form.good() - SECRETS),
-        codes=form.codes,
+        good=form.good(),
+        codes=form.codes(),
         language=languages.current().value,
         lead=refusal.lead,
         status=refusal.status,
         until=(deps().clock() + wait).timestamp() if wait is not None else None,
     )
+    return _to_page(returned, endpoint, query)
+
+
+def fill_in(typed: Mapping[str, str], endpoint: str) -> BaseResponse:
+    """Lead to the page with what had been typed there; nothing is wrong with it."""
+    language = languages.current().value
+    returned = ReturnedForm(typed, {}, [], [], language, lead="", status=200)
+    return _to_page(returned, endpoint, {})
+
+
+def _to_page(returned: ReturnedForm, endpoint: str, query: Mapping[str, str]) -> BaseResponse:
     kept = deps().returned_forms.keep(returned, url_for(endpoint), cookies.browser_id())
     values: dict[str, Any] = {**query, FIELD: kept}
     return redirect(url_for(endpoint, **values), 303)
 
 
-def shown(
-    empty: Submitted | None = None, read: Callable[[Submitted], object] | None = None
-) -> Shown:
-    """Return the form that the address of this page brings back; else ``empty``.
+def shown(make: Callable[..., Form], **values: str) -> Shown[Form]:
+    """Return the form that the address of this page brings back; else one with ``values``.
 
-    In another language than it was refused in, ``read`` notes the errors of its fields anew; what
-    cannot be told anew stays as it was told.
+    In another language than it was refused in, its errors are told anew; what cannot be told anew
+    stays as it was told.
     """
     kept = request.args.get(FIELD, "")
     returned = (
         deps().returned_forms.find(kept, request.path, cookies.browser_id()) if kept else None
     )
     if returned is None:
-        return Shown(empty or Submitted())
-    form = Submitted(MultiDict(dict(returned.typed)))
-    if returned.language == languages.current().value:
-        form.restore(returned.errors, returned.labels, returned.good)
-    else:
-        _tell_anew(form, returned, read)
+        return Shown(make(**values))
+    form = make(MultiDict(dict(returned.typed)))
+    errors = returned.errors
+    if errors and returned.language != languages.current().value:
+        errors = _told_anew(form, returned)
+    form.restore(errors, returned.good)
     now = deps().clock().timestamp()
     wait = timedelta(seconds=returned.until - now) if returned.until is not None else None
     return Shown(form, returned.lead, returned.status, wait, is_returned=True)
 
 
-def _tell_anew(
-    form: Submitted, returned: ReturnedForm, read: Callable[[Submitted], object] | None
-) -> None:
+def _told_anew(form: PageForm, returned: ReturnedForm) -> dict[str, list[str]]:
+    """Return the errors of the fields that had some, in the language of this page.
+
+    Errors that have a code are told by it, for secrets and impossible texts are not kept to be
+    checked again.
+    """
+    coded: dict[str, list[str]] = {}
     for name, code in returned.codes:
-        form.tell(name, code)
-    if returned.errors and not returned.codes and read is not None:
-        read(form)
-    # Secrets are not kept: to read anew that they are missing would be an error nobody made.
-    form.errors = {name: form.errors.get(name, was) for name, was in returned.errors.items()}
-    form.name_fields(returned.labels)
-    for name in returned.good:
-        form.approve(name)
+        if name in form:  # else the page asks for it no more, as for a physician's profession
+            coded.setdefault(name, []).append(messages.text(code, field=form[name].words))
+    form.validate()
+    checked = {field.name: list(field.errors) for field in form.controls if field.is_kept}
+    return {
+        name: coded.get(name) or checked.get(name) or was for name, was in returned.errors.items()
+    }
 
 
 def sentence(lead: str) -> str:

@@ -10,9 +10,8 @@ from flask import g
 
 from idp.deps import deps
 from idp.domain.sign_in.session import Session
-from idp.web.forms.fields import Submitted
+from idp.web.forms.page_form import PageForm
 
-FIELD = "account"
 ANOTHER = "another"
 """What the page says that a form of another account leads to (a flash)."""
 
@@ -28,6 +27,6 @@ def mark_of_page() -> str:
     return mark(session) if session is not None else ""
 
 
-def is_of(session: Session, form: Submitted) -> bool:
+def is_of(session: Session, form: PageForm) -> bool:
     """Tell whether the form was shown to the account of ``session``."""
-    return hmac.compare_digest(form.value(FIELD).encode(), mark(session).encode())
+    return hmac.compare_digest(form.account.text.encode(), mark(session).encode())

@@ -7,34 +7,44 @@ from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.people.national_id import NationalId
-from idp.domain.people.password import password_violations
 from idp.domain.sign_in.one_time_code import CodeTry
 from idp.ports import HashingBusy
 from idp.services.recovery.recover import Changed, NewPassword, RecoveryFailed, WeakPassword
 from idp.services.recovery.steps import RecoveryStage, RecoveryStanding
 from idp.web.forms import flow, proof_of_work, returned_forms
-from idp.web.forms.code_words import code_words, typed_code
-from idp.web.forms.fields import Submitted
+from idp.web.forms.code_words import CodeForm, code_words
+from idp.web.forms.fields import Parsed, Required
 from idp.web.forms.flow import claimed_id
+from idp.web.forms.new_password import NEW_PASSWORD, REPEATED, NewPasswordField, PasswordAgainField
+from idp.web.forms.page_form import PageForm
 from idp.web.forms.returned_forms import WRONG_FIELDS, Refusal, of_busy, send_back
 from idp.web.http import cookies, pending
-from idp.web.http.languages import gettext, mark
+from idp.web.http.languages import mark
 from idp.web.http.pending import PendingRequest
 from idp.web.http.visitors import visitor
-from idp.web.registration.forms import password_sentences
 from idp.web.sign_in.login import gone
-from idp.web.words import messages
 
 bp = Blueprint("recover", __name__, url_prefix="/recover")
-USER_LABEL = mark("نام کاربری")
-ANSWER_LABEL = mark("پاسخ سوال امنیتی")
-PASSWORD_LABEL, REPEAT_LABEL = mark("گذرواژه جدید"), mark("تکرار گذرواژه جدید")
+
+
+class StartForm(PageForm):
+    """Whose password is recovered."""
+
+    username = Parsed(mark("نام کاربری"), NationalId.parse)
+
+
+class RecoverForm(PageForm):
+    """The answer to the question, and a new password."""
+
+    answer = Required(mark("پاسخ سوال امنیتی"))
+    password = NewPasswordField(NEW_PASSWORD)
+    password_again = PasswordAgainField(REPEATED)
 
 
 @bp.get("")
 def show() -> ResponseReturnValue:
     """Ask for the national ID."""
-    shown = returned_forms.shown(read=_typed_id)
+    shown = returned_forms.shown(StartForm)
     return shown.answer(_page("recover/start.html", shown.form))
 
 
@@ -42,11 +52,10 @@ def show() -> ResponseReturnValue:
 def start() -> ResponseReturnValue:
     """Begin a recovery; the answer does not depend on whether there is an account."""
     waiting, received = pending.find(), proof_of_work.receive()
-    form = received.form
-    national_id = _typed_id(form)
-    if national_id is None:
+    form = StartForm(received.fields)
+    if not form.validate():
         return send_back(form, "recover.show", _context(waiting))
-    recovery_id = deps().recover.start(national_id, visitor(received.work))
+    recovery_id = deps().recover.start(form.username.data, visitor(received.work))
     return _onward(recovery_id)
 
 
@@ -64,7 +73,7 @@ def code() -> ResponseReturnValue:
     standing = _standing()
     if standing.stage is not RecoveryStage.CODE or standing.code is None:
         return _onward(claimed_id(), standing)
-    shown = returned_forms.shown(read=typed_code)
+    shown = returned_forms.shown(CodeForm)
     words = code_words(standing.code)
     return shown.answer(_page("recover/code.html", shown.form, flow_id=claimed_id(), code=words))
 
@@ -72,13 +81,12 @@ def code() -> ResponseReturnValue:
 @bp.post("/code")
 def take_code() -> ResponseReturnValue:
     """Take the code; only then the question is shown."""
-    waiting, form = pending.find(), Submitted(request.form)
-    typed = typed_code(form)
-    if form.is_good:
-        tried = deps().recover.prove(claimed_id(), typed, visitor())
+    waiting, form = pending.find(), CodeForm(request.form)
+    if form.validate():
+        tried = deps().recover.prove(claimed_id(), form.code.data, visitor())
         if tried is None or tried is CodeTry.RIGHT:
             return _onward(claimed_id())
-        form.tell("code", f"code.{tried}")
+        form.code.tell(f"code.{tried}")
     return send_back(form, "recover.code", _carried(waiting))
 
 
@@ -88,7 +96,7 @@ def password() -> ResponseReturnValue:
     standing = _standing()
     if standing.question is None or standing.national_id is None:
         return _onward(claimed_id(), standing)
-    shown = returned_forms.shown(read=_new_password)
+    shown = returned_forms.shown(RecoverForm)
     page = _page(
         "recover/password.html",
         shown.form,
@@ -103,12 +111,12 @@ def password() -> ResponseReturnValue:
 @bp.post("/password")
 def change() -> ResponseReturnValue:
     """Take answer and new password."""
-    form = Submitted(request.form)
+    form = RecoverForm(request.form)
     if _standing().stage is not RecoveryStage.PASSWORD:
         return _onward(claimed_id())
-    new = _new_password(form)
-    if new is None:
+    if not form.validate():
         return _back(form)
+    new = NewPassword(form.answer.data, form.password.data)
     try:
         result = deps().recover.finish(claimed_id(), new, visitor())
     except HashingBusy as error:
@@ -117,10 +125,10 @@ def change() -> ResponseReturnValue:
 
 
 def _answer(
-    form: Submitted, result: Changed | WeakPassword | RecoveryFailed
+    form: RecoverForm, result: Changed | WeakPassword | RecoveryFailed
 ) -> ResponseReturnValue:
     if isinstance(result, WeakPassword):
-        _refuse_weak(form, result.violations)
+        form.password.refuse_weak(result.violations)
         return _back(form)
     if result is RecoveryFailed.WRONG:
         return _back(form, Refusal("N17"))
@@ -135,7 +143,7 @@ def done() -> ResponseReturnValue:
     standing = _standing()
     if standing.stage is not RecoveryStage.DONE:
         return _onward(claimed_id(), standing)
-    return _page("recover/done.html", Submitted())
+    return _page("recover/done.html")
 
 
 @bp.get("/branch")
@@ -144,7 +152,7 @@ def branch() -> ResponseReturnValue:
     standing = _standing()
     if standing.stage is not RecoveryStage.PASSWORD:
         return _onward(claimed_id(), standing)
-    return _page("recover/branch.html", Submitted())
+    return _page("recover/branch.html")
 
 
 _PAGES = {
@@ -178,30 +186,9 @@ def _carried(waiting: PendingRequest | None) -> dict[str, Any]:
     return {flow.FIELD: claimed_id(), **_context(waiting)}
 
 
-def _back(form: Submitted, refusal: Refusal = WRONG_FIELDS) -> ResponseReturnValue:
+def _back(form: RecoverForm, refusal: Refusal = WRONG_FIELDS) -> ResponseReturnValue:
     return send_back(form, "recover.password", _carried(pending.find()), refusal)
 
 
-def _typed_id(form: Submitted) -> NationalId | None:
-    return form.parse("username", gettext(USER_LABEL), NationalId.parse)
-
-
-def _new_password(form: Submitted) -> NewPassword | None:
-    answer = form.required("answer", gettext(ANSWER_LABEL))
-    password = form.required("password", gettext(PASSWORD_LABEL))
-    repeated = form.required("password_again", gettext(REPEAT_LABEL))
-    if password:  # told at once with all else; names and national ID are the use case's to judge
-        _refuse_weak(form, password_violations(password, given="", family="", national_id=""))
-    if password and repeated and password != repeated:
-        form.refuse("password_again", messages.text("N14"))
-    return NewPassword(answer, password) if form.is_good else None
-
-
-def _refuse_weak(form: Submitted, violations: tuple[str, ...]) -> None:
-    if violations:
-        for sentence in password_sentences(form.value("password"), violations):
-            form.refuse("password", sentence)
-
-
-def _page(template: str, form: Submitted, **values: object) -> str:
+def _page(template: str, form: PageForm | None = None, **values: object) -> str:
     return render_template(template, form=form, waiting=pending.find(), **values)

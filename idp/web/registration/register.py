@@ -1,13 +1,12 @@
 """The pages of the registration: step one, the code, step two, the 48-hour page."""
 
-from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from math import ceil
 from typing import Any
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
 from idp import resources
 from idp.deps import deps
@@ -18,11 +17,11 @@ from idp.domain.sign_in.one_time_code import CodeTry
 from idp.ports import HashingBusy
 from idp.services.messages.messages import Notice
 from idp.services.protection.owners_counters import TooMany
-from idp.services.registration.steps import Stage, Standing
+from idp.services.registration.steps import Stage, Standing, StepOneInput
 from idp.web.forms import flow, proof_of_work, returned_forms
-from idp.web.forms.code_words import code_words, typed_code
-from idp.web.forms.fields import Submitted
+from idp.web.forms.code_words import CodeForm, code_words
 from idp.web.forms.flow import claimed_id
+from idp.web.forms.page_form import ButtonForm
 from idp.web.forms.returned_forms import Refusal, of_busy, send_back
 from idp.web.http import addresses, cookies, pending
 from idp.web.http.pending import PendingRequest
@@ -30,13 +29,7 @@ from idp.web.http.visitors import visitor
 from idp.web.oauth import views
 from idp.web.registration import choices
 from idp.web.registration.case_page import case_clock, case_result, open_page
-from idp.web.registration.forms import (
-    Applicant,
-    Sender,
-    read_claim,
-    read_step_one,
-    read_step_two,
-)
+from idp.web.registration.forms import Applicant, ProfessionForm, StepOneForm, StepTwoForm
 from idp.web.words import guide_texts, messages
 
 bp = Blueprint("register", __name__, url_prefix="/register")
@@ -90,7 +83,7 @@ def code() -> ResponseReturnValue:
     standing = _standing()
     if standing.stage is not Stage.CODE or standing.record is None:
         return _onward(standing)
-    shown = returned_forms.shown(read=typed_code)
+    shown = returned_forms.shown(CodeForm)
     page = _page(
         "register/code.html",
         form=shown.form,
@@ -104,13 +97,12 @@ def code() -> ResponseReturnValue:
 @bp.post("/code")
 def prove() -> ResponseReturnValue:
     """Try the code."""
-    form = Submitted(request.form)
-    typed = typed_code(form)
-    if form.is_good:
-        tried = deps().register.prove(claimed_id(), cookies.browser_id(), typed)
+    form = CodeForm(request.form)
+    if form.validate():
+        tried = deps().register.prove(claimed_id(), cookies.browser_id(), form.code.data)
         if tried is None or tried is CodeTry.RIGHT:
             return _onward(_standing())
-        form.tell("code", f"code.{tried}")
+        form.code.tell(f"code.{tried}")
     return send_back(form, "register.code", _carried())
 
 
@@ -128,7 +120,7 @@ def details() -> ResponseReturnValue:
     record = standing.record
     if standing.stage is not Stage.DETAILS or record is None:
         return _onward(standing)
-    shown = returned_forms.shown(read=lambda form: read_step_two(form, _applicant(record)))
+    shown = returned_forms.shown(partial(StepTwoForm, applicant=_applicant(record)))
     page = _page(
         "register/step_two.html",
         form=shown.form,
@@ -148,13 +140,12 @@ def submit() -> ResponseReturnValue:
     if standing.stage is not Stage.DETAILS or standing.record is None:
         return _onward(standing)
     received = proof_of_work.receive()
-    form = received.form
-    step_two = read_step_two(form, _applicant(standing.record))
-    if step_two is None:
+    form = StepTwoForm(received.fields, applicant=_applicant(standing.record))
+    if not form.validate():
         return send_back(form, "register.details", _carried())
     sender = visitor(received.work)
     try:
-        submitted = deps().register.submit(claimed_id(), sender, step_two)
+        submitted = deps().register.submit(claimed_id(), sender, form.input())
     except (HashingBusy, TooMany) as error:
         return send_back(form, "register.details", _carried(), of_busy(error))
     response = make_response(_onward(submitted))
@@ -166,7 +157,7 @@ def submit() -> ResponseReturnValue:
 @bp.post("/more-time")
 def more_time() -> ResponseReturnValue:
     """Let step two stay open for its whole time again; a script asks, so the answer is empty."""
-    Submitted(request.form)  # refuses what is no form of ours
+    ButtonForm(request.form)  # refuses what is no form of ours
     return "", 204 if deps().register.extend(claimed_id(), cookies.browser_id()) else 410
 
 
@@ -209,7 +200,7 @@ def profession() -> ResponseReturnValue:
         return _page("register/profession_pending.html")
     if standing.account is None:
         return _onward(standing)
-    shown = returned_forms.shown(read=read_claim)
+    shown = returned_forms.shown(ProfessionForm)
     page = _page(
         "register/profession.html",
         form=shown.form,
@@ -227,21 +218,21 @@ def claim_profession() -> ResponseReturnValue:
     if standing.stage is not Stage.PROFESSION:
         return _onward(standing)
     received = proof_of_work.receive()
-    claim = read_claim(received.form)
-    if claim is None:
-        return send_back(received.form, "register.profession", _carried())
+    form = ProfessionForm(received.fields)
+    if not form.validate():
+        return send_back(form, "register.profession", _carried())
     sender = visitor(received.work)
     try:
-        claimed = deps().register.claim(claimed_id(), sender, claim)
+        claimed = deps().register.claim(claimed_id(), sender, form.claim())
     except TooMany as error:
-        return send_back(received.form, "register.profession", _carried(), of_busy(error))
+        return send_back(form, "register.profession", _carried(), of_busy(error))
     return _onward(claimed)
 
 
 @bp.post("/back")
 def turn_back() -> ResponseReturnValue:
     """Answer the portal that nobody signs in now: the citizen goes back before the result."""
-    Submitted(request.form)  # refuses what is no form of ours
+    ButtonForm(request.form)  # refuses what is no form of ours
     waiting = pending.find()
     if waiting is None:
         return redirect(url_for("login.show"), 303)
@@ -251,10 +242,7 @@ def turn_back() -> ResponseReturnValue:
 def _begun(*, as_physician: bool) -> ResponseReturnValue:
     standing = _standing()
     error = _STEP_ONE_ERRORS.get(standing.stage)
-    sender = _sender(as_physician=as_physician)
-    shown = returned_forms.shown(
-        _typed_before(standing.record), lambda form: read_step_one(form, sender)
-    )
+    shown = returned_forms.shown(StepOneForm, **_typed_before(standing.record))
     lead = guide_texts.screen(error) if error else ""
     if shown.is_returned:
         lead = _step_one_lead(shown.lead)
@@ -274,16 +262,20 @@ def _step_one_lead(lead: str) -> str:
 
 def _begin(*, as_physician: bool) -> ResponseReturnValue:
     received = proof_of_work.receive()
-    form = received.form
+    form = StepOneForm(received.fields)
     page = "register.physicians" if as_physician else "register.show"
-    step_one = read_step_one(form, _sender(as_physician=as_physician))
-    if step_one is None:
+    if not form.validate():
         return send_back(form, page, _carried(), Refusal(STEP_ONE_INVALID))
-    return _onward(deps().register.begin(replace(step_one, work=received.work)))
-
-
-def _sender(*, as_physician: bool = False) -> Sender:
-    return Sender(cookies.browser_id(), addresses.of_visitor(), as_physician=as_physician)
+    step_one = StepOneInput(
+        form.national_id.data,
+        form.operator.data,
+        form.mobile.data,
+        cookies.browser_id(),
+        addresses.of_visitor(),
+        as_physician=as_physician,
+        work=received.work,
+    )
+    return _onward(deps().register.begin(step_one))
 
 
 def _standing() -> Standing:
@@ -312,15 +304,14 @@ def _carried() -> dict[str, Any]:
     return {**({flow.FIELD: flow_id} if flow_id else {}), **carried_context()}
 
 
-def _typed_before(record: StepOne | None) -> Submitted:
+def _typed_before(record: StepOne | None) -> dict[str, str]:
     if record is None:
-        return Submitted()
-    typed = {
+        return {}
+    return {
         "national_id": record.national_id.value,
         "operator": record.operator,
         "mobile": record.mobile.national,
     }
-    return Submitted(MultiDict(typed))
 
 
 def _applicant(record: StepOne) -> Applicant:

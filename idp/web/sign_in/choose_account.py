@@ -6,16 +6,24 @@ At a shared computer that is the person before. Nothing goes on for them unless 
 
 from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from wtforms.validators import AnyOf
 
 from idp.deps import deps
 from idp.web.account.frame import account_of
 from idp.web.forms import whose
-from idp.web.forms.fields import Submitted
+from idp.web.forms.fields import Hidden
+from idp.web.forms.page_form import PageForm
 from idp.web.http import cookies, pending, sessions
 from idp.web.sign_out import logout
 
 bp = Blueprint("choose_account", __name__, url_prefix="/choose-account")
 GO_ON, REGISTER = "go_on", "register"
+
+
+class ChooseAccountForm(PageForm):
+    """Which button was pressed."""
+
+    decision = Hidden(validators=[AnyOf([GO_ON, REGISTER])])
 
 
 @bp.get("")
@@ -37,13 +45,12 @@ def show() -> ResponseReturnValue:
 def decide() -> ResponseReturnValue:
     """Go on as who is signed in, or sign them out and register."""
     waiting, session = pending.find(), sessions.current_session()
-    form = Submitted(request.form)
-    decision = form.value("decision")
-    if waiting is None or decision not in {GO_ON, REGISTER}:
+    form = ChooseAccountForm(request.form)
+    if waiting is None or not form.validate():
         abort(400)
     if session is None or not whose.is_of(session, form):
         return redirect(pending.link("choose_account.show", waiting), 303)
-    if decision == REGISTER:
+    if form.decision.data == REGISTER:
         return logout.leave_to("register.show", waiting)
     sealed = deps().provider.without_registration(waiting.sealed, cookies.browser_id())
     return redirect(pending.link_to("oauth.resume", sealed), 303)

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from wtforms.validators import AnyOf
 
 from idp.deps import deps
 from idp.domain.sign_in.session import Session
@@ -9,7 +10,8 @@ from idp.protocol.core.claims import CLAIMS_BY_SCOPE
 from idp.services.sign_in.consent import requested_claims
 from idp.web.account.frame import account_of
 from idp.web.forms import flashes, whose
-from idp.web.forms.fields import Submitted
+from idp.web.forms.fields import Hidden
+from idp.web.forms.page_form import PageForm
 from idp.web.http import pending, sessions
 from idp.web.http.pending import PendingRequest
 from idp.web.http.visitors import to_login
@@ -17,6 +19,12 @@ from idp.web.oauth import views
 
 bp = Blueprint("consent", __name__, url_prefix="/consent")
 ACCEPT, DENY = "accept", "deny"
+
+
+class ConsentForm(PageForm):
+    """Which button was pressed."""
+
+    decision = Hidden(validators=[AnyOf([ACCEPT, DENY])])
 
 
 @bp.get("")
@@ -45,14 +53,13 @@ def decide() -> ResponseReturnValue:
 
     A page that was shown to another account decides nothing for this one (attack SE19).
     """
-    waiting, form = pending.find(), Submitted(request.form)
-    decision = form.value("decision")
-    if waiting is None or decision not in {ACCEPT, DENY}:
+    waiting, form = pending.find(), ConsentForm(request.form)
+    if waiting is None or not form.validate():
         abort(400)
     session = sessions.current_session()
     if session is None:
         return to_login(waiting)
-    if decision == DENY:
+    if form.decision.data == DENY:
         return views.deny(waiting)
     if not whose.is_of(session, form):
         return redirect(_of_another(session, waiting), 303)

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
 from idp.deps import deps
 from idp.domain.clients.client import Client
@@ -12,18 +11,25 @@ from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from idp.services.protection.owners_counters import TooMany
 from idp.services.sign_in.sign_in import CodeNeeded, Entered, Refused
 from idp.web.forms import flow, proof_of_work, returned_forms, whose
-from idp.web.forms.code_words import code_words, typed_code
-from idp.web.forms.fields import Submitted
+from idp.web.forms.code_words import CodeForm, code_words
+from idp.web.forms.fields import Required, Secret
 from idp.web.forms.flow import claimed_id
+from idp.web.forms.page_form import ButtonForm, PageForm
 from idp.web.forms.returned_forms import WRONG_FIELDS, Refusal, of_busy, send_back
 from idp.web.http import browser_state, cookies, pending, sessions
-from idp.web.http.languages import gettext, mark
+from idp.web.http.languages import mark
 from idp.web.http.pending import PendingGone, PendingRequest
 from idp.web.http.visitors import attempt, to_login
 
 bp = Blueprint("login", __name__, url_prefix="/login")
-USER_LABEL, PASSWORD_LABEL = mark("نام کاربری"), mark("گذرواژه")
 CODE_ERRORS = {Refused.CODE_WRONG: "code.wrong", Refused.CODE_DEAD: "code.dead"}
+
+
+class SignInForm(PageForm):
+    """User name and password."""
+
+    username = Required(mark("نام کاربری"))
+    password = Secret(mark("گذرواژه"))
 
 
 @bp.get("")
@@ -32,7 +38,7 @@ def show() -> ResponseReturnValue:
     waiting = pending.find()
     if _is_done(waiting):
         return _after_sign_in(waiting)
-    shown = returned_forms.shown(Submitted(_prefilled(waiting)), _credentials)
+    shown = returned_forms.shown(SignInForm, **_prefilled(waiting))
     page = render_template("login/login.html", form=shown.form, waiting=waiting, lead=shown.lead)
     return shown.answer(page)
 
@@ -42,10 +48,10 @@ def sign_in() -> ResponseReturnValue:
     """Take user name and password: on to the portal, to the code, or one refusal for everybody."""
     waiting = pending.find()
     received = proof_of_work.receive()
-    form = received.form
-    user, password = _credentials(form)
-    if not form.is_good:
+    form = SignInForm(received.fields)
+    if not form.validate():
         return _back_to_login(form, waiting)
+    user, password = form.username.data, form.password.data
     try:
         result = deps().sign_in.with_password(user, password, attempt(waiting, received.work))
     except TooMany as error:
@@ -64,7 +70,7 @@ def code() -> ResponseReturnValue:
     awaited = deps().sign_in.awaited_code(flow_id, cookies.browser_id())
     if awaited is None:
         return _after_sign_in(waiting)
-    shown = returned_forms.shown(read=typed_code)
+    shown = returned_forms.shown(CodeForm)
     page = render_template(
         "login/code.html",
         form=shown.form,
@@ -79,15 +85,14 @@ def code() -> ResponseReturnValue:
 def take_code() -> ResponseReturnValue:
     """Take the code of a new device."""
     waiting, flow_id = pending.find(), claimed_id()
-    form = Submitted(request.form)
-    typed = typed_code(form)
-    if form.is_good:
-        result = deps().sign_in.with_code(flow_id, typed, attempt(waiting))
+    form = CodeForm(request.form)
+    if form.validate():
+        result = deps().sign_in.with_code(flow_id, form.code.data, attempt(waiting))
         if isinstance(result, Entered):
             return _enter(result, waiting)
         if result is Refused.EXPIRED:
             return _after_sign_in(waiting)
-        form.tell("code", CODE_ERRORS[result])
+        form.code.tell(CODE_ERRORS[result])
     return send_back(form, "login.code", _carried(flow_id, waiting))
 
 
@@ -95,7 +100,7 @@ def take_code() -> ResponseReturnValue:
 def send_again() -> ResponseReturnValue:
     """Send the code of a new device again; its page tells whether one went."""
     waiting, flow_id = pending.find(), claimed_id()
-    Submitted(request.form)  # refuses what is no form of ours
+    ButtonForm(request.form)  # refuses what is no form of ours
     if not deps().sign_in.send_again(flow_id, attempt(waiting)):
         return _after_sign_in(waiting)
     return redirect(_code_address(flow_id, waiting), 303)
@@ -110,7 +115,7 @@ def second_step() -> ResponseReturnValue:
     awaited = deps().sign_in.awaited_step(session) if session is not None else None
     if awaited is None:
         return to_login(waiting)
-    shown = returned_forms.shown(read=typed_code)
+    shown = returned_forms.shown(CodeForm)
     page = render_template(
         "login/second_step.html", form=shown.form, waiting=waiting, code=code_words(awaited)
     )
@@ -123,7 +128,7 @@ def send_second_step() -> ResponseReturnValue:
     waiting, session = pending.find(), sessions.current_session()
     if session is None:
         return to_login(waiting)
-    if whose.is_of(session, Submitted(request.form)):
+    if whose.is_of(session, ButtonForm(request.form)):
         deps().sign_in.send_second_step(session, attempt(waiting))
     return redirect(pending.link("login.second_step", waiting), 303)
 
@@ -134,17 +139,16 @@ def take_second_step() -> ResponseReturnValue:
     waiting, session = pending.find(), sessions.current_session()
     if session is None:
         return to_login(waiting)
-    form = Submitted(request.form)
+    form = CodeForm(request.form)
     if not whose.is_of(session, form):  # of who was signed in before: its page asks who is now
         return redirect(pending.link("login.second_step", waiting), 303)
-    typed = typed_code(form)
-    if form.is_good:
-        result = deps().sign_in.second_step(session, typed, attempt(waiting))
+    if form.validate():
+        result = deps().sign_in.second_step(session, form.code.data, attempt(waiting))
         if isinstance(result, Entered):
             return _enter(result, waiting)
         if result is Refused.EXPIRED:
             return to_login(waiting)
-        form.tell("code", CODE_ERRORS[result])
+        form.code.tell(CODE_ERRORS[result])
     return send_back(form, "login.second_step", _context(waiting))
 
 
@@ -191,18 +195,13 @@ def _enter(entered: Entered, waiting: PendingRequest | None) -> ResponseReturnVa
     return response
 
 
-def _credentials(form: Submitted) -> tuple[str, str]:
-    user = form.required("username", gettext(USER_LABEL))
-    return user, form.required("password", gettext(PASSWORD_LABEL))
-
-
-def _prefilled(waiting: PendingRequest | None) -> MultiDict[str, str]:
+def _prefilled(waiting: PendingRequest | None) -> dict[str, str]:
     hint = waiting.context.login_hint if waiting else None
-    return MultiDict({"username": hint} if hint else {})
+    return {"username": hint} if hint else {}
 
 
 def _back_to_login(
-    form: Submitted, waiting: PendingRequest | None, refusal: Refusal = WRONG_FIELDS
+    form: SignInForm, waiting: PendingRequest | None, refusal: Refusal = WRONG_FIELDS
 ) -> ResponseReturnValue:
     return send_back(form, "login.show", _context(waiting), refusal)
 

@@ -8,13 +8,21 @@ from flask.typing import ResponseReturnValue
 from idp.deps import deps
 from idp.protocol.core.replies import Redirect
 from idp.web.forms import whose
-from idp.web.forms.fields import Submitted
+from idp.web.forms.fields import LONGEST_SEALED, Hidden
+from idp.web.forms.page_form import PageForm
 from idp.web.http import languages, pending, sessions
 from idp.web.http.pending import PendingRequest
 from idp.web.sign_out import signed_out
 from idp.web.sign_out.signed_out import WISH, Onward
 
 bp = Blueprint("logout", __name__, url_prefix="/logout")
+
+
+class SignOutForm(PageForm):
+    """What a portal wished, as the page that asks carries it on."""
+
+    request = Hidden(longest=LONGEST_SEALED)
+    ui_locales = Hidden(longest=LONGEST_SEALED)
 
 
 @bp.get("")
@@ -40,7 +48,7 @@ def confirm() -> ResponseReturnValue:
     """
     sealed, session = request.args.get(WISH, ""), sessions.current_session()
     if session is None or not deps().provider.must_ask_sign_out(sealed, session):
-        return _leave(sealed)
+        return _leave(sealed, request.args.get(languages.WISH, ""))
     return render_template(
         "logout/ask.html",
         portals=deps().sign_out.visited(session.id),
@@ -56,11 +64,11 @@ def sign_out() -> ResponseReturnValue:
 
     A page that was shown to another account ends nothing: it asks again (attack SE19).
     """
-    form, session = Submitted(request.form), sessions.current_session()
-    sealed = request.form.get(WISH, "")
+    form, session = SignOutForm(request.form), sessions.current_session()
+    sealed, ui_locales = form.request.data, form.ui_locales.data
     if session is not None and not whose.is_of(session, form):
-        return _ask_again(sealed, form.value(languages.WISH))
-    return _leave(sealed, after_form=True)
+        return _ask_again(sealed, ui_locales)
+    return _leave(sealed, ui_locales, after_form=True)
 
 
 def _ask_again(sealed: str, ui_locales: str) -> ResponseReturnValue:
@@ -83,12 +91,11 @@ def leave_to(endpoint: str, waiting: PendingRequest) -> ResponseReturnValue:
     return _end(Onward(endpoint=endpoint, context=waiting.sealed), pending.link(endpoint, waiting))
 
 
-def _leave(sealed: str, *, after_form: bool = False) -> ResponseReturnValue:
+def _leave(sealed: str, ui_locales: str, *, after_form: bool = False) -> ResponseReturnValue:
     """End the session for who wished it; after a form of ours a page goes on (see ``leaving``)."""
     back = deps().provider.signed_out(sealed, sessions.current_session())
     straight = back.uri if isinstance(back, Redirect) and not after_form else ""
-    wishes = (request.form or request.args).get(languages.WISH, "")
-    return _end(Onward(wish=sealed if back else "", ui_locales=wishes), straight)
+    return _end(Onward(wish=sealed if back else "", ui_locales=ui_locales), straight)
 
 
 def _end(onward: Onward, straight: str) -> ResponseReturnValue:

@@ -20,9 +20,14 @@ PICTURES = {key: row["picture"] for key, row in _PAGE.items() if "picture" in ro
 """Ids of the pictures by the id of the text that they stand below, in the guide's order."""
 
 
+def source(text_id: str) -> str:
+    """Return a text of the screens in Persian; raises KeyError for an unknown id."""
+    return _SCREENS[text_id]
+
+
 def screen(text_id: str) -> str:
     """Return a text of the screens; raises KeyError for an unknown id."""
-    return gettext(_SCREENS[text_id])
+    return gettext(source(text_id))
 
 
 def guide_page(settings: Settings) -> dict[str, str]:

@@ -27,7 +27,7 @@ from idp.services.protection.shared_marks import (
 )
 from idp.services.registration.profession import CHECK_PROFESSION
 from idp.services.registration.register import Register
-from idp.services.registration.steps import Stage, Standing, StepOneForm, StepTwoForm
+from idp.services.registration.steps import Stage, Standing, StepOneInput, StepTwoInput
 from idp.services.sign_in.known_devices import KnownDevices
 from idp.store.database import Database
 from tests import fakes
@@ -74,7 +74,7 @@ class Bench:
     clock: FixedClock
 
     def begin(self, *, as_physician: bool = False, national_id: NationalId = NATIONAL_ID) -> str:
-        form = StepOneForm(
+        form = StepOneInput(
             national_id, Operator.parse("mci"), MOBILE, BROWSER, ADDRESS, as_physician=as_physician
         )
         standing = self.register.begin(form)
@@ -112,12 +112,12 @@ class Bench:
             return len(work.cases.list())
 
 
-def step_two() -> StepTwoForm:
+def step_two() -> StepTwoInput:
     known = application()
     names = ("given_name", "family_name", "certificate_number", "serial", "series", "birth")
     more = ("gender", "residence", "email", "question")
     values: dict[str, Any] = {name: getattr(known, name) for name in (*names, *more)}
-    return StepTwoForm(**values, answer_key="ابی", password="SabzBagh72")
+    return StepTwoInput(**values, answer_key="ابی", password="SabzBagh72")
 
 
 @pytest.fixture
@@ -356,8 +356,8 @@ def working(bench: Bench) -> Register:
     return replace(bench.register, codes=codes)
 
 
-def step_one_of(browser: str, work: WorkDone = NO_WORK) -> StepOneForm:
-    form = StepOneForm(NATIONAL_ID, Operator.parse("mci"), MOBILE, browser, ADDRESS)
+def step_one_of(browser: str, work: WorkDone = NO_WORK) -> StepOneInput:
+    form = StepOneInput(NATIONAL_ID, Operator.parse("mci"), MOBILE, browser, ADDRESS)
     return replace(form, work=work)
 
 
