@@ -1,7 +1,7 @@
 """Two accounts of one person: the civil registry's, and the citizen's own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
 
@@ -106,15 +106,12 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Application:
-    """What the citizen submitted, without password and answer (those are hashed at once).
+class Details:
+    """What step two asks for, without password and answer (those are hashed at once).
 
     ``physician`` goes with the physicians' registration.
     """
 
-    national_id: NationalId
-    mobile: Mobile
-    operator: str
     given_name: PersonName
     family_name: PersonName
     certificate_number: CertificateNumber
@@ -126,6 +123,23 @@ class Application:
     email: EmailAddress | None
     question: SecurityQuestion
     physician: PhysicianClaim | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Application(Details):
+    """What the citizen submitted: the details, and what step one asks for."""
+
+    national_id: NationalId
+    mobile: Mobile
+    operator: str
+
+    @classmethod
+    def of(
+        cls, details: Details, *, national_id: NationalId, mobile: Mobile, operator: str
+    ) -> Self:
+        """Return the application of whom step one knows."""
+        known: dict[str, Any] = {one.name: getattr(details, one.name) for one in fields(Details)}
+        return cls(national_id=national_id, mobile=mobile, operator=operator, **known)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON types; ``from_json`` reads them back."""

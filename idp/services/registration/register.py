@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from idp.domain.people.account import Account
 from idp.domain.people.mobile import Mobile
-from idp.domain.people.person import Application
+from idp.domain.people.person import Application, Details
 from idp.domain.people.physician import PhysicianClaim
 from idp.domain.protection.rate_limits import EverybodysKey, OwnersKey
 from idp.domain.registration.case import AcceptedNotice, Case, CaseSource, StepOne
@@ -286,7 +286,7 @@ class Register:
             tracking_number=self.kernel.randomness.tracking_number(),
             state=CaseState.RECEIVED,
             source=CaseSource.ONLINE,
-            application=_application(record, form),
+            application=_application(record, form.details),
             password_hash=password_hash,
             answer_hash=answer_hash,
             notice=AcceptedNotice(NOTICE_VERSION, now),
@@ -321,20 +321,11 @@ def _registrant(record: StepOne) -> OwnersKey:
     return OwnersKey.of_registrant(record.national_id, record.mobile)
 
 
-def _application(record: StepOne, form: StepTwoInput) -> Application:
-    return Application(
+def _application(record: StepOne, details: Details) -> Application:
+    """Return the application; a profession counts on the physicians' way only."""
+    return Application.of(
+        details if record.as_physician else replace(details, physician=None),
         national_id=record.national_id,
         mobile=record.mobile,
         operator=record.operator,
-        given_name=form.given_name,
-        family_name=form.family_name,
-        certificate_number=form.certificate_number,
-        serial=form.serial,
-        series=form.series,
-        birth=form.birth,
-        gender=form.gender,
-        residence=form.residence,
-        email=form.email,
-        question=form.question,
-        physician=form.physician if record.as_physician else None,
     )

@@ -5,16 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from idp.domain.people.account import Account
-from idp.domain.people.certificate import CertificateNumber, Serial, Series
-from idp.domain.people.email_address import EmailAddress
 from idp.domain.people.mobile import Mobile, Operator
 from idp.domain.people.national_id import NationalId
-from idp.domain.people.person import Gender
-from idp.domain.people.physician import PhysicianClaim
-from idp.domain.people.places import Residence
-from idp.domain.people.questions import SecurityQuestion
-from idp.domain.persian.jalali import JalaliDate
-from idp.domain.persian.names import PersonName
+from idp.domain.people.person import Details
 from idp.domain.protection.rate_limits import NO_WORK, WorkDone
 from idp.domain.registration.case import Case, StepOne
 
@@ -71,21 +64,8 @@ class StepOneInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StepTwoInput:
-    """What step two asks for; national ID, mobile and operator are the record's.
+    """What step two sends; national ID, mobile and operator are the record's."""
 
-    ``physician`` is asked for on the physicians' way only.
-    """
-
-    given_name: PersonName
-    family_name: PersonName
-    certificate_number: CertificateNumber
-    serial: Serial
-    series: Series
-    birth: JalaliDate
-    gender: Gender
-    residence: Residence
-    email: EmailAddress | None
-    question: SecurityQuestion
+    details: Details
     answer_key: str
     password: str
-    physician: PhysicianClaim | None = None

@@ -13,14 +13,13 @@ from idp.domain.people.email_address import EmailAddress
 from idp.domain.people.mobile import Mobile, Operator
 from idp.domain.people.national_id import NationalId
 from idp.domain.people.password import password_violations
-from idp.domain.people.person import Gender
+from idp.domain.people.person import Details, Gender
 from idp.domain.people.physician import CouncilNumber, PhysicianClaim, Profession
 from idp.domain.people.places import InvalidPlace, Residence
 from idp.domain.people.questions import SecurityQuestion, answer_key
 from idp.domain.persian.digits import clean_number
 from idp.domain.persian.jalali import InvalidDate, JalaliDate
 from idp.domain.persian.names import PersonName
-from idp.services.registration.steps import StepTwoInput
 from idp.settings import Registration
 from idp.web.forms.fields import Parsed, Parts, Text, Value, is_in
 from idp.web.forms.new_password import NewPasswordField, PasswordAgainField
@@ -233,9 +232,9 @@ class StepTwoForm(ProfessionForm):
         if not self.password.text and self.password.is_possible:
             field.tell("N14")
 
-    def input(self) -> StepTwoInput:
-        """Return what step two asks for, of a form that is right."""
-        return StepTwoInput(
+    def details(self) -> Details:
+        """Return the details, of a form that is right."""
+        return Details(
             family_name=self.family_name.data,
             given_name=self.given_name.data,
             certificate_number=self.certificate_number.data,
@@ -244,9 +243,7 @@ class StepTwoForm(ProfessionForm):
             birth=self.birth.data,
             gender=self.gender.data,
             question=self.question.data,
-            answer_key=self.answer.data,
             residence=self.city.data,
             email=self.email.data,
-            password=self.password.data,
             physician=self.claim() if self.applicant.as_physician else None,
         )

@@ -17,7 +17,7 @@ from idp.domain.sign_in.one_time_code import CodeTry
 from idp.ports import HashingBusy
 from idp.services.messages.messages import Notice
 from idp.services.protection.owners_counters import TooMany
-from idp.services.registration.steps import Stage, Standing, StepOneInput
+from idp.services.registration.steps import Stage, Standing, StepOneInput, StepTwoInput
 from idp.web.forms import flow, proof_of_work, returned_forms
 from idp.web.forms.code_words import CodeForm, code_words
 from idp.web.forms.flow import claimed_id
@@ -143,9 +143,11 @@ def submit() -> ResponseReturnValue:
     form = StepTwoForm(received.fields, applicant=_applicant(standing.record))
     if not form.validate():
         return send_back(form, "register.details", _carried())
-    sender = visitor(received.work)
+    step_two = StepTwoInput(
+        details=form.details(), answer_key=form.answer.data, password=form.password.data
+    )
     try:
-        submitted = deps().register.submit(claimed_id(), sender, form.input())
+        submitted = deps().register.submit(claimed_id(), visitor(received.work), step_two)
     except (HashingBusy, TooMany) as error:
         return send_back(form, "register.details", _carried(), of_busy(error))
     response = make_response(_onward(submitted))

@@ -113,11 +113,7 @@ class Bench:
 
 
 def step_two() -> StepTwoInput:
-    known = application()
-    names = ("given_name", "family_name", "certificate_number", "serial", "series", "birth")
-    more = ("gender", "residence", "email", "question")
-    values: dict[str, Any] = {name: getattr(known, name) for name in (*names, *more)}
-    return StepTwoInput(**values, answer_key="ابی", password="SabzBagh72")
+    return StepTwoInput(details=application(), answer_key="ابی", password="SabzBagh72")
 
 
 @pytest.fixture
