@@ -5,6 +5,7 @@ compiled by its dialect and the statement; here all dialects of a kind are one, 
 the store keep it in one place.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Engine
@@ -19,13 +20,14 @@ MOST = 2000
 
 def compile_once() -> None:
     """Let every engine that the store makes from now on find what the others compiled."""
-    make, compiled = engines.create_engine, LRUCache[Any, Any](MOST)
+    make, compiled = engines.open_engines, LRUCache[Any, Any](MOST)
 
-    def make_sharing(*arguments: Any, **options: Any) -> Engine:
-        engine: Engine = make(*arguments, **options)
-        engine._compiled_cache = compiled
-        return engine
+    def make_sharing(binds: Mapping[str | None, Mapping[str, Any]]) -> dict[str | None, Engine]:
+        made = make(binds)
+        for engine in made.values():
+            engine._compiled_cache = compiled
+        return made
 
-    engines.create_engine = make_sharing
+    engines.open_engines = make_sharing
     DefaultDialect.__eq__ = lambda one, other: type(one) is type(other)  # type: ignore[method-assign]
     DefaultDialect.__hash__ = lambda one: hash(type(one))  # type: ignore[method-assign]

@@ -39,7 +39,7 @@ EXPIRING = {
     "devices": lambda work, n: work.devices.save(known_device(f"row-{n}")),
     "invitations": lambda work, n: work.invitations.add(invitation(f"row-{n}")),
     "contexts": lambda work, n: work.contexts.put(f"row-{n}", "sealed", NOON),
-    "once": lambda work, n: work.single_use.take("jti", f"row-{n}", expires_at=NOON),
+    "single_use": lambda work, n: work.single_use.take("jti", f"row-{n}", expires_at=NOON),
     "counters": lambda work, n: work.counters.take(f"row-{n}", limit=1, per=SECOND, now=NOON),
 }
 
