@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 COMMAND = re.compile(r"(?<![\w./-])idp ((?:[a-z][a-z-]*)(?: [a-z][a-z-]*)*)")
 SETTING = re.compile(r"`([a-z]+\.(?!py`|md`)[a-z_]+)`")
-OPTION = re.compile(r"`idp [^`]*?(--[a-z-]+)")
+OPTION = re.compile(r"(?<!\S)--[a-z][a-z-]*")
 
 
 def text(name: str) -> str:
@@ -66,6 +66,30 @@ def commands_in(document: Path) -> Iterator[str]:
             first = words.split()[0]
             group = idp.commands.get(first)
             yield " ".join(words.split()[:2]) if isinstance(group, click.Group) else first
+
+
+def test_every_option_of_a_command_in_a_document_is_there():
+    assert [(one.name, *wrong) for one in DOCUMENTS for wrong in unknown_options(one)] == []
+
+
+def unknown_options(document: Path) -> Iterator[tuple[str, str]]:
+    """Yield command and option where the command has no such option."""
+    for span in re.findall(r"`([^`]+)`|^    (.+)$", document.read_text("utf-8"), re.MULTILINE):
+        line = "".join(span)
+        for words in COMMAND.findall(line)[:1]:
+            command = command_of(words)
+            known = {one for each in command.params for one in each.opts} if command else set()
+            yield from ((words, one) for one in OPTION.findall(line) if one not in known)
+
+
+def command_of(words: str) -> click.Command | None:
+    """Return the command that a line of code begins with, without its ``idp``."""
+    found: click.Command | None = idp
+    for word in words.split():
+        if not isinstance(found, click.Group):
+            break
+        found = found.commands.get(word)
+    return found
 
 
 def test_every_setting_in_a_document_is_there():
