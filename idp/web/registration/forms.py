@@ -166,9 +166,11 @@ class OwnPasswordField(NewPasswordField):
     """The password, which must not hold what the form says of its owner."""
 
     def pre_validate(self, form: "StepTwoForm") -> None:
-        """Say nothing of a password whose repetition cannot be read."""
+        """Check no rule where the repetition cannot be read."""
         if form.password_again.is_possible:
             super().pre_validate(form)
+        else:
+            Text.pre_validate(self, form)
 
     def violations(self, form: "StepTwoForm") -> Sequence[str]:
         """Return the broken rules, those about names and national ID too."""

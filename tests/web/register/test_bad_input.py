@@ -290,3 +290,11 @@ def test_what_people_really_type_is_welcome(hub, changes):
 def test_the_email_may_be_left_out_where_the_settings_say_so(make_hub):
     browser = make_hub("[registration]\nemail_required = false\n").browser()
     assert step_two(browser, to_step_two(browser), email="").status_code == 200
+
+
+def test_a_password_that_cannot_be_read_is_told_beside_its_repetition(hub):
+    browser = hub.browser()
+    page = step_two(browser, to_step_two(browser), password="\x00", password_again="\x00")
+    told = words(page)
+    assert "گذرواژه کاراکتری دارد که پذیرفته نمی‌شود." in told
+    assert "تکرار گذرواژه کاراکتری دارد که پذیرفته نمی‌شود." in told
