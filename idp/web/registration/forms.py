@@ -133,13 +133,12 @@ class ResidenceField(Parts[Residence]):
         try:
             self.data = self.make(form)
         except InvalidPlace as error:
-            is_of_country = error.code.startswith("country")
-            wrong: Text = form.country if is_of_country else self
-            wrong.refuse(messages.of_field(error, wrong.words))
-            if is_of_country and not any(self.texts.values()):
-                self.tell("city.empty")
-            if not is_of_country:
+            if not error.code.startswith("country"):
                 form.country.approve()
+                raise StopValidation(messages.of_field(error, self.words)) from None
+            form.country.refuse(messages.of_field(error, form.country.words))
+            if not any(self.texts.values()):
+                self.tell("city.empty")
             return
         form.country.approve()
         self.approve()
