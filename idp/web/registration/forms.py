@@ -181,6 +181,19 @@ class OwnPasswordField(NewPasswordField):
         )
 
 
+class OwnPasswordAgainField(PasswordAgainField):
+    """The password once more, which is no repetition of nothing."""
+
+    def pre_validate(self, form: "StepTwoForm") -> None:
+        """Compare with a password that can be read."""
+        if not form.password.is_possible:
+            Text.pre_validate(self, form)
+            return
+        super().pre_validate(form)
+        if not form.password.text:
+            self.tell("N14")
+
+
 def _name_in(field: Parsed[PersonName]) -> PersonName | str:
     """Return the name, or what was typed instead of one."""
     return field.text if field.errors else field.data
@@ -218,7 +231,7 @@ class StepTwoForm(ProfessionForm):
     city = ResidenceField(source("step2.city"))
     email = EmailField(source("step2.email"), EmailAddress.parse)
     password = OwnPasswordField(source("step2.password"))
-    password_again = PasswordAgainField(source("step2.password2"))
+    password_again = OwnPasswordAgainField(source("step2.password2"))
 
     def __init__(
         self, formdata: MultiDict[str, str] | None = None, *, applicant: Applicant
@@ -227,11 +240,6 @@ class StepTwoForm(ProfessionForm):
         super().__init__(formdata)
         if not applicant.as_physician:
             del self.profession, self.council_number
-
-    def validate_password_again(self, field: PasswordAgainField) -> None:
-        """Refuse the repetition of nothing."""
-        if not self.password.text and self.password.is_possible:
-            field.tell("N14")
 
     def details(self) -> Details:
         """Return the details, of a form that is right."""

@@ -298,3 +298,19 @@ def test_a_password_that_cannot_be_read_is_told_beside_its_repetition(hub):
     told = words(page)
     assert "گذرواژه کاراکتری دارد که پذیرفته نمی‌شود." in told
     assert "تکرار گذرواژه کاراکتری دارد که پذیرفته نمی‌شود." in told
+
+
+@pytest.mark.parametrize(
+    ("password", "again", "told"),
+    [
+        ("\x00", "", {"password"}),
+        ("", "\x00", {"password_again"}),
+        ("", PASSWORD, {"password", "password_again"}),
+        ("", "", {"password", "password_again"}),
+        (PASSWORD, "", {"password_again"}),
+    ],
+)
+def test_what_cannot_be_read_of_two_passwords_is_told_alone(hub, password, again, told):
+    browser = hub.browser()
+    page = step_two(browser, to_step_two(browser), password=password, password_again=again)
+    assert set(re.findall(r'id="(password|password_again)-error"', page.text)) == told
