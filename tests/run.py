@@ -24,7 +24,7 @@ PROCESSES = str((os.cpu_count() or 1) * 3 // 2)
 SIDE_BY_SIDE = ("-n", PROCESSES, "--dist", "loadfile", "--no-loadscope-reorder")
 SLOW, SLOW_UNTIL = "mark.slow", 0.85
 # Minutes in one process: they begin first, or the others wait for them at the end.
-LONGEST = {"test_every_page.py", "test_pages_stay_true.py", "test_silent_registries.py"}
+LONGEST = {"test_every_page.py", "test_pages_stay_true.py"}
 
 TOOLS = {
     # The longest first, for they run side by side.
