@@ -346,10 +346,7 @@ def proven_meanwhile(house, session, happens):
     step = house.mobile.start(session, NEW)
     step = house.mobile.prove(session, step.sealed, take_code(house))
     codes = Meanwhile(
-        begin=house.begin,
-        vault=house.vault,
-        randomness=house.randomness,
-        clock=house.clock,
+        kernel=house.kernel,
         limits=code_limits(house.clock, house.vault),
         host="account.tamin.ir",
     )
