@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from idp.ports import DatabaseUnavailable, Maintenance
+from idp.services.sign_in.sessions import Sessions
 from tests.web.hub import Hub, words
 from tests.web.register.walk import prove, step_one, step_two
 
@@ -64,7 +65,7 @@ def test_the_page_asks_no_database(hub, monkeypatch):
     browser = hub.browser()
     browser.client.set_cookie("hub_session", "t" * 43, domain="127.0.0.1")
     close(hub)
-    monkeypatch.setattr(hub.deps.sessions, "find_live", away)
+    monkeypatch.setattr(Sessions, "find_live", away)
     assert "سامانه در دست به‌روزرسانی است" in words(browser.get("/login"))
 
 

@@ -85,8 +85,13 @@ def _as_json(form: ReturnedForm) -> dict[str, Any]:
     return {name: getattr(form, name) for name in ReturnedForm.__slots__}
 
 
-def _read(values: Mapping[str, Any], now: datetime) -> ReturnedForm:
-    form = ReturnedForm(**values)
+def _read(values: Mapping[str, Any], now: datetime) -> ReturnedForm | None:
+    """Return the form; None where another version of the hub kept less of it than is needed."""
+    known = {name: values[name] for name in ReturnedForm.__slots__ if name in values}
+    try:
+        form = ReturnedForm(**known)
+    except TypeError:
+        return None
     if form.until is None or now.timestamp() < form.until:
         return form
     return ReturnedForm(form.typed, {}, [], [], form.language, lead="", status=200)

@@ -1,16 +1,18 @@
 """Refused forms that are shown again, and forms that come twice."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from idp.services.forms.repeated_forms import LONGEST_WAIT, FormAnswer, RepeatedForms
-from idp.services.forms.returned_forms import HANDLE, LIFE, ReturnedForm, ReturnedForms
+from idp.services.forms.returned_forms import HANDLE, LIFE, PURPOSE, ReturnedForm, ReturnedForms
 from idp.store.database import Database
 from tests.fakes import CountingRandomness, FixedClock, PlainVault
 from tests.migrated import migrated
 
 PAGE, BROWSER = "/login", "browser-1"
+OF_PAGE = {"purpose": PURPOSE, "bound_to": f"{BROWSER}|{PAGE}"}
 ANSWER = FormAnswer(303, "/account", ["hub_session=x"])
 
 
@@ -33,7 +35,7 @@ def returned(ephemeral, clock):
 
 def form(typed="1", until=None):
     told = {"username": ["نادرست"]}
-    return ReturnedForm({"username": typed}, told, {}, [], [], "fa", "N06", 422, until)
+    return ReturnedForm({"username": typed}, told, [], [], "fa", "N06", 422, until)
 
 
 @pytest.mark.parametrize("typed", ["1", "x" * 2000])
@@ -46,6 +48,23 @@ def test_a_form_comes_back_however_long_it_is(returned, typed):
 @pytest.mark.parametrize(("page", "browser"), [("/recover", BROWSER), (PAGE, "browser-2")])
 def test_it_is_of_one_page_and_one_browser(returned, page, browser):
     assert returned.find(returned.keep(form(), PAGE, BROWSER), page, browser) is None
+
+
+def kept_by_another_version(returned, **changes):
+    """Return a refused form as a hub of another version seals it; None drops a member."""
+    plain = json.loads(PlainVault().open(returned.keep(form(), PAGE, BROWSER), **OF_PAGE))
+    members = {name: value for name, value in {**plain, **changes}.items() if value is not None}
+    return PlainVault().seal(json.dumps(members).encode(), **OF_PAGE)
+
+
+def test_what_another_version_kept_beside_it_is_left_out(returned):
+    kept = kept_by_another_version(returned, labels={"username": "نام کاربری"})
+    assert returned.find(kept, PAGE, BROWSER) == form()
+
+
+def test_what_another_version_kept_without_all_that_is_needed_is_lost(returned):
+    kept = kept_by_another_version(returned, status=None)
+    assert returned.find(kept, PAGE, BROWSER) is None
 
 
 def test_it_is_forgotten_after_its_life(returned, clock):
