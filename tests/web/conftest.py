@@ -114,7 +114,8 @@ def make_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
         database = Database(address, vault, pool_size=CONNECTIONS, machine_clock=machine_clock)
         databases.append(database)
         outside = Outside(
-            settings=settings_of(extra, guide=guide),
+            # A copy, for a visit may switch something off in its own hub.
+            settings=settings_of(extra, guide=guide).model_copy(deep=True),
             database=database,
             vault=vault,
             randomness=randomness or CountingRandomness(),
