@@ -24,7 +24,7 @@ def hubs(make_hub: Callable[..., Hub], tmp_path: Path) -> Callable[..., tuple[Hu
         name: str, extra: str = "", *, guide: bool = False, limits: str = ""
     ) -> tuple[Hub, Hub, str]:
         url = f"sqlite:///{tmp_path / name}.sqlite3"
-        shared = {"url": url, "guide": guide, "chance": CountingRandomness()}
+        shared = {"url": url, "guide": guide, "randomness": CountingRandomness()}
         return (
             make_hub(extra + limits, **shared),
             make_hub(WITHOUT_WORK_ASKED + limits, **shared),
