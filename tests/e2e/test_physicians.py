@@ -18,7 +18,6 @@ def test_a_physician_registers_and_prescribes(chromium: Browser, fresh_demo: Dem
         visitor.page.goto(fresh_demo.portal(2))
         visitor.register_as_physician(physician)
         visitor.stands_at(f"{fresh_demo.hub}/register/submitted")
-        visitor.sees("نیز با پایگاه سازمان نظام پزشکی تطبیق داده می‌شود")
         visitor.look("physicians-submitted")
         visitor.fits()
         fresh_demo.text(physician.mobile, "حساب کاربری شما فعال گردید")

@@ -42,7 +42,6 @@ def registers(visitor: Visitor, citizen: Person) -> None:
     visitor.page.goto(visitor.demo.portal(1))
     visitor.register(citizen)
     visitor.stands_at(f"{visitor.demo.hub}/register/submitted")
-    visitor.sees("نتیجه ظرف ۴۸ ساعت آینده از طریق پیامک به اطلاع شما خواهد رسید")
     visitor.sees("شماره پیگیری")
     visitor.look("register-submitted")
     visitor.fits()
