@@ -14,7 +14,7 @@ import pytest
 import redis
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests import clear_text, servers, statements
+from tests import clear_text, servers
 from tests.e2e import browsers
 from tests.migrated import DRIVER, emptied, migrated
 
@@ -36,7 +36,6 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    statements.compile_once()
     if not hasattr(config, "workerinput"):
         os.environ[RUN] = str(os.getpid())
 

@@ -18,7 +18,6 @@ def test_a_physician_registers_and_prescribes(chromium: Browser, fresh_demo: Dem
         visitor.page.goto(fresh_demo.portal(2))
         visitor.register_as_physician(physician)
         visitor.stands_at(f"{fresh_demo.hub}/register/submitted")
-        visitor.look("physicians-submitted")
         visitor.fits()
         fresh_demo.text(physician.mobile, "حساب کاربری شما فعال گردید")
 
@@ -31,6 +30,17 @@ def test_a_physician_registers_and_prescribes(chromium: Browser, fresh_demo: Dem
         visitor.fits()
 
         asks_for_the_code_again(visitor, fresh_demo)
+
+
+def test_the_page_of_an_open_case_names_the_medical_council(chromium: Browser, fresh_demo: Demo):
+    """The council is away; another case is decided before a busy machine shows its page."""
+    with visitor_of(chromium, fresh_demo) as visitor:
+        visitor.page.goto(fresh_demo.portal(2))
+        visitor.register_as_physician(person("physician_council_down"))
+        visitor.stands_at(f"{fresh_demo.hub}/register/submitted")
+        visitor.sees("نیز با پایگاه سازمان نظام پزشکی تطبیق داده می‌شود")
+        visitor.look("physicians-submitted")
+        visitor.fits()
 
 
 def asks_for_the_code_again(visitor: Visitor, demo: Demo) -> None:

@@ -38,12 +38,26 @@ def test_the_portal_of_the_insured_opens_for_them_only(chromium: Browser, demo: 
         visitor.look("portal-no-role")
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_the_page_of_an_open_case_says_when_the_answer_comes(
+    chromium: Browser, fresh_demo: Demo, scripts: bool
+):
+    """The registry is away; another case is decided before a busy machine shows its page."""
+    with visitor_of(chromium, fresh_demo, scripts=scripts) as visitor:
+        visitor.page.goto(fresh_demo.portal(1))
+        visitor.register(person("registry_down"))
+        visitor.stands_at(f"{fresh_demo.hub}/register/submitted")
+        visitor.sees("نتیجه ظرف ۴۸ ساعت آینده از طریق پیامک به اطلاع شما خواهد رسید")
+        visitor.sees("شماره پیگیری")
+        visitor.look("register-submitted")
+        visitor.fits()
+
+
 def registers(visitor: Visitor, citizen: Person) -> None:
     visitor.page.goto(visitor.demo.portal(1))
     visitor.register(citizen)
     visitor.stands_at(f"{visitor.demo.hub}/register/submitted")
     visitor.sees("شماره پیگیری")
-    visitor.look("register-submitted")
     visitor.fits()
     visitor.demo.text(citizen.mobile, "حساب کاربری شما فعال گردید")
 

@@ -1,6 +1,7 @@
 """The fields of our forms: WTForms reads them, the rules' value types parse what was typed."""
 
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, NoReturn, TypeVar, cast
 from urllib.parse import unquote_to_bytes
@@ -169,7 +170,7 @@ class Secret(Required):
     is_kept = False
 
 
-class Value(Text, Generic[Made]):
+class Value(Text, ABC, Generic[Made]):
     """A field that the rules make a value of."""
 
     data: Made
@@ -188,9 +189,9 @@ class Value(Text, Generic[Made]):
             raise StopValidation(messages.of_field(error, self.words)) from None
         self.approve()
 
+    @abstractmethod
     def make(self, form: Any) -> Made:
         """Return the value; raise Invalid for none."""
-        raise NotImplementedError
 
 
 class Parsed(Value[Made]):
