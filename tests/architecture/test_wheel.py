@@ -17,11 +17,11 @@ from tests.architecture.sources import ROOT
 from tests.architecture.wheels import SHIPPED, build_wheel, install_wheel
 
 IMPORT_ALL = """
-import importlib, json, pkgutil, idp
+import importlib, json, pkgutil, sys, idp
 names = [m.name for m in pkgutil.walk_packages(idp.__path__, "idp.") if ".migrations" not in m.name]
 for name in names:
     importlib.import_module(name)
-print(json.dumps({"modules": names, "file": idp.__file__}))
+print(json.dumps({"modules": names, "file": idp.__file__, "loaded": sorted(sys.modules)}))
 """
 FIND_ALL = """
 import json
@@ -32,6 +32,11 @@ print(json.dumps({
     "catalogue": resources.catalogue("en").read_text("utf-8"),
 }))
 """
+OWNER_NAMED = {
+    *("authlib", "flask", "flask_sqlalchemy", "flask_wtf"),
+    *("jwcrypto", "persiantools", "redis"),
+}
+"""The packages that the owner named for run time; the eighth, pytest, runs this test."""
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +77,10 @@ def test_every_module_imports_from_the_wheel(installed):
     found = run(installed, IMPORT_ALL)
     assert str(ROOT) not in found["file"]
     assert "idp.resources" in found["modules"]
+
+
+def test_the_wheel_works_with_the_packages_that_the_owner_named(installed):
+    assert OWNER_NAMED - set(run(installed, IMPORT_ALL)["loaded"]) == set()
 
 
 def test_the_wheel_finds_its_templates_and_settings(installed):
