@@ -25,31 +25,37 @@ from tests.web.enumeration.strangers import (
     wrong_code,
 )
 from tests.web.hub import Browser, Hub
+from tests.web.signin.held import flood
 
 CODES = 12
 """More than go to one phone in a day; half of them more than go in an hour."""
 WRONG_PASSWORDS = 10
 """Of one ID: more than are free of work; of all together more than are free to one network."""
-FLOOD = 130
-"""Wrong passwords of one ID after which the next ones take turns, and some thirty wait already."""
+TURNS = 100
+"""Sold ahead of time at a flooded ID: they more than double the price of the next one."""
 WRONG_ANSWERS = 6
 TICKET = timedelta(seconds=21)
 """Two steps of the network's queue: the form's ticket has matured by then."""
-TURN = timedelta(seconds=60)
+TURN = timedelta(minutes=2)
+"""All turns of a flood are over by then."""
 
 
-def burn(hub: Hub, ids: Sequence[str], passwords: int = WRONG_PASSWORDS) -> None:
+def burn(hub: Hub, ids: Sequence[str], turns: int = 0) -> None:
     """Let strangers of one network use up what they can: passwords, recoveries, codes to phones.
 
     Codes to the phones of these IDs are asked for at recoveries, which name the ID, and at
     registrations of other IDs, which name the phone. ``hub`` asks them for no work.
+
+    ``turns``: so many are sold ahead of time at each ID.
     """
     for number, national_id in enumerate(ids):
-        for _ in range(passwords):
+        for _ in range(WRONG_PASSWORDS):
             sign_in(newcomer(hub), national_id)
         for _ in range(CODES // 2):
             recover(newcomer(hub), national_id)
         _ask_codes(hub, phone_of(national_id), number, CODES // 2)
+        if turns:
+            flood(hub, turns, national_id)
     _ask_codes(hub, MOBILE, len(ids), CODES)
 
 
@@ -102,7 +108,7 @@ RECOVERING_WITH_WORK = (
 WITH_WORK = (SIGNING_IN_WITH_WORK, REGISTERING_WITH_WORK, RECOVERING_WITH_WORK)
 FLOODED = (
     Step("", sign_in),
-    Step("sign-in, waits for its turn", sent_on("/login"), TICKET),
+    Step("sign-in, a turn costs more work", sent_on("/login"), TICKET),
     Step("sign-in, after its turn", sent_on("/login"), TURN),
 )
 RECOVERING_BY_THE_GUIDE = (

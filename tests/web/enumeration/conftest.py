@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import CountingRandomness
-from tests.web.enumeration.burning import WRONG_PASSWORDS, burn, burn_answers
+from tests.web.enumeration.burning import burn, burn_answers
 from tests.web.enumeration.house import House
 from tests.web.enumeration.strangers import fill, without_questions
 from tests.web.hub import Hub
@@ -36,13 +36,16 @@ def hubs(make_hub: Callable[..., Hub], tmp_path: Path) -> Callable[..., tuple[Hu
 
 @pytest.fixture
 def burnt(hubs) -> Callable[..., House]:
-    """Return a maker of houses whose counters strangers have burnt, for IDs of every kind."""
+    """Return a maker of houses whose counters strangers have burnt, for IDs of every kind.
 
-    def make(name: str, of_a_kind: int, passwords: int = WRONG_PASSWORDS, **settings: Any) -> House:
+    ``turns``: so many were sold ahead of time at each ID, which strangers flood.
+    """
+
+    def make(name: str, of_a_kind: int, *, turns: int = 0, **settings: Any) -> House:
         hub, easy, url = hubs(name, **settings)
         house = House(hub, url, fill(hub, of_a_kind), without_questions)
         ids = list(chain.from_iterable(house.ids.values()))
-        burn(easy, ids, passwords)
+        burn(easy, ids, turns)
         if settings.get("guide"):
             burn_answers(easy, ids)
         house.keep()

@@ -34,13 +34,13 @@ class House:
     def keep(self) -> None:
         """Let every try begin with the counters, devices and sessions of now.
 
-        Of what may vanish the counts alone: what was kept for a browser is no business of others.
+        Of what may vanish counts and stamps: what was kept for a browser is no business of others.
         """
         self._kept = ("counters", "ephemeral", "known_devices", "sessions")
         with self._engine.begin() as connection:
             for table in self._kept:
                 rows = f"SELECT * FROM {table}"
-                counts = " WHERE value IS NULL" if table == "ephemeral" else ""
+                counts = " WHERE coalesce(value, '') = ''" if table == "ephemeral" else ""
                 connection.execute(text(f"CREATE TABLE kept_{table} AS {rows}{counts}"))
 
     def measure(self, flow: Flow, national_id: str) -> list[tuple[str, Took]]:

@@ -29,10 +29,12 @@ the rest. Each try begins with the same counters. On SQLite, Python {platform.py
 HEADINGS = (
     "As it ships, nothing burnt",
     "As it ships, burnt, work asked",
+    "As it ships, flooded until turns are taken",
     "As it ships, burnt, no work asked",
     "Owners on known devices, while strangers burn what they can",
     "The guide to the letter (`config/guide.toml`), nothing burnt",
     "The guide to the letter, burnt",
+    "The guide to the letter, flooded",
     "With two hash costs in the database",
     "A portal that asks silently (attack R16)",
 )

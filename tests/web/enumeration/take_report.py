@@ -13,10 +13,10 @@ import pytest
 
 from tests.web.enumeration.burning import (
     BY_THE_GUIDE,
-    FLOOD,
     FLOODED,
     FLOODED_BY_THE_GUIDE,
     RECOVERING_BY_THE_GUIDE,
+    TURNS,
     WITH_WORK,
     WRONG_PASSWORDS,
     burn,
@@ -44,7 +44,7 @@ from tests.web.enumeration.strangers import (
 
 SAMPLES = int(os.environ.get("SAMPLES", "2000"))
 OF_REAL_COSTS = max(20, SAMPLES // 20)
-IDS, FLOODED_IDS = 10, 3
+IDS = 10
 NOTICED = 0.01
 """Below this p two times are told apart, also where their medians are within 1 ms."""
 ALL_IDS = chain.from_iterable
@@ -75,19 +75,28 @@ def test_nothing_burnt(hubs, randomness):
 
 def test_burnt_and_work_asked(burnt, randomness):
     """Past every mark work is asked, alike for IDs that exist and that do not (law 3)."""
-    rows = list(table(_timed(burnt("burnt", IDS)), WITH_WORK, SAMPLES, randomness))
-    rows += list(
-        table(_timed(burnt("flooded", FLOODED_IDS, FLOOD)), (FLOODED,), SAMPLES, randomness)
-    )[2:]
+    rows = table(_timed(burnt("burnt", IDS)), WITH_WORK, SAMPLES, randomness)
     write("As it ships, burnt, work asked", [*_about_burnt(), _tries_of(TIMED), "", *rows])
 
 
 def _about_burnt() -> Iterator[str]:
     yield f"Before, strangers of the same network tried {WRONG_PASSWORDS} wrong passwords at each"
-    yield f"ID ({FLOOD} where turns are taken, so that some wait already), asked for a recovery of"
-    yield "each, and used up the codes of the hour and the day of each one's phone, by recoveries"
-    yield "and by registrations of others. The network's marks are passed, too."
+    yield "ID, asked for a recovery of each, and used up the codes of the hour and the day of each"
+    yield "one's phone, by recoveries and by registrations of others. The network's marks are"
+    yield "passed, too."
     yield ""
+
+
+def test_flooded(burnt, randomness):
+    """Where turns are taken, they are taken alike for IDs that exist and that do not."""
+    house = burnt("flooded", IDS, turns=TURNS)
+    rows = table(_timed(house), (FLOODED,), SAMPLES, randomness)
+    write("As it ships, flooded until turns are taken", [_about_flooded(), "", *rows])
+
+
+def _about_flooded() -> str:
+    about = f"As above, and {TURNS} turns are sold ahead of time at each ID. "
+    return about + _tries_of(TIMED)
 
 
 def test_burnt_and_no_work_asked(hubs, randomness):
@@ -110,7 +119,7 @@ def test_owners_on_known_devices(hubs, randomness):
     hub, easy, url = hubs("owners")
     ids = ids_of(("untouched", "burnt"), first=8_200_001)
     devices = {one: device_of(easy, one) for one in ALL_IDS(ids.values())}
-    burn(easy, ids["burnt"], FLOOD)
+    burn(easy, ids["burnt"], TURNS)
     house = House(hub, url, ids)
     house.keep()
     rows = table(house, at_home(devices), SAMPLES, randomness)
@@ -133,11 +142,15 @@ def test_the_guide_burnt(burnt, randomness):
     house = burnt("guide", IDS, guide=True)
     rows = [*leaks(house, FIRST_PAGES, randomness), "", _tries_of(TIMED), ""]
     rows += table(_timed(house), BY_THE_GUIDE, SAMPLES, randomness)
-    flooded = burnt("flooded guide", FLOODED_IDS, FLOOD, guide=True)
-    rows += list(table(_timed(flooded), (FLOODED_BY_THE_GUIDE,), SAMPLES, randomness))[2:]
     about = "As above; the answers to the security questions are used up as well, which strangers\n"
     about += "can do where no code comes before them."
     write("The guide to the letter, burnt", [about, "", *rows])
+
+
+def test_the_guide_flooded(burnt, randomness):
+    house = burnt("flooded guide", IDS, turns=TURNS, guide=True)
+    rows = table(_timed(house), (FLOODED_BY_THE_GUIDE,), SAMPLES, randomness)
+    write("The guide to the letter, flooded", [_about_flooded(), "", *rows])
 
 
 def test_two_costs(make_hub, tmp_path, randomness):

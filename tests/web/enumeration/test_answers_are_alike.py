@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.web.enumeration.burning import BY_THE_GUIDE, FLOODED, WITH_WORK
+from tests.web.enumeration.burning import BY_THE_GUIDE, FLOODED, TURNS, WITH_WORK
 from tests.web.enumeration.comparison import seen
 from tests.web.enumeration.house import House
 from tests.web.enumeration.strangers import FLOWS, KINDS, LIMITS, Flow, fill, measure
@@ -38,7 +38,9 @@ def test_attack_E01_E02_nor_by_the_guide_where_the_answers_are_used_up(burnt, fl
 
 
 def test_attack_E01_nor_where_an_account_is_flooded(burnt):
-    """Turns are taken from the eleventh wrong password on here, and some forty wait already."""
-    house = burnt("flooded", 1, 50, limits="[limits]\nturns_from = 10\n")
+    """Turns are taken there, and so many are sold already that the price is doubled."""
+    house = burnt("flooded", 1, turns=TURNS)
 
-    assert len(answers_at(house, FLOODED)) == 1
+    (answers,) = answers_at(house, FLOODED)
+
+    assert [one[:3] for one in answers] == ["303", "303"]

@@ -38,13 +38,13 @@ def bring(
     return browser.post(path, form, follow=False)
 
 
-def flood(hub: Hub, turns: int) -> None:
+def flood(hub: Hub, turns: int, user: str = USER) -> None:
     """Let strangers fail a hundred times at an account, the tests' own network among them.
 
     ``turns``: so many were sold ahead of time, each at the highest price.
     """
     tries = hub.deps.sign_in.tries
-    account, network = EverybodysKey.of_typed_id(USER), EverybodysKey.of_network("127.0.0.1")
+    account, network = EverybodysKey.of_typed_id(user), EverybodysKey.of_network("127.0.0.1")
     for _ in range(100):
         tries.by_account.ask(account, WAITED)
     tries.turns._firsts.take(account, network, WorkDone.of(4), 10)
