@@ -114,7 +114,7 @@ def spread(files: Iterable[Path]) -> list[Path]:
 
 
 def is_measured(file: Path) -> bool:
-    """Tell whether a file's tests count for the coverage."""
+    """Return whether a file's tests count for the coverage."""
     place = file.relative_to(ROOT / "tests").as_posix()
     return place.startswith(MEASURED) and not place.startswith(UNMEASURED)
 

@@ -37,7 +37,7 @@ class AltchaPuzzles:
         return json.dumps(challenge.to_dict())
 
     def is_solved(self, subject: str, solution: str) -> bool:
-        """Tell whether ``solution`` is right, by signatures alone; any text is borne."""
+        """Return whether ``solution`` is right, by signatures alone; any text is borne."""
         if not solution or len(solution) > LONGEST_SOLUTION or not solution.isascii():
             return False
         result = altcha.verify_solution(

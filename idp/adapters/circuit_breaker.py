@@ -29,7 +29,7 @@ class CircuitBreaker:
         self._rests_until = 0.0
 
     def lets_through(self) -> bool:
-        """Tell whether to call now; True takes the one trial of an open breaker."""
+        """Return whether to call now; True takes the one trial of an open breaker."""
         with self._lock:
             if self._failures < self._most:
                 return True

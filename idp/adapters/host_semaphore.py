@@ -120,7 +120,7 @@ class HostSemaphore:
         return {pid for pid in (*holders, *in_line) if pid} - {os.getpid()}
 
     def _is_next(self, lane: HashLane) -> bool:
-        """Tell whether nobody stands in line who comes before a newcomer of the lane."""
+        """Return whether nobody stands in line who comes before a newcomer of the lane."""
         return all(name >= f"{LINE}{lane + 1}" for name in self._line())
 
     def _wake_first(self) -> None:

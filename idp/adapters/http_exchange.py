@@ -227,7 +227,7 @@ class Exchange:
 
 
 def is_loopback(text: str) -> bool:
-    """Tell whether ``text`` is an address of this machine alone."""
+    """Return whether ``text`` is an address of this machine alone."""
     try:
         return ipaddress.ip_address(text).is_loopback
     except ValueError:

@@ -34,7 +34,7 @@ class MaintenanceFile:
         fresh.replace(self._file)
 
     def take_in(self) -> bool:
-        """Open the pages; tell whether they were closed. Raises OSError."""
+        """Open the pages; return whether they were closed. Raises OSError."""
         try:
             self._file.unlink()
         except FileNotFoundError:

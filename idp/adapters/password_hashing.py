@@ -71,7 +71,7 @@ class Argon2Hashing:
         return f"{self._newest}:{self._run_hash(self._peppered(self._newest, typed), lane)}"
 
     def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
-        """Tell whether ``text`` is the password that was hashed.
+        """Return whether ``text`` is the password that was hashed.
 
         None (no such account), an unreadable string and a text over 1024 bytes cost what everything
         costs, and are False (attack E11).
@@ -100,7 +100,7 @@ class Argon2Hashing:
         return self._run_verify(encoded, self._peppered(pepper_id, typed), costs, lane)
 
     def needs_rehash(self, hashed: str) -> bool:
-        """Tell whether the pepper has moved on, or a hash costs more by now.
+        """Return whether the pepper has moved on, or a hash costs more by now.
 
         True for what cannot be read. Settings that ask for less renew nothing: a stored hash is
         never weakened (attack SE16).

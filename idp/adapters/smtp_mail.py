@@ -77,7 +77,7 @@ class SmtpMail:
 
 
 def _is_address(text: str) -> bool:
-    """Tell whether a stored address is one that would be taken today (attack X16)."""
+    """Return whether a stored address is one that would be taken today (attack X16)."""
     try:
         return EmailAddress.parse(text).value == text
     except InvalidEmail:

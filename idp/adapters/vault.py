@@ -91,7 +91,7 @@ class AesVault:
         return [self._digest(key, value, purpose) for key in self._lookup_keys]
 
     def is_newest(self, sealed: str) -> bool:
-        """Tell whether the newest key sealed the text."""
+        """Return whether the newest key sealed the text."""
         return sealed.partition(SEPARATOR)[0] == self._newest
 
     def _digest(self, key: bytes, value: str, purpose: str) -> str:

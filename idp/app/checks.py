@@ -138,7 +138,7 @@ def _redis(url: str) -> str:
 
 
 def _addresses(outside: Outside) -> str:
-    """Tell whether the proxies hand on who visits (attack D13)."""
+    """Return whether the proxies hand on who visits (attack D13)."""
     try:
         refuse_old_schema(outside)
     except DatabaseUnavailable:

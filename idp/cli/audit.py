@@ -138,7 +138,7 @@ class _Found:
 
     @property
     def cut_off(self) -> bool:
-        """Tell whether the newest entry is not the one that was written last."""
+        """Return whether the newest entry is not the one that was written last."""
         return self.noted != AuditHead(self.number, self.chain)
 
     def problems(self) -> Iterator[str]:

@@ -83,7 +83,7 @@ class Vault(Protocol):
         """
 
     def is_newest(self, sealed: str) -> bool:
-        """Tell whether the newest key sealed the text."""
+        """Return whether the newest key sealed the text."""
 
 
 class BrokenSeal(Exception):
@@ -111,7 +111,7 @@ class PasswordHashing(Protocol):
         """
 
     def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
-        """Tell whether ``text`` is the password that was hashed; None is nobody's, and False.
+        """Return whether ``text`` is the password that was hashed; None is nobody's, and False.
 
         It takes the same time whoever's it is, whatever the hashes of others cost (attack E11).
 
@@ -124,7 +124,7 @@ class PasswordHashing(Protocol):
         """Do as ``verify`` does, for the answer to a security question."""
 
     def needs_rehash(self, hashed: str) -> bool:
-        """Tell whether the parameters or the pepper's version have moved on."""
+        """Return whether the parameters or the pepper's version have moved on."""
 
 
 @dataclass(frozen=True, slots=True)

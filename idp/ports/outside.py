@@ -164,7 +164,7 @@ class Puzzles(Protocol):
         """
 
     def is_solved(self, subject: str, solution: str) -> bool:
-        """Tell whether ``solution`` (any text) solves a puzzle of ours tied to ``subject``."""
+        """Return whether ``solution`` (any text) solves a puzzle of ours tied to ``subject``."""
 
 
 class Fetch(Protocol):

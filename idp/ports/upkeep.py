@@ -22,7 +22,7 @@ class MaintenanceSign(Protocol):
         """Close the pages, or change when they are expected back."""
 
     def take_in(self) -> bool:
-        """Open the pages; tell whether they were closed."""
+        """Open the pages; return whether they were closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,7 +127,7 @@ class Provider:
         return self._end_session.request(request)
 
     def must_ask_sign_out(self, sealed: str, session: Session) -> bool:
-        """Tell whether the citizen must be asked before the wish ends ``session``."""
+        """Return whether the citizen must be asked before the wish ends ``session``."""
         return self._end_session.must_ask(sealed, session)
 
     def signed_out(self, sealed: str, session: Session | None) -> Redirect | AskReturn | None:

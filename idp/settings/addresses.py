@@ -26,7 +26,7 @@ def parts(text: str, schemes: Collection[str]) -> SplitResult | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether ``host`` can only be this machine: ``localhost``, 127.0.0.0/8 or ``::1``."""
+    """Return whether ``host`` can only be this machine: ``localhost``, 127.0.0.0/8 or ``::1``."""
     if host.lower() == "localhost":
         return True
     try:
@@ -36,7 +36,7 @@ def is_loopback(host: str) -> bool:
 
 
 def listens_here_alone(bind: str) -> bool:
-    """Tell whether ``host:port`` or ``unix:/path`` can be reached from this machine alone."""
+    """Return whether ``host:port`` or ``unix:/path`` can be reached from this machine alone."""
     return bind.startswith("unix:") or is_loopback(_PORT.sub("", bind))
 
 
@@ -46,7 +46,7 @@ def query(url: str, name: str) -> list[str]:
 
 
 def database_leaves_the_machine(url: str) -> bool:
-    """Tell whether any of the hosts of a PostgreSQL address may be another machine.
+    """Return whether any of the hosts of a PostgreSQL address may be another machine.
 
     libpq takes hosts from the query too, several of them, and whole addresses from a service file,
     which cannot be judged here. A folder is one with a socket.

@@ -53,7 +53,7 @@ def exposures(settings: Settings) -> Iterator[tuple[Insecure, str]]:
 
 
 def is_enough(memory_kib: int, time_cost: int) -> bool:
-    """Tell whether argon2id with these costs (p=1) is at or above OWASP's floor."""
+    """Return whether argon2id with these costs (p=1) is at or above OWASP's floor."""
     return any(memory_kib >= memory and time_cost >= passes for memory, passes in OWASP_FLOOR)
 
 

@@ -65,7 +65,7 @@ def weak_keys(settings: Settings) -> Iterator[str]:
 
 
 def is_made_up(key: bytes) -> bool:
-    """Tell whether 32 bytes were written by somebody rather than drawn."""
+    """Return whether 32 bytes were written by somebody rather than drawn."""
     steps = {(after - before) % 256 for before, after in pairwise(key)}
     return set(key) <= TEXT or min(len(set(key)), len(steps)) < FEWEST_VALUES
 

@@ -55,7 +55,7 @@ def revisions() -> tuple[str, ...]:
 
 
 def is_behind(url: str) -> bool:
-    """Tell whether the database lacks a revision of this version. Raises DatabaseUnavailable.
+    """Return whether the database lacks a revision of this version. Raises DatabaseUnavailable.
 
     One that is ahead is none of it: during an upgrade the version before goes on working.
     """

@@ -43,7 +43,7 @@ def _shared() -> dict[str, object]:
 
 
 def _is_signed_in() -> bool:
-    """Tell whether the page shows «خروج»; an error page must do without the database.
+    """Return whether the page shows «خروج»; an error page must do without the database.
 
     Nor is it on a page whose form is a portal's: no form of ours stands beside that.
     """

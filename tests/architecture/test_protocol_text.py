@@ -28,7 +28,7 @@ OF_PYTHON = re.compile(r"(?<!\\)(?:\\\\)*\\[sdwSDWbB]")
 
 
 def is_by_unicode(node: ast.AST) -> bool:
-    """Tell whether the code asks Python what a blank, a digit or a letter is."""
+    """Return whether the code asks Python what a blank, a digit or a letter is."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         if node.func.attr in WITHOUT_ARGUMENT:
             return not (node.args or node.keywords)

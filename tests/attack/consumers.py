@@ -37,7 +37,7 @@ class Consumer:
         raise NotImplementedError
 
     def accepts(self, token: str) -> bool:
-        """Tell whether the token is believed; a failure of ours is no answer."""
+        """Return whether the token is believed; a failure of ours is no answer."""
         raise NotImplementedError
 
     def header(self, **changes: Any) -> dict[str, Any]:

@@ -77,7 +77,7 @@ class Visitor:
         return answer
 
     def _loads(self, location: str) -> bool:
-        """Tell whether the page behind a form is loaded; without that of a held form none works."""
+        """Return whether the page behind a form is loaded; without it no held form works."""
         shown = ("work", "form") if self.reads else ("work",)
         return any(name in parse_qs(urlsplit(location).query) for name in shown)
 

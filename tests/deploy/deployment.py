@@ -267,7 +267,7 @@ def write_certificate(certificate: Path, key_file: Path) -> None:
 
 
 def listens(port: int) -> bool:
-    """Tell whether somebody listens there."""
+    """Return whether somebody listens there."""
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
     return False

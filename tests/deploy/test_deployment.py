@@ -125,7 +125,7 @@ def children_of(pid: int) -> set[str]:
 
 
 def are_up(pid: int, count: int) -> bool:
-    """Tell whether so many web processes listen to signals: each catches SIGABRT by then."""
+    """Return whether so many web processes listen to signals: each catches SIGABRT by then."""
     told = [Path(f"/proc/{child}/status").read_text() for child in children_of(pid)]
     caught = [int(re.search(r"SigCgt:\s*(\S+)", one)[1], 16) for one in told]
     return len([one for one in caught if one >> (signal.SIGABRT - 1) & 1]) == count

@@ -192,7 +192,7 @@ def running_demo(folder: Path, *, guide: bool = False) -> Iterator[Demo]:
 
 
 def answers(address: str) -> bool:
-    """Tell whether somebody answers there."""
+    """Return whether somebody answers there."""
     try:
         return requests.get(f"{address}/alive", timeout=5).ok
     except requests.RequestException:
@@ -244,7 +244,7 @@ def three_free_ports() -> int:
 
 
 def are_free(port: int) -> bool:
-    """Tell whether nobody listens on this port and the next two."""
+    """Return whether nobody listens on this port and the next two."""
     return all(map(_is_free, (port, port + 1, port + 2)))
 
 

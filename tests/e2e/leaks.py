@@ -29,7 +29,7 @@ def _forms(secret: str) -> set[bytes]:
 
 
 def _is_chance(text: bytes, found: re.Match[bytes]) -> bool:
-    """Tell whether these are microseconds of a time, or digits of nothing but digests.
+    """Return whether these are microseconds of a time, or digits of nothing but digests.
 
     Columns of a row stand side by side: a code beside a digest makes the run longer than digests.
     """

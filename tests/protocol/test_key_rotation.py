@@ -73,7 +73,7 @@ def make_first(admin: KeyRing, clock: FixedClock) -> None:
 
 
 def change(admin: KeyRing) -> bool:
-    """Make, promote and retire whatever may be by now; tell whether another key signs."""
+    """Make, promote and retire whatever may be by now; return whether another key signs."""
     states = {key.kid: key.state for key in admin.all()}
     if "next" not in states.values():
         admin.new(ALGORITHM)

@@ -38,7 +38,7 @@ class Grant:
     revoked_at: datetime | None = None
 
     def is_live(self, now: datetime) -> bool:
-        """Tell whether tokens of this grant may be used at ``now``."""
+        """Return whether tokens of this grant may be used at ``now``."""
         return self.revoked_at is None and now < self.expires_at
 
 
@@ -57,7 +57,7 @@ class RefreshToken:
     successor: str | None = field(default=None, repr=False)
 
     def is_in_grace(self, now: datetime) -> bool:
-        """Tell whether the token, used at ``used_at``, may still be answered with its successor.
+        """Return whether the token, used at ``used_at``, may still be answered with its successor.
 
         A clock that is a little behind sees the use in its future; one that was set back does not
         bring the grace back (attack C19).
@@ -79,5 +79,5 @@ class Consent:
     revoked_at: datetime | None = None
 
     def covers(self, scopes: frozenset[str], claims: frozenset[str]) -> bool:
-        """Tell whether nothing beyond this consent is asked for (ASVS 10.7)."""
+        """Return whether nothing beyond this consent is asked for (ASVS 10.7)."""
         return self.revoked_at is None and scopes <= self.scopes and claims <= self.claims

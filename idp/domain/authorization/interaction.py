@@ -112,14 +112,14 @@ def _silent_refusal(context: AuthorizationContext, situation: Situation) -> Step
 
 
 def _stands(consent: Consent | None, client: Client) -> bool:
-    """Tell whether a consent was given to the client as it is now, and not taken back."""
+    """Return whether a consent was given to the client as it is now, and not taken back."""
     if consent is None or consent.revoked_at is not None:
         return False
     return consent.client_version == client.version
 
 
 def needs_new_consent(context: AuthorizationContext, client: Client) -> bool:
-    """Tell whether only a consent given to this very request counts, first party or not.
+    """Return whether only a consent given to this very request counts, first party or not.
 
     The portal asked for one, or any app of the device could pretend to be this one: it has no
     secret, and no https address that the device holds for it alone.

@@ -55,7 +55,7 @@ class ClientSecret:
     expires_at: datetime | None = None
 
     def is_live(self, now: datetime) -> bool:
-        """Tell whether the secret may still be used at ``now``."""
+        """Return whether the secret may still be used at ``now``."""
         return self.expires_at is None or now < self.expires_at
 
 

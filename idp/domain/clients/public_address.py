@@ -8,7 +8,7 @@ _LOCAL = "localhost"
 
 
 def is_public(text: str) -> bool:
-    """Tell whether ``text`` is an address of the public internet that one host answers.
+    """Return whether ``text`` is an address of the public internet that one host answers.
 
     False for private, shared, loopback, link-local, multicast, reserved and unspecified ranges, for
     IPv6 that wraps IPv4 (mapped, compatible, 6to4, Teredo, NAT64), and for what is no address.
@@ -25,7 +25,7 @@ def is_public(text: str) -> bool:
 
 
 def is_inside(host: str) -> bool:
-    """Tell whether ``host`` (lower case) cannot be public, as far as its text says.
+    """Return whether ``host`` (lower case) cannot be public, as far as its text says.
 
     Hosts that end in a number are addresses in some spelling to those who connect (WHATWG URL 3.5),
     so only a plain public one passes. Names are not looked up: whoever fetches does that.

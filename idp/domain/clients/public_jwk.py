@@ -43,7 +43,7 @@ class _Curve:
     b: int
 
     def has(self, x: int, y: int) -> bool:
-        """Tell whether the point is on the curve; its order is prime, so no subgroup is small."""
+        """Return whether the point is on the curve; its order is prime, so no subgroup is small."""
         p = self.prime
         return x < p and y < p and (y * y - (x * x * x - 3 * x + self.b)) % p == 0
 
@@ -122,7 +122,7 @@ class PublicJwk:
         return self.key.get("crv")
 
     def is_for(self, use: str, alg: str) -> bool:
-        """Tell whether the key may be used so: ``use`` is ``sig`` (to verify) or ``enc``."""
+        """Return whether the key may be used so: ``use`` is ``sig`` (to verify) or ``enc``."""
         is_meant = self.use in {None, use} and self.alg in {None, alg}
         return is_meant and (not self.operations or bool(self.operations & _OPERATIONS[use]))
 
@@ -166,7 +166,7 @@ def _key_problems(listed: Sequence[object]) -> Iterator[str]:
 
 
 def _is_kept(tables: Sequence[object]) -> bool:
-    """Tell whether a row can keep these: names and values are plain texts, or lists of them."""
+    """Return whether a row can keep these: names and values are plain texts, or lists of them."""
     return all(
         _is_plain(name) and (name == "keys" or _is_plain(value))
         for table in tables

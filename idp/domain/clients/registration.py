@@ -149,7 +149,7 @@ def registered_members(client: Client) -> dict[str, Any]:
 
 
 def is_redirect_problem(error: InvalidClientMetadata) -> bool:
-    """Tell whether all that is wrong are redirect addresses (RFC 7591 3.2.2)."""
+    """Return whether all that is wrong are redirect addresses (RFC 7591 3.2.2)."""
     return all(problem.member == "redirect_uris" for problem in error.problems)
 
 

@@ -19,7 +19,7 @@ def in_order(response_type: str) -> str:
 
 
 def is_front_channel(response_type: str) -> bool:
-    """Tell whether the response itself carries tokens; then it goes into the fragment."""
+    """Return whether the response itself carries tokens; then it goes into the fragment."""
     return not {ID_TOKEN, TOKEN}.isdisjoint(words(response_type))
 
 

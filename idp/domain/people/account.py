@@ -96,7 +96,7 @@ class Account:
         return self.phone_proven and self.assurance.mobile is not MobileMethod.NONE
 
     def is_enough(self, acr: str) -> bool:
-        """Tell whether somebody who proved themselves by ``acr`` may use the account.
+        """Return whether somebody who proved themselves by ``acr`` may use the account.
 
         A physician's account is never open to a password alone: prescriptions hang on it.
         """
@@ -161,7 +161,7 @@ class Account:
         return replace(self, credentials=credentials)
 
     def is_recovery_held(self, now: datetime) -> bool:
-        """Tell whether the mobile changed so lately that no code may recover the password."""
+        """Return whether the mobile changed so lately that no code may recover the password."""
         return self.recovery_held_until is not None and now < self.recovery_held_until
 
     def with_mobile(

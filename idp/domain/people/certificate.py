@@ -132,7 +132,7 @@ class Series:
         return cls(kept_letter, parse_series_number(number))
 
     def is_same_as(self, other: "Series") -> bool:
-        """Tell whether both are one series; of two numbers the registries' order varies."""
+        """Return whether both are one series; of two numbers the registries' order varies."""
         if self.letter.isdigit() and other.letter.isdigit():
             return {self.letter, self.number} == {other.letter, other.number}
         return self == other

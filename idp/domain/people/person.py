@@ -53,7 +53,7 @@ class RegistryBirth:
     day: int
 
     def is_same_as(self, claimed: JalaliDate) -> bool:
-        """Tell whether every part that the registry knows is the citizen's."""
+        """Return whether every part that the registry knows is the citizen's."""
         return (
             self.year == claimed.year
             and self.month in {0, claimed.month}

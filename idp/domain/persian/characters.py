@@ -76,7 +76,7 @@ def drop_invisible(text: str) -> str:
 
 
 def has_persian_letters(text: str) -> bool:
-    """Tell whether ``text`` was typed, even in part, on a Persian or Arabic keyboard.
+    """Return whether ``text`` was typed, even in part, on a Persian or Arabic keyboard.
 
     Persian and Arabic digits count: the answer to all of them is the guide's sentence about the
     EN keyboard.

@@ -122,7 +122,7 @@ class JalaliDate:
 
 
 def is_leap(year: int) -> bool:
-    """Tell whether Esfand of ``year`` has 30 days (33-year rule, official for 1178 to 1501)."""
+    """Return whether Esfand of ``year`` has 30 days (33-year rule, official for 1178 to 1501)."""
     return (25 * year + 11) % 33 < 8
 
 

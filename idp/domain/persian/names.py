@@ -150,7 +150,7 @@ class NameMatch(StrEnum):
 
 
 def compare_names(claimed: str, registered: str, part: Literal["given", "family"]) -> NameMatch:
-    """Tell whether the citizen's and the registry's spelling are the same name.
+    """Return whether the citizen's and the registry's spelling are the same name.
 
     In given names titles do not count: the registry often has «سید» where the citizen types none
     (Civil Registration Act, article 20, note 5). In family names every word counts, and compound
@@ -211,7 +211,7 @@ def _without_glued_sayyid(key: str) -> str:
 
 
 def _one_edit_apart(one: str, other: str) -> bool:
-    """Tell whether one letter more, less or changed, or one swap of neighbours, is all."""
+    """Return whether one letter more, less or changed, or one swap of neighbours, is all."""
     while one and other and one[0] == other[0]:
         one, other = one[1:], other[1:]
     while one and other and one[-1] == other[-1]:

@@ -87,7 +87,7 @@ _Piece = tuple[str, ...]
 
 
 def contains_name(latin: str, *names: str) -> bool:
-    """Tell whether ``latin`` holds one of the Persian ``names``, a word of one or half a compound.
+    """Return whether ``latin`` has one of the Persian ``names``, a word of one or half a compound.
 
     Long names count anywhere in the letters; short ones (علی، رضا) only as a whole run of letters
     or a CamelCase piece, so that ordinary words pass. Titles (سید) do not count. The work grows

@@ -15,7 +15,7 @@ class CaseState(StrEnum):
     EXPIRED = "expired"
 
     def may_become(self, other: "CaseState") -> bool:
-        """Tell whether a case may go from this state to ``other``; staying is no change."""
+        """Return whether a case may go from this state to ``other``; staying is no change."""
         return other in TRANSITIONS[self]
 
 

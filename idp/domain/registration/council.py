@@ -65,7 +65,7 @@ class Judged:
 
 
 def judge_claim(claim: PhysicianClaim, person: Person, answer: CouncilAnswer) -> Judged:
-    """Tell whether the register proves that ``person`` holds what the claim says.
+    """Return whether the register proves that ``person`` holds what the claim says.
 
     ``person`` is the civil registry's. Names compare by the rules of ``compare_names`` (a near
     name is none); national ID and profession wherever the register tells them. An answer about

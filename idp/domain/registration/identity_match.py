@@ -45,7 +45,7 @@ class IdentityMatch:
 def compare_identity(
     application: Application, person: Person, capabilities: frozenset[str]
 ) -> IdentityMatch:
-    """Tell whether everything that the registry can return is what the citizen entered.
+    """Return whether everything that the registry can return is what the citizen entered.
 
     Names must match by the rules of ``compare_names``; a near name is no match, its reason ends in
     ``_near``. Fields outside ``capabilities`` are left out; national ID, birth date and both names

@@ -43,7 +43,7 @@ class OneTimeCode:
         return self.asked_at + CODE_LIFE
 
     def is_live(self, now: datetime) -> bool:
-        """Tell whether pages say that a code is good: asked for lately, not used, not tried out."""
+        """Return whether pages call a code good: asked for lately, not used, not tried out."""
         return self.used_at is None and self.tries < CODE_TRIES and now < self.ends_at
 
 

@@ -42,11 +42,11 @@ class Session:
     origin: Origin = NOWHERE
 
     def is_touch_due(self, now: datetime) -> bool:
-        """Tell whether a use at ``now`` is to be written: once a minute is often enough."""
+        """Return whether a use at ``now`` is to be written: once a minute is often enough."""
         return now - self.last_seen_at >= TOUCH_EVERY
 
     def is_alive(self, now: datetime, limits: SessionLimits) -> bool:
-        """Tell whether the session may still be used at ``now`` (ASVS 7.3.1, 7.3.2)."""
+        """Return whether the session may still be used at ``now`` (ASVS 7.3.1, 7.3.2)."""
         return (
             self.ended_at is None
             and now - self.last_seen_at < limits.idle

@@ -180,7 +180,7 @@ def _pick_recipient(jwks: Mapping[str, Any], alg: str) -> Recipient | None:
 
 
 def _fits(jwk: PublicJwk, kid: str | None, alg: str) -> bool:
-    """Tell whether the token may mean this key; a key without ``kid`` may be meant by any."""
+    """Return whether the token may mean this key; a key without ``kid`` may be meant by any."""
     return (
         jwk.kty == KTY[alg]
         and CURVES.get(alg) in {None, jwk.crv}

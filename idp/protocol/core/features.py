@@ -43,7 +43,7 @@ class Features:
         return (CODE, *(IMPLICIT if self.implicit else ()), *(HYBRID if self.hybrid else ()))
 
     def lets_watch(self, client: Client) -> bool:
-        """Tell whether the client learns of sign-outs by Session Management."""
+        """Return whether the client learns of sign-outs by Session Management."""
         is_allowed = self.suite or client.session_management
         return self.session_management and is_allowed
 

@@ -22,7 +22,7 @@ class FetchLimits:
 
 
 def once(ephemeral: Ephemeral, kind: str, client_id: str, url: str, *, every: timedelta) -> bool:
-    """Tell whether nothing of this kind was asked of the client's host within ``every``."""
+    """Return whether nothing of this kind was asked of the client's host within ``every``."""
     return ephemeral.add(_key(kind, client_id, url), ttl=every)
 
 

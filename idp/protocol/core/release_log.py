@@ -26,6 +26,6 @@ def is_due(
     client_id: str,
     names: Iterable[str],
 ) -> bool:
-    """Tell whether ``note_in`` would write: who only reads opens no second transaction for it."""
+    """Return whether ``note_in`` would write: who only reads opens no second transaction for it."""
     claims = sorted({"sub", *names})
     return not work.releases.is_noted(account_id, client_id, claims, provider.clock())

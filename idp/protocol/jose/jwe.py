@@ -18,7 +18,7 @@ FindDecrypter = Callable[[str | None, str], PublicKey | None]
 
 
 def is_encrypted(token: str) -> bool:
-    """Tell whether the text has the five parts of a compact JWE."""
+    """Return whether the text has the five parts of a compact JWE."""
     return token.count(".") == 4
 
 

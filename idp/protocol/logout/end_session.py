@@ -67,7 +67,7 @@ class EndSession:
         return AskSignOut(self._seal(wish), given.find("ui_locales") or "")
 
     def must_ask(self, sealed: str, session: Session) -> bool:
-        """Tell whether the citizen must be asked before ``session`` ends.
+        """Return whether the citizen must be asked before ``session`` ends.
 
         Not for a portal that somebody reviewed and whose hint was made in this very session: it
         knows that the citizen was here, and speaks for nobody else. A hint of another session, or

@@ -49,7 +49,7 @@ class GrantingClient:
     record: Client
 
     def check_grant_type(self, grant_type: str) -> bool:
-        """Tell whether the client is registered for the grant type (attack C13)."""
+        """Return whether the client is registered for the grant type (attack C13)."""
         return grant_type in self.record.grant_types
 
 
@@ -62,7 +62,7 @@ class FoundRefresh:
     scopes: tuple[str, ...]
 
     def check_client(self, client: GrantingClient) -> bool:
-        """Tell whether the token is this client's."""
+        """Return whether the token is this client's."""
         return self.grant.client_id == client.record.client_id
 
     def get_scope(self) -> str:

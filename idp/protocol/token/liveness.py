@@ -25,13 +25,13 @@ def find_live_account(work: UnitOfWork, grant: Grant, now: datetime) -> Account 
 
 
 def is_session_live(work: UnitOfWork, session_id: str) -> bool:
-    """Tell whether nobody ended the session; idle time is for the browser's requests only."""
+    """Return whether nobody ended the session; idle time is for the browser's requests only."""
     session = work.sessions.find(session_id)
     return session is not None and session.ended_at is None
 
 
 def is_consented(work: UnitOfWork, grant: Grant, client: Client) -> bool:
-    """Tell whether the citizen still allows what the grant gives; first parties ask nobody."""
+    """Return whether the citizen still allows what the grant gives; first parties ask nobody."""
     if client.first_party:
         return True
     consent = work.consents.find(grant.account_id, client.client_id)

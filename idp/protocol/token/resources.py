@@ -18,7 +18,7 @@ class InvalidTarget(OAuth2Error):
 
 
 def may_ask_for(issuer: str, client: Client, resources: Sequence[str]) -> bool:
-    """Tell whether all are servers that the client is registered for; the hub itself always is.
+    """Return whether all are servers that the client is registered for; the hub itself always is.
 
     Source: RFC 8707 2.
     """

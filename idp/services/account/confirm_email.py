@@ -70,7 +70,7 @@ class ConfirmEmail:
             return self._send(work, account, account.email)
 
     def is_good(self, ticket: str) -> bool:
-        """Tell whether ``confirm`` could still be right; opening a link changes nothing.
+        """Return whether ``confirm`` could still be right; opening a link changes nothing.
 
         So programs that look at every link of a mail confirm nothing.
         """

@@ -113,7 +113,7 @@ class DeskAct:
         )
 
     def is_by(self, entry: AuditEntry) -> bool:
-        """Tell whether an earlier act is of the same person.
+        """Return whether an earlier act is of the same person.
 
         Whoever is logged in as the same user is, whatever name is typed and on whichever machine;
         and whoever types the same name.
@@ -141,7 +141,7 @@ def refuse_alone(act: DeskAct, earlier: Sequence[AuditEntry]) -> None:
 
 
 def are_two_people(officer: str, other: str) -> bool:
-    """Tell whether both are named, and not the same one in another spelling.
+    """Return whether both are named, and not the same one in another spelling.
 
     Case, the script of digits, white space, hyphens and invisible marks make no second person.
     """

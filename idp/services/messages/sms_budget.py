@@ -71,7 +71,7 @@ class SmsBudget:
         return is_known or not is_spent
 
     def is_known(self, work: UnitOfWork, phone: str) -> bool:
-        """Tell whether the phone answered a code within 30 days."""
+        """Return whether the phone answered a code within 30 days."""
         return bool(work.counters.counts([_known(phone)], self._clock()))
 
     def answered(self, work: UnitOfWork, phone: str, mobile: Mobile, purpose: CodePurpose) -> None:

@@ -19,7 +19,7 @@ class PasswordRush:
         self._above_normal = above_normal
 
     def is_on(self) -> bool:
-        """Count a try; tell whether so many come that each needs work."""
+        """Count a try; return whether so many come that each needs work."""
         if self._above_normal is None:
             return False
         hour = int(self._clock().timestamp()) // HOUR_SECONDS

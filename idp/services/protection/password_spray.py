@@ -54,7 +54,7 @@ class PasswordSpray:
         self._asks_for_work = asks_for_work
 
     def needs_work(self, typed_user: str, typed_password: str, address: str) -> bool:
-        """Count the try; tell whether so many accounts saw this password that it needs work."""
+        """Count the try; return whether so many accounts saw this password that it needs work."""
         limits = self._limits
         if limits is None:
             return False

@@ -146,7 +146,7 @@ class ProofOfWork:
         return Released(held.fields, work)
 
     def was_released(self, sealed: str, page: str, visitor: Visitor) -> bool:
-        """Tell whether this form was given back already, and has not run out since."""
+        """Return whether this form was given back already, and has not run out since."""
         held = self._opened(sealed, page, visitor)
         return held is not None and self._ephemeral.find(_stamp(held)) is not None
 

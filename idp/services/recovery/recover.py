@@ -351,7 +351,7 @@ def _typed(national_id: NationalId) -> EverybodysKey:
 
 
 def _may_change(account: Account, recovery: Recovery, now: datetime) -> bool:
-    """Tell whether the account is active and has the password it had when the recovery began.
+    """Return whether the account is active and has the password it had when the recovery began.
 
     A phone that changed within 72 hours recovers nothing (attack O11).
     """

@@ -219,7 +219,7 @@ class Register:
         return Standing(stage, record, account=account)
 
     def _is_told_to(self, record: StepOne, account: Account) -> bool:
-        """Tell whether this phone may hear of the account: its own, or any in the guide's way."""
+        """Return whether this phone may hear of the account: its own, or any in the guide's way."""
         return account.mobile == record.mobile or not self.phone_proof
 
     def _record(self, work: UnitOfWork, form: StepOneInput) -> StepOne:

@@ -27,7 +27,7 @@ class Reauthentication:
     devices: KnownDevices
 
     def is_fresh(self, session: Session) -> bool:
-        """Tell whether the password was typed within the last five minutes (ASVS 7.5.1)."""
+        """Return whether the password was typed within the last five minutes (ASVS 7.5.1)."""
         return self.kernel.clock() - session.password_at <= FRESH
 
     def check(self, session: Session, typed: str, visitor: Visitor) -> Account | None:

@@ -20,7 +20,7 @@ class Releases:
     def is_noted(
         self, account_id: str, client_id: str, claims: Sequence[str], now: datetime
     ) -> bool:
-        """Tell whether the release was written within the last hour; one look at the key."""
+        """Return whether the release was written within the last hour; one look at the key."""
         key = _key(account_id, client_id, claims)
         conditions = [releases.c[name] == value for name, value in key.items()]
         last_at = self._connection.scalar(select(releases.c.last_at).where(*conditions))

@@ -75,7 +75,7 @@ class Cases:
         )
 
     def has_open(self, national_id: NationalId) -> bool:
-        """Tell whether any open case exists for the national ID, whatever the phone."""
+        """Return whether any open case exists for the national ID, whatever the phone."""
         found = select(cases.c.id).where(
             _OPEN, cases.c.national_id_hash.in_(self._sealing.national_id_hashes(national_id))
         )

@@ -29,7 +29,7 @@ class Sealing:
         return values
 
     def is_newest(self, sealed: str) -> bool:
-        """Tell whether the newest key sealed it."""
+        """Return whether the newest key sealed it."""
         return self._vault.is_newest(sealed)
 
     def national_id_hashes(self, national_id: NationalId) -> Sequence[str]:

@@ -15,7 +15,7 @@ def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sql
 
 
 def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
-    """Insert unless a unique index has such a row already; tell whether it was inserted.
+    """Insert unless a unique index has such a row already; return whether it was inserted.
 
     Waits for another transaction that inserts the same. The returned key tells who won: the
     ``rowcount`` of an INSERT is -1 on PostgreSQL, whatever happened.

@@ -26,7 +26,7 @@ class LoopbackOnly:
 
 
 def is_of_this_machine(peer: str) -> bool:
-    """Tell whether a peer is on loopback; on a Unix socket it has no address."""
+    """Return whether a peer is on loopback; on a Unix socket it has no address."""
     if not peer:
         return True
     try:

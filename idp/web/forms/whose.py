@@ -28,5 +28,5 @@ def mark_of_page() -> str:
 
 
 def is_of(session: Session, form: PageForm) -> bool:
-    """Tell whether the form was shown to the account of ``session``."""
+    """Return whether the form was shown to the account of ``session``."""
     return hmac.compare_digest(form.account.text.encode(), mark(session).encode())

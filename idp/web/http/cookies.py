@@ -40,7 +40,7 @@ LANGUAGE_LIFE = timedelta(days=365)
 
 
 def is_secure() -> bool:
-    """Tell whether the issuer is https; cookies are then ``Secure`` and carry the prefix."""
+    """Return whether the issuer is https; cookies are then ``Secure`` and carry the prefix."""
     return deps().settings.server.issuer.startswith("https:")
 
 

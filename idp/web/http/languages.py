@@ -92,7 +92,7 @@ def note_wish(ui_locales: Sequence[str]) -> None:
 
 
 def is_english_only() -> bool:
-    """Tell whether the browser reads English and no Persian; the switch then stands out."""
+    """Return whether the browser reads English and no Persian; the switch then stands out."""
     accepted = (tag for tag, quality in request.accept_languages if quality > 0)
     wanted = {tag.partition("-")[0].lower() for tag in accepted}
     return "en" in wanted and "fa" not in wanted

@@ -16,5 +16,5 @@ MACHINE_PATHS = (
 
 
 def is_for_machines(path: str) -> bool:
-    """Tell whether a program asks at this path."""
+    """Return whether a program asks at this path."""
     return path.startswith(MACHINE_PATHS)

@@ -77,7 +77,7 @@ def refuse_cross_site() -> None:
 
 
 def is_our_form() -> bool:
-    """Tell whether the request is a form of one of our pages (``refuse_cross_site`` let it in)."""
+    """Return whether the request is a form of one of our pages (let in by ``refuse_cross_site``)."""
     view = _view()
     return request.method == "POST" and view is not None and not hasattr(view, _CSRF_EXEMPT)
 
@@ -115,7 +115,7 @@ def let_forms_lead_anywhere() -> None:
 
 
 def forms_lead_anywhere() -> bool:
-    """Tell whether this page's form is a portal's, and none of ours may stand beside it."""
+    """Return whether this page's form is a portal's, and none of ours may stand beside it."""
     return bool(g.get("forms_lead_anywhere"))
 
 

@@ -216,7 +216,7 @@ def _after_sign_in(waiting: PendingRequest | None) -> ResponseReturnValue:
 
 
 def _is_done(waiting: PendingRequest | None) -> bool:
-    """Tell whether this browser has signed in since the portal's request came (Back, a reload).
+    """Return whether this browser has signed in since the portal's request came (Back, a reload).
 
     Who is signed in and came for no portal has nothing to do here either.
     """

@@ -91,7 +91,7 @@ class Portal:
         return self.hub.app.test_client().get("/oauth2/userinfo", base_url=ORIGIN, headers=headers)
 
     def is_served(self, tokens: dict[str, str]) -> tuple[bool, bool]:
-        """Tell whether the access token, and the refresh token, are still good."""
+        """Return whether the access token, and the refresh token, are still good."""
         return (
             self.userinfo(tokens).status_code == 200,
             self.refresh(tokens["refresh_token"]).status_code == 200,

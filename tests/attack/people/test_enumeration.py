@@ -85,7 +85,7 @@ def of_state(make_hub, state, walk):
 
 @pytest.fixture
 def compare(make_hub):
-    """Tells whether a walk looks the same for an ID of this state as for an unknown one."""
+    """Return whether a walk looks the same for an ID of this state as for an unknown one."""
 
     def act(state, walk):
         assert of_state(make_hub, state, walk) == of_state(make_hub, "unknown", walk)

@@ -111,7 +111,7 @@ CREDENTIALS = {
 
 
 def use(portal, endpoint, method, alg="RS256"):
-    """Use the endpoint with these credentials, and tell whether it did its work."""
+    """Use the endpoint with these credentials, and return whether it did its work."""
     portal.change(auth_method=ClientAuthMethod(method), auth_signing_alg=None)
     if method == "private_key_jwt":
         portal.change(auth_signing_alg=alg)

@@ -48,7 +48,7 @@ class Timing(NamedTuple):
     """The smallest p of all pairs, corrected by Holm: below 0.01 they differ."""
 
     def is_even(self, bound: float) -> bool:
-        """Tell whether nobody learns anything: p above 0.01, or medians within ``bound``."""
+        """Return whether nobody learns anything: p above 0.01, or medians within ``bound``."""
         return self.p > 0.01 or self.farthest <= bound
 
 

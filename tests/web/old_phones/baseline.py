@@ -89,7 +89,7 @@ class Baseline:
                     yield from _gaps(rule, grids)
 
     def _is_for_all(self, rule: Rule) -> bool:
-        """Tell whether Chromium 80 reads a rule: it knows the conditions, and they hold."""
+        """Return whether Chromium 80 reads a rule: it knows the conditions, and they hold."""
         return all(self._ask(HOLDS, list(condition)) for condition in rule.conditions)
 
     def _of_rule(self, rule: Rule, variables: dict[str, str]) -> Iterator[str]:

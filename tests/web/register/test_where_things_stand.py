@@ -9,7 +9,7 @@ EXISTS = "حساب کاربری شما قبلاً ایجاد شده است."
 
 
 def stand(text, *marks):
-    """Tell whether the marks stand in the text, one below the other."""
+    """Return whether the marks stand in the text, one below the other."""
     places = [text.find(mark) for mark in marks]
     return -1 not in places and places == sorted(places)
 
