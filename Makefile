@@ -73,8 +73,8 @@ EXAMPLES ?= 5600
 fuzz: .venv/.installed-dev
 	@seed=$${SEED:-$$(date +%s)}; echo "SEED=$$seed"; HYPOTHESIS_PROFILE=fuzz FUZZ_EXAMPLES=$(EXAMPLES) \
 		$(BIN)/python -m pytest -q -p no:randomly -n 2 --hypothesis-seed=$$seed \
-		tests/protocol/test_no_bytes_break_it.py tests/protocol/test_request_objects.py tests/web/test_openapi_requests.py \
-		tests/web/test_no_form_breaks_a_page.py
+		tests/protocol/test_no_bytes_break_it.py tests/protocol/authorize/test_request_objects.py tests/web/test_openapi_requests.py \
+		tests/web/forms/test_no_form_breaks_a_page.py
 
 mutation: .venv/.installed-dev
 	@$(BIN)/python tests/mutation.py $(if $(OF),"$(OF)")
@@ -95,7 +95,7 @@ crowd: .venv/.installed-dev
 
 races: .venv/.installed-dev
 	@IDP_TEST_ROUNDS=200 IDP_TEST_KILLS=17 $(BIN)/python -m pytest -q -p no:randomly tests/protocol/test_races.py \
-		tests/fault/test_killed_worker.py tests/fault/test_many_workers.py tests/contract/test_races.py
+		tests/fault/test_killed_worker.py tests/fault/test_many_workers.py tests/store/test_races.py
 
 lock: .venv/.installed-dev
 	$(LOCK) setup.cfg requirements.in --output-file requirements.lock

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests import factories
 from tests.e2e import people
-from tests.web.signin import walk
+from tests.web.sign_in import walk
 
 PLACES = ("*.sqlite3*", "*.log")
 HASHED = b"$argon2id$"

@@ -47,14 +47,22 @@ COVERED = {
 # Measuring makes a test half as long again and more, so these alone are measured. The others try
 # the same lines as attackers, browsers, other processes, or again and again.
 MEASURED = (
-    *("unit/", "services/", "adapters/", "contract/", "cli/", "protocol/"),
-    *("web/account/", "web/register/", "web/signin/"),
+    *("domain/", "services/", "store/", "settings/", "tools/", "adapters/", "cli/", "protocol/"),
+    *("web/account/", "web/registration/", "web/sign_in/", "web/recovery/", "web/sign_out/"),
     # Some rules are decided in a race, by an attacker or between two officers only.
     *("attack/test_outbound.py", "attack/operators/test_two_officers.py"),
     *("fault/test_worker_faults.py", "fault/test_worker_leases.py"),
 )
 UNMEASURED = ("protocol/certification/", "protocol/test_races.py")
-FAST_TESTS = ["tests/architecture", "tests/unit", "-m", "not slow"]
+FAST_TESTS = [
+    "tests/architecture",
+    "tests/domain",
+    "tests/settings",
+    "tests/tools",
+    "tests/services",
+    "-m",
+    "not slow",
+]
 
 
 class Count(NamedTuple):

@@ -12,7 +12,7 @@ from tests.attack.both import at_both
 from tests.attack.targets import AUTHORIZE, CALLBACK, END_SESSION, GOODBYE, told
 from tests.protocol.hub import encode, read_claims
 from tests.web.hub import ORIGIN
-from tests.web.signin.walk import (
+from tests.web.sign_in.walk import (
     add_account,
     add_client,
     context_of,

@@ -17,9 +17,9 @@ from tests.adapters.conftest import simulate
 from tests.attack.both import at_both
 from tests.attack.consumers import PUBLIC
 from tests.attack.targets import CALLBACK, REVOKE, told
+from tests.domain.clients.test_png import PICTURE
 from tests.protocol.hub import ASSERTION_TYPE, Web, key_pair, sign
 from tests.simulators.http import Answer
-from tests.unit.domain.test_png import PICTURE
 from tests.web.hub import ORIGIN
 
 __all__ = ["simulate"]

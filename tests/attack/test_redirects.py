@@ -6,7 +6,7 @@ from tests.attack.both import at_both
 from tests.attack.targets import AUTHORIZE, CALLBACK, TOKEN, parameters_of, told
 from tests.protocol.hub import encode
 from tests.web.hub import ORIGIN, goes_on_to
-from tests.web.signin.walk import PASSWORD, USER, add_account, add_client, context_of, log_in
+from tests.web.sign_in.walk import PASSWORD, USER, add_account, add_client, context_of, log_in
 
 HOST = "https://portal.example"
 EVIL = "https://evil.example/"

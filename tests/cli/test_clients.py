@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cli.conftest import CommandLine
-from tests.unit.domain.test_png import PICTURE
+from tests.domain.clients.test_png import PICTURE
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from tests.crowd.town import Town, Walk
 from tests.crowd.visitor import Visitor, flow_of, path_of
 from tests.fakes import NOON
 from tests.web.hub import Browser
-from tests.web.register.walk import STEP_TWO
-from tests.web.signin.walk import ANSWER, add_account
+from tests.web.registration.walk import STEP_TWO
+from tests.web.sign_in.walk import ANSWER, add_account
 
 TYPING = 20.0
 """Seconds for a form, or until an SMS was read and typed."""

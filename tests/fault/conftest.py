@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.services.cases.laboratory import Laboratory
+from tests.services.laboratory import Laboratory
 
 EVERY_DATABASE = "IDP_TEST_KILLS" in os.environ
 """Workers are killed on PostgreSQL; ``make races`` kills them on SQLite too."""

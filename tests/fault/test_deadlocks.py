@@ -10,7 +10,7 @@ from idp.domain.registration.case_state import CaseState
 from idp.ports import DatabaseUnavailable
 from tests.factories import account
 from tests.fault.workers import known_person
-from tests.services.cases.laboratory import Laboratory
+from tests.services.laboratory import Laboratory
 
 
 @pytest.fixture

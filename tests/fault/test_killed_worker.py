@@ -12,7 +12,7 @@ from idp.domain.registration.verdict import NotFound, PhoneAnswer
 from idp.ports import Operator, SmsReceipt, SmsResult
 from idp.services.desk.desk_acts import DeskAct
 from tests.fault.workers import known_person
-from tests.services.cases.laboratory import LEASE, Laboratory
+from tests.services.laboratory import LEASE, Laboratory
 
 ROUNDS = int(os.environ.get("IDP_TEST_KILLS", "1"))
 """``make races`` kills 17 times for each end of a case and each database: 102 points."""

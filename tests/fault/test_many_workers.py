@@ -10,7 +10,7 @@ import pytest
 
 from idp.jobs.worker import Handler, Worker
 from idp.ports import AuditEntry, Job
-from tests.services.cases.laboratory import LEASE, Laboratory
+from tests.services.laboratory import LEASE, Laboratory
 
 JOBS, PROCESSES, SEED = 1000, 4, 20260321
 KIND = "counted"

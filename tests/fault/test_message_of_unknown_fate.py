@@ -9,7 +9,7 @@ from idp.adapters.sms.kavenegar import Kavenegar
 from idp.adapters.sms.magfa import Magfa
 from idp.domain.people.mobile import Mobile
 from idp.services.messages.messages import Event, Notice, notice_job
-from tests.services.cases.laboratory import LEASE, Laboratory
+from tests.services.laboratory import LEASE, Laboratory
 from tests.simulators.http import simulated
 from tests.simulators.sms import API_KEY, PASSWORD, SENDER, USER, KavenegarHandler, MagfaHandler
 

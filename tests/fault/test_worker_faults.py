@@ -16,7 +16,7 @@ from idp.ports import DatabaseUnavailable
 from idp.services.backoff import spread, wait_by_age, wait_by_tries
 from idp.services.messages.messages import Event, Notice, code_message_id, notice_job
 from tests.fault.workers import known_person, put, worker
-from tests.services.cases.laboratory import HOUR, Laboratory
+from tests.services.laboratory import HOUR, Laboratory
 
 
 def explode(job):

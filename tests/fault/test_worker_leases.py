@@ -9,7 +9,7 @@ import pytest
 from idp.domain.registration.case_state import CaseState
 from idp.ports import DatabaseUnavailable
 from tests.fault.workers import known_person, put, worker
-from tests.services.cases.laboratory import LEASE, with_mobile
+from tests.services.laboratory import LEASE, with_mobile
 
 
 def test_a_row_that_kills_its_worker_is_parked_too(lab):

@@ -2,7 +2,7 @@
 
 from idp.jobs.worker import Handler, Worker
 from idp.ports import Job
-from tests.services.cases.laboratory import persona_of
+from tests.services.laboratory import persona_of
 
 
 def put(lab, kind="poison", unique="1"):

@@ -2,7 +2,7 @@
 
 from tests.fakes import NOON
 from tests.protocol.hub import ASSERTION_TYPE, ISSUER, key_pair, sign
-from tests.protocol.test_codes import refused
+from tests.protocol.token.test_codes import refused
 
 NOW = int(NOON.timestamp())
 

@@ -25,7 +25,7 @@ from tests import servers
 from tests.protocol.client_proofs import assertion, redeem_signed
 from tests.protocol.conftest import make_hub
 from tests.protocol.hub import Hub, Portal, key_pair
-from tests.protocol.test_codes import refused
+from tests.protocol.token.test_codes import refused
 
 AT_ONCE = 16
 TRIES_OF_A_PORTAL = 3

@@ -5,8 +5,8 @@ from datetime import timedelta
 from idp.ports import Maintenance
 from tests.web import tour_of_account, tour_of_registration, tour_of_sign_in
 from tests.web.hub import ORIGIN
-from tests.web.signin.held import priced
-from tests.web.signin.walk import (
+from tests.web.sign_in.held import priced
+from tests.web.sign_in.walk import (
     add_client,
     allow,
     context_of,

@@ -11,7 +11,7 @@ from idp.domain.protection.limits import DAY
 from idp.ports import MAIL
 from tests import factories
 from tests.web.hub import ORIGIN, Browser, address, hidden
-from tests.web.signin.walk import (
+from tests.web.sign_in.walk import (
     PASSWORD,
     allow,
     context_of,

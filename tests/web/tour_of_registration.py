@@ -8,8 +8,8 @@ from idp.domain.registration.case import DEADLINE
 from idp.domain.registration.case_state import CaseState
 from tests import factories
 from tests.web.hub import address, hidden
-from tests.web.register.walk import STEP_ONE, prove, register, step_one, step_two, to_step_two
-from tests.web.signin.walk import add_account, add_client, context_of
+from tests.web.registration.walk import STEP_ONE, prove, register, step_one, step_two, to_step_two
+from tests.web.sign_in.walk import add_account, add_client, context_of
 from tests.web.visits import Visits
 
 visits = Visits()

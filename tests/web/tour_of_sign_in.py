@@ -7,7 +7,7 @@ from idp.protocol.jose.jws import sign
 from idp.protocol.token.tokens import ID_TOKEN_TYPE
 from tests.architecture.sources import ROOT
 from tests.web.hub import ORIGIN, address, hidden
-from tests.web.signin.walk import (
+from tests.web.sign_in.walk import (
     add_account,
     add_client,
     answer_recovery,

@@ -7,7 +7,7 @@ from werkzeug.test import TestResponse
 
 from idp.domain.clients.client import Client
 from tests.web.hub import Browser
-from tests.web.signin.walk import CALLBACK, add_account, add_client, context_of, enter
+from tests.web.sign_in.walk import CALLBACK, add_account, add_client, context_of, enter
 
 Walk = Callable[[Browser], TestResponse]
 

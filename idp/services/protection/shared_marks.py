@@ -3,7 +3,7 @@
     by_network = SharedMark("code", mark, VanishingTally(ephemeral), vault)
     by_network.ask(EverybodysKey.of_network(address), visitor.work)   # raises WorkNeeded alone
 
-A mark does not know how to refuse: this module has no such error (tests/unit/services hold it).
+A mark cannot refuse: this module has no such error (tests/services/protection holds it).
 """
 
 from datetime import timedelta

@@ -77,7 +77,7 @@ def refuse_cross_site() -> None:
 
 
 def is_our_form() -> bool:
-    """Return whether the request is a form of one of our pages (let in by ``refuse_cross_site``)."""
+    """Return whether the request is a form of our pages (let in by ``refuse_cross_site``)."""
     view = _view()
     return request.method == "POST" and view is not None and not hasattr(view, _CSRF_EXEMPT)
 

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from idp.domain.wire import LARGEST_HEADER_LINE
 from tests import factories
-from tests.unit.services.signin.house import statements
+from tests.services.house import statements
 from tests.web.hub import ORIGIN, Browser, hidden
-from tests.web.signin.walk import (
+from tests.web.sign_in.walk import (
     PASSWORD,
     USER,
     add_account,

@@ -10,10 +10,10 @@ from idp.domain.clients.client import ClientAuthMethod
 from idp.protocol.core.features import WhoRegisters
 from idp.services.clients.manage_clients import ManageClients
 from tests import fakes
+from tests.domain.clients.test_png import PICTURE
 from tests.fakes import bulkhead
 from tests.protocol.client_proofs import assertion
 from tests.protocol.hub import ASSERTION_TYPE, CALLBACK, VERIFIER, Portal, key_pair
-from tests.unit.domain.test_png import PICTURE
 
 LOGO, JWKS_URI = "https://portal.example/logo.png", "https://portal.example/jwks"
 OBJECT = "https://portal.example/request.jwt"

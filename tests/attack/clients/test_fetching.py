@@ -12,10 +12,10 @@ from idp.domain.clients.client import ClientAuthMethod
 from idp.ports import FetchBusy
 from idp.protocol.core.features import WhoRegisters
 from idp.protocol.provider import Provider
+from tests.domain.clients.test_png import PICTURE
 from tests.fakes import bulkhead
 from tests.protocol.client_proofs import assertion, is_unknown
 from tests.protocol.hub import ASSERTION_TYPE, CALLBACK, key_pair
-from tests.unit.domain.test_png import PICTURE
 
 JWKS_URI = "https://portal.example/jwks"
 STRANGER = key_pair("RSA", 5)

@@ -7,8 +7,8 @@ from tests import factories
 from tests.attack.flows.walks import BEGIN, wrong
 from tests.attack.people.visitors import MINUTES_2
 from tests.web.hub import Hub, hidden
-from tests.web.register.walk import prove, step_one
-from tests.web.signin.walk import ask_recovery, prove_recovery
+from tests.web.registration.walk import prove, step_one
+from tests.web.sign_in.walk import ask_recovery, prove_recovery
 
 LATER_STEPS = (
     *("/login/code", "/login/code/again", "/register/code", "/register/code/resend"),

@@ -20,7 +20,7 @@ from tests.attack.people.portal import Portal
 from tests.attack.people.visitors import inside
 from tests.web.enumeration.comparison import seen
 from tests.web.hub import Hub, hidden, words
-from tests.web.signin.walk import add_account, context_of, log_in
+from tests.web.sign_in.walk import add_account, context_of, log_in
 
 
 def name(way: Callable[..., None]) -> str:

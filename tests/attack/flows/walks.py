@@ -5,8 +5,8 @@ from datetime import timedelta
 from tests import factories
 from tests.attack.people.visitors import take_second_step
 from tests.web.hub import CODE, hidden
-from tests.web.register.walk import prove, step_one
-from tests.web.signin.walk import UNKNOWN, ask_recovery, enter, log_in, prove_recovery
+from tests.web.registration.walk import prove, step_one
+from tests.web.sign_in.walk import UNKNOWN, ask_recovery, enter, log_in, prove_recovery
 
 A_MINUTE = timedelta(seconds=61)
 SENT = "به تلفن همراه شما پیامک شد"

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from tests.attack.people.portal import answer_in
 from tests.attack.people.visitors import inside
 from tests.web.hub import ORIGIN, hidden
-from tests.web.signin.walk import PASSWORD, USER, add_account, log_in
+from tests.web.sign_in.walk import PASSWORD, USER, add_account, log_in
 
 
 def test_attack_D09_a_neighbour_signs_in_on_a_known_device_whatever_strangers_post(town):

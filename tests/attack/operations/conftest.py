@@ -12,7 +12,7 @@ import pytest
 
 from tests.attack.people.conftest import portal, town
 from tests.cli.conftest import CommandLine, bare, run
-from tests.services.cases.conftest import lab, person
+from tests.services.conftest import lab, person
 from tests.web.conftest import guide_hub, hub, make_hub
 
 __all__ = [

@@ -29,8 +29,8 @@ from tests.e2e.walk import Walk
 from tests.fakes import PlainVault
 from tests.web.conftest import CONNECTIONS
 from tests.web.hub import ORIGIN, words
-from tests.web.register.walk import step_one
-from tests.web.signin.walk import add_account, ask_recovery, enter, log_in
+from tests.web.registration.walk import step_one
+from tests.web.sign_in.walk import add_account, ask_recovery, enter, log_in
 
 LONG = 200_000
 HEAVY = ["a" * LONG, "1" * LONG, "a@" * LONG, "." * LONG, "ا\u200c" * LONG, " " * LONG + "x"]

@@ -15,8 +15,8 @@ from idp.domain.persian.names import PersonName
 from tests.attack.log_lines import logging_as
 from tests.attack.people.portal import answer_in
 from tests.web.hub import ORIGIN, words
-from tests.web.register.walk import step_one, step_two, to_step_two
-from tests.web.signin.walk import ask_recovery, enter, log_in
+from tests.web.registration.walk import step_one, step_two, to_step_two
+from tests.web.sign_in.walk import ask_recovery, enter, log_in
 
 HOSTILE_TEXTS = {
     "a line end": 'x\r\n{"event": "signed_in"}',

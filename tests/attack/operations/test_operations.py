@@ -16,9 +16,9 @@ from idp.services.desk.desk_acts import DeskAct, DeskRefused, IncompleteAct, are
 from tests import fakes
 from tests.architecture.sources import sources
 from tests.attack.people.portal import answer_in
-from tests.services.cases.laboratory import persona_of
+from tests.services.laboratory import persona_of
 from tests.web.hub import ORIGIN
-from tests.web.signin.walk import allow, enter
+from tests.web.sign_in.walk import allow, enter
 
 ACT = DeskAct("o-17", "شعبه ۴ تهران", "کارت ملی", "خط به نام همسر", Operator("rezaei", "desk-4"))
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.attack.people.portal import Portal
 from tests.web.hub import ORIGIN
-from tests.web.signin.walk import log_in
+from tests.web.sign_in.walk import log_in
 
 HOSTILE = {
     "X-Forwarded-Host": "evil.example",

@@ -10,7 +10,7 @@ from idp.cli.system import fresh_secrets
 from idp.settings import Settings, load
 from tests.architecture.sources import ROOT
 from tests.cli.conftest import bare, run
-from tests.contract.conftest import migrated_postgres_url
+from tests.store.conftest import migrated_postgres_url
 
 __all__ = ["bare", "migrated_postgres_url", "run"]
 

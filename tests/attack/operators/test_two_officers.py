@@ -16,10 +16,10 @@ from idp.services.desk.desk_acts import DeskAct, DeskRefused
 from idp.services.protection.password_tries import Visitor
 from idp.services.recovery.recover import Changed, NewPassword, RecoveryFailed
 from tests.factories import PHYSICIAN
-from tests.services.cases.conftest import lab, person
-from tests.services.cases.laboratory import Laboratory
-from tests.services.cases.officer import FIRST, NEW_MOBILE, SECOND
-from tests.services.cases.test_desk_and_recovery import recover
+from tests.services.conftest import lab, person
+from tests.services.desk.test_desk_and_recovery import recover
+from tests.services.laboratory import Laboratory
+from tests.services.officer import FIRST, NEW_MOBILE, SECOND
 
 __all__ = ["lab", "person", "recover"]
 

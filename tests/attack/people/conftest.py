@@ -7,7 +7,7 @@ import pytest
 from tests.attack.people.portal import Portal
 from tests.web.conftest import easy_hub, guide_hub, hub, make_hub
 from tests.web.hub import Hub
-from tests.web.signin.walk import add_account
+from tests.web.sign_in.walk import add_account
 
 __all__ = ["easy_hub", "guide_hub", "hub", "make_hub"]
 

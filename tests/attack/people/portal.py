@@ -12,7 +12,7 @@ from idp.domain.clients.client import ClientSecret
 from tests import factories
 from tests.fakes import NOON
 from tests.web.hub import ORIGIN, Browser, Hub, goes_on_to
-from tests.web.signin.walk import allow
+from tests.web.sign_in.walk import allow
 
 VERIFIER = "v" * 50
 CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()

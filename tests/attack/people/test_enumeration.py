@@ -11,11 +11,11 @@ from idp.domain.people.account import AccountState
 from idp.domain.registration.case_state import CaseState
 from idp.services.messages.messages import Notice
 from tests import factories
-from tests.services.cases.conftest import lab, person
+from tests.services.conftest import lab, person
 from tests.web.enumeration import comparison
 from tests.web.hub import hidden, words
-from tests.web.register.walk import prove, register, step_one
-from tests.web.signin.walk import (
+from tests.web.registration.walk import prove, register, step_one
+from tests.web.sign_in.walk import (
     PASSWORD,
     UNKNOWN,
     USER,

@@ -15,7 +15,7 @@ from idp.services.protection.turns import TurnNeeded
 from tests import factories
 from tests.attack.people.visitors import MINUTE, MINUTES_2, SPELLINGS, from_network, inside
 from tests.web.hub import ORIGIN, hidden
-from tests.web.signin.walk import NEW_PASSWORD, PASSWORD, USER, log_in
+from tests.web.sign_in.walk import NEW_PASSWORD, PASSWORD, USER, log_in
 
 FREE = 4
 """Wrong passwords for one ID that go by themselves: the fifth is asked for work."""

@@ -11,7 +11,7 @@ from idp.services.sign_out.back_channel_logout import EndedSession
 from tests import factories
 from tests.attack.people.portal import GOODBYE, Portal, answer_in
 from tests.web.hub import ORIGIN, hidden
-from tests.web.signin.walk import add_account, enter
+from tests.web.sign_in.walk import add_account, enter
 
 OTHER_USER = factories.OTHER_NATIONAL_ID.value
 

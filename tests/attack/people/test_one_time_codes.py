@@ -15,8 +15,8 @@ from idp.domain.sign_in.one_time_code import CODE_LIFE, CODE_TRIES
 from idp.store.sql.tables import metadata
 from tests import factories
 from tests.web.hub import ORIGIN, hidden, words
-from tests.web.register.walk import step_one
-from tests.web.signin.walk import (
+from tests.web.registration.walk import step_one
+from tests.web.sign_in.walk import (
     PASSWORD,
     USER,
     add_account,

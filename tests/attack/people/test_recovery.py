@@ -15,7 +15,7 @@ from idp.services.recovery.recover import RECOVERY_LIFE
 from idp.services.sign_out.end_sessions import BACKCHANNEL_LOGOUT
 from tests import factories
 from tests.web.hub import ORIGIN, address, hidden, words
-from tests.web.signin.walk import (
+from tests.web.sign_in.walk import (
     NEW_PASSWORD,
     PASSWORD,
     USER,

@@ -15,11 +15,11 @@ from idp.services.messages.messages import Notice
 from tests import factories, fakes
 from tests.attack.people.portal import answer_in
 from tests.attack.people.visitors import SPELLINGS
-from tests.services.cases.conftest import lab, person
-from tests.services.cases.laboratory import UNAVAILABLE
+from tests.services.conftest import lab, person
+from tests.services.laboratory import UNAVAILABLE
 from tests.web.hub import ORIGIN, hidden, words
-from tests.web.register.walk import STEP_TWO, register, step_one, step_two, to_step_two
-from tests.web.signin.walk import USER, add_account, allow, enter, log_in
+from tests.web.registration.walk import STEP_TWO, register, step_one, step_two, to_step_two
+from tests.web.sign_in.walk import USER, add_account, allow, enter, log_in
 
 __all__ = ["lab", "person"]
 OTHER_USER = factories.OTHER_NATIONAL_ID.value

@@ -14,7 +14,7 @@ from tests.attack.people.visitors import (
     session_of,
 )
 from tests.web.hub import hidden
-from tests.web.signin.walk import (
+from tests.web.sign_in.walk import (
     NEW_PASSWORD,
     PASSWORD,
     USER,

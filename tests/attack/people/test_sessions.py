@@ -18,7 +18,7 @@ from tests.attack.people.visitors import (
     take_second_step,
 )
 from tests.web.hub import hidden
-from tests.web.signin.walk import (
+from tests.web.sign_in.walk import (
     ANSWER,
     NEW_PASSWORD,
     PASSWORD,

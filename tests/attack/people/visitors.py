@@ -6,7 +6,7 @@ from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from tests import factories
 from tests.attack.people.portal import answer_in
 from tests.web.hub import ORIGIN
-from tests.web.signin.walk import USER, add_account, enter, log_in
+from tests.web.sign_in.walk import USER, add_account, enter, log_in
 
 OTHER_USER = factories.OTHER_NATIONAL_ID.value
 SPELLINGS = {

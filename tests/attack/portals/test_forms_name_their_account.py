@@ -8,7 +8,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from tests import factories
 from tests.web.hub import ORIGIN
-from tests.web.signin.walk import NEW_PASSWORD, PASSWORD, context_of, inside_by_password
+from tests.web.sign_in.walk import NEW_PASSWORD, PASSWORD, context_of, inside_by_password
 
 PASSWORDS = {"old_password": PASSWORD, "password": NEW_PASSWORD, "password_again": NEW_PASSWORD}
 OVERVIEW, SECOND_STEP = "/account?done=", "/login/second-step"

@@ -5,7 +5,7 @@ import pytest
 from tests import factories
 from tests.attack.people.portal import answer_in
 from tests.web.hub import goes_on_to, hidden, words
-from tests.web.signin.walk import add_account, allow, enter
+from tests.web.sign_in.walk import add_account, allow, enter
 
 OTHER = factories.OTHER_NATIONAL_ID
 FIRST_NAME, OTHER_NAME = "محمد رضا", "زهرا"

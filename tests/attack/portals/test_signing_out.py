@@ -11,7 +11,7 @@ from tests.attack.targets import GOODBYE as BACK
 from tests.attack.targets import AtHub, told
 from tests.attack.test_sessions import end_session, signed_again
 from tests.web.hub import ORIGIN, hidden, words
-from tests.web.signin.walk import enter, log_in
+from tests.web.sign_in.walk import enter, log_in
 
 
 def nobody_reviewed(target):

@@ -13,7 +13,7 @@ from tests.attack.both import at_both
 from tests.attack.people.portal import answer_in
 from tests.attack.targets import told
 from tests.web.hub import hidden
-from tests.web.signin.walk import enter
+from tests.web.sign_in.walk import enter
 
 WISHES = {
     "plain": {},

@@ -11,7 +11,7 @@ from tests.architecture.sources import dotted, sources
 from tests.attack.both import at_both
 from tests.attack.targets import told
 from tests.web.hub import ORIGIN
-from tests.web.signin.walk import CALLBACK, add_account, add_client, context_of, log_in
+from tests.web.sign_in.walk import CALLBACK, add_account, add_client, context_of, log_in
 from tests.web.tour import VISITS
 from tests.web.visits import name_of
 

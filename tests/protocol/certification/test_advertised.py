@@ -231,7 +231,7 @@ def test_every_display_is_a_page_of_ours(portal, told):
 
 @exercises("ui_locales_supported")
 def test_every_language_reaches_the_page(hub, portal, told):
-    # what the page makes of it: tests/web/test_advertised_addresses.py
+    # what the page makes of it: tests/web/oauth/test_advertised_addresses.py
     for language in told["ui_locales_supported"]:
         reply = portal.authorize(None, ui_locales=language)
 
@@ -276,6 +276,6 @@ def test_a_logout_frame_names_issuer_and_session(hub, portal, told):
 def test_nothing_is_named_that_no_test_exercises(told):
     # Fails for every new member of the metadata until a test uses its values.
     from tests.protocol.certification import test_advertised_keys  # noqa: F401, PLC0415
-    from tests.web.test_advertised_addresses import ADDRESSES  # noqa: PLC0415
+    from tests.web.oauth.test_advertised_addresses import ADDRESSES  # noqa: PLC0415
 
     assert told.keys() == {*EXERCISED, *ADDRESSES}

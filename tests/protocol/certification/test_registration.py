@@ -7,6 +7,7 @@ import pytest
 
 from idp.protocol.core.features import WhoRegisters
 from tests import factories
+from tests.domain.clients.test_png import PICTURE
 from tests.fakes import NOON
 from tests.protocol.hub import (
     ASSERTION_TYPE,
@@ -19,7 +20,6 @@ from tests.protocol.hub import (
     response_of,
     sign,
 )
-from tests.unit.domain.test_png import PICTURE
 
 JWKS_URI = "https://portal.example/jwks"
 REQUEST_URI = "https://portal.example/request#fragment"

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.web.hub import Browser, Hub
-from tests.web.signin.walk import add_account, add_client, enter
+from tests.web.sign_in.walk import add_account, add_client, enter
 
 
 @pytest.fixture

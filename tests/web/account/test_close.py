@@ -1,7 +1,7 @@
 import pytest
 
 from tests.web.hub import path_of, words
-from tests.web.signin.walk import PASSWORD
+from tests.web.sign_in.walk import PASSWORD
 
 PAGE = "/account/close"
 

@@ -6,7 +6,7 @@ import pytest
 from idp.domain.people.email_address import EmailAddress
 from idp.ports import MAIL, InboxMail
 from tests.web.hub import hidden, path_of, words
-from tests.web.signin.walk import add_account, enter
+from tests.web.sign_in.walk import add_account, enter
 
 PAGE = "/account/email"
 ORIGIN = "http://127.0.0.1:8000"

@@ -7,7 +7,7 @@ import pytest
 
 from idp.web.forms.flashes import LIFE
 from tests.web.hub import path_of, words
-from tests.web.signin.walk import NEW_PASSWORD, PASSWORD, context_of
+from tests.web.sign_in.walk import NEW_PASSWORD, PASSWORD, context_of
 
 ENDED, CHANGED = "همه ورودهای دیگر پایان یافتند", "گذرواژه شما تغییر یافت"
 OF_ANOTHER, CLOSED = "برای حساب دیگری باز شده بود", "حساب بسته شد"

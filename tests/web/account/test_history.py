@@ -4,7 +4,7 @@ from idp.ports import AuditEntry
 from idp.services.account.own_history import TOLD
 from idp.web.account.history import EVENTS
 from tests.web.hub import words
-from tests.web.signin.walk import log_in
+from tests.web.sign_in.walk import log_in
 
 PAGE = "/account/history"
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from tests.web.hub import hidden, path_of, words
-from tests.web.signin.walk import NEW_PASSWORD, PASSWORD, enter, log_in
+from tests.web.sign_in.walk import NEW_PASSWORD, PASSWORD, enter, log_in
 
 PAGE = "/account/security/password"
 

@@ -1,5 +1,5 @@
 from tests.web.hub import words
-from tests.web.signin.walk import add_client
+from tests.web.sign_in.walk import add_client
 from tests.web.tour_of_account import start_at_the_portal, visit_a_portal
 
 

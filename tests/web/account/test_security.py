@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from tests.web.hub import hidden, path_of, words
-from tests.web.signin.walk import PASSWORD, enter, log_in
+from tests.web.sign_in.walk import PASSWORD, enter, log_in
 
 FIREFOX = "Mozilla/5.0 (Android 13; Mobile; rv:120.0) Gecko/120.0 Firefox/120.0"
 PAGE = "/account/security"

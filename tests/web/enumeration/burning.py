@@ -25,7 +25,7 @@ from tests.web.enumeration.strangers import (
     wrong_code,
 )
 from tests.web.hub import Browser, Hub
-from tests.web.signin.held import flood
+from tests.web.sign_in.held import flood
 
 CODES = 12
 """More than go to one phone in a day; half of them more than go in an hour."""

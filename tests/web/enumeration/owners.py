@@ -14,7 +14,7 @@ from tests import factories
 from tests.attack.people.portal import Portal
 from tests.web.enumeration.strangers import Act, Flow, Step, phone_of, recover, sign_in
 from tests.web.hub import Browser, Hub
-from tests.web.signin.walk import add_account, enter, log_in
+from tests.web.sign_in.walk import add_account, enter, log_in
 
 IDS = 5
 

@@ -8,8 +8,8 @@ from werkzeug.test import TestResponse
 
 from idp.web.words import guide_texts
 from tests.web.hub import Browser
-from tests.web.register.walk import prove, step_one, step_two
-from tests.web.signin.walk import add_account
+from tests.web.registration.walk import prove, step_one, step_two
+from tests.web.sign_in.walk import add_account
 
 
 class Screen(NamedTuple):

@@ -8,8 +8,8 @@ from werkzeug.test import TestResponse
 
 from tests.web import tour_of_account, tour_of_registration
 from tests.web.hub import Browser, hidden
-from tests.web.register.walk import STEP_ONE, STEP_TWO
-from tests.web.signin.walk import (
+from tests.web.registration.walk import STEP_ONE, STEP_TWO
+from tests.web.sign_in.walk import (
     ANSWER,
     NEW_PASSWORD,
     PASSWORD,

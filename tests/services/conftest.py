@@ -1,0 +1,123 @@
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from click.testing import CliRunner
+
+from idp.cli.context import Hub, Tools
+from idp.cli.main import idp
+from idp.domain.people.person import Application
+from idp.domain.registration.case import Case
+from idp.domain.registration.verdict import PhoneAnswer
+from idp.services.sign_out.logout_deliveries import LogoutDeliveries
+from tests.services.house import House
+from tests.services.laboratory import Laboratory, persona_of
+from tests.services.officer import FIRST
+
+
+@pytest.fixture
+def house(sqlite_url: str) -> Iterator[House]:
+    built = House(sqlite_url)
+    built.add_account()
+    yield built
+    built.database.close()
+
+
+@pytest.fixture
+def guide_house(sqlite_url: str) -> Iterator[House]:
+    """As the guide has it: no codes."""
+    built = House(sqlite_url, codes_on=False)
+    built.add_account()
+    yield built
+    built.database.close()
+
+
+@pytest.fixture
+def any_house(migrated_url: str) -> Iterator[House]:
+    """On SQLite, then on PostgreSQL."""
+    built = House(migrated_url)
+    built.add_account()
+    yield built
+    built.database.close()
+
+
+@pytest.fixture
+def lab(sqlite_url: str) -> Iterator[Laboratory]:
+    laboratory = Laboratory(sqlite_url)
+    yield laboratory
+    laboratory.close()
+
+
+@pytest.fixture
+def any_lab(migrated_url: str) -> Iterator[Laboratory]:
+    """On SQLite, then on PostgreSQL."""
+    laboratory = Laboratory(migrated_url)
+    yield laboratory
+    laboratory.close()
+
+
+@pytest.fixture
+def person(lab: Laboratory):
+    """A citizen whom the civil registry knows, and what that citizen submits."""
+    application, known = persona_of("ok_male")
+    lab.registries.people[application.national_id.value] = known
+    return application
+
+
+@pytest.fixture
+def person_of_any_lab():
+    """What a citizen submits."""
+    return persona_of("ok_male")[0]
+
+
+@pytest.fixture
+def waiting(lab: Laboratory, person: Application) -> Case:
+    """That citizen's case, in the branch: the phone is somebody else's."""
+    lab.registries.phone = PhoneAnswer.MISMATCH
+    case = lab.submit(person)
+    lab.work()
+    return lab.case(case)
+
+
+@pytest.fixture
+def run(lab: Laboratory):
+    """The command line of a hub that is this laboratory."""
+    hub = Hub(
+        settings=None,
+        begin=lab.begin,
+        clock=lab.clock,
+        clients=None,
+        invitations=None,
+        registration_endpoint=None,
+        keys=None,
+        desk=lab.desk,
+        citizens=lab.citizens,
+        registry_people=None,
+        reseal=None,
+        pepper_uses=None,
+        anchor_audit=lambda: None,
+        logout_deliveries=LogoutDeliveries(kernel=lab.kernel),
+        run_worker=lab.crew.run,
+        put_suite_citizen=None,
+        serve=None,
+    )
+    tools = Tools(
+        load_settings=lambda files: None,
+        open_hub=lambda settings: hub,
+        upgrade_database=None,
+        database_revision=None,
+        check=None,
+        clock=None,
+        operator=FIRST,
+        maintenance=None,
+        kept_pages=None,
+        make_certificate=None,
+        taken_ports=None,
+    )
+    runner = CliRunner()
+
+    def invoke(*words, typed=None, by=FIRST):
+        obj = replace(tools, operator=by)
+        return runner.invoke(idp, words, obj=obj, input=typed, catch_exceptions=False)
+
+    return invoke

@@ -1,0 +1,379 @@
+"""A case laboratory: real store and worker, registries and a gateway that do as they are told."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, func, select
+
+from idp import resources
+from idp.adapters.randomness import SystemRandomness
+from idp.adapters.vault import AesVault
+from idp.domain.people.account import Account
+from idp.domain.people.certificate import CertificateNumber, Serial, Series
+from idp.domain.people.email_address import EmailAddress
+from idp.domain.people.mobile import Mobile
+from idp.domain.people.national_id import NationalId
+from idp.domain.people.person import Application, Gender, Person, RegistryBirth
+from idp.domain.people.physician import CouncilNumber, Profession
+from idp.domain.people.places import Residence
+from idp.domain.people.questions import QUESTIONS
+from idp.domain.persian.jalali import JalaliDate
+from idp.domain.persian.names import PersonName
+from idp.domain.registration.case import AcceptedNotice, Case, CaseSource
+from idp.domain.registration.case_state import CaseState
+from idp.domain.registration.council import CouncilAnswer, NoSuchMember
+from idp.domain.registration.identity_match import ALL_CAPABILITIES
+from idp.domain.registration.verdict import (
+    Found,
+    NotFound,
+    PhoneAnswer,
+    RegistryAnswer,
+    Unavailable,
+)
+from idp.jobs.build import JobUseCases, build_crew
+from idp.jobs.worker import WorkerPorts
+from idp.ports import AuditEntry, AuditHead, HashLane, SmsReceipt, SmsResult
+from idp.services.account.check_mobile import CheckMobile
+from idp.services.desk.citizens import Citizens
+from idp.services.desk.desk import Desk
+from idp.services.messages.one_time_codes import OneTimeCodes
+from idp.services.messages.send_mail import SendMail
+from idp.services.messages.send_message import SendMessage
+from idp.services.registration.decide_case import DecideCase, check_case_job
+from idp.services.registration.fill_roles import FillRoles
+from idp.services.registration.profession import CheckProfession
+from idp.services.sign_out.back_channel_logout import BackChannelLogout
+from idp.services.upkeep.anchor_audit import AnchorAudit
+from idp.services.upkeep.clean_up import CLEAN_UP, CleanUp
+from idp.store.database import Database
+from idp.store.messages.outbox import WAITING
+from idp.store.sql.tables import jobs
+from tests import fakes
+from tests.codes import code_limits
+from tests.migrated import migrated
+from tests.physicians import claim_of
+
+START = datetime(2026, 3, 21, 8, tzinfo=UTC)
+LEASE = timedelta(seconds=60)
+HOUR = timedelta(hours=1)
+HOST = "account.tamin.ir"
+NEXT_DUE = select(func.min(jobs.c.run_at)).where(jobs.c.state == WAITING, jobs.c.kind != CLEAN_UP)
+PERSONAS: dict[str, dict[str, Any]] = {
+    row["id"]: row
+    for row in json.loads(
+        (Path(__file__).parents[1] / "data" / "personas.json").read_text("utf-8")
+    )["cases"]
+}
+
+
+class MovableClock:
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, span: timedelta) -> None:
+        self.now += span
+
+
+@dataclass
+class Registries:
+    """All registries in one, with answers that tests set."""
+
+    registry: RegistryAnswer | None = None
+    phone: PhoneAnswer = PhoneAnswer.MATCH
+    known_roles: tuple[str, ...] | None = ("insured",)
+    people: dict[str, Person] = field(default_factory=dict)
+    council: CouncilAnswer = field(default_factory=NoSuchMember)
+    asked: int = 0
+    meanwhile: Callable[[], object] = lambda: None
+    """What happens elsewhere while the civil registry is asked."""
+
+    def lookup(self, national_id: NationalId, birth: JalaliDate) -> RegistryAnswer:
+        self.asked += 1
+        self.meanwhile()
+        if self.registry is not None:
+            return self.registry
+        person = self.people.get(national_id.value)
+        return Found(person, ALL_CAPABILITIES) if person else NotFound()
+
+    def check(self, national_id: NationalId, mobile: Mobile) -> PhoneAnswer:
+        return self.phone
+
+    def member(self, number: CouncilNumber, profession: Profession) -> CouncilAnswer:
+        return self.council
+
+    def roles(self, national_id: NationalId) -> tuple[str, ...] | None:
+        return self.known_roles
+
+
+@dataclass
+class Council:
+    """The port ``MedicalCouncil`` of the registries."""
+
+    registries: Registries
+
+    def lookup(self, number: CouncilNumber, profession: Profession) -> CouncilAnswer:
+        return self.registries.member(number, profession)
+
+
+@dataclass
+class Gateway:
+    """Takes everything unless told otherwise; ``sent`` are (uid, number, text)."""
+
+    sent: list[tuple[int, str, str]] = field(default_factory=list)
+    result: SmsResult = SmsResult.ACCEPTED
+    reason: str | None = None
+
+    def send(self, uid: int, to: Mobile, text: str, *, again: bool) -> SmsReceipt:
+        if self.result is SmsResult.ACCEPTED:
+            self.sent.append((uid, to.e164, text))
+        return SmsReceipt(self.result, reason=self.reason)
+
+
+@dataclass
+class Portals:
+    """Takes logout tokens; ``status`` is what it answers."""
+
+    status: int = 200
+    posted: list[tuple[str, str]] = field(default_factory=list)
+
+    def get(self, url: str, *, media_types: frozenset[str]) -> bytes:
+        raise NotImplementedError
+
+    def post_form(self, url: str, form: dict[str, str]) -> int:
+        self.posted.append((url, form["logout_token"]))
+        return self.status
+
+
+@dataclass
+class KeptHeads:
+    """The port ``AuditAnchor``, in memory."""
+
+    kept: list[tuple[AuditHead, datetime]] = field(default_factory=list)
+
+    def keep(self, head: AuditHead, at: datetime) -> None:
+        self.kept.append((head, at))
+
+
+class PlainHashing:
+    """Reversible on purpose: tests read what was hashed."""
+
+    def hash(self, text: str, *, lane: HashLane = HashLane.OWNER) -> str:
+        return f"hashed:{text}"
+
+    def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
+        return hashed == f"hashed:{text}"
+
+    def verify_answer(self, text: str, hashed: str | None, *, lane: HashLane) -> bool:
+        return self.verify(text, hashed, lane=lane)
+
+    def needs_rehash(self, hashed: str) -> bool:
+        return False
+
+
+class Laboratory:
+    def __init__(self, url: str, *, migrate: bool = True) -> None:
+        if migrate:
+            migrated(url)
+        self.vault = AesVault([("k1", b"1" * 32)], b"2" * 32)
+        self.database = Database(url, self.vault, pool_size=8)
+        self._engine = create_engine(url)
+        self.begin = self.database.begin
+        self.clock = MovableClock()
+        self.randomness = SystemRandomness()
+        self.registries = Registries()
+        self.gateway = Gateway()
+        self.gateways: list[Any] = [self.gateway]
+        self.portals = Portals()
+        self.anchors = [KeptHeads()]
+        self.hashing = PlainHashing()
+        self.ephemeral = self.database.ephemeral(self.clock)
+        self.kernel = fakes.kernel(
+            self.begin,
+            self.clock,
+            randomness=self.randomness,
+            vault=self.vault,
+            hashing=self.hashing,
+            issuer=f"https://{HOST}",
+        )
+        self.codes = OneTimeCodes(
+            kernel=self.kernel, limits=code_limits(self.clock, self.vault), host=HOST
+        )
+        self.desk = Desk(kernel=self.kernel, codes=self.codes)
+        self.citizens = Citizens(
+            kernel=self.kernel, codes=self.codes, mobile_ownership=self.registries, host=HOST
+        )
+        self.crew = build_crew(self.worker_ports(), self.use_cases(), poll=timedelta(seconds=1))
+
+    def worker_ports(self) -> WorkerPorts:
+        return WorkerPorts(
+            begin=self.begin, clock=self.clock, randomness=self.randomness, lease=LEASE
+        )
+
+    def use_cases(self) -> JobUseCases:
+        kernel, council = self.kernel, Council(self.registries)
+        return JobUseCases(
+            decide_case=DecideCase(
+                kernel=kernel,
+                civil_registry=self.registries,
+                mobile_ownership=self.registries,
+                medical_council=council,
+            ),
+            check_profession=CheckProfession(kernel=kernel, medical_council=council),
+            fill_roles=FillRoles(kernel=kernel, insurance_file=self.registries),
+            check_mobile=CheckMobile(kernel=kernel, mobile_ownership=self.registries),
+            send_message=SendMessage(kernel=kernel, gateways=self.gateways),
+            send_mail=SendMail(kernel=kernel, mail=None),
+            back_channel_logout=BackChannelLogout(
+                kernel=kernel,
+                fetch=self.portals,
+                make_logout_token=lambda ended, at: f"{ended.client.client_id}:{ended.session_id}",
+            ),
+            anchor_audit=AnchorAudit(self.kernel, self.anchors),
+            clean_up=CleanUp(
+                kernel=self.kernel,
+                ephemeral=self.ephemeral,
+                longest_session=timedelta(hours=12),
+                inbox=self.database.sms_inbox(),
+                mail_inbox=self.database.mail_inbox(),
+            ),
+        )
+
+    def close(self) -> None:
+        self.database.close()
+        self._engine.dispose()
+
+    def work(self) -> int:
+        """Run everything that is due now."""
+        return self.crew.run_due()
+
+    def work_for(self, span: timedelta, step: timedelta | None = None) -> None:
+        """Run the worker while the clock moves on by ``span``, at its end and on the way there.
+
+        A worker looks each second; here it looks every ``step``. Without one it looks when a job is
+        due, some times at most, for what is due waits for it; it cleans up in the end.
+        """
+        end = self.clock.now + span
+        self.work()
+        if step is None:
+            self._do_jobs_until(end)
+        while self.clock.now < end:
+            self.clock.now = min(self.clock.now + (step or span), end)
+            self.work()
+
+    def _do_jobs_until(self, end: datetime) -> None:
+        least = max(timedelta(minutes=30), (end - self.clock.now) / 12)
+        while (due := self._next_due()) and max(due, self.clock.now + least) < end:
+            self.clock.now = max(due, self.clock.now + least)
+            for worker in self.crew._workers:
+                worker.run_due()
+
+    def _next_due(self) -> datetime | None:
+        with self._engine.connect() as connection:
+            return connection.scalar(NEXT_DUE)
+
+    def submit(self, application: Application, *, phone_proven: bool = True) -> Case:
+        """Do what the end of step two does: one transaction with case and job."""
+        now = self.clock()
+        case = Case(
+            id=self.randomness.identifier(),
+            tracking_number=self.randomness.tracking_number(),
+            state=CaseState.RECEIVED,
+            source=CaseSource.ONLINE,
+            application=application,
+            password_hash=self.hashing.hash("Secret123"),
+            answer_hash=self.hashing.hash("ابی"),
+            notice=AcceptedNotice("1", now),
+            submitted_at=now,
+            phone_proven=phone_proven,
+        )
+        with self.begin() as work:
+            assert work.cases.add(case)
+            work.outbox.put(check_case_job(case))
+        return case
+
+    def case(self, case: Case) -> Case:
+        with self.begin(read_only=True) as work:
+            found = work.cases.find(case.id)
+        assert found is not None
+        return found
+
+    def account(self, national_id: NationalId) -> Account | None:
+        with self.begin(read_only=True) as work:
+            return work.accounts.find_by_national_id(national_id)
+
+    def audit(self, subject: str) -> Sequence[AuditEntry]:
+        with self.begin(read_only=True) as work:
+            return work.audit.tail(subject=subject)
+
+    def actions(self, subject: str) -> list[str]:
+        return [entry.action for entry in self.audit(subject)]
+
+    def texts_to(self, mobile: Mobile) -> list[str]:
+        return [text for _, to, text in self.gateway.sent if to == mobile.e164]
+
+    def last_code(self, mobile: Mobile) -> str:
+        codes = [text for text in self.texts_to(mobile) if f"@{HOST} #" in text]
+        return codes[-1].rpartition("#")[2]
+
+
+def persona_of(name: str) -> tuple[Application, Person | None]:
+    """Return what the persona submits and what the civil registry knows."""
+    row = PERSONAS[name]
+    national_id = NationalId.parse(row["national_id"])
+    typed = {**(row["registry"] or {}), **row.get("submit", {})}
+    birth = JalaliDate.parse(typed["birth_date"])
+    application = Application(
+        national_id=national_id,
+        mobile=Mobile(row["mobile"]),
+        operator="mci",
+        given_name=PersonName.parse(typed["first_name"]),
+        family_name=PersonName.parse(typed["last_name"]),
+        certificate_number=CertificateNumber.parse(
+            typed["certificate_no"], national_id=national_id, birth=birth
+        ),
+        serial=Serial.parse(typed["serial"]),
+        series=Series.parse(typed["series_letter"], typed["series_no"]),
+        birth=birth,
+        gender=Gender.parse(typed["gender"]),
+        residence=Residence("IR", "تهران"),
+        email=EmailAddress.parse("person@example.com"),
+        question=QUESTIONS[0],
+        physician=claim_of(row),
+    )
+    return application, _registered(row, national_id)
+
+
+def _registered(row: dict[str, Any], national_id: NationalId) -> Person | None:
+    known = row["registry"]
+    if known is None:
+        return None
+    year, month, day = (int(part) for part in known["birth_date"].split("/"))
+    return Person(
+        national_id=national_id,
+        given_name=known["first_name"],
+        family_name=known["last_name"],
+        birth=RegistryBirth(year, month, day),
+        gender=Gender(known["gender"]),
+        certificate_number=known["certificate_no"],
+        series=Series.parse(known["series_letter"], known["series_no"]),
+        serial=known["serial"],
+        alive=known["alive"],
+    )
+
+
+def with_mobile(application: Application, e164: str) -> Application:
+    return replace(application, mobile=Mobile(e164))
+
+
+def sms(notice: str) -> str:
+    return resources.sms_text(notice)
+
+
+UNAVAILABLE = Unavailable()
