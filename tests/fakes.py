@@ -2,17 +2,14 @@
 
 import base64
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from idp.adapters.fetch_bulkhead import FetchBulkhead
-from idp.ports import (
-    BrokenSeal,
-    Clock,
-    Fetch,
-)
+from idp.ports import BrokenSeal, Clock, Fetch, HashingBusy, HashLane
 from idp.services.kernel import Kernel
 from idp.store.unit_of_work import Begin
 
@@ -96,6 +93,37 @@ def bulkhead(fetch: Fetch, **changes: Any) -> FetchBulkhead:
     """Return the fetcher behind its bulkhead; no failure is remembered, unless ``changes`` say."""
     usual = {"places": 4, "longest_wait": timedelta(seconds=1), "remember": timedelta(0)}
     return FetchBulkhead(fetch, **{**usual, **changes})
+
+
+class PlainHashing:
+    """Compares in the clear and counts; a pepper's new version makes old hashes due."""
+
+    def __init__(self) -> None:
+        self.verified: list[str | None] = []
+        self.lanes: list[HashLane] = []
+        self.version = 1
+        self.busy = False
+        self.busy_to_hash = False
+        self.meanwhile: Callable[[], object] = lambda: None  # elsewhere, while a hash is computed
+
+    def hash(self, text: str, *, lane: HashLane = HashLane.OWNER) -> str:
+        if self.busy or self.busy_to_hash:
+            raise HashingBusy
+        return f"{self.version}:{text}"
+
+    def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
+        self.lanes.append(lane)
+        if self.busy:
+            raise HashingBusy
+        self.verified.append(hashed)
+        self.meanwhile()
+        return hashed is not None and hashed.partition(":")[2] == text
+
+    def verify_answer(self, text: str, hashed: str | None, *, lane: HashLane) -> bool:
+        return self.verify(text, hashed, lane=lane)
+
+    def needs_rehash(self, hashed: str) -> bool:
+        return hashed.partition(":")[0] != str(self.version)
 
 
 class NoHashing:

@@ -74,7 +74,7 @@ def _killer(lines):
 
 
 def laboratory_of(url, lab, ledger):
-    inner = Laboratory(url, migrate=False)
+    inner = Laboratory(url)
     inner.clock.now = lab.clock.now
     inner.registries.people.update(lab.registries.people)
     inner.registries.phone = lab.registries.phone
@@ -116,7 +116,7 @@ def test_a_killed_worker_loses_no_case_decides_none_twice_and_forgets_no_message
 def _judge(lab, case, known, expected, sent):
     assert lab.case(case).state == expected
     assert [a for a in lab.actions(case.id) if a == f"case.{expected}"] == [f"case.{expected}"]
-    assert (lab.account(known.national_id) is not None) == (expected == "activated")
+    assert (lab.account_of(known.national_id) is not None) == (expected == "activated")
     distinct = set(sent)
     assert len(distinct) == 1, "one event, one message id"
     assert len(sent) <= 2, "repeated at most once, by the kill between send and mark"
@@ -133,7 +133,7 @@ def _fresh_case(lab, known):
 def _clear(lab, case, known):
     """Make room for the next round: the account is closed, the branch case rejected."""
     act = DeskAct("o", "b", "d", "next round", Operator("tests", "here"))
-    account = lab.account(known.national_id)
+    account = lab.account_of(known.national_id)
     if account:
         lab.citizens.close(account.id, act)
     if lab.case(case).is_open:

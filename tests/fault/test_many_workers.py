@@ -22,7 +22,7 @@ def start_worker(url, now, name):
     if child:
         return child
     try:
-        lab = Laboratory(url, migrate=False)
+        lab = Laboratory(url)
         lab.clock.now = now
 
         def run(job):

@@ -56,7 +56,7 @@ def work_in_another_process(lab, url, gateway):
         os.waitpid(child, 0)
         return
     try:
-        inner = Laboratory(url, migrate=False)
+        inner = Laboratory(url)
         inner.clock.now = lab.clock.now
         inner.gateways[:] = [gateway]
         inner.work()

@@ -79,20 +79,20 @@ def test_a_row_that_cannot_be_opened_is_parked_and_others_go_on(lab, migrated_ur
     assert_parked_beside_another(lab, migrated_url)
 
 
-def test_a_row_that_cannot_be_read_is_parked_and_others_go_on(sqlite_url):  # F33
+def test_a_row_that_cannot_be_read_is_parked_and_others_go_on(migrated_sqlite_url):  # F33
     """SQLite only: PostgreSQL takes no broken JSON."""
-    lab = Laboratory(sqlite_url)
+    lab = Laboratory(migrated_sqlite_url)
     put_notice(lab, "1")
-    break_jobs(sqlite_url, {"payload": "{broken"})
+    break_jobs(migrated_sqlite_url, {"payload": "{broken"})
 
-    assert_parked_beside_another(lab, sqlite_url)
+    assert_parked_beside_another(lab, migrated_sqlite_url)
     lab.close()
 
 
 def test_a_message_whose_key_comes_within_minutes_is_not_lost(lab, migrated_url):
     """A worker may be restarted with a new sealing key later than the pages that use it."""
     put_notice(lab, "1")
-    newer = Laboratory(migrated_url, migrate=False)
+    newer = Laboratory(migrated_url)
     newer.clock.now = lab.clock.now
     sealed = column(migrated_url, "sealed_message")
     break_jobs(migrated_url, {"sealed_message": f"k2{sealed[2:]}"})

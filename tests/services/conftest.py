@@ -16,20 +16,20 @@ from tests.services.officer import FIRST
 
 
 @pytest.fixture
-def house(sqlite_url: str) -> Iterator[House]:
-    built = House(sqlite_url)
+def house(migrated_sqlite_url: str) -> Iterator[House]:
+    built = House(migrated_sqlite_url)
     built.add_account()
     yield built
-    built.database.close()
+    built.close()
 
 
 @pytest.fixture
-def guide_house(sqlite_url: str) -> Iterator[House]:
+def guide_house(migrated_sqlite_url: str) -> Iterator[House]:
     """As the guide has it: no codes."""
-    built = House(sqlite_url, codes_on=False)
+    built = House(migrated_sqlite_url, codes_on=False)
     built.add_account()
     yield built
-    built.database.close()
+    built.close()
 
 
 @pytest.fixture
@@ -38,12 +38,12 @@ def any_house(migrated_url: str) -> Iterator[House]:
     built = House(migrated_url)
     built.add_account()
     yield built
-    built.database.close()
+    built.close()
 
 
 @pytest.fixture
-def lab(sqlite_url: str) -> Iterator[Laboratory]:
-    laboratory = Laboratory(sqlite_url)
+def lab(migrated_sqlite_url: str) -> Iterator[Laboratory]:
+    laboratory = Laboratory(migrated_sqlite_url)
     yield laboratory
     laboratory.close()
 

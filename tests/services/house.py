@@ -1,4 +1,4 @@
-"""Sign-in, recovery and sign-out over a real store, with a moved clock and plain hashing."""
+"""The use cases over a real store, with a moved clock and plain hashing."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -17,13 +17,15 @@ from idp.domain.people.account import Account, Credentials
 from idp.domain.people.national_id import NationalId
 from idp.domain.people.questions import answer_key
 from idp.domain.protection.rate_limits import NO_WORK, Limit, Mark, TurnPrice, WorkDone
-from idp.domain.sign_in.session import SessionLimits
-from idp.ports import (
-    Backoff,
-    ClaimedJob,
-    HashingBusy,
-    HashLane,
-)
+from idp.domain.sign_in.session import Session, SessionLimits
+from idp.ports import AuditEntry, Backoff, ClaimedJob
+from idp.services.account.change_mobile import ChangeMobile
+from idp.services.account.change_password import ChangePassword
+from idp.services.account.close_account import CloseAccount
+from idp.services.account.confirm_email import ConfirmEmail
+from idp.services.account.own_history import OwnHistory
+from idp.services.account.own_record import OwnRecord
+from idp.services.account.own_sessions import OwnSessions
 from idp.services.messages.code_limits import CodeLimits
 from idp.services.messages.one_time_codes import OneTimeCodes
 from idp.services.messages.sms_budget import BudgetSize, SmsBudget
@@ -36,6 +38,7 @@ from idp.services.protection.turns import FirstOfNetwork, Turns
 from idp.services.recovery.recover import Recover
 from idp.services.sign_in.consent import GiveConsent
 from idp.services.sign_in.known_devices import KnownDevices
+from idp.services.sign_in.reauthentication import Reauthentication
 from idp.services.sign_in.second_factor import SecondFactor
 from idp.services.sign_in.sessions import Sessions
 from idp.services.sign_in.sign_in import Attempt, CodeNeeded, Entered, SignIn
@@ -45,8 +48,7 @@ from idp.services.sign_out.sign_out import SignOut
 from idp.store.database import Database
 from tests import factories, fakes
 from tests.codes import code_limits
-from tests.fakes import NOON, FixedClock
-from tests.migrated import migrated
+from tests.fakes import NOON, FixedClock, PlainHashing
 
 PASSWORD = "Sabz1234xyz"
 NEW_PASSWORD = "Abi5678klm"
@@ -66,37 +68,6 @@ FIRST_EVERY = timedelta(minutes=15)
 """As in config/default.toml."""
 
 
-class PlainHashing:
-    """Compares in the clear and counts; a pepper's new version makes old hashes due."""
-
-    def __init__(self) -> None:
-        self.verified: list[str | None] = []
-        self.lanes: list[HashLane] = []
-        self.version = 1
-        self.busy = False
-        self.busy_to_hash = False
-        self.meanwhile: Callable[[], object] = lambda: None  # elsewhere, while a hash is computed
-
-    def hash(self, text: str, *, lane: HashLane = HashLane.OWNER) -> str:
-        if self.busy or self.busy_to_hash:
-            raise HashingBusy
-        return f"{self.version}:{text}"
-
-    def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
-        self.lanes.append(lane)
-        if self.busy:
-            raise HashingBusy
-        self.verified.append(hashed)
-        self.meanwhile()
-        return hashed is not None and hashed.partition(":")[2] == text
-
-    def verify_answer(self, text: str, hashed: str | None, *, lane: HashLane) -> bool:
-        return self.verify(text, hashed, lane=lane)
-
-    def needs_rehash(self, hashed: str) -> bool:
-        return hashed.partition(":")[0] != str(self.version)
-
-
 class OneByOne:
     """Runs every call, one after the other."""
 
@@ -106,7 +77,7 @@ class OneByOne:
 
 
 class House:
-    """What the pages have, without the pages."""
+    """What the pages have, without the pages. ``url``: of a database that is migrated."""
 
     def __init__(
         self,
@@ -115,9 +86,9 @@ class House:
         codes_on: bool = True,
         asks_for_work: bool = False,
         second_factor: SecondFactor | None = None,
+        start: datetime = NOON,
     ) -> None:
-        migrated(url)
-        self.clock = FixedClock()
+        self.clock = FixedClock(start)
         self.randomness = SystemRandomness()
         self.vault = AesVault([("k1", bytes(32))], bytes(32))
         self.database = Database(url, self.vault, pool_size=20, pool_wait=timedelta(seconds=10))
@@ -140,10 +111,10 @@ class House:
             host="account.tamin.ir",
         )
         self._make_use_cases(second_factor, codes_on=codes_on)
+        self._make_own_use_cases()
         self.told: list[ClaimedJob] = []
         tell = ImmediateBackChannelLogout(thread_pool=OneByOne(), notify=self.notify)
         self.sign_out = SignOut(kernel=self.kernel, tell=tell)
-        self.consent = GiveConsent(kernel=self.kernel)
 
     def _code_limits(self, *, asks_for_work: bool) -> CodeLimits:
         tally = LastingTally(self.begin, self.clock) if asks_for_work else None
@@ -194,6 +165,27 @@ class House:
             answers=Limit(5, timedelta(days=30)),
             sms_code=codes_on,
         )
+        self.consent = GiveConsent(kernel=self.kernel)
+
+    def _make_own_use_cases(self) -> None:
+        shared: dict[str, Any] = {
+            "kernel": self.kernel,
+            "sessions": self.sessions,
+            "devices": self.devices,
+        }
+        self.again = Reauthentication(**shared, tries=self.tries)
+        self.own_sessions = OwnSessions(**shared, limits=LIMITS)
+        self.email = ConfirmEmail(kernel=self.kernel, mail=True)
+        self.mobile = ChangeMobile(kernel=self.kernel, codes=self.codes)
+        self.close_account = CloseAccount(kernel=self.kernel, again=self.again)
+        self.history = OwnHistory(self.begin)
+        self.record = OwnRecord(
+            kernel=self.kernel, sessions=self.own_sessions, consent=self.consent
+        )
+        self.password = ChangePassword(**shared, again=self.again)
+
+    def close(self) -> None:
+        self.database.close()
 
     def notify(self, job: ClaimedJob) -> None:
         """A portal that takes every notice at once."""
@@ -237,6 +229,26 @@ class House:
         found = [re.search("#([0-9]{6})", text) for text in self.texts()]
         codes = [match.group(1) for match in found if match]
         return codes[-1]
+
+    def enter(self, **who: Any) -> Entered:
+        """Sign in with a code, whatever the device; a minute later, for codes are rare."""
+        self.later(minutes=1)
+        done = self.sign_in.with_password(USER, PASSWORD, attempt(**who))
+        if isinstance(done, CodeNeeded):
+            done = self.sign_in.with_code(done.pending_id, self.code(), attempt(**who))
+        assert isinstance(done, Entered)
+        return done
+
+    def session(self, token: str) -> Session | None:
+        return self.sessions.find_live(token)
+
+    def audit(self, subject: str) -> Sequence[AuditEntry]:
+        with self.begin(read_only=True) as work:
+            return work.audit.tail(subject=subject)
+
+    def actions(self, subject: str = "account-1") -> list[str]:
+        """What the audit says of an account or a case, oldest first."""
+        return [entry.action for entry in self.audit(subject)]
 
     def later(self, **span: float) -> datetime:
         self.clock.move(timedelta(**span))

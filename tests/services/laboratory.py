@@ -1,7 +1,7 @@
 """A case laboratory: real store and worker, registries and a gateway that do as they are told."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,8 +10,6 @@ from typing import Any
 from sqlalchemy import create_engine, func, select
 
 from idp import resources
-from idp.adapters.randomness import SystemRandomness
-from idp.adapters.vault import AesVault
 from idp.domain.people.account import Account
 from idp.domain.people.certificate import CertificateNumber, Serial, Series
 from idp.domain.people.email_address import EmailAddress
@@ -36,11 +34,10 @@ from idp.domain.registration.verdict import (
 )
 from idp.jobs.build import JobUseCases, build_crew
 from idp.jobs.worker import WorkerPorts
-from idp.ports import AuditEntry, AuditHead, HashLane, SmsReceipt, SmsResult
+from idp.ports import AuditHead, SmsReceipt, SmsResult
 from idp.services.account.check_mobile import CheckMobile
 from idp.services.desk.citizens import Citizens
 from idp.services.desk.desk import Desk
-from idp.services.messages.one_time_codes import OneTimeCodes
 from idp.services.messages.send_mail import SendMail
 from idp.services.messages.send_message import SendMessage
 from idp.services.registration.decide_case import DecideCase, check_case_job
@@ -49,13 +46,10 @@ from idp.services.registration.profession import CheckProfession
 from idp.services.sign_out.back_channel_logout import BackChannelLogout
 from idp.services.upkeep.anchor_audit import AnchorAudit
 from idp.services.upkeep.clean_up import CLEAN_UP, CleanUp
-from idp.store.database import Database
 from idp.store.messages.outbox import WAITING
 from idp.store.sql.tables import jobs
-from tests import fakes
-from tests.codes import code_limits
-from tests.migrated import migrated
 from tests.physicians import claim_of
+from tests.services.house import House
 
 START = datetime(2026, 3, 21, 8, tzinfo=UTC)
 LEASE = timedelta(seconds=60)
@@ -68,17 +62,6 @@ PERSONAS: dict[str, dict[str, Any]] = {
         (Path(__file__).parents[1] / "data" / "personas.json").read_text("utf-8")
     )["cases"]
 }
-
-
-class MovableClock:
-    def __init__(self, now: datetime = START) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, span: timedelta) -> None:
-        self.now += span
 
 
 @dataclass
@@ -161,50 +144,18 @@ class KeptHeads:
         self.kept.append((head, at))
 
 
-class PlainHashing:
-    """Reversible on purpose: tests read what was hashed."""
+class Laboratory(House):
+    """The house with its worker, and what it asks and tells outside."""
 
-    def hash(self, text: str, *, lane: HashLane = HashLane.OWNER) -> str:
-        return f"hashed:{text}"
-
-    def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
-        return hashed == f"hashed:{text}"
-
-    def verify_answer(self, text: str, hashed: str | None, *, lane: HashLane) -> bool:
-        return self.verify(text, hashed, lane=lane)
-
-    def needs_rehash(self, hashed: str) -> bool:
-        return False
-
-
-class Laboratory:
-    def __init__(self, url: str, *, migrate: bool = True) -> None:
-        if migrate:
-            migrated(url)
-        self.vault = AesVault([("k1", b"1" * 32)], b"2" * 32)
-        self.database = Database(url, self.vault, pool_size=8)
+    def __init__(self, url: str) -> None:
+        super().__init__(url, start=START)
         self._engine = create_engine(url)
-        self.begin = self.database.begin
-        self.clock = MovableClock()
-        self.randomness = SystemRandomness()
         self.registries = Registries()
         self.gateway = Gateway()
         self.gateways: list[Any] = [self.gateway]
         self.portals = Portals()
         self.anchors = [KeptHeads()]
-        self.hashing = PlainHashing()
         self.ephemeral = self.database.ephemeral(self.clock)
-        self.kernel = fakes.kernel(
-            self.begin,
-            self.clock,
-            randomness=self.randomness,
-            vault=self.vault,
-            hashing=self.hashing,
-            issuer=f"https://{HOST}",
-        )
-        self.codes = OneTimeCodes(
-            kernel=self.kernel, limits=code_limits(self.clock, self.vault), host=HOST
-        )
         self.desk = Desk(kernel=self.kernel, codes=self.codes)
         self.citizens = Citizens(
             kernel=self.kernel, codes=self.codes, mobile_ownership=self.registries, host=HOST
@@ -246,7 +197,7 @@ class Laboratory:
         )
 
     def close(self) -> None:
-        self.database.close()
+        super().close()
         self._engine.dispose()
 
     def work(self) -> int:
@@ -304,16 +255,9 @@ class Laboratory:
         assert found is not None
         return found
 
-    def account(self, national_id: NationalId) -> Account | None:
+    def account_of(self, national_id: NationalId) -> Account | None:
         with self.begin(read_only=True) as work:
             return work.accounts.find_by_national_id(national_id)
-
-    def audit(self, subject: str) -> Sequence[AuditEntry]:
-        with self.begin(read_only=True) as work:
-            return work.audit.tail(subject=subject)
-
-    def actions(self, subject: str) -> list[str]:
-        return [entry.action for entry in self.audit(subject)]
 
     def texts_to(self, mobile: Mobile) -> list[str]:
         return [text for _, to, text in self.gateway.sent if to == mobile.e164]

@@ -43,7 +43,7 @@ in_any_disguise = pytest.mark.parametrize("again", DISGUISES.values(), ids=DISGU
 def account(lab: Laboratory, person) -> Account:
     lab.submit(person)
     lab.work()
-    return lab.account(person.national_id)
+    return lab.account_of(person.national_id)
 
 
 def refused(act: Callable[[], object]) -> bool:
@@ -159,7 +159,7 @@ VISITOR = Visitor(browser="browser", address="192.0.2.1")
 def physician(lab: Laboratory, account: Account) -> Account:
     with lab.begin() as work:
         work.accounts.save(account.with_profession(PHYSICIAN, at=lab.clock()))
-    return lab.account(account.national_id)
+    return lab.account_of(account.national_id)
 
 
 def test_attack_OP9_a_profession_rests_after_a_change_of_phone(lab, physician):
@@ -192,7 +192,7 @@ def test_attack_OP9_nobody_is_asked_about_a_resting_profession_before_its_time(l
     change_mobile(lab, physician, ONE)
     lab.work_for(DAYS_3 - timedelta(hours=1), step=timedelta(hours=12))
 
-    assert lab.account(physician.national_id).claim
+    assert lab.account_of(physician.national_id).claim
 
 
 @in_any_disguise

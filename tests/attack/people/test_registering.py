@@ -134,7 +134,7 @@ def test_attack_RG06_the_phone_of_somebody_else_activates_nothing(lab, person):
     case = lab.submit(person)
     lab.work()
     assert lab.case(case).state is not CaseState.ACTIVATED
-    assert lab.account(person.national_id) is None
+    assert lab.account_of(person.national_id) is None
 
 
 def test_attack_RG06_the_page_says_nothing_of_the_ownership(hub):

@@ -15,7 +15,7 @@ def house(any_house):
 
 def test_a_closed_account_is_closed_for_good_and_bare(house):
     session = house.enter().session
-    assert house.close.close(session, PASSWORD, visitor())
+    assert house.close_account.close(session, PASSWORD, visitor())
     account = house.account()
     assert account.state is AccountState.CLOSED
     assert (account.email, account.residence, account.roles) == (None, None, ())
@@ -27,7 +27,7 @@ def test_a_closed_account_is_closed_for_good_and_bare(house):
 def test_a_closed_account_keeps_no_profession(house):
     session = house.enter().session
     house.change(claim=factories.PROVEN, physician=factories.PROVEN)
-    assert house.close.close(session, PASSWORD, visitor())
+    assert house.close_account.close(session, PASSWORD, visitor())
     account = house.account()
     assert (account.physician, account.claim) == (None, None)
 
@@ -39,7 +39,7 @@ def test_everything_that_hangs_on_it_ends_and_portals_and_phone_are_told(house):
         work.grants.add(factories.grant(session_id=entered.session.id, offline=True))
         work.consents.save(factories.consent())
         work.sessions.visit(entered.session.id, "portal", house.clock())
-    house.close.close(entered.session, PASSWORD, visitor())
+    house.close_account.close(entered.session, PASSWORD, visitor())
     assert house.session(entered.token) is None
     with house.begin(read_only=True) as work:
         assert not work.grants.find("grant-1").is_live(house.clock())
@@ -50,7 +50,7 @@ def test_everything_that_hangs_on_it_ends_and_portals_and_phone_are_told(house):
 
 
 def test_attack_RG10_the_national_id_may_register_anew_and_inherits_nothing(house):
-    house.close.close(house.enter().session, PASSWORD, visitor())
+    house.close_account.close(house.enter().session, PASSWORD, visitor())
     with house.begin() as work:
         assert work.accounts.add(factories.account("account-2"))
         assert work.consents.of_account("account-2") == []
@@ -58,12 +58,12 @@ def test_attack_RG10_the_national_id_may_register_anew_and_inherits_nothing(hous
 
 
 def test_a_wrong_password_closes_nothing(house):
-    assert not house.close.close(house.enter().session, "wrong", visitor())
+    assert not house.close_account.close(house.enter().session, "wrong", visitor())
     assert house.account().is_active
 
 
 def test_a_session_that_died_meanwhile_closes_nothing(house):
     session = house.enter().session
     house.hashing.meanwhile = lambda: house.change(epoch=1)
-    assert not house.close.close(session, PASSWORD, visitor())
+    assert not house.close_account.close(session, PASSWORD, visitor())
     assert house.account().is_active

@@ -8,14 +8,13 @@ from idp.services.clients.invite_clients import InviteClients, UnknownInvitation
 from idp.store.database import Database
 from tests import fakes
 from tests.fakes import NOON, FixedClock, PlainVault
-from tests.migrated import migrated
 
 WEEK = timedelta(days=7)
 
 
 @pytest.fixture
-def database(sqlite_url):
-    opened = Database(migrated(sqlite_url), PlainVault())
+def database(migrated_sqlite_url):
+    opened = Database(migrated_sqlite_url, PlainVault())
     yield opened
     opened.close()
 

@@ -20,7 +20,6 @@ from idp.store.database import Database
 from tests import fakes
 from tests.factories import client
 from tests.fakes import NOON, FixedClock, PlainVault
-from tests.migrated import migrated
 
 RECORDS = {
     "client_id": "records",
@@ -38,8 +37,8 @@ def clock():
 
 
 @pytest.fixture
-def database(sqlite_url):
-    opened = Database(migrated(sqlite_url), PlainVault())
+def database(migrated_sqlite_url):
+    opened = Database(migrated_sqlite_url, PlainVault())
     yield opened
     opened.close()
 

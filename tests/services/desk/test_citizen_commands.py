@@ -13,7 +13,7 @@ from tests.services.officer import ACT, NEW_MOBILE, NOT_FOUND, OK, REFUSED, USAG
 def account(lab, person):
     lab.submit(person)
     lab.work()
-    return lab.account(person.national_id)
+    return lab.account_of(person.national_id)
 
 
 def test_a_physician_is_shown_and_the_profession_ended(lab, run, account):
@@ -30,7 +30,7 @@ def test_a_physician_is_shown_and_the_profession_ended(lab, run, account):
     assert shown["profession"] == shown["profession_claimed"] == "general_practitioner"
     assert shown["council_number"] == "***65"
     assert ended.exit_code == OK
-    assert lab.account(account.national_id).physician is None
+    assert lab.account_of(account.national_id).physician is None
 
 
 def test_ending_no_profession_is_refused_in_words(run, account):
@@ -67,20 +67,20 @@ def test_what_is_no_national_id_is_wrong_use(run):
 )
 def test_staff_act_on_a_citizen(lab, run, account, command, state):
     assert run("citizens", command, account.id, *WHO).exit_code == OK
-    assert lab.account(account.national_id).state == state
+    assert lab.account_of(account.national_id).state == state
 
 
 def test_a_citizen_is_resumed(lab, run, account):
     run("citizens", "suspend", account.id, *WHO)
 
     assert run("citizens", "resume", account.id, *WHO).exit_code == OK
-    assert lab.account(account.national_id).is_active
+    assert lab.account_of(account.national_id).is_active
 
 
 def test_closing_asks_first(lab, run, account):
     assert run("citizens", "close", account.id, *WHO, typed="n\n").exit_code == REFUSED
     assert run("citizens", "close", account.id, *WHO, "--yes").exit_code == OK
-    assert lab.account(account.national_id) is None
+    assert lab.account_of(account.national_id) is None
 
 
 def test_a_mobile_is_changed_in_two_commands(lab, run, account):
@@ -91,7 +91,7 @@ def test_a_mobile_is_changed_in_two_commands(lab, run, account):
     typed = f"{number}{lab.last_code(NEW_MOBILE)}\n"
 
     assert run(*change, *ACT, typed=typed).exit_code == OK
-    assert lab.account(account.national_id).mobile == NEW_MOBILE
+    assert lab.account_of(account.national_id).mobile == NEW_MOBILE
 
 
 def test_a_number_that_is_not_the_citizens_is_said_to_need_another_officer(lab, run, account):
@@ -119,4 +119,4 @@ def test_a_new_answer_is_typed_unseen(lab, run, account):
     result = run(*words, typed="کریمی\nکریمی\n")
 
     assert "کریمی" not in result.output
-    assert lab.account(account.national_id).credentials.question.id == "first_teacher"
+    assert lab.account_of(account.national_id).credentials.question.id == "first_teacher"

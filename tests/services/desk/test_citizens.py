@@ -26,7 +26,7 @@ NEW_MOBILE = Mobile("+989121111111")
 def account(lab, person):
     lab.submit(person)
     lab.work()
-    return lab.account(person.national_id)
+    return lab.account_of(person.national_id)
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_a_closed_account_lets_its_national_id_register_anew(lab, account, perso
     lab.submit(person)
     lab.work()
 
-    assert lab.account(person.national_id).id != account.id
+    assert lab.account_of(person.national_id).id != account.id
 
 
 def test_an_unknown_citizen_is_unknown(lab):
@@ -181,7 +181,7 @@ def code_to(lab, account):
 def test_a_mobile_is_changed_with_a_code_to_the_new_one(lab, account):
     lab.citizens.change_mobile(account.id, NEW_MOBILE, code_to(lab, account), ACT)
 
-    changed = lab.account(account.national_id)
+    changed = lab.account_of(account.national_id)
     assert changed.mobile == NEW_MOBILE
     assert changed.assurance.mobile is MobileMethod.OWNERSHIP
 
@@ -249,7 +249,7 @@ def test_an_opened_recovery_leaves_the_password_alone(lab, account):  # the desk
 def test_a_forgotten_answer_is_replaced_at_the_desk(lab, account):
     lab.citizens.start_recovery(account.id, ACT, NewAnswer(QUESTIONS[1], "خانم کریمی"))
 
-    credentials = lab.account(account.national_id).credentials
+    credentials = lab.account_of(account.national_id).credentials
     assert credentials.question == QUESTIONS[1]
     assert credentials.answer_hash != account.credentials.answer_hash
 
@@ -264,7 +264,7 @@ def test_a_suspended_account_keeps_its_state_when_sessions_end(lab, account):
     lab.citizens.suspend(account.id, ACT)
     lab.citizens.end_sessions(account.id, ACT)
 
-    assert lab.account(account.national_id).state is AccountState.SUSPENDED
+    assert lab.account_of(account.national_id).state is AccountState.SUSPENDED
 
 
 def test_a_second_code_to_a_new_phone_waits(lab, account):

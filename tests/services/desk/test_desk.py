@@ -64,14 +64,14 @@ def test_an_account_from_the_desk_is_the_registrys_person(lab, waiting):
 def test_an_account_from_the_desk_has_the_citizens_own_password(lab, waiting):
     account = lab.desk.activate(waiting.id, code_for(lab, waiting), ACT)
 
-    assert account.credentials.password_hash == "hashed:Secret123"
+    assert account.credentials.password_hash == "1:Secret123"
 
 
 def test_an_account_from_the_desk_gets_its_roles(lab, waiting):
     account = lab.desk.activate(waiting.id, code_for(lab, waiting), ACT)
     lab.work()
 
-    assert lab.account(account.national_id).roles == ("insured",)
+    assert lab.account_of(account.national_id).roles == ("insured",)
 
 
 def test_the_browser_that_registered_is_a_known_device_of_an_account_from_the_desk(lab, waiting):
@@ -99,7 +99,7 @@ def test_a_wrong_code_activates_nobody(lab, waiting):
     code_for(lab, waiting)
 
     assert refusal(lambda: lab.desk.activate(waiting.id, "not it", ACT)) == "code_wrong"
-    assert lab.account(waiting.application.national_id) is None
+    assert lab.account_of(waiting.application.national_id) is None
 
 
 def test_an_activation_needs_documents(lab, waiting):
@@ -211,7 +211,7 @@ def test_a_filed_case_is_activated_from_its_documents(lab, disputed):
 
 def test_nobody_knows_the_password_of_a_filed_account(lab, disputed):
     first = lab.desk.file(disputed, ACT)
-    hidden = lab.case(first).password_hash.removeprefix("hashed:")
+    hidden = lab.case(first).password_hash.removeprefix("1:")
 
     assert len(hidden) == 43
 
@@ -219,7 +219,7 @@ def test_nobody_knows_the_password_of_a_filed_account(lab, disputed):
 def test_a_filed_account_answers_the_question_as_any_other(lab, disputed):
     case = lab.desk.file(disputed, ACT)
 
-    assert lab.case(case).answer_hash == "hashed:ابی"
+    assert lab.case(case).answer_hash == "1:ابی"
 
 
 @pytest.mark.parametrize(
@@ -341,7 +341,7 @@ def test_what_the_desk_decided_while_the_registry_was_asked_stays_so(lab, person
     lab.work()
 
     assert lab.case(case).state is CaseState.MISMATCH
-    assert lab.account(person.national_id) is None
+    assert lab.account_of(person.national_id) is None
 
 
 def test_an_erased_case_gives_no_account(lab, waiting):

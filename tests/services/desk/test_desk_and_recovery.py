@@ -61,7 +61,7 @@ def test_a_citizen_filed_at_the_desk_sets_the_first_password_by_recovery(lab, pe
     ended = finish(lab, recover, person.national_id, person.mobile, "آبي")
 
     assert ended is Changed.CHANGED
-    assert lab.account(person.national_id).credentials.password_hash == f"hashed:{PASSWORD}"
+    assert lab.account_of(person.national_id).credentials.password_hash == f"1:{PASSWORD}"
 
 
 def test_a_recovery_opened_at_the_desk_forgets_wrong_answers(lab, person, recover):

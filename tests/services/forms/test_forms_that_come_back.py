@@ -9,7 +9,6 @@ from idp.services.forms.repeated_forms import LONGEST_WAIT, FormAnswer, Repeated
 from idp.services.forms.returned_forms import HANDLE, LIFE, PURPOSE, ReturnedForm, ReturnedForms
 from idp.store.database import Database
 from tests.fakes import CountingRandomness, FixedClock, PlainVault
-from tests.migrated import migrated
 
 PAGE, BROWSER = "/login", "browser-1"
 OF_PAGE = {"purpose": PURPOSE, "bound_to": f"{BROWSER}|{PAGE}"}
@@ -22,8 +21,8 @@ def clock():
 
 
 @pytest.fixture
-def ephemeral(sqlite_url, clock):
-    database = Database(migrated(sqlite_url), PlainVault())
+def ephemeral(migrated_sqlite_url, clock):
+    database = Database(migrated_sqlite_url, PlainVault())
     yield database.ephemeral(clock)
     database.close()
 

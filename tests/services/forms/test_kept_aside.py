@@ -10,7 +10,6 @@ from idp.adapters.vault import AesVault
 from idp.services.forms.kept_aside import KeptAside
 from idp.store.database import Database
 from tests.fakes import FixedClock, PlainVault
-from tests.migrated import migrated
 
 NAME, TEXT, MINUTE = "the-name-in-an-address", "a form with a password", timedelta(minutes=1)
 VAULT = AesVault([("k1", b"k" * 32)], b"i" * 32)
@@ -22,19 +21,19 @@ def clock():
 
 
 @pytest.fixture
-def rows(sqlite_url):
+def rows(migrated_sqlite_url):
     """What a copy of the store holds: each key with its text."""
 
     def read() -> dict[str, str]:
-        with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection:
+        with closing(sqlite3.connect(migrated_sqlite_url.removeprefix("sqlite:///"))) as connection:
             return dict(connection.execute("select key, value from ephemeral"))
 
     return read
 
 
 @pytest.fixture
-def aside(sqlite_url, clock):
-    database = Database(migrated(sqlite_url), PlainVault())
+def aside(migrated_sqlite_url, clock):
+    database = Database(migrated_sqlite_url, PlainVault())
     kept = KeptAside(VAULT, database.ephemeral(clock), "held")
     kept.put(NAME, TEXT, ttl=MINUTE)
     yield kept

@@ -4,7 +4,6 @@ import pytest
 
 from idp.store.database import Database
 from tests.fakes import FixedClock, PlainVault
-from tests.migrated import migrated
 
 
 @pytest.fixture
@@ -13,7 +12,7 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def database(sqlite_url: str) -> Iterator[Database]:
-    opened = Database(migrated(sqlite_url), PlainVault())
+def database(migrated_sqlite_url: str) -> Iterator[Database]:
+    opened = Database(migrated_sqlite_url, PlainVault())
     yield opened
     opened.close()

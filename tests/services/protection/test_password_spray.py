@@ -13,9 +13,9 @@ SPRAYED = "Tehran1404"
 
 
 @pytest.fixture
-def strict(sqlite_url):
+def strict(migrated_sqlite_url):
     """The house where work is asked for."""
-    built = House(sqlite_url, asks_for_work=True)
+    built = House(migrated_sqlite_url, asks_for_work=True)
     built.add_account()
     yield built
     built.database.close()

@@ -18,9 +18,9 @@ FREE = 10
 
 
 @pytest.fixture
-def strict(sqlite_url):
+def strict(migrated_sqlite_url):
     """A house that asks for work."""
-    built = House(sqlite_url, asks_for_work=True)
+    built = House(migrated_sqlite_url, asks_for_work=True)
     built.add_account()
     yield built
     built.database.close()

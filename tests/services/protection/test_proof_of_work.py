@@ -86,9 +86,9 @@ def desk(house: House) -> Desk:
 
 
 @pytest.fixture
-def strict(sqlite_url: str) -> Iterator[House]:
+def strict(migrated_sqlite_url: str) -> Iterator[House]:
     """A house that asks for work."""
-    built = House(sqlite_url, asks_for_work=True)
+    built = House(migrated_sqlite_url, asks_for_work=True)
     built.add_account()
     yield built
     built.database.close()

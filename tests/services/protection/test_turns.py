@@ -15,7 +15,6 @@ from idp.services.protection.shared_marks import WorkNeeded
 from idp.services.protection.turns import FirstOfNetwork, TurnNeeded, Turns
 from idp.store.database import Database
 from tests.fakes import FixedClock, PlainVault
-from tests.migrated import migrated
 
 PRICE = TurnPrice(base=4, hardest=9, doubles_every=timedelta(minutes=1))
 DEAREST = WorkDone.of(9)
@@ -71,10 +70,9 @@ class Faster:
 
 
 @pytest.fixture
-def make(sqlite_url: str) -> Iterator[object]:
-    migrated(sqlite_url)
+def make(migrated_sqlite_url: str) -> Iterator[object]:
     clock, vault = FixedClock(), PlainVault()
-    database = Database(sqlite_url, vault, pool_size=2)
+    database = Database(migrated_sqlite_url, vault, pool_size=2)
     ephemeral = database.ephemeral(clock)
 
     def gate(price: TurnPrice | None = PRICE, seen=lambda ephemeral: ephemeral) -> Gate:

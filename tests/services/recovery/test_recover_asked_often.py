@@ -74,8 +74,8 @@ def test_attack_O15_what_strangers_asked_for_keeps_no_code_from_the_right_passwo
 
 
 @pytest.fixture
-def working_house(sqlite_url):
-    opened = House(sqlite_url, asks_for_work=True)
+def working_house(migrated_sqlite_url):
+    opened = House(migrated_sqlite_url, asks_for_work=True)
     opened.add_account()
     yield opened
     opened.database.close()

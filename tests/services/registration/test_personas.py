@@ -16,6 +16,7 @@ from idp.adapters.registries.embedded import (
 )
 from idp.domain.registration.case_state import CaseState
 from idp.jobs.build import build_crew
+from tests.migrated import migrated
 from tests.services.laboratory import PERSONAS, Laboratory, persona_of
 from tests.simulators.people import records
 
@@ -53,8 +54,8 @@ def laboratory_at(url):
 
 
 @pytest.fixture
-def lab(sqlite_url):
-    with laboratory_at(sqlite_url) as laboratory:
+def lab(migrated_sqlite_url):
+    with laboratory_at(migrated_sqlite_url) as laboratory:
         yield laboratory
 
 
@@ -65,7 +66,8 @@ def ended(tmp_path_factory):
     @cache
     def end(name):
         application, _ = persona_of(name)
-        with laboratory_at(f"sqlite:///{tmp_path_factory.mktemp(name)}/hub.sqlite3") as lab:
+        url = migrated(f"sqlite:///{tmp_path_factory.mktemp(name)}/hub.sqlite3")
+        with laboratory_at(url) as lab:
             case = lab.submit(application)
             lab.work_for(BEFORE_THE_DEADLINE)
             return Ended(lab.case(case).state, lab.texts_to(application.mobile))
@@ -95,7 +97,9 @@ def test_the_role_insured_is_the_insurance_files(lab):
 
     lab.work()
 
-    roles = [lab.account(persona_of(n)[0].national_id).roles for n in ("ok_male", "ok_leap_birth")]
+    roles = [
+        lab.account_of(persona_of(n)[0].national_id).roles for n in ("ok_male", "ok_leap_birth")
+    ]
     assert roles == [("insured",), ()]
 
 
@@ -106,5 +110,5 @@ def test_the_role_physician_is_the_councils(lab):
 
     lab.work()
 
-    roles = [lab.account(persona_of(name)[0].national_id).roles for name in names]
+    roles = [lab.account_of(persona_of(name)[0].national_id).roles for name in names]
     assert roles == [("insured", "physician"), ("insured",), ("insured",)]

@@ -50,7 +50,7 @@ def activated(lab, application, council=OWN):
     lab.registries.council = council
     lab.submit(application)
     lab.work()
-    return lab.account(application.national_id)
+    return lab.account_of(application.national_id)
 
 
 def claim(lab, account, claimed=SPECIALIST):
@@ -169,12 +169,12 @@ def test_the_branch_activates_and_the_council_is_asked_afterwards(lab, physician
     lab.registries.council = CouncilSilent()
     lab.desk.activate(case.id, lab.last_code(physician.mobile), ACT)
     lab.work()
-    before = lab.account(physician.national_id)
+    before = lab.account_of(physician.national_id)
 
     lab.registries.council = OWN
     lab.work_for(timedelta(hours=1))
 
-    after = lab.account(physician.national_id)
+    after = lab.account_of(physician.national_id)
     assert (before.physician, before.claim.claim) == (None, physician.physician)
     assert (after.physician.claim, after.claim) == (physician.physician, None)
 
@@ -188,7 +188,7 @@ def test_a_case_filed_at_the_desk_needs_the_council_too(lab, physician):
     lab.desk.activate(case.id, lab.last_code(physician.mobile), ACT)
     lab.work()
 
-    assert lab.account(physician.national_id).roles == ("insured",)
+    assert lab.account_of(physician.national_id).roles == ("insured",)
     assert texts("profession_unproven")[0] in lab.texts_to(physician.mobile)
 
 
@@ -201,7 +201,7 @@ def test_an_owner_gets_the_profession(lab, physician):
 
     lab.work()
 
-    proven = lab.account(physician.national_id)
+    proven = lab.account_of(physician.national_id)
     assert proven.physician.claim == SPECIALIST
     assert proven.roles == ("insured", "physician")
     assert lab.texts_to(physician.mobile) == texts("activated", "profession_proven")
@@ -218,7 +218,7 @@ def test_an_owner_who_gets_the_profession_is_signed_out_everywhere(lab, physicia
 
     with lab.begin(read_only=True) as work:
         assert work.sessions.find_by_token("token").ended_at is not None
-    assert lab.account(physician.national_id).epoch > account.epoch
+    assert lab.account_of(physician.national_id).epoch > account.epoch
 
 
 @pytest.mark.parametrize("council", [OF_ANOTHER, NoSuchMember()])
@@ -229,7 +229,7 @@ def test_an_owner_whose_claim_is_refused_keeps_everything(lab, physician, counci
 
     lab.work()
 
-    kept = lab.account(physician.national_id)
+    kept = lab.account_of(physician.national_id)
     assert replace(kept, updated_at=account.updated_at) == account
     assert lab.texts_to(physician.mobile) == texts("activated", "profession_unproven")
 
@@ -241,7 +241,7 @@ def test_a_refused_claim_takes_no_proven_profession(lab, physician):
 
     lab.work()
 
-    kept = lab.account(physician.national_id)
+    kept = lab.account_of(physician.national_id)
     assert (kept.physician, kept.claim) == (account.physician, None)
 
 
@@ -253,7 +253,7 @@ def test_a_silent_council_is_waited_for_and_the_owner_is_told_once(lab, physicia
     with capture_logs() as logged:
         lab.work_for(timedelta(hours=60))
 
-    assert lab.account(physician.national_id).claim is not None
+    assert lab.account_of(physician.national_id).claim is not None
     assert lab.texts_to(physician.mobile) == texts("activated", "N20")
     alarms = [entry["alarm"] for entry in logged if entry["event"] == "profession_alarm"]
     assert alarms == [
@@ -268,7 +268,7 @@ def test_a_claim_that_was_dropped_meanwhile_gives_nothing(lab, physician):
 
     lab.work()
 
-    assert lab.account(physician.national_id).physician is None
+    assert lab.account_of(physician.national_id).physician is None
 
 
 def test_a_claim_that_fails_by_a_taken_number_is_refused(lab, physician):
@@ -282,7 +282,7 @@ def test_a_claim_that_fails_by_a_taken_number_is_refused(lab, physician):
 
     lab.work()
 
-    assert lab.account(other.national_id).roles == ("insured",)
+    assert lab.account_of(other.national_id).roles == ("insured",)
     assert lab.audit(second.id)[-1].details == {"reasons": "council_number_taken"}
 
 
@@ -324,7 +324,7 @@ def test_staff_end_a_profession(lab, physician):
 
     lab.citizens.end_profession(account.id, ACT)
 
-    ended = lab.account(physician.national_id)
+    ended = lab.account_of(physician.national_id)
     assert (ended.physician, ended.roles, ended.state) == (None, ("insured",), AccountState.ACTIVE)
     assert ended.epoch > account.epoch
     assert "account.profession_ended" in lab.actions(account.id)

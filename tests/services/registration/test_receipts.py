@@ -6,12 +6,11 @@ from idp.services.registration.receipts import Receipts
 from idp.store.database import Database
 from tests.factories import case
 from tests.fakes import PlainVault
-from tests.migrated import migrated
 
 
 @pytest.fixture
-def database(sqlite_url):
-    opened = Database(migrated(sqlite_url), PlainVault())
+def database(migrated_sqlite_url):
+    opened = Database(migrated_sqlite_url, PlainVault())
     yield opened
     opened.close()
 

@@ -14,7 +14,6 @@ from idp.domain.people.national_id import NationalId
 from idp.domain.protection.rate_limits import NO_WORK, WAITED, EverybodysKey, Limit, Mark, WorkDone
 from idp.domain.registration.case_state import CaseState
 from idp.domain.sign_in.one_time_code import CodeTry
-from idp.ports import HashLane
 from idp.services.messages.messages import SMS_CODE
 from idp.services.messages.one_time_codes import OneTimeCodes
 from idp.services.protection.owners_counters import OwnersCounter
@@ -41,7 +40,7 @@ from tests.factories import (
     application,
     case,
 )
-from tests.fakes import CountingRandomness, CountingVault, FixedClock
+from tests.fakes import CountingRandomness, CountingVault, FixedClock, PlainHashing
 
 BROWSER = "browser-1"
 ADDRESS = "192.0.2.1"
@@ -50,20 +49,6 @@ LEASE = timedelta(minutes=1)
 NOW = FixedClock()
 MARK = Mark(work_from=20, per=timedelta(hours=1), harder_every=100, hardest=4)
 SUBMISSIONS = (Limit(3, timedelta(days=1)), Limit(6, timedelta(days=30)))
-
-
-class PlainHashing:
-    def hash(self, text: str, *, lane: HashLane = HashLane.OWNER) -> str:
-        return f"hash of {text}"
-
-    def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
-        return hashed == self.hash(text)
-
-    def verify_answer(self, text: str, hashed: str | None, *, lane: HashLane) -> bool:
-        return self.verify(text, hashed, lane=lane)
-
-    def needs_rehash(self, hashed: str) -> bool:
-        return False
 
 
 @dataclass

@@ -14,12 +14,12 @@ def test_a_silent_insurance_file_delays_roles_and_nothing_else(lab, person):
     lab.registries.known_roles = None
     lab.submit(person)
     lab.work_for(3 * HOUR)
-    assert lab.account(person.national_id).roles == ()
+    assert lab.account_of(person.national_id).roles == ()
 
     lab.registries.known_roles = ("insured",)
     lab.work_for(2 * HOUR)
 
-    assert lab.account(person.national_id).roles == ("insured",)
+    assert lab.account_of(person.national_id).roles == ("insured",)
 
 
 @pytest.mark.parametrize("answer", [PhoneAnswer.NO_ANSWER, PhoneAnswer.UNAVAILABLE])
@@ -70,7 +70,7 @@ def test_what_the_registry_said_is_erased_when_the_phone_is_confirmed_late(lab, 
 
     assert lab.case(case).state is CaseState.ACTIVATED
     assert lab.case(case).person is None
-    assert lab.account(person.national_id).person.given_name == "محمد رضا"
+    assert lab.account_of(person.national_id).person.given_name == "محمد رضا"
 
 
 def test_an_answer_that_comes_late_decides_at_once(lab, person):
@@ -102,7 +102,7 @@ def test_a_registry_that_was_down_for_60_hours_rejected_and_confirmed_nobody(lab
 
     assert lab.case(case).state is CaseState.CHECKING
     assert lab.case(case).overdue
-    assert lab.account(person.national_id) is None
+    assert lab.account_of(person.national_id) is None
 
 
 @pytest.mark.parametrize("answer", [PhoneAnswer.NO_ANSWER, PhoneAnswer.UNAVAILABLE])

@@ -51,9 +51,9 @@ def test_an_activated_account_is_the_registrys_person(lab, person):
 
     lab.work()
 
-    account = lab.account(person.national_id)
+    account = lab.account_of(person.national_id)
     assert account.person.given_name == "محمد رضا"
-    assert account.credentials.password_hash == "hashed:Secret123"
+    assert account.credentials.password_hash == "1:Secret123"
     assert account.assurance.method is IdentityMethod.REGISTRY
     assert account.assurance.mobile is MobileMethod.OWNERSHIP
     assert account.phone_number_verified
@@ -64,7 +64,7 @@ def test_an_activated_account_keeps_nothing_that_served_for_checking_only(lab, p
 
     lab.work()
 
-    known = lab.account(person.national_id).person
+    known = lab.account_of(person.national_id).person
     assert (known.certificate_number, known.series, known.serial) == (None, None, None)
 
 
@@ -80,7 +80,7 @@ def test_a_decided_case_holds_no_personal_data(lab, person):
 def test_nobody_has_an_account_before_the_verdict(lab, person):  # the guide: a request is no user
     lab.submit(person)
 
-    assert lab.account(person.national_id) is None
+    assert lab.account_of(person.national_id) is None
 
 
 def test_roles_come_from_the_insurance_file(lab, person):
@@ -88,7 +88,7 @@ def test_roles_come_from_the_insurance_file(lab, person):
 
     lab.work()
 
-    assert lab.account(person.national_id).roles == ("insured",)
+    assert lab.account_of(person.national_id).roles == ("insured",)
 
 
 def test_a_person_outside_the_insurance_file_has_an_account(lab, person):
@@ -97,7 +97,7 @@ def test_a_person_outside_the_insurance_file_has_an_account(lab, person):
 
     lab.work()
 
-    assert lab.account(person.national_id).roles == ()
+    assert lab.account_of(person.national_id).roles == ()
 
 
 def test_a_second_proven_phone_of_an_owner_is_a_duplicate(lab, person):

@@ -54,8 +54,8 @@ def device():
 
 
 @pytest.fixture
-def house(sqlite_url, device):
-    opened = House(sqlite_url, second_factor=device)
+def house(migrated_sqlite_url, device):
+    opened = House(migrated_sqlite_url, second_factor=device)
     device.clock = opened.clock
     opened.add_account()
     yield opened

@@ -45,9 +45,9 @@ def test_an_empty_audit_has_nothing_to_keep(lab, schedule):
     assert numbers(lab) == []
 
 
-def test_a_lost_note_of_the_head_is_an_alarm(lab, schedule, sqlite_url):
+def test_a_lost_note_of_the_head_is_an_alarm(lab, schedule, migrated_sqlite_url):
     act(lab)
-    engine = create_engine(sqlite_url)
+    engine = create_engine(migrated_sqlite_url)
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM audit_heads"))
     engine.dispose()

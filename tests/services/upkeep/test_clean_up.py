@@ -169,7 +169,7 @@ def test_roles_whose_job_was_parked_are_asked_for_again(any_lab):
 
     any_lab.work_for(HOUR)
 
-    assert any_lab.account(application.national_id).roles == ("insured",)
+    assert any_lab.account_of(application.national_id).roles == ("insured",)
 
 
 def test_a_branch_case_expires_after_ninety_days_and_says_so_in_the_audit(any_lab):
