@@ -1,4 +1,4 @@
 """Flask pages and endpoints: parse, call one use case, render.
 
-Flask's ``request`` and ``session`` never leave this room.
+No other package reads Flask's ``request``; Flask's ``session`` is not used at all.
 """

@@ -21,9 +21,9 @@ MAX_BODY = 64 * 1024
 
 
 def compile_pages() -> None:
-    """Compile every template, before web processes are forked.
+    """Compile every template before gunicorn forks the web processes.
 
-    Else the first citizen of each page and process waits while it is compiled.
+    Otherwise the first request for each page in each process would wait for the compilation.
     """
     app = _templated()
     for name in app.jinja_env.list_templates():

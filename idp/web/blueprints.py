@@ -1,4 +1,4 @@
-"""Which rooms of pages the app has."""
+"""The blueprints that the app registers."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ from idp.web.words import branding
 
 
 def all_of(settings: Settings) -> Iterator[Blueprint]:
-    """Yield the blueprints; those of the development pages only where they are switched on."""
+    """Yield the blueprints; optional endpoints and development pages only when switched on."""
     yield from (
         maintenance.bp,
         front.bp,

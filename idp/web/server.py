@@ -1,4 +1,4 @@
-"""gunicorn (gthread) in our process tree; no configuration file needed."""
+"""The gunicorn server (gthread workers), started from code without a configuration file."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,13 +15,13 @@ REQUEST_SECONDS = 30
 
 
 class Threads(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """A web process whose threads answer; told to stop, it lets them finish."""
+    """A gthread worker: on every stop signal it lets running requests finish."""
 
     def handle_quit(self, sig: int, frame: object) -> None:
         """Stop on SIGINT and SIGQUIT as on SIGTERM.
 
-        gunicorn 27.0's own handler shuts the pool of threads down within the signal: it waits for a
-        lock that the interrupted line may hold, and the process hangs until it is killed.
+        gunicorn 27.0's own handler shuts the thread pool down inside the signal handler: it waits
+        for a lock that the interrupted code may hold, and the process hangs until it is killed.
         """
         self.handle_exit(sig, frame)
 
@@ -35,7 +35,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         super().__init__()
 
     def load_config(self) -> None:
-        """Hand gunicorn what our settings say."""
+        """Set gunicorn's options from the hub's settings."""
         for name, value in options(self._settings).items():
             self.cfg.set(name, value)
 
@@ -56,7 +56,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "keepalive": 5,
         "limit_request_line": 8190,
         "limit_request_field_size": LARGEST_HEADER_LINE,
-        # Only the raw peer address is trusted here; proxies are counted in
+        # gunicorn trusts no forwarding header: `create_web` reads X-Forwarded-For, by
         # `server.trusted_proxies`.
         "forwarded_allow_ips": "",
         "accesslog": None,

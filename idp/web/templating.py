@@ -1,4 +1,4 @@
-"""What every template may use."""
+"""Jinja's configuration, and the values that every template gets."""
 
 from flask import Flask, g
 from jinja2 import StrictUndefined
@@ -13,7 +13,7 @@ from idp.web.words import branding, guide_texts, messages
 
 
 def prepare(app: Flask) -> None:
-    """Make undefined names errors and give templates the few values that all of them share."""
+    """Make undefined names an error, and add the globals and context values of all templates."""
     app.jinja_env.bytecode_cache = COMPILED
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
@@ -43,9 +43,9 @@ def _shared() -> dict[str, object]:
 
 
 def _is_signed_in() -> bool:
-    """Return whether the page shows «خروج»; an error page must do without the database.
+    """Return whether the page shows the sign-out button «خروج».
 
-    Nor is it on a page whose form is a portal's: no form of ours stands beside that.
+    False without the database, and beside a form that posts to a portal (``form-action``).
     """
     if g.get("asks_no_database") or security.forms_lead_anywhere():
         return False
