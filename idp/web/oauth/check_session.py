@@ -1,7 +1,7 @@
-"""The frame of Session Management: its script tells portals whether somebody else is signed in now.
+"""The frame of Session Management: its script tells portals whether the browser state changed.
 
-The only page of the hub that is nothing without a script, and the only one that others may frame:
-the portals that watch (attack X06). Source: Session Management 1.0, 3 and 4.
+The only page of the hub that needs JavaScript, and the only one that other origins may frame: those
+of the clients that use Session Management (attack X06). Source: Session Management 1.0, 3 and 4.
 """
 
 from flask import Blueprint, Response, url_for
@@ -24,7 +24,7 @@ PAGE = """<!DOCTYPE html>
 
 @bp.get(endpoints.CHECK_SESSION)
 def show() -> ResponseReturnValue:
-    """Return the frame; it is the same for everybody and looks at no cookie here."""
+    """Return the frame, the same for every browser: only its script reads the cookie."""
     script = url_for("static", filename="js/check_session.js")
     security.allow_framing(deps().provider.frame_ancestors())
     return Response(PAGE.format(cookie=COOKIE.full(), script=script), mimetype="text/html")

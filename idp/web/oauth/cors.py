@@ -20,7 +20,7 @@ OPEN_TO_SCRIPTS = frozenset(
 
 
 def allow_scripts(response: Response) -> Response:
-    """Open the machine endpoints to scripts, never with credentials."""
+    """Add CORS headers to the endpoints of ``OPEN_TO_SCRIPTS``, never for credentials."""
     if request.path in OPEN_TO_SCRIPTS:
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"

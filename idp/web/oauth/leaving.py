@@ -1,10 +1,10 @@
-"""The page by which a browser leaves the hub after a form of ours.
+"""The page that leads a browser from a form of the hub to a portal.
 
-Chromium applies ``form-action`` to every redirect after a form's POST, and pages with our forms
-allow none but our own. A portal whose callback redirects to another origin, or to an app's scheme,
-could not be entered by a redirect: so the chain of a form ends on this page, and the browser goes
-on by ``Refresh``, which is no form's and needs no script. It replaces the page in the history, so
-that Back does not come by here again.
+Chromium applies ``form-action`` to every redirect after a form's POST, and pages with a form of the
+hub allow only the hub's own origin. It would block a portal whose callback redirects to another
+origin or to an app's scheme. So the redirects after a form end on this page. Its ``Refresh`` header
+leads on: it is not part of the form's POST and needs no script. The portal replaces this page in
+the browser's history, so that Back skips it.
 """
 
 from urllib.parse import urlsplit
@@ -15,10 +15,10 @@ from idp.domain.clients.addresses import host_of
 
 
 def page(uri: str, again: str, portal: str) -> Response:
-    """Return the page that goes on to ``uri``, a checked address.
+    """Return the page that leads to ``uri``, a checked address.
 
-    ``again`` is an address of ours that redirects there: browsers open some apps for a press only.
-    ``portal`` is the name to show, empty where nobody has reviewed it.
+    ``again`` is the page's link, an address of the hub that redirects to the portal: some apps open
+    on a click only. ``portal`` is the name to show, empty for a client that is not reviewed.
     """
     host = host_of(uri) or urlsplit(uri).scheme
     body = render_template("oauth/leaving.html", again=again, portal=portal, host=host)

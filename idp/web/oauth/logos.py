@@ -1,4 +1,4 @@
-"""The pictures of portals, from our own origin."""
+"""The logos of portals, served from the hub's own origin."""
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
@@ -11,7 +11,7 @@ ALONE = "default-src 'none'; sandbox"
 
 @bp.get("/<client_id>/logo-<version>.png")
 def logo(client_id: str, version: str) -> ResponseReturnValue:
-    """Return a portal's logo; its address changes with the picture, so it may be kept for long."""
+    """Return a portal's logo; it is cached for a year, for its address changes with the picture."""
     with deps().begin(read_only=True) as work:
         client, png = work.clients.find(client_id), work.clients.find_logo(client_id)
     if client is None or png is None or client.logo_version != version:

@@ -1,7 +1,7 @@
 """The organisation's earlier addresses of three endpoints, for portals that still name them.
 
-The same rules hold there: registered addresses byte for byte, PKCE, ``response_type=code``. They
-are not in the metadata. Source: the public contract of the server that this hub replaces.
+The same rules apply: exact redirect URIs, PKCE, ``response_type=code``. The metadata does not name
+them. Source: the public contract of the server that this hub replaces.
 """
 
 from urllib.parse import urlencode
@@ -24,15 +24,15 @@ bp.after_request(cors.allow_scripts)
 
 @bp.get(AUTHORIZE)
 def authorize() -> ResponseReturnValue:
-    """Lead to the endpoint of today, with the query byte for byte."""
+    """Redirect to the authorization endpoint, with the query unchanged byte for byte."""
     return _lead_to(endpoints.AUTHORIZE, request.query_string.decode("latin-1"))
 
 
 @bp.get(SIGN_OUT)
 def sign_out() -> ResponseReturnValue:
-    """Lead to the sign-out of today, where ``redirect_uri`` has another name.
+    """Redirect to the end session endpoint; ``redirect_uri`` becomes ``post_logout_redirect_uri``.
 
-    It goes back only where an ``id_token_hint`` vouches for the address (attack L02).
+    That endpoint returns to the address only with an ``id_token_hint`` (attack L02).
     """
     given = [(NEW_NAMES.get(name, name), one) for name, one in request.args.items(multi=True)]
     return _lead_to(endpoints.END_SESSION, urlencode(given))

@@ -1,4 +1,4 @@
-"""The protocol's endpoints: a raw request goes in, a reply value comes out and is sent."""
+"""The protocol's endpoints: each passes the raw request to the provider and sends its reply."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -63,7 +63,7 @@ def jwks() -> ResponseReturnValue:
 
 @bp.get(endpoints.AUTHORIZE)
 def authorize() -> ResponseReturnValue:
-    """Answer a portal's request for somebody to sign in."""
+    """Answer an authorization request by GET."""
     session = sessions.seen_session()
     asked, browser = _protocol_request(), cookies.browser_id()
     return _send_asked(deps().provider.authorize(asked, browser, session, browser_state.current()))
@@ -72,13 +72,13 @@ def authorize() -> ResponseReturnValue:
 @bp.post(endpoints.AUTHORIZE)
 @security.csrf_exempt
 def authorize_posted() -> ResponseReturnValue:
-    """The same by POST: Lax cookies do not come with it, so none is read and none is set."""
+    """Check an authorization request by POST; the resume endpoint reads the ``Lax`` cookies."""
     return _send_asked(deps().provider.authorize_posted(_protocol_request()))
 
 
 @bp.get(endpoints.RESUME)
 def resume() -> ResponseReturnValue:
-    """Go on with a request after a page, or after it was POSTed."""
+    """Continue a pending authorization request after a page, or after it was POSTed."""
     waiting = pending.find_or_lead_back()
     provider, session = deps().provider, sessions.seen_session()
     browser, state = cookies.browser_id(), browser_state.current()
@@ -91,9 +91,9 @@ def resume() -> ResponseReturnValue:
 
 @bp.get(endpoints.DENIED)
 def denied() -> ResponseReturnValue:
-    """Tell the portal that the citizen said no, or turned back."""
+    """Answer the portal ``access_denied``: the citizen refused consent, or turned back."""
     waiting = pending.peek()
-    sessions.current_session()  # notes the browser's state
+    sessions.current_session()  # sets the browser state
     browser, state = cookies.browser_id(), browser_state.current()
     sealed = request.args.get("context", "")
     return _after_form(deps().provider.deny(sealed, browser, state), waiting)
@@ -109,28 +109,28 @@ def token() -> ResponseReturnValue:
 @bp.route(endpoints.USERINFO, methods=["GET", "POST"])
 @security.csrf_exempt
 def userinfo() -> ResponseReturnValue:
-    """Tell a portal who signed in."""
+    """Return to a portal the claims about the citizen who signed in."""
     return send(deps().provider.userinfo(_protocol_request()))
 
 
 @bp.post(endpoints.INTROSPECT)
 @security.csrf_exempt
 def introspect() -> ResponseReturnValue:
-    """Tell a resource server whether a token lives."""
+    """Tell a resource server whether a token is active (RFC 7662)."""
     return _send_counted(deps().provider.introspect(_protocol_request()))
 
 
 @bp.post(endpoints.REVOKE)
 @security.csrf_exempt
 def revoke() -> ResponseReturnValue:
-    """Take back a token."""
+    """Revoke a token (RFC 7009)."""
     return _send_counted(deps().provider.revoke(_protocol_request()))
 
 
 @bp.post(endpoints.REGISTER)
 @security.csrf_exempt
 def register() -> ResponseReturnValue:
-    """Add a client that registers itself; who comes without a token slows such alone."""
+    """Register a client (RFC 7591); a request without a token counts as garbage of its network."""
     if "Authorization" not in request.headers:
         _throw_away()
     return _send_counted(deps().provider.register(_protocol_request()))
@@ -139,7 +139,7 @@ def register() -> ResponseReturnValue:
 @bp.route(f"{endpoints.REGISTER}/<client_id>", methods=["GET", "PUT", "DELETE"])
 @security.csrf_exempt
 def manage_registration(client_id: str) -> ResponseReturnValue:
-    """Let a client read, replace or remove its registration."""
+    """Let a client read, replace or remove its registration (RFC 7592)."""
     provider = deps().provider
     return _send_counted(provider.manage_registration(_protocol_request(), client_id))
 
@@ -147,27 +147,27 @@ def manage_registration(client_id: str) -> ResponseReturnValue:
 @bp.route(endpoints.END_SESSION, methods=["GET", "POST"])
 @security.csrf_exempt
 def end_session() -> ResponseReturnValue:
-    """Check a portal's wish to sign somebody out; the next page asks."""
+    """Check a portal's request to sign the citizen out; ``logout.confirm`` asks where needed."""
     return send(deps().provider.end_session(_protocol_request()))
 
 
 def deny(waiting: PendingRequest) -> ResponseReturnValue:
-    """Lead to the page that tells the portal that the citizen said no, or turned back."""
+    """Redirect to ``denied``, which answers the portal ``access_denied``."""
     return redirect(pending.link("oauth.denied", waiting), 303)
 
 
 def send(reply: Reply) -> ResponseReturnValue:
-    """Return the response that the reply stands for."""
+    """Return the Flask response for the reply."""
     view: Callable[..., ResponseReturnValue] = _VIEWS[type(reply)]
     return view(reply)
 
 
 def _after_form(reply: Reply, waiting: PendingRequest | None) -> ResponseReturnValue:
-    """Send the answer to a browser that was led here by a form of ours.
+    """Send the reply to a browser that a form of the hub redirected here.
 
-    It leaves by a page: a redirect would be the form's, which may not leave the hub (``leaving``).
-    The link of that page is no form, and is answered with a code of its own: a portal may have
-    taken the first one before the browser refused to open its app.
+    A redirect to the portal goes by the page ``leaving``, for ``form-action`` would block it. That
+    page's link (``pressed``) is answered with a redirect and a new code: the portal may have
+    redeemed the first one before the browser refused to open its app.
     """
     if not isinstance(reply, Redirect) or "pressed" in request.args:
         return send(reply)
@@ -178,16 +178,16 @@ def _after_form(reply: Reply, waiting: PendingRequest | None) -> ResponseReturnV
 
 
 def _send_asked(reply: Reply) -> ResponseReturnValue:
-    """Send the answer; a request of no client of ours is garbage, and slows its own kind (D11)."""
+    """Send the reply; an error page counts as garbage of the visitor's network (attack D11)."""
     if isinstance(reply, ErrorPage):
         _throw_away()
     return send(reply)
 
 
 def _send_counted(reply: Json | Empty) -> ResponseReturnValue:
-    """Send the answer; wrong credentials are garbage of their network (attack A13).
+    """Send the reply; wrong credentials (401) count as garbage of their network (attack A13).
 
-    Right ones are answered before any counter is asked.
+    A request with right credentials neither reads nor moves that counter.
     """
     if reply.status == 401:
         _throw_away()
@@ -199,7 +199,7 @@ def _throw_away() -> None:
 
 
 def _protocol_request() -> ProtocolRequest:
-    """The request in raw bytes: Werkzeug's own parsing repairs what must be refused (D5)."""
+    """Return the request in raw bytes: Werkzeug's parsing repairs what must be refused (D5)."""
     return ProtocolRequest(
         method=request.method,
         path=request.path,
@@ -216,13 +216,13 @@ def _redirect(reply: Redirect) -> ResponseReturnValue:
 
 
 def _form_post(reply: FormPost) -> ResponseReturnValue:
-    pending.peek()  # for the language that the portal wishes
+    pending.peek()  # sets the page's language, by ``ui_locales``
     security.let_forms_lead_anywhere()
     return render_template("oauth/form_post.html", uri=reply.uri, fields=reply.fields)
 
 
 def _ask_return(reply: AskReturn) -> ResponseReturnValue:
-    pending.peek()  # for the language that the portal wishes
+    pending.peek()  # sets the page's language, by ``ui_locales``
     response = reply.response
     fields = response.fields if isinstance(response, FormPost) else None
     if fields is not None:

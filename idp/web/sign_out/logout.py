@@ -1,4 +1,4 @@
-"""«خروج»: the page that asks, the end of the session, and the page that names the portals told."""
+"""Sign-out («خروج»): the confirmation page, the end of the session, and the signed-out page."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ bp = Blueprint("logout", __name__, url_prefix="/logout")
 
 
 class SignOutForm(PageForm):
-    """What a portal wished, as the page that asks carries it on."""
+    """The portal's sealed request to sign out, which the confirmation page carries."""
 
     request = Hidden(longest=LONGEST_SEALED)
     ui_locales = Hidden(longest=LONGEST_SEALED)
@@ -27,7 +27,7 @@ class SignOutForm(PageForm):
 
 @bp.get("")
 def ask() -> ResponseReturnValue:
-    """Ask whether to sign out: an address alone ends nothing (attack L01)."""
+    """Ask whether to sign out: opening this address ends no session (attack L01)."""
     session = sessions.current_session()
     if session is None:
         return redirect(url_for("logout.done"), 303)
@@ -42,7 +42,7 @@ def ask() -> ResponseReturnValue:
 
 @bp.get("/confirm")
 def confirm() -> ResponseReturnValue:
-    """Sign out for a portal whose ID token is of this session; ask for everybody else.
+    """Ask before the session ends, unless a reviewed portal has an ID token of this session.
 
     Source: RP-Initiated Logout 2, 3 and 6; attacks L01, L02, L07, L08.
     """
@@ -60,9 +60,9 @@ def confirm() -> ResponseReturnValue:
 
 @bp.post("")
 def sign_out() -> ResponseReturnValue:
-    """End the session; lead to the page that says so and goes on to the portal that asked.
+    """End the session; redirect to the signed-out page, which leads on to the portal that asked.
 
-    A page that was shown to another account ends nothing: it asks again (attack SE19).
+    A form that was shown to another account ends nothing: the page asks again (attack SE19).
     """
     form, session = SignOutForm(request.form), sessions.current_session()
     sealed, ui_locales = form.request.data, form.ui_locales.data
@@ -80,26 +80,26 @@ def _ask_again(sealed: str, ui_locales: str) -> ResponseReturnValue:
 
 @bp.get("/done")
 def done() -> ResponseReturnValue:
-    """Say that nobody is signed in here any more, as long as that is true."""
+    """Show the signed-out page; redirect to the account when somebody is signed in."""
     if sessions.current_session() is not None:
         return redirect(url_for("account.show"), 303)
     return signed_out.page()
 
 
 def leave_to(endpoint: str, waiting: PendingRequest) -> ResponseReturnValue:
-    """End the session of this browser, tell its portals, and go on to a page of ours."""
+    """End the session of this browser, notify its portals, and lead on to a page of the hub."""
     return _end(Onward(endpoint=endpoint, context=waiting.sealed), pending.link(endpoint, waiting))
 
 
 def _leave(sealed: str, ui_locales: str, *, after_form: bool = False) -> ResponseReturnValue:
-    """End the session for who wished it; after a form of ours a page goes on (see ``leaving``)."""
+    """End the session, and lead back to the portal; after a form by a page (see ``leaving``)."""
     back = deps().provider.signed_out(sealed, sessions.current_session())
     straight = back.uri if isinstance(back, Redirect) and not after_form else ""
     return _end(Onward(wish=sealed if back else "", ui_locales=ui_locales), straight)
 
 
 def _end(onward: Onward, straight: str) -> ResponseReturnValue:
-    """End the session and go ``straight`` on, or to the page where the frames of portals load."""
+    """End the session; redirect to ``straight``, or to the page that loads frames of portals."""
     session = sessions.current_session()
     portals = deps().sign_out.sign_out(session) if session else ()
     ended = session.id if session and portals else ""

@@ -1,7 +1,7 @@
-"""The page after signing out: its address carries, sealed, what it tells, and can be loaded again.
+"""The signed-out page: its address carries its content, sealed, so that it can be reloaded.
 
-The session is over by then: which portals are being told of its end, and where the citizen goes
-next, is known from the address alone.
+The session has ended by then: the address alone says which portals are notified and where the
+citizen goes next.
 """
 
 import json
@@ -21,18 +21,18 @@ from idp.web.http import cookies, languages, pending, security
 LEFT, WISH = "left", "request"
 PURPOSE = "signed_out"
 LIFE = timedelta(hours=1)
-"""As long as a portal's wish to sign somebody out."""
+"""As long as the seal of a portal's request to sign out."""
 GOES_ON_FOR = timedelta(seconds=15)
-"""The page leads on by itself for so long; then it stays, and Back is no trap."""
+"""How long after sign-out the page leads on by itself; later it stays, so that Back works."""
 FRAME_SECONDS = 2
-"""How long the frames of portals may take before the browser goes on."""
+"""How long the frames of portals may load before the browser is led on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Onward:
-    """Where a sign-out leads: back to the portal of a sealed ``wish``, or to a page of ours.
+    """Where a sign-out leads: to the portal of the sealed ``wish``, or to a page of the hub.
 
-    ``endpoint`` is that page's, ``context`` the request that waits for it.
+    ``endpoint`` names that page; ``context`` is the pending authorization request.
     """
 
     wish: str = field(default="", repr=False)
@@ -43,7 +43,7 @@ class Onward:
 
 @dataclass(frozen=True, slots=True)
 class _Left:
-    """What the address tells: whose portals hear of the end, what comes next, and how new it is."""
+    """What the address carries: the ended session, the next page, and whether it is fresh."""
 
     session_id: str = ""
     endpoint: str = ""
@@ -51,7 +51,7 @@ class _Left:
 
 
 def address(session_id: str, onward: Onward) -> str:
-    """Return where the page stands that tells the portals of this session, if any."""
+    """Return the address of the signed-out page for the session that ended, if any."""
     plain = {"at": deps().clock().timestamp(), "session": session_id, "to": onward.endpoint}
     sealed = deps().vault.seal(
         json.dumps(plain).encode(), purpose=PURPOSE, bound_to=cookies.browser_id()
@@ -66,7 +66,7 @@ def address(session_id: str, onward: Onward) -> str:
 
 
 def page() -> Response:
-    """Return the page of this address; just after the sign-out it leads on by itself."""
+    """Return the signed-out page of this address; just after sign-out it leads on by itself."""
     left = _read(request.args.get(LEFT, ""))
     portals = deps().sign_out.visited(left.session_id)
     frames = deps().provider.logout_frames(portals, left.session_id)
@@ -87,20 +87,20 @@ def page() -> Response:
         )
     )
     if isinstance(back, Redirect) and left.is_fresh:
-        # A page, and not a redirect at once: the frames are given a moment, without a script.
+        # Not a redirect: the page gives the frames FRAME_SECONDS to load, without a script.
         response.headers["Refresh"] = f"{FRAME_SECONDS if frames else 0};url={uri}"
     return response
 
 
 def _back(endpoint: str) -> Redirect | AskReturn | None:
-    pending.peek()  # for the language that the portal wishes
+    pending.peek()  # sets the page's language, by ``ui_locales``
     if endpoint:
         return Redirect(pending.link_to(endpoint, request.args.get(pending.FIELD)))
     return deps().provider.signed_out(request.args.get(WISH, ""), None)
 
 
 def _read(sealed: str) -> _Left:
-    """Return what the address tells; nothing in another browser, or when it is too old."""
+    """Return what the address carries; nothing in another browser or after ``LIFE``."""
     try:
         plain = deps().vault.open(sealed, purpose=PURPOSE, bound_to=cookies.browser_id())
     except BrokenSeal:
