@@ -1,1 +1,1 @@
-"""What stands around each request: cookies, headers, sessions, language, visitors."""
+"""Request handling that all pages share: cookies, headers, sessions, language, visitors."""

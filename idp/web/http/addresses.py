@@ -1,4 +1,4 @@
-"""One spelling for every address: what routing or the server would tidy up is refused."""
+"""Request paths in one spelling only, and the visitor's IP address."""
 
 import re
 
@@ -13,10 +13,10 @@ _DETOUR = re.compile(r"//|\\|%2f|%5c|%00", re.IGNORECASE)
 
 
 def refuse_detours() -> None:
-    """Answer 404 to another spelling of a path, and 400 to HTTP/1.1 without a host.
+    """Answer 404 to another spelling of a path, and 400 to HTTP/1.1 without ``Host``.
 
-    A WSGI server decodes ``%2f`` before routing sees it, and routing drops slashes in front: a
-    proxy that limits or guards ``/account`` would not know ``//account`` for the same (attack H03).
+    A WSGI server decodes ``%2f`` before routing, and routing drops leading slashes: a proxy's rule
+    for ``/account`` would not match ``//account`` (attack H03).
 
     Source: RFC 9112, 3.2 (a request without Host).
     """
@@ -29,11 +29,11 @@ def refuse_detours() -> None:
 
 
 def of_visitor() -> str:
-    """Return the visitor's address in its one spelling; nothing when it is none (attack D13).
+    """Return the visitor's IP address in canonical form; empty when it is none (attack D13).
 
-    With ``server.trusted_proxies`` it is what the last of them wrote, port and brackets left out.
-    A proxy that writes no address at all would make one network of all citizens, so then there is
-    none, and an alarm.
+    With ``server.trusted_proxies`` it is what the outermost of them wrote into X-Forwarded-For,
+    without port and brackets. When an entry is missing, the result is empty and an alarm is raised:
+    the proxy's own address would put all citizens into one network.
     """
     address = parse_address(_claimed())
     if address is None:

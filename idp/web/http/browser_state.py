@@ -1,7 +1,7 @@
-"""The browser's state at the hub, in a cookie that the frame of Session Management can read.
+"""The browser state, in a cookie that the frame of Session Management can read.
 
-It stands in for the session's cookie, which is ``HttpOnly`` and ``Lax``: the frame lies in a
-portal's page, often of another site. It gives no right: a keyed digest that tells nothing.
+The session cookie cannot serve for that: it is ``HttpOnly`` and ``Lax``, and the frame lies in a
+portal's page, often of another site. The browser state is a keyed digest and gives no right.
 """
 
 import re
@@ -17,10 +17,10 @@ _STATE = re.compile("[0-9a-f]{64}")
 
 
 def note(session: Session | None) -> None:
-    """Note who is signed in from now on: the state changes with the session, and back to nobody's.
+    """Set the browser state for ``session``, or for a browser where nobody is signed in.
 
-    Not in a frame of another site, where ``Lax`` cookies stay at home and everybody looks like
-    nobody: the state that came along stays.
+    In a frame of another site the browser sends no ``Lax`` cookie, so that nobody seems signed in:
+    there the state that the browser sent stays.
     """
     if not deps().settings.openid.session_management:
         return
@@ -30,7 +30,7 @@ def note(session: Session | None) -> None:
 
 
 def current() -> str:
-    """Return the state that ``session_state`` is made of; empty while nobody was looked for."""
+    """Return the state that ``session_state`` is made of; empty when ``note`` has set none."""
     return str(g.get("browser_state", ""))
 
 
@@ -45,10 +45,10 @@ def _received() -> str | None:
 
 
 def keep(response: Response) -> Response:
-    """Send the browser its state when it is another now (after each request)."""
+    """Set the cookie when the browser state has changed (after each request)."""
     state = current()
     if state and state != _received():
-        # Over http on loopback browsers take no SameSite=None; other ports are the same site there.
+        # Browsers refuse SameSite=None over http; on loopback all ports are one site.
         response.set_cookie(
             COOKIE.full(),
             state,

@@ -1,7 +1,7 @@
-"""Compressed pages, but never to a request that another site made.
+"""Compression of pages, but never for requests from another site.
 
-A page holds secrets beside what the request's address says. Whoever may choose that address and
-watch the length of the compressed answer could read them (BREACH): another site gets the plain one.
+A page holds secrets beside text from the request's address. An attacker who chooses that address
+and sees the length of the compressed page could read them (BREACH): other sites get the plain page.
 """
 
 import gzip
@@ -9,12 +9,12 @@ import gzip
 from flask import Response, request
 
 LEAST = 1400
-"""Bytes that fit into one packet as they are."""
+"""Bytes that fit into one packet uncompressed."""
 LEVEL = 5
 
 
 def compress(response: Response) -> Response:
-    """Compress a page for a browser that says the request is its own (Fetch Metadata)."""
+    """Compress a page for a request with ``Sec-Fetch-Site: same-origin`` (Fetch Metadata)."""
     if not (_is_a_page(response) and _is_of_this_site() and request.accept_encodings["gzip"]):
         return response
     response.set_data(gzip.compress(response.get_data(), LEVEL, mtime=0))

@@ -1,6 +1,6 @@
 """Cookies: ``__Host-`` names, host only, Lax.
 
-Over http on loopback (development) the prefix drops.
+Over http on loopback (development) the prefix is ``hub_``.
 """
 
 import re
@@ -34,7 +34,7 @@ DEVICE = CookieName("device")
 LANGUAGE = CookieName("language")
 OWN = (BROWSER, SESSION, DEVICE, LANGUAGE)
 MOST_STEPS = 4
-"""So many steps of a path are swept; no page of ours has more."""
+"""Path segments for which ``sweep`` erases cookies; no page of the hub has more."""
 DIGITS = frozenset("0123456789")
 LANGUAGE_LIFE = timedelta(days=365)
 
@@ -45,12 +45,12 @@ def is_secure() -> bool:
 
 
 def every(name: CookieName) -> tuple[str, ...]:
-    """Return the different values that came under the name, in their order.
+    """Return the distinct values of the cookie, in the order of the request.
 
-    Browsers that do not know ``__Host-`` let a sibling host set a cookie of the same name: whoever
-    reads must find out which is ours, and may neither take another's nor refuse all for the sake
-    of one (attack X15). Those of longer paths come first, so ours may be the last of as many as a
-    line of the header holds, some hundreds. Names are compared byte for byte (attacks X10, X14).
+    Browsers that do not know ``__Host-`` let a sibling host set a cookie of the same name: callers
+    must find out which is the hub's, and may neither take a foreign one nor refuse all because of
+    one (attack X15). Cookies of longer paths come first, so the hub's may be the last of as many as
+    a header line holds, some hundreds. Names are compared byte for byte (attacks X10, X14).
 
     Source: RFC 6265 4.2.1 and 5.4; blanks: ``wire``.
     """
@@ -85,7 +85,7 @@ def write(
 
 
 def keep_device(response: Response, value: str) -> None:
-    """Give the browser the next value of its device cookie (``signin.device_days``)."""
+    """Set the device cookie to its next value, for ``signin.device_days``."""
     days = timedelta(days=deps().settings.signin.device_days)
     write(response, DEVICE, value, max_age=days)
 
@@ -96,12 +96,12 @@ def erase(response: Response, name: CookieName) -> None:
 
 
 def browser_ids() -> tuple[str, ...]:
-    """Return the ids that came, one but for a sibling host's cookies; see ``settle_browser``."""
+    """Return the browser ids of the request; more than one when a sibling host has set some."""
     return tuple(one for one in every(BROWSER) if TOKEN.fullmatch(one))
 
 
 def settle_browser(browser: str) -> None:
-    """Note which of ``browser_ids`` it is: the form's token, or the sealed request, is of that."""
+    """Note which of ``browser_ids`` is the hub's: the form's token or the sealed request fits."""
     g.browser_id = browser
 
 
@@ -115,17 +115,17 @@ def browser_id() -> str:
 
 
 def keep_browser_id(response: Response) -> Response:
-    """Send the browser its new id (after each request)."""
+    """Set the browser cookie when its id is new (after each request)."""
     if g.get("browser_is_new"):
         write(response, BROWSER, g.browser_id)
     return response
 
 
 def sweep(response: Response) -> Response:
-    """Erase what a sibling host set under our names (after each request that brought a name twice).
+    """Erase a sibling host's cookies when one of the hub's names came twice (after each request).
 
-    Ours are of this host alone. A sibling's are of a domain above it, and of a path that leads to
-    this page, or they would not have come along.
+    The hub's cookies are for its host alone. A sibling's are for a parent domain, and for a path
+    above this page: else the browser would not have sent them.
     """
     twice = [name for name in OWN if _count(name) > 1]
     for name in twice:
@@ -140,11 +140,11 @@ def _count(name: CookieName) -> int:
 
 
 def _domains_above() -> list[str]:
-    """Return the domains above the issuer's host that a browser may keep cookies for."""
+    """Return the parent domains of the issuer's host that a browser may keep cookies for."""
     host = urlsplit(deps().settings.server.issuer).hostname or ""
     labels = host.split(".")
     if ":" in host or (labels[-1].isascii() and labels[-1][-1:] in DIGITS):
-        return []  # an address has nothing above it
+        return []  # an IP address has no parent domain
     return [".".join(labels[at:]) for at in range(1, len(labels) - 1)]
 
 

@@ -28,7 +28,7 @@ from idp.web.http import cookies
 FIELD = "language"
 WISH = "ui_locales"
 PROTOCOL = frozenset({"oauth", "old_paths"})
-"""The blueprints of the protocol's endpoints: nothing of theirs is led elsewhere."""
+"""The blueprints of the protocol's endpoints, which the switch never redirects."""
 
 
 class Language(StrEnum):
@@ -44,20 +44,20 @@ class Language(StrEnum):
 
     @property
     def own_name(self) -> str:
-        """Return what it is called by those who read it."""
+        """Return the language's name in itself."""
         return "فارسی" if self is Language.PERSIAN else "English"
 
     @property
     def other(self) -> "Language":
-        """Return the one that the page can be switched to."""
+        """Return the language that the switch leads to."""
         return Language.ENGLISH if self is Language.PERSIAN else Language.PERSIAN
 
 
 def prepare(app: Flask) -> None:
     """Read the catalogue, and give templates ``_`` and ``{% trans %}``.
 
-    ``_`` is for a sentence that stands in the template; it fills blanks, so a percent sign must be
-    doubled. The filter ``translated`` is for words that come from elsewhere, as they are.
+    ``_`` is for a sentence in the template; it fills placeholders, so a percent sign must be
+    doubled. The filter ``translated`` is for text in a variable, and fills none.
     """
     _catalogue(Language.ENGLISH)
     app.jinja_env.add_extension("jinja2.ext.i18n")
@@ -74,9 +74,9 @@ def prepare(app: Flask) -> None:
 
 
 def current() -> Language:
-    """Return the language of this page: chosen here before, asked for by the portal, or Persian.
+    """Return the language of this page: that of the cookie, of ``ui_locales``, or Persian.
 
-    What is asked for outside of a request is the source: Persian.
+    Outside of a request it is the source: Persian.
     """
     if not has_request_context():
         return Language.PERSIAN
@@ -87,12 +87,12 @@ def current() -> Language:
 
 
 def note_wish(ui_locales: Sequence[str]) -> None:
-    """Keep what the waiting portal wishes (OIDC Core 3.1.2.1, ``ui_locales``), for this page."""
+    """Keep the pending request's ``ui_locales`` (OIDC Core 3.1.2.1) for this page."""
     g.ui_locales = tuple(ui_locales)
 
 
 def is_english_only() -> bool:
-    """Return whether the browser reads English and no Persian; the switch then stands out."""
+    """Return whether Accept-Language has English and no Persian; the switch then stands out."""
     accepted = (tag for tag, quality in request.accept_languages if quality > 0)
     wanted = {tag.partition("-")[0].lower() for tag in accepted}
     return "en" in wanted and "fa" not in wanted
@@ -109,12 +109,12 @@ def ngettext(one: str, many: str, count: int) -> str:
 
 
 def mark(sentence: str) -> str:
-    """Return ``sentence`` as it is: it is translated where it is shown, and collected here."""
+    """Return ``sentence`` unchanged: the mark puts it into the catalogue, pages translate it."""
     return sentence
 
 
 def inside_a_sentence(label: str) -> str:
-    """Return a field's label as it stands after other words: English begins it small."""
+    """Return a field's label for use inside a sentence: the first letter small."""
     return label[:1].lower() + label[1:]
 
 
@@ -139,22 +139,22 @@ def hour(moment: datetime) -> str:
 def switch_link() -> str:
     """Return the address of this page in the other language.
 
-    Empty where the page came by POST, is of no address, or answers a portal's request.
+    Empty for a POST, for an address without a route, and for the protocol's endpoints.
     """
     return _address((FIELD, current().other.value)) if _is_page() else ""
 
 
 def _each_time(say: Callable[[Any], str]) -> Callable[[Context, Any], str]:
-    """Return a filter that Jinja asks at each rendering.
+    """Return a filter that Jinja calls at each rendering.
 
-    What a filter without a context makes of a constant is worked out once, for all languages, when
-    the template is read.
+    Jinja applies a filter without a context to a constant only once, when it compiles the template:
+    the result would be the same in all languages.
     """
     return pass_context(lambda _context, value: say(value))
 
 
 def switch() -> ResponseReturnValue | None:
-    """Remember the language that a page's address names, and lead to the address without it."""
+    """Keep the language that a page's address names in the cookie; redirect without it."""
     wanted = request.args.get(FIELD)
     if wanted not in set(Language) or not _is_page():
         return None
@@ -168,9 +168,9 @@ def _is_page() -> bool:
 
 
 def _address(*more: tuple[str, str]) -> str:
-    """Return the path and query of this page, with ``more`` instead of a language that it names.
+    """Return the path and query of this page, with ``more`` in place of its language parameter.
 
-    Not by ``url_for`` alone: it takes ``_scheme``, ``_external`` and the like for its own.
+    Not by ``url_for`` alone: it takes ``_scheme``, ``_external`` and the like as its own options.
     """
     path = url_for(request.endpoint or "", **(request.view_args or {}))
     kept = ((name, value) for name, value in request.args.items(multi=True) if name != FIELD)
@@ -179,7 +179,7 @@ def _address(*more: tuple[str, str]) -> str:
 
 
 def _ui_locales() -> tuple[str, ...]:
-    """Return the wish of the request that waits; else what the address carries."""
+    """Return the ``ui_locales`` of the pending request; else those of the address."""
     if "ui_locales" in g:
         return tuple(g.ui_locales)
     return words(request.args.get(WISH, ""))

@@ -1,4 +1,4 @@
-"""Which addresses programs ask rather than people: their errors are JSON."""
+"""The paths that programs request, not browsers: their errors are JSON."""
 
 from idp.protocol.core import endpoints
 
@@ -16,5 +16,5 @@ MACHINE_PATHS = (
 
 
 def is_for_machines(path: str) -> bool:
-    """Return whether a program asks at this path."""
+    """Return whether programs request this path."""
     return path.startswith(MACHINE_PATHS)

@@ -1,4 +1,4 @@
-"""The authorization request that waits while somebody signs in; it travels sealed."""
+"""The pending authorization request, which pages carry sealed while the citizen signs in."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -18,9 +18,9 @@ FIELD = "context"
 
 
 class PendingGone(HTTPException):
-    """The request behind the page is too old, changed, or another browser's (attack SE02).
+    """The pending request is too old, changed or another browser's (SE02), or has no active client.
 
-    ``client``: the portal, where the seal still tells; ``is_elsewhere``: another browser began it.
+    ``client``: the portal, if the seal names a reviewed one; ``is_elsewhere``: another browser's.
     """
 
     code = 400
@@ -32,7 +32,7 @@ class PendingGone(HTTPException):
 
 @dataclass(frozen=True, slots=True)
 class PendingRequest:
-    """A request that opened in this browser, and the client that it is of."""
+    """A pending request that opened in this browser, and its client."""
 
     sealed: str
     context: AuthorizationContext
@@ -40,12 +40,12 @@ class PendingRequest:
 
     @property
     def host(self) -> str:
-        """Where the citizen will be led, for people: the host, or a scheme of an app's own."""
+        """Return the host of the redirect URI, to be shown, or the scheme of an app's own."""
         return host_of(self.context.redirect_uri) or urlsplit(self.context.redirect_uri).scheme
 
     @property
     def is_unreviewed(self) -> bool:
-        """True for a portal whose name and logo nobody of the organisation has looked at."""
+        """Return whether the organisation has not reviewed the portal's name and logo."""
         return not self.client.is_reviewed
 
 
@@ -69,9 +69,9 @@ def find() -> PendingRequest | None:
 
 
 def _opened(sealed: str) -> AuthorizationContext:
-    """Return the request as the browser that it is of opens it. Raises PendingGone.
+    """Return the request, opened with this browser's id. Raises PendingGone.
 
-    Where a sibling host set an id beside ours, what opens tells which is ours.
+    When a sibling host has set browser ids too, the one that opens the request is the hub's.
     """
     gone = PendingGone()
     for browser in cookies.browser_ids() or (cookies.browser_id(),):
@@ -86,13 +86,13 @@ def _opened(sealed: str) -> AuthorizationContext:
 
 
 def _portal(client_id: str) -> Client | None:
-    """Return the portal to be named: one that somebody of the organisation has looked at."""
+    """Return the client if the organisation has reviewed it: the page names no other."""
     client = deps().consent.client(client_id) if client_id else None
     return client if client is not None and client.is_reviewed else None
 
 
 def home_of(client: Client) -> str:
-    """Return where a portal is entered anew: where it begins a sign-in, its page, or its host."""
+    """Return the portal's ``initiate_login_uri``, else ``client_uri``, else its host's root."""
     if client.initiate_login_uri is not None:
         return with_query(client.initiate_login_uri, {"iss": deps().settings.server.issuer})
     if client.client_uri is not None:
@@ -102,9 +102,9 @@ def home_of(client: Client) -> str:
 
 
 def find_or_lead_back() -> PendingRequest | None:
-    """Return the request as ``peek`` does. Raises PendingGone where its page can lead on.
+    """Return the request as ``peek`` does; raise PendingGone when its page can lead on.
 
-    That is to a portal that the seal still names, or to the browser in which it began.
+    It can when the seal names a reviewed portal, or when the request began in another browser.
     """
     try:
         return find()
@@ -123,7 +123,7 @@ def peek() -> PendingRequest | None:
 
 
 def link(endpoint: str, waiting: PendingRequest | None) -> str:
-    """Return the address of a page, with the request that waits, if any."""
+    """Return the address of a page, with the pending request, if any."""
     return link_to(endpoint, waiting.sealed if waiting else None)
 
 

@@ -1,4 +1,4 @@
-"""What stands around every page: cross-site checks, CSRF tokens, response headers."""
+"""The protection of every page: cross-site checks, CSRF tokens, response headers."""
 
 import hmac
 import re
@@ -20,14 +20,14 @@ _MASKED = re.compile("[0-9a-f]{128}")
 
 
 class CookiesNeeded(Forbidden):
-    """A form of ours came without any cookie of ours: the browser keeps none, or lost them."""
+    """A form came without the browser cookie: the browser keeps no cookies, or lost this one."""
 
 
 View = TypeVar("View")
 
 
 def csrf_exempt(view: View) -> View:
-    """Mark a view that machines or other sites may POST to; it must not act on a cookie."""
+    """Exempt a view that programs or other sites may POST to; it must not act on a cookie."""
     setattr(view, _CSRF_EXEMPT, True)
     return view
 
@@ -35,8 +35,8 @@ def csrf_exempt(view: View) -> View:
 def csrf_token() -> str:
     """Return the token for this browser's forms: a keyed digest of the browser id, under a mask.
 
-    The mask is new on every page: the length of a compressed page would give away a token that
-    stays the same (BREACH).
+    The mask is new on every page: the length of compressed pages would reveal a constant token
+    (BREACH).
     """
     return masked(_csrf_digest(), sha256(deps().randomness.token().encode()).digest())
 
@@ -48,7 +48,7 @@ def masked(digest: str, mask: bytes) -> str:
 
 
 def _unmasked(token: str) -> str:
-    """Return the digest of a token; nothing for what is none."""
+    """Return the digest of a token; empty for a malformed one."""
     if not _MASKED.fullmatch(token):
         return ""
     both = bytes.fromhex(token)
@@ -64,7 +64,7 @@ def _digest_of(browser: str) -> str:
 
 
 def refuse_cross_site() -> None:
-    """Answer 403 to an unsafe request of another site or without our token (attack X08)."""
+    """Answer 403 to an unsafe request from another site or without a CSRF token (attack X08)."""
     view = _view()
     if request.method in SAFE_METHODS or view is None or hasattr(view, _CSRF_EXEMPT):
         return
@@ -77,7 +77,7 @@ def refuse_cross_site() -> None:
 
 
 def is_our_form() -> bool:
-    """Return whether the request is a form of our pages (let in by ``refuse_cross_site``)."""
+    """Return whether the request is a form POST that ``refuse_cross_site`` has checked."""
     view = _view()
     return request.method == "POST" and view is not None and not hasattr(view, _CSRF_EXEMPT)
 
@@ -96,7 +96,7 @@ def _comes_from_here() -> bool:
 
 
 def _has_token() -> bool:
-    """Look for the browser whose token it is; a sibling host may have set an id beside ours."""
+    """Return whether the token fits a browser id; a sibling host may have set other ids."""
     sent = _unmasked(request.form.get(CSRF_FIELD, ""))
     for browser in cookies.browser_ids():
         if hmac.compare_digest(sent, _digest_of(browser)):
@@ -106,37 +106,37 @@ def _has_token() -> bool:
 
 
 def let_forms_lead_anywhere() -> None:
-    """Leave ``form-action`` out of this page's policy; the page must then hold no form of ours.
+    """Leave ``form-action`` out of this page's CSP; the page must then hold no form of the hub.
 
-    Chromium holds a form to ``form-action`` along all redirects after its POST (CSP3 6.4.2, and
-    w3c/webappsec-csp#8), and the portal that is posted to may redirect to another origin or an app.
+    Chromium applies ``form-action`` to all redirects after a form's POST (CSP3 6.4.2, and
+    w3c/webappsec-csp#8), and the portal may redirect that POST to another origin or an app.
     """
     g.forms_lead_anywhere = True
 
 
 def forms_lead_anywhere() -> bool:
-    """Return whether this page's form is a portal's, and none of ours may stand beside it."""
+    """Return whether this page's form posts to a portal; then it may hold no form of the hub."""
     return bool(g.get("forms_lead_anywhere"))
 
 
 def allow_frame(uri: str) -> None:
-    """Let this page hold a frame of the portal's origin."""
+    """Add the portal's origin to ``frame-src`` of this page."""
     parts = urlsplit(uri)
     g.frame_sources = (*g.get("frame_sources", ()), f"{parts.scheme}://{parts.netloc}")
 
 
 def allow_framing(origins: Sequence[str]) -> None:
-    """Let pages of these origins, and of no other, hold this page in a frame (attack X06)."""
+    """Set ``frame-ancestors`` of this page to these origins, and no other (attack X06)."""
     g.frame_ancestors = " ".join(origins)
 
 
 def add_headers(response: Response) -> Response:
-    """Add the headers of every page; static files keep their own cache time."""
+    """Add the security headers; static files keep their own ``Cache-Control``."""
     headers = response.headers
     headers.setdefault("Content-Security-Policy", _content_security_policy())
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    if not g.get("frame_ancestors"):  # X-Frame-Options can name nobody
+    if not g.get("frame_ancestors"):  # X-Frame-Options cannot name origins
         headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault(

@@ -12,10 +12,10 @@ from idp.web.http import browser_state, cookies
 def current_session() -> Session | None:
     """Return the live session of this browser, or None; looked up once a request.
 
-    Looking is a use of it: it does not fall idle meanwhile.
+    The lookup counts as use of the session, and so restarts its idle time.
     """
     if "hub_session" not in g:
-        g.hub_session = None  # a database that is away is not waited for twice
+        g.hub_session = None  # an unavailable database is not waited for twice
         token = _token()
         g.hub_session = deps().sessions.find_live(token) if token else None
         browser_state.note(g.hub_session)
@@ -25,7 +25,7 @@ def current_session() -> Session | None:
 def seen_session() -> Session | None:
     """Return the session as ``current_session``, for a portal that may be refused silently.
 
-    It is no use of the session yet, and costs the same where there is none (attack R16).
+    The lookup is no use of the session, and takes as long when there is none (attack R16).
     """
     if "hub_session" not in g:
         g.hub_session = None
@@ -39,10 +39,10 @@ def _tokens() -> tuple[str, ...]:
 
 
 def _token() -> str | None:
-    """Return the one token; of several, the one that is alive.
+    """Return the session token; of several, the only one whose session is alive.
 
-    A sibling host may have set the others. Where two are alive nobody can tell which of them is
-    this citizen's: then neither counts (attack X15).
+    A sibling host may have set the others. When two sessions are alive, neither counts: the hub
+    cannot know which of them is this citizen's (attack X15).
     """
     tokens = _tokens()
     if len(tokens) > 1:
@@ -51,7 +51,7 @@ def _token() -> str | None:
 
 
 def _end_others() -> None:
-    """End the sessions of which several tokens came: whoever has signed in now is not shut out."""
+    """End all sessions whose tokens came, if several did: else the new one would not count."""
     tokens = _tokens()
     for token in deps().sessions.living(tokens) if len(tokens) > 1 else ():
         other = deps().sessions.peek(token)
@@ -60,14 +60,14 @@ def _end_others() -> None:
 
 
 def keep(response: Response, token: str) -> None:
-    """Give the browser the token of its new session; any earlier one is replaced (attack SE01)."""
+    """Set the session cookie to the new session's token, in place of an earlier one (SE01)."""
     _end_others()
     cookies.write(response, cookies.SESSION, token)
     g.pop("hub_session", None)
 
 
 def drop(response: Response) -> None:
-    """Take the session cookie from the browser."""
+    """Erase the session cookie."""
     cookies.erase(response, cookies.SESSION)
     g.pop("hub_session", None)
     browser_state.note(None)

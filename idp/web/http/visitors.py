@@ -1,4 +1,4 @@
-"""Who sends the current request, as the use cases know it."""
+"""The sender of the current request, as the use cases get it."""
 
 from datetime import timedelta
 from math import ceil
@@ -16,7 +16,7 @@ from idp.web.http.pending import PendingRequest
 
 
 def visitor(work: WorkDone = NO_WORK) -> Visitor:
-    """Return the browser's id, its address and the device cookie that it brought."""
+    """Return the browser's id, IP address, device cookie and origin, with its proof of work."""
     address = addresses.of_visitor()
     return Visitor(
         browser=cookies.browser_id(),
@@ -28,23 +28,23 @@ def visitor(work: WorkDone = NO_WORK) -> Visitor:
 
 
 def attempt(waiting: PendingRequest | None, work: WorkDone = NO_WORK) -> Attempt:
-    """Return who tries to sign in, with the session that this browser has and the portal's name."""
+    """Return an attempt to sign in: visitor, this browser's session, the portal's name for SMS."""
     portal = waiting.client.sms_name if waiting else None
     return Attempt(visitor(work), sessions.current_session(), portal)
 
 
 class Waits(Protocol):
-    """An error that says when to come back."""
+    """An error that says when to try again."""
 
     retry_after: timedelta
 
 
 def retry_after(page: Response, error: Waits) -> Response:
-    """Return the page with the header that says when to come back."""
+    """Return the page with the header ``Retry-After``."""
     page.headers["Retry-After"] = str(ceil(error.retry_after.total_seconds()))
     return page
 
 
 def to_login(waiting: PendingRequest | None = None) -> ResponseReturnValue:
-    """Send the browser to the login page, with the request that waits."""
+    """Redirect to the login page, with the pending request."""
     return redirect(pending.link("login.show", waiting), 303)
