@@ -1,4 +1,4 @@
-"""Development only: the SMS that the hub sent, and the clock that can be moved."""
+"""Development only: the inbox of SMS and mails, and the clock that can be moved."""
 
 from datetime import timedelta
 
@@ -16,14 +16,14 @@ _MOVES = {"1": timedelta(hours=1), "46": timedelta(hours=46)}
 
 
 class ClockForm(PageForm):
-    """How far the clock is moved: what the pressed button says."""
+    """How many hours the pressed button moves the clock."""
 
     hours = Hidden()
 
 
 @bp.get("")
 def show() -> ResponseReturnValue:
-    """List the messages, newest first; ``?refresh`` loads the page again every few seconds."""
+    """List SMS and mails, newest first; with ``?refresh`` the page reloads every 3 seconds."""
     inbox = deps().inbox
     messages = [
         (message.at, message.to.national, message.text)

@@ -12,21 +12,21 @@ REFUSED = "This hub is in development: it answers its own machine alone."
 class LoopbackOnly:
     """WSGI middleware that refuses peers on other machines with 403.
 
-    It stands outside of everything that reads headers: who asks is the socket's other end.
+    It wraps all middleware that reads headers, so it sees the peer address of the socket.
     """
 
     def __init__(self, app: WSGIApplication) -> None:
         self._app = app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer, or refuse."""
+        """Pass on requests from this machine; answer 403 to others."""
         if is_of_this_machine(environ.get("REMOTE_ADDR", "")):
             return self._app(environ, start_response)
         return Forbidden(REFUSED)(environ, start_response)
 
 
 def is_of_this_machine(peer: str) -> bool:
-    """Return whether a peer is on loopback; on a Unix socket it has no address."""
+    """Return whether a peer is on loopback or, without an address, on a Unix socket."""
     if not peer:
         return True
     try:

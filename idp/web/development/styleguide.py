@@ -32,7 +32,7 @@ class ExampleForm(PageForm):
 
 @bp.get("")
 def show() -> ResponseReturnValue:
-    """Print the components, each by the macro or the class that pages use."""
+    """Show the components, each by the macro or the class that pages use."""
     now = deps().clock()
     return render_template(
         "styleguide/styleguide.html",

@@ -1,4 +1,4 @@
-"""What the page of a submitted case says now: it is loaded again while the case goes on."""
+"""The content of a submitted case's page, by the case's state when the page is loaded."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ HOURS = int(DEADLINE / HOUR)
 
 @dataclass(frozen=True, slots=True)
 class CaseClock:
-    """The hours of the guide's promise that have passed, of ``hours`` in all."""
+    """How many of the guide's 48 hours have passed."""
 
     passed: int
     hours: int = HOURS
@@ -28,7 +28,7 @@ class CaseClock:
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """The words about a case that is decided, and the way on: the endpoint of the next page.
+    """The text about a decided case; ``onward`` is the endpoint of the next page.
 
     ``quoted`` is the text of the SMS, in Persian as it was sent.
     """
@@ -51,10 +51,10 @@ _RESULTS = {
 
 
 def case_result(case: Case) -> CaseResult | None:
-    """Return what became of the case; None while it is open.
+    """Return the result of a decided case; None while it is open.
 
-    It is told to a browser that proved the phone, which got it by SMS. In the guide's way no phone
-    is proven, and the page says no more than that an SMS went.
+    A browser that proved the phone sees the result that the phone got by SMS. Where the rules
+    follow the guide to the letter, no phone is proven: the page says only that an SMS was sent.
     """
     if case.is_open:
         return None
@@ -65,9 +65,9 @@ def case_result(case: Case) -> CaseResult | None:
 
 
 def open_page(case: Case, now: datetime) -> str:
-    """Return which page of ``templates/register`` tells the state of an open case.
+    """Return which page of ``templates/register`` shows the state of an open case.
 
-    After the guide's 48 hours nothing is promised for "the next 48 hours" any more (N20).
+    After the deadline the page no longer promises a result "within 48 hours" (N20).
     """
     if case.state is CaseState.BRANCH:
         return "branch"
@@ -75,5 +75,5 @@ def open_page(case: Case, now: datetime) -> str:
 
 
 def case_clock(case: Case, now: datetime) -> CaseClock:
-    """Return how much of the 48 hours has passed."""
+    """Return how many whole hours of the 48 have passed; 48 at most."""
     return CaseClock(min(int((now - case.submitted_at) / HOUR), HOURS))

@@ -31,7 +31,7 @@ def profession_lists() -> dict[str, Options]:
 def step_two_lists(countries_not_offered: Container[str] = ()) -> dict[str, object]:
     """Return the lists of step two in the language of this page; cities keep their Persian names.
 
-    The letters stay too: they are read off the birth certificate. Countries are left out by code.
+    So do letters of the series, as on birth certificates. ``countries_not_offered`` are codes.
     """
     countries = _countries(current())
     letters = ((letter, letter) for letter in SERIES_LETTERS)
@@ -67,7 +67,7 @@ def every_text() -> tuple[str, ...]:
 
 @cache
 def _countries(language: Language) -> Options:
-    """Iran first, then by name; the English names are those of the Unicode CLDR."""
+    """Return the countries, Iran first, then by name; English names are of the Unicode CLDR."""
     if language is Language.PERSIAN:
         return tuple(COUNTRIES.items())
     names = Locale(language.value).territories

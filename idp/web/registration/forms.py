@@ -1,4 +1,4 @@
-"""The forms of the registration: what the rules make of each field."""
+"""The forms of the registration, whose fields parse into value types of the domain."""
 
 import re
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ from idp.web.words.guide_texts import source
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """What is known before step two is read."""
+    """What the checks of step two need beside the form itself."""
 
     national_id: NationalId
     today: JalaliDate
@@ -40,7 +40,7 @@ class Applicant:
 
 
 class StepOneForm(PageForm):
-    """Who registers, and the phone."""
+    """Step one: national ID, operator and mobile."""
 
     national_id = Parsed(source("field.nid"), NationalId.parse)
     operator = Parsed(source("field.operator"), Operator.parse)
@@ -48,10 +48,10 @@ class StepOneForm(PageForm):
 
 
 class CertificateField(Value[CertificateNumber]):
-    """The number of the birth certificate, which the birth date below it decides."""
+    """The number of the birth certificate; its rule depends on the birth date below it."""
 
     def make(self, form: "StepTwoForm") -> CertificateNumber:
-        """Return the number as the citizen's own, for the day of birth as far as it is one."""
+        """Return the number, checked against the national ID and a valid birth date."""
         return CertificateNumber.parse(
             self.text, national_id=form.applicant.national_id, birth=form.birth.date_of(form)
         )
@@ -77,10 +77,10 @@ class BirthField(Parts[JalaliDate]):
         (mark("روز تولد"), "choice"),
         (mark("سال تولد"), "N05"),
     )
-    """In the order of the guide's picture: their names, and the words for one that is missing."""
+    """The parts in the order of the guide's picture: label, and message code of a missing one."""
 
     def pre_validate(self, form: "StepTwoForm") -> None:
-        """Name the parts that are missing, where not all are; else read the date."""
+        """Refuse each missing part when some but not all are missing; else parse the date."""
         numbers = self._numbers()
         if self.is_possible and any(numbers) and not all(numbers):
             for (part, code), number in zip(self._NAMED, numbers, strict=True):
@@ -90,7 +90,7 @@ class BirthField(Parts[JalaliDate]):
         super().pre_validate(form)
 
     def make(self, form: "StepTwoForm") -> JalaliDate:
-        """Return the date, of somebody old enough and not too old."""
+        """Return the date. Raise InvalidDate for a malformed one and for an age out of bounds."""
         numbers = self._numbers()
         if not all(numbers):
             raise InvalidDate("empty")
@@ -105,14 +105,14 @@ class BirthField(Parts[JalaliDate]):
         return birth
 
     def date_of(self, form: "StepTwoForm") -> JalaliDate | None:
-        """Return the date for a field above this one, which is checked before; None for none."""
+        """Return the date for a field that is checked before this one; None for an invalid date."""
         try:
             return self.make(form) if self.is_possible else None
         except Invalid:
             return None
 
     def named(self, sentence: str) -> str:
-        """Return the sentence as it is where it names a part."""
+        """Return the sentence with the label in front, unless it names the field or a part."""
         is_of_part = any(is_in(gettext(part), sentence) for part, _ in self._NAMED)
         return sentence if is_of_part else super().named(sentence)
 
@@ -121,12 +121,12 @@ class BirthField(Parts[JalaliDate]):
 
 
 class ResidenceField(Parts[Residence]):
-    """The city, from the list or by its name; with the country above it the residence."""
+    """The city, from the list or by its name; with the field ``country`` it is the residence."""
 
     names = ("city", "city_text")
 
     def pre_validate(self, form: "StepTwoForm") -> None:
-        """Refuse the country or the city; a wrong country says nothing yet of a missing city."""
+        """Parse the residence; beside a wrong country, a missing city is an error of its own."""
         Text.pre_validate(self, form)
         if form.country.errors:
             raise StopValidation
@@ -153,19 +153,19 @@ class ResidenceField(Parts[Residence]):
 
 
 class EmailField(Parsed[EmailAddress | None]):
-    """The address, which some deployments do not require."""
+    """The e-mail address, which may be empty unless ``registration.email_required`` is set."""
 
     def pre_validate(self, form: "StepTwoForm") -> None:
-        """Let it be empty where it may."""
+        """Accept an empty address where none is required; else parse it."""
         if self.text.strip() or not self.is_possible or form.applicant.rules.email_required:
             super().pre_validate(form)
 
 
 class OwnPasswordField(NewPasswordField):
-    """The password, which must not hold what the form says of its owner."""
+    """The password, which must not contain the owner's names or national ID."""
 
     def pre_validate(self, form: "StepTwoForm") -> None:
-        """Check no rule where the repetition cannot be read."""
+        """Skip the rules when the repetition is an impossible text (``Text.is_possible``)."""
         if form.password_again.is_possible:
             super().pre_validate(form)
         else:
@@ -182,10 +182,10 @@ class OwnPasswordField(NewPasswordField):
 
 
 class OwnPasswordAgainField(PasswordAgainField):
-    """The password once more, which is no repetition of nothing."""
+    """The password once more; it does not match an empty password either."""
 
     def pre_validate(self, form: "StepTwoForm") -> None:
-        """Compare with a password that can be read."""
+        """Compare with the password, unless that is an impossible text."""
         if not form.password.is_possible:
             Text.pre_validate(self, form)
             return
@@ -195,7 +195,7 @@ class OwnPasswordAgainField(PasswordAgainField):
 
 
 def _name_in(field: Parsed[PersonName]) -> PersonName | str:
-    """Return the name, or what was typed instead of one."""
+    """Return the parsed name, or the typed text when it is not valid."""
     return field.text if field.errors else field.data
 
 
@@ -209,12 +209,12 @@ class ProfessionForm(PageForm):
     council_number = Parsed(COUNCIL_NUMBER, CouncilNumber.parse)
 
     def claim(self) -> PhysicianClaim:
-        """Return the claim of a form that is right."""
+        """Return the claim; the form must be valid."""
         return PhysicianClaim(self.council_number.data, self.profession.data)
 
 
 class StepTwoForm(ProfessionForm):
-    """Who the applicant is; the profession on the physicians' way only."""
+    """Step two; profession and council number on the physicians' page only."""
 
     family_name = Parsed(source("step2.last_name"), PersonName.parse)
     given_name = Parsed(source("step2.first_name"), PersonName.parse)
@@ -242,7 +242,7 @@ class StepTwoForm(ProfessionForm):
             del self.profession, self.council_number
 
     def details(self) -> Details:
-        """Return the details, of a form that is right."""
+        """Return the details; the form must be valid."""
         return Details(
             family_name=self.family_name.data,
             given_name=self.given_name.data,

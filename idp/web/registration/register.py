@@ -34,7 +34,7 @@ from idp.web.words import guide_texts, messages
 
 bp = Blueprint("register", __name__, url_prefix="/register")
 
-_PAGES = {  # every other stage is told on step one
+_PAGES = {  # every other stage is shown on step one
     Stage.CODE: "register.code",
     Stage.DETAILS: "register.details",
     Stage.PROFESSION: "register.profession",
@@ -51,19 +51,19 @@ _STEP_ONE_ERRORS = {
 
 @bp.get("")
 def show() -> ResponseReturnValue:
-    """Step one; a record of this browser fills it in, with the error that it ended in above."""
+    """Show step one, prefilled from this browser's step-one record, with the record's error."""
     return _begun(as_physician=False)
 
 
 @bp.post("")
 def begin() -> ResponseReturnValue:
-    """Read step one."""
+    """Take step one: write the record and send the code."""
     return _begin(as_physician=False)
 
 
 @bp.get("/physicians")
 def physicians() -> ResponseReturnValue:
-    """Step one for physicians; where they do not register here, how they do."""
+    """Show step one for physicians; where they cannot register here, say how they register."""
     if not deps().settings.registration.physicians:
         return _page("register/physicians.html")
     return _begun(as_physician=True)
@@ -71,7 +71,7 @@ def physicians() -> ResponseReturnValue:
 
 @bp.post("/physicians")
 def begin_as_physician() -> ResponseReturnValue:
-    """Read step one for physicians."""
+    """Take step one for physicians."""
     if not deps().settings.registration.physicians:
         abort(404)
     return _begin(as_physician=True)
@@ -79,7 +79,7 @@ def begin_as_physician() -> ResponseReturnValue:
 
 @bp.get("/code")
 def code() -> ResponseReturnValue:
-    """Ask for the code that went to the phone, and say how it stands."""
+    """Ask for the one-time code, and show until when it is good."""
     standing = _standing()
     if standing.stage is not Stage.CODE or standing.record is None:
         return _onward(standing)
@@ -96,7 +96,7 @@ def code() -> ResponseReturnValue:
 
 @bp.post("/code")
 def prove() -> ResponseReturnValue:
-    """Try the code."""
+    """Check the typed one-time code; a right one proves the phone."""
     form = CodeForm(request.form)
     if form.validate():
         tried = deps().register.prove(claimed_id(), cookies.browser_id(), form.code.data)
@@ -108,14 +108,14 @@ def prove() -> ResponseReturnValue:
 
 @bp.post("/code/resend")
 def resend() -> ResponseReturnValue:
-    """Send another code; the next page says the same whether the phone had too many or not."""
+    """Send another code; the next page does not tell whether the phone's limit was reached."""
     received = proof_of_work.receive()
     return _onward(deps().register.resend(claimed_id(), visitor(received.work)))
 
 
 @bp.get("/details")
 def details() -> ResponseReturnValue:
-    """Step two, with what was typed before when it came back refused."""
+    """Show step two; a refused form is shown again with what was typed, but for secrets."""
     standing = _standing()
     record = standing.record
     if standing.stage is not Stage.DETAILS or record is None:
@@ -135,7 +135,7 @@ def details() -> ResponseReturnValue:
 
 @bp.post("/details")
 def submit() -> ResponseReturnValue:
-    """Read step two, and submit it."""
+    """Take step two: submit the case."""
     standing = _standing()
     if standing.stage is not Stage.DETAILS or standing.record is None:
         return _onward(standing)
@@ -158,14 +158,14 @@ def submit() -> ResponseReturnValue:
 
 @bp.post("/more-time")
 def more_time() -> ResponseReturnValue:
-    """Let step two stay open for its whole time again; a script asks, so the answer is empty."""
-    ButtonForm(request.form)  # refuses what is no form of ours
+    """Extend the step-one record for a script: 204, or 410 when there is none to extend."""
+    ButtonForm(request.form)  # 400 for a field that was sent twice
     return "", 204 if deps().register.extend(claimed_id(), cookies.browser_id()) else 410
 
 
 @bp.get("/submitted")
 def submitted() -> ResponseReturnValue:
-    """Show what became of the case by now, from the guide's page about the 48 hours on."""
+    """Show the state of the submitted case: first the guide's 48-hour page, at last the result."""
     receipt = request.args.get(RECEIPT, "")
     case = deps().receipts.find(receipt, cookies.browser_id()) if receipt else None
     if case is None:
@@ -185,7 +185,7 @@ def submitted() -> ResponseReturnValue:
 
 @bp.get("/limited")
 def limited() -> ResponseReturnValue:
-    """Say from when on these data may be submitted again."""
+    """Answer 429, and show from when on these data may be submitted again."""
     standing = _standing()
     open_from = deps().register.open_from(standing.record) if standing.record else None
     if open_from is None:
@@ -196,7 +196,7 @@ def limited() -> ResponseReturnValue:
 
 @bp.get("/profession")
 def profession() -> ResponseReturnValue:
-    """Ask the owner of an account for the profession to add; say so while it is checked."""
+    """Ask the owner of an account for the profession to add, or show that it is being checked."""
     standing = _standing()
     if standing.stage is Stage.PROFESSION_PENDING:
         return _page("register/profession_pending.html")
@@ -215,7 +215,7 @@ def profession() -> ResponseReturnValue:
 
 @bp.post("/profession")
 def claim_profession() -> ResponseReturnValue:
-    """Read the profession, and have the medical council asked about it."""
+    """Take the claim of a profession; a job asks the medical council about it."""
     standing = _standing()
     if standing.stage is not Stage.PROFESSION:
         return _onward(standing)
@@ -233,8 +233,8 @@ def claim_profession() -> ResponseReturnValue:
 
 @bp.post("/back")
 def turn_back() -> ResponseReturnValue:
-    """Answer the portal that nobody signs in now: the citizen goes back before the result."""
-    ButtonForm(request.form)  # refuses what is no form of ours
+    """Answer the portal ``access_denied``: the citizen goes back before the case is decided."""
+    ButtonForm(request.form)  # 400 for a field that was sent twice
     waiting = pending.find()
     if waiting is None:
         return redirect(url_for("login.show"), 303)
@@ -285,8 +285,8 @@ def _standing() -> Standing:
 
 
 def _onward(standing: Standing) -> ResponseReturnValue:
-    """Lead to the page where the registration stands; nothing is repeated by a reload."""
-    if standing.record is None and request.method == "POST":  # its page says so
+    """Redirect to the page of the registration's stage, so that a reload repeats nothing."""
+    if standing.record is None and request.method == "POST":  # the GET shows ``gone.html``
         return redirect(url_for("register.code", **{"flow": flow.NOBODYS, **_carried()}), 303)
     if standing.record is None and not claimed_id() and RECEIPT not in request.args:
         return redirect(url_for("register.show", **carried_context()), 303)
@@ -301,7 +301,7 @@ def _onward(standing: Standing) -> ResponseReturnValue:
 
 
 def _carried() -> dict[str, Any]:
-    """Return what the address of every page of a registration carries."""
+    """Return the query of a registration's pages: the flow id and the pending request."""
     flow_id = claimed_id()
     return {**({flow.FIELD: flow_id} if flow_id else {}), **carried_context()}
 
@@ -331,7 +331,7 @@ def _minutes_left(standing: Standing) -> int:
 
 
 def _operator_hint(standing: Standing) -> str:
-    """Return the hint about a number that was first another operator's; never an error."""
+    """Return the hint for a number whose range another operator first held; never an error."""
     if standing.record is None:
         return ""
     first_holder = operator_hint(standing.record.mobile)
@@ -343,7 +343,7 @@ def _retry_after(wait: timedelta) -> dict[str, str]:
 
 
 def _page(template: str, **values: Any) -> str:  # noqa: ANN401 (what each template needs)
-    """Render a page with the record's id and the request that waits, to be carried on."""
+    """Render a page with the flow id and the pending request, for its forms and links."""
     waiting = _waiting()
     context = _context_query(waiting)
     rules = deps().settings.registration
@@ -359,12 +359,12 @@ def _page(template: str, **values: Any) -> str:  # noqa: ANN401 (what each templ
 
 
 def _waiting() -> PendingRequest | None:
-    """Return the portal's request; a registration goes on when it no longer opens."""
+    """Return the pending request; None when it no longer opens: the registration continues."""
     return pending.peek()
 
 
 def carried_context() -> dict[str, Any]:
-    """Return what a link carries on of the portal's request; nothing when none waits."""
+    """Return the query with which a link carries the pending request; empty without one."""
     return _context_query(_waiting())
 
 
