@@ -1,4 +1,4 @@
-"""Closing the own account: the password, a sentence typed by hand, and what it means."""
+"""Closing the own account, with the password and a sentence typed by hand."""
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,7 +20,7 @@ bp = Blueprint("account_close", __name__, url_prefix="/account/close")
 
 CLOSED = "closed"
 SENTENCE = mark("بستن حساب")
-"""What is typed by hand; no button that a held key can press closes an account (attack X07)."""
+"""The citizen types this: a key held down on a button closes no account (attack X07)."""
 
 
 class CloseForm(PageForm):
@@ -30,14 +30,14 @@ class CloseForm(PageForm):
     password = Secret(mark("گذرواژه"))
 
     def validate_confirmation(self, field: Required) -> None:
-        """Compare the sentence with that of the page."""
+        """Refuse another sentence than that of the page."""
         if _bare(field.data) != _bare(gettext(SENTENCE)):
             field.refuse(gettext("عبارت را درست همان گونه که نوشته شده وارد کنید."))
 
 
 @bp.get("")
 def show() -> ResponseReturnValue:
-    """Say what closing means."""
+    """Show what closing means, with the form."""
     session = signed_in()
     shown = returned_forms.shown(CloseForm)
     page = render_template(
@@ -52,7 +52,7 @@ def show() -> ResponseReturnValue:
 
 @bp.post("")
 def close() -> ResponseReturnValue:
-    """Close the account."""
+    """Close the account, and erase the session cookie."""
     session = signed_in()
     form = CloseForm(request.form)
     if not form.validate():
@@ -74,14 +74,14 @@ def close() -> ResponseReturnValue:
 
 @bp.get("/closed")
 def closed() -> ResponseReturnValue:
-    """Say that it is done, to the browser that did it."""
+    """Say that the account is closed, only in the browser that closed it."""
     if flashes.told(of=cookies.browser_id(), within=None) != CLOSED:
         return redirect(url_for("account.show"), 303)
     return render_template("account/closed.html")
 
 
 def _bare(text: str) -> str:
-    """Return the sentence without what differs between keyboards and readers."""
+    """Return the sentence normalised: without variants of spelling and of letter case."""
     return name_key(text).casefold()
 
 

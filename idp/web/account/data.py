@@ -1,4 +1,4 @@
-"""What the organisation knows and from where; all of it as a file and as a page to print."""
+"""The citizen's own data with their sources; all of them as a file and as a page to print."""
 
 import json
 from collections.abc import Mapping
@@ -68,12 +68,12 @@ _WORDS: Mapping[str, str] = {
 _TIMES = ("identity_confirmed_at", "created_at", "password_changed_at")
 LEFT_TO_RIGHT = ("national_id", "mobile", "email", "council_number", "claimed_council_number")
 PERSIAN = ("given_name", "family_name", "residence")
-"""Persian in every language."""
+"""Fields whose values stay Persian on English pages."""
 
 
 @bp.get("")
 def show() -> ResponseReturnValue:
-    """Show every field with its source; whole values, so the password was typed lately."""
+    """Show every field, unmasked, with its source; requires a recent reauthentication."""
     facts = [described(one) for one in deps().own.record.facts(fresh("data"))]
     return render_template("account/data.html", facts=facts)
 
@@ -82,7 +82,7 @@ def show() -> ResponseReturnValue:
 def download() -> ResponseReturnValue:
     """Send everything as one JSON file."""
     session = fresh("data")
-    ButtonForm(request.form)  # refuses what is no form of ours
+    ButtonForm(request.form)  # 400 for a field that was sent twice
     whole = deps().own.record.download(session, visitor())
     response = Response(
         json.dumps(whole, ensure_ascii=False, indent=2), mimetype="application/json"

@@ -22,13 +22,13 @@ CONFIRMED = "confirmed"
 
 
 class EmailForm(PageForm):
-    """Another address."""
+    """The new address."""
 
     email = Parsed(mark("آدرس ایمیل"), EmailAddress.parse)
 
 
 class ConfirmForm(PageForm):
-    """The ticket of the link that led to the button."""
+    """The ticket of the confirmation link."""
 
     ticket = Hidden(longest=LONGEST_TICKET)
 
@@ -54,7 +54,7 @@ def show() -> ResponseReturnValue:
 
 @bp.post("")
 def change() -> ResponseReturnValue:
-    """Take another address; its link is on its way."""
+    """Save the new address; its confirmation link goes out by mail, within the day's limit."""
     session = fresh("email", EmailForm)
     form = EmailForm(request.form)
     if not form.validate():
@@ -65,16 +65,16 @@ def change() -> ResponseReturnValue:
 
 @bp.post("/send")
 def send() -> ResponseReturnValue:
-    """Send the link again."""
+    """Send the confirmation link again, within the day's limit."""
     session = fresh("email")
-    ButtonForm(request.form)  # refuses what is no form of ours
+    ButtonForm(request.form)  # 400 for a field that was sent twice
     deps().own.email.send_link(session)
     return redirect(_tells("sent", session), 303)
 
 
 @bp.get("/confirm")
 def ask() -> ResponseReturnValue:
-    """Show a button: opening the address confirms nothing, for programs open links too."""
+    """Show the confirmation button: a GET confirms nothing, for programs open links too."""
     ticket = request.args.get(TICKET, "")[:LONGEST_TICKET]
     if not deps().own.email.is_good(ticket):
         return render_template("account/email_gone.html"), 400
@@ -83,16 +83,16 @@ def ask() -> ResponseReturnValue:
 
 @bp.post("/confirm")
 def confirm() -> ResponseReturnValue:
-    """Confirm the address; whoever reads its mails may, signed in or not."""
+    """Confirm the address of the ticket; no session is needed."""
     if not deps().own.email.confirm(ConfirmForm(request.form).ticket.data):
-        return redirect(url_for("account_email.ask"), 303)  # which says so
+        return redirect(url_for("account_email.ask"), 303)  # shows that the link is not good
     told = flashes.leads_to("account_email.confirmed", CONFIRMED, of=cookies.browser_id())
     return redirect(told, 303)
 
 
 @bp.get("/confirmed")
 def confirmed() -> ResponseReturnValue:
-    """Say that it is done, to the browser that did it."""
+    """Say that the address is confirmed, only in the browser that confirmed it."""
     if flashes.told(of=cookies.browser_id(), within=None) != CONFIRMED:
         return redirect(url_for("account_email.show"), 303)
     return render_template("account/email_confirmed.html")

@@ -1,4 +1,4 @@
-"""What the pages about the own account share: who is signed in, and how lately."""
+"""What the account pages share: the session, the reauthentication, the navigation."""
 
 from collections.abc import Mapping
 
@@ -30,13 +30,13 @@ WAYS_BACK: Mapping[str, str] = {
     "mobile": "account_mobile.show",
     "not_me": "account_security.ask_not_me",
 }
-"""Where the page that asks for the password may lead: names, never an address (attack X01)."""
+"""Where the reauthentication page may lead: named endpoints, never an address (attack X01)."""
 
 
 def signed_in() -> Session:
-    """Return the session of who is signed in; anybody else is sent to the login page.
+    """Return the session; without one, redirect to the login page.
 
-    A form that was shown to another account does nothing: it leads to the overview, which says so.
+    A form that was shown to another account redirects to the overview, which says so.
     """
     session = sessions.current_session()
     if session is None:
@@ -48,9 +48,9 @@ def signed_in() -> Session:
 
 
 def fresh(way_back: str, posted: type[PageForm] | None = None) -> Session:
-    """Return the session of who typed the password lately; others type it and come back.
+    """Return the session if its reauthentication is recent; else redirect to the password page.
 
-    What was typed into the form ``posted`` is kept meanwhile.
+    That page leads to ``way_back``, and keeps what was typed into the form ``posted`` meanwhile.
     """
     session = signed_in()
     if not deps().own.again.is_fresh(session):
@@ -62,14 +62,14 @@ def fresh(way_back: str, posted: type[PageForm] | None = None) -> Session:
 def username_of(session: Session) -> str:
     """Return the user name for password managers: the national ID, or nothing.
 
-    Nothing until the password was typed lately: the ID is masked on the account's pages, and a
-    masked one would be saved as somebody else's. The manager then fills the field itself.
+    Nothing without a recent reauthentication: account pages mask the ID, and a manager would save a
+    masked one as another account. It then fills the field itself.
     """
     return account_of(session).national_id.value if deps().own.again.is_fresh(session) else ""
 
 
 def account_of(session: Session) -> Account:
-    """Return the account of a live session."""
+    """Return the session's account; redirect to the login page when it is gone."""
     with deps().begin(read_only=True) as work:
         account = work.accounts.find(session.account_id)
     if account is None:

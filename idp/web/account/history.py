@@ -1,4 +1,4 @@
-"""What happened to the own account, page by page."""
+"""The history of the own account, page by page."""
 
 import re
 from collections.abc import Mapping
@@ -100,12 +100,12 @@ def show() -> ResponseReturnValue:
 
 
 def row_of(entry: AuditEntry) -> Row:
-    """Return the entry in words: of an officer the branch, never the name."""
+    """Return the audit entry in words; for an officer it names the branch, never the person."""
     return in_words(entry.at, entry.action, shown_actor(entry), entry.details)
 
 
 def in_words(at: datetime, action: str, by: str, told: Mapping[str, str]) -> Row:
-    """Return the row of an event, of which ``told`` are the details."""
+    """Return an event as a row; ``told`` are its details."""
     return Row(at, gettext(EVENTS[action]), f"{gettext('؛')} ".join(filter(None, _parts(by, told))))
 
 

@@ -22,14 +22,14 @@ LONGEST_FLOW = 2000
 
 
 class MobileForm(PageForm):
-    """Another number."""
+    """The new number."""
 
     mobile = Parsed(mark("شماره تلفن همراه جدید"), Mobile.parse)
 
 
 @bp.get("")
 def show() -> ResponseReturnValue:
-    """Ask for the new number, or say what became of the last change."""
+    """Ask for the new number, and show the result of the last change or that it is pending."""
     session = fresh("mobile")
     shown = returned_forms.shown(MobileForm)
     return shown.answer(page(session, shown.form))
@@ -53,7 +53,7 @@ def start() -> ResponseReturnValue:
 
 @bp.get("/code")
 def code() -> ResponseReturnValue:
-    """Ask for the code of the step where the change stands; Back shows no step that is over."""
+    """Ask for the code of the change's current step; Back never shows a finished step."""
     session = signed_in()
     standing = deps().own.mobile.standing(session, _sealed())
     if standing is MobileRefused.EXPIRED:
@@ -69,7 +69,7 @@ def code() -> ResponseReturnValue:
 
 @bp.post("/code")
 def take_code() -> ResponseReturnValue:
-    """Take the code of the step; the password was typed where the change began."""
+    """Check the code of the step; the start of the change required the reauthentication."""
     session = signed_in()
     form, sealed = CodeForm(request.form), _sealed()
     if form.validate():
@@ -86,9 +86,9 @@ def take_code() -> ResponseReturnValue:
 
 @bp.post("/again")
 def send_again() -> ResponseReturnValue:
-    """Send the code of the step again; its page tells whether one went."""
+    """Send the code of the step again; its page shows whether one was sent."""
     session = signed_in()
-    ButtonForm(request.form)  # refuses what is no form of ours
+    ButtonForm(request.form)  # 400 for a field that was sent twice
     result = deps().own.mobile.send_again(session, _sealed())
     if result is MobileRefused.WAITING:
         return redirect(url_for("account_mobile.show"), 303)
@@ -100,7 +100,7 @@ def _to_code(step: Step) -> ResponseReturnValue:
 
 
 def _gone() -> ResponseReturnValue:
-    """Lead to the page that says so, however often it is loaded."""
+    """Redirect to the page that shows that the change is gone, and that can be reloaded."""
     return redirect(url_for("account_mobile.code"), 303)
 
 

@@ -17,7 +17,7 @@ bp = Blueprint("account", __name__, url_prefix="/account")
 
 @bp.get("")
 def show() -> ResponseReturnValue:
-    """Show who is signed in, masked, the portals that know, and where the other services are."""
+    """Show the citizen, masked, the portals of the account, and the organisation's other ones."""
     session = signed_in()
     account = account_of(session)
     portals, services = deps().consent.portals(session), deps().consent.services(session)
@@ -32,7 +32,7 @@ def show() -> ResponseReturnValue:
 
 
 def _notices(session: Session, account: Account) -> list[str]:
-    """Return what the owner must not overlook."""
+    """Return the warnings above the overview."""
     change, notices = deps().own.mobile.latest(session), []
     if flashes.told(of=session.account_id) == whose.ANOTHER:
         notices.append(

@@ -1,4 +1,4 @@
-"""The password asked for again, and its change."""
+"""Reauthentication with the password, and the change of the password."""
 
 from flask import Blueprint, Response, make_response, redirect, render_template, url_for
 from flask import request as http
@@ -24,7 +24,7 @@ bp = Blueprint("account_password", __name__, url_prefix="/account")
 
 
 class ProveForm(PageForm):
-    """The password, and where it leads back to."""
+    """The password, and where the reauthentication leads back to."""
 
     to = Hidden()
     kept = Hidden(longest=LONGEST_SEALED)
@@ -41,7 +41,7 @@ class ChangePasswordForm(PageForm):
 
 @bp.get("/prove")
 def ask() -> ResponseReturnValue:
-    """Ask for the password, and remember where from."""
+    """Ask for the password; the form carries the way back."""
     signed_in()
     shown = returned_forms.shown(ProveForm)
     page = render_template(
@@ -57,7 +57,7 @@ def ask() -> ResponseReturnValue:
 
 @bp.post("/prove")
 def prove() -> ResponseReturnValue:
-    """Take the password and lead back."""
+    """Check the password, and lead back to the page that required it."""
     session = signed_in()
     form = ProveForm(http.form)
     if not form.validate():
@@ -75,7 +75,7 @@ def prove() -> ResponseReturnValue:
 
 
 def _back(session: Session, form: ProveForm) -> Response:
-    """Return the way back, with what had been typed there."""
+    """Return the redirect to the page that required the password, with what was typed there."""
     typed = kept_form.take(session, form.kept.data)
     endpoint = WAYS_BACK.get(form.to.data, "account.show")
     if not typed:
@@ -90,7 +90,7 @@ def _ask_again(form: ProveForm, refusal: Refusal = WRONG_FIELDS) -> ResponseRetu
 
 @bp.get("/security/password")
 def show() -> ResponseReturnValue:
-    """Show the form."""
+    """Show the form for a new password."""
     session = signed_in()
     shown = returned_forms.shown(ChangePasswordForm)
     lead = returned_forms.sentence(shown.lead)
@@ -102,7 +102,7 @@ def show() -> ResponseReturnValue:
 
 @bp.post("/security/password")
 def change() -> ResponseReturnValue:
-    """Take the old password and the new one."""
+    """Check the old password, and change it to the new one."""
     session = signed_in()
     form = ChangePasswordForm(http.form)
     if not form.validate():

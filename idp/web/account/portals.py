@@ -1,4 +1,4 @@
-"""The portals that know the citizen, what each got, and the way to cut one off."""
+"""The portals that know the citizen, the claims that each got, and revoking their access."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ bp = Blueprint("account_portals", __name__, url_prefix="/account/portals")
 
 
 class RevokeForm(PageForm):
-    """Which portal is cut off."""
+    """The portal whose access is revoked."""
 
     client_id = Hidden()
 
@@ -30,12 +30,12 @@ def show() -> ResponseReturnValue:
 
 
 def starts_of(portals: Sequence[Portal]) -> dict[str, str | None]:
-    """Return where each portal is entered, by client id; None where it names no address."""
+    """Return the address of each portal by client id; None when it has registered none."""
     return {one.client_id: _start(one) for one in portals}
 
 
 def _start(portal: Portal) -> str | None:
-    """Return the address at which the portal begins a sign-in here (OIDC Core 4), else its own."""
+    """Return the portal's ``initiate_login_uri`` (OIDC Core 4), else its ``client_uri``."""
     if portal.initiate_login_uri is None:
         return portal.client_uri
     return with_query(portal.initiate_login_uri, {"iss": deps().settings.server.issuer})
@@ -43,7 +43,7 @@ def _start(portal: Portal) -> str | None:
 
 @bp.post("/revoke")
 def revoke() -> ResponseReturnValue:
-    """Take a portal's access back; a second click finds nothing to take and is no error."""
+    """Revoke a portal's access; with nothing to revoke, answer 404 unless the client is active."""
     session = signed_in()
     client_id = RevokeForm(request.form).client_id.data
     if not deps().consent.revoke(session, client_id) and deps().consent.client(client_id) is None:

@@ -27,20 +27,20 @@ DONE: Mapping[str, str] = {
 
 
 class SessionForm(PageForm):
-    """Which session ends."""
+    """The session to end."""
 
     session_id = Hidden()
 
 
 class DeviceForm(PageForm):
-    """Which device is forgotten."""
+    """The device to forget."""
 
     device_id = Hidden()
 
 
 @bp.get("")
 def show() -> ResponseReturnValue:
-    """Show password, living sessions and known devices."""
+    """Show password, active sessions and known devices."""
     session = signed_in()
     locks = deps().own.sessions.show(session, visitor())
     if locks is None:
@@ -53,7 +53,7 @@ def show() -> ResponseReturnValue:
 
 @bp.post("/sessions/end")
 def end() -> ResponseReturnValue:
-    """End one other session; one that has ended already is no error."""
+    """End one session of the account; one that has ended already is no error."""
     session = fresh("security")
     if not deps().own.sessions.end(session, SessionForm(request.form).session_id.data):
         abort(404)
@@ -64,7 +64,7 @@ def end() -> ResponseReturnValue:
 def end_others() -> ResponseReturnValue:
     """End every other session."""
     session = fresh("security")
-    ButtonForm(request.form)  # refuses what is no form of ours
+    ButtonForm(request.form)  # 400 for a field that was sent twice
     deps().own.sessions.end_others(session)
     return _done(session, "others")
 
@@ -80,16 +80,16 @@ def forget() -> ResponseReturnValue:
 
 @bp.get("/not-me")
 def ask_not_me() -> ResponseReturnValue:
-    """Say what «من نبودم» does; an address alone does nothing."""
+    """Show what «من نبودم» does; a GET changes nothing."""
     fresh("not_me")
     return render_template("account/not_me.html")
 
 
 @bp.post("/not-me")
 def not_me() -> ResponseReturnValue:
-    """End and forget everything but this session, and lead to a new password."""
+    """End all other sessions, forget all devices, and redirect to the change of the password."""
     session = fresh("not_me")
-    ButtonForm(request.form)  # refuses what is no form of ours
+    ButtonForm(request.form)  # 400 for a field that was sent twice
     token = deps().own.sessions.not_me(session)
     if token is None:
         return to_login()

@@ -1,7 +1,7 @@
-"""«شما وارد شده‌اید»: a portal sent somebody to register where somebody else may be signed in.
+"""«شما وارد شده‌اید»: a portal asks for a registration (``prompt=create``) in an open session.
 
-At a shared computer that is the person before. Nothing goes on for them unless they say so
-(attack SE20).
+At a shared computer that may be the previous citizen's session. The hub continues with that account
+only when the citizen says so (attack SE20).
 """
 
 from flask import Blueprint, abort, redirect, render_template, request
@@ -28,7 +28,7 @@ class ChooseAccountForm(PageForm):
 
 @bp.get("")
 def show() -> ResponseReturnValue:
-    """Say who is signed in, and ask who goes on."""
+    """Show the signed-in account, and ask whether to continue with it or to register."""
     waiting, session = pending.find(), sessions.current_session()
     if waiting is None:
         abort(400)
@@ -43,7 +43,7 @@ def show() -> ResponseReturnValue:
 
 @bp.post("")
 def decide() -> ResponseReturnValue:
-    """Go on as who is signed in, or sign them out and register."""
+    """Continue with the signed-in account, or sign it out and register."""
     waiting, session = pending.find(), sessions.current_session()
     form = ChooseAccountForm(request.form)
     if waiting is None or not form.validate():

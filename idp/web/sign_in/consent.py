@@ -29,7 +29,7 @@ class ConsentForm(PageForm):
 
 @bp.get("")
 def show() -> ResponseReturnValue:
-    """Show who asks for what."""
+    """Show the portal, and the scopes and claims that it asks for."""
     waiting = pending.find()
     if waiting is None:
         abort(400)
@@ -49,9 +49,9 @@ def show() -> ResponseReturnValue:
 
 @bp.post("")
 def decide() -> ResponseReturnValue:
-    """Remember a yes and go on; tell the portal a no.
+    """Store a consent and continue, or answer the portal ``access_denied``.
 
-    A page that was shown to another account decides nothing for this one (attack SE19).
+    A consent on a page that was shown to another account is not stored (attack SE19).
     """
     waiting, form = pending.find(), ConsentForm(request.form)
     if waiting is None or not form.validate():

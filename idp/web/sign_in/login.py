@@ -34,7 +34,7 @@ class SignInForm(PageForm):
 
 @bp.get("")
 def show() -> ResponseReturnValue:
-    """Show the login page, or the account to who is signed in and came for no portal."""
+    """Show the login page, or lead on when the citizen has signed in (``_is_done``)."""
     waiting = pending.find()
     if _is_done(waiting):
         return _after_sign_in(waiting)
@@ -45,7 +45,7 @@ def show() -> ResponseReturnValue:
 
 @bp.post("")
 def sign_in() -> ResponseReturnValue:
-    """Take user name and password: on to the portal, to the code, or one refusal for everybody."""
+    """Check user name and password: sign in, ask for a code, or give the one refusal (N06)."""
     waiting = pending.find()
     received = proof_of_work.receive()
     form = SignInForm(received.fields)
@@ -65,7 +65,7 @@ def sign_in() -> ResponseReturnValue:
 
 @bp.get("/code")
 def code() -> ResponseReturnValue:
-    """Ask for the code of a new device, and say how its code stands."""
+    """Ask for the code of a new device, and show until when it is good."""
     waiting, flow_id = pending.find(), claimed_id()
     awaited = deps().sign_in.awaited_code(flow_id, cookies.browser_id())
     if awaited is None:
@@ -83,7 +83,7 @@ def code() -> ResponseReturnValue:
 
 @bp.post("/code")
 def take_code() -> ResponseReturnValue:
-    """Take the code of a new device."""
+    """Check the code of a new device, and sign in."""
     waiting, flow_id = pending.find(), claimed_id()
     form = CodeForm(request.form)
     if form.validate():
@@ -98,9 +98,9 @@ def take_code() -> ResponseReturnValue:
 
 @bp.post("/code/again")
 def send_again() -> ResponseReturnValue:
-    """Send the code of a new device again; its page tells whether one went."""
+    """Send the code of a new device again; its page shows whether one was sent."""
     waiting, flow_id = pending.find(), claimed_id()
-    ButtonForm(request.form)  # refuses what is no form of ours
+    ButtonForm(request.form)  # 400 for a field that was sent twice
     if not deps().sign_in.send_again(flow_id, attempt(waiting)):
         return _after_sign_in(waiting)
     return redirect(_code_address(flow_id, waiting), 303)
@@ -108,9 +108,9 @@ def send_again() -> ResponseReturnValue:
 
 @bp.get("/second-step")
 def second_step() -> ResponseReturnValue:
-    """Say that the portal asks for a code, and how it stands; opening the page sends nothing."""
+    """Ask for the code of the second step, which the portal requires; a GET sends no code."""
     waiting, session = pending.find(), sessions.current_session()
-    if session is not None and session.acr == ACR_PASSWORD_OTP:  # Back, after it was raised
+    if session is not None and session.acr == ACR_PASSWORD_OTP:  # Back, after the second step
         return _after_sign_in(waiting)
     awaited = deps().sign_in.awaited_step(session) if session is not None else None
     if awaited is None:
@@ -135,12 +135,12 @@ def send_second_step() -> ResponseReturnValue:
 
 @bp.post("/second-step")
 def take_second_step() -> ResponseReturnValue:
-    """Take the code of the second step and raise the session."""
+    """Check the code of the second step, and raise the session's ``acr``."""
     waiting, session = pending.find(), sessions.current_session()
     if session is None:
         return to_login(waiting)
     form = CodeForm(request.form)
-    if not whose.is_of(session, form):  # of who was signed in before: its page asks who is now
+    if not whose.is_of(session, form):  # shown to another account: show the page anew
         return redirect(pending.link("login.second_step", waiting), 303)
     if form.validate():
         result = deps().sign_in.second_step(session, form.code.data, attempt(waiting))
@@ -154,15 +154,15 @@ def take_second_step() -> ResponseReturnValue:
 
 @bp.app_errorhandler(PendingGone)
 def request_gone(error: PendingGone) -> ResponseReturnValue:
-    """Say that the request is too old or another browser's, and lead back to its portal."""
+    """Show that the pending request is lost (too old, another browser's), and link its portal."""
     return _gone(error.client, is_elsewhere=error.is_elsewhere)
 
 
 def gone(waiting: PendingRequest | None, again: str = "login.show") -> ResponseReturnValue:
-    """Return the page that says so (N02), with the way on: ``again`` is where the flow begins.
+    """Return the page of an expired flow (N02); its link leads to ``again``, where flows begin.
 
-    A portal that still waits goes on from there; none is left behind. A flow of another browser,
-    or of one that keeps no cookies, is not said to be too late.
+    The link carries the pending request. When the request came without a browser id, the page says
+    that the flow is another browser's, or that the browser keeps no cookies.
     """
     return _gone(None, again=again, waiting=waiting, is_elsewhere=not cookies.browser_ids())
 
@@ -186,7 +186,7 @@ def _gone(
 
 
 def _enter(entered: Entered, waiting: PendingRequest | None) -> ResponseReturnValue:
-    """Give the browser its new session and lead on: to the waiting portal, or to the account."""
+    """Set the cookies of the new session, and lead on: to the pending request or the account."""
     target = pending.link("oauth.resume" if waiting else "account.show", waiting)
     response = make_response(redirect(target, 303))
     sessions.keep(response, entered.token)
@@ -207,18 +207,18 @@ def _back_to_login(
 
 
 def _after_sign_in(waiting: PendingRequest | None) -> ResponseReturnValue:
-    """Lead on who is signed in already (a second press, Back); else say that it is too late."""
+    """Lead on a citizen who is signed in (a second press, Back); else show an expired flow."""
     if sessions.current_session() is None:
-        if request.method == "POST":  # its page says so, however often it is loaded
+        if request.method == "POST":  # the GET shows it, and can be reloaded
             return redirect(_code_address(claimed_id() or flow.NOBODYS, waiting), 303)
         return gone(waiting) if claimed_id() else to_login(waiting)
     return redirect(pending.link("oauth.resume" if waiting else "account.show", waiting), 303)
 
 
 def _is_done(waiting: PendingRequest | None) -> bool:
-    """Return whether this browser has signed in since the portal's request came (Back, a reload).
+    """Return whether this browser has signed in since the pending request came (Back, a reload).
 
-    Who is signed in and came for no portal has nothing to do here either.
+    Without a pending request any session counts; with ``subject_hints`` none does.
     """
     session = sessions.current_session()
     if session is None or waiting is None:
