@@ -13,12 +13,12 @@ from idp.web.words import guide_texts
 bp = Blueprint("guide", __name__, url_prefix="/guide")
 
 SMS = (Notice.ACTIVATED, Notice.BRANCH, Notice.MISMATCH)
-"""The messages that pages show as they are sent; a page in English says below what they mean."""
+"""SMS that pages quote in Persian, as they are sent; an English page has the meaning below."""
 
 
 @bp.get("")
 def show() -> ResponseReturnValue:
-    """Print the guide's text and pictures as they hold with these settings."""
+    """Show the guide's texts and pictures for these settings."""
     settings = deps().settings
     texts = guide_texts.guide_page(settings)
     way = settings.registration.phone_proof

@@ -1,4 +1,4 @@
-"""The guide's pictures of the screens: which file shows what, and what is said of it in words."""
+"""The guide's screenshots: the file of each, and its alternative text."""
 
 import json
 from collections.abc import Mapping
@@ -30,12 +30,12 @@ ALTS: Mapping[str, str] = {
     "S1-recover": mark("صفحه ورود به سیستم؛ دور گزینه «بازیابی گذرواژه» خط کشیده شده است."),
     "S6": mark("صفحه بازیابی گذرواژه: نام کاربری و دکمه «ادامه»."),
 }
-"""What each picture shows, for those who do not see it."""
+"""The alternative text (``alt``) of each picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture as a page shows it; ``wide`` is one for broad screens, where there is one."""
+    """A picture as a page shows it; ``wide`` is its version for wide screens, if any."""
 
     address: str
     width: int
@@ -45,7 +45,7 @@ class Picture:
 
 
 def picture(picture_id: str, *, phone_proof: bool) -> Picture:
-    """Return a screen's picture in the language of this page, of the registration that it tells.
+    """Return a screen's picture in the language of this page, with or without the phone proof.
 
     Raises KeyError for an unknown id.
     """
@@ -71,7 +71,7 @@ def manifest() -> dict[str, dict[str, Any]]:
 
 
 def _found(picture_id: str, *, phone_proof: bool, wide: bool) -> str | None:
-    """Return a picture's name; a screen that is the same in the guide's way has one for both."""
+    """Return a picture's name; a screen without a picture of its own shares the default one."""
     ways = (phone_proof, True)
     names = (key_of(picture_id, current().value, phone_proof=way, wide=wide) for way in ways)
     return next((name for name in names if name in manifest()), None)

@@ -1,1 +1,1 @@
-"""Pages of no flow: errors, maintenance, the front door."""
+"""Pages outside of flows: errors, maintenance, health, the root address."""

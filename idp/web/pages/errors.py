@@ -1,4 +1,4 @@
-"""What people and machines see when something cannot be done. No library text, no trace."""
+"""Error pages, and JSON errors for programs: no text of a library, no traceback."""
 
 import traceback
 from contextlib import suppress
@@ -55,39 +55,39 @@ def show(
 ) -> ResponseReturnValue:
     """Return the error page for ``code`` (of ``words.messages``); JSON on machine endpoints.
 
-    Where a portal's request ends at a page, that shows the OAuth ``error`` too. For a host that is
-    not trusted the words alone come back (attack H01).
+    At the addresses where portals send citizens, the page shows the OAuth ``error`` too. A host
+    that is not trusted gets the sentence as plain text (attack H01).
     """
     headers = {} if retry_after is None else {"Retry-After": str(ceil(retry_after.total_seconds()))}
     if is_for_machines(request.path):
         return jsonify(error=_OAUTH_CODES.get(status, "invalid_request")), status, headers
-    if request_ctx.url_adapter is None:  # a host that is none of ours: no page can link anywhere
+    if request_ctx.url_adapter is None:  # a host that is not trusted: url_for cannot work
         return Response(messages.text(code), status, headers, mimetype="text/plain")
     technical = ": ".join(filter(None, (error or _error_of_portal(status), detail)))
     return page(code, status, technical), status, headers
 
 
 def page(code: str, status: int, technical: str = "") -> str:
-    """Return the page for ``code``; ``technical`` is for whoever builds the portal."""
+    """Return the page for ``code``; ``technical`` is for the portal's developers."""
     return render_template(
         "error.html", code=code, status=status, technical=technical, reference=reference()
     )
 
 
 def _error_of_portal(status: int) -> str:
-    """Return what OAuth calls the status of our own, where portals send citizens; else nothing."""
+    """Return the OAuth error of the status where portals send citizens; else nothing."""
     return _OAUTH_CODES.get(status, "invalid_request") if request.path in _FOR_PORTALS else ""
 
 
 def reference() -> str:
-    """Return the number that the page shows and the log knows."""
+    """Return the request's reference number, which the page shows and the log records."""
     if "reference" not in g:
         g.reference = deps().randomness.tracking_number()
     return str(g.reference)
 
 
 def register_handlers(app: Flask) -> None:
-    """Teach the app its error pages."""
+    """Register the error handlers of the app."""
     app.register_error_handler(CookiesNeeded, _no_cookies)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(MethodNotAllowed, _not_allowed)
@@ -101,7 +101,7 @@ def register_handlers(app: Flask) -> None:
 
 
 def _not_allowed(error: MethodNotAllowed) -> ResponseReturnValue:
-    """Lead who types or reloads the address of a form to its page; refuse other methods."""
+    """Redirect a GET of an address for POST alone to the page above it; else answer 405."""
     if request.method not in {"GET", "HEAD"} or is_for_machines(request.path):
         return _http(error)
     query = request.query_string.decode("latin-1")
@@ -110,7 +110,7 @@ def _not_allowed(error: MethodNotAllowed) -> ResponseReturnValue:
 
 
 def _page_above(path: str) -> str:
-    """Return the nearest address above ``path`` that a page has."""
+    """Return the nearest parent of ``path`` that answers GET; else the login page."""
     adapter = request_ctx.url_adapter
     while path and adapter is not None:
         path = path.rpartition("/")[0]
@@ -125,7 +125,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if 300 <= status < 400:
         return error.get_response()
     answer = make_response(show(f"http_{status}", status))
-    # What the status asks for, RFC 9110: Allow (15.5.6), WWW-Authenticate (15.5.2), Retry-After.
+    # Headers of the status, RFC 9110: Allow (15.5.6), WWW-Authenticate (15.5.2), Retry-After.
     answer.headers.extend(
         (name, value) for name, value in error.get_headers() if name != "Content-Type"
     )
@@ -146,7 +146,7 @@ def _no_hash(error: HashingBusy) -> ResponseReturnValue:
 
 
 def _broken_body(_error: Exception) -> ResponseReturnValue:
-    """The server met a chunk that is none, or the end of the line, while the body was read."""
+    """Answer 400: the body has a malformed chunk, or the connection closed before its end."""
     return show("http_400", 400)
 
 
@@ -161,6 +161,6 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 
 
 def _places(error: Exception) -> list[str]:
-    """Return where it happened. Never the message: libraries quote what a person typed."""
+    """Return the last 12 frames. Never the error's message: libraries quote what was typed."""
     frames = traceback.extract_tb(error.__traceback__)
     return [f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in frames[-12:]]

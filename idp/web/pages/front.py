@@ -1,4 +1,4 @@
-"""The front door."""
+"""The root address."""
 
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -10,6 +10,6 @@ bp = Blueprint("front", __name__)
 
 @bp.get("/")
 def show() -> ResponseReturnValue:
-    """Lead to the login page, or to the account of who is signed in."""
+    """Redirect to the account of a signed-in citizen, else to the login page."""
     target = "login.show" if sessions.current_session() is None else "account.show"
     return redirect(url_for(target), 303)

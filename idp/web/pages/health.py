@@ -1,4 +1,4 @@
-"""Health: the sign of life for whoever watches the process."""
+"""Health: the endpoint for monitoring a process."""
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue

@@ -1,4 +1,4 @@
-"""What the proxy shows where it cannot ask the hub, and what that is made of."""
+"""Static pages that the proxy serves when no request reaches the hub, and the files they load."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -17,9 +17,9 @@ PART = re.compile(r'(?:href|src)="(/(?:static|brand)/[^"]+)"')
 
 
 def kept_pages(app: Flask) -> Iterator[tuple[str, bytes]]:
-    """Yield path (relative) and content of each page of ``KEPT`` (``NAME.fa.html``) and of parts.
+    """Yield relative path and content of each page of ``KEPT`` (``NAME.fa.html``) and its files.
 
-    Parts lie where the pages look for them: ``static/…``, ``brand/…``.
+    The files have the paths by which the pages load them: ``static/…``, ``brand/…``.
     """
     parts: set[str] = set()
     for name, language in product(KEPT, Language):
@@ -38,7 +38,7 @@ def _closed() -> str:
 
 
 def _too_many_cookies() -> str:
-    """A sibling host has set so many for the domain above that no request reaches the hub."""
+    """Return the page for 431: a sibling host's cookies for the parent domain are too large."""
     return errors.page("cookies_full", HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
 
@@ -48,7 +48,7 @@ KEPT: dict[str, Callable[[], str]] = {"maintenance": _closed, "cookies": _too_ma
 def _page(app: Flask, make: Callable[[], str], language: Language) -> str:
     with app.app_context():
         cookie, origin = cookies.LANGUAGE.full(), deps().settings.server.issuer
-    # At an address of nothing: a page that is kept has no switch, which only the hub could answer.
+    # No route has this address: a kept page has no language switch, which only the hub answers.
     with app.test_request_context(
         "/maintenance", base_url=origin, headers={"Cookie": f"{cookie}={language}"}
     ):

@@ -1,4 +1,4 @@
-"""The page of a hub that is closed for upkeep; nothing on it asks the database."""
+"""The maintenance page; it needs no database."""
 
 from datetime import timedelta
 from math import ceil
@@ -15,14 +15,14 @@ bp = Blueprint("maintenance", __name__)
 OPEN = frozenset(
     {"static", "health.alive", "oauth.discovery", "oauth.jwks", "branding.colours", "branding.mark"}
 )
-"""What goes on: what the page is made of, and documents that portals keep."""
+"""Endpoints that stay open: the page's own files, health, and documents that portals cache."""
 SOON = timedelta(minutes=1)
-"""When to try again where nobody knows."""
+"""The least ``Retry-After``, and the one for an unknown end."""
 
 
 @bp.before_app_request
 def refuse() -> ResponseReturnValue | None:
-    """Answer 503 with ``Retry-After`` while the sign of maintenance hangs out."""
+    """Answer 503 with ``Retry-After`` during maintenance."""
     maintenance = deps().maintenance.now()
     if maintenance is None or request.endpoint in OPEN:
         return None
@@ -33,7 +33,7 @@ def refuse() -> ResponseReturnValue | None:
 
 
 def page(maintenance: Maintenance) -> str:
-    """Return the page in the language of this request."""
+    """Return the maintenance page in the language of this request."""
     g.asks_no_database = True
     until = maintenance.until
     is_known = until is not None and until > deps().clock()

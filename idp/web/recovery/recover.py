@@ -1,4 +1,4 @@
-"""«بازیابی گذرواژه» (S6): the same pages, whoever asks."""
+"""Password recovery («بازیابی گذرواژه», S6): the same pages with and without an account."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ bp = Blueprint("recover", __name__, url_prefix="/recover")
 
 
 class StartForm(PageForm):
-    """Whose password is recovered."""
+    """The user name: the national ID."""
 
     username = Parsed(mark("نام کاربری"), NationalId.parse)
 
@@ -61,7 +61,7 @@ def start() -> ResponseReturnValue:
 
 @bp.post("/again")
 def send_again() -> ResponseReturnValue:
-    """Send the code again, or say that nothing is under way here."""
+    """Send the code again, or show that no recovery is under way in this browser."""
     received = proof_of_work.receive()
     deps().recover.send_again(claimed_id(), visitor(received.work))
     return _onward(claimed_id())
@@ -69,7 +69,7 @@ def send_again() -> ResponseReturnValue:
 
 @bp.get("/code")
 def code() -> ResponseReturnValue:
-    """Ask for the code, whoever is asked for; say how it stands."""
+    """Ask for the code, with or without an account; show until when it is good."""
     standing = _standing()
     if standing.stage is not RecoveryStage.CODE or standing.code is None:
         return _onward(claimed_id(), standing)
@@ -80,7 +80,7 @@ def code() -> ResponseReturnValue:
 
 @bp.post("/code")
 def take_code() -> ResponseReturnValue:
-    """Take the code; only then the question is shown."""
+    """Check the code; only a right one leads to the security question."""
     waiting, form = pending.find(), CodeForm(request.form)
     if form.validate():
         tried = deps().recover.prove(claimed_id(), form.code.data, visitor())
@@ -92,7 +92,7 @@ def take_code() -> ResponseReturnValue:
 
 @bp.get("/password")
 def password() -> ResponseReturnValue:
-    """Ask the question, and for a new password."""
+    """Ask the security question, and for a new password."""
     standing = _standing()
     if standing.question is None or standing.national_id is None:
         return _onward(claimed_id(), standing)
@@ -110,7 +110,7 @@ def password() -> ResponseReturnValue:
 
 @bp.post("/password")
 def change() -> ResponseReturnValue:
-    """Take answer and new password."""
+    """Check the answer, and set the new password."""
     form = RecoverForm(request.form)
     if _standing().stage is not RecoveryStage.PASSWORD:
         return _onward(claimed_id())
@@ -139,7 +139,7 @@ def _answer(
 
 @bp.get("/done")
 def done() -> ResponseReturnValue:
-    """Say that the password is the new one."""
+    """Say that the password has been changed."""
     standing = _standing()
     if standing.stage is not RecoveryStage.DONE:
         return _onward(claimed_id(), standing)
@@ -148,7 +148,7 @@ def done() -> ResponseReturnValue:
 
 @bp.get("/branch")
 def branch() -> ResponseReturnValue:
-    """Name the branch to who holds the phone and has no more answers."""
+    """Refer a citizen who proved the phone and has no tries of the answer left to the branch."""
     standing = _standing()
     if standing.stage is not RecoveryStage.PASSWORD:
         return _onward(claimed_id(), standing)
@@ -164,7 +164,7 @@ _PAGES = {
 
 
 def _onward(flow_id: str, standing: RecoveryStanding | None = None) -> ResponseReturnValue:
-    """Lead to the page where the recovery stands."""
+    """Redirect to the page of the recovery's stage."""
     waiting = pending.find()
     standing = standing or deps().recover.standing(flow_id, cookies.browser_id())
     if standing.stage is RecoveryStage.GONE and request.method != "POST":

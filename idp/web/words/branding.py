@@ -1,4 +1,4 @@
-"""The organisation's own names, mark and colours, by configuration alone."""
+"""The organisation's own names, mark and colours, by the settings alone."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,7 +15,7 @@ from idp.web.words import guide_texts
 bp = Blueprint("branding", __name__, url_prefix="/brand")
 
 SHIPPED = (Colour("#0c6b63"), Colour("#4fc3b3"))
-"""The colours that hub.css has by itself."""
+"""The default colours, which hub.css defines."""
 NIGHT = Colour("#0d1617")
 KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
 ALONE = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -23,7 +23,7 @@ ALONE = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the head and foot of a page show; ``colours`` is empty where hub.css says them."""
+    """What the head and foot of a page show; ``colours`` is empty for the default colours."""
 
     organisation: str
     portal: str
@@ -55,7 +55,7 @@ def colours(version: str) -> ResponseReturnValue:
 
 @bp.get("/mark-<version>")
 def mark(version: str) -> ResponseReturnValue:
-    """Return the organisation's mark; opened by itself it can do nothing (attack X05)."""
+    """Return the organisation's mark; a CSP sandbox disarms it when opened alone (attack X05)."""
     brand = deps().settings.brand
     if not brand.mark:
         abort(404)

@@ -1,4 +1,4 @@
-"""The words of the registration guide, by id: as they stand in Persian, translated in English."""
+"""The texts of the registration guide by id: verbatim in Persian, translated in English."""
 
 import json
 from importlib.resources import files
@@ -17,7 +17,7 @@ PASSWORD_RULES = tuple(key for key in _SCREENS if key.startswith("pw.") and key 
 """Ids of the guide's rules for passwords, in its order."""
 
 PICTURES = {key: row["picture"] for key, row in _PAGE.items() if "picture" in row}
-"""Ids of the pictures by the id of the text that they stand below, in the guide's order."""
+"""Picture id by the id of the text above the picture, in the guide's order."""
 
 
 def source(text_id: str) -> str:
@@ -31,7 +31,7 @@ def screen(text_id: str) -> str:
 
 
 def guide_page(settings: Settings) -> dict[str, str]:
-    """Return the texts of the guide's page by id: those that hold with these settings."""
+    """Return the texts of the guide's page by id: those whose condition these settings meet."""
     return {
         key: gettext(row["text"])
         for key, row in _PAGE.items()
@@ -40,12 +40,12 @@ def guide_page(settings: Settings) -> dict[str, str]:
 
 
 def every_text() -> tuple[str, ...]:
-    """Return all of them in Persian, for the translators' catalogue."""
+    """Return all texts in Persian, for the translators' catalogue."""
     return (*_SCREENS.values(), *(row["text"] for row in _PAGE.values()))
 
 
 def _holds(when: str, settings: Settings) -> bool:
-    """Judge ``section.key = true|false``; a text without a condition always holds."""
+    """Return whether ``section.key = true|false`` holds; no condition always does."""
     if not when:
         return True
     path, _, wanted = when.partition(" = ")

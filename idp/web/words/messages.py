@@ -1,6 +1,6 @@
 """Words for every code that a page can show. Codes are stable, words may change.
 
-Persian is the source; a sentence is translated when it is asked for, then its blanks are filled.
+Persian is the source; a sentence is translated when it is shown, then its placeholders are filled.
 """
 
 from collections.abc import Mapping
@@ -186,14 +186,14 @@ _OF_FIELDS: dict[str, dict[str, str]] = {
         "city_empty": "city.empty",
     },
 }
-"""Code of the words for an error of a value type; ``""`` stands for all its other codes."""
+"""Message code by error code of each value type; ``""`` is for all its other error codes."""
 
 
 def text(code: str, **params: str) -> str:
-    """Return the sentence of ``code``; unknown ``http_…`` codes get their class's sentence.
+    """Return the sentence of ``code``; unknown ``http_…`` codes get that of 500 or of 400.
 
     Raises:
-        KeyError: no such code, or a blank of the sentence was not given.
+        KeyError: no such code, or a placeholder of the sentence has no value.
     """
     if code.startswith("http_") and code not in _TEXTS:
         code = "http_500" if code.startswith("http_5") else "http_400"
