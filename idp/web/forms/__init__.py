@@ -1,1 +1,1 @@
-"""What forms share: fields, flows, refusals that come back, proof of work."""
+"""What forms share: fields, flows, refused and repeated forms, flashes, proof of work."""

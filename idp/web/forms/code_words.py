@@ -1,6 +1,6 @@
-"""The form of a one-time code, and what its page says of it.
+"""The form of a one-time code, and what its page says about the code.
 
-That is in the time of the server, however often the page is loaded.
+Times are computed by the server's clock at each load of the page.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from idp.web.http.languages import mark
 
 CODE = mark("کد تأیید")
 FRESH = timedelta(seconds=20)
-"""So long a code counts as sent just now; after that the page names the time."""
+"""How long a code counts as sent just now; later the page names the time."""
 
 
 class CodeForm(PageForm):
@@ -26,11 +26,11 @@ class CodeForm(PageForm):
 
 @dataclass(frozen=True, slots=True)
 class CodeWords:
-    """What templates print.
+    """What templates show of a code.
 
-    ``asked_at``: when the code went that is good; None where none is, and then ``is_fresh`` is
-    False. ``minutes_left``: how long it is good, at least 1. ``again_in``: seconds until another
-    can be had. ``closed_until``: set when the owner's own count is used up until then.
+    ``asked_at``: when the code that is good was asked for; None without one, and ``is_fresh`` is
+    then False. ``minutes_left``: how long it is good, at least 1. ``again_in``: seconds until
+    another can be sent. ``closed_until``: until when the owner's counter refuses, if it does.
     """
 
     asked_at: datetime | None
@@ -41,7 +41,7 @@ class CodeWords:
 
 
 def code_words(code: CodeStanding) -> CodeWords:
-    """Return what a page says of ``code`` now."""
+    """Return what a page shows of ``code`` now."""
     now = deps().clock()
     left = code.ends_at - now if code.ends_at else timedelta(0)
     return CodeWords(

@@ -1,4 +1,4 @@
-"""The fields of our forms: WTForms reads them, the rules' value types parse what was typed."""
+"""Form fields: WTForms reads them, and value types of the domain parse what was typed."""
 
 import unicodedata
 from abc import ABC, abstractmethod
@@ -19,12 +19,12 @@ from idp.web.words import messages
 LONGEST = 300
 """Characters of a field; far above every rule's own limit."""
 LONGEST_SEALED = 64 * 1024
-"""Of what the hub sealed itself; the seal tells whether it is whole."""
+"""Characters of a value that the hub sealed; the seal shows whether it is complete."""
 
 _FORBIDDEN = frozenset({"Cc", "Cs", "Co", "Cn"})
 _BLANKS = "\t\n\r"
 _REPLACEMENT = "\ufffd"
-"""What is left of bytes that are no UTF-8, lone surrogates among them."""
+"""What decoding makes of bytes that are no UTF-8, lone surrogates among them."""
 
 Made = TypeVar("Made")
 
@@ -33,7 +33,7 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 def refuse_unreadable() -> None:
-    """Answer 400 to a form whose text is no UTF-8; the library would quote it and go on.
+    """Answer 400 to a form whose text is no UTF-8; Werkzeug would quote the bytes and accept it.
 
     Runs before anything reads the form. Lone surrogates are no UTF-8 either (RFC 3629, 3).
     """
@@ -52,10 +52,10 @@ def refuse_doubled(form: MultiDict[str, str]) -> None:
 
 
 class Text(Field):
-    """A text of bearable size.
+    """A text of limited length.
 
-    The label is Persian, as everywhere the source. ``text`` is what was typed, to be shown again;
-    ``data`` is the value, good after the form's ``validate()``.
+    The label is Persian, the source. ``text`` is what was typed, to be shown again; ``data`` is the
+    value, valid after the form's ``validate()``.
     """
 
     data: Any
@@ -63,12 +63,12 @@ class Text(Field):
     errors: Sequence[str]
     process_errors: Sequence[str]
     is_kept: ClassVar[bool] = True
-    """False where a refused form does not bring back what was typed."""
+    """False for a field whose text is not kept when the form is refused."""
 
     def __init__(self, label: str = "", *, longest: int = LONGEST, **options: Any) -> None:
         super().__init__(label, **options)
         self.codes: list[str] = []
-        """Errors that a code of ``words.messages`` names, so that any language can tell them."""
+        """Message codes of errors (``words.messages``), which can be told in any language."""
         self._longest = longest
         self._is_right = False
         self._problems: list[str] = []
@@ -90,12 +90,12 @@ class Text(Field):
 
     @property
     def is_good(self) -> bool:
-        """True for a field that was sent and is right; it then gets its mark."""
+        """Return whether the field was sent and is valid; the page then marks it so."""
         return self._is_right and not self.errors
 
     @property
     def is_possible(self) -> bool:
-        """True for a text that can stand in a field at all."""
+        """Return whether any field may hold the text, by its length and characters."""
         return not self._problems
 
     def process_data(self, value: str | None) -> None:
@@ -103,7 +103,7 @@ class Text(Field):
         self.process_formdata([value or ""])
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Take what was typed; nothing of what cannot be shown again."""
+        """Take what was typed; an impossible text becomes empty."""
         self._problems = []
         self.text = self.data = self._possible(valuelist[0] if valuelist else "")
 
@@ -122,7 +122,7 @@ class Text(Field):
             raise StopValidation
 
     def approve(self) -> None:
-        """Mark the field as right."""
+        """Mark the field as valid."""
         self._is_right = True
 
     def refuse(self, sentence: str) -> None:
@@ -135,12 +135,12 @@ class Text(Field):
         self.refuse(messages.text(code, field=self.words))
 
     def stop(self, code: str) -> NoReturn:
-        """Note an error that leaves nothing to check."""
+        """Note an error by the code of its message, and stop the field's validation."""
         self.tell(code)
         raise StopValidation
 
     def restore(self, errors: Sequence[str], *, is_right: bool) -> None:
-        """Take over what was wrong or right when the form was refused."""
+        """Restore the errors and the mark that the field had when the form was refused."""
         self.errors, self._is_right = errors, is_right
 
     def named(self, sentence: str) -> str:
@@ -149,7 +149,7 @@ class Text(Field):
 
 
 class Hidden(Text):
-    """What the page wrote into its form, and writes anew when it is shown again."""
+    """A hidden field, which the page fills in again when it is shown again."""
 
     is_kept = False
 
@@ -171,7 +171,7 @@ class Secret(Required):
 
 
 class Value(Text, ABC, Generic[Made]):
-    """A field that the rules make a value of."""
+    """A field that is parsed into a value of the domain."""
 
     data: Made
 
@@ -181,7 +181,7 @@ class Value(Text, ABC, Generic[Made]):
         self.data = cast("Made", None)
 
     def pre_validate(self, form: Any) -> None:
-        """Make the value, or tell what the rules say against it."""
+        """Parse the value, or note the error of its value type."""
         super().pre_validate(form)
         try:
             self.data = self.make(form)
@@ -191,11 +191,11 @@ class Value(Text, ABC, Generic[Made]):
 
     @abstractmethod
     def make(self, form: Any) -> Made:
-        """Return the value; raise Invalid for none."""
+        """Return the value; raise Invalid when the text is not valid."""
 
 
 class Parsed(Value[Made]):
-    """A text that one of the rules' value types parses."""
+    """A text that a value type of the domain parses."""
 
     def __init__(self, label: str, parse: Callable[[str], Made], **options: Any) -> None:
         super().__init__(label, **options)
@@ -207,10 +207,10 @@ class Parsed(Value[Made]):
 
 
 class Parts(Value[Made]):
-    """Several controls that are one value; errors and the mark are the group's."""
+    """Several controls that make one value; errors and the mark belong to the group."""
 
     names: ClassVar[tuple[str, ...]]
-    """Of the controls; ``texts`` has what was typed into each."""
+    """The names of the controls; ``texts`` has what was typed into each."""
 
     def process(self, formdata: MultiDict[str, str] | None, *_: object, **kwargs: object) -> None:
         """Take what was typed into the controls."""
@@ -232,7 +232,7 @@ class Parts(Value[Made]):
 
 
 def _problem(typed: str, longest: int) -> str | None:
-    """Return the code of what makes a text impossible in any field, or None."""
+    """Return the message code of why no field may hold the text, or None."""
     if len(typed) > longest:
         return "too_long"
     if any(map(_is_impossible, typed)):
@@ -247,5 +247,5 @@ def _is_impossible(character: str) -> bool:
 
 
 def is_in(label: str, sentence: str) -> bool:
-    """Return whether the sentence names the field, in small letters or capitals."""
+    """Return whether the sentence contains the label, in small letters or capitals."""
     return label.casefold() in sentence.casefold()

@@ -1,7 +1,7 @@
-"""What was just done, told on the page that the form led to: a flash, in Flask's word.
+"""Flashes: what a form has just done, told on the page to which it redirects.
 
-The page has an address of its own, so it can be loaded again; the act stands in it under a seal.
-A link that somebody else made tells nothing: no stranger can let this page say what is not so.
+The act stands in the page's address, sealed, so that the page can be reloaded. A link without a
+seal of the hub tells nothing: no attacker can make the page say what is not so.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ def leads_to(endpoint: str, act: str, *, of: str, **query: str) -> str:
 def told(*, of: str, within: timedelta | None = LIFE) -> str:
     """Return the act that led ``of`` to this page; nothing when it is longer ago than ``within``.
 
-    None: however long ago it was, for what stays true.
+    ``within=None`` sets no limit, for acts that stay true.
     """
     sealed = request.args.get(FIELD, "")[:LONGEST]
     try:

@@ -12,9 +12,9 @@ _ID = re.compile("[0-9a-f]{64}")
 
 
 def claimed_id() -> str:
-    """Return the id that the form or the address carries; nothing where none is carried.
+    """Return the flow id that the form or the address carries; empty when neither does.
 
-    What cannot be an id is that of no flow.
+    A malformed id becomes ``NOBODYS``.
     """
     claimed = request.form.get(FIELD, "") or request.args.get(FIELD, "")
     return claimed if _ID.fullmatch(claimed) or not claimed else NOBODYS

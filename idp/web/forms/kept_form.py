@@ -1,4 +1,4 @@
-"""What was typed into a form before the password was asked for again: sealed, and given back."""
+"""What was typed into a form before reauthentication: kept sealed, and restored afterwards."""
 
 import json
 
@@ -14,7 +14,7 @@ PURPOSE = "kept_form"
 def seal(session: Session, form: PageForm) -> str:
     """Return what was typed into the form, sealed for the session; nothing when all is empty.
 
-    Passwords are not among it: they are typed again.
+    Secrets are left out: the citizen types them again.
     """
     typed = form.typed()
     if not typed:
@@ -23,7 +23,7 @@ def seal(session: Session, form: PageForm) -> str:
 
 
 def take(session: Session, sealed: str) -> dict[str, str]:
-    """Return what the page of the password kept, by field; nothing where nothing was kept."""
+    """Return what the reauthentication page kept, by field; empty for another session."""
     try:
         typed = deps().vault.open(sealed, purpose=PURPOSE, bound_to=session.id)
     except BrokenSeal:

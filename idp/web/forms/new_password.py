@@ -12,22 +12,21 @@ NEW_PASSWORD, REPEATED = mark("گذرواژه جدید"), mark("تکرار گذ�
 
 
 class NewPasswordField(Secret):
-    """A password that keeps the rules."""
+    """A new password, checked against the rules for passwords."""
 
     def pre_validate(self, form: Any) -> None:
-        """Tell at once, with all else, which rules the password breaks."""
+        """Note every rule that the password breaks, together with the form's other errors."""
         super().pre_validate(form)
         self.refuse_weak(self.violations(form))
 
     def violations(self, form: Any) -> Sequence[str]:
-        """Return the broken rules; names and national ID are the use case's to judge."""
+        """Return the broken rules; the use case checks those about names and national ID."""
         return password_violations(self.text, given="", family="", national_id="")
 
     def refuse_weak(self, violations: Sequence[str]) -> None:
         """Note what is wrong with the password, each sentence once.
 
-        Letters of the Persian keyboard are answered with the guide's sentence about the EN
-        keyboard.
+        For Persian letters it is only the guide's sentence about the EN keyboard.
         """
         if violations and has_persian_letters(self.text):
             violations = ("keyboard",)
@@ -40,7 +39,7 @@ class PasswordAgainField(Secret):
     """The new password once more."""
 
     def pre_validate(self, form: Any) -> None:
-        """Refuse another password than the first one."""
+        """Refuse a repetition that differs from the password."""
         super().pre_validate(form)
         if form.password.text and self.text != form.password.text:
             self.stop("N14")

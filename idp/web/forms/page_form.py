@@ -1,4 +1,4 @@
-"""The form of a page: Flask-WTF's, with our check against forged requests behind its hook."""
+"""The form of a page: Flask-WTF's, with the hub's CSRF check behind its hook."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from idp.web.http import security
 
 
 class TokenField(CSRFTokenField):
-    """The hidden field of the token, which is made only where a page prints it."""
+    """The hidden field of the CSRF token, which is made only when a page prints it."""
 
     @property
     def current_token(self) -> str:
@@ -27,31 +27,31 @@ class TokenField(CSRFTokenField):
 
 
 class BrowserToken(CSRF):
-    """The token of this browser's forms: ``http.security`` makes and checks it.
+    """The CSRF token of this browser's forms: ``http.security`` makes and checks it.
 
-    It stands in the request, not in the form: a form that was held for its work has none.
+    The check reads the request, not this form: a form held for proof of work has no token.
     """
 
     field_class = TokenField
 
     def generate_csrf_token(self, field: TokenField) -> str:
-        """Return a token, under a mask of its own."""
+        """Return a freshly masked token."""
         return security.csrf_token()
 
     def validate_csrf_token(self, form: "PageForm", field: TokenField) -> None:
-        """Answer 403 where ``refuse_cross_site`` let in a request without looking at it."""
+        """Answer 403 to an unsafe request that ``refuse_cross_site`` has not checked."""
         if request.method not in security.SAFE_METHODS and not security.is_our_form():
             abort(403)
 
 
 class PageForm(FlaskForm):
-    """A form of our pages: its fields stand in the order of the page, which is that of errors.
+    """A form of a page; its fields, and so its errors, are in the order of the page.
 
     Without ``formdata`` nothing was sent; ``values`` are what the page fills in itself.
     """
 
     class Meta:
-        """What WTForms asks of us."""
+        """The options that WTForms reads."""
 
         csrf = True
         csrf_class = BrowserToken
@@ -66,13 +66,13 @@ class PageForm(FlaskForm):
             return formdata
 
     account = Hidden()
-    """Whose page it is (``whose``)."""
+    """Names the account that the page was shown to (``whose``)."""
 
     def __init__(self, formdata: MultiDict[str, str] | None = None, **values: str) -> None:
         super().__init__(formdata, **values)
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
-        """Return whether no field has an error; the check of one may note it at another."""
+        """Return whether no field has an error; one field's check may note it at another."""
         super().validate(extra_validators)
         return not self.errors
 
@@ -88,7 +88,7 @@ class PageForm(FlaskForm):
 
     @property
     def complaints(self) -> list[tuple[str, str]]:
-        """Every error with its field, for the list above the form.
+        """Return every error with its field, for the list above the form.
 
         Among several, a sentence that does not name its field gets the label in front.
         """
@@ -100,20 +100,20 @@ class PageForm(FlaskForm):
         ]
 
     def typed(self) -> dict[str, str]:
-        """Return what was typed, but for secrets and what the page writes itself."""
+        """Return what was typed, but for secrets and hidden fields."""
         kept = (field.typed for field in self.controls if field.is_kept)
         return {name: text for one in kept for name, text in one.items() if text}
 
     def good(self) -> list[str]:
-        """Return the names of the fields that are right."""
+        """Return the names of the valid fields."""
         return sorted(field.name for field in self.controls if field.is_good)
 
     def codes(self) -> list[list[str]]:
-        """Return the errors that a code names, each with its field."""
+        """Return the errors that have a message code, as pairs of field name and code."""
         return [[field.name, code] for field in self.controls for code in field.codes]
 
     def restore(self, errors: Mapping[str, list[str]], good: Iterable[str]) -> None:
-        """Take over what was wrong and right with the form when it was refused."""
+        """Restore the errors and marks that the form had when it was refused."""
         for field in self.controls:
             field.restore(errors.get(field.name, []), is_right=field.name in good)
 

@@ -1,4 +1,4 @@
-"""The page that lets the browser work before a form is taken; nothing has to be typed twice."""
+"""The proof-of-work page: the form is held, sealed, until the browser's work or wait is done."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ from idp.web.http.visitors import visitor
 
 HELD, SOLUTION = "held", "altcha"
 WORK = "work"
-"""In the address of a page whose form is held: the name of the form, or that of a gone one."""
+"""Parameter of a page whose form is held: the form's name, or ``NOBODYS`` when it is gone."""
 CARRIED = (pending.FIELD, flow.FIELD)
-"""What pages read from the request before its form: it stays outside the seal."""
+"""Parameters that pages read before the form: they stay outside the seal."""
 MINUTE = LONG = timedelta(minutes=1)
 STEPS = (10, 20, 30, 60, 120)
 """Seconds after which the stylesheet can show the button."""
@@ -52,7 +52,7 @@ class StillHeld(HTTPException):
 
 
 class HeldFormGone(HTTPException):
-    """The held form is too old or another browser's; ``is_taken``: it was taken before."""
+    """The held form is too old or another browser's; ``is_taken``: it was released before."""
 
     code = 410
 
@@ -82,7 +82,7 @@ def receive() -> Received:
 
 
 def register_handlers(app: Flask) -> None:
-    """Show the page wherever a use case asks for work or a turn first."""
+    """Register the handlers that hold a form when a use case needs work or a turn first."""
     app.register_error_handler(WorkNeeded, _hold)
     app.register_error_handler(TurnNeeded, _hold_for_turn)
     app.register_error_handler(StillHeld, lambda error: _to_page(error.held))
@@ -90,9 +90,9 @@ def register_handlers(app: Flask) -> None:
 
 
 def show_held() -> ResponseReturnValue | None:
-    """Show the form that the address names, while it is held (before each request).
+    """Show the held form that the address names (before each request).
 
-    After that the address is that of its page, which tells where the flow stands.
+    When it is held no more, the view of the address answers and shows the flow's stage.
     """
     if request.method != "GET" or WORK not in request.args:
         return None
@@ -103,19 +103,19 @@ def show_held() -> ResponseReturnValue | None:
 
 
 def give_back() -> None:
-    """Let a held form be sent once more: what it was taken for could not be done."""
+    """Let a released form be sent once more: its use case could not run (HashingBusy)."""
     if HELD in request.form:
         deps().proof_of_work.give_back(request.form[HELD], request.path, visitor())
 
 
 def _gone(error: HeldFormGone) -> ResponseReturnValue:
-    """Lead to where the flow stands when the form was taken, else to the page that it is gone."""
+    """Redirect to the flow's page when the form was released before, else to ``_gone_page``."""
     work = {} if error.is_taken else {WORK: flow.NOBODYS}
     return redirect(_address(work), 303)
 
 
 def _gone_page() -> ResponseReturnValue:
-    """Say so, name the portal that waits, and lead to the empty form of the same page."""
+    """Return the page of a gone form: the portal's name, and a link to the empty form."""
     page = render_template("working_gone.html", waiting=pending.peek(), again=_address({}))
     return page, HeldFormGone.code
 
@@ -132,14 +132,14 @@ def _hold_for_turn(error: TurnNeeded) -> ResponseReturnValue:
 
 
 def _fields() -> dict[str, str]:
-    """Return the form as it was typed, also where it was held before."""
+    """Return the fields to hold, as they were typed, also of a form that was held before."""
     form = g.released.fields if "released" in g else request.form
     outside = {CSRF_FIELD, *CARRIED}
     return {name: value for name, value in form.items() if name not in outside}
 
 
 def _to_page(held: HeldForm) -> ResponseReturnValue:
-    """Lead to the page of the held form, which can be loaded again; show it where none is kept."""
+    """Redirect to the held form's page, which can be reloaded; show it when it was not kept."""
     name = deps().proof_of_work.keep(held)
     if name is None:
         return _page(held)
@@ -147,7 +147,7 @@ def _to_page(held: HeldForm) -> ResponseReturnValue:
 
 
 def _page(held: HeldForm) -> Response:
-    pending.peek()  # for the language that the portal wishes
+    pending.peek()  # sets the page's language, by ``ui_locales``
     seconds = max(1, ceil(held.wait.total_seconds()))
     page = render_template(
         "working.html",
@@ -164,13 +164,13 @@ def _page(held: HeldForm) -> Response:
 
 
 def _address(work: Mapping[str, str]) -> str:
-    """Return the address of this form's page, with what it reads before its form."""
+    """Return the address of this form's page, with the parameters of ``CARRIED`` and ``work``."""
     query = urlencode({**_carried(), **work})
     return f"{request.path}?{query}" if query else request.path
 
 
 def _kind(held: HeldForm) -> str:
-    """Return the message of what is going on: a moment's work, work of minutes, or a queue."""
+    """Return the message code: short work, work of a minute or more, or waiting for a turn."""
     if held.puzzle is None:
         return "working.turn"
     return "working" if held.work < LONG else "working.long"
@@ -182,9 +182,9 @@ def _carried() -> dict[str, str]:
 
 
 def _step(seconds: int) -> int:
-    """Return the seconds after which the stylesheet shows the button: a step that it knows.
+    """Return the seconds after which the stylesheet shows the button: one of ``STEPS``.
 
-    Where the wait is longer than any, the button comes before its end, and pressed too early it
-    shows this page with the time that is left.
+    When the wait is longer than the last step, the button appears before its end; a press that is
+    too early shows this page with the time left.
     """
     return next((step for step in STEPS if seconds <= step), STEPS[-1])

@@ -1,4 +1,4 @@
-"""A form that comes twice is answered twice with where the first one led."""
+"""A repeated form (a double click) is answered with the redirect of the first one."""
 
 from flask import Response, g, request
 from werkzeug.datastructures import Headers
@@ -9,7 +9,7 @@ from idp.web.http import cookies, security
 
 
 def answer_repetition() -> Response | None:
-    """Answer a form that came a moment ago as it was answered then (before each request)."""
+    """Answer a repeated form as the first one was answered (before each request)."""
     if not security.is_our_form():
         return None
     repeats = deps().repeated_forms
@@ -22,7 +22,7 @@ def answer_repetition() -> Response | None:
 
 
 def remember(response: Response) -> Response:
-    """Keep where a form led, for its repetition (after each request, when all cookies are set)."""
+    """Keep a form's redirect and cookies for a repetition (last, after each request)."""
     key = g.pop("form_key", None)
     if key is None:
         return response

@@ -1,6 +1,6 @@
-"""Post, redirect, get: a refused form leads to its page, whose address brings it back.
+"""Post/Redirect/Get: a refused form redirects to its page, whose address restores the form.
 
-No page of a flow is the answer to a POST. So a reload, Back, a tab that the phone threw away and
+No page of a flow is the answer to a POST. So a reload, Back, a tab that the phone discarded and
 the address typed again all show the page as it is now, with what was typed.
 """
 
@@ -47,7 +47,7 @@ class Shown(Generic[Form]):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """How a form is refused: code of the message above it, true for ``wait``, and the status."""
+    """How a form is refused: the message code above it, valid for ``wait``, and the HTTP status."""
 
     lead: str = ""
     status: int = 422
@@ -58,7 +58,7 @@ WRONG_FIELDS = Refusal()
 
 
 def of_busy(error: HashingBusy | TooMany, *, too_many: str = "too_many") -> Refusal:
-    """Return the refusal of a form that can be sent again after a while: nothing typed is lost."""
+    """Return the refusal of a form that can be sent again later: 503 or 429 with a wait."""
     if isinstance(error, HashingBusy):
         return Refusal("busy", 503, error.retry_after)
     return Refusal(too_many, 429, error.retry_after)
@@ -70,7 +70,7 @@ def send_back(
     query: Mapping[str, str] = MappingProxyType({}),
     refusal: Refusal = WRONG_FIELDS,
 ) -> BaseResponse:
-    """Answer a refused form with the way to its page, which shows it again."""
+    """Redirect a refused form to its page, which shows it again, but for secrets."""
     wait = refusal.wait
     returned = ReturnedForm(
         typed=form.typed(),
@@ -86,7 +86,7 @@ def send_back(
 
 
 def fill_in(typed: Mapping[str, str], endpoint: str) -> BaseResponse:
-    """Lead to the page with what had been typed there; nothing is wrong with it."""
+    """Redirect to a page with what was typed into its form before, without errors."""
     language = languages.current().value
     returned = ReturnedForm(typed, {}, [], [], language, lead="", status=200)
     return _to_page(returned, endpoint, {})
@@ -99,10 +99,10 @@ def _to_page(returned: ReturnedForm, endpoint: str, query: Mapping[str, str]) ->
 
 
 def shown(make: Callable[..., Form], **values: str) -> Shown[Form]:
-    """Return the form that the address of this page brings back; else one with ``values``.
+    """Return the refused form that this page's address restores; else one with ``values``.
 
-    In another language than it was refused in, its errors are told anew; what cannot be told anew
-    stays as it was told.
+    When the language has changed since, its errors are made anew in it; an error that cannot be
+    made anew keeps its language.
     """
     kept = request.args.get(FIELD, "")
     returned = (
@@ -123,12 +123,12 @@ def shown(make: Callable[..., Form], **values: str) -> Shown[Form]:
 def _told_anew(form: PageForm, returned: ReturnedForm) -> dict[str, list[str]]:
     """Return the errors of the fields that had some, in the language of this page.
 
-    Errors that have a code are told by it, for secrets and impossible texts are not kept to be
-    checked again.
+    Errors with a message code are translated by it: secrets and impossible texts are not kept, so
+    they cannot be validated again.
     """
     coded: dict[str, list[str]] = {}
     for name, code in returned.codes:
-        if name in form:  # else the page asks for it no more, as for a physician's profession
+        if name in form:  # else the form lost the field, as a physician's profession
             coded.setdefault(name, []).append(messages.text(code, field=form[name].words))
     form.validate()
     checked = {field.name: list(field.errors) for field in form.controls if field.is_kept}
@@ -138,5 +138,5 @@ def _told_anew(form: PageForm, returned: ReturnedForm) -> dict[str, list[str]]:
 
 
 def sentence(lead: str) -> str:
-    """Return the message of a lead's code; nothing for none."""
+    """Return the message with the code ``lead``; empty without one."""
     return messages.text(lead) if lead else ""

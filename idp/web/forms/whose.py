@@ -1,7 +1,7 @@
-"""Forms that act for the account they name: bound to it, for browsers are shared (attack SE19).
+"""Forms bound to the account that their page was shown to: browsers are shared (attack SE19).
 
-The token against forged requests is the browser's. It does not tell the person who read the page
-from the one who has signed in since, in another tab or at the same computer.
+The CSRF token is the browser's. It does not tell the citizen who read the page from one who has
+signed in since, in another tab or at the same computer.
 """
 
 import hmac
@@ -13,16 +13,16 @@ from idp.domain.sign_in.session import Session
 from idp.web.forms.page_form import PageForm
 
 ANOTHER = "another"
-"""What the page says that a form of another account leads to (a flash)."""
+"""The flash on the page to which a form of another account redirects."""
 
 
 def mark(session: Session) -> str:
-    """Return what a form carries to name the account of ``session``; it tells nobody which."""
+    """Return the keyed digest by which a form names the account of ``session``."""
     return deps().vault.digest(session.account_id, purpose="account_of_a_form")
 
 
 def mark_of_page() -> str:
-    """Return the mark of who is signed in where this page is shown; nothing where nobody is."""
+    """Return the mark of the signed-in account that sees this page; empty without a session."""
     session: Session | None = g.get("hub_session")
     return mark(session) if session is not None else ""
 
