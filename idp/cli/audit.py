@@ -83,14 +83,14 @@ def _own_anchors(setting: str) -> Path | None:
 
 @dataclass
 class _Anchors:
-    """Heads that were kept outside: digests by number, until they are seen in the audit."""
+    """Heads kept outside the database: digests by entry number, until the audit shows them."""
 
     unseen: dict[int, set[str]] = field(default_factory=dict)
     unreadable: int = 0
 
     @classmethod
     def read(cls, file: Path | None) -> "_Anchors":
-        """Return the heads of the file; a line that is none is counted."""
+        """Return the heads of the file; unreadable lines are counted."""
         found = cls()
         for line in file.read_text("utf-8", "replace").splitlines() if file else ():
             try:
@@ -101,14 +101,14 @@ class _Anchors:
         return found
 
     def see(self, link: AuditLink) -> None:
-        """Take off what the entry agrees with; a head of another digest stays."""
+        """Remove the entry's head if its digest is the entry's; one with another digest stays."""
         if self.unseen.get(link.id) == {link.chain}:
             del self.unseen[link.id]
 
 
 @dataclass
 class _Found:
-    """What a look at the whole audit has found."""
+    """The result of verifying the whole audit."""
 
     anchors: _Anchors
     head_found: bool
@@ -119,7 +119,7 @@ class _Found:
     chain: str = ""
 
     def record(self) -> dict[str, object]:
-        """Return it as a JSON object for scripts."""
+        """Return the result as a JSON object for scripts."""
         return {
             "entries": self.entries,
             "head": self.chain,
@@ -130,7 +130,7 @@ class _Found:
         }
 
     def rows(self) -> list[dict[str, object]]:
-        """Return the entries that do not follow, for ``print_rows``."""
+        """Return the entries that break the chain, for ``print_rows``."""
         return [
             {"entry": one.id, "missing_before": max(one.missing, 0), **entry_row(one.entry)}
             for one in self.broken
@@ -138,7 +138,7 @@ class _Found:
 
     @property
     def cut_off(self) -> bool:
-        """Return whether the newest entry is not the one that was written last."""
+        """Return whether the newest entry differs from the noted head: cut off or added."""
         return self.noted != AuditHead(self.number, self.chain)
 
     def problems(self) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Reading the file from which a desk enters a case."""
+"""Reading the TOML or JSON file from which a registration desk enters a case."""
 
 import json
 import tomllib
@@ -34,7 +34,7 @@ OF_PHYSICIANS = ("profession", "council_number")
 def read_filing(source: Path, ask_answer: Callable[[str], str]) -> Filing:
     """Return the case in ``source``; ``ask_answer`` gets the answer to the question's text.
 
-    Ends the command, naming the member, when the file does not hold a whole case.
+    Ends the command, naming the member, when one is missing, unknown or not valid.
     """
     values = _read(source)
     whole = (*MEMBERS, *(OF_PHYSICIANS if not set(OF_PHYSICIANS).isdisjoint(values) else ()))

@@ -1,4 +1,4 @@
-"""``idp clients``: the portals that may ask who came."""
+"""``idp clients``: the registrations of portals."""
 
 import tomllib
 from collections.abc import Sequence
@@ -212,7 +212,7 @@ def diff(folder: Path, *, prune: bool, as_json: bool) -> None:
 
 
 def read_client_file(file: Path) -> dict[str, Any]:
-    """Return the file's table; ends the command when it is not TOML or the name does not fit."""
+    """Return the file's table; ends the command for a file that is not TOML or misnamed."""
     try:
         metadata = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -225,7 +225,7 @@ def read_client_file(file: Path) -> dict[str, Any]:
 
 
 def _with_logo(file: Path, metadata: dict[str, Any]) -> dict[str, Any]:
-    """Put the picture in the place of its name, which is of a file in the same folder."""
+    """Replace the logo's file name, which must be of the same folder, by the file's content."""
     name = metadata.get("logo")
     if not isinstance(name, str):
         return metadata
@@ -236,7 +236,7 @@ def _with_logo(file: Path, metadata: dict[str, Any]) -> dict[str, Any]:
 
 
 def print_registered(done: Sequence[Registered], *, as_json: bool) -> None:
-    """Print new registrations with their secrets: the only time that these are seen."""
+    """Print new registrations with their secrets, which are never shown again."""
     rows = [{"client_id": r.client.client_id, "client_secret": r.secret} for r in done]
     print_rows(rows, as_json=as_json, empty="No new portal.")
     if not as_json and any(r.secret for r in done):
@@ -290,7 +290,7 @@ def _record(client: Client) -> dict[str, Any]:
 
 
 def _came_by(client: Client) -> str:
-    """Return how the client was registered, and whether its own changes are over."""
+    """Return how the client was registered: by file, invitation or itself; and if reviewed."""
     if client.registration is None:
         return "file"
     by = client.registration.invitation

@@ -1,6 +1,6 @@
-"""What commands work with.
+"""The hub and the tools that commands use.
 
-``idp.app`` fills it; commands ask for the hub only when they need one.
+``idp.app`` builds them; a command opens the hub only when it needs one.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -55,14 +55,14 @@ class Hub:
     citizens: Citizens
     registry_people: RegistryPeople
     reseal: Callable[[bool], Iterable[Resealed]]
-    """Brings rows of older keys up to the newest (True), or counts them (False)."""
+    """Seals rows under older keys with the newest (True), or only counts them (False)."""
     pepper_uses: Callable[[], Sequence[PepperUse]]
     """Counts the hashes that each pepper of the settings made."""
     anchor_audit: Callable[[], None]
-    """Keeps outside of the database how far the audit has been written."""
+    """Writes the audit's newest head to the anchor file, outside of the database."""
     logout_deliveries: LogoutDeliveries
     run_worker: Callable[[Callable[[], bool]], None]
-    """Runs the jobs until the function says stop."""
+    """Runs the jobs until the function returns True."""
     put_suite_citizen: Callable[[str], None]
     """Writes the citizen of a conformance suite, with this password."""
     serve: Callable[[], None]
@@ -89,17 +89,17 @@ class Tools:
     """Runs the migrations; returns the revision."""
     database_revision: Callable[[Settings], str | None]
     clock: Clock
-    """The machine's own, whatever the demo's shows."""
+    """The machine's own clock, not the one that the demo moves."""
     operator: Operator
-    """Who is at work, by the operating system; it stands in the audit beside the typed name."""
+    """The operating system's user; the audit has it beside the typed name of the officer."""
     maintenance: Callable[[Settings], MaintenanceSign]
     kept_pages: Callable[[Settings], Iterable[tuple[str, bytes]]]
     """What a proxy shows while no hub answers: path and content of each file."""
     check: Callable[[], Sequence[Finding]]
     make_certificate: Callable[[Path, Path], None]
-    """Writes a certificate for loopback that signs itself, and its key."""
+    """Writes a self-signed certificate for loopback, and its key."""
     taken_ports: Callable[[Iterable[int]], Sequence[int]]
-    """Tells which ports of this machine are in use."""
+    """Returns those of the ports that are in use on this machine."""
 
     def settings(self, files: Sequence[Path] = ()) -> Settings:
         """Return the settings. Raises SettingsError."""
@@ -112,7 +112,7 @@ class Tools:
 
 @contextmanager
 def telling_what_is_broken() -> Iterator[None]:
-    """End the command with words and exit code 4 where its surroundings are broken."""
+    """End the command with a message and exit code 4 for broken settings, database or keys."""
     try:
         yield
     except SettingsError as error:
@@ -143,12 +143,12 @@ def tools() -> Tools:
 
 
 def hub() -> Hub:
-    """Return the hub of the running command; the audit is anchored when the command has ended."""
+    """Return the hub of the running command; the audit is anchored when the command ends."""
     opened = tools().hub()
     click.get_current_context().find_root().call_on_close(partial(_anchor, opened))
     return opened
 
 
 def _anchor(opened: Hub) -> None:
-    with suppress(DatabaseUnavailable):  # the worker does it within the minute
+    with suppress(DatabaseUnavailable):  # the worker anchors within a minute
         opened.anchor_audit()

@@ -1,4 +1,4 @@
-"""``idp demo``: everything on this machine, for somebody who has never seen it."""
+"""``idp demo``: the hub, its worker, two portals and an SMS inbox on this machine, to try."""
 
 import csv
 import json
@@ -21,7 +21,7 @@ from idp.settings import Settings
 
 OFFICER = "demo"
 CLOCK_MOVES = int(timedelta(days=400).total_seconds())
-"""How far the hub's clock may be ahead of the portals', for the demo's clock can be moved."""
+"""Seconds that the hub's clock, which the demo can move, may be ahead of the portals' clocks."""
 PORTALS = ("insurance-records", "electronic-copy")
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -66,7 +66,7 @@ def _settings_files(folder: Path, port: int, *, guide: bool) -> list[Path]:
 
 
 def _own_settings(folder: Path, port: int) -> str:
-    """Return the TOML text of where the demo's hub stands; TOML's strings escape as JSON's do."""
+    """Return the demo's own settings as TOML, whose strings escape as JSON's do."""
     address = f"127.0.0.1:{port}"
     database = f"sqlite:///{folder / 'hub.sqlite3'}"
     return "\n".join(

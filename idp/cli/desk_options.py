@@ -54,7 +54,7 @@ def act_options(command: Command) -> Command:
 
 
 def desk_act(options: dict[str, str]) -> DeskAct:
-    """Return the act of the options, by whom the operating system knows. Raises IncompleteAct."""
+    """Return the act of the options, with the operating system's user. Raises IncompleteAct."""
     return DeskAct(
         officer=options["officer"],
         branch=options["branch"],
@@ -66,7 +66,7 @@ def desk_act(options: dict[str, str]) -> DeskAct:
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """End the command with words and an exit code where a rule says no."""
+    """End the command with a message and an exit code when the use case refuses."""
     try:
         yield
     except DeskRefused as error:

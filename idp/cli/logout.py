@@ -1,4 +1,4 @@
-"""``idp logout``: how portals are told of ended sessions, and trying again."""
+"""``idp logout``: the deliveries of back-channel logout, and retrying those given up."""
 
 from typing import Any
 

@@ -21,10 +21,10 @@ from idp.cli.context import telling_what_is_broken
 
 
 class Commands(click.Group):
-    """Commands that end in words where what they need is broken, whichever they are."""
+    """A group whose commands all end with a message and exit code 4 when the hub is broken."""
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command."""
+        """Run the command inside ``telling_what_is_broken``."""
         with telling_what_is_broken():
             return super().invoke(ctx)
 

@@ -1,4 +1,4 @@
-"""What commands share that run a hub of their own out of a folder: the demo, a suite's hub."""
+"""What `idp demo` and `idp conformance` share: each runs a hub in a folder of its own."""
 
 import fcntl
 import os
@@ -13,7 +13,7 @@ from idp.private_files import private_folder
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Hold the folder: a second hub would give the portals of the first other secrets."""
+    """Lock the folder: a second hub in it would replace the client secrets of the first."""
     try:
         private_folder(folder)
         lock = (folder / "lock").open("w")
@@ -43,7 +43,7 @@ def need_ports(ports: Iterable[int]) -> None:
 
 
 def secrets_in(folder: Path) -> Path:
-    """Return the folder's file of secrets, fresh where there was none; make its folder of keys."""
+    """Return the folder's file of secrets, made when missing; make its folder of keys too."""
     private_folder(folder / "keys")
     secrets = folder / "secrets.toml"
     if not secrets.exists():
@@ -53,6 +53,6 @@ def secrets_in(folder: Path) -> Path:
 
 
 def make_signing_key(hub: Hub) -> None:
-    """Make a key that signs, where there is none."""
+    """Make a signing key and promote it, when there is no key at all."""
     if not hub.keys.all():
         hub.keys.promote(hub.keys.new("RS256").kid)

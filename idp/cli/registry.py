@@ -62,7 +62,7 @@ def lookup(source: str | None, *, as_json: bool) -> None:
 
 
 def read_people(file: Path) -> tuple[dict[NationalId, RegistryRecord], list[str]]:
-    """Return the people of the CSV file and what is wrong in it, a line an error."""
+    """Return the people of the CSV file, and an error for each line that is wrong."""
     records: dict[NationalId, RegistryRecord] = {}
     errors: list[str] = []
     for number, row in _rows(file):

@@ -1,4 +1,4 @@
-"""``idp db``, ``check``, ``secrets``, ``serve``: the hub as a machine."""
+"""``idp db``, ``check``, ``secrets``, ``serve``: setting the hub up and running it."""
 
 import secrets as randomness
 from base64 import urlsafe_b64encode

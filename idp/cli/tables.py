@@ -64,7 +64,7 @@ def _cell(value: object) -> str:
 
 
 def _harmless(char: str) -> str:
-    """Show what would move the cursor, or turn the line round, as a mark of its own."""
+    """Replace unprintable characters, which could move the cursor or reverse the line (bidi)."""
     return char if char.isprintable() or char in JOINERS else "\N{REPLACEMENT CHARACTER}"
 
 

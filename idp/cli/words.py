@@ -1,6 +1,6 @@
-"""What may stand on a command line, and how personal values come in without standing there.
+"""Types of command-line arguments, which refuse personal values, and the prompt for such values.
 
-A command line is seen by everybody on the machine (``ps``) and kept by shells: no national ID,
+Every user of the machine can see a command line (``ps``), and shells keep it: no national ID,
 phone, code, answer or password is taken from it (attack OP10).
 """
 
@@ -44,7 +44,7 @@ class _Text(click.ParamType[str]):
 
 
 class Words(_Text):
-    """Words that go to the audit: something must be said, and nothing personal."""
+    """Text for the audit: not empty, and without a personal number."""
 
     def check(self, text: str, param: click.Parameter | None, ctx: click.Context | None) -> None:
         """Refuse text that holds a long number."""
@@ -58,13 +58,13 @@ class Name(_Text):
     name = "id"
 
     def check(self, text: str, param: click.Parameter | None, ctx: click.Context | None) -> None:
-        """Refuse what is a long number as a whole: ids of ours hold letters."""
+        """Refuse a text that is one long number: the hub's ids contain letters."""
         if _NUMBER.fullmatch(to_ascii(text).removeprefix("+")):
             self.fail(NOT_HERE, param, ctx)
 
 
 class CaseName(_Text):
-    """A case's id, or its tracking number, which is never a number that a person has."""
+    """A case's id, or its tracking number, which is never a valid national ID or mobile."""
 
     name = "case"
 
@@ -79,7 +79,7 @@ class CaseName(_Text):
 
 
 class AccountName(_Text):
-    """An account's id, or ``-``: the national ID is a line of standard input."""
+    """An account's id, or ``-`` for a national ID as a line of standard input."""
 
     name = "account"
 
@@ -95,7 +95,7 @@ class AccountName(_Text):
 
 
 class FromInput(_Text):
-    """Nothing but ``-``: the value is a line of standard input."""
+    """Only ``-``: the value is a line of standard input."""
 
     name = "-"
 
@@ -109,7 +109,7 @@ WORDS, NAME, CASE, ACCOUNT, INPUT = Words(), Name(), CaseName(), AccountName(), 
 
 
 def officer_option(command: Command) -> Command:
-    """Add ``--officer``: who acts; it is written to the audit."""
+    """Add ``--officer``: the name of the acting officer, for the audit."""
     return click.option(
         "--officer",
         envvar="IDP_OFFICER",
@@ -120,10 +120,10 @@ def officer_option(command: Command) -> Command:
 
 
 def typed(what: str, *, hidden: bool = False, twice: bool = False, piped: bool = False) -> str:
-    """Return what is typed at the terminal; a line of standard input where that is no terminal.
+    """Prompt at the terminal, or read a line of standard input where that is no terminal.
 
-    ``hidden`` is for what nobody beside may read, ``twice`` for what nobody could correct later.
-    ``piped`` takes the line of standard input in any case. Ends the command where there is none.
+    ``hidden`` hides what is typed, ``twice`` has it repeated, for what nobody could correct later.
+    ``piped`` reads the line in any case. Ends the command when the line is missing or blank.
     """
     if sys.stdin.isatty() and not piped:
         answer: str = click.prompt(what, hide_input=hidden, confirmation_prompt=twice)
