@@ -1,4 +1,4 @@
-"""The WSGI application, for ``gunicorn -c config/gunicorn.conf.py wsgi`` from a checkout."""
+"""The WSGI application, for ``gunicorn -c config/gunicorn.conf.py wsgi`` in a checkout."""
 
 from idp.app import wsgi_application
 

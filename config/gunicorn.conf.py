@@ -1,6 +1,6 @@
-"""For who starts gunicorn by hand: ``gunicorn -c config/gunicorn.conf.py wsgi``.
+"""gunicorn's options for starting it by hand: ``gunicorn -c config/gunicorn.conf.py wsgi``.
 
-From the wheel, which has no wsgi.py, the app is ``"idp.app:wsgi_application()"``.
+With the wheel, which has no wsgi.py, name the app ``"idp.app:wsgi_application()"``.
 
 `idp serve` needs no such file; both take their options from the hub's settings.
 """

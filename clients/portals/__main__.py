@@ -12,8 +12,8 @@ from clients.portals.portal import PORTALS, Deployment, create_portal
 
 
 def main() -> None:
-    """Serve the portal named on the command line until told to stop."""
-    # The log of requests would keep the codes that come in addresses.
+    """Serve the portal named on the command line until the process is stopped."""
+    # Werkzeug's request log would record the authorization codes in addresses.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     app = create_portal(
         PORTALS[sys.argv[1]],
@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def _end_with_parent(parent: int) -> None:
-    """End this process when the demo that started it was killed."""
+    """End this process when its parent, the demo, has ended."""
     while os.getppid() == parent:
         sleep(0.5)
     os._exit(0)

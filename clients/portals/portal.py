@@ -1,4 +1,4 @@
-"""A portal of the organisation in one file: every page asks the hub who came.
+"""A sample portal (relying party) in one file: every page requires a sign-in at the hub.
 
 Run it with ``python -m clients.portals insurance-records``; the hub's address, the client secret
 and the port come from the environment (PORTAL_ISSUER, PORTAL_CLIENT_SECRET, PORTAL_PORT).
@@ -35,7 +35,7 @@ OPEN_ENDPOINTS = frozenset({"callback", "backchannel_logout", "goodbye", "static
 
 @dataclass(frozen=True)
 class Portal:
-    """What makes one portal different from another."""
+    """What differs between the sample portals."""
 
     client_id: str
     title: str
@@ -45,7 +45,7 @@ class Portal:
 
 @dataclass(frozen=True)
 class Deployment:
-    """Where one portal stands and how it reaches the hub."""
+    """The hub that a portal uses, and the portal's secret there."""
 
     issuer: str
     client_secret: str
@@ -72,7 +72,7 @@ def create_portal(portal: Portal, deployment: Deployment) -> Flask:
     """Return the portal's app."""
     app = Flask(__name__)
     app.secret_key = secrets.token_bytes(32)
-    # Cookies do not know ports: portals on one host need names of their own.
+    # Cookies ignore ports: portals on one host need different cookie names.
     app.config["SESSION_COOKIE_NAME"] = portal.client_id.replace("-", "_")
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.context_processor(lambda: {"portal": portal})
@@ -83,7 +83,7 @@ def create_portal(portal: Portal, deployment: Deployment) -> Flask:
         server_metadata_url=f"{deployment.issuer}/.well-known/openid-configuration",
         client_kwargs={"scope": portal.scope, "code_challenge_method": "S256", "timeout": 10},
     )
-    ended: set[str] = set()  # sids that the hub told us are over
+    ended: set[str] = set()  # sids of ended sessions, by back-channel logout
     _require_sign_in(app, hub, ended)
     _add_callback(app, hub, deployment)
     _add_pages(app, portal)
@@ -111,7 +111,7 @@ def _require_sign_in(app: Flask, hub: Any, ended: set[str]) -> None:
 
 
 class MixedUp(Exception):
-    """The answer is not the hub's, or about somebody else."""
+    """The response has another issuer (RFC 9207), or userinfo is about another ``sub``."""
 
 
 def _add_callback(app: Flask, hub: Any, deployment: Deployment) -> None:
@@ -189,7 +189,7 @@ def _add_backchannel_logout(app: Flask, hub: Any, ended: set[str], leeway: int) 
 
 
 def _logged_out_sid(hub: Any, logout_token: str, leeway: int) -> str:
-    """Return the session that a logout token ends (OpenID Connect Back-Channel Logout 2.6)."""
+    """Return the ``sid`` that a logout token ends (OpenID Connect Back-Channel Logout 2.6)."""
     metadata = hub.load_server_metadata()
     keys = KeySet.import_key_set(hub.fetch_jwk_set(force=True))
     claims = jwt.decode(logout_token, keys, algorithms=["RS256"]).claims
