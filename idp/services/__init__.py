@@ -1,1 +1,1 @@
-"""Use cases: one class per thing a person (or the clock) can do. Constructors take ports."""
+"""Use cases: one class per act of a person or job of the worker. Constructors take ports."""

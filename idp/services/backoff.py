@@ -1,4 +1,4 @@
-"""How long to wait before asking again."""
+"""Backoff: how long to wait before a retry."""
 
 from datetime import timedelta
 
@@ -8,9 +8,9 @@ SPREAD = 0.2
 
 
 def wait_by_age(age: timedelta, *, first: timedelta, longest: timedelta) -> timedelta:
-    """Return as long as has been waited already, at least ``first`` and at most ``longest``.
+    """Return ``age``, but at least ``first`` and at most ``longest``.
 
-    That doubles the age with every try, as counting tries would, and needs no count.
+    The age doubles with each retry: exponential backoff without a counter.
     """
     return min(max(age, first), longest)
 
@@ -22,6 +22,6 @@ def wait_by_tries(tries: int, *, first: timedelta, longest: timedelta) -> timede
 
 
 def spread(wait: timedelta, randomness: Randomness) -> timedelta:
-    """Return ``wait`` moved by up to a fifth either way, so that many do not come back at once."""
+    """Return ``wait`` with up to 20% jitter either way, so that retries do not coincide."""
     fraction = int(randomness.code()) / 1_000_000
     return wait * (1 - SPREAD + 2 * SPREAD * fraction)

@@ -1,4 +1,4 @@
-"""What every use case works with, in one value."""
+"""The kernel: the ports that every use case needs, in one value."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,9 @@ from idp.store.unit_of_work import Begin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kernel:
-    """The ports that use cases share; what one of them needs besides are fields of its own.
+    """The ports that use cases share. A use case has further ports as fields of its own.
 
-    ``issuer`` is the hub's address: links in messages never depend on a request (attack RC2).
+    ``issuer`` is the hub's address. Links in messages use it, never a request's host (attack RC2).
     """
 
     begin: Begin

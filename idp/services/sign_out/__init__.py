@@ -1,1 +1,1 @@
-"""Sign-out, the end of sessions, and the logout notices to portals."""
+"""Sign-out, ending sessions, and back-channel logout."""

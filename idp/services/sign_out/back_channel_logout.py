@@ -21,15 +21,15 @@ from idp.services.backoff import spread
 from idp.services.kernel import Kernel
 
 RETRIES = tuple(timedelta(minutes=m) for m in (1, 4, 10, 20, 25))
-"""Five more times within one hour."""
+"""Five retries within one hour."""
 
 TRIES = len(RETRIES) + 1
 
 WITHIN = timedelta(milliseconds=800)
-"""How long a sign-out waits for its portals; all of it takes a second at most (fault F30)."""
+"""How long a sign-out waits for its portals; the whole request takes 1 second at most (F30)."""
 
 LEASE = timedelta(seconds=20)
-"""Longer than a portal may take to answer; a notice that a dying process held is due then."""
+"""Longer than a portal may take to answer. When the process dies, the job is due after it."""
 
 HOLDER = "sign_out"
 
@@ -38,7 +38,7 @@ log = structlog.get_logger("idp.logout")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedSession:
-    """What a logout token tells: to whom, of which account and which session (``sid``)."""
+    """What a logout token says: the client it is for, the account, the session (``sid``)."""
 
     client: Client
     account_id: str
@@ -46,7 +46,7 @@ class EndedSession:
 
 
 MakeLogoutToken = Callable[[EndedSession, datetime], str]
-"""Returns a signed logout token (section 2.4), fresh for every try, for it expires soon."""
+"""Returns a signed logout token (section 2.4). Each try needs a new one: it expires soon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +58,11 @@ class BackChannelLogout:
     make_logout_token: MakeLogoutToken
 
     def run(self, job: ClaimedJob) -> None:
-        """Post the logout token; a portal that does not take it is asked again for an hour.
+        """POST the logout token to the portal; on failure, retry for an hour.
 
-        Nothing is sent to a portal that is gone or has no address for it. A 2xx is success; 400
-        says that the portal could not sign out (section 2.8), and so does anything else. Raises
-        StaleLease.
+        A client that was removed or has no ``backchannel_logout_uri`` gets nothing. A 2xx is
+        success; every other status is a failure, 400 (the portal could not sign out, section 2.8)
+        included. Raises StaleLease.
         """
         with self.kernel.begin(read_only=True) as work:
             client = work.clients.find(job.payload["client_id"])
@@ -78,7 +78,7 @@ class BackChannelLogout:
             self._conclude(job, failure)
 
     def _post(self, client: Client, uri: str, job: ClaimedJob) -> str | None:
-        """Return None for success, else a code of what went wrong."""
+        """Return None on success, else a code for the failure."""
         ended = EndedSession(
             client=client,
             account_id=job.payload["account_id"],
@@ -92,7 +92,7 @@ class BackChannelLogout:
         return None if 200 <= status < 300 else f"status_{status}"
 
     def _wait(self, job: ClaimedJob, span: timedelta) -> None:
-        """Nothing can be signed: the portal is not to blame, and no try is counted."""
+        """Postpone the job with all its tries: the hub cannot sign, the portal is not to blame."""
         with self.kernel.begin() as work:
             work.outbox.postpone(job, run_at=self.kernel.clock() + span, reason="cannot_sign")
         log.warning("portal_not_told", client=job.payload["client_id"], reason="cannot_sign")
@@ -114,14 +114,14 @@ class BackChannelLogout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImmediateBackChannelLogout:
-    """Sends logout tokens before the browser goes on (section 2.5); what fails is the worker's."""
+    """Sends logout tokens before the browser is answered (section 2.5); the worker retries."""
 
     thread_pool: ThreadPool
     notify: Callable[[ClaimedJob], None]
     within: timedelta = WITHIN
 
     def now(self, jobs: Sequence[ClaimedJob]) -> None:
-        """Send the notices that this process holds; return when all are sent, or too late."""
+        """Send the logout tokens of ``jobs``, leased to this process; wait ``within`` at most."""
         self.thread_pool.run([partial(self._tell, job) for job in jobs], self.within)
 
     def _tell(self, job: ClaimedJob) -> None:

@@ -1,4 +1,4 @@
-"""Ending sessions: what every way out shares (sign-out, password change, suspension, closing)."""
+"""Ending sessions: shared by sign-out, password change, suspension and closing an account."""
 
 from datetime import datetime
 
@@ -20,11 +20,11 @@ def end_sessions(
     reason: str,
     except_session: str | None = None,
 ) -> int:
-    """End the account's sessions, revoke every grant of it, and leave word for the portals visited.
+    """End the account's sessions, revoke all its grants, and put logout notices for the portals.
 
-    Offline grants die too, and so do those of ``except_session``: its portals get new tokens in one
-    silent redirect, while a token that a stranger holds is dead for good. Returns how many sessions
-    lived.
+    Grants with ``offline_access`` and those of ``except_session`` are revoked too: the portals of
+    that session get new tokens in one silent redirect, and a stolen token stays revoked. Return how
+    many sessions were ended.
 
     Source: ASVS 7.4.1 to 7.4.3.
     """
@@ -43,10 +43,10 @@ def end_sessions(
 def end_one_session(
     work: UnitOfWork, session: Session, now: datetime, reason: str, *, keep_offline: bool = True
 ) -> bool:
-    """End one session, revoke what hangs on it, and leave word for the portals visited.
+    """End one session, revoke its grants, and put logout notices for the portals visited.
 
     ``keep_offline``: grants with ``offline_access`` outlive a sign-out (Back-Channel Logout 2.7).
-    Returns False, and does nothing, when the session had ended before.
+    Return False, and do nothing, when the session has already ended.
     """
     if not work.sessions.end(session.id, now):
         return False
@@ -57,7 +57,7 @@ def end_one_session(
 
 
 def unique_of_notice(session_id: str, client_id: str) -> str:
-    """Return the key of the job that tells this portal of the end of this session."""
+    """Return the unique key of the job that notifies the client of the end of the session."""
     return f"{BACKCHANNEL_LOGOUT}:{session_id}:{client_id}"
 
 

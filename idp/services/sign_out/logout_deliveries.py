@@ -1,4 +1,4 @@
-"""What administrators see of back-channel logout, and what they can do when a portal is back."""
+"""Deliveries of back-channel logout: administrators list them and retry those given up."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from idp.services.kernel import Kernel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogoutDeliveries:
-    """Lists logout notices; no person, session or token is in a list."""
+    """Lists and retries logout deliveries. A list names no person, session or token."""
 
     kernel: Kernel
     batch: int = BATCH
@@ -18,12 +18,12 @@ class LogoutDeliveries:
     def list(
         self, *, client_id: str | None = None, state: DeliveryState | None = None, limit: int = 100
     ) -> Sequence[Delivery]:
-        """Return deliveries, the newest first; those that are over are kept as other jobs are."""
+        """Return deliveries, the newest first. Ended ones are kept as long as other ended jobs."""
         with self.kernel.begin(read_only=True) as work:
             return work.deliveries.list(client_id=client_id, state=state, limit=limit)
 
     def retry(self, client_id: str, officer: str) -> int:
-        """Let everything that was given up for a client be tried anew; return how much it was."""
+        """Retry the deliveries that were given up for the client, and return how many."""
         total = 0
         while True:
             with self.kernel.begin() as work:

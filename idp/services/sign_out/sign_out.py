@@ -1,4 +1,4 @@
-"""Signing out: the hub session ends, what hangs on it is revoked, the portals are told."""
+"""Sign-out: end the hub session, revoke its grants, notify the portals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,17 +18,17 @@ class SignOut:
     tell: ImmediateBackChannelLogout
 
     def visited(self, session_id: str) -> Sequence[Client]:
-        """Return the portals that learnt of the session, by name; it may be over."""
+        """Return the portals visited in the session, by name. The session may have ended."""
         with self.kernel.begin(read_only=True) as work:
             clients = [work.clients.find(one) for one in work.sessions.visited(session_id)]
         return sorted((one for one in clients if one is not None), key=lambda one: one.name)
 
     def sign_out(self, session: Session) -> Sequence[Client]:
-        """End the session and return the portals that are being told; ended twice tells nobody.
+        """End the session and return the portals to notify; none when it has already ended.
 
-        Telling is a job for each portal. Those with a back channel are told at once, before the
-        browser goes on (Back-Channel Logout 2.5); a slow one delays nobody for long, a dead one is
-        told by the worker when it is back.
+        Each portal is notified by a job. Portals with a ``backchannel_logout_uri`` are notified
+        before the browser is answered (Back-Channel Logout 2.5), for ``WITHIN`` at most; the worker
+        retries those that are slow or unavailable.
         """
         portals, now = self.visited(session.id), self.kernel.clock()
         with self.kernel.begin() as work:
