@@ -82,12 +82,12 @@ class DecideCase:
     review_near_names: bool = False
 
     def run(self, job: ClaimedJob) -> None:
-        """Decide the case that ``job`` names, or ask again later. Raises StaleLease.
+        """Decide the case that ``job`` names, or postpone the job. Raises StaleLease.
 
         The registries are asked with no transaction open. Account or erasure, message, audit and
-        the end of the job are one transaction under the lock of the case; a case that somebody else
-        has decided by then is left as it is. An outage is waited for without end and uses up no
-        try.
+        the end of the job are one transaction under the lock of the case. A case that was decided
+        meanwhile stays unchanged. An outage uses up no try: the job waits for the civil registry
+        and the council without limit, for mobile ownership until ``DECISION_POINT``.
         """
         with self.kernel.begin(read_only=True) as work:
             case = work.cases.find(job.subject)
@@ -98,14 +98,14 @@ class DecideCase:
             self._conclude(work, job, answers)
 
     def _ask(self, application: Application, known: Person | None) -> _Answers:
-        """Ask about the phone alone where the registry has named the person already."""
+        """Ask the registries; the civil registry only while the case has no person yet."""
         registry: RegistryAnswer
         if known is None:
             registry = self.civil_registry.lookup(application.national_id, application.birth)
         else:
             registry = Found(known, capabilities_of(known))
         if not isinstance(registry, Found):
-            # Without a person the phone decides nothing, so nobody is asked about it.
+            # Without a person the phone decides nothing, so mobile ownership is not asked.
             return _Answers(registry, PhoneAnswer.UNAVAILABLE)
         phone = self.mobile_ownership.check(application.national_id, application.mobile)
         if phone is not PhoneAnswer.MATCH:
@@ -156,10 +156,10 @@ class DecideCase:
     def _activate(
         self, work: UnitOfWork, case: Case, judged: Verdict, answers: _Answers
     ) -> Verdict:
-        """Add the account, with the profession that is proven, and return what was done.
+        """Add the account, with a proven profession, and return the verdict that then holds.
 
-        When another case of the person was faster, that is the new verdict; a council number that
-        another account holds proves nothing.
+        It is ``duplicate`` when another case of the person was activated first. A council number
+        that another account holds makes the profession ``refused``.
         """
         assert isinstance(answers.registry, Found)  # noqa: S101 (activated means found)
         now = self.kernel.clock()
@@ -194,7 +194,7 @@ class DecideCase:
 
 
 def checks_of(account: Account) -> dict[str, str]:
-    """Return what confirmed identity and phone, for the audit that the owner reads."""
+    """Return what confirmed identity and phone, as details of the audit entry for the owner."""
     return {"identity": account.assurance.method.value, "mobile": account.assurance.mobile.value}
 
 
@@ -203,7 +203,7 @@ def account_of_case(
 ) -> Account:
     """Return the account of a confirmed case: the registry's person, the citizen's secrets.
 
-    What served for checking only (certificate number, series, serial) is not taken along.
+    Fields that only served the check (certificate number, series, serial) are left out.
 
     Raises:
         ValueError: the case has been erased.
@@ -234,14 +234,14 @@ def _is_undecided(case: Case) -> bool:
 
 
 def _with_person(case: Case, answers: _Answers) -> Case:
-    """Return the case with the person whom the registry told; undecided, that is the citizen."""
+    """Return the case with the civil registry's person, so that the registry is asked once only."""
     if not isinstance(answers.registry, Found):
         return case
     return replace(case, person=answers.registry.person)
 
 
 def _still_checking(work: UnitOfWork, case: Case, judged: Verdict, now: datetime) -> Case:
-    """Write an undecided case: its reasons, whose it is, being overdue, the message N20 once."""
+    """Write an undecided case: person, reasons and ``overdue``; put the message N20 once."""
     checking = replace(
         case,
         state=CaseState.CHECKING,
@@ -260,7 +260,7 @@ def _still_checking(work: UnitOfWork, case: Case, judged: Verdict, now: datetime
 def _write_decision(
     work: UnitOfWork, case: Case, judged: Verdict, answers: _Answers, now: datetime
 ) -> None:
-    """Write state, message and audit; erase what was typed unless the branch still needs it."""
+    """Write state, message and audit; erase the application unless the branch still needs it."""
     assert case.application is not None  # noqa: S101 (callers have looked)
     decided = case.decided(judged.state, judged.reasons, at=now)
     is_for_branch = judged.state is CaseState.BRANCH
@@ -297,7 +297,7 @@ def _audit(
 
 
 def _alarm_once(work: UnitOfWork, case_id: str, alarm: Alarm | None, now: datetime) -> None:
-    """Page the staff, once for each alarm of a case, whichever worker comes by first."""
+    """Log the alarm for staff, once per alarm and case, whichever worker is first."""
     if alarm is None:
         return
     if work.single_use.take("case_alarm", f"{case_id}:{alarm}", expires_at=now + ALARM_MEMORY):

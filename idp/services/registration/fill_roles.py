@@ -1,4 +1,4 @@
-"""Filling the roles of an account from the organisation's insurance file, which never decides."""
+"""Filling the roles of an account from the insurance file, which decides no case."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ LONGEST_WAIT = timedelta(hours=1)
 
 
 def fill_roles_job(account: Account) -> Job:
-    """Return the job that asks the insurance file; put it with the account."""
+    """Return the job that asks the insurance file; put it in the transaction of the account."""
     return Job(
         kind=FILL_ROLES,
         subject=account.id,
@@ -31,7 +31,7 @@ class FillRoles:
     insurance_file: InsuranceFile
 
     def run(self, job: ClaimedJob) -> None:
-        """Write the roles that the file tells; no answer is asked for again. Raises StaleLease."""
+        """Write the insurance file's roles; postpone while it is unavailable. Raises StaleLease."""
         with self.kernel.begin(read_only=True) as work:
             account = work.accounts.find(job.subject)
         roles = self.insurance_file.roles(account.national_id) if account else ()

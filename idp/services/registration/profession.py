@@ -1,4 +1,4 @@
-"""The profession of an account: the medical council is asked, then it is given or refused."""
+"""The profession of an account: ask the medical council, then give or refuse the profession."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ log = structlog.get_logger("idp.professions")
 
 
 def check_profession_job(account: Account) -> Job:
-    """Return the job that asks about the account's claim; put it with the claim.
+    """Return the job that checks the account's claim; put it in the transaction of the claim.
 
     Raises:
         ValueError: the account claims nothing.
@@ -47,7 +47,7 @@ def check_profession_job(account: Account) -> Job:
 
 
 def write_claim(work: UnitOfWork, account: Account) -> None:
-    """Write what an owner claims, within ``work``, and have it checked."""
+    """Write the owner's claim of a profession within ``work``, and put the job that checks it."""
     work.accounts.save(account)
     work.outbox.put(check_profession_job(account))
     work.audit.add(
@@ -65,7 +65,7 @@ def give_profession(
 ) -> bool:
     """Write a proven profession; False, and an alarm, when another account holds the number.
 
-    A register that tells names only cannot tell namesakes apart: one number is one account's.
+    One account per council number: a register that has names only cannot tell namesakes apart.
     """
     if not work.accounts.take_council_number(account.id, claim.number):
         log.warning("profession_alarm", alarm=NUMBER_TAKEN, account=account.id)
@@ -76,17 +76,17 @@ def give_profession(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckProfession:
-    """Runs the job ``check_profession``: the claim of somebody who has an account already."""
+    """Runs the job ``check_profession``: the claim of a citizen who already has an account."""
 
     kernel: Kernel
     medical_council: MedicalCouncil
 
     def run(self, job: ClaimedJob) -> None:
-        """Give or refuse the profession, or ask again later. Raises StaleLease.
+        """Give or refuse the profession, or postpone the job. Raises StaleLease.
 
-        The register is asked with no transaction open; its silence is waited for without end, with
-        the alarms and the message of a case. Whatever was proven before stays until a new
-        profession is proven.
+        The medical council is asked with no transaction open. While it is silent the job waits
+        without limit, with the alarms and the message of a case. A profession proven earlier stays
+        until a new one is proven.
         """
         with self.kernel.begin(read_only=True) as work:
             account = work.accounts.find(job.subject)
@@ -132,7 +132,7 @@ class CheckProfession:
 def _write_result(
     work: UnitOfWork, account: Account, asked: DatedClaim, judged: Judged, now: datetime
 ) -> None:
-    """Tell the citizen and the audit; a proven profession ends what began with a password alone."""
+    """Notify the citizen and write the audit. A proven profession ends every session and grant."""
     is_proven = judged.proof is Proof.PROVEN
     if is_proven:
         end_sessions(work, account.id, now, reason="profession_proven")
@@ -154,7 +154,7 @@ def _write_result(
 def _alarm_once(
     work: UnitOfWork, account: Account, asked: DatedClaim, alarm: str, now: datetime
 ) -> None:
-    """Page the staff once for each alarm of a claim, and tell the citizen by the last of them."""
+    """Log the alarm for staff, once per alarm and claim; put N20 to the citizen when overdue."""
     key = f"{account.id}:{asked.at.isoformat()}:{alarm}"
     if not work.single_use.take("profession_alarm", key, expires_at=now + ONCE_MEMORY):
         return

@@ -1,4 +1,4 @@
-"""The way back of a browser to the case that it submitted."""
+"""Receipts: with one, a browser finds the case that it submitted."""
 
 from idp.domain.registration.case import Case
 from idp.ports import (
@@ -11,9 +11,9 @@ PURPOSE = "registration_receipt"
 
 
 class Receipts:
-    """A receipt is the id of a case, sealed for the browser: it holds nothing of a person.
+    """A receipt is a case id sealed for one browser; it contains no personal value.
 
-    It lives as long as the row of the case, which outlives the erasure of its data by 90 days.
+    It is valid as long as the row of the case exists: 90 days beyond the erasure of its data.
     """
 
     def __init__(self, begin: Begin, vault: Vault) -> None:
@@ -25,7 +25,7 @@ class Receipts:
         return self._vault.seal(case.id.encode(), purpose=PURPOSE, bound_to=browser)
 
     def find(self, receipt: str, browser: str) -> Case | None:
-        """Return the case as it is now; None for another browser's receipt, or a case long gone."""
+        """Return the case as it is now; None for another browser's receipt, or a deleted case."""
         try:
             case_id = self._vault.open(receipt, purpose=PURPOSE, bound_to=browser).decode()
         except BrokenSeal:

@@ -29,18 +29,18 @@ from idp.store.unit_of_work import UnitOfWork
 
 STEP_ONE_LIFE = timedelta(hours=2)
 LONGEST_STEP_TWO = timedelta(hours=24)
-"""From the proof of the phone on: who needs more time for step two gets it, within a day."""
+"""Longest time for step two, counted from the phone proof, however often it is extended."""
 NOTICE_VERSION = "notice-4/1"
-"""Of the guide's fourth notice (who gives false data answers for it); a new text gets a new one."""
+"""Version of the guide's notice 4 (liability for false data); a new text gets a new version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
     """Everything a citizen does until the case is submitted.
 
-    A step-one record belongs to one browser; another browser's record is ``gone`` for it. Nothing
-    here says whether an account or a case exists before the phone is proven, unless the rules
-    follow the guide to the letter.
+    A step-one record belongs to one browser; in any other browser its stage is ``gone``. Before the
+    phone is proven, no answer reveals whether an account or a case exists, except where
+    ``phone_proof`` is off, as in the guide.
     """
 
     kernel: Kernel
@@ -51,13 +51,13 @@ class Register:
     phone_proof: bool
 
     def begin(self, form: StepOneInput) -> Standing:
-        """Write the step-one record and send the code; nobody is looked up for that.
+        """Write the step-one record and send the code, without looking up account or case.
 
-        The same data in the same browser are the same record, and a code that came to the phone
-        stays good for a corrected national ID too. Without the proof of the phone the answer is
-        where the pair stands.
+        The same data in the same browser give the same record. A code that reached the phone stays
+        valid when the national ID is corrected. If ``phone_proof`` is off, the stage is that of the
+        pair of national ID and phone.
 
-        Raises WorkNeeded: many codes were asked for from this network, or for this phone.
+        Raises WorkNeeded: many codes were requested from this network, or for this phone.
         """
         if self.phone_proof:
             asker = CodeAsker(EverybodysKey.of_phone(form.mobile), form.address, form.work)
@@ -71,7 +71,7 @@ class Register:
             return self._standing(work, record)
 
     def resend(self, record_id: str, visitor: Visitor) -> Standing:
-        """Send another code unless the phone had too many; the answer is the same.
+        """Send another code, unless the phone has had too many; the answer does not show which.
 
         Raises WorkNeeded.
         """
@@ -89,7 +89,7 @@ class Register:
             return self._standing(work, record)
 
     def prove(self, record_id: str, browser: str, typed_code: str) -> CodeTry | None:
-        """Try a code; right, it proves the phone in the same commit. None: the record is gone."""
+        """Try a code; a right one proves the phone in the same commit. None: the record is gone."""
         with self.kernel.begin() as work:
             record = self._locked(work, record_id, browser)
             if record is None:
@@ -102,7 +102,7 @@ class Register:
         return tried
 
     def awaited_code(self, record: StepOne) -> CodeStanding:
-        """Return what the page of the code may say of it."""
+        """Return what the page of the code may say about the code."""
         with self.kernel.begin(read_only=True) as work:
             return self.codes.standing(work, self._code_for(record))
 
@@ -117,9 +117,9 @@ class Register:
             return self.submissions.full_until(work, _registrant(record))
 
     def extend(self, record_id: str, browser: str) -> bool:
-        """Give step two its whole time again (WCAG 2.2, 2.2.1); False when the record is gone.
+        """Restart the 2 hours for step two (WCAG 2.2, 2.2.1), up to 24 hours from the phone proof.
 
-        Never beyond a day from the proof of the phone; before the proof nothing is given.
+        Return False, and extend nothing, when the record is gone or its phone is not proven.
         """
         with self.kernel.begin() as work:
             record = self._locked(work, record_id, browser)
@@ -132,9 +132,9 @@ class Register:
         """Write the case, once; two clicks or two devices see the same case.
 
         Hashes before the transaction and checks everything again inside it, under the record's
-        lock. Where the answer is not ``pending``, nothing is written.
+        lock. When the stage is not ``pending``, no case is written; ``limited``: too many.
 
-        Raises TooMany, WorkNeeded, HashingBusy.
+        Raises WorkNeeded, HashingBusy.
         """
         before = self.standing(record_id, visitor.browser)
         if before.stage is not Stage.DETAILS:
@@ -157,12 +157,12 @@ class Register:
             return Standing(Stage.PENDING, now.record, case, device=cookie)
 
     def claim(self, record_id: str, visitor: Visitor, claim: PhysicianClaim) -> Standing:
-        """Write what an account's owner claims as profession, once, to be asked of the council.
+        """Write the claim of a profession by an account's owner, once, and put its check.
 
-        The account's own phone is proven, and the role comes by the council's word alone. Where the
-        answer is not ``profession_pending``, nothing is written. Counted as a submission.
+        The account's phone is proven already; the medical council alone gives the role. When the
+        stage is not ``profession_pending``, no claim is written. It counts as a submission.
 
-        Raises TooMany, WorkNeeded.
+        Raises WorkNeeded.
         """
         before = self.standing(record_id, visitor.browser)
         if before.stage is not Stage.PROFESSION:
@@ -181,7 +181,7 @@ class Register:
             return Standing(Stage.PROFESSION_PENDING, now.record, account=claiming)
 
     def _standing(self, work: UnitOfWork, record: StepOne | None) -> Standing:
-        """Judge a record. Before the phone is proven nothing is looked up: no time can tell (E03).
+        """Return the stage of a record. Before the phone proof nothing is looked up (timing, E03).
 
         The browser that submitted a case keeps seeing the guide's page about the 48 hours.
         """
@@ -193,11 +193,11 @@ class Register:
         return Standing(Stage.PENDING, record, own) if own else self._standing_of_pair(work, record)
 
     def _standing_of_pair(self, work: UnitOfWork, record: StepOne) -> Standing:
-        """Judge national ID and phone, the phone being proven or the guide followed to the letter.
+        """Return the stage of national ID and phone, once proven or where ``phone_proof`` is off.
 
-        With the proof, an account or a case of another phone is passed over: the case of this phone
-        is decided by itself, and nobody can keep an owner out by registering first. In the guide's
-        way such a pair is not valid: neither hijack nor disclosure.
+        With the phone proof, an account or case with another phone is ignored: the case of this
+        phone is decided separately, so an attacker who registers first cannot keep the owner out.
+        Without the phone proof, another phone is ``invalid_pair``: neither hijack nor disclosure.
         """
         account = work.accounts.find_by_national_id(record.national_id)
         opened = work.cases.find_open(record.national_id, record.mobile)
@@ -212,20 +212,20 @@ class Register:
         return Standing(Stage.DETAILS, record)
 
     def _standing_of_owner(self, record: StepOne, account: Account) -> Standing:
-        """Judge the owner of an account: who proved its phone may add a profession to it."""
+        """Return the stage of an account's owner: with phone proof, they may add a profession."""
         if not (record.as_physician and self.phone_proof and account.is_active):
             return Standing(Stage.EXISTS, record)
         stage = Stage.PROFESSION if account.claim is None else Stage.PROFESSION_PENDING
         return Standing(stage, record, account=account)
 
     def _is_told_to(self, record: StepOne, account: Account) -> bool:
-        """Return whether this phone may hear of the account: its own, or any in the guide's way."""
+        """Return whether the stage may reveal the account: to its phone, or without proof."""
         return account.mobile == record.mobile or not self.phone_proof
 
     def _record(self, work: UnitOfWork, form: StepOneInput) -> StepOne:
-        """Return the record of this browser and these data: as it stands, or a new one.
+        """Return the record of this browser and these data: the existing one, or a new one.
 
-        A record whose case is decided begins anew: who did not match may register again at once.
+        A record whose case is decided is replaced: after a mismatch a citizen may register again.
         """
         now = self.kernel.clock()
         parts = (form.browser, form.national_id.value, form.mobile.e164, str(form.as_physician))
@@ -247,14 +247,14 @@ class Register:
         )
 
     def _extended(self, record: StepOne) -> datetime:
-        """Return until when the record lives that is used now: a day from the proof at most."""
+        """Return the record's new end: 2 hours from now, 24 from the phone proof at most."""
         ends_at = self.kernel.clock() + STEP_ONE_LIFE
         if record.proven_at is not None:
             ends_at = min(ends_at, record.proven_at + LONGEST_STEP_TWO)
         return max(ends_at, record.expires_at)
 
     def _code_for(self, record: StepOne) -> CodeFor:
-        """The code belongs to browser and phone: who corrects the national ID keeps it."""
+        """Bind the code to browser and phone: it stays valid when the national ID is corrected."""
         flow_id = self._flow_of_code(record.browser, record.mobile)
         return CodeFor(flow_id, CodePurpose.REGISTRATION, record.mobile)
 
@@ -273,7 +273,7 @@ class Register:
         self.by_network.ask(EverybodysKey.of_network(visitor.address), visitor.work)
 
     def _limited_until(self, work: UnitOfWork, record: StepOne) -> datetime | None:
-        """Count a submission; return when the next one may come if this is one too many."""
+        """Count a submission; past the limit, return when the next one is allowed."""
         taken = self.submissions.take(work, _registrant(record))
         return None if taken.allowed else self.kernel.clock() + taken.retry_after
 
@@ -297,7 +297,7 @@ class Register:
     def _with_device(
         self, work: UnitOfWork, case: Case, visitor: Visitor
     ) -> tuple[Case, str | None]:
-        """Return the case with the browser that proved its phone, and the cookie for that."""
+        """Return the case with the browser that proved its phone, and its next device cookie."""
         if not case.phone_proven:
             return case, None
         device, cookie = self.devices.promise(work, case.id, visitor)
@@ -322,7 +322,7 @@ def _registrant(record: StepOne) -> OwnersKey:
 
 
 def _application(record: StepOne, details: Details) -> Application:
-    """Return the application; a profession counts on the physicians' way only."""
+    """Return the application; it has a profession only when begun on the physicians' page."""
     return Application.of(
         details if record.as_physician else replace(details, physician=None),
         national_id=record.national_id,

@@ -1,4 +1,4 @@
-"""What a registration is made of: its forms, and where it stands."""
+"""The forms of a registration, and its stages."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,11 +13,11 @@ from idp.domain.registration.case import Case, StepOne
 
 
 class Stage(StrEnum):
-    """Which page somebody stands at.
+    """The page that a registration is at.
 
-    ``invalid_pair`` and ``exists`` are the guide's two errors of step one. On the physicians' way
-    an account's owner stands at ``profession``, and at ``profession_pending`` while the medical
-    council is asked.
+    ``invalid_pair`` and ``exists`` are the guide's two errors of step one. An account's owner who
+    began on the physicians' page is at ``profession``, and at ``profession_pending`` while the
+    medical council is asked.
     """
 
     GONE = "gone"
@@ -34,11 +34,11 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a registration stands: the stage, and what its page needs.
+    """The stage of a registration, and what its page needs.
 
-    ``device``, the next value of the device cookie, comes with a case that was just written.
-    ``case`` goes with ``pending`` and ``branch``, ``open_from`` (when the limit ends) with
-    ``limited``, ``account`` with the profession; ``record`` is None only when it is ``gone``.
+    ``device``, the next value of the device cookie, is set when a case was just written. ``case``
+    is set at ``pending`` and ``branch``, ``open_from`` (when the limit ends) at ``limited``,
+    ``account`` at the two profession stages. ``record`` is None only at ``gone``.
     """
 
     stage: Stage
@@ -51,7 +51,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class StepOneInput:
-    """What step one asks for, and who sent it."""
+    """The fields of step one, with browser, address and proof of work."""
 
     national_id: NationalId
     operator: Operator
@@ -64,7 +64,7 @@ class StepOneInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StepTwoInput:
-    """What step two sends; national ID, mobile and operator are the record's."""
+    """The fields of step two; national ID, mobile and operator come from the step-one record."""
 
     details: Details
     answer_key: str
