@@ -1,4 +1,4 @@
-"""«تغییر تلفن همراه»: both numbers prove themselves, then the registry is asked."""
+"""«تغییر تلفن همراه»: a code to each number, then mobile ownership is checked."""
 
 import json
 from dataclasses import dataclass, field, replace
@@ -28,7 +28,7 @@ FLOW_LIFE = timedelta(minutes=30)
 
 
 class MobileRefused(StrEnum):
-    """Why the change does not go on."""
+    """Why the change of the mobile was refused."""
 
     SAME = "same"
     WAITING = "waiting"
@@ -38,14 +38,14 @@ class MobileRefused(StrEnum):
 
 
 class Proven(StrEnum):
-    """Both numbers are proven, and the registry is being asked."""
+    """Both numbers are proven; the job that checks mobile ownership is waiting."""
 
     BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A change under way: what the page carries sealed, and which number gets the code now."""
+    """A change under way: its sealed state for the page, and which number the code goes to."""
 
     sealed: str = field(repr=False)
     is_old_proven: bool
@@ -53,7 +53,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class MobileStanding:
-    """Where a change stands: its step, and what the page may say of that step's code."""
+    """The present step of a change, and what the page may say about its code."""
 
     step: Step
     code: CodeStanding
@@ -69,18 +69,18 @@ class _Flow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeMobile:
-    """Changes the phone of who is signed in. What is under way is sealed for the session (SE02)."""
+    """Changes the citizen's mobile. The state of a change is sealed for the session (SE02)."""
 
     kernel: Kernel
     codes: OneTimeCodes
 
     def start(self, session: Session, mobile: Mobile) -> Step | MobileRefused:
-        """Send a code to the old number; nothing goes to the new one before that came back.
+        """Send a code to the old number; the new one gets its code after the old one is proven.
 
-        Begun again in the same session with the same number, it is the same change.
+        Restarted in the same session with the same number, it is the same change.
 
         Raises:
-            TooMany: five changes begun in a day.
+            TooMany: five changes were started in a day.
         """
         now = self.kernel.clock()
         with self.kernel.begin() as work:
@@ -97,7 +97,7 @@ class ChangeMobile:
         return self._step(session, flow)
 
     def standing(self, session: Session, sealed: str) -> MobileStanding | MobileRefused:
-        """Return where the change stands now; Back shows no step that is over."""
+        """Return the present step of the change, even when an earlier step's page is reloaded."""
         flow, account = self._open(session, sealed), self._account_of(session)
         if flow is None or account is None:
             return MobileRefused.EXPIRED
@@ -111,8 +111,8 @@ class ChangeMobile:
     def send_again(self, session: Session, sealed: str) -> Step | MobileRefused:
         """Send the code of the step again, within the account's own limits.
 
-        For a step that is over nothing goes (a press of an old page); the answer is the step of
-        now, or ``waiting`` when both numbers are proven.
+        From the page of an earlier step, no code is sent. Return the present step, or ``waiting``
+        when both numbers are proven.
         """
         flow, account = self._open(session, sealed), self._account_of(session)
         if flow is None or account is None:
@@ -126,9 +126,9 @@ class ChangeMobile:
     def prove(
         self, session: Session, sealed: str, typed_code: str
     ) -> Step | Proven | MobileRefused:
-        """Take the code of the step: the old number's leads to the new one's, that to the registry.
+        """Try the code of the step. The old number's sends the new one's; that one puts the job.
 
-        Each code is bound to flow, purpose and number, so that neither stands for the other (O05).
+        Each code is bound to flow, purpose and number, so neither replaces the other (O05).
         """
         flow, account = self._open(session, sealed), self._account_of(session)
         if flow is None or account is None:
@@ -149,7 +149,7 @@ class ChangeMobile:
         return self._step(session, proven)
 
     def latest(self, session: Session) -> MobileChange | None:
-        """Return the newest change of the account, whatever became of it."""
+        """Return the newest change of the account, in any state."""
         with self.kernel.begin(read_only=True) as work:
             return work.mobile_changes.latest(session.account_id)
 
@@ -182,9 +182,9 @@ class ChangeMobile:
         return Proven.BOTH
 
     def _where_it_stands(self, work: UnitOfWork, session: Session, flow: _Flow) -> _Flow | None:
-        """Return the flow at the step of now; None when both numbers are proven.
+        """Return the flow at its present step; None when both numbers are proven.
 
-        A flow is named by the change before it, so it is over as soon as its own is written.
+        The flow id contains the id of the account's latest change, so writing this one ends it.
         """
         latest = work.mobile_changes.latest(session.account_id)
         if flow.id != self._flow_id(session, flow.mobile, latest):
@@ -197,7 +197,7 @@ class ChangeMobile:
         return self.codes.flow_id(CodePurpose.LEAVE_MOBILE, *parts)
 
     def _count(self, work: UnitOfWork, account_id: str, now: datetime) -> None:
-        """Let nobody send codes to number after number from an account."""
+        """Count a change, so that no account sends codes to number after number. Raises TooMany."""
         limit = MOBILE_CHANGES
         key = f"mobile_changes:{account_id}"
         taken = work.counters.take(key, limit=limit.count, per=limit.per, now=now)
@@ -239,7 +239,7 @@ def _refusal_of(tried: CodeTry) -> MobileRefused:
 
 
 def _code_for(flow: _Flow, account: Account) -> CodeFor:
-    """Both codes are the account's own to ask for: the password was typed where it began."""
+    """Count both codes by the owner, because a change starts with reauthentication."""
     purpose, mobile = CodePurpose.LEAVE_MOBILE, account.mobile
     if flow.is_old_proven:
         purpose, mobile = CodePurpose.CHANGE_MOBILE, flow.mobile

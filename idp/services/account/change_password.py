@@ -22,7 +22,7 @@ from idp.store.unit_of_work import UnitOfWork
 
 
 class NotChanged(StrEnum):
-    """Why the password is the old one. ``expired``: the session ended, or the password changed."""
+    """Why the password was not changed. ``expired``: the session or its epoch has ended."""
 
     WRONG = "wrong"
     EXPIRED = "expired"
@@ -30,7 +30,7 @@ class NotChanged(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Passwords:
-    """What the form sends."""
+    """The old and the new password, as typed."""
 
     old: str = field(repr=False)
     new: str = field(repr=False)
@@ -49,7 +49,7 @@ class PasswordChanged:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The known device in front of the citizen, as it comes now."""
+    """The known device that the request comes from, and its visitor."""
 
     device: KnownDevice
     visitor: Visitor
@@ -57,7 +57,7 @@ class _Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePassword:
-    """Changes the password of who is signed in."""
+    """Changes the password of the signed-in citizen."""
 
     kernel: Kernel
     sessions: Sessions
@@ -67,10 +67,10 @@ class ChangePassword:
     def change(
         self, session: Session, typed: Passwords, visitor: Visitor
     ) -> PasswordChanged | WeakPassword | NotChanged:
-        """Change it, end every other session and every token, and tell the phone.
+        """Change the password, end all other sessions and all grants, and notify the owner.
 
-        The present session goes on under a new token, and its device stays known; every other
-        device is forgotten.
+        The present session continues under a new token, and its device stays known; all other
+        devices are forgotten.
 
         Raises:
             TooMany, HashingBusy: as ``Reauthentication.check``.

@@ -1,4 +1,4 @@
-"""Asking whose the new number is, and changing it or leaving it to the branch."""
+"""Checking mobile ownership of the new number, then changing the mobile or refusing."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,10 +30,10 @@ class CheckMobile:
     mobile_ownership: MobileOwnership
 
     def run(self, job: ClaimedJob) -> None:
-        """Change the number when the registry says that it is the person's; else leave it.
+        """Change the mobile when mobile ownership answers ``match``; else refuse the change.
 
-        The registry is asked with no transaction open, for a day at most: then the branch decides,
-        for a failure of ours is no mismatch and no confirmation. Raises StaleLease.
+        The service is asked with no transaction open, for ``GIVE_UP`` at most; then the change is
+        refused and the branch decides: an outage is no mismatch and no match. Raises StaleLease.
         """
         with self.kernel.begin(read_only=True) as work:
             change = work.mobile_changes.find(job.subject)
@@ -74,7 +74,7 @@ class CheckMobile:
     def _change(
         self, work: UnitOfWork, account: Account, change: MobileChange, now: datetime
     ) -> None:
-        """Write it, hold the recovery for 72 hours, and tell both numbers (attack O11)."""
+        """Write the mobile, hold the recovery for 72 hours, notify both numbers (attack O11)."""
         assert change.mobile is not None  # noqa: S101 (callers have looked)
         changed = account.with_mobile(
             change.mobile, MobileMethod.OWNERSHIP, at=now, recovery_held_until=now + RECOVERY_HOLD

@@ -18,11 +18,11 @@ from idp.store.unit_of_work import UnitOfWork
 
 
 def close_account(work: UnitOfWork, account: Account, now: datetime, issuer: str) -> Account:
-    """Close the locked account, tell its owner and the portals, and erase what served it alive.
+    """Close the locked account, notify owner and portals, and erase data that it no longer needs.
 
-    Password, answer, e-mail, residence, roles, consents and known devices go; name, national ID and
-    phone stay sealed as long as the organisation must be able to answer for what was done. The id,
-    and with it every ``sub``, is never used again; the national ID may register anew (attack RG10).
+    Password, answer, e-mail, residence, roles, profession, consents and known devices are removed.
+    Name, national ID and phone stay sealed while the organisation must account for its acts. The
+    id, and every ``sub`` made from it, is never reused; the national ID may register again (RG10).
     """
     event = Event(subject=account.id, name="closed", at=now)
     tell_owner(work, Notice.ACCOUNT_CLOSED, account, event, issuer)
@@ -36,13 +36,13 @@ def close_account(work: UnitOfWork, account: Account, now: datetime, issuer: str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseAccount:
-    """Closes the account of who is signed in."""
+    """Closes the account of the signed-in citizen."""
 
     kernel: Kernel
     again: Reauthentication
 
     def close(self, session: Session, typed_password: str, visitor: Visitor) -> bool:
-        """Close it; False when the password is wrong or the session died meanwhile.
+        """Close the account; False when the password is wrong or the session has ended meanwhile.
 
         Raises:
             TooMany, HashingBusy: as ``Reauthentication.check``.

@@ -1,4 +1,4 @@
-"""The own e-mail address: changed, and confirmed by a link. Notices go there; it is no factor."""
+"""Changing the e-mail address and confirming it by a link. It gets notices and is no factor."""
 
 import json
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from idp.store.unit_of_work import UnitOfWork
 
 TICKET = "email_ticket"
 TICKET_LIFE = timedelta(hours=24)
-"""NIST SP 800-63B: a link by e-mail lives a day at most."""
+"""NIST SP 800-63B: a link sent by e-mail is valid for 24 hours at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +31,20 @@ class _Ticket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmEmail:
-    """Changes the address of who is signed in, and confirms it for who reads its mails."""
+    """Changes the citizen's e-mail address, and confirms it by the ticket of the link."""
 
     kernel: Kernel
     mail: bool
 
     @property
     def is_on(self) -> bool:
-        """True where mails can be sent; else addresses cannot be confirmed."""
+        """Return whether mails can be sent; if not, addresses cannot be confirmed."""
         return self.mail
 
     def change(self, session: Session, email: EmailAddress) -> bool:
-        """Give the account this address, unconfirmed, and send its link; tell a confirmed old one.
+        """Write the address, unconfirmed, send its link, and notify a confirmed old address.
 
-        False when nothing changed: the address is the account's already.
+        Return False, and change nothing, when the account has this address already.
         """
         now = self.kernel.clock()
         with self.kernel.begin() as work:
@@ -59,9 +59,9 @@ class ConfirmEmail:
         return True
 
     def send_link(self, session: Session) -> bool:
-        """Send a link to the unconfirmed address; False when there is nothing to confirm.
+        """Send a link to the unconfirmed address, and return whether one was sent.
 
-        Past the day's budget nothing is sent, and earlier links stay good.
+        False: nothing to confirm, mails off, or past the day's limit. Earlier links stay valid.
         """
         with self.kernel.begin() as work:
             account = work.accounts.find(session.account_id)
@@ -70,9 +70,9 @@ class ConfirmEmail:
             return self._send(work, account, account.email)
 
     def is_good(self, ticket: str) -> bool:
-        """Return whether ``confirm`` could still be right; opening a link changes nothing.
+        """Return whether ``confirm`` would accept the ticket, without using it.
 
-        So programs that look at every link of a mail confirm nothing.
+        Opening the link changes nothing, so mail scanners that follow links confirm nothing.
         """
         found = self._open(ticket)
         if found is None:
@@ -81,10 +81,10 @@ class ConfirmEmail:
             return _is_open(work.accounts.find(found.account_id), found)
 
     def confirm(self, ticket: str) -> bool:
-        """Confirm the address that the ticket was sent to; once, within a day.
+        """Confirm the address that the ticket was sent to; once, within 24 hours.
 
-        The ticket is bound to account and address: after another change it confirms nothing. Who
-        holds it can read mails of the address, and nothing else follows from it (attacks RC3, RC7).
+        The ticket is bound to account and address: after another change it is invalid. It proves
+        that its bearer reads the address's mails and gives no other right (attacks RC3, RC7).
         """
         found, now = self._open(ticket), self.kernel.clock()
         if found is None:

@@ -1,4 +1,4 @@
-"""What a signed-in citizen may do to the own account, in one value for the pages."""
+"""The use cases of the account page, in one value."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from idp.services.sign_in.reauthentication import Reauthentication
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnAccount:
-    """The use cases of the account page."""
+    """What signed-in citizens can do to their own accounts."""
 
     again: Reauthentication
     password: ChangePassword

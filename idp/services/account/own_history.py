@@ -1,4 +1,4 @@
-"""What happened to the own account, as its owner may read it."""
+"""The history of an account: the audit entries that its owner may read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ TOLD = frozenset(
         *("account.recovery_opened", "account.suspended", "account.active", "account.closed"),
     }
 )
-"""Actions of the audit that the owner is told. Tries of strangers are not written at all."""
+"""Audit actions shown to the owner. Sign-in attempts of strangers are not written at all."""
 
 
 OFFICER = "officer:"
 
 
 def shown_actor(entry: AuditEntry) -> str:
-    """Return ``you``, ``branch`` or ``hub``: officers answer to the organisation, not by name."""
+    """Return ``you``, ``branch`` or ``hub``: the owner does not see the names of officers."""
     if entry.actor == entry.subject:
         return "you"
     return "branch" if entry.actor.startswith(OFFICER) else "hub"
@@ -47,13 +47,13 @@ class HistoryPage:
 
 
 class OwnHistory:
-    """Reads the audit of the account of who is signed in."""
+    """Reads the history of the signed-in citizen's account."""
 
     def __init__(self, begin: Begin) -> None:
         self._begin = begin
 
     def page(self, session: Session, number: int) -> HistoryPage:
-        """Return a page; numbers outside 1 to ``LAST_PAGE`` become the nearest of them."""
+        """Return a page of the history; ``number`` is clamped to 1 to ``LAST_PAGE``."""
         number = min(max(number, 1), LAST_PAGE)
         with self._begin(read_only=True) as work:
             found = work.audit.page(

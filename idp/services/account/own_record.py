@@ -1,4 +1,4 @@
-"""What the organisation knows about who is signed in, and from where; all of it as a download."""
+"""What the hub knows about the signed-in citizen, with sources; also as a download."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ LONGEST_HISTORY = 10_000
 
 
 class Source(StrEnum):
-    """Who said it."""
+    """Where a fact comes from."""
 
     REGISTRY = "registry"
     BRANCH = "branch"
@@ -33,7 +33,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing known: its name, its value as JSON types, who said it, who confirmed it."""
+    """One known fact: its name, its value as JSON types, its source, what confirmed it."""
 
     name: str
     value: Any = field(repr=False)
@@ -43,22 +43,22 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnRecord:
-    """Reads everything about the account of who is signed in."""
+    """Reads everything about the signed-in citizen's account."""
 
     kernel: Kernel
     sessions: OwnSessions
     consent: GiveConsent
 
     def facts(self, session: Session) -> Sequence[Fact]:
-        """Return what is known, in the order of the page; nothing when the account is gone."""
+        """Return the facts in the order of the page; none when the account does not exist."""
         with self.kernel.begin(read_only=True) as work:
             account = work.accounts.find(session.account_id)
         return facts_of(account) if account else ()
 
     def download(self, session: Session, visitor: Visitor) -> dict[str, Any]:
-        """Return everything that the account page shows, as JSON types, and note the download.
+        """Return everything that the account page shows, as JSON types, and audit the download.
 
-        No secret is in it: no hash, answer, token, cookie or code. Its fields are in
+        It contains no secret: no hash, answer, token, cookie or code. Its fields are described in
         docs/operate/account-export.md.
         """
         now = self.kernel.clock()
@@ -83,7 +83,7 @@ class OwnRecord:
 
 
 def facts_of(account: Account) -> Sequence[Fact]:
-    """Return what is known: name, birth and gender in the registry's spelling, or the branch's."""
+    """Return the facts: name, birth and gender in the spelling of the registry or the branch."""
     person, method = account.person, account.assurance.method
     identity = Source.REGISTRY if method is IdentityMethod.REGISTRY else Source.BRANCH
     home, birth, secrets = account.residence, person.birth, account.credentials
@@ -199,4 +199,4 @@ SHOWN_DETAILS = (
     *("message", "client", "client_name", "browser", "platform", "identity", "mobile"),
     *("roles", "branch"),
 )
-"""What of an entry's details is for its owner: not the reason and documents that staff noted."""
+"""The details of an entry that its owner sees; not the reason and documents of an officer."""

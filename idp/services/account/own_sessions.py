@@ -1,4 +1,4 @@
-"""Sessions and devices of the own account: seen, ended, and «من نبودم» (ASVS 7.5.2)."""
+"""Listing and ending the sessions and devices of an account, and «من نبودم» (ASVS 7.5.2)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -19,9 +19,9 @@ from idp.store.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Locks:
-    """What stands open: living sessions and known devices, the ones used last first.
+    """The live sessions and known devices of an account, the most recently used first.
 
-    ``device_id`` is the device in front of the citizen, when it is known.
+    ``device_id`` is the known device that the request comes from, None where it is not known.
     """
 
     account: Account
@@ -32,7 +32,7 @@ class Locks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnSessions:
-    """Acts for who is signed in, on the own account only."""
+    """Acts of the signed-in citizen, on their own account only."""
 
     kernel: Kernel
     sessions: Sessions
@@ -40,7 +40,7 @@ class OwnSessions:
     limits: SessionLimits
 
     def show(self, session: Session, visitor: Visitor) -> Locks | None:
-        """Return what stands open; None when the account is gone."""
+        """Return live sessions and known devices; None when the account does not exist."""
         with self.kernel.begin(read_only=True) as work:
             account = work.accounts.find(session.account_id)
             if account is None:
@@ -51,7 +51,7 @@ class OwnSessions:
         return Locks(account, sessions, devices, here.id if here else None)
 
     def end(self, session: Session, session_id: str) -> bool:
-        """End another session of the account with all its tokens; False when it has none such."""
+        """End another session and all its grants; False when the account has no such session."""
         with self.kernel.begin() as work:
             other = work.sessions.find(session_id)
             if other is None or other.account_id != session.account_id:
@@ -60,7 +60,7 @@ class OwnSessions:
         return True
 
     def end_others(self, session: Session) -> int:
-        """End every other session and every token; return how many sessions lived."""
+        """End all other sessions and all grants; return how many sessions were ended."""
         now = self.kernel.clock()
         with self.kernel.begin() as work:
             return end_sessions(
@@ -68,7 +68,7 @@ class OwnSessions:
             )
 
     def forget(self, session: Session, device_id: str) -> bool:
-        """Forget a device: the next sign-in on it needs a code. False when there is none such."""
+        """Forget a device, so its next sign-in needs a code. False when there is no such device."""
         with self.kernel.begin() as work:
             if not work.devices.forget(session.account_id, device_id):
                 return False
@@ -76,17 +76,17 @@ class OwnSessions:
         return True
 
     def not_me(self, session: Session) -> str | None:
-        """End every session and token but this session, forget all devices; return its new token.
+        """End all other sessions and all grants, forget all devices; return the new token.
 
-        A new password comes next; until then whoever knows the old one needs a code, for no device
-        is known any more. None when the session has ended.
+        The page asks for a new password next. Until then an attacker who knows the old one needs a
+        code, because no device is known. None when the session has ended.
         """
         now = self.kernel.clock()
         with self.kernel.begin() as work:
             account = work.accounts.lock(session.account_id)
             if account is None or not account.is_active or account.epoch != session.epoch:
                 return None
-            # The same state again: its new epoch ends what is under way, as a sign-in half done.
+            # The same state, a new epoch: it cancels what is under way, such as a pending sign-in.
             changed = account.with_state(account.state, at=now)
             raised = self.sessions.prove_again(work, replace(session, epoch=changed.epoch))
             if raised is None:
