@@ -1,1 +1,1 @@
-"""What the registration desk of a branch and staff do."""
+"""The acts of a branch's registration desk, on cases and on accounts."""

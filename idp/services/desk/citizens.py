@@ -1,4 +1,4 @@
-"""What staff may do to an account. Nobody but the citizen ever chooses a password."""
+"""Acts of officers on accounts. No officer ever chooses a citizen's password."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -31,7 +31,7 @@ from idp.store.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class NewAnswer:
-    """A question and an answer that the citizen typed at the desk, unseen by the officer."""
+    """A security question and answer, typed by the citizen at the desk, hidden from the officer."""
 
     question: SecurityQuestion
     answer: str = field(repr=False)
@@ -39,7 +39,7 @@ class NewAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CitizenRecord:
-    """An account as the desk sees it."""
+    """An account as officers see it: with its number of sessions and its audit."""
 
     account: Account
     sessions: int
@@ -51,15 +51,15 @@ MOBILE_CHANGED = "account.mobile_changed"
 RECOVERY_OPENED = "account.recovery_opened"
 ANSWER_GIVEN = frozenset({RECOVERY_OPENED, ACCOUNT_OPENED})
 PHONE_GIVEN = frozenset({MOBILE_CHANGED, ACCOUNT_OPENED})
-"""Acts of which one from each, by one person, would give that person the account."""
+"""One act of each set, by the same person, would give that person access to the account."""
 
 CitizenName = NationalId | str
-"""A citizen is named by national ID (closed accounts are not found by it) or by account id."""
+"""Names an account by national ID (finds no closed account) or by account id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citizens:
-    """Acts on accounts; each is one transaction with its audit entry.
+    """Acts on accounts; each writes account and audit entry in one transaction.
 
     All raise UnknownCitizen, IncompleteAct, and DeskRefused where a rule forbids the act.
     """
@@ -70,33 +70,33 @@ class Citizens:
     host: str
 
     def show(self, citizen: CitizenName) -> CitizenRecord:
-        """Return the account, how many sessions live, and the newest audit entries."""
+        """Return the account, its number of sessions not ended, and its newest audit entries."""
         with self.kernel.begin(read_only=True) as work:
             account = _find(work, citizen)
             sessions = [s for s in work.sessions.of_account(account.id) if s.ended_at is None]
             return CitizenRecord(account, len(sessions), work.audit.tail(subject=account.id))
 
     def end_sessions(self, citizen: CitizenName, act: DeskAct) -> int:
-        """End every session, token and known device; return how many sessions lived."""
+        """End all sessions and grants, forget all devices; return how many sessions were ended."""
         now = self.kernel.clock()
         with self.kernel.begin() as work:
             account = _lock(work, citizen)
-            # The same state again: its new epoch ends what is under way, as a sign-in half done.
+            # The same state, a new epoch: it cancels what is under way, such as a pending sign-in.
             work.accounts.save(account.with_state(account.state, at=now))
             ended = end_sessions(work, account.id, now, reason="staff")
             work.audit.add(act.entry("account.sessions_ended", account.id, now))
         return ended
 
     def suspend(self, citizen: CitizenName, act: DeskAct) -> Account:
-        """Let nobody sign in to the account until it is resumed; end what hangs on it."""
+        """Suspend the account: no sign-in until it is resumed; end its sessions and grants."""
         return self._change_state(citizen, AccountState.SUSPENDED, act)
 
     def resume(self, citizen: CitizenName, act: DeskAct) -> Account:
-        """Let a suspended account sign in again; what was ended stays so."""
+        """Resume a suspended account; its ended sessions and grants stay ended."""
         return self._change_state(citizen, AccountState.ACTIVE, act)
 
     def close(self, citizen: CitizenName, act: DeskAct) -> Account:
-        """Close the account for good, as its owner could; its national ID may register anew."""
+        """Close the account permanently, as its owner can; its national ID may register again."""
         now = self.kernel.clock()
         with self.kernel.begin() as work:
             account = _lock(work, citizen)
@@ -106,7 +106,7 @@ class Citizens:
         return closed
 
     def end_profession(self, citizen: CitizenName, act: DeskAct) -> Account:
-        """Take profession, claim and role of a physician; end what hangs on them."""
+        """Remove profession, claim and role of a physician; end all sessions and grants."""
         now = self.kernel.clock()
         with self.kernel.begin() as work:
             account = _lock(work, citizen)
@@ -120,10 +120,10 @@ class Citizens:
         return changed
 
     def send_mobile_code(self, citizen: CitizenName, mobile: Mobile, act: DeskAct) -> bool:
-        """Send a code to the phone that the account is to have from now on.
+        """Send a code to the account's new phone.
 
-        Return whether the ownership registry knows the phone as the citizen's. It is asked with no
-        transaction open; when it does not say so, another officer must do ``change_mobile``.
+        Return whether mobile ownership confirms the phone as the citizen's; it is asked with no
+        transaction open. Without its confirmation, another officer must do ``change_mobile``.
         """
         act.with_documents()
         with self.kernel.begin(read_only=True) as work:
@@ -140,23 +140,23 @@ class Citizens:
     def change_mobile(
         self, citizen: CitizenName, mobile: Mobile, code: str, act: DeskAct
     ) -> Account:
-        """Give the account the phone that ``code`` was sent to, and tell both phones.
+        """Change the account's phone to the one that ``code`` was sent to, and notify both phones.
 
-        The old phone may be in other hands, so every session ends; the new one may be too, so for
-        72 hours no code recovers the password, and a profession rests until it is proven again.
-        Where the ownership registry did not know the phone as the citizen's two officers answer for
-        it; and nobody does this alone within 72 hours of opening the recovery (attack OP9).
+        The old phone may be in other hands, so all sessions end. So may the new one: for 72 hours
+        no code recovers the password, and a profession rests until it is proven again. If mobile
+        ownership did not confirm the phone, two officers must act. Refused within 72 hours of an
+        act of ``ANSWER_GIVEN`` by the same person (attack OP9).
         """
         act.with_documents()
         with self.kernel.begin(read_only=True) as work:
             account = _changeable(_find(work, citizen), mobile)
-            _vouched(work, account, act, self.kernel.clock())  # before a code is spent
+            _vouched(work, account, act, self.kernel.clock())  # before a code is used up
         if self.codes.check(_code_for(account, mobile), code) is not CodeTry.RIGHT:
             raise DeskRefused("code_wrong")
         now = self.kernel.clock()
         with self.kernel.begin() as work:
             account = _changeable(_lock(work, account.id), mobile)
-            method = _vouched(work, account, act, now)  # as it is now that nobody else acts
+            method = _vouched(work, account, act, now)  # again, now under the lock of the account
             changed = _rested(work, _with_mobile(account, mobile, method, now), _rest(method, now))
             work.accounts.save(changed)
             end_sessions(work, account.id, now, reason="mobile_changed")
@@ -169,14 +169,14 @@ class Citizens:
     def start_recovery(
         self, citizen: CitizenName, act: DeskAct, new_answer: NewAnswer | None = None
     ) -> Account:
-        """Open the recovery to a citizen who cannot sign in, and say so by SMS.
+        """Open the recovery for a citizen who cannot sign in, and notify them by SMS.
 
-        Wrong answers of the past are forgotten, and who forgot the answer chooses a new question
-        and answer here. The rest is the ordinary recovery: the code goes to the citizen's phone, so
-        the desk learns no password and can set none. Sessions end, for a stranger may have caused
-        the trouble. Nobody does this alone within 72 hours of changing the phone; a hold of the
-        recovery stays, and with a new answer a profession rests until it is proven again (attack
-        OP9). Raises InvalidAnswer, HashingBusy.
+        Clears the counter of wrong answers; a citizen who forgot the answer chooses a new question
+        and answer here. Then follows the ordinary recovery, with a code to the citizen's phone, so
+        the officer neither learns nor sets a password. Sessions end: an attacker may be the cause.
+        A recovery hold stays; with a new answer a profession rests until it is proven again.
+        Refused within 72 hours of an act of ``PHONE_GIVEN`` by the same person (attack OP9).
+        Raises InvalidAnswer, HashingBusy.
         """
         act.with_documents()
         hashed = self.kernel.hashing.hash(answer_key(new_answer.answer)) if new_answer else None
@@ -200,7 +200,7 @@ class Citizens:
         return account
 
     def _tell_of_recovery(self, work: UnitOfWork, account: Account, event: Event) -> None:
-        """Say that the recovery is open, or why no code comes yet."""
+        """Notify the owner that the recovery is open, or that it is on hold."""
         if account.is_recovery_held(event.at):
             tell_owner(work, Notice.RECOVERY_HELD, account, event, self.kernel.issuer)
         else:
@@ -248,7 +248,7 @@ def _known(account: Account | None) -> Account:
 
 
 def _changeable(account: Account, mobile: Mobile) -> Account:
-    """Return the account when it may get this phone. Raises DeskRefused."""
+    """Return the account when its phone may be changed to this one. Raises DeskRefused."""
     if account.state is AccountState.CLOSED:
         raise DeskRefused("closed")
     if account.mobile == mobile:
@@ -257,7 +257,7 @@ def _changeable(account: Account, mobile: Mobile) -> Account:
 
 
 def _code_for(account: Account, mobile: Mobile) -> CodeFor:
-    """Bound to account and number; what the desk sends is the account's own count."""
+    """Bind the code to account and number; codes of the desk count by account."""
     return CodeFor(
         account.id,
         CodePurpose.CHANGE_MOBILE,
@@ -268,7 +268,7 @@ def _code_for(account: Account, mobile: Mobile) -> CodeFor:
 
 
 def _vouched(work: UnitOfWork, account: Account, act: DeskAct, now: datetime) -> MobileMethod:
-    """Return who answers for the phone that the newest code went to. Raises DeskRefused."""
+    """Return what confirms the phone: mobile ownership, or a second officer. Raises DeskRefused."""
     refuse_alone(act, [*filter(act.is_by, lately(work, account.id, ANSWER_GIVEN, now))])
     sent = lately(work, account.id, {CODE_SENT}, now)[:1]
     if [one.details.get("ownership") for one in sent] == [PhoneAnswer.MATCH]:
@@ -284,12 +284,12 @@ def _with_mobile(account: Account, mobile: Mobile, method: MobileMethod, now: da
 
 
 def _rest(method: MobileMethod, now: datetime) -> datetime:
-    """Return from when on the council is asked again after a change of the phone."""
+    """Return when the medical council is asked again after a change of the phone."""
     return now if method is MobileMethod.OWNERSHIP else now + RECOVERY_HOLD
 
 
 def _rested(work: UnitOfWork, account: Account, until: datetime) -> Account:
-    """Return the account with its profession at rest, and have the council asked then."""
+    """Return the account with its profession at rest, and put the job that checks it then."""
     resting = account.resting_profession(until=until)
     if resting is not account:
         work.outbox.put(check_profession_job(resting))

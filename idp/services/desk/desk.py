@@ -1,4 +1,4 @@
-"""The registration desk of a branch: activate, file again from documents, reject."""
+"""The registration desk of a branch: activate cases, file them from documents, reject them."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -45,7 +45,7 @@ MESSAGES_OF_ACTIONS = {f"case.{notice}": notice for notice in Notice} | {
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """A case entered from original documents; ``answer`` is typed by the citizen, or nobody."""
+    """A case entered from original documents; only the citizen types the ``answer``."""
 
     application: Application
     answer: str = field(repr=False)
@@ -53,7 +53,7 @@ class Filing:
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A message of a case: its id, when it was put into the outbox, what it costs."""
+    """A message of a case: its message id, when it was put into the outbox, its SMS segments."""
 
     message_id: str
     at: datetime
@@ -85,8 +85,8 @@ class Desk:
 
         Raises:
             UnknownCase, IncompleteAct: as they say.
-            DeskRefused: the case does not wait for the branch, or an account exists by now (change
-                its phone or start its recovery instead), or too many codes went to this phone.
+            DeskRefused: the case does not wait for the branch, an account exists by now (change its
+                phone or start its recovery instead), or too many codes were sent for the case.
         """
         act.with_documents()
         with self.kernel.begin() as work:
@@ -97,13 +97,13 @@ class Desk:
         return case
 
     def activate(self, reference: str, code: str, act: DeskAct) -> Account:
-        """Turn a case that waits for the branch into an account, its phone confirmed by ``code``.
+        """Activate a case that waits for the branch; ``code`` confirms its phone.
 
-        Both identity and phone are assured by the branch from now on. A profession that the case
-        claims is asked of the medical council afterwards; the citizen gets its result by SMS.
+        Identity and phone then have the assurance ``branch``. The medical council is asked
+        afterwards about a profession that the case claims; the citizen gets the result by SMS.
 
-        In the first 72 hours of a case two officers have seen the citizen: no registry knows the
-        phone as the person's, and whoever closed an account could open another in its place.
+        In the first 72 hours of a case two officers must act: no registry confirms the phone as the
+        person's, and an officer who closed an account could open another in its place.
 
         Raises:
             UnknownCase, IncompleteAct, DeskRefused: as ``send_code``, and for a wrong code.
@@ -134,22 +134,22 @@ class Desk:
         return account
 
     def file(self, filing: Filing, act: DeskAct) -> Case:
-        """Enter from original documents the case of a citizen whose data did not match.
+        """File the case of a citizen whose data did not match, from original documents.
 
-        Two officers vouch that the documents are genuine and say what was entered: this one, and
-        the one who does ``activate``, which confirms the phone by a code too. That confirms the
-        identity in place of the registry (``identity_assurance.method`` becomes ``branch``).
+        Officers confirm the identity in place of the registry (``identity_assurance.method``
+        becomes ``branch``), and ``activate`` confirms the phone by a code. In the first 72 hours,
+        two officers must share ``file``, ``send_code`` and ``activate``.
 
-        Nobody at the desk chooses a password: the account starts with one that nobody knows, and
-        the citizen sets the first one by the ordinary recovery (code to the phone, then the answer
-        that the citizen typed here).
+        No officer chooses a password: the account starts with a random one that is kept nowhere.
+        The citizen sets the first one by the ordinary recovery: the code to the phone, then the
+        answer that the citizen typed here.
 
         Raises:
-            IncompleteAct: something is missing.
-            InvalidAnswer: an answer that could not be asked for later.
+            IncompleteAct: a part of the act is missing.
+            InvalidAnswer: the answer cannot be used as a security answer.
             DeskRefused: an account exists (change its phone or start its recovery), or a case with
                 this phone is open.
-            HashingBusy: try again.
+            HashingBusy: too many hashes at once; try again.
         """
         act.with_documents()
         case = self._filed(filing)
@@ -212,7 +212,7 @@ class Desk:
 
 
 def sent_messages(audit: Sequence[AuditEntry]) -> Sequence[SentMessage]:
-    """Return the messages that the acts of ``audit`` put into the outbox, oldest first."""
+    """Return the messages that the acts in ``audit`` have put into the outbox, in its order."""
     return [
         SentMessage(notice.value, entry.at, sms_parts(sms_text(notice)))
         for entry in audit
@@ -230,7 +230,7 @@ def _find(work: UnitOfWork, reference: str) -> Case:
 
 
 def _waiting(work: UnitOfWork, case: Case) -> tuple[Case, Application]:
-    """Return the case and what was typed, when the branch may decide it. Raises DeskRefused."""
+    """Return the case and its application when the branch may decide it. Raises DeskRefused."""
     if case.state is not CaseState.BRANCH or case.application is None:
         raise DeskRefused("not_waiting_for_branch")
     if work.accounts.find_by_national_id(case.application.national_id):
@@ -239,10 +239,10 @@ def _waiting(work: UnitOfWork, case: Case) -> tuple[Case, Application]:
 
 
 def _refuse_one_officer(work: UnitOfWork, case: Case, act: DeskAct, now: datetime) -> None:
-    """Raise DeskRefused where one person alone brings a fresh case to its account (attack OP9)."""
+    """Raise DeskRefused when one person alone would activate a case of under 72 hours (OP9)."""
     if now - case.submitted_at >= APART:
         return
-    sent = lately(work, case.id, {CASE_CODE_SENT}, now)[:1]  # the code that is typed now
+    sent = lately(work, case.id, {CASE_CODE_SENT}, now)[:1]  # the newest code, which is typed now
     refuse_alone(act, [*sent, *lately(work, case.id, {CASE_FILED}, now)])
 
 
@@ -253,7 +253,7 @@ def _code_for(case: Case, application: Application) -> CodeFor:
 
 
 def _person_of(application: Application) -> Person:
-    """Return the person as two officers read it from the documents."""
+    """Return the person as officers entered it from the documents."""
     birth = application.birth
     return Person(
         national_id=application.national_id,

@@ -1,4 +1,4 @@
-"""What every act of a registration desk names: who, where, by which documents, and why."""
+"""Acts of a registration desk: officer, branch, documents and reason; and two-officer rules."""
 
 import re
 import unicodedata
@@ -15,9 +15,9 @@ from idp.ports import (
 from idp.store.unit_of_work import UnitOfWork
 
 APART = timedelta(hours=72)
-"""So long after an act nobody does alone the one that would complete it: owners get to know."""
+"""For 72 hours an act and its counterpart need two officers; the owner has time to notice."""
 MOST_ACTS = 100
-"""More of an account in 72 hours are looked at by nobody; each needs somebody of its own."""
+"""Most acts of a subject that ``lately`` reads, the newest first; older ones are ignored."""
 
 LONGEST_WORDS = 500
 OFFICER = "officer:"
@@ -72,10 +72,10 @@ class UnknownCitizen(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class DeskAct:
-    """Who acts at which branch, the documents seen, and the reason; all of it goes to the audit.
+    """The officer, the branch, the documents seen, and the reason, all written to the audit.
 
-    Numbers in documents and reason are masked but for their last three digits: the audit holds no
-    personal value. ``officer`` is what was typed, ``operator`` whom the operating system knows.
+    Numbers in branch, documents and reason are masked but for their last three digits, so that the
+    audit holds no personal value. ``officer`` is the typed name, ``operator`` the login user.
     """
 
     officer: str
@@ -87,11 +87,11 @@ class DeskAct:
     def __post_init__(self) -> None:
         """Refuse an act without officer, branch or reason. Raises IncompleteAct."""
         for part in ("officer", "branch", "reason"):
-            if not _bare(getattr(self, part)):  # invisible marks and hyphens name nobody
+            if not _bare(getattr(self, part)):  # invisible marks and hyphens are no name
                 raise IncompleteAct(part)
 
     def with_documents(self) -> "DeskAct":
-        """Return the act itself when documents were seen. Raises IncompleteAct."""
+        """Return the act when it names documents. Raises IncompleteAct."""
         if not self.documents.strip():
             raise IncompleteAct("documents")
         return self
@@ -113,10 +113,10 @@ class DeskAct:
         )
 
     def is_by(self, entry: AuditEntry) -> bool:
-        """Return whether an earlier act is of the same person.
+        """Return whether an earlier act was done by the same person.
 
-        Whoever is logged in as the same user is, whatever name is typed and on whichever machine;
-        and whoever types the same name.
+        The same login user counts as one person, whatever the typed name and the machine. So does
+        the same typed name.
         """
         user = entry.details.get("operator", "").rpartition("@")[0]
         name = entry.actor.removeprefix(OFFICER)
@@ -132,18 +132,18 @@ def lately(
 
 
 def refuse_alone(act: DeskAct, earlier: Sequence[AuditEntry]) -> None:
-    """Let nobody do alone what only together with ``earlier`` gives an account (attack OP9).
+    """Raise DeskRefused when this person alone did all ``earlier`` acts (attack OP9).
 
-    Raises DeskRefused where all of it was this person's; with nothing before, one act is one.
+    Together with them this act would give access to an account. Without ``earlier`` acts it passes.
     """
     if earlier and all(map(act.is_by, earlier)):
         raise DeskRefused("same_officer")
 
 
 def are_two_people(officer: str, other: str) -> bool:
-    """Return whether both are named, and not the same one in another spelling.
+    """Return whether both names are given and are not spellings of one name.
 
-    Case, the script of digits, white space, hyphens and invisible marks make no second person.
+    Case, the script of digits, white space, punctuation and invisible marks make no difference.
     """
     names = {_bare(officer), _bare(other)}
     return len(names) == 2 and "" not in names
