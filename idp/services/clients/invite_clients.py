@@ -21,7 +21,7 @@ class UnknownInvitation(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """A new invitation; this is the only time that its token is seen."""
+    """A new invitation with its token, which is shown only once."""
 
     invitation: Invitation
     token: str = field(repr=False)
@@ -29,12 +29,12 @@ class Invited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InviteClients:
-    """Makes, lists and takes back invitations. Every act is audited."""
+    """Creates, lists and withdraws invitations. Creating and withdrawing are audited."""
 
     kernel: Kernel
 
     def invite(self, invited: str, *, lasts: timedelta, uses: int, officer: str) -> Invited:
-        """Let ``invited`` register ``uses`` clients within the time that it ``lasts``."""
+        """Create an invitation for ``invited`` to register ``uses`` clients within ``lasts``."""
         now, token = self.kernel.clock(), self.kernel.randomness.token()
         invitation = Invitation(
             id=self.kernel.randomness.identifier(),
@@ -51,12 +51,12 @@ class InviteClients:
         return Invited(invitation, token)
 
     def list(self) -> Sequence[Invitation]:
-        """Return all that are kept, used and expired ones too, the newest first."""
+        """Return all stored invitations, used and expired ones included, the newest first."""
         with self.kernel.begin(read_only=True) as work:
             return work.invitations.list()
 
     def take_back(self, invitation_id: str, *, officer: str) -> None:
-        """Make the token worthless; clients that came by it stay. Raises UnknownInvitation."""
+        """Invalidate the token; clients registered with it stay. Raises UnknownInvitation."""
         with self.kernel.begin() as work:
             if not work.invitations.remove(invitation_id):
                 raise UnknownInvitation(invitation_id)

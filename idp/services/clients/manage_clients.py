@@ -1,4 +1,4 @@
-"""What administrators do with clients. Every act is audited; a secret is shown once."""
+"""Acts of administrators on clients. Every change is audited; a secret is shown once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -39,25 +39,25 @@ class ClientExists(DomainError):
 
 
 class PlanChanged(DomainError):
-    """What would be done now is not what was shown."""
+    """The plan differs from the one that was shown, because clients changed meanwhile."""
 
     code = "plan_changed"
 
 
 class StateIsSo(DomainError):
-    """The client is suspended already, or not suspended: there is nothing to change or to audit."""
+    """The client already has this state: there is nothing to change or to audit."""
 
     code = "state_is_so"
 
 
 class CameByFile(DomainError):
-    """An administrator's file registered the client; what it may do stands there."""
+    """The client was registered by an administrator's file, which sets its scopes."""
 
     code = "came_by_file"
 
 
 class HasNoSecret(DomainError):
-    """The client authenticates by a key, or not at all."""
+    """The client's authentication method uses no secret: a key, or none."""
 
     code = "has_no_secret"
 
@@ -66,7 +66,7 @@ class HasNoSecret(DomainError):
 class Registered:
     """A registered client.
 
-    ``secret`` is the only time that the secret is seen, None for clients without one.
+    ``secret`` is shown only here; None for clients without one.
     """
 
     client: Client
@@ -84,7 +84,7 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of the plan; ``members`` name what differs, with old and new value as text."""
+    """One line of the plan; ``members`` maps each differing member to its old and new value."""
 
     kind: ChangeKind
     client_id: str
@@ -112,13 +112,13 @@ class ManageClients:
             return self._add(work, client, officer)
 
     def update(self, metadata: Mapping[str, Any], *, officer: str) -> Client:
-        """Replace what the metadata describes; secrets and state stay. Raises UnknownClient."""
+        """Replace the client's metadata; secrets and state stay. Raises UnknownClient."""
         wanted = self.parse(metadata)
         with self.kernel.begin() as work:
             return self._update(work, _locked(work, wanted.client_id), wanted, officer)
 
     def rotate_secret(self, client_id: str, *, officer: str, keep_old: timedelta) -> Registered:
-        """Give a new secret; the old one lives on for ``keep_old``.
+        """Add a new secret; the newest old one stays valid for ``keep_old`` at most.
 
         Raises UnknownClient, HasNoSecret.
         """
@@ -138,7 +138,7 @@ class ManageClients:
         return Registered(client, secret)
 
     def suspend(self, client_id: str, *, officer: str, reason: str) -> Client:
-        """Suspend: 401 everywhere, its codes and tokens die (attack A14).
+        """Suspend the client: revoke its grants and refuse its requests from now on (attack A14).
 
         Raises UnknownClient, StateIsSo.
         """
@@ -149,7 +149,7 @@ class ManageClients:
             return self._save(work, client)
 
     def resume(self, client_id: str, *, officer: str, reason: str) -> Client:
-        """Let a suspended client work again; dead tokens stay dead.
+        """Resume a suspended client; revoked grants stay revoked.
 
         Raises UnknownClient, StateIsSo.
         """
@@ -159,7 +159,7 @@ class ManageClients:
             return self._save(work, client)
 
     def grant(self, client_id: str, scopes: frozenset[str], *, officer: str) -> Client:
-        """Set the scopes of a client that registered itself; from then on it is reviewed.
+        """Set the scopes of a self-registered client and mark it as reviewed.
 
         Raises UnknownClient, CameByFile.
         """
@@ -173,7 +173,7 @@ class ManageClients:
             return self._save(work, replace(client, scopes=scopes, registration=reviewed))
 
     def remove(self, client_id: str, *, officer: str) -> None:
-        """Remove the client and revoke what it holds. Raises UnknownClient."""
+        """Remove the client and revoke its grants. Raises UnknownClient."""
         with self.kernel.begin() as work:
             _locked(work, client_id)
             self._remove(work, client_id, officer)
@@ -192,7 +192,7 @@ class ManageClients:
             return work.clients.list()
 
     def plan(self, wanted: Sequence[Client], *, prune: bool) -> Sequence[Change]:
-        """Return what ``apply`` would do, by client id; nothing is written."""
+        """Return what ``apply`` would do, sorted by client id; writes nothing."""
         with self.kernel.begin(read_only=True) as work:
             return _plan({c.client_id: c for c in work.clients.list()}, wanted, prune=prune)
 
@@ -206,14 +206,14 @@ class ManageClients:
     ) -> Sequence[Registered]:
         """Make the registrations equal ``wanted`` in one transaction.
 
-        Return the added ones with secrets. ``shown`` is the plan that the officer saw,
+        Return the added clients with their secrets. ``shown`` is the plan that the officer saw,
         if any.
 
-        Applying twice changes nothing the second time. ``prune`` removes clients that are not
-        wanted, but for those that registered themselves: they never had a file.
+        A second ``apply`` changes nothing. ``prune`` removes clients that are not in ``wanted``,
+        except self-registered ones, which never had a file.
 
-        Raises PlanChanged, ClientExists, ClientChanged: somebody else changed clients meanwhile;
-        nothing is written.
+        Raises PlanChanged, ClientExists, ClientChanged: clients were changed meanwhile; nothing is
+        written.
         """
         by_id = {client.client_id: client for client in wanted}
         added: list[Registered] = []
@@ -279,7 +279,7 @@ class ManageClients:
 
 
 def _locked(work: UnitOfWork, client_id: str) -> Client:
-    """Return the client as it is now; nobody else changes it until the transaction ends."""
+    """Return the client as it is now, locked until the transaction ends. Raises UnknownClient."""
     client = work.clients.lock(client_id)
     if client is None:
         raise UnknownClient(client_id)
