@@ -1,4 +1,4 @@
-"""What citizens allow portals of others: asked once, remembered, taken back at any time."""
+"""Consents of citizens to third-party portals: asked once, remembered, revocable any time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from idp.ports import AuditEntry
 from idp.services.kernel import Kernel
 
 TEXT_VERSION = "1"
-"""Of the words on the consent page; grows when they change (what did the citizen agree to?)."""
+"""Version of the consent page's text, stored with each consent; grows when the text changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """A portal that knows the citizen: since when it may, whether it was asked for, what it got.
+    """A portal as the account page lists it: its consent (scopes, ``since``) and released claims.
 
-    ``initiate_login_uri``: where the portal begins a sign-in when asked to (OIDC Core 4).
-    ``client_uri``: its own front page, of a portal that somebody of the organisation reviewed. Both
-    are None while the portal is suspended.
+    ``initiate_login_uri``: where a third party starts the portal's sign-in (OIDC Core 4).
+    ``client_uri``: the portal's home page, only if the client was reviewed. Both are None while the
+    portal is suspended.
     """
 
     client_id: str
@@ -36,20 +36,20 @@ class Portal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiveConsent:
-    """Gives, lists and takes back consents."""
+    """Gives, lists and revokes consents."""
 
     kernel: Kernel
 
     def client(self, client_id: str) -> Client | None:
-        """Return the client whose consent page is shown, or None when it is gone or suspended."""
+        """Return the client for its consent page, or None when it was removed or is suspended."""
         with self.kernel.begin(read_only=True) as work:
             client = work.clients.find(client_id)
         return client if client is not None and client.is_active else None
 
     def give(self, session: Session, context: AuthorizationContext, client: Client) -> None:
-        """Remember what the citizen just saw and allowed, together with what was allowed before.
+        """Save the consent to what the page showed, merged with an earlier consent still valid.
 
-        The account is held meanwhile: of two answers at once neither is lost.
+        The account is locked meanwhile, so that of two concurrent consents neither is lost.
         """
         now = self.kernel.clock()
         with self.kernel.begin() as work:
@@ -69,7 +69,7 @@ class GiveConsent:
             work.audit.add(_entry(session, "consent.given", client.client_id, client.name, now))
 
     def portals(self, session: Session) -> Sequence[Portal]:
-        """Return the portals that the citizen allowed, or that learnt anything, by name."""
+        """Return the portals with a consent, released claims or a visit in the session, by name."""
         with self.kernel.begin(read_only=True) as work:
             consents = {
                 one.client_id: one
@@ -84,9 +84,9 @@ class GiveConsent:
         )
 
     def services(self, session: Session) -> Sequence[Portal]:
-        """Return the organisation's own portals that the citizen has not been at, by name.
+        """Return the first-party portals that ``portals`` does not list, by name.
 
-        Those alone that have an address to go to.
+        Only those with an ``initiate_login_uri`` or a ``client_uri``.
         """
         known = {one.client_id for one in self.portals(session)}
         with self.kernel.begin(read_only=True) as work:
@@ -97,7 +97,7 @@ class GiveConsent:
         )
 
     def revoke(self, session: Session, client_id: str) -> bool:
-        """Take back the consent and revoke every token of the portal; False when there was neither.
+        """Revoke the consent and all grants of the portal; False when there was neither.
 
         Source: ASVS 10.7.3.
         """
@@ -115,20 +115,20 @@ class GiveConsent:
 
 
 def requested_claims(context: AuthorizationContext) -> frozenset[str]:
-    """Return the single claims that the request asks for by ``claims`` (OIDC Core 5.5)."""
+    """Return the names of the claims in the ``claims`` parameter (OIDC Core 5.5)."""
     asked = context.requested_claims
     return frozenset(asked.get("userinfo", {})) | frozenset(asked.get("id_token", {}))
 
 
 def _still_good(consent: Consent | None, client: Client) -> Consent | None:
-    """Return the consent unless it was taken back or given to the client as it was before."""
+    """Return the consent unless it was revoked, or the client has changed since."""
     if consent is None or consent.revoked_at is not None:
         return None
     return consent if consent.client_version == client.version else None
 
 
 def group_by_client(releases: Sequence[Release]) -> dict[str, list[Release]]:
-    """Return the releases of each client, in their order."""
+    """Return the releases grouped by client id, in their order."""
     grouped: dict[str, list[Release]] = {}
     for one in releases:
         grouped.setdefault(one.client_id, []).append(one)

@@ -1,6 +1,6 @@
-"""Devices on which an account signed in before: a row, and a cookie that seals its id (SE17).
+"""Known devices: browsers on which an account has signed in (SE17). A row and a sealed cookie.
 
-One browser is a device of each account that signed in there, and one cookie names them all.
+A browser is a separate device of each account that signed in there; one cookie names them all.
 """
 
 from collections.abc import Sequence
@@ -22,19 +22,19 @@ from idp.store.unit_of_work import UnitOfWork
 
 PURPOSE = "known_device"
 GRACE = timedelta(minutes=1)
-"""A second click, another tab, an answer that was lost: the cookie before is good for so long."""
+"""How long the previous cookie stays valid: for a second click, another tab, a lost response."""
 
 
 MOST_PEOPLE = 8
-"""So many accounts are known at one browser: a household, a ward. Their cookie has 600 bytes."""
+"""Accounts known at one browser at most: a household, a ward. Their cookie has 600 bytes."""
 
 
 class Here(Protocol):
-    """The browser in front of the citizen: the device cookie that came, and where it came from."""
+    """The browser that sent the request: its device cookie and its origin."""
 
     @property
     def device(self) -> str | None:
-        """The cookie as it came, None without one."""
+        """The device cookie as received, None without one."""
 
     @property
     def origin(self) -> Origin:
@@ -43,17 +43,17 @@ class Here(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownDevices:
-    """Knows devices again until they expire, are forgotten, or the account's epoch grows."""
+    """Recognises devices until they expire, are forgotten, or the account's epoch grows."""
 
     kernel: Kernel
     life: timedelta
 
     def find(self, cookie: str | None, account: Account | None) -> KnownDevice | None:
-        """Return the device that the cookie names, when it is one of this account and still known.
+        """Return the known device of this account that the cookie names, or None.
 
-        It is forgotten ``signin.device_days`` after it proved itself, when its owner says so, and
-        whenever the account ends all its sessions (a new password, a suspension). A sign-in
-        voids the cookies before it, so that a copy serves until its owner signs in (attack SE17).
+        A device is forgotten ``signin.device_days`` after it proved itself, when its owner forgets
+        it, and when the account's epoch grows (a new password, a suspension). Each sign-in
+        invalidates earlier cookies, so a stolen copy works until its owner signs in (attack SE17).
         """
         named = self._named(cookie)
         with self.kernel.begin(read_only=True) as work:
@@ -71,10 +71,10 @@ class KnownDevices:
     ) -> str:
         """Write the device within ``work`` and return its cookie's next value.
 
-        None makes a new one, which has just proven itself. A known one keeps the time of its proof;
-        one that its owner forgot while the password was computed stays forgotten.
-        Others who sign in at this browser stay known: of the devices that the cookie named, those
-        of other accounts stay in it, the last ``MOST_PEOPLE`` of all.
+        Without ``device``, write a new one, proven now. A known device keeps its ``proven_at``; one
+        that its owner forgot while the password was hashed stays forgotten.
+        Other accounts stay known at this browser: their devices stay in the cookie, after this
+        one, ``MOST_PEOPLE`` in all.
         """
         now = self.kernel.clock()
         is_new = device is None
@@ -95,9 +95,9 @@ class KnownDevices:
         return self._cookie(work, (saved.id, saved.turn), here.device, account.id)
 
     def promise(self, work: UnitOfWork, case_id: str, here: Here) -> tuple[RegisteringDevice, str]:
-        """Return the browser that submits a case, having proved the phone, and its next cookie.
+        """Return the browser that submits a case, its phone proven, and its next device cookie.
 
-        The cookie names the case; it counts from the moment when the account is there.
+        The cookie names the case. It is valid once the account exists.
         """
         now = self.kernel.clock()
         device = RegisteringDevice(origin=here.origin, proven_at=now, expires_at=now + self.life)
@@ -106,7 +106,7 @@ class KnownDevices:
     def _cookie(
         self, work: UnitOfWork, first: tuple[str, int], before: str | None, account_id: str = ""
     ) -> str:
-        """Return the cookie that names ``first`` and, of those before, the devices of others."""
+        """Return the cookie of ``first`` and of the devices of other accounts in ``before``."""
         before_it = self._named(before)
         others = _of_others(work, [one for one, _ in before_it], account_id)
         kept = [first, *((one, turn) for one, turn in before_it if one in others)]
@@ -114,7 +114,7 @@ class KnownDevices:
         return self.kernel.vault.seal(" ".join(named[:MOST_PEOPLE]).encode(), purpose=PURPOSE)
 
     def known_to(self, work: UnitOfWork, account: Account) -> Sequence[KnownDevice]:
-        """Return the devices that are still known, the one used last first."""
+        """Return the account's devices that are still known, the most recently used first."""
         return [one for one in work.devices.of_account(account.id) if self._is_known(one, account)]
 
     def _is_known(self, device: KnownDevice, account: Account) -> bool:
@@ -132,8 +132,8 @@ class KnownDevices:
     def _named(self, cookie: str | None) -> list[tuple[str, int]]:
         """Return the devices that the cookie names, with their turns.
 
-        Several sealed values may stand in it, parted by spaces: a sibling host may have set one
-        beside ours (attack X15). What is not sealed by us counts for nothing.
+        It may hold several sealed values, separated by spaces: a sibling host may have set another
+        cookie of this name (attack X15). Values that the hub did not seal are ignored.
         """
         named: dict[tuple[str, int], None] = {}
         for sealed in words(cookie or ""):
@@ -147,16 +147,16 @@ class KnownDevices:
 
 
 def know_registering_device(work: UnitOfWork, case: Case, account: Account) -> None:
-    """Let the browser that registered be known to the account that came of its case."""
+    """Make the browser that submitted the case a known device of the case's account."""
     if case.device is not None:
         work.devices.save(case.device.of(account.id, account.epoch, device_id=case.id))
 
 
 def _of_others(work: UnitOfWork, device_ids: Sequence[str], account_id: str) -> set[str]:
-    """Return those by which somebody else is known here, or will be: a case that is still open."""
+    """Return those that are devices of other accounts, or cases still open."""
     known = {one.id: one.account_id for one in work.devices.find_all(device_ids)}
     others = {one for one, owner in known.items() if owner != account_id}
-    # Of what planted cookies name, few are looked up one by one.
+    # Bounds the look-ups that planted cookies can cause, one statement each.
     promised = islice((one for one in device_ids if one not in known), MOST_PEOPLE)
     return others | {one for one in promised if _is_open(work.cases.find(one))}
 

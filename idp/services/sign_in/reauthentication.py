@@ -1,4 +1,4 @@
-"""The password asked for again, before what a stranger at an open browser must not do."""
+"""Reauthentication: the password typed again before a sensitive act at a signed-in browser."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,12 +14,12 @@ from idp.services.sign_in.sessions import Sessions, SignedIn
 from idp.services.sign_in.sign_in import LONGEST_PASSWORD_BYTES
 
 FRESH = timedelta(minutes=5)
-"""So long after the password was typed a sensitive act does not ask for it again."""
+"""How long after the password was typed a sensitive act does not require it again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reauthentication:
-    """Checks the password of who is signed in, counted like every other try (attack SE11)."""
+    """Checks the signed-in citizen's password, counted like any other password try (SE11)."""
 
     kernel: Kernel
     sessions: Sessions
@@ -33,10 +33,10 @@ class Reauthentication:
     def check(self, session: Session, typed: str, visitor: Visitor) -> Account | None:
         """Return the account of the session when ``typed`` is its password, else None.
 
-        A wrong one stands in the account's history: who typed it sat at a signed-in browser.
+        A wrong password is written to the account's history: it was typed at a signed-in browser.
 
         Raises:
-            TooMany: a wait of this device or session runs; no network and no stranger moves it.
+            TooMany: the device's or session's backoff runs; no stranger or network affects it.
             HashingBusy: too many hashes at once; the try is not counted.
         """
         account = self._account_of(session)
@@ -53,10 +53,10 @@ class Reauthentication:
         return account
 
     def prove(self, session: Session, typed: str, visitor: Visitor) -> SignedIn | None:
-        """Make the session's sign-in fresh, under a new token (attack SE01); None when it is wrong.
+        """Renew the session's ``password_at`` under a new token (SE01); None for a wrong password.
 
-        What portals learn of the sign-in stays as it was: a second step of long ago does not become
-        fresh with it (attack SE06). Raises as ``check``.
+        ``auth_time``, ``acr`` and ``amr`` stay unchanged for portals: an old second step does not
+        become fresh (attack SE06). Raises as ``check``.
         """
         if self.check(session, typed, visitor) is None:
             return None

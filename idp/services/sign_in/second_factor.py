@@ -1,4 +1,4 @@
-"""What proves a citizen beside the password."""
+"""The port of the second factor: what proves a citizen besides the password."""
 
 from typing import Protocol
 
@@ -9,15 +9,15 @@ from idp.store.unit_of_work import UnitOfWork
 
 
 class SecondFactor(Protocol):
-    """One way to prove who has typed the right password: today a code by SMS.
+    """A second factor after the right password: today a code by SMS.
 
-    A proof belongs to a flow (a waiting sign-in, a session to raise) and to an account. Another
-    way (a TOTP device, a passkey) implements this and is given to ``SignIn``.
+    A proof belongs to a flow (a pending sign-in, a session at its second step) and to an account.
+    Another factor (TOTP, a passkey) implements this protocol and is passed to ``SignIn``.
     """
 
     @property
     def amr(self) -> tuple[str, ...]:
-        """What a session says of it beside ``pwd`` (RFC 8176)."""
+        """The ``amr`` values that the factor adds to ``pwd`` (RFC 8176)."""
 
     def challenge(
         self,
@@ -28,10 +28,10 @@ class SecondFactor(Protocol):
         portal: SmsName | None,
         again: bool = False,
     ) -> None:
-        """Begin a proof within ``work``: send or keep what it needs; ``portal``: where it leads.
+        """Start a challenge within ``work``; ``portal`` is the portal that the citizen signs in to.
 
-        A challenge of the flow that is still good stays, unless ``again`` asks for another. Within
-        the account's own limits only: past them ``standing`` says from when on.
+        A valid challenge of the flow is kept, unless ``again`` requests another. Past the account's
+        own limits nothing is sent, and ``standing`` says when the next one is possible.
         """
 
     def standing(self, work: UnitOfWork, flow_id: str, account: Account) -> CodeStanding:

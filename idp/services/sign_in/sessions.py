@@ -1,4 +1,4 @@
-"""Hub sessions: opened at sign-in, looked up at each request, raised by a second step."""
+"""Hub sessions: opened at sign-in, found by cookie at each request, raised by a second step."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -12,19 +12,19 @@ from idp.services.kernel import Kernel
 from idp.store.unit_of_work import UnitOfWork
 
 NOBODY = ""
-"""No session's token and no account's id: what is looked up where there is none."""
+"""Token of no session, id of no account: keeps the number of look-ups equal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """How somebody proved who they are: when, and with what (``acr``, ``amr`` of RFC 8176)."""
+    """When and how a citizen authenticated (``acr``, ``amr`` of RFC 8176)."""
 
     at: datetime
     acr: str
     amr: tuple[str, ...]
 
     def of(self, session: Session) -> Session:
-        """Return the session of the same person, proven afresh."""
+        """Return the session of the same citizen, authenticated anew."""
         return replace(session, auth_time=self.at, acr=self.acr, amr=self.amr, password_at=self.at)
 
 
@@ -44,11 +44,11 @@ class Sessions:
     limits: SessionLimits
 
     def find_live(self, token: str) -> Session | None:
-        """Return the session of the cookie, or None: unknown, ended, idle too long, too old, dead.
+        """Return the live session of the cookie's token, or None: unknown, ended, idle or too old.
 
-        Dead is one whose account is not active or has ended all its sessions since (attack SE08),
-        and one of a password alone where the account asks for more.
-        Using a session keeps it from falling idle; that is written at most once a minute.
+        None also when the account is not active, has a newer epoch (attack SE08), or requires more
+        than the session's ``acr``.
+        A use renews the idle time-out, written at most once a minute.
 
         Source: ASVS 7.3.1, 7.3.2, 7.4.
         """
@@ -56,10 +56,10 @@ class Sessions:
         return self._touched(session, self.kernel.clock()) if session else None
 
     def peek(self, token: str | None) -> Session | None:
-        """Return the session as ``find_live`` does, and leave no trace of having looked.
+        """Return the session as ``find_live`` does, without renewing the idle time-out.
 
-        The same is read with a session and without one: a portal that may only be told
-        ``login_required`` learns nothing by a clock either (attack R16).
+        The same statements run with and without a session, so that timing does not tell a portal
+        whether somebody is signed in when it gets ``login_required`` (attack R16).
         """
         with self.kernel.begin(read_only=True) as work:
             session = work.sessions.find_by_token(token or NOBODY)
@@ -69,10 +69,10 @@ class Sessions:
         return session if _is_of_now(session, account) else None
 
     def living(self, tokens: Sequence[str], *, at_most: int | None = None) -> tuple[str, ...]:
-        """Return those of several tokens whose session lives, in order, the first ``at_most``.
+        """Return the tokens whose session is live, in order, the first ``at_most``.
 
-        A sibling host may have planted all but one: however many those are, they are looked up in
-        one statement, and only what is a session is looked at (attack X15).
+        A sibling host may have planted all cookies but one: all tokens are looked up in one
+        statement, and only those of a session are read (attack X15).
         """
         with self.kernel.begin(read_only=True) as work:
             known = work.sessions.known_tokens(tokens)
@@ -100,15 +100,15 @@ class Sessions:
         return signed_in
 
     def prove_again(self, work: UnitOfWork, proven: Session) -> SignedIn | None:
-        """Write what a session has ``proven`` by now within ``work``; None when it has ended since.
+        """Save the ``proven`` session under a new token within ``work``; None when it has ended.
 
-        The old cookie is dead, portals keep their ``sid``. A second step leaves ``auth_time`` and
-        ``password_at``: a code does not make the password fresh (attack SE06).
+        The old cookie becomes invalid; portals keep their ``sid``. A second step leaves
+        ``auth_time`` and ``password_at``: a code does not make the password fresh (attack SE06).
         """
         signed_in = SignedIn(proven, self.kernel.randomness.token())
         try:
             work.sessions.step_up(proven, signed_in.token)
-        except KeyError:  # signed out in another tab: it may not live again
+        except KeyError:  # signed out in another tab: it stays ended
             return None
         return signed_in
 

@@ -1,4 +1,4 @@
-"""Signing in: password, a code on a new device, and the second step that a portal asks for."""
+"""Sign-in: the password, a code on a new device, and the second step that a portal requires."""
 
 import hmac
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ log = structlog.get_logger(__name__)
 
 
 class Refused(StrEnum):
-    """Why nobody is signed in. ``wrong``: anything but an active account's right password."""
+    """Why a sign-in failed. ``wrong``: anything but an active account's right password."""
 
     WRONG = "wrong"
     CODE_WRONG = "code_wrong"
@@ -51,10 +51,10 @@ class Refused(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CodeNeeded:
-    """The password was right and more is needed: a code is on its way to the account's phone.
+    """The password was right; the code sent to the account's phone is required next.
 
-    The device is new, or the account is never open to a password alone. The same browser and
-    account get the same ``pending_id`` again, and keep the code that came.
+    The device is new, or a password alone is never enough for the account. The same browser and
+    account get the same ``pending_id`` again, and keep the code that was sent.
     """
 
     pending_id: str = field(repr=False)
@@ -62,7 +62,7 @@ class CodeNeeded:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """Somebody is signed in; ``device`` is the next value of the device cookie."""
+    """The citizen is signed in; ``device`` is the next value of the device cookie."""
 
     session: Session
     token: str = field(repr=False)
@@ -71,7 +71,7 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Who tries, and what the browser brought along: its live session, the portal it comes from."""
+    """The visitor of a sign-in, the browser's live session, and the portal it comes from."""
 
     visitor: Visitor
     session: Session | None = None
@@ -80,7 +80,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
-    """One refusal for everybody without an active account and its right password (attack E01)."""
+    """Signs citizens in. Unknown ID, inactive account and wrong password are one refusal (E01)."""
 
     kernel: Kernel
     sessions: Sessions
@@ -89,19 +89,19 @@ class SignIn:
     tries: PasswordTries
     new_device_code: bool
     other_names: Mapping[str, NationalId] = field(default_factory=dict)
-    """User names that are no national ID: of the citizen of a conformance suite alone."""
+    """User names that are no national ID: only that of the conformance suite's citizen."""
 
     def with_password(
         self, typed_user: str, typed_password: str, attempt: Attempt
     ) -> Entered | CodeNeeded | Refused:
         """Sign in, ask for a code, or refuse.
 
-        The same statements and one hash of the same cost run whoever the user name is. The device
-        is looked at before anything is counted: on a known one its owner tries, elsewhere anybody.
+        For every user name the same statements and one hash of the same cost run. The device is
+        looked up before the try is counted: on a known device it counts for the owner alone.
 
         Raises:
-            TooMany: too many wrong ones on a known device of the account.
-            WorkNeeded, TurnNeeded: elsewhere, a proof of work or a turn comes first.
+            TooMany: too many wrong passwords on a known device of the account.
+            WorkNeeded, TurnNeeded: elsewhere, a proof of work or a turn is required first.
             HashingBusy: too many hashes at once; the try is not counted.
         """
         guess = Guess(typed_user, typed_password, attempt.visitor)
@@ -119,7 +119,7 @@ class SignIn:
     def _is_right(
         self, guess: Guess, account: Account | None, owner: OwnersKey | None, lane: HashLane
     ) -> bool:
-        """Verify a try that was counted; count it no more when it was right or not verified."""
+        """Verify a counted try; uncount it when the password is right or no hash was computed."""
         if len(guess.password.encode("utf-8", "surrogatepass")) > LONGEST_PASSWORD_BYTES:
             return False
         hashed = account.credentials.password_hash if account else None
@@ -133,7 +133,7 @@ class SignIn:
         return is_right
 
     def with_code(self, pending_id: str, typed_code: str, attempt: Attempt) -> Entered | Refused:
-        """Finish a sign-in that needs a code: one winner, however often the right code comes.
+        """Finish a sign-in that needs a code; only one of several concurrent requests succeeds.
 
         The pending sign-in is bound to the browser (attack SE02) and to the account's epoch.
         """
@@ -157,7 +157,7 @@ class SignIn:
             return self._enter(work, current, proof, attempt, device)
 
     def awaited_code(self, pending_id: str, browser: str) -> CodeStanding | None:
-        """Return what the page of a code may say; None when no sign-in waits in this browser."""
+        """Return what the page of a code may say; None when this browser has no pending sign-in."""
         found = self._find_pending(pending_id, browser)
         if found is None:
             return None
@@ -165,10 +165,10 @@ class SignIn:
             return self.second_factor.standing(work, found[0].id, found[1])
 
     def send_again(self, pending_id: str, attempt: Attempt) -> bool:
-        """Send another code for a sign-in under way; False when there is none in this browser.
+        """Send another code for a pending sign-in; False when there is none in this browser.
 
-        The code before it is dead (attack O04), unless less than a minute has passed or the
-        account's own limit is reached: then nothing changes, and ``awaited_code`` says so.
+        It invalidates the previous code (attack O04). Within a minute of that, or past the
+        account's own limit, nothing changes, and ``awaited_code`` says so.
         """
         found = self._find_pending(pending_id, attempt.visitor.browser)
         if found is None:
@@ -178,7 +178,7 @@ class SignIn:
         return True
 
     def awaited_step(self, session: Session) -> CodeStanding | None:
-        """Return what the page of the second step may say; None when the session is no more."""
+        """Return what the page of the second step may say; None when the account does not exist."""
         with self.kernel.begin(read_only=True) as work:
             account = work.accounts.find(session.account_id)
             if account is None:
@@ -188,7 +188,7 @@ class SignIn:
     def send_second_step(self, session: Session, attempt: Attempt) -> None:
         """Send a code to the phone of the signed-in citizen, within the account's own limits.
 
-        A session that is raised already gets none: a press of an old page costs no SMS.
+        A session already raised gets none, so that the form of an old page costs no SMS.
         """
         if session.acr == ACR_PASSWORD_OTP:
             return
@@ -198,7 +198,7 @@ class SignIn:
                 self._challenge(work, session.id, account, attempt, again=True)
 
     def second_step(self, session: Session, typed_code: str, attempt: Attempt) -> Entered | Refused:
-        """Raise a live session to password and code (an ``acr`` that a portal asks); new token."""
+        """Raise a live session to the ``acr`` of password and code, under a new token."""
         with self.kernel.begin(read_only=True) as work:
             account = work.accounts.find(session.account_id)
         if account is None or not _is_of_epoch(account, session.epoch):
@@ -232,7 +232,7 @@ class SignIn:
         return CodeNeeded(pending.id)
 
     def _confirmed(self, work: UnitOfWork, right: "_Right") -> Account | None:
-        """Return the account as it is now, rehashed when due; None when it has changed since."""
+        """Return the locked account, rehashed when due; None when state or epoch has changed."""
         account = work.accounts.lock(right.account.id)
         if account is None or not _is_of_epoch(account, right.account.epoch):
             return None
@@ -270,7 +270,7 @@ class SignIn:
     def _session(
         self, work: UnitOfWork, account: Account, proof: Proof, attempt: Attempt
     ) -> SignedIn:
-        """Prove the same person's session afresh; end another person's (attack SE03)."""
+        """Renew the browser's session of the same account; end one of another account (SE03)."""
         proven, before = None, attempt.session
         if before is not None and before.account_id == account.id:
             proven = self.sessions.prove_again(work, proof.of(before))
@@ -279,7 +279,7 @@ class SignIn:
         return proven or self.sessions.open(work, account, proof, attempt.visitor.origin)
 
     def _note_refusal(self, account: Account | None, visitor: Visitor) -> None:
-        """Write down a wrong password on a known device; strangers' tries fill no table."""
+        """Audit a wrong password on a known device only; strangers' tries fill no table."""
         if account is not None:
             with self.kernel.begin() as work:
                 self._note(work, account, "sign_in.refused", visitor, {})
@@ -359,7 +359,7 @@ class SignIn:
 
 
 def _name_of(pending: PendingSignIn) -> str:
-    """Return a name that no other sign-in of the browser and account has."""
+    """Return an event name unique to this sign-in of browser and account."""
     return f"{pending.id}:{pending.password_at.isoformat()}"
 
 
@@ -369,7 +369,7 @@ def _refusal_of(tried: CodeTry) -> Refused:
 
 @dataclass(frozen=True, slots=True)
 class _Right:
-    """A right password: whose, the hash it gets now when the old one has aged, on which device."""
+    """A right password: its account, its new hash if it needs a rehash, the known device."""
 
     account: Account
     new_hash: str | None = field(repr=False)

@@ -1,4 +1,4 @@
-"""The second factor of everybody: a code by SMS to the account's phone."""
+"""The second factor of all citizens: a code by SMS to the account's phone."""
 
 from idp.domain.messages.sms import SmsName
 from idp.domain.people.account import Account
@@ -28,7 +28,7 @@ class SmsFactor:
         portal: SmsName | None,
         again: bool = False,
     ) -> None:
-        """Send a code within the account's own limits; a good one of the flow stays."""
+        """Send a code within the account's own limits; keep a valid one of the flow."""
         self._codes.send(work, _code_for(flow_id, account), portal=portal, again=again)
 
     def standing(self, work: UnitOfWork, flow_id: str, account: Account) -> CodeStanding:

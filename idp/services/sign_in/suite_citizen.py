@@ -28,23 +28,23 @@ STANDARD_CLAIMS = {
     "picture": "https://suite.example.com/picture.png",
     "website": "https://suite.example.com/",
 }
-"""What OIDC Core 5.1 has beside the claims of citizens."""
+"""Claims of OIDC Core 5.1 that citizens do not have."""
 
 PROFESSION = {"council_number": "99999", "profession": "pharmacist"}
-"""Told without being held: who has a profession needs a second step at every sign-in."""
+"""Claims without a profession on the account, which would require a second step each time."""
 
 NATIONAL_ID = NationalId("9990000018")
-"""Of nobody: its prefix is in no published list of cities."""
+"""Belongs to no citizen: its prefix is in no published list of cities."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteCitizen:
-    """Writes an account with everything that any scope releases."""
+    """Writes an account that has a value for every claim of every scope."""
 
     kernel: Kernel
 
     def put(self, password: str) -> None:
-        """Write the account, or the one that is there anew, with this password."""
+        """Write the account with this password; an existing one is replaced and its epoch grows."""
         hashed = self.kernel.hashing.hash(password)
         now = self.kernel.clock()
         with self.kernel.begin() as work:
