@@ -1,1 +1,1 @@
-"""Rate limits, proof of work, and what slows guessing."""
+"""Rate limits, proof of work, and protection against password guessing."""

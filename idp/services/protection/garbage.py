@@ -1,4 +1,4 @@
-"""Requests that cannot succeed by their form: they slow requests of their own kind alone."""
+"""Garbage: requests that cannot succeed by their form. The limit affects garbage only."""
 
 from idp.domain.protection.rate_limits import EverybodysKey, Limit
 from idp.ports import Ephemeral, Vault
@@ -8,9 +8,9 @@ PURPOSE = "garbage"
 
 
 class Garbage:
-    """A bucket by network. It is asked after a request is known to be garbage, never before.
+    """A rate limit by network, applied only after a request is known to be garbage.
 
-    So a request that could succeed is neither counted nor refused here (attacks D10, D11).
+    A request that could succeed is neither counted nor refused here (attacks D10, D11).
     """
 
     def __init__(self, limit: Limit | None, ephemeral: Ephemeral, vault: Vault) -> None:
@@ -20,10 +20,10 @@ class Garbage:
         self._vault = vault
 
     def throw_away(self, address: str) -> None:
-        """Count one more of the network; what is no address has none.
+        """Count one garbage request of the network; an invalid address has no network.
 
         Raises:
-            TooMany: there were so many that this answer is 429 instead of what is wrong with it.
+            TooMany: past the limit; the answer is 429 instead of the request's own error.
         """
         key = EverybodysKey.of_network(address)
         if key is None or self._limit is None:

@@ -1,4 +1,4 @@
-"""Counters that their owner alone can move; the only ones that may refuse.
+"""Owner's counters: only their owner can raise them, so they alone may refuse.
 
 tries = OwnersTries("password", backoff, clock, vault)
 tries.take(work, OwnersKey.of_device(device))            # raises TooMany(until when)
@@ -25,7 +25,7 @@ PURPOSE = "owners_counter"
 
 
 class TooMany(DomainError):
-    """An owner's own limit is reached; the page says so with 429 and Retry-After."""
+    """The owner's limit is reached; the response is 429 with Retry-After."""
 
     code = "too_many"
 
@@ -35,7 +35,7 @@ class TooMany(DomainError):
 
 
 class OwnersCounter:
-    """Counts one kind of action by its owner, in rows that no restart and no flush resets."""
+    """Counts one kind of action by owner, in database rows: no restart or flush resets them."""
 
     def __init__(self, name: str, limits: Sequence[Limit], clock: Clock, vault: Vault) -> None:
         self._name = name
@@ -44,9 +44,9 @@ class OwnersCounter:
         self._vault = vault
 
     def take(self, work: UnitOfWork, key: OwnersKey) -> Taken:
-        """Count one action within ``work`` and allow it, or say from when on it is open again.
+        """Count one action within ``work``; past a limit, refuse it and return the wait.
 
-        Of several limits the longest wait is told. A refused action is not counted.
+        Of several limits the longest wait is returned. A refused action is not counted.
         """
         taken = [self._take(work, key, limit) for limit in self._limits]
         refused = [one for one in taken if not one.allowed]
@@ -56,13 +56,13 @@ class OwnersCounter:
         return max(refused, key=lambda one: one.retry_after)
 
     def require(self, work: UnitOfWork, key: OwnersKey) -> None:
-        """Count one action within ``work``. Raises TooMany, which takes the count back with it."""
+        """Count one action within ``work``. Raises TooMany past a limit, without counting."""
         taken = self.take(work, key)
         if not taken.allowed:
             raise TooMany(taken.retry_after)
 
     def full_until(self, work: UnitOfWork, key: OwnersKey) -> datetime | None:
-        """Return from when on the next action is open again; None while it is open now."""
+        """Return when the next action is allowed; None when it is allowed now."""
         now = self._clock()
         ends = (
             work.counters.full_until(self._row(key, limit), limit.count, now)
@@ -71,7 +71,7 @@ class OwnersCounter:
         return max((end for end in ends if end is not None), default=None)
 
     def give_back(self, work: UnitOfWork, key: OwnersKey) -> None:
-        """Take back one action that was counted and did not happen."""
+        """Uncount one action that did not happen."""
         for limit in self._limits:
             work.counters.give_back(self._row(key, limit))
 
@@ -85,7 +85,7 @@ class OwnersCounter:
 
 
 class OwnersTries:
-    """Counts tries at a secret by their owner: some are free, then the waits double."""
+    """Counts tries at a secret by owner: some are free, then a backoff doubles."""
 
     def __init__(self, name: str, backoff: Backoff, clock: Clock, vault: Vault) -> None:
         self._name = name
@@ -97,14 +97,14 @@ class OwnersTries:
         """Count one try within ``work``, before its result is known (attack SE10).
 
         Raises:
-            TooMany: a wait runs; the try is not counted.
+            TooMany: the backoff is running; the try is not counted.
         """
         taken = work.counters.take_try(self._row(key), self._backoff, self._clock())
         if not taken.allowed:
             raise TooMany(taken.retry_after)
 
     def give_back(self, work: UnitOfWork, key: OwnersKey) -> None:
-        """Take back a try within ``work``: it was not verified. A wait that runs goes on."""
+        """Uncount, within ``work``, a try that was not verified. A running backoff continues."""
         work.counters.give_back(self._row(key))
 
     def forget(self, work: UnitOfWork, key: OwnersKey) -> None:

@@ -1,4 +1,4 @@
-"""A rush of password tries over all accounts and networks, in which everybody's ask for work."""
+"""Password rush: so many tries over all accounts and networks that every try requires work."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ HOUR_SECONDS = int(HOUR.total_seconds())
 
 
 class PasswordRush:
-    """Counts tries a second, against the mean of the hour before. Counters may vanish."""
+    """Compares tries per second with the mean of the previous hour. Counters are ephemeral."""
 
     def __init__(self, ephemeral: Ephemeral, clock: Clock, *, above_normal: int | None) -> None:
         """``above_normal``: tries a second above the mean; None counts nothing (switched off)."""
@@ -19,7 +19,7 @@ class PasswordRush:
         self._above_normal = above_normal
 
     def is_on(self) -> bool:
-        """Count a try; return whether so many come that each needs work."""
+        """Count a try, and return whether the rush is on, so that each try requires work."""
         if self._above_normal is None:
             return False
         hour = int(self._clock().timestamp()) // HOUR_SECONDS

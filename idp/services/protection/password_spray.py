@@ -1,4 +1,4 @@
-"""One password tried over many IDs: seen before the hash is computed, whoever the IDs belong to."""
+"""Password spraying: one password tried at many IDs, detected before the hash is computed."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,13 +12,13 @@ from idp.ports import Ephemeral, Vault
 HOUR = timedelta(hours=1)
 PURPOSE = "password_spray"
 DIGEST_LENGTH = 12
-"""Hex digits kept of a keyed digest: enough to tell apart, too few to prove a guess by."""
+"""Hex digits kept of a keyed digest: enough to tell values apart, too few to confirm a guess."""
 
 log = structlog.get_logger(__name__)
 
 
 class SprayScope(StrEnum):
-    """Where the accounts of one password are counted."""
+    """The scope in which the accounts of one password are counted."""
 
     NETWORK = "network"
     ALL = "all"
@@ -33,10 +33,10 @@ class SprayLimits:
 
 
 class PasswordSpray:
-    """Counts, for an hour, the accounts that each password was tried at (attack SE14).
+    """Counts the accounts at which each password was tried within an hour (attack SE14).
 
-    A user name counts once for a password, whether or not it exists: who mistypes at the own
-    account counts as one, however often. Counters may vanish; they hold keyed digests alone.
+    A user name counts once per password, whether or not it exists, so a citizen who repeats a typo
+    counts once. Counters are ephemeral and hold keyed digests only.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class PasswordSpray:
         self._asks_for_work = asks_for_work
 
     def needs_work(self, typed_user: str, typed_password: str, address: str) -> bool:
-        """Count the try; return whether so many accounts saw this password that it needs work."""
+        """Count the try; return whether it needs work: its password was tried at many IDs."""
         limits = self._limits
         if limits is None:
             return False
@@ -69,7 +69,7 @@ class PasswordSpray:
         return self._asks_for_work and (accounts > limits.over_all or here > limits.by_network)
 
     def _count_here(self, password: str, address: str, *, is_new: bool) -> int:
-        """Count within the network of the address; what is no address has none (attack D13)."""
+        """Count within the network of the address; an invalid address has none (attack D13)."""
         network = network_of(address)
         if network is None:
             return 0
@@ -85,6 +85,6 @@ class PasswordSpray:
 
 
 def _warn(scope: SprayScope, accounts: int, limit: int) -> None:
-    """Raise the alarm once a password and hour: when the threshold is passed."""
+    """Log the alarm when the count passes the limit: once per password, scope and hour."""
     if accounts == limit + 1:
         log.warning("password_spray", alarm="password_spray", scope=scope.value, accounts=accounts)

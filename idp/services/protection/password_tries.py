@@ -1,9 +1,9 @@
-"""What comes before a password is verified: counted before the hash, alike for IDs of nobody.
+"""Password tries: counted before the hash is computed, alike for unknown national IDs.
 
-On a known device of the account, or in a live session, its owner tries: a counter of its own, which
-may refuse. Everywhere else it may be a stranger: marks by typed ID and network, which ask for work,
-and from a hundred wrong ones a day on one turn a second, for which work decides. Right passwords
-are never counted.
+On a known device of the account, or in a live session, only the owner's counter applies; it may
+refuse. Elsewhere the visitor may be an attacker: shared marks by typed ID and by network require a
+proof of work. Past ``turns_from`` wrong passwords a day, the account verifies one a second, by
+turns. A try with the right password is uncounted.
 """
 
 from collections.abc import Iterator
@@ -24,9 +24,9 @@ from idp.store.unit_of_work import Begin, UnitOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """Who knocks: the id that binds the browser to its flows, the address, the device cookie.
+    """The sender of a request: the browser id that binds its flows, address, device cookie.
 
-    ``work``: the proof of work that the form comes with.
+    ``work``: the proof of work that the form came with.
     """
 
     browser: str = field(repr=False)
@@ -37,13 +37,13 @@ class Visitor:
 
     @property
     def has_worked(self) -> bool:
-        """True when the form comes with work."""
+        """Return whether the form came with a proof of work."""
         return self.work.is_some
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A password that somebody typed for a national ID, and who."""
+    """A password typed for a national ID, and the visitor who typed it."""
 
     user: str = field(repr=False)
     password: str = field(repr=False)
@@ -51,7 +51,7 @@ class Guess:
 
     @property
     def lane(self) -> HashLane:
-        """Where it waits for its hash when no owner is known."""
+        """The lane in which the try waits for its hash when it has no owner."""
         return HashLane.WORKED if self.visitor.has_worked else HashLane.REST
 
 
@@ -67,18 +67,18 @@ class PasswordTries:
     rush: PasswordRush
     turns: Turns
     turns_from: int
-    """So many wrong ones of an account in a day; those after them take turns."""
+    """Wrong passwords of an account in a day, after which tries take turns."""
 
     def take(self, guess: Guess, owner: OwnersKey | None) -> HashLane:
         """Count one try; return the lane in which it waits for its hash.
 
-        ``owner``: the known device or live session of the account. It is asked for nothing else,
-        whatever its network and strangers did.
+        ``owner``: the known device or live session of the account. No shared mark applies to it,
+        whatever strangers or its network did.
 
         Raises:
-            TooMany: the owner's own wait runs.
-            WorkNeeded: a proof of work comes first; the try is counted when it comes with it.
-            TurnNeeded: the account has its turns; nothing is counted either.
+            TooMany: the owner's backoff is running.
+            WorkNeeded: a proof of work is required; the try is counted once it comes with it.
+            TurnNeeded: the account verifies by turns; the try is not counted either.
         """
         if owner is None:
             self._take_shared(guess)
@@ -88,7 +88,7 @@ class PasswordTries:
         return HashLane.OWNER
 
     def take_back(self, guess: Guess, owner: OwnersKey | None) -> None:
-        """Take back a try that does not count: it was right, or no hash was to be had."""
+        """Uncount a try: its password was right, or no hash was computed."""
         if owner is None:
             self._uncount(guess)
             self.turns.give_back(*_keys(guess))
@@ -97,7 +97,7 @@ class PasswordTries:
                 self.of_owner.give_back(work, owner)
 
     def forget(self, work: UnitOfWork, owner: OwnersKey) -> None:
-        """Forget within ``work`` the tries of the owner: the password was right."""
+        """Clear the tries of the owner within ``work``: the password was right."""
         self.of_owner.forget(work, owner)
 
     def _take_shared(self, guess: Guess) -> None:
@@ -114,7 +114,7 @@ class PasswordTries:
             mark.take_back(key)
 
     def _count(self, guess: Guess, done: WorkDone, asked: list[int]) -> int:
-        """Count at both marks and return how many the account has; of what is asked the hardest."""
+        """Count at both marks, and return the account's count. Raises the hardest WorkNeeded."""
         counted: list[tuple[SharedMark, EverybodysKey | None, int]] = []
         for mark, key in self._marks(guess):
             try:
@@ -128,7 +128,7 @@ class PasswordTries:
         return counted[0][2]
 
     def _is_asked_of_all(self, guess: Guess) -> bool:
-        """Count the try where all are counted, once: a form that comes back with work was."""
+        """Count for spraying, and without work for the rush; return whether either needs work."""
         is_sprayed = self.spray.needs_work(guess.user, guess.password, guess.visitor.address)
         is_rush = not guess.visitor.has_worked and self.rush.is_on()
         return is_sprayed or is_rush

@@ -1,4 +1,4 @@
-"""Places in a queue that serves one place a step: for tickets of a network, turns at an account."""
+"""A queue that serves one place per step: for tickets of a network, or turns at an account."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from idp.ports import Clock, Ephemeral, Vault
 PURPOSE = "queue"
 FORGOTTEN_AFTER = timedelta(hours=1)
 EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
-"""Steps are counted from here: by the second they fit in 31 bits until 2093."""
+"""Steps are counted from here; steps of one second fit in 31 bits until 2093."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,10 @@ class Place:
 
 
 class Places:
-    """Gives each who asks the next place of a key.
+    """One queue per key; ``take`` returns its next place.
 
-    A place that is given back shortens the queue by one, whoever stands behind it: who comes next
-    may be served together with the last one, so that over time there is one place a step.
+    A place given back shortens the queue by one, while places behind it keep their times. The next
+    place taken may then be served together with the last; on average one is served per step.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Places:
         self._vault = vault
 
     def take(self, key: EverybodysKey | None) -> Place:
-        """Return the next place; where there is no key (no network) the first one, not taken."""
+        """Take the next place. Without a key (no network), return the first place, not taken."""
         now = self._step()
         if key is None:
             return self._place(now + 1)

@@ -1,10 +1,9 @@
-"""The proof of work that comes before an action where tries pile up.
+"""Proof of work: what a browser computes before a form is accepted past a shared mark.
 
-A form that needs it is not lost: it goes back to its sender sealed, with a puzzle for the page's
-script. Work that is more than one puzzle comes in several; what was done counts, also when
-the price falls or rises meanwhile. Who has no script waits for a ticket instead: tickets of one
-network mature one after the other at a fixed rate, so that waiting side by side gains nothing
-(attack O18).
+The form is held: it returns to its browser sealed, with a puzzle for the page's script. Work harder
+than one puzzle is split into several; work already done counts, even when the price changes
+meanwhile. A browser without scripts waits for a ticket instead. Tickets of one network mature one
+after the other at a fixed rate, so forms sent in parallel gain nothing (attack O18).
 """
 
 import json
@@ -20,16 +19,16 @@ from idp.services.protection.places import Places
 from idp.services.protection.shared_marks import WorkNeeded
 
 HELD_LIFE = timedelta(minutes=10)
-"""A form can be sent on for so long after its ticket has matured."""
+"""How long a held form can be released after its ticket has matured."""
 NAME_PURPOSE = "name_of_held_form"
 
 
 @dataclass(frozen=True, slots=True)
 class HeldForm:
-    """A form on its way back to its sender: sealed, and how long to wait without a solution.
+    """A held form, sealed for its browser; ``wait`` is the time until its ticket matures.
 
-    ``puzzle`` is None where there is nothing to compute: the form waits for its turn.
-    ``work``: how long a mid-range phone computes, with the puzzles that follow.
+    ``puzzle`` is None when there is nothing to compute: the form waits for its turn.
+    ``work``: how long a mid-range phone computes, for this puzzle and those that follow.
     """
 
     sealed: str = field(repr=False)
@@ -40,7 +39,7 @@ class HeldForm:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """The fields of a form that was held, and the work that was done for it."""
+    """The fields of a released form, and the work done for it."""
 
     fields: dict[str, str] = field(repr=False)
     work: WorkDone
@@ -51,9 +50,9 @@ class _Held:
     id: str
     ready_at: datetime
     difficulty: int | None
-    """Of all that is left; None: it waits for its turn, and nothing is computed."""
+    """Of all remaining work; None: the form waits for its turn, without work."""
     done: int = 0
-    """Seconds of a mid-range phone that were brought before."""
+    """Work done before, in seconds of a mid-range phone."""
     lane: str | None = None
     place: int = 0
     fields: dict[str, str] = field(repr=False)
@@ -64,7 +63,7 @@ class _Held:
 
 
 class ProofOfWork:
-    """Holds forms and gives them back, each once, for its work or when its ticket has matured."""
+    """Holds forms, and releases each once: for its work, or when its ticket has matured."""
 
     def __init__(  # noqa: PLR0913 (ports, by name)
         self,
@@ -77,9 +76,9 @@ class ProofOfWork:
         ticket_every: timedelta,
         hardest_puzzle: int,
     ) -> None:
-        """``ticket_every``: the tickets of one network mature so far apart.
+        """``ticket_every``: the time between two tickets of one network.
 
-        ``hardest_puzzle``: harder work comes in several puzzles.
+        ``hardest_puzzle``: the highest difficulty of a puzzle; harder work is split.
         """
         self._vault = vault
         self._ephemeral = ephemeral
@@ -93,9 +92,9 @@ class ProofOfWork:
     def hold(
         self, fields: Mapping[str, str], page: str, visitor: Visitor, needed: WorkNeeded
     ) -> HeldForm:
-        """Return the form of ``page`` sealed for this browser, its puzzle, its place in the queue.
+        """Return the form of ``page`` sealed for this browser, with its puzzle and waiting time.
 
-        The work that the visitor's form came with is taken off from what is needed.
+        The work that the form came with is subtracted from the work needed.
         """
         left = seconds_of(needed.difficulty) - visitor.work.seconds
         difficulty = (left - 1).bit_length()
@@ -127,10 +126,10 @@ class ProofOfWork:
     def release(
         self, sealed: str, solution: str, page: str, visitor: Visitor
     ) -> Released | HeldForm | None:
-        """Return a held form, once, when its puzzle is solved or its ticket has matured.
+        """Release a held form, once, when its puzzle is solved or its ticket has matured.
 
-        Before that the form is held on, with a fresh puzzle. None: it is not ours, of another page
-        or browser, too old, or was given back already.
+        Until then return it held, with a fresh puzzle. None: the hub did not seal it, or it is of
+        another page or browser, too old, or already released.
         """
         held = self._opened(sealed, page, visitor)
         now = self._clock()
@@ -146,25 +145,25 @@ class ProofOfWork:
         return Released(held.fields, work)
 
     def was_released(self, sealed: str, page: str, visitor: Visitor) -> bool:
-        """Return whether this form was given back already, and has not run out since."""
+        """Return whether this form was already released and has not expired since."""
         held = self._opened(sealed, page, visitor)
         return held is not None and self._ephemeral.find(_stamp(held)) is not None
 
     def keep(self, held: HeldForm) -> str | None:
-        """Return the name by which ``look`` finds the form until it is too old.
+        """Store the held form, and return the name by which ``look`` finds it until it expires.
 
-        Its password lies in what is kept, so only the name opens it (see ``kept_aside``).
+        The stored form contains a password, so only the name opens it (see ``kept_aside``).
 
-        None: nothing can be kept now, and only the page that the form stands on has it.
+        None: the ephemeral store is unavailable, and only the present page has the form.
         """
         name = self._vault.digest(held.sealed, purpose=NAME_PURPOSE)
         self._kept.put(name, held.sealed, ttl=held.wait + HELD_LIFE)
         return name if self._kept.find(name) == held.sealed else None
 
     def look(self, name: str, page: str, visitor: Visitor) -> HeldForm | None:
-        """Return the form of that name, held on, with a fresh puzzle.
+        """Return the held form of this name, with a fresh puzzle.
 
-        None: it is of another page or browser, too old, lost, or was given back already.
+        None: it is of another page or browser, too old, lost, or already released.
         """
         sealed = self._kept.find(name) or ""
         held = self._opened(sealed, page, visitor)
@@ -173,9 +172,9 @@ class ProofOfWork:
         return self._returned(held, sealed)
 
     def give_back(self, sealed: str, page: str, visitor: Visitor) -> None:
-        """Let a released form be released once more: nothing came of it (a hash was not to be had).
+        """Allow a released form to be released again: it had no effect (no hash was computed).
 
-        A form that is not ours changes nothing.
+        A text that the hub did not seal changes nothing.
         """
         held = self._opened(sealed, page, visitor)
         if held is not None:
@@ -191,17 +190,17 @@ class ProofOfWork:
         return WorkDone(held.done + seconds_of(self._of_puzzle(held.difficulty)))
 
     def _leave_queue(self, held: _Held, difficulty: int, visitor: Visitor) -> None:
-        """Give the place to whoever comes next, once: this form is served without it."""
+        """Give back the form's place, once: its work released it before its ticket matured."""
         if self._ephemeral.add(f"left:{held.id}", ttl=held.ends_at - self._clock()):
             lane = EverybodysKey(held.lane) if held.lane else None
             key = lane or EverybodysKey.of_network(visitor.address)
             self._tickets(lane, difficulty).give_back(key, held.place)
 
     def _tickets(self, lane: EverybodysKey | None, difficulty: int) -> Places:
-        """Return the queue of a network, or that of a lane for work of this difficulty.
+        """Return the ticket queue of the network, or of a lane for work of this difficulty.
 
-        Its tickets together bring about the work of one phone that computes, and keep nobody of
-        the network waiting who goes elsewhere.
+        Tickets of a lane mature no faster than one phone computes, and do not delay the network's
+        tickets for other accounts.
         """
         name, every = "ticket", self._ticket_every
         if lane is not None:

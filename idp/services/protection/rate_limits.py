@@ -12,9 +12,9 @@ from idp.services.protection.shared_marks import SharedMark
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimits:
-    """Counters of owners, which may refuse, and marks of everybody, which cannot.
+    """Owner's counters, which may refuse, and shared marks, which cannot.
 
-    Which key belongs to which says the type: ``OwnersKey`` or ``EverybodysKey``.
+    Counters take an ``OwnersKey``, marks an ``EverybodysKey``.
     """
 
     passwords_on_known_device: OwnersTries
@@ -31,8 +31,8 @@ class RateLimits:
     code_again_after: timedelta
     """How soon one flow may ask for another code."""
     codes_to_phone: Sequence[Limit]
-    """Codes that anybody can have sent to one phone: past them none goes, and nothing refuses."""
+    """Codes that anybody can request for one phone; past these none is sent, without an error."""
     known_phones: int
-    """So many times ``codes_to_phone`` go to a phone that answered right within 30 days."""
+    """Factor of ``codes_to_phone`` for a phone that answered a code within 30 days."""
 
     garbage: Garbage

@@ -1,9 +1,9 @@
-"""Marks on what everybody can cause: past them work is asked, and nothing is ever refused.
+"""Shared marks: past one, what everybody can cause requires a proof of work. A mark never refuses.
 
     by_network = SharedMark("code", mark, VanishingTally(ephemeral), vault)
     by_network.ask(EverybodysKey.of_network(address), visitor.work)   # raises WorkNeeded alone
 
-A mark cannot refuse: this module has no such error (tests/services/protection holds it).
+This module has no error that refuses (tests/unit/services check it).
 """
 
 from datetime import timedelta
@@ -22,11 +22,11 @@ PURPOSE = "shared_mark"
 
 
 class WorkNeeded(DomainError):
-    """A proof of work comes first; the page holds the form until it is there.
+    """A proof of work is required; the page holds the form until it is done.
 
-    ``difficulty``: 0 is about a second of a mid-range phone, each one more doubles it.
-    ``lane``: the queue in which a ticket waits instead, as long as the work is; None is the
-    network's own, where each ticket waits alike.
+    ``difficulty``: 0 is about a second of a mid-range phone; each step doubles it.
+    ``lane``: the queue of the ticket without scripts, which matures as slowly as the work computes;
+    None is the network's queue, at the same rate for every difficulty.
     """
 
     code = "work_needed"
@@ -38,45 +38,45 @@ class WorkNeeded(DomainError):
 
 
 class Tally(Protocol):
-    """Counts by key; ``per`` after the first action a count starts again."""
+    """Counts by key, in a window of ``per`` that opens with the first action."""
 
     def count(self, key: str, per: timedelta) -> int:
-        """Count one more and return how many there are."""
+        """Count one action, and return the count."""
 
     def take_back(self, key: str) -> None:
-        """Take back one that did not happen."""
+        """Uncount one action that did not happen."""
 
 
 class LastingTally:
-    """The port ``Tally`` in rows: no restart and no flush starts them again."""
+    """The port ``Tally`` as database rows: no restart or flush resets them."""
 
     def __init__(self, begin: Begin, clock: Clock) -> None:
         self._begin = begin
         self._clock = clock
 
     def count(self, key: str, per: timedelta) -> int:
-        """Count one more and return how many there are."""
+        """Count one action, and return the count."""
         with self._begin() as work:
             return work.counters.take(key, limit=0, per=per, now=self._clock()).count
 
     def take_back(self, key: str) -> None:
-        """Take back one that did not happen."""
+        """Uncount one action that did not happen."""
         with self._begin() as work:
             work.counters.give_back(key)
 
 
 class VanishingTally:
-    """The port ``Tally`` in what may vanish: for networks."""
+    """The port ``Tally`` in the ephemeral store: for networks."""
 
     def __init__(self, ephemeral: Ephemeral) -> None:
         self._ephemeral = ephemeral
 
     def count(self, key: str, per: timedelta) -> int:
-        """Count one more and return how many there are."""
+        """Count one action, and return the count."""
         return self._ephemeral.hit(key, window=per)
 
     def take_back(self, key: str) -> None:
-        """Take back one that did not happen."""
+        """Uncount one action that did not happen."""
         self._ephemeral.give_back(key)
 
 
@@ -92,12 +92,12 @@ class NoTally:
 
 
 class SharedMark:
-    """Counts one kind of action by a key that is everybody's. Keys are kept as keyed digests."""
+    """Counts one kind of action by an ``EverybodysKey``, which is stored as a keyed digest."""
 
     def __init__(
         self, name: str, mark: Mark, tally: Tally, vault: Vault, *, asks_for_work: bool = True
     ) -> None:
-        """``asks_for_work``: False counts alone (``protection.proof_of_work``)."""
+        """``asks_for_work``: False only counts (``protection.proof_of_work``)."""
         self._name = name
         self._mark = mark
         self._tally = tally
@@ -105,12 +105,12 @@ class SharedMark:
         self._asks_for_work = asks_for_work
 
     def ask(self, key: EverybodysKey | None, done: WorkDone = NO_WORK) -> int:
-        """Count one action and return how many there are, this one included.
+        """Count one action, and return the count with this one.
 
-        None is the key of what has no network (``EverybodysKey.of_network``): 0, uncounted.
+        Without a key (no network, see ``EverybodysKey.of_network``), return 0 and count nothing.
 
         Raises:
-            WorkNeeded: more work is asked than was done; the action is then not counted.
+            WorkNeeded: more work is required than was done; the action is not counted.
         """
         if key is None:
             return 0
@@ -123,7 +123,7 @@ class SharedMark:
         return count
 
     def take_back(self, key: EverybodysKey | None) -> None:
-        """Take back an action that does not count after all: a password that was right."""
+        """Uncount an action, such as a try whose password was right."""
         if key is not None:
             self._tally.take_back(self._row(key))
 

@@ -1,4 +1,4 @@
-"""Visitors without an address: a proxy is set up wrongly, and the operators must know (D13)."""
+"""Requests without a valid address: a misconfigured proxy, which operators must know of (D13)."""
 
 from datetime import timedelta
 
@@ -14,17 +14,17 @@ log = structlog.get_logger(__name__)
 
 
 class StrangeAddresses:
-    """Counts them for a day, for `idp check`, and raises an alarm in the log."""
+    """Counts such requests for a day, for `idp check`, and logs the alarm ``strange_address``."""
 
     def __init__(self, ephemeral: Ephemeral) -> None:
         self._ephemeral = ephemeral
 
     def note(self) -> None:
-        """Count a request whose address is none. The text is not kept: anybody may have made it."""
+        """Count a request without a valid address. Its text is not kept: anybody may forge it."""
         seen = self._ephemeral.hit(KEY, window=MEMORY)
         if self._ephemeral.add(f"{KEY}:alarm", ttl=ALARM_EVERY):
             log.error("strange_address", alarm="strange_address", seen=seen)
 
     def seen(self) -> int:
-        """Return how many there were within a day."""
+        """Return how many were counted within a day."""
         return self._ephemeral.count(KEY)

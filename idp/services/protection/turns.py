@@ -1,12 +1,12 @@
-"""Turns at an account that strangers flood: one password a second is verified, and work decides.
+"""Turns at a flooded account: one password a second is verified, at a price in work.
 
-Strangers behind the owner's address cannot be told from the owner, so nobody is refused and nobody
-is preferred: a turn has a price in work, which rises with the queue until all strangers together
-can just pay one turn a second. Whoever pays it is verified at once; the queue is a count, and
-becomes a wait only where the price may rise no more.
+Attackers behind the owner's address cannot be told from the owner, so no visitor is refused or
+preferred. The price of a turn rises with the queue until all attackers together can just pay one
+turn a second. A visitor who pays is verified at once: the queue is only a count, and becomes a wait
+when the price has reached its maximum.
 
-The first of a network in a while pays a price of its own, which rises with the number of such
-firsts: at most every other turn goes to them, however many networks a stranger has.
+The first try of a network in a while has a separate price, which rises with the queue of such
+firsts: at most every other turn goes to them, however many networks an attacker has.
 """
 
 from datetime import timedelta
@@ -33,12 +33,12 @@ class TurnNeeded(DomainError):
 
 
 class FirstOfNetwork:
-    """Who comes from a network, to an account, as the first in a while; asked for less."""
+    """The first try of a network at an account in a while: it has a price of its own."""
 
     def __init__(
         self, once_in: timedelta, price: TurnPrice, ephemeral: Ephemeral, clock: Clock, vault: Vault
     ) -> None:
-        """``once_in``: each network has a first so often. ``price``: by the queue of firsts."""
+        """``once_in``: how often each network has a first. ``price``: by the queue of firsts."""
         self._once_in = once_in
         self._price = price
         self._ephemeral = ephemeral
@@ -49,9 +49,9 @@ class FirstOfNetwork:
     def take(
         self, account: EverybodysKey, network: EverybodysKey | None, done: WorkDone, price: int
     ) -> timedelta:
-        """Be the first, and return the length of the queue of firsts.
+        """Take the first try of the network, and return the length of the queue of firsts.
 
-        ``price``: what everybody pays who is no first. Raises WorkNeeded.
+        ``price``: what others pay. Raises WorkNeeded: it is not the first, or has not paid.
         """
         lane = EverybodysKey.of_lane(account, network)
         is_first = self._ephemeral.find(self._row(lane)) is None
@@ -65,7 +65,7 @@ class FirstOfNetwork:
         raise WorkNeeded(min(of_first, price) if is_first and not is_paid else price, lane=lane)
 
     def give_back(self, account: EverybodysKey, network: EverybodysKey | None) -> None:
-        """Let the next one be the first."""
+        """Make the next try of the network a first again."""
         self._ephemeral.forget(self._row(EverybodysKey.of_lane(account, network)))
 
     def _row(self, lane: EverybodysKey) -> str:
@@ -73,7 +73,7 @@ class FirstOfNetwork:
 
 
 class Turns:
-    """A queue by typed ID that asks for work and waits; it has no way to refuse."""
+    """A queue by typed ID, in which a turn costs work or a wait; it never refuses."""
 
     def __init__(
         self,
@@ -83,18 +83,18 @@ class Turns:
         clock: Clock,
         vault: Vault,
     ) -> None:
-        """``price``: None asks for no work (``protection.proof_of_work``); then all wait."""
+        """``price``: None requires no work (``protection.proof_of_work``); every try then waits."""
         self._price = price
         self._firsts = firsts
         self._clock = clock
         self._queue = Places("turn", EVERY, ephemeral, clock, vault)
 
     def take(self, account: EverybodysKey, network: EverybodysKey | None, done: WorkDone) -> None:
-        """Return when it is this one's turn now.
+        """Take a turn at the account; raise unless the turn is due now.
 
         Raises:
-            WorkNeeded: the price is higher than the work that was done; no place is taken.
-            TurnNeeded: the price is paid, or there is none, and the turn is later.
+            WorkNeeded: the price is higher than the work done; no place is taken.
+            TurnNeeded: the price is paid, or there is none, and the turn is due later.
         """
         place = self._queue.take(account)
         length = place.at - self._clock()
@@ -107,9 +107,9 @@ class Turns:
                     self._queue.give_back(account, place.number)
                     raise
             length -= self._price.longest_by_price
-        if length > EVERY:  # within the next second nobody is before it
+        if length > EVERY:  # a turn within the next second has nobody ahead of it
             raise TurnNeeded(length)
 
     def give_back(self, account: EverybodysKey, network: EverybodysKey | None) -> None:
-        """Let the next of the network be its first: nothing came of this one, or it was right."""
+        """Make the network's next try its first: this one was right, or no hash was computed."""
         self._firsts.give_back(account, network)
