@@ -1,4 +1,4 @@
-"""How many codes go: an owner's own count, and what strangers can cause for a phone."""
+"""Limits of one-time codes: the owner's counter, and what anybody can request for a phone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ from idp.store.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class CodeAsker:
-    """Who asks for a code that anybody can have sent: what was typed, from where, with what work.
+    """The sender of a request for a code that anybody can request: typed key, address, work done.
 
-    ``key`` is the phone where one was typed, else the national ID, whether or not it exists.
+    ``key`` is the phone if one was typed, else the national ID, whether or not it exists.
     """
 
     key: EverybodysKey
@@ -30,9 +30,9 @@ class CodeAsker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeCounts:
-    """The numbers: how soon a flow gets another code, how many an owner and a phone get.
+    """The limits: how soon a flow gets another code, how many an owner and a phone get.
 
-    ``known_phones``: so many times ``to_phone`` for a phone that answered right within 30 days.
+    ``known_phones``: factor of ``to_phone`` for a phone that answered a code within 30 days.
     """
 
     again_after: timedelta
@@ -44,7 +44,7 @@ class CodeCounts:
 
 
 class CodeLimits:
-    """Two counts that never meet (law 1 of ``idp.domain.protection.rate_limits``).
+    """Two separate counts (law 1 of ``idp.domain.protection.rate_limits``).
 
     One is by owner, the other by phone.
     """
@@ -60,15 +60,15 @@ class CodeLimits:
         return self._counts.again_after
 
     def owner_may(self, work: UnitOfWork, owner: OwnersKey) -> bool:
-        """Count a code that only ``owner`` can have asked for; False past its limits."""
+        """Count a code that only ``owner`` can request; False past the owner's limits."""
         return self._counts.of_owner.take(work, owner).allowed
 
     def owner_full_until(self, work: UnitOfWork, owner: OwnersKey) -> datetime | None:
-        """Return from when on the owner gets another code; None while one can be had."""
+        """Return when the owner gets another code; None when one is allowed now."""
         return self._counts.of_owner.full_until(work, owner)
 
     def ask_work(self, asker: CodeAsker) -> None:
-        """Count a code by network and by what was typed. Raises WorkNeeded: none is counted."""
+        """Count a code by network and by typed key. Raises WorkNeeded, counting neither."""
         network = EverybodysKey.of_network(asker.address)
         self._counts.by_network.ask(network, asker.done)
         try:
@@ -80,9 +80,9 @@ class CodeLimits:
     def anybody_may(
         self, work: UnitOfWork, phone: str, mobile: Mobile, purpose: CodePurpose, *, is_real: bool
     ) -> bool:
-        """Count a code that anybody can have asked for; False past the phone's or hub's limits.
+        """Count a code that anybody can request; False past the phone's limits or the hub's budget.
 
-        The same statements run whatever the answer. ``is_real``: False for a phone that nobody has.
+        The same statements run whatever the answer. ``is_real``: False for a decoy phone.
         """
         factor = self._counts.known_phones if self._budget.is_known(work, phone) else 1
         now = self._clock()
@@ -97,7 +97,7 @@ class CodeLimits:
         return goes and is_within
 
     def answered(self, work: UnitOfWork, phone: str, mobile: Mobile, purpose: CodePurpose) -> None:
-        """Note within ``work`` that a code of the phone came back right."""
+        """Record within ``work`` that a code sent to the phone was entered right."""
         self._budget.answered(work, phone, mobile, purpose)
 
 

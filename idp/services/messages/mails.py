@@ -16,11 +16,11 @@ from idp.services.messages.messages import ACCOUNT, NOTICE_LIFE, Event, Notice, 
 from idp.store.unit_of_work import UnitOfWork
 
 NOTICE = "notice"
-"""The text around a notice; inside stands what the SMS says."""
+"""The mail text around a notice; it contains the text of the SMS."""
 
 
 class Letter(StrEnum):
-    """Mails that are no copy of an SMS; the value names the file of the text."""
+    """Mails that do not copy an SMS; the value is the name of the text's file."""
 
     CONFIRM = "email_confirm"
     CHANGED = "email_changed"
@@ -28,7 +28,7 @@ class Letter(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """Which mail about which account goes where, told once for each event."""
+    """A mail to write: message id, account, recipient and event. Each event is mailed once."""
 
     account_id: str
     to: EmailAddress

@@ -1,4 +1,4 @@
-"""The SMS that the hub sends: which text, to whom, how long it may wait in the outbox."""
+"""The SMS that the hub sends: text, recipient, and how long they may wait in the outbox."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,17 +45,17 @@ OF_ACCOUNT = frozenset(
         *(Notice.MOBILE_UNCHANGED, Notice.RECOVERY_HELD, Notice.ACCOUNT_CLOSED),
     }
 )
-"""Notices whose event's subject is an account: their sending stands in its history."""
+"""Notices whose event's subject is an account: the account's history shows that they were sent."""
 
 THE_ACCOUNT = "حساب کاربری"
 
 ACCOUNT = "account"
-"""The member of a message job's payload that names the account whose history tells of it."""
+"""The payload member of a message job that names the account whose history shows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What a message tells of: ``subject`` is a case, account or flow, ``name`` its event."""
+    """The event of a message: ``subject`` is a case, account or flow, ``name`` its event."""
 
     subject: str
     name: str
@@ -65,8 +65,8 @@ class Event:
 def notice_job(notice: Notice, to: Mobile, event: Event, **values: str) -> Job:
     """Return the outbox job of a notice; one event gives one message, however often it is put.
 
-    It carries no name: the number is often not proven to be the person's. A gateway that is away
-    for longer than ``NOTICE_LIFE`` loses it, for a text about a person may not lie around.
+    The text has no name of a person: often the number is not proven to be theirs. If no gateway is
+    available within ``NOTICE_LIFE``, the notice is wiped, because its text is personal.
     """
     text = resources.sms_text(notice)
     return Job(
@@ -86,10 +86,10 @@ def notice_job(notice: Notice, to: Mobile, event: Event, **values: str) -> Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeText:
-    """What the text says beside the code: the issuer's host, and the portal of a sign-in.
+    """What the text contains besides the code: the issuer's host, and the portal of a sign-in.
 
-    Without a portal, or with one whose name nobody has read, a sign-in is to ``THE_ACCOUNT``.
-    ``account_id`` is the account whose history tells that a code was sent.
+    Without a portal, or with one that was not reviewed, the text names ``THE_ACCOUNT`` instead.
+    ``account_id`` is the account whose history shows that a code was sent.
     """
 
     host: str
@@ -98,11 +98,11 @@ class CodeText:
 
 
 def code_job(record: OneTimeCode, code: str, to: Mobile, says: CodeText) -> Job:
-    """Return the outbox job that sends ``code``; it dies with the code's record.
+    """Return the outbox job that sends ``code``; it expires with the code.
 
     The last line lets a browser offer the code on the issuer's pages only (origin-bound one-time
-    codes). The texts are as short as they are because of the bill: with the host of
-    ``default.toml`` each is one part of 70 units, but for portals with a name of more than fifteen.
+    codes). The texts are short to cost one segment of 70 units with the host of ``default.toml``,
+    except for portals with a name longer than fifteen.
     """
     message_id = code_message_id(record.purpose)
     text = resources.sms_text(message_id).format(
@@ -119,9 +119,9 @@ def code_job(record: OneTimeCode, code: str, to: Mobile, says: CodeText) -> Job:
 
 
 def costliest_code(host: str) -> SmsParts:
-    """Return what the longest text of a code takes on the air, with this host on its last line.
+    """Return the SMS segments of the longest code text, with this host on its last line.
 
-    The texts are counted as they are for everybody: a portal with a long name takes more.
+    Without a portal's name: one with a long name takes more.
     """
     texts = (
         resources.sms_text(code_message_id(purpose)).format(

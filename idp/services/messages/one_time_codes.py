@@ -1,4 +1,4 @@
-"""One-time codes by SMS: sent with what they belong to, tried by the flow that asked for them."""
+"""One-time codes by SMS: bound to flow, purpose and phone, entered in the flow that asked."""
 
 import re
 from collections.abc import Callable
@@ -32,9 +32,9 @@ _CODE = re.compile("[0-9]{6}")
 class CodeFor:
     """What a code belongs to: a flow (a step-one record, a sign-in …), a purpose, a phone.
 
-    ``account_id`` is whose history tells that it was sent. ``owner`` is who alone can cause it: the
-    account behind a right password, a session or a known device, the case at a desk. None where
-    anybody can have asked for it by typing a number or an ID.
+    ``account_id``: the account whose history shows that it was sent. ``owner``: who alone can
+    request it, an account after a right password, in a session or on a known device, or a case at
+    a desk. None when anybody can request it by typing a number or an ID.
     """
 
     flow_id: str
@@ -45,7 +45,7 @@ class CodeFor:
 
 
 class Asked(Enum):
-    """What became of the wish for a code. Pages do not read it: they ask for ``standing``."""
+    """The result of requesting a code. Pages do not use it; they show ``standing``."""
 
     SENT = "sent"
     KEPT = "kept"
@@ -54,29 +54,29 @@ class Asked(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneTimeCodes:
-    """Sends codes and tries them. Rows hold keyed digests; the code stands in the message only."""
+    """Sends and verifies codes. Rows hold keyed digests; only the message contains the code."""
 
     kernel: Kernel
     limits: CodeLimits
     host: str
 
     def flow_id(self, purpose: CodePurpose, *parts: str) -> str:
-        """Return the id of the flow that these parts (a browser first) name: always the same.
+        """Return the flow id for these parts (a browser first); equal parts give the same id.
 
-        So a flow that is begun again in the same browser keeps the code that came.
+        A flow restarted in the same browser therefore keeps the code that was sent.
         """
         return self.kernel.vault.digest("|".join((purpose, *parts)), purpose="code_flow")
 
     def send(
         self, work: UnitOfWork, to: CodeFor, *, again: bool = False, portal: SmsName | None = None
     ) -> Asked:
-        """Write a code and its message within ``work``; the flow's earlier code is dead (O04).
+        """Write a code and its message within ``work``; the flow's earlier code is invalid (O04).
 
-        ``KEPT``: one of the flow is good and stays, or with ``again`` (somebody asked for another)
-        the last was asked for less than a minute ago. ``SPENT``: the owner's count is used up, an
-        earlier code stays good. To a phone that anybody can have typed, past its limits and past
-        the hub's budget (attacks O07, O08), nothing goes and the answer is ``SENT`` all the same:
-        what others asked for is not shown. ``portal`` names where a sign-in leads.
+        ``KEPT``: the flow's code was requested less than a minute ago, or is valid and ``again``
+        (another code was requested) is False. ``SPENT``: the owner's limit is reached, an earlier
+        code stays valid. Without an owner, past the phone's limits or the hub's budget (attacks
+        O07, O08), none is sent but the result is still ``SENT``, so it does not show what others
+        requested. ``portal`` is the portal that a sign-in leads to.
         """
         code = self.kernel.randomness.code()
         says = CodeText(host=self.host, portal=portal, account_id=to.account_id)
@@ -86,11 +86,11 @@ class OneTimeCodes:
     def pretend(
         self, work: UnitOfWork, to: CodeFor, *, again: bool = False, instead: Job | None = None
     ) -> Asked:
-        """Do as ``send`` does, for a phone that nobody has; no code is ever right.
+        """Do as ``send`` does, for a decoy phone; no code is ever right.
 
-        The same rows are written, so that it takes as long. The message has expired before it was
+        The same rows are written, so the time is the same. The message has expired before it is
         written: no worker claims it, and it is wiped with other expired ones. ``instead`` is a
-        message that is sent in place of a code.
+        message to send in place of a code.
         """
         never = self.kernel.randomness.token()
         letter = _Letter(
@@ -101,9 +101,9 @@ class OneTimeCodes:
     def require_work(
         self, flow_id: str, purpose: CodePurpose, asker: CodeAsker, *, again: bool = False
     ) -> None:
-        """Count a wish for a code that anybody can have, before ``send`` and outside of its work.
+        """Count a request for a code that anybody can request, before ``send``'s transaction.
 
-        Where the flow has a code that stays nothing is counted. Raises WorkNeeded.
+        Nothing is counted while the flow keeps its code. Raises WorkNeeded.
         """
         with self.kernel.begin(read_only=True) as work:
             earlier = work.codes.find(flow_id, purpose)
@@ -111,10 +111,10 @@ class OneTimeCodes:
             self.limits.ask_work(asker)
 
     def attempt(self, work: UnitOfWork, to: CodeFor, typed: str) -> CodeTry:
-        """Try what was typed within ``work``, so that what a right code gives is of one commit.
+        """Verify what was typed within ``work``, in one commit with what a right code gives.
 
-        The five tries are the flow's own: nobody else's tries are counted with them (attack O14).
-        Digits of any keyboard, blanks and bidi marks are welcome; anything else is a wrong code.
+        The five tries are counted by flow, so strangers cannot use them up (attack O14). Digits of
+        any keyboard, blanks and bidi marks are accepted; anything else is a wrong code.
         """
         digits = clean_number(typed)
         digest = self._digest(to, digits if _CODE.fullmatch(digits) else "")
@@ -124,7 +124,7 @@ class OneTimeCodes:
         return tried
 
     def check(self, to: CodeFor, typed: str) -> CodeTry:
-        """Try what was typed, in a transaction of its own."""
+        """Verify what was typed, in a separate transaction."""
         with self.kernel.begin() as work:
             return self.attempt(work, to, typed)
 
@@ -158,7 +158,7 @@ class OneTimeCodes:
         goes = to.owner is not None or self.limits.anybody_may(
             work, phone, to.mobile, to.purpose, is_real=letter.is_real
         )
-        if not goes:  # the same statements, so that no time tells (attack E05)
+        if not goes:  # the same statements, so that timing does not tell (attack E05)
             record = replace(record, digest=self._digest(to, self.kernel.randomness.token()))
         work.codes.put(record, is_sent=goes)
         work.outbox.put(letter.write(record) if goes else self._dead_letter(record, to))
@@ -179,18 +179,18 @@ class OneTimeCodes:
         return code_job(expired, self.kernel.randomness.code(), to.mobile, CodeText(host=self.host))
 
     def _phone_key(self, mobile: Mobile) -> str:
-        """Return the keyed hash that codes and counters know a phone by."""
+        """Return the keyed digest that identifies a phone in codes and counters."""
         return self.kernel.vault.digest(mobile.e164, purpose="phone")
 
     def _digest(self, to: CodeFor, code: str) -> str:
-        """Bind the code to flow, purpose and phone: it opens nothing else (attack O05)."""
+        """Return the code's keyed digest, bound to flow, purpose and phone (attack O05)."""
         bound = "|".join((to.flow_id, to.purpose, to.mobile.e164, code))
         return self.kernel.vault.digest(bound, purpose="one_time_code")
 
 
 @dataclass(frozen=True, slots=True)
 class _Letter:
-    """What a code's row and message are made of; ``is_real``: somebody's phone gets it."""
+    """The code and the message of a request; ``is_real``: False for a decoy phone."""
 
     code: str = field(repr=False)
     write: Callable[[OneTimeCode], Job]

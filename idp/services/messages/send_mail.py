@@ -19,15 +19,15 @@ log = structlog.get_logger("idp.mail")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendMail:
-    """Runs the job ``mail``. ``mail`` is None where no mail server is named: mails are dropped."""
+    """Runs the job ``mail``. ``mail`` is None without a mail server: mails are dropped."""
 
     kernel: Kernel
     mail: Mail | None
 
     def run(self, job: ClaimedJob) -> None:
-        """Hand the mail to the server; while that is away it waits, until the mail expires.
+        """Send the mail; while the server is unavailable, postpone it until the mail expires.
 
-        A refused recipient ends it, with an alarm. Raises StaleLease.
+        A rejected mail is buried, with the alarm ``mail_dead``. Raises StaleLease.
         """
         if job.mail is None:
             self._bury(job, "no_message")

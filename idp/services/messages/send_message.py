@@ -21,13 +21,13 @@ from idp.services.messages.messages import ACCOUNT
 FIRST_WAIT = timedelta(seconds=3)
 LONGEST_WAIT = timedelta(minutes=15)
 ON_THE_WAY = timedelta(seconds=10)
-"""What asking a gateway and sending may take: a code with less left would arrive dead."""
+"""How long a gateway may take to send: a code with less time left would arrive expired."""
 
 log = structlog.get_logger("idp.sms")
 
 
 def message_sent(account_id: str, message_id: str, at: datetime) -> AuditEntry:
-    """Return the audit entry of a message that a gateway took."""
+    """Return the audit entry of a message that a gateway accepted."""
     return AuditEntry(
         at=at,
         actor="worker",
@@ -45,13 +45,13 @@ class SendMessage:
     gateways: Sequence[SmsGateway]
 
     def run(self, job: ClaimedJob) -> None:
-        """Hand the message to the first gateway that takes it, with the job's id as its message id.
+        """Send the message by the first gateway that accepts it, with the job's id as message id.
 
-        The row says whether an earlier worker may have sent it, so no gateway gets it twice
-        blindly. A gateway that is away, cuts the line or refuses the text hands over to the next: a
-        citizen rather gets a text twice than never. When one may recover, the message waits, and
-        uses up no try. A refused number, or a text that all refuse, ends it, with an alarm. A
-        message past its expiry is never sent: a late code helps nobody but a thief. Raises
+        ``again`` tells a gateway that an earlier worker may have sent it. When a gateway is
+        unavailable, cuts the line or rejects the text, the next one is tried: a text sent twice is
+        better than none. If none accepts it but one may recover, the job is postponed and uses up
+        no try. A rejected number, or a text that all reject, is buried, with the alarm
+        ``sms_dead``. An expired message is never sent: a late code only helps a thief. Raises
         StaleLease.
         """
         if job.sms is None:
@@ -68,9 +68,9 @@ class SendMessage:
             self._wait(job, receipt.reason or "transient")
 
     def _send(self, job: ClaimedJob, message: SmsMessage) -> SmsReceipt | None:
-        """Return who decided, or None when the message expired before anybody did.
+        """Return the receipt that decides, or None when the message expires before that.
 
-        While one gateway may recover, another's refusal of the text is not the end.
+        A temporary failure of one gateway outweighs another's rejection of the text.
         """
         receipts = []
         for gateway in self.gateways:
@@ -87,7 +87,7 @@ class SendMessage:
         return (hopeful or receipts)[0]
 
     def _finish(self, job: ClaimedJob, message: SmsMessage) -> None:
-        """End the job, and tell of it in the account's history: kind and time, no text."""
+        """Finish the job, and write message id and time, not the text, to the account's history."""
         now, account_id = self.kernel.clock(), job.payload.get(ACCOUNT)
         with self.kernel.begin() as work:
             work.outbox.finish(job, now)

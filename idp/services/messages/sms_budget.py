@@ -1,4 +1,4 @@
-"""The budget of codes that anybody can have sent: by the hour, by prefix, less where few return."""
+"""The SMS budget of codes that anybody can request: by hour and prefix, less if few are entered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from idp.ports import (
 from idp.store.unit_of_work import UnitOfWork
 
 FOR_ANYBODY = frozenset({CodePurpose.REGISTRATION, CodePurpose.RECOVERY})
-"""Codes that need no password, session or officer before them: what pumping lives on."""
+"""Codes that need no password, session or officer before: the target of SMS pumping."""
 EVERYWHERE = "all"
 SENT, RIGHT, FREE = "sent", "right", "free"
 HOUR_SECONDS = int(HOUR.total_seconds())
@@ -39,11 +39,11 @@ class BudgetSize:
 
 
 class SmsBudget:
-    """Says whether a code may cost an SMS, and learns which codes came back (attack O07).
+    """Decides whether a code is within the budget, and counts entered codes (attack O07).
 
-    A phone that answered a code within 30 days is known: its codes always go and cost the budget
-    nothing, so that a flood of strange numbers keeps no citizen out who was here before. Counters
-    are rows; the answers and statements are the same for phones that nobody has.
+    A phone that answered a code within 30 days is known: its codes are always sent and do not
+    count, so a flood of unknown numbers keeps no returning citizen out. Counters are database rows.
+    Answers and statements are the same for decoy phones.
     """
 
     def __init__(self, clock: Clock, size: BudgetSize) -> None:
@@ -53,9 +53,9 @@ class SmsBudget:
     def allows(
         self, work: UnitOfWork, phone: str, mobile: Mobile, purpose: CodePurpose, *, is_sent: bool
     ) -> bool:
-        """Count a code within ``work`` and allow it, or raise the alarm (once an hour) and refuse.
+        """Count a code within ``work`` and allow it; past the budget, log the alarm and refuse it.
 
-        ``is_sent``: False for the code of a phone that nobody has, which costs nothing.
+        ``is_sent``: False for a code that is not sent, which does not count.
         """
         if purpose not in FOR_ANYBODY:
             return True
@@ -64,7 +64,7 @@ class SmsBudget:
         names = [_key(kind, scope, hour) for kind, scope, hour in _read(scopes, now)]
         counts = work.counters.counts([_known(phone), *names], now)
         is_known = _known(phone) in counts
-        # Asked for known phones too: in time they look like the others.
+        # For known phones too: the same statements, so timing does not tell.
         is_spent = self._is_spent(work, counts, scopes, now)
         costs = is_sent and not is_known and not is_spent
         self._count(work, SENT if costs else FREE, scopes, now)
@@ -75,11 +75,11 @@ class SmsBudget:
         return bool(work.counters.counts([_known(phone)], self._clock()))
 
     def answered(self, work: UnitOfWork, phone: str, mobile: Mobile, purpose: CodePurpose) -> None:
-        """Note within ``work`` that a code of the phone came back right."""
+        """Record within ``work`` that a code sent to the phone was entered right."""
         now, known = self._clock(), _known(phone)
         if purpose in FOR_ANYBODY and not work.counters.counts([known], now):
             self._count(work, RIGHT, (mobile.prefix, EVERYWHERE), now)
-        work.counters.clear(known)  # the thirty days begin again
+        work.counters.clear(known)  # restarts the 30 days
         work.counters.take(known, limit=1, per=MONTH, now=now)
 
     def _is_spent(
@@ -102,7 +102,7 @@ class SmsBudget:
         return "poor_conversion" if is_poor and sent_now >= limit // BRAKED_TO else None
 
     def _count(self, work: UnitOfWork, kind: str, scopes: tuple[str, str], now: datetime) -> None:
-        """Count by prefix, then over all: one order, so that no two transactions lock crosswise."""
+        """Count by prefix, then over all: a fixed order, so that transactions do not deadlock."""
         for scope in scopes:
             work.counters.take(_key(kind, scope, now), limit=1, per=2 * HOUR, now=now)
 
@@ -120,6 +120,6 @@ def _known(phone: str) -> str:
 
 
 def _warn(work: UnitOfWork, reason: str, scope: str, now: datetime) -> None:
-    """Raise the alarm once an hour; a prefix is of a hundred thousand numbers and names nobody."""
+    """Log the alarm once an hour; a prefix covers ten million numbers and identifies nobody."""
     if work.counters.take(_key(reason, scope, now), limit=1, per=2 * HOUR, now=now).allowed:
         log.error("sms_budget", alarm=f"sms_budget_{reason}", scope=scope)
