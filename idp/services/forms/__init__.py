@@ -1,1 +1,1 @@
-"""Forms that come back, and forms that come twice."""
+"""Refused forms that are shown again, and forms that are submitted twice."""

@@ -1,8 +1,8 @@
-"""What a page keeps beside its address for a while, and only who has the address can open.
+"""Texts in the ephemeral store that only the name in a page's address can open.
 
-The store holds a digest of the name, and the text sealed under keys that are made of the name. So
-a copy of the store opens nothing, not even with the keys of the hub: the name stands in the
-browser's address (or is made of its whole request) and nowhere else.
+The store holds a digest of the name, and the text sealed under keys derived from the name. A copy
+of the store opens nothing, not even with the hub's keys: the name is in the browser's address (or
+derived from its whole request) and nowhere else.
 """
 
 from dataclasses import dataclass
@@ -13,20 +13,20 @@ from idp.ports import BrokenSeal, Ephemeral, Vault
 
 @dataclass(frozen=True, slots=True)
 class KeptAside:
-    """Keeps texts of one ``kind`` by name; names are hard to guess. It may vanish."""
+    """Keeps texts of one ``kind`` by unguessable names; the ephemeral store may lose them."""
 
     vault: Vault
     ephemeral: Ephemeral
     kind: str
 
     def put(self, name: str, text: str, *, ttl: timedelta) -> None:
-        """Keep the text for ``ttl``; what had the name before is gone."""
-        # Every purpose has keys of its own, and nobody knows this purpose without the name.
+        """Keep the text for ``ttl``, replacing an earlier text of the name."""
+        # Each purpose has separate keys, and this purpose is unknown without the name.
         sealed = self.vault.seal(text.encode(), purpose=self._purpose(name))
         self.ephemeral.put(self.row(name), sealed, ttl=ttl)
 
     def find(self, name: str) -> str | None:
-        """Return the text; None when it is too old, lost, or nothing had the name."""
+        """Return the text; None when it has expired, was lost, or the name is unknown."""
         sealed = self.ephemeral.find(self.row(name)) or ""
         try:
             return self.vault.open(sealed, purpose=self._purpose(name)).decode()
@@ -34,7 +34,7 @@ class KeptAside:
             return None
 
     def row(self, name: str) -> str:
-        """Return what the store knows the text by, which does not tell the name."""
+        """Return the store's key of the text, which does not reveal the name."""
         return f"{self.kind}:{self.vault.digest(name, purpose=self.kind)}"
 
     def _purpose(self, name: str) -> str:

@@ -1,7 +1,7 @@
-"""The same form twice: a double click, Enter twice, a proxy that repeats. One effect, one answer.
+"""Repeated forms: a double click, Enter twice, a retrying proxy. One effect, one response.
 
 The token of a form is new on every page, so two requests with the same token and the same fields
-are one press of a button that came twice.
+are one submission that arrived twice.
 """
 
 import json
@@ -21,7 +21,7 @@ LOOK_EVERY = timedelta(milliseconds=50)
 
 @dataclass(frozen=True, slots=True)
 class FormAnswer:
-    """Where a form led, and the cookies that came with it."""
+    """The response to a form: status, ``Location`` and cookies."""
 
     status: int
     location: str = field(repr=False)
@@ -29,11 +29,11 @@ class FormAnswer:
 
 
 class RepeatedForms:
-    """Remembers, for half a minute, which form came and where it led.
+    """Remembers forms and their responses for 30 seconds.
 
-    The same press alone opens it: nobody else can make its key.
+    Only the same submission opens the response: its key cannot be made without the whole request.
 
-    What is remembered may vanish; the use cases themselves do nothing twice.
+    The ephemeral store may lose it; the use cases themselves do nothing twice.
     """
 
     def __init__(
@@ -45,15 +45,15 @@ class RepeatedForms:
         self._pause = pause
 
     def key(self, browser: str, path: str, body: bytes) -> str:
-        """Return what one press of a button in one browser is known by."""
+        """Return the key of one submission of one browser."""
         pressed = "|".join((browser, path, body.decode("latin-1")))
         return self._vault.digest(pressed, purpose=PURPOSE)
 
     def answer_of_first(self, key: str) -> FormAnswer | None:
-        """Return where the first request of this press led; None when this is the first.
+        """Return the response to the first request of this submission; None for the first itself.
 
-        While the first is being answered this one waits, five seconds at most; when nothing came
-        of the first, this one takes its place.
+        While the first is processed this request waits, then returns None after 5 seconds. If the
+        first had no effect (``forget``), this one takes its place.
         """
         waited = timedelta(0)
         while not self._ephemeral.add(self._row(key), ttl=MEMORY):
@@ -65,13 +65,13 @@ class RepeatedForms:
         return None
 
     def remember(self, key: str, answer: FormAnswer) -> None:
-        """Keep where the form led, for its repetition; the form took effect, kept or not."""
+        """Keep the response for a repetition; not while the database is unavailable."""
         plain = json.dumps([answer.status, answer.location, answer.cookies])
         with suppress(DatabaseUnavailable):
             self._answers.put(key, plain, ttl=MEMORY)
 
     def forget(self, key: str) -> None:
-        """Let the form come again: nothing came of it, perhaps because the database is away."""
+        """Allow the form again: it had no effect, perhaps because the database is unavailable."""
         with suppress(DatabaseUnavailable):
             self._ephemeral.forget(self._row(key))
 
@@ -80,5 +80,5 @@ class RepeatedForms:
         return None if plain is None else FormAnswer(*json.loads(plain))
 
     def _row(self, key: str) -> str:
-        """Return what the store knows the press by: the answer is opened by the key itself."""
+        """Return the store's key of the submission; the response opens by ``key`` itself."""
         return "form:" + self._answers.row(key)

@@ -1,4 +1,4 @@
-"""What a refused form looked like, kept while its page is shown again: sealed, for its browser."""
+"""Refused forms, kept sealed for their browser while their page is shown again."""
 
 import json
 from collections.abc import Mapping
@@ -13,15 +13,15 @@ PURPOSE = "returned_form"
 LIFE = timedelta(hours=2)
 LONGEST_IN_ADDRESS = 512
 HANDLE = "kept:"
-"""In front of the name of a form that is too long for an address; no sealed text holds a colon."""
+"""Prefix of the name of a form too long for an address; no sealed text contains a colon."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnedForm:
-    """A refused form: what was typed but for secrets, what was wrong with it, and the answer.
+    """A refused form: the typed values except secrets, its errors, and the response status.
 
-    ``errors`` are sentences in ``language`` by field; ``codes`` name those that can be told again
-    in any language. ``lead`` is the message above the form, true until ``until``.
+    ``errors`` are sentences in ``language`` by field; ``codes`` name those that can be repeated in
+    any language. ``lead`` is the message above the form, valid until ``until``.
     """
 
     typed: Mapping[str, str] = field(repr=False)
@@ -35,9 +35,9 @@ class ReturnedForm:
 
 
 class ReturnedForms:
-    """Keeps refused forms in the address of their page; long ones beside it, where they may vanish.
+    """Keeps refused forms in the address of their page, long ones in the ephemeral store.
 
-    What is lost with them is what was typed, and only when a cache is flushed at that moment.
+    A flush of that store loses the typed values of the long forms.
     """
 
     def __init__(
@@ -63,9 +63,9 @@ class ReturnedForms:
         return handle
 
     def find(self, kept: str, page: str, browser: str) -> ReturnedForm | None:
-        """Return the form; None for another page's or browser's, an old one, or one that is lost.
+        """Return the form; None when it is of another page or browser, too old, or lost.
 
-        What was true for a while only (``until``) is told no longer after it.
+        After ``until``, its errors and ``lead`` are left out.
         """
         sealed = self._kept.find(kept) if kept.startswith(HANDLE) else kept
         try:
@@ -86,7 +86,7 @@ def _as_json(form: ReturnedForm) -> dict[str, Any]:
 
 
 def _read(values: Mapping[str, Any], now: datetime) -> ReturnedForm | None:
-    """Return the form; None where another version of the hub kept less of it than is needed."""
+    """Return the form; None when another version of the hub kept it without a required field."""
     known = {name: values[name] for name in ReturnedForm.__slots__ if name in values}
     try:
         form = ReturnedForm(**known)

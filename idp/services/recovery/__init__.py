@@ -1,1 +1,1 @@
-"""Recovery of a password: code, security question, new password."""
+"""Password recovery: code, security question, new password."""

@@ -1,4 +1,4 @@
-"""Where the answers of a recovery are counted: per national ID, whoever asks."""
+"""The counter of security answers in recoveries: by national ID, for all browsers."""
 
 from idp.domain.people.national_id import NationalId
 from idp.ports import Vault

@@ -1,4 +1,4 @@
-"""Recovery of a password: code, security question, new password (the guide, «بازیابی گذرواژه»)."""
+"""Password recovery: code, security question, new password (the guide, «بازیابی گذرواژه»)."""
 
 import hmac
 from dataclasses import dataclass, field, replace
@@ -35,7 +35,7 @@ RECOVERY_LIFE = timedelta(minutes=30)
 
 
 class RecoveryFailed(StrEnum):
-    """Why no password was changed. ``wrong`` is any failure of what was typed (N17)."""
+    """Why the password was not changed. ``wrong`` covers every failure of typed values (N17)."""
 
     EXPIRED = "expired"
     WRONG = "wrong"
@@ -50,14 +50,14 @@ class WeakPassword:
 
 
 class Changed(StrEnum):
-    """The password is the new one."""
+    """The password was changed."""
 
     CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True)
 class NewPassword:
-    """What the last page of a recovery sends."""
+    """The fields of a recovery's last page."""
 
     answer: str = field(repr=False)
     password: str = field(repr=False)
@@ -65,7 +65,7 @@ class NewPassword:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recover:
-    """The same rows, hashes and pages for IDs without an account; only a phone can tell."""
+    """Recovers passwords. Unknown IDs get equal rows, hashes and pages; only a phone can tell."""
 
     kernel: Kernel
     codes: OneTimeCodes
@@ -74,13 +74,13 @@ class Recover:
     sms_code: bool
 
     def start(self, national_id: NationalId, visitor: Visitor) -> str:
-        """Begin a recovery in this browser, send its code, and return the recovery's id.
+        """Start a recovery in this browser, send its code, and return the recovery's id.
 
-        Nothing in the answer depends on whether an active account exists (attacks E04, E08). Begun
-        again in the same browser it is the same recovery, and a code that came stays good.
+        The answer does not depend on whether an active account exists (attacks E04, E08). Restarted
+        in the same browser, it is the same recovery, and a code that was sent stays valid.
 
         Raises:
-            WorkNeeded: many codes were asked for from this network, or for this ID; never on a
+            WorkNeeded: many codes were requested from this network, or for this ID; never on a
                 known device of the account.
         """
         asks = self._asks(self._active(national_id), visitor)
@@ -109,7 +109,7 @@ class Recover:
         return True
 
     def prove(self, recovery_id: str, typed_code: str, visitor: Visitor) -> CodeTry | None:
-        """Take the code; right, the question may be shown. None: nothing is under way here."""
+        """Try the code; a right one unlocks the question. None: no recovery is open here."""
         recovery = self._find(recovery_id, visitor.browser)
         if recovery is None:
             return None
@@ -124,7 +124,7 @@ class Recover:
         return tried
 
     def standing(self, recovery_id: str, browser: str) -> RecoveryStanding:
-        """Return where the recovery of this id and browser stands now."""
+        """Return the present stage of the recovery of this id and browser."""
         with self.kernel.begin(read_only=True) as work:
             recovery = self._own(work.recoveries.find(recovery_id), browser)
         if recovery is None:
@@ -143,13 +143,13 @@ class Recover:
     def finish(
         self, recovery_id: str, new: NewPassword, visitor: Visitor
     ) -> Changed | WeakPassword | RecoveryFailed:
-        """Change the password and end every session and token of the account, once.
+        """Change the password, once, and end all sessions and grants of the account.
 
-        Rules that need no account are told first; the answer is counted before it is compared, five
-        in 30 days. That the password holds the person's name is told after the right answer only.
+        Password rules that need no account are checked first. The answer is counted (5 in 30 days
+        by default) before it is compared. Rules about the person's name follow a right answer.
 
         Raises:
-            HashingBusy: too many hashes at once; no answer was spent.
+            HashingBusy: too many hashes at once; the answer is not counted.
         """
         recovery = self._find(recovery_id, visitor.browser)
         if recovery is None or recovery.proven_at is None:
@@ -218,7 +218,7 @@ class Recover:
         return taken.allowed
 
     def _no_more_answers(self) -> RecoveryFailed:
-        """The branch is named to who holds the phone; without a code every failure is N17."""
+        """Return NO_MORE_ANSWERS, whose page names the branch, after a code; else WRONG (N17)."""
         return RecoveryFailed.NO_MORE_ANSWERS if self.sms_code else RecoveryFailed.WRONG
 
     def _answers(self, typed: str, account: Account | None) -> bool:
@@ -231,18 +231,18 @@ class Recover:
 
     @property
     def _lane(self) -> HashLane:
-        """The owner's after a right code; where no code is asked for, everybody's."""
+        """The owner's lane after a right code; if ``sms_code`` is off, the lane of all others."""
         return HashLane.OWNER if self.sms_code else HashLane.REST
 
     def _renewed_answer(self, typed: str, account: Account) -> str:
-        """Return the right answer's hash: a new one when the stored one has aged."""
+        """Return the right answer's hash: the stored one, or a new one when a rehash is due."""
         stored = account.credentials.answer_hash
         if not self.kernel.hashing.needs_rehash(stored):
             return stored
         return self.kernel.hashing.hash(answer_key(typed))
 
     def _question_of(self, national_id: NationalId, account: Account | None) -> SecurityQuestion:
-        """Return the account's question, or a decoy that is the same whenever this ID is typed."""
+        """Return the account's question, or a decoy that is constant for this national ID."""
         digest = self.kernel.vault.digest(national_id.value, purpose="decoy_question")
         decoy = QUESTIONS[int(digest, 16) % len(QUESTIONS)]
         return account.credentials.question if account is not None else decoy
@@ -259,7 +259,7 @@ class Recover:
     def _require_work(
         self, recovery_id: str, key: EverybodysKey, visitor: Visitor, *, again: bool = False
     ) -> None:
-        """Ask for the work of a code that anybody can have asked for. Raises WorkNeeded."""
+        """Require work for a code that anybody can request. Raises WorkNeeded."""
         if self.sms_code:
             asker = CodeAsker(key, visitor.address, visitor.work)
             self.codes.require_work(recovery_id, CodePurpose.RECOVERY, asker, again=again)
@@ -267,9 +267,9 @@ class Recover:
     def _recovery(
         self, work: UnitOfWork, national_id: NationalId, account: Account | None, browser: str
     ) -> Recovery:
-        """Return the recovery of this browser and ID: the one that is under way, or a new one.
+        """Return the recovery of this browser and ID: the open one, renewed, or a new one.
 
-        The proof of one under way holds on while the account's password is the same (attack RC3).
+        An open recovery keeps its proof while the account's password is unchanged (attack RC3).
         """
         now = self.kernel.clock()
         recovery_id = self.codes.flow_id(CodePurpose.RECOVERY, browser, national_id.value)
@@ -289,7 +289,7 @@ class Recover:
     def _send(
         self, work: UnitOfWork, recovery: Recovery, asks: "_Asks", *, again: bool = False
     ) -> None:
-        """Send the code, or do the same work for nobody; on a known device it is the owner's."""
+        """Send the code, or a decoy with equal work; on a known device it counts for the owner."""
         account = asks.account
         code_for = self._code_for(recovery, account)
         if account is None:
@@ -302,7 +302,7 @@ class Recover:
             self.codes.send(work, replace(code_for, owner=owner), again=again)
 
     def _held(self, recovery: Recovery, account: Account) -> Job:
-        """Return the message that says why no code comes: only who holds the phone learns it."""
+        """Return the SMS that says why no code is sent; only the holder of the phone learns it."""
         now = self.kernel.clock()
         event = Event(subject=account.id, name=f"{recovery.id}:{now.isoformat()}", at=now)
         return notice_job(Notice.RECOVERY_HELD, account.mobile, event)
@@ -318,7 +318,7 @@ class Recover:
         return Mobile(f"+9894{int(digest, 16) % 10**8:08d}")
 
     def _find(self, recovery_id: str, browser: str) -> Recovery | None:
-        """Return a recovery of this browser that is still to be finished."""
+        """Return the recovery if it is of this browser and still open."""
         with self.kernel.begin(read_only=True) as work:
             return self._open(work.recoveries.find(recovery_id), browser)
 
@@ -339,21 +339,21 @@ class Recover:
 
 @dataclass(frozen=True, slots=True)
 class _Asks:
-    """For whom a code is asked; ``is_owner``: on a device that is known as the account's."""
+    """The account that a code is requested for; ``is_owner``: on its known device."""
 
     account: Account | None
     is_owner: bool
 
 
 def _typed(national_id: NationalId) -> EverybodysKey:
-    """Return what codes are counted by where no phone is typed: the ID, also one of nobody."""
+    """Return the key that codes count by when no phone is typed: the national ID, known or not."""
     return EverybodysKey.of_typed_id(national_id.value)
 
 
 def _may_change(account: Account, recovery: Recovery, now: datetime) -> bool:
-    """Return whether the account is active and has the password it had when the recovery began.
+    """Return whether the account is active and its password unchanged since the recovery started.
 
-    A phone that changed within 72 hours recovers nothing (attack O11).
+    False within 72 hours of a change of the phone: the recovery is on hold (attack O11).
     """
     began = recovery.expires_at - RECOVERY_LIFE
     if account.is_recovery_held(now):

@@ -1,4 +1,4 @@
-"""Where a recovery of a password stands."""
+"""The stages of a password recovery."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ from idp.domain.sign_in.one_time_code import CodeStanding
 
 
 class RecoveryStage(StrEnum):
-    """Which page a recovery stands at; ``gone``: none of this browser, or too old."""
+    """The page that a recovery is at; ``gone``: none of this browser, or too old."""
 
     GONE = "gone"
     CODE = "code"
@@ -19,10 +19,10 @@ class RecoveryStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecoveryStanding:
-    """Where a recovery stands, and what its page needs: the same for IDs without an account.
+    """The stage of a recovery, and what its page needs; the same for IDs without an account.
 
-    ``code`` goes with ``code``, ``question`` and ``national_id`` (which was typed in this browser)
-    with ``password``.
+    ``code`` is set at ``code``; ``question`` and ``national_id`` (as typed in this browser) are set
+    at ``password``.
     """
 
     stage: RecoveryStage

@@ -1,1 +1,1 @@
-"""Clean-up, and the anchors of the audit."""
+"""Clean-up of expired rows, and audit anchors."""

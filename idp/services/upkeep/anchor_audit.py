@@ -1,4 +1,4 @@
-"""Keeping the head of the audit outside of the database: each minute, and at each officer's act."""
+"""Keeping the audit's head outside the database: each minute, and after each officer's act."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ log = structlog.get_logger("idp.audit")
 
 
 class AnchorAudit:
-    """Tells the anchors how far the audit has been written (attack OP13)."""
+    """Writes the audit's head to the anchors (attack OP13)."""
 
     def __init__(self, kernel: Kernel, anchors: Sequence[AuditAnchor]) -> None:
         self._kernel = kernel
@@ -19,7 +19,7 @@ class AnchorAudit:
         self._last: AuditHead | None = None
 
     def run(self) -> None:
-        """Keep the head, once while nothing is written behind it. Raises DatabaseUnavailable."""
+        """Write the audit's head if it changed since the last run. Raises DatabaseUnavailable."""
         with self._kernel.begin(read_only=True) as work:
             head = work.audit.head()
         if head is None:

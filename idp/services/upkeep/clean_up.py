@@ -1,4 +1,4 @@
-"""Cleaning up: what has run out is erased or forgotten, from once an hour on (attack D05)."""
+"""Clean-up: expired rows are erased or deleted, at least once an hour (attack D05)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ from idp.store.unit_of_work import UnitOfWork
 CLEAN_UP = "clean_up"
 
 KEEP_SESSIONS = timedelta(days=90)
-"""From the end of the longest session on: when and how a citizen signed in is asked about later."""
+"""From the end of the longest possible session: for later questions about a sign-in."""
 
 KEEP_DEAD_GRANTS = timedelta(days=7)
-"""An alarm about a misused token is looked into; the token itself is refused without the row."""
+"""For investigating an alarm about a misused token, which is refused without the row too."""
 
 KEEP_FINISHED_JOBS = timedelta(days=7)
-"""An event that is put twice is known as long."""
+"""For so long a second job of the same event is recognised."""
 
 KEEP_DEAD_JOBS = timedelta(days=90)
 """A citizen who got no message asks at the branch."""
@@ -37,14 +37,14 @@ KEEP_INVITATIONS = timedelta(days=30)
 """An administrator looks up who was invited, and whether it was used."""
 
 KEEP_INBOX = timedelta(days=7)
-"""The development gateway keeps a text as long as the outbox would."""
+"""The development gateway keeps texts as long as the outbox keeps finished jobs."""
 
 NEVER_GIVEN_UP = (CHECK_CASE, CHECK_PROFESSION, FILL_ROLES)
-"""Parked ones are tried anew: their fault may be mended by now, and no case may be forgotten."""
+"""Dead letters of these kinds are retried: the fault may be fixed, and no case may be lost."""
 
 
 def clean_up_job(now: datetime) -> Job:
-    """Return the job of this hour; whoever puts it first has put it for all."""
+    """Return the job of this hour; its unique key keeps several processes from repeating it."""
     hour = now.strftime("%Y-%m-%dT%H")
     return Job(kind=CLEAN_UP, subject=hour, unique=f"{CLEAN_UP}:{hour}", run_at=now)
 
@@ -60,11 +60,11 @@ class CleanUp:
     mail_inbox: MailInbox | None = None
 
     def run(self, job: ClaimedJob) -> None:
-        """Forget one batch of each kind of row; while there is more, come again behind other jobs.
+        """Delete one batch of each kind of row; while more is left, postpone behind other jobs.
 
-        Every batch is a transaction of its own: a sweep of millions of rows would hold its locks
-        too long for those who sign in, be ended by the statement's time-out and start anew for
-        ever. Raises StaleLease.
+        Each batch is a separate transaction. Deleting millions of rows at once would block sign-ins
+        by its locks, run into the statement time-out and start again without end. Raises
+        StaleLease.
         """
         now = self.kernel.clock()
         is_more = max(self._counts(now)) >= BATCH
@@ -88,7 +88,7 @@ class CleanUp:
         return work.sessions.forget_opened(now - self.longest_session - KEEP_SESSIONS)
 
     def wipe_successors(self) -> None:
-        """Erase the sealed refresh tokens that nobody may be given again; due each minute (D7)."""
+        """Erase sealed successors of refresh tokens after their grace; run each minute (D7)."""
         with self.kernel.begin() as work:
             work.grants.wipe_successors(self.kernel.clock())
 
