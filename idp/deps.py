@@ -1,4 +1,4 @@
-"""The built use cases; a view looks them up with ``deps()``."""
+"""The use cases that ``idp.app`` built; a view gets them with ``deps()``."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -36,7 +36,7 @@ EXTENSION = "idp"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deps:
-    """What the pages need, wired once by ``idp.app``."""
+    """The services and ports that the views use, wired once by ``idp.app``."""
 
     settings: Settings
     begin: Begin

@@ -1,4 +1,4 @@
-"""Folders and files that nobody but the hub's user may open (attack OP14)."""
+"""Folders and files that only the hub's operating-system user may open (attack OP14)."""
 
 import errno
 import os
@@ -10,11 +10,11 @@ FOLDER, FILE = 0o700, 0o600
 
 
 def private_folder(folder: Path) -> None:
-    """Make the folder and what is missing above it, mode 0700.
+    """Create the folder and its missing parents, mode 0700.
 
     Raises:
-        OSError: it cannot be made, or it was there and others may open it; ``strerror`` says what
-            to type. It is not changed: it may be somebody else's too, as /tmp is.
+        OSError: the folder cannot be created, or exists and is open to others; ``strerror`` says
+            what to type. An existing folder keeps its mode: it may be shared, as /tmp is.
     """
     for one in (*reversed(folder.parents), folder):
         one.mkdir(mode=FOLDER, exist_ok=True)
@@ -23,7 +23,7 @@ def private_folder(folder: Path) -> None:
 
 
 def opened_to_others(folder: Path) -> str | None:
-    """Return what to do about a folder that others may open; None where nobody else may."""
+    """Return what to do about a folder that is open to other users; None for a private one."""
     mode = folder.stat().st_mode & 0o777
     if not mode & OTHERS_MAY:
         return None
@@ -31,10 +31,10 @@ def opened_to_others(folder: Path) -> str | None:
 
 
 def private_file(file: Path) -> None:
-    """Make the file, empty, with mode 0600; take from others what they may do to one of ours.
+    """Create the file, empty, with mode 0600; remove other users' access to an existing file.
 
-    One that is there is never opened: to close it again would free every lock (fcntl) that this
-    process holds on it, SQLite's among them. Raises OSError where it is another user's.
+    An existing file is never opened: closing it would release every lock (fcntl) that this process
+    holds on it, SQLite's among them. Raises OSError when another user's file is open to others.
     """
     with suppress(FileExistsError):
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE))
@@ -42,7 +42,7 @@ def private_file(file: Path) -> None:
 
 
 def close_to_others(file: Path) -> None:
-    """Take from others what they may do to the file, if it is there. Raises OSError as above."""
+    """Remove other users' access to the file, if it exists. Raises OSError as above."""
     with suppress(FileNotFoundError):
         if file.stat().st_mode & OTHERS_MAY:
             file.chmod(FILE)

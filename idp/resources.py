@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parent
 
 
 class MissingResource(LookupError):
-    """A file that should have come with the code is not there: a broken build or a wrong name."""
+    """A file that ships with the code is missing: a broken build or a wrong name."""
 
 
 def template_folder() -> Path:
@@ -56,16 +56,16 @@ def mail_text(name: str) -> str:
 
 
 def catalogue(language: str) -> Path:
-    """Return the catalogue of a language that Persian sentences are translated to.
+    """Return the catalogue that translates the Persian sentences into ``language``.
 
     Raises:
-        MissingResource: there is none.
+        MissingResource: the language has no catalogue.
     """
     return _existing(_shipped("translations") / f"{language}.po")
 
 
 def demo_file(name: str) -> Path:
-    """Return a file of the demonstration, as ``personas.json``, the people its registry knows.
+    """Return a file of the demonstration, such as ``personas.json``: the people in its registry.
 
     Raises:
         MissingResource: there is no such file.
