@@ -1,4 +1,4 @@
-"""OAuth 2 and OpenID Connect, a file per spec or endpoint.
+"""OAuth 2 and OpenID Connect, a file per specification or endpoint.
 
-The only room that imports authlib, joserfc and jwcrypto.
+The only package that imports authlib and joserfc.
 """

@@ -1,4 +1,4 @@
-"""The provider's metadata (OIDC Discovery 3, RFC 8414 2), of the constants of the checks."""
+"""The provider metadata (OIDC Discovery 3, RFC 8414 2), built from the constants of the checks."""
 
 import json
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ PROTOCOL_CLAIMS = (
 
 
 class Discovery:
-    """Serves the metadata as prepared bytes; they change only with the signing algorithms."""
+    """Serves the metadata as prepared bytes, made again when the available algorithms change."""
 
     def __init__(self, provider: ProviderContext) -> None:
         self._provider = provider
@@ -37,7 +37,7 @@ class Discovery:
     def document(self) -> Document | Json:
         """Return the metadata document; both well-known addresses serve the same.
 
-        Without a signing key it would name none, and be kept for an hour (fault F22).
+        Without a signing key the answer is 503: caches would keep an empty list for an hour (F22).
         """
         algorithms = self._provider.keys.algorithms()
         if not algorithms:
@@ -49,7 +49,7 @@ class Discovery:
 
 
 def metadata(provider: ProviderContext, algorithms: tuple[str, ...]) -> Mapping[str, Any]:
-    """Return the metadata with the ID-token ``algorithms`` that can sign now."""
+    """Return the metadata; ``algorithms`` are those that can sign ID tokens now."""
     confidential = [method.value for method in authentication.CONFIDENTIAL_METHODS]
     every = [method.value for method in authentication.METHODS]
     grants = [*token_endpoint.GRANT_TYPES, *provider.features.front_channel_grants]
@@ -99,13 +99,13 @@ def metadata(provider: ProviderContext, algorithms: tuple[str, ...]) -> Mapping[
 
 
 def _session_management(provider: ProviderContext) -> dict[str, str]:
-    """Session Management 1.0, 3.3."""
+    """Return ``check_session_iframe`` where it is on (Session Management 1.0, 3.3)."""
     on = provider.features.session_management
     return {"check_session_iframe": provider.url(endpoints.CHECK_SESSION)} if on else {}
 
 
 def _request_objects(provider: ProviderContext) -> dict[str, list[str]]:
-    """OIDC Discovery 3; without a key to encrypt to, nothing is said of encryption."""
+    """Return the request object members; encryption only with a key for it (OIDC Discovery 3)."""
     values = {"request_object_signing_alg_values_supported": request_signing_algorithms(provider)}
     if algorithms := provider.keys.encryption_algorithms():
         values["request_object_encryption_alg_values_supported"] = list(algorithms)
@@ -114,12 +114,12 @@ def _request_objects(provider: ProviderContext) -> dict[str, list[str]]:
 
 
 def request_signing_algorithms(provider: ProviderContext) -> list[str]:
-    """Return what a client may sign its request objects with; ``none`` only where it is on."""
+    """Return the algorithms for signing request objects; ``none`` only where it is on."""
     return [*ALGORITHMS, *([UNSIGNED] if provider.features.unsigned_request_objects else [])]
 
 
 def _encryption() -> dict[str, list[str]]:
-    """What answers can be encrypted with: the key is the client's."""
+    """Return the algorithms that encrypt ID tokens and userinfo to a client's key."""
     values: dict[str, list[str]] = {}
     for what in ("id_token", "userinfo"):
         values[f"{what}_encryption_alg_values_supported"] = list(KEY_MANAGEMENT)

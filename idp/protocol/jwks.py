@@ -16,9 +16,9 @@ class KeySet:
         self._prepared: tuple[Sequence[Mapping[str, Any]], Document] | None = None
 
     def document(self) -> Document | Json:
-        """Return the key set; it may be kept as long as keys are published ahead of their use.
+        """Return the key set, cacheable for ``jwks_cache``; new keys are published ahead of use.
 
-        Without a key there is nothing that may be kept (fault F22).
+        Without a published key the answer is 503, which is not cached (fault F22).
         """
         published = self._keys.published()
         if not published:

@@ -1,4 +1,4 @@
-"""The provider: what ``idp.web`` calls, one method an endpoint or step."""
+"""The provider that ``idp.web`` calls: one method for each endpoint or step."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -27,15 +27,15 @@ from idp.protocol.token.revocation import Revoke
 from idp.protocol.token.token_endpoint import TokenServer
 from idp.protocol.userinfo.endpoint import UserInfo
 
-# Authlib 1.9.9 writes codes and tokens to its log at DEBUG; nobody may switch that on.
+# Authlib 1.9.9 logs codes and tokens at DEBUG, so its level is fixed.
 logging.getLogger("authlib").setLevel(logging.INFO)
 
 
 class Provider:
     """OAuth 2 and OpenID Connect, without Flask.
 
-    Raised are DatabaseUnavailable, FetchBusy (every endpoint that may go to a client's server) and
-    what ``open_context`` and ``without_registration`` name; all else is an answer.
+    Methods raise DatabaseUnavailable, FetchBusy (when the endpoint may fetch from a client's
+    server) and what their docstrings name; every other failure is an answer.
     """
 
     def __init__(self, provider: ProviderContext) -> None:
@@ -60,7 +60,7 @@ class Provider:
     ) -> Reply:
         """Answer a GET to the authorization endpoint.
 
-        ``state`` is the browser's, that ``session_state`` is made of; none is made of an empty one.
+        ``state`` is the browser state that ``session_state`` is made of; if empty, none is made.
         """
         return self._authorize.request(request, Visitor(browser, session, state))
 
@@ -69,21 +69,21 @@ class Provider:
         return self._authorize.posted(request)
 
     def resume(self, sealed: str, browser: str, session: Session | None, state: str = "") -> Reply:
-        """Go on with a pending request after a page."""
+        """Resume a pending request after a page."""
         return self._authorize.resume(sealed, Visitor(browser, session, state))
 
     def resume_posted(
         self, sealed: str, browser: str, session: Session | None, state: str = ""
     ) -> Reply:
-        """Go on with a POSTed request."""
+        """Resume a POSTed request."""
         return self._authorize.resume_posted(sealed, Visitor(browser, session, state))
 
     def without_registration(self, sealed: str, browser: str) -> str:
-        """Return the pending request of who goes on as who is signed in. Raises Shown."""
+        """Return the pending request, sealed without ``prompt=create``. Raises Shown."""
         return self._authorize.without_registration(sealed, browser)
 
     def deny(self, sealed: str, browser: str, state: str = "") -> Reply:
-        """Answer the portal ``access_denied``: the citizen said no or turned back."""
+        """Send the portal ``access_denied``: the citizen refused or turned back."""
         return self._authorize.deny(sealed, Visitor(browser, browser_state=state))
 
     def frame_ancestors(self) -> Sequence[str]:
@@ -94,7 +94,7 @@ class Provider:
         """Return the pending request that a page belongs to.
 
         Raises:
-            Shown: ``context_lost``: too old, another browser's, or not ours.
+            Shown: ``context_lost``: expired, another browser's, or not sealed by the hub.
         """
         return self._authorize.open_context(sealed, browser)
 
@@ -123,19 +123,19 @@ class Provider:
         return self._management.answer(request, client_id)
 
     def end_session(self, request: ProtocolRequest) -> Reply:
-        """Check a wish to sign out; the citizen must be asked next."""
+        """Check a logout request; ``must_ask_sign_out`` says whether the citizen is asked next."""
         return self._end_session.request(request)
 
     def must_ask_sign_out(self, sealed: str, session: Session) -> bool:
-        """Return whether the citizen must be asked before the wish ends ``session``."""
+        """Return whether the citizen must be asked before the logout request ends ``session``."""
         return self._end_session.must_ask(sealed, session)
 
     def signed_out(self, sealed: str, session: Session | None) -> Redirect | AskReturn | None:
-        """Return where a citizen goes after ``session`` ended, or None for our own page."""
+        """Return where a citizen goes after ``session`` ended, or None for the hub's own page."""
         return self._end_session.signed_out(sealed, session)
 
     def logout_frames(self, clients: Iterable[Client], session_id: str) -> list[str]:
-        """Return the frames of a signed-out page, which tell portals in the browser."""
+        """Return the front-channel logout frames of a signed-out page."""
         return frames(self._provider, clients, session_id)
 
     def discovery(self) -> Document | Json:
@@ -147,5 +147,5 @@ class Provider:
         return self._key_set.document()
 
     def logout_token(self, ended: EndedSession, _: datetime) -> str:
-        """Return a signed logout token for the portal, made now. Raises NoSigningKey."""
+        """Return a logout token for the portal, issued now. Raises NoSigningKey, ClockSkew."""
         return make_logout_token(self._provider, ended.client, ended.account_id, ended.session_id)

@@ -1,1 +1,1 @@
-"""What every endpoint works with: requests, replies, errors, parameters, claims, context."""
+"""What every endpoint uses: requests, replies, errors, request parameters, claims, context."""

@@ -1,4 +1,4 @@
-"""Scopes, claims, and what of an account a portal may learn."""
+"""Scopes and claims: which data of an account a portal may get."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ CLAIMS_BY_SCOPE: Mapping[str, tuple[str, ...]] = {
 """OIDC Core 5.4 and the private claims; no scope ever releases certificate or father's data."""
 
 ON_REQUEST: Mapping[str, tuple[str, ...]] = {scopes.PROFILE: (BIRTHDATE_JALALI,)}
-"""Only by the ``claims`` parameter."""
+"""Released only when the ``claims`` parameter asks for them."""
 
 _SCOPE_OF = {
     claim: scope
@@ -58,10 +58,10 @@ CLAIM_NAMES = tuple(_SCOPE_OF)
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What portals may learn of an account.
+    """Selects and releases the claims of an account.
 
-    ``beside``: by scope, what is told of ``suite_citizen`` alone: standard claims that no citizen
-    has, for a conformance suite, which misses them.
+    ``beside``: by scope, further standard claims of ``suite_citizen`` alone: a conformance suite
+    expects them, and no citizen has them.
     """
 
     suite_citizen: str = ""
@@ -69,12 +69,12 @@ class Claims:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every claim that can be told (OIDC Discovery 3, ``claims_supported``)."""
+        """Every claim that the hub can release (OIDC Discovery 3, ``claims_supported``)."""
         beside = [name for values in self.beside.values() for name in values]
         return tuple(dict.fromkeys([*CLAIM_NAMES, *beside]))
 
     def released(self, account: Account, names: Iterable[str]) -> dict[str, Any]:
-        """Return the claims of these names; what the account lacks is left out, never null."""
+        """Return the claims of these names; one without a value is left out, never null."""
         wanted = list(names)
         values = {name: _VALUES[name](account) for name in wanted if name in _VALUES}
         if account.id == self.suite_citizen:
@@ -85,9 +85,9 @@ class Claims:
     def userinfo_names(
         self, client: Client, granted: Iterable[str], asked: Mapping[str, Any]
     ) -> list[str]:
-        """Return the claims that userinfo may tell: granted scopes, then ``claims.userinfo``.
+        """Return the claims of a userinfo answer: by granted scopes, then by ``claims.userinfo``.
 
-        The allow-list is looked at afresh: a scope taken from the client is gone at once (C15).
+        The client's current allow-list applies: a removed scope releases nothing more (C15).
         """
         return [*self._by_scope(client, granted), *_asked(client, asked.get("userinfo", {}))]
 
@@ -96,8 +96,8 @@ class Claims:
     ) -> list[str]:
         """Return the personal claims of the ID token: only what ``claims.id_token`` asks for (D7).
 
-        ``granted``: the scopes whose claims it tells as well, where no access token is given that
-        could ask userinfo for them (OIDC Core 5.4).
+        ``granted``: the scopes whose claims it has as well, when no access token is issued with
+        which the portal could call userinfo (OIDC Core 5.4).
         """
         by_scope = self._by_scope(client, granted)
         kept = [claim for claim in by_scope if claim not in BY_SCOPE_ONLY]
@@ -124,7 +124,7 @@ def _birthdate_jalali(account: Account) -> str | None:
 
 
 def _birth(account: Account) -> JalaliDate | None:
-    """Very old records lack day or month; half a date is no claim."""
+    """Return the birth date; None for a very old record without day or month."""
     birth = account.person.birth
     try:
         return JalaliDate.of(birth.year, birth.month, birth.day)
@@ -143,7 +143,7 @@ def _assurance(account: Account) -> dict[str, str]:
 
 
 def _physician(account: Account) -> dict[str, str] | None:
-    """Return the proven profession; one that is only claimed is nobody's to know."""
+    """Return the proven profession; a claimed but unproven one is never released."""
     if account.physician is None:
         return None
     proven = account.physician.claim

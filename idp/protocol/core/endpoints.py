@@ -1,4 +1,4 @@
-"""Where the endpoints lie below the issuer: for routes, discovery and checks."""
+"""Paths of the endpoints below the issuer, for routes, discovery and checks."""
 
 CONFIGURATION = "/.well-known/openid-configuration"
 OAUTH_METADATA = "/.well-known/oauth-authorization-server"

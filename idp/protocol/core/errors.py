@@ -1,4 +1,4 @@
-"""Protocol failures. Which of them may be redirected is decided by their type."""
+"""Protocol failures. The type of a failure decides whether it may be redirected."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from idp.domain.clients.client import Client, RegisteredRedirect
 class ResponseTarget:
     """Where an authorization response goes; only ``Client.match_redirect`` makes ``redirect``.
 
-    ``silent``: with ``prompt=none`` no page may come between (OIDC Core 3.1.2.1).
+    ``silent``: the request has ``prompt=none``, so no page may be shown (OIDC Core 3.1.2.1).
     """
 
     client: Client
@@ -31,14 +31,14 @@ ERRORS = {
     "redirect_uri_not_registered": "invalid_request",
     "context_lost": "invalid_request",
 }
-"""What each code of our pages is called in RFC 6749 4.1.2.1 and 5.2."""
+"""The OAuth error of each error page's code (RFC 6749 4.1.2.1, 5.2)."""
 
 
 class Shown(ProtocolFailure):
-    """A failure for our error page: nothing is redirected before client and address are known.
+    """A failure for the hub's error page: no redirect before client and redirect URI are checked.
 
-    ``error`` is the code of OAuth and ``detail`` a parameter's name, both for whoever builds the
-    portal; neither is what was sent.
+    ``error`` is the OAuth error code and ``detail`` a parameter's name or a fixed reason, both for
+    the portal's developers; neither repeats what was sent.
     """
 
     def __init__(
@@ -50,9 +50,9 @@ class Shown(ProtocolFailure):
 
 
 class ContextLost(Shown):
-    """A request under way that goes on no more; ``client_id`` is whose it was, where that is known.
+    """A pending request that cannot be resumed; ``client_id`` is its client, where known.
 
-    ``is_elsewhere``: it was begun in another browser, and is not too old for that one.
+    ``is_elsewhere``: the request belongs to another browser, and has not expired there.
     """
 
     def __init__(self, client_id: str = "", *, is_elsewhere: bool = False) -> None:
@@ -61,7 +61,7 @@ class ContextLost(Shown):
 
 
 class Redirected(ProtocolFailure):
-    """A failure that the portal is told of; ``error``: RFC 6749 4.1.2.1, OIDC Core 3.1.2.6.
+    """A failure redirected to the portal; ``error``: RFC 6749 4.1.2.1, OIDC Core 3.1.2.6.
 
     ``description`` is fixed ASCII text without quotes and backslashes (RFC 6749 4.1.2.1).
     """

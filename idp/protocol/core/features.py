@@ -1,4 +1,4 @@
-"""What is on: the switches for what exists for certification and old portals alone."""
+"""Features that may be turned on: they exist only for certification and old portals."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,24 +22,24 @@ class WhoRegisters(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
-    """All off by default; a client must be allowed each thing, too."""
+    """Every feature is off by default; a client must also be allowed to use it."""
 
     implicit: bool = False
     hybrid: bool = False
     unsigned_request_objects: bool = False
     without_pkce: bool = False
-    """Clients with a credential may leave PKCE out."""
+    """Clients with a credential may omit PKCE."""
     registration: WhoRegisters = WhoRegisters.NOBODY
     suite: bool = False
-    """The test mode: what is on, every client is allowed, and gets its errors without a page
-    between; those who register themselves get the standard scopes."""
+    """Test mode for a conformance suite: every client may use every feature that is on, and errors
+    are redirected without a page; clients that register themselves get the standard scopes."""
     loopback_http: bool = False
     """Clients on this machine may use http (development)."""
     session_management: bool = False
 
     @property
     def response_types(self) -> tuple[str, ...]:
-        """The response types that are on; the checks and the metadata use these alone."""
+        """The response types that are on; both the checks and the metadata read them here."""
         return (CODE, *(IMPLICIT if self.implicit else ()), *(HYBRID if self.hybrid else ()))
 
     def lets_watch(self, client: Client) -> bool:
@@ -49,5 +49,5 @@ class Features:
 
     @property
     def front_channel_grants(self) -> tuple[str, ...]:
-        """The grant type of the front channel, when anything comes by it."""
+        """The grant type ``implicit``, when the implicit or hybrid flow is on."""
         return (IMPLICIT_GRANT,) if self.implicit or self.hybrid else ()

@@ -1,6 +1,6 @@
-"""How often the hub goes to a client's servers: by client and host, whatever is registered.
+"""Rate limits for fetches from a client's servers, counted by client and host.
 
-A changed registration begins nothing anew (attack S12).
+A changed registration does not reset a count (attack S12).
 """
 
 from collections.abc import Callable
@@ -15,21 +15,21 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """``every``: between two fetches of one kind of document; ``request_objects``: a minute."""
+    """``every``: least time between fetches of one kind; ``request_objects``: fetches a minute."""
 
     every: timedelta = MINUTE
     request_objects: int = 60
 
 
 def once(ephemeral: Ephemeral, kind: str, client_id: str, url: str, *, every: timedelta) -> bool:
-    """Return whether nothing of this kind was asked of the client's host within ``every``."""
+    """Mark a fetch of this kind; return whether it is the first from the host in ``every``."""
     return ephemeral.add(_key(kind, client_id, url), ttl=every)
 
 
 def document_gate(
     ephemeral: Ephemeral, kind: str, client_id: str, url: str, limits: FetchLimits
 ) -> Callable[[], None]:
-    """Return what raises FetchBusy when such a document was fetched just before."""
+    """Return a gate that raises FetchBusy when such a document was fetched just before."""
 
     def may_begin() -> None:
         if not once(ephemeral, kind, client_id, url, every=limits.every):
@@ -41,7 +41,7 @@ def document_gate(
 def request_object_gate(
     ephemeral: Ephemeral, client_id: str, url: str, limits: FetchLimits
 ) -> Callable[[], None]:
-    """Return what raises FetchBusy when too many request objects were fetched this minute."""
+    """Return a gate that raises FetchBusy after too many request objects within the minute."""
 
     def may_begin() -> None:
         count = ephemeral.hit(_key("request_object", client_id, url), window=MINUTE)

@@ -1,4 +1,4 @@
-"""What every endpoint works with: ports and plain values."""
+"""The provider context: the ports and plain values that every endpoint uses."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -26,7 +26,7 @@ FAILURES = Limit(20, timedelta(minutes=1))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifetimes:
-    """How long each thing may be used (D7)."""
+    """Lifetimes of codes, tokens, sessions and authorization contexts (D7)."""
 
     code: timedelta
     access_token: timedelta
@@ -53,7 +53,7 @@ class ProviderContext:
     fetch_limits: FetchLimits = field(default_factory=FetchLimits)
     registration_limits: RegistrationLimits = field(default_factory=RegistrationLimits)
     client_failures: Limit = FAILURES
-    """Wrong credentials of one client; right ones pass always."""
+    """Counts wrong credentials of one client; right ones are always accepted."""
     features: Features = field(default_factory=Features)
     claims: Claims = field(default_factory=Claims)
 

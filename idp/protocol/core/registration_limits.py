@@ -1,4 +1,4 @@
-"""How often clients register with one invitation, and change what they registered (attack D14)."""
+"""Rate limits for registrations with one invitation, and changes by one client (attack D14)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ class RegistrationLimits:
     registrations: Limit = USUAL
 
     def take_change(self, work: UnitOfWork, client_id: str, now: datetime) -> Taken:
-        """Count a change within ``work``; it may be refused, for the client alone moves this."""
+        """Count a change within ``work``; it may be refused: the client alone moves the counter."""
         return _take(work, OwnersKey.of_client(client_id), self.changes, now)
 
     def take_registration(self, work: UnitOfWork, invitation_id: str, now: datetime) -> Taken:

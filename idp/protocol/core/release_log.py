@@ -1,4 +1,4 @@
-"""The release log: what each portal learnt of a citizen, and when."""
+"""The release log: the claims that each portal got of a citizen, and when."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ def note_in(
     client_id: str,
     names: Iterable[str],
 ) -> None:
-    """Write the release within ``work``, at most once an hour; else it costs one look-up."""
+    """Write the release within ``work``, at most once an hour for the same set of claims."""
     claims, now = sorted({"sub", *names}), provider.clock()
     if not work.releases.is_noted(account_id, client_id, claims, now):
         work.releases.note(account_id, client_id, claims, now)
@@ -26,6 +26,6 @@ def is_due(
     client_id: str,
     names: Iterable[str],
 ) -> bool:
-    """Return whether ``note_in`` would write: who only reads opens no second transaction for it."""
+    """Return whether ``note_in`` would write; if not, a reader needs no second transaction."""
     claims = sorted({"sub", *names})
     return not work.releases.is_noted(account_id, client_id, claims, provider.clock())

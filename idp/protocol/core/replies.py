@@ -1,4 +1,4 @@
-"""What the endpoints answer; ``idp.web`` turns each into a response."""
+"""The replies of the endpoints; ``idp.web`` turns each into an HTTP response."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class FormPost:
 
 @dataclass(frozen=True, slots=True)
 class AskReturn:
-    """The citizen is to be asked before an error takes them to a portal that is not ours."""
+    """The citizen is asked before ``response`` takes them to a portal that is not trusted."""
 
     response: Redirect | FormPost
     client: Client
@@ -46,7 +46,7 @@ class Json:
 
 @dataclass(frozen=True, slots=True)
 class Jwt:
-    """An answer that is a token (OIDC Core 5.3.2: ``application/jwt``)."""
+    """A JWT as the answer (OIDC Core 5.3.2: ``application/jwt``)."""
 
     text: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=lambda: NO_STORE)
@@ -71,7 +71,7 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """An error that never leaves the hub; the pages have words for ``code``, and show ``error``."""
+    """An error shown by the hub only; the pages have a text for ``code``, and show ``error``."""
 
     code: str
     status: int = 400
@@ -81,7 +81,7 @@ class ErrorPage:
 
 @dataclass(frozen=True, slots=True)
 class GoTo:
-    """The citizen must do ``step`` first; ``sealed`` is the request, for the resume endpoint."""
+    """The citizen must do ``step`` next; ``sealed`` is the request, for the resume endpoint."""
 
     step: Step
     sealed: str = field(repr=False)
@@ -97,9 +97,9 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class AskSignOut:
-    """The citizen is to be asked; ``sealed`` tells ``Provider.signed_out`` where to go then.
+    """A checked logout request; ``sealed`` tells ``Provider.signed_out`` where the citizen goes.
 
-    ``ui_locales`` is the portal's wish for the language of the question, unchecked.
+    ``ui_locales`` is the portal's wish for the language of the page, unchecked.
     """
 
     sealed: str = field(repr=False)
@@ -107,7 +107,7 @@ class AskSignOut:
 
 
 def unavailable(retry_after: timedelta) -> Json:
-    """Return the answer of a machine endpoint that works again soon (RFC 9110 15.6.4)."""
+    """Return 503 with ``Retry-After``, for a temporary failure (RFC 9110 15.6.4)."""
     later = {"Retry-After": str(ceil(retry_after.total_seconds()))}
     return Json(503, {"error": "temporarily_unavailable"}, {**NO_STORE, **later})
 

@@ -1,7 +1,7 @@
-"""The strict front filter: raw bytes in, clean parameters or a refusal out (D5).
+"""Request parameters, parsed strictly: raw bytes in, checked parameters or Malformed out (D5).
 
 Werkzeug repairs broken UTF-8, takes the first of repeated parameters and mixes query and body;
-Authlib turns about 25 kinds of hostile text into a 500. Nothing of that gets past this file.
+Authlib turns about 25 kinds of hostile text into a 500. This module refuses such input first.
 """
 
 import re
@@ -18,7 +18,7 @@ MULTIPLE = frozenset({"resource", "audience"})
 """RFC 8707 2, RFC 8693 2.1: the only parameters that may come more than once."""
 
 FREE_TEXT = frozenset({"claims", "login_hint"})
-"""May hold letters of any script; every other value of ours is printable ASCII."""
+"""Parameters that may hold letters of any script; every other known value is printable ASCII."""
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 _PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
@@ -51,17 +51,17 @@ class Parameters:
 
 
 def query_parameters(request: ProtocolRequest, known: frozenset[str]) -> Parameters:
-    """Return the query's parameters; a body beside them is refused. Raises Malformed."""
+    """Return the query's parameters; refuse a request with a body. Raises Malformed."""
     if request.body:
         raise Malformed("parameters belong into the query")
     return parse(request.query, known)
 
 
 def body_parameters(request: ProtocolRequest, known: frozenset[str]) -> Parameters:
-    """Return the form's parameters; a query beside them is refused (OAuth 2.1 3.2; attack C25).
+    """Return the form's parameters; refuse a request with a query (OAuth 2.1 3.2; attack C25).
 
     Raises:
-        Malformed: also for another content type than a form.
+        Malformed: also when the content type is not a form's.
     """
     if request.query:
         raise Malformed("parameters belong into the body")
@@ -75,7 +75,7 @@ def parse(raw: bytes, known: frozenset[str]) -> Parameters:
 
     Raises:
         Malformed: too long, not UTF-8, a control or invisible character, a repeated parameter,
-        a value of ours that is not printable ASCII.
+        a value of a known parameter that is not printable ASCII.
 
     Source: RFC 6749 3.1, 3.2, appendix A and B; attacks R06, R12, I03.
     """

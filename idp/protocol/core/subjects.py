@@ -1,4 +1,4 @@
-"""``sub`` and ``sid``: what a portal knows citizen and session as (OIDC Core 8)."""
+"""``sub`` and ``sid``: the identifiers of citizen and session at a portal (OIDC Core 8)."""
 
 from base64 import urlsafe_b64encode
 
@@ -8,14 +8,14 @@ from idp.ports import Vault
 PURPOSE = "subject"
 SESSION_PURPOSE = "portal_session"
 PUBLIC_SECTOR = ""
-"""No client's sector: clients with public subjects share one, and the account's id stays ours."""
+"""The sector that clients with public subjects share; their ``sub`` is no account id either."""
 
 
 def subject(vault: Vault, client: Client, account_id: str) -> str:
     """Return the subject identifier of the account at the client: 43 characters of base64url.
 
-    An HMAC over sector and account id, so that portals of two sectors cannot compare people. It
-    never depends on the national ID, and a closed account's is never given again.
+    An HMAC over sector and account id: portals of two sectors cannot correlate citizens. It never
+    depends on the national ID, and the subject of a closed account is never reused.
 
     Source: OIDC Core 8.1; attacks J20, RG09.
     """
@@ -28,7 +28,7 @@ def session_identifier(vault: Vault, client: Client, session_id: str) -> str:
     """Return the ``sid`` of the session at the client: 43 characters of base64url.
 
     An HMAC over client and session, never the session's own id: two portals, even of one sector,
-    cannot join their users by a ``sid`` that both hold.
+    cannot correlate citizens by ``sid``.
 
     Source: OIDC Back-Channel Logout 2.1, OIDC Core 17.3; attack J21.
     """
