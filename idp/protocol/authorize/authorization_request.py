@@ -1,4 +1,4 @@
-"""The authorization request: checked in the order that decides who is told of an error."""
+"""The authorization request; the order of its checks decides whether an error is redirected."""
 
 import re
 from collections.abc import Mapping
@@ -57,7 +57,7 @@ _MAX_AGE = re.compile(r"[0-9]{1,9}")
 
 
 class Checks:
-    """Checks what comes after client and redirect URI; every failure is the portal's to hear."""
+    """Checks that follow client and redirect URI; every failure is redirected to the portal."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class Checks:
                 self._refuse(error)
 
     def _response_type(self) -> str:
-        """One that is on, and that the client may ask for (RFC 6749 4.1.2.1, 4.2.2.1)."""
+        """Return a type that is on and the client is registered for (RFC 6749 4.1.2.1, 4.2.2.1)."""
         given = self._given.find("response_type")
         if given is None:
             self._refuse("invalid_request", "response_type is missing")
@@ -135,9 +135,9 @@ class Checks:
         return tuple(asked)
 
     def _challenge(self) -> str | None:
-        """PKCE with S256 is for every client (RFC 9700 2.1.1, OAuth 2.1 7.5; attacks C08, C11).
+        """Return the S256 challenge, mandatory (RFC 9700 2.1.1, OAuth 2.1 7.5; attacks C08, C11).
 
-        But for those with a credential that settings and registration both let go without.
+        Except for clients with a credential, when both settings and registration allow it.
         """
         challenge = self._given.find("code_challenge")
         if challenge is None and self._may_go_without_pkce():
@@ -157,7 +157,7 @@ class Checks:
         return is_let and not self._client.is_public and not has_method
 
     def _nonce(self, response_type: str) -> str | None:
-        """An ID token from the front channel needs one (OIDC Core 3.2.2.1, 3.3.2.11)."""
+        """Return the nonce; a front-channel ID token needs one (OIDC Core 3.2.2.1, 3.3.2.11)."""
         nonce = self._given.find("nonce")
         if nonce is None and ID_TOKEN in words(response_type):
             self._refuse("invalid_request", "nonce is missing")
@@ -166,7 +166,7 @@ class Checks:
         return nonce
 
     def _prompt(self) -> frozenset[str]:
-        """``none`` stands alone (OIDC Core 3.1.2.1); ``create`` is of Prompt Create 1.0."""
+        """Return ``prompt``; ``none`` must stand alone (OIDC Core 3.1.2.1, Prompt Create 1.0)."""
         prompt = frozenset(self._words("prompt"))
         if not prompt <= set(PROMPTS):
             self._refuse("invalid_request", "prompt has an unknown value")
@@ -183,7 +183,7 @@ class Checks:
         return int(text)
 
     def _claims(self) -> dict[str, dict[str, Any]]:
-        """OIDC Core 5.5: in ``userinfo`` and ``id_token`` members are null or objects (D04)."""
+        """Return ``claims``; each member must be null or an object (OIDC Core 5.5; attack D04)."""
         text = self._given.find("claims")
         if text is None:
             return {}
@@ -201,7 +201,7 @@ class Checks:
         return parts
 
     def _essential_acr(self, claims: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
-        """A value that nobody can reach here is a failed sign-in (OIDC Core 5.5.1.1)."""
+        """Return the supported essential values; refuse when there is none (OIDC Core 5.5.1.1)."""
         if (claims.get("id_token", {}).get("acr") or {}).get("essential") is not True:
             return ()
         asked = _asked_acr(claims)
@@ -211,7 +211,7 @@ class Checks:
         return reachable
 
     def _subject_hints(self, claims: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
-        """Who must be signed in: whom ``id_token_hint`` and ``claims`` name (OIDC Core 5.5.1)."""
+        """Return the subjects that both ``id_token_hint`` and ``claims`` name (OIDC Core 5.5.1)."""
         wishes = [self._asked_subjects(members.get("sub")) for members in claims.values()]
         token = self._given.find("id_token_hint")
         if token is not None:
@@ -242,7 +242,7 @@ class Checks:
         return hint.subject
 
     def _resources(self) -> tuple[str, ...]:
-        """RFC 8707 2: absolute, without fragment, and one that the client is registered for."""
+        """Return the resources; the client must be registered for each (RFC 8707 2)."""
         asked = tuple(dict.fromkeys(self._given.all("resource")))
         if not may_ask_for(self._provider.issuer, self._client, asked):
             self._refuse("invalid_target", "the client is not registered for the resource")
@@ -250,7 +250,7 @@ class Checks:
 
 
 def find_target(client: Client, parameters: Parameters) -> ResponseTarget:
-    """Return where the response goes; from here on errors may be redirected. Raises Shown.
+    """Return where the response goes; later errors may be redirected there. Raises Shown.
 
     Source: RFC 6749 4.1.2.1, OIDC Core 3.1.2.1; attacks R01 to R09.
     """
@@ -265,7 +265,7 @@ def find_target(client: Client, parameters: Parameters) -> ResponseTarget:
     if mode not in RESPONSE_MODES:
         raise Shown("invalid_request", detail="response_mode")
     if fragment and mode == QUERY:
-        mode = FRAGMENT  # where the error is told: Multiple Response Types 2.1
+        mode = FRAGMENT  # for the error, too: Multiple Response Types 2.1
     if mode != QUERY and urlsplit(uri).scheme not in {"https", "http"}:
         raise Shown("invalid_request", detail="response_mode")
     silent = "none" in words(parameters.find("prompt") or "")
@@ -273,7 +273,7 @@ def find_target(client: Client, parameters: Parameters) -> ResponseTarget:
 
 
 def _asked_acr(claims: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
-    """``claims.id_token.acr`` asks for what ``acr_values`` asks for (OIDC Core 5.5.1.1)."""
+    """Return the values of ``claims.id_token.acr``, used as ``acr_values`` (OIDC Core 5.5.1.1)."""
     member = claims.get("id_token", {}).get("acr") or {}
     values = member.get("values", [member.get("value")])
     if not isinstance(values, list):
@@ -282,9 +282,9 @@ def _asked_acr(claims: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def _only_known(claims: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Keep names that the hub can tell: the others are to be ignored (OIDC Core 5.5).
+    """Keep the names of claims that the hub can release; ignore the others (OIDC Core 5.5).
 
-    So the code stays short, too.
+    This also keeps the authorization code short.
     """
     return {
         place: {name: None for name in members if name in claim_names.REQUESTABLE}

@@ -13,7 +13,7 @@ RESPONSE_MODES = (QUERY, FRAGMENT, FORM_POST)
 def send(target: ResponseTarget, issuer: str, parameters: Mapping[str, str]) -> Redirect | FormPost:
     """Return the response to the checked address with ``iss`` and the unchanged ``state``.
 
-    A query that the registered address has is kept.
+    The query of the registered redirect URI is kept.
 
     Source: RFC 6749 4.1.2, RFC 9207 2, Multiple Response Types 2.1, Form Post Response Mode 2.
     """
@@ -28,7 +28,7 @@ def send(target: ResponseTarget, issuer: str, parameters: Mapping[str, str]) -> 
 
 
 def send_error(failure: Redirected, issuer: str, beside: Mapping[str, str]) -> Redirect | FormPost:
-    """Return the error response (RFC 6749 4.1.2.1) with what goes ``beside`` the error."""
+    """Return the error response (RFC 6749 4.1.2.1), with the parameters ``beside`` the error."""
     parameters = {"error": failure.error, **beside}
     if failure.description:
         parameters["error_description"] = failure.description
@@ -36,7 +36,7 @@ def send_error(failure: Redirected, issuer: str, beside: Mapping[str, str]) -> R
 
 
 def with_query(uri: str, parameters: Mapping[str, str]) -> str:
-    """Return the registered address with more parameters; its own query stays as it is."""
+    """Return the registered address with more parameters; its own query is kept."""
     if not parameters:
         return uri
     separator = "&" if "?" in uri else "?"

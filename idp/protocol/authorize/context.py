@@ -1,4 +1,4 @@
-"""Requests under way, sealed instead of stored (D3)."""
+"""Authorization contexts: pending requests, sealed instead of stored (D3)."""
 
 import hmac
 import json
@@ -22,13 +22,13 @@ MAX_SEALED = 12 * 1024
 TOO_LONG = "more than 12 KiB, which needs PAR (RFC 9126); this hub offers none"
 _LISTS = ("scopes", "acr_values", "essential_acr", "subject_hints", "ui_locales", "resources")
 ROW = "row:"
-"""In front of the handle of a context that is too long for a URL; no sealed text holds a colon."""
+"""Prefix of the handle of a context that is too long for a URL; no sealed text holds a colon."""
 _HANDLE = re.compile(ROW + r"([0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """A context, how long it is good for, and what its seal is bound to."""
+    """A context with its lifetime, and the purpose and browser that its seal is bound to."""
 
     context: AuthorizationContext
     life: timedelta
@@ -37,11 +37,11 @@ class _Kept:
 
     @property
     def expires_at(self) -> datetime:
-        """When it is good no more."""
+        """When the context expires."""
         return self.context.arrived_at + self.life
 
     def named(self) -> str:
-        """Return what makes it the same request again: all but the time of its arrival."""
+        """Return what identifies the request: everything but the time of its arrival."""
         request = {**_to_json(self.context), "arrived_at": None}
         return json.dumps([self.purpose, self.browser, request], sort_keys=True)
 
@@ -53,23 +53,23 @@ class Contexts:
         self._provider = provider
 
     def seal(self, context: AuthorizationContext, browser: str) -> str:
-        """Return the sealed context, good for two hours; over 4 KiB the handle of a row.
+        """Return the sealed context, valid for two hours; over 4 KiB, the handle of a row.
 
-        The same request of a browser has one row, however often it comes (attack D14); a context
-        that comes back as it was kept writes nothing.
+        A request that a browser repeats has one row (attack D14); an unchanged context is not
+        written again.
 
         Raises Shown: the request is longer than a row may be.
         """
         return self._fit(_Kept(context, self._provider.lifetimes.context, PURPOSE, browser))
 
     def open(self, sealed: str, browser: str) -> AuthorizationContext:
-        """Return the context. Raises ContextLost: too old, another browser's, or never ours."""
+        """Return the context. Raises ContextLost: expired, another browser's, or unknown."""
         return self._open(sealed, PURPOSE, browser)
 
     def seal_posted(self, context: AuthorizationContext) -> str:
         """Return a POSTed request, sealed for the redirect that reads the first cookie (D4).
 
-        Bound to no browser, for none is known yet: like a link, anybody can follow it.
+        It is bound to no browser, because no cookie was read: like a link, anybody can follow it.
         """
         return self._fit(_Kept(context, POSTED_LIFE, POSTED_PURPOSE, ""))
 
@@ -88,7 +88,7 @@ class Contexts:
         )
 
     def _mark_of(self, browser: str) -> str:
-        """Return what a seal knows a browser by: not the id, which is its cookie."""
+        """Return the digest that binds a seal to a browser; the id itself is the cookie."""
         return self._provider.vault.digest(browser, purpose=MARK_PURPOSE)
 
     def _open(self, sealed: str, purpose: str, browser: str) -> AuthorizationContext:

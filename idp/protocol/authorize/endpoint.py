@@ -36,7 +36,7 @@ from idp.protocol.token.resources import may_ask_for
 
 ACCESS_DENIED = "access_denied"
 NOBODY = ""
-"""No account's id."""
+"""An id that no account has."""
 
 Read = Callable[[ProtocolRequest, frozenset[str]], Parameters]
 Act = Callable[[], Reply]
@@ -44,16 +44,16 @@ Act = Callable[[], Reply]
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A browser: the id that its flows are bound to, its live session, what portals may watch."""
+    """A browser: the id that contexts are bound to, its live session, and its browser state."""
 
     browser: str = field(repr=False)
     session: Session | None = None
     browser_state: str = field(default="", repr=False)
-    """Empty where no cookie is read, and where no portal may watch (``session_state``)."""
+    """Empty when no cookie is read, or when no portal may watch (``session_state``)."""
 
 
 class Authorize:
-    """Takes requests to the authorization endpoint to their end, whatever it is."""
+    """Answers authorization requests: by a response to the portal, a page or an error."""
 
     def __init__(
         self, provider: ProviderContext, keys: ClientKeys, recipients: ResponseEncryption
@@ -74,7 +74,7 @@ class Authorize:
         return self._answer(act, visitor, unasked=True)
 
     def posted(self, request: ProtocolRequest) -> Reply:
-        """Check and seal a POST without looking at any cookie; the resume endpoint goes on (D4)."""
+        """Check and seal a POST without reading a cookie; the resume endpoint continues (D4)."""
 
         def act() -> Reply:
             context, _ = self._check(_parameters(body_parameters, request))
@@ -83,19 +83,19 @@ class Authorize:
         return self._answer(act, Visitor(browser=""), unasked=True)
 
     def resume(self, sealed: str, visitor: Visitor) -> Reply:
-        """Go on after a page; client, redirect URI, scopes and resources are checked again."""
+        """Resume after a page; check client, redirect URI, scopes, type and resources again."""
         return self._answer(
             lambda: self._go_on(self._contexts.open(sealed, visitor.browser), visitor), visitor
         )
 
     def resume_posted(self, sealed: str, visitor: Visitor) -> Reply:
-        """Go on with a POSTed request, now that the browser sends its cookies."""
+        """Resume a POSTed request, now that the browser sends its cookies."""
         return self._answer(
             lambda: self._go_on(self._contexts.open_posted(sealed), visitor), visitor, unasked=True
         )
 
     def deny(self, sealed: str, visitor: Visitor) -> Reply:
-        """Tell the portal that the citizen said no, or turned back."""
+        """Send the portal ``access_denied``: the citizen refused or turned back."""
 
         def act() -> Reply:
             context = self._contexts.open(sealed, visitor.browser)
@@ -105,7 +105,7 @@ class Authorize:
         return self._answer(act, visitor)
 
     def without_registration(self, sealed: str, browser: str) -> str:
-        """Return the request of who goes on with the account that is there. Raises Shown."""
+        """Return the request, sealed again without ``prompt=create``. Raises Shown."""
         context = self._contexts.open(sealed, browser)
         return self._contexts.seal(replace(context, prompt=context.prompt - {CREATE}), browser)
 
@@ -114,11 +114,11 @@ class Authorize:
         return self._contexts.open(sealed, browser)
 
     def _answer(self, act: Act, visitor: Visitor, *, unasked: bool = False) -> Reply:
-        """``unasked``: nobody has done anything yet but follow a link, which anybody can make.
+        """Return the reply of ``act``; an ``unasked`` request may come from an attacker's link.
 
-        Then errors are redirected at once to our own portals alone (attack R10), and to a suite's.
-        With ``prompt=none`` every error is: its portal asks in a frame or on its way, where no page
-        may come between (OIDC Core 3.1.2.1; RFC 9700 4.11.2 excepts it).
+        Its errors are redirected at once only to first-party clients (attack R10) and in a suite's
+        test mode. With ``prompt=none`` every error is redirected at once: the portal may ask in a
+        frame, where no page may be shown (OIDC Core 3.1.2.1; RFC 9700 4.11.2 excepts it).
         """
         try:
             return act()
@@ -182,9 +182,9 @@ class Authorize:
     def _situation(
         self, context: AuthorizationContext, client: Client, session: Session | None
     ) -> Situation:
-        """A first party's consent matters only where a new one is wanted.
+        """Look up the consent; a first party's only when a new one is asked for.
 
-        With nobody signed in nobody's is looked for: it takes as long (attack R16).
+        Without a session the look-up runs for no account, to take the same time (attack R16).
         """
         consent, account_id = None, session.account_id if session else NOBODY
         if not client.first_party or needs_new_consent(context, client):
@@ -195,10 +195,10 @@ class Authorize:
         )
 
     def _use(self, session: Session) -> None:
-        """Keep the session from falling idle: its citizen enters a portal.
+        """Touch the session, so that it does not become idle: the citizen enters a portal.
 
-        A refusal writes nothing: who is told that nobody is signed in must not see by the time that
-        somebody is (attack R16).
+        A refusal writes nothing: its time must not tell a portal whether somebody is signed in
+        (attack R16).
         """
         now = self._provider.clock()
         if session.is_touch_due(now):
@@ -208,7 +208,7 @@ class Authorize:
     def _with_account_hint(
         self, context: AuthorizationContext, client: Client, session: Session | None
     ) -> AuthorizationContext:
-        """The hint names a pairwise subject: only the session's account can be compared with it."""
+        """Put the account id in place of the hints, when one is the account's pairwise subject."""
         if session is None or not context.subject_hints:
             return context
         if subject(self._provider.vault, client, session.account_id) not in context.subject_hints:
@@ -218,7 +218,7 @@ class Authorize:
     def _refuse_other_subject(
         self, context: AuthorizationContext, session: Session | None, target: ResponseTarget
     ) -> None:
-        """Somebody else signed in than was meant: say so, or the login page would come for ever."""
+        """Refuse a sign-in to another account than the hint's; else the login page would loop."""
         if not context.subject_hints or session is None:
             return
         is_other = session.account_id not in context.subject_hints

@@ -1,4 +1,4 @@
-"""``id_token_hint``: an ID token of ours that comes back."""
+"""``id_token_hint``: an ID token of the hub that a portal sends back."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ REQUIRED: Collection[str] = ("sub", "exp", "iat", "auth_time")
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What an ID token of ours says about whom it was for."""
+    """The client, subject and session that an ID token of the hub names."""
 
     client_id: str
     subject: str = field(repr=False)
@@ -23,13 +23,13 @@ class Hint:
 
 
 def read_hint(provider: ProviderContext, token: str) -> Hint:
-    """Return the hint; an expired token is one too (OIDC Core 3.1.2.1, RP-Initiated Logout 4).
+    """Return the hint; expired tokens are accepted (OIDC Core 3.1.2.1, RP-Initiated Logout 4).
 
-    A client whose ID tokens are encrypted may encrypt them to us again (the same sections).
-    Signatures of retired keys count (attack L03).
+    A client whose ID tokens are encrypted may encrypt them to the hub again (the same sections).
+    Signatures of retired keys are accepted (attack L03).
 
     Raises:
-        BadToken: not signed by us, of another issuer, or no ID token (attacks J08, J09, L04).
+        BadToken: not signed by the hub, another issuer, or no ID token (attacks J08, J09, L04).
     """
     signed = decrypt(token, provider.keys.find_decrypter) if is_encrypted(token) else token
     verified = verify(signed, provider.keys.find_kept, ALGORITHMS)

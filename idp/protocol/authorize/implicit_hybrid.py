@@ -41,12 +41,12 @@ class Granted:
     def parameters(
         self, context: AuthorizationContext, target: ResponseTarget, session: Session
     ) -> Mapping[str, str]:
-        """Return what was asked for; for a code alone nothing is written.
+        """Return the parameters of the response type; for a code alone nothing is written.
 
         Raises:
-            Redirected: ``login_required`` when the session has just ended,
+            Redirected: ``login_required`` when session or account has just ended,
                 ``temporarily_unavailable`` when nothing can be signed now, or ``invalid_request``
-                when the ID token is to be encrypted and the client shows no key.
+                when the ID token is to be encrypted and no key of the client is known.
         """
         wanted = words(context.response_type)
         new_code = code.new(self._provider, context, target.redirect, session)
@@ -79,7 +79,7 @@ class Granted:
             raise Redirected(target, "invalid_request", NO_KEY) from None
 
     def _visit(self, work: UnitOfWork, grant: Grant, target: ResponseTarget) -> Account:
-        """Note that the portal learnt of the session, as the token endpoint does (attack C05)."""
+        """Record that the portal knows the session, as the token endpoint does (attack C05)."""
         now = self._provider.clock()
         account = find_live_account(work, grant, now)
         if account is None or not work.sessions.visit(grant.session_id, grant.client_id, now):
@@ -103,7 +103,7 @@ class Granted:
     def _id_token(
         self, work: UnitOfWork, granted: tuple[Grant, Account], client: Client, beside: BesideIt
     ) -> dict[str, str]:
-        """Return the ID token, and write down what it tells."""
+        """Return the ID token, and write its claims to the release log."""
         grant, account = granted
         names = self._provider.claims.id_token_names(client, grant.requested_claims, beside.scopes)
         told = self._provider.claims.released(account, names)

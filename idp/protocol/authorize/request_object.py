@@ -26,7 +26,7 @@ INVALID = {BY_VALUE: "invalid_request_object", BY_REFERENCE: "invalid_request_ur
 MEDIA_TYPES = frozenset(
     {"application/oauth-authz-req+jwt", "application/jwt", "application/jose", "text/plain"}
 )
-"""RFC 9101 5.2.3 names the first; OIDC Core 6.2 names none, and many send one of the others."""
+"""RFC 9101 5.2.3 names the first; OIDC Core 6.2 names none, and many servers send another."""
 
 TYPES = (None, "JWT", "oauth-authz-req+jwt", "application/oauth-authz-req+jwt")
 LONGEST_LIFE_SECONDS = 3600
@@ -34,25 +34,25 @@ NUMBERS = frozenset({"max_age"})
 
 
 class NotSupported(Exception):
-    """The client may not send its request so."""
+    """The client may not use this kind of request object."""
 
 
 class RequestObjects:
-    """Replaces parameters by those of the request object that came with them."""
+    """Replaces the parameters of a request by those inside its request object."""
 
     def __init__(self, provider: ProviderContext, keys: ClientKeys) -> None:
         self._provider = provider
         self._keys = keys
 
     def resolve(self, client: Client, outer: Parameters) -> Parameters:
-        """Return the request's parameters, by whatever way they came.
+        """Return the request's parameters, from the request object if one was sent.
 
-        Of a signed object only what is inside counts (RFC 9101 6.3): what is outside, anybody can
-        change. An unsigned one proves nothing, so what it lacks may stand outside (OIDC Core 6.1).
+        Of a signed object only the inner parameters count (RFC 9101 6.3): an attacker can change
+        the outer ones. An unsigned one proves nothing: outer ones may complete it (OIDC Core 6.1).
 
         Raises:
-            Redirected: to the address outside, if that is registered; nothing inside is believed.
-            Shown: there is none.
+            Redirected: to the outer ``redirect_uri``, if registered; the inner one is not trusted.
+            Shown: no registered ``redirect_uri`` is among the outer parameters.
         """
         way = BY_VALUE if outer.find(BY_VALUE) is not None else BY_REFERENCE
         if outer.find(way) is None:
@@ -74,7 +74,7 @@ class RequestObjects:
         return _merged(Parameters({"client_id": client.client_id}), inside)
 
     def _text(self, client: Client, outer: Parameters) -> str:
-        """Return the object; only a registered address is asked (attack S01)."""
+        """Return the object; fetch it only from a registered ``request_uri`` (attack S01)."""
         value = outer.find(BY_VALUE)
         if value is not None:
             return value
@@ -108,7 +108,7 @@ class RequestObjects:
         return opened
 
     def _unsigned(self, client: Client, text: str) -> Verified:
-        """Both the hub and the client's file must allow it (attack J01)."""
+        """Read an unsigned object, if settings and client registration allow it (attack J01)."""
         wanted = client.request_object_signing_alg
         if wanted not in {None, UNSIGNED}:
             raise BadToken("algorithm")
@@ -119,7 +119,7 @@ class RequestObjects:
         return read_unsigned(text)
 
     def _check(self, client: Client, opened: Verified) -> None:
-        """``iss`` and ``aud`` need not be there, but may not be wrong (RFC 9101 4, 10.8)."""
+        """Check type, issuer, audience, times; ``iss``, ``aud`` are optional (RFC 9101 4, 10.8)."""
         claims = opened.claims
         if opened.header.get("typ") not in TYPES or claims.get("sub") == client.client_id:
             raise BadToken("type")
@@ -143,7 +143,7 @@ def _check_times(claims: Mapping[str, Any], now: int) -> None:
 
 
 def _parameters(client: Client, opened: Verified) -> Parameters:
-    """Return what is inside, through the same filter as a query. Raises BadToken, Malformed."""
+    """Return the object's parameters, parsed strictly as a query's. Raises BadToken, Malformed."""
     claims = opened.claims
     if BY_VALUE in claims or BY_REFERENCE in claims:
         raise BadToken("nested")
@@ -157,7 +157,7 @@ def _parameters(client: Client, opened: Verified) -> Parameters:
 
 
 def _pairs(name: str, value: object) -> list[tuple[str, str]]:
-    """Return a member as parameters; each has its type, and no other is repaired (D04)."""
+    """Return a member as parameters; a value of a wrong type is refused, not repaired (D04)."""
     if name not in KNOWN:
         return []
     if name == "claims" and isinstance(value, dict):

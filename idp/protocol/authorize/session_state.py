@@ -11,7 +11,7 @@ DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class SessionStates:
-    """Makes session states, and knows whose pages may watch them."""
+    """Makes ``session_state`` values, and lists the origins whose pages may watch them."""
 
     def __init__(self, provider: ProviderContext) -> None:
         self._provider = provider
@@ -19,9 +19,8 @@ class SessionStates:
     def parameters(self, target: ResponseTarget, browser_state: str) -> Mapping[str, str]:
         """Return ``session_state`` for a response, success or error alike; else nothing.
 
-        Nothing for a client that may not watch, for an app without a web origin, and where no
-        state of the browser is known. An error has it too: after ``login_required`` a portal
-        waits for somebody to sign in.
+        Nothing for a client that may not watch, for an app without a web origin, and without a
+        browser state. Errors carry it too: after ``login_required`` a portal waits for a sign-in.
 
         Source: Session Management 1.0, 2.
         """
