@@ -1,6 +1,6 @@
-"""What a client that registers itself keeps at its own addresses: sector list and logo.
+"""The documents of a client that registers itself: sector list and logo.
 
-Fetched once, by the one fetcher, and never within a transaction.
+Fetched at registration and update, with ``provider.fetch``, outside transactions.
 """
 
 import json
@@ -29,8 +29,8 @@ def with_documents(
 
     Raises:
         InvalidClientMetadata: the sector list does not name every redirect URI, the logo is no
-        small PNG, or one of them cannot be had.
-        FetchBusy: too many fetch just now, or the client had such a document fetched just before.
+        small PNG, or one of them cannot be fetched.
+        FetchBusy: the bulkhead is full, or such a document was fetched just before.
 
     Source: OIDC Core 8.1, OIDC Registration 2; attacks S05, S06, X05.
     """
@@ -73,7 +73,7 @@ def _fetched(provider: ProviderContext, client: Client, member: str, address: st
 
 
 def _cannot_be_had(member: str, refused: FetchRefused) -> InvalidClientMetadata:
-    """The reason goes to the log alone: the answer is no way to look around in networks (S02)."""
+    """Return the error; only the log has the reason, so that nobody can probe networks (S02)."""
     log.info("client_document_refused", member=member, reason=str(refused))
     why = f"must be {TYPES[member]} that can be fetched by https from a public address"
     return InvalidClientMetadata([Problem(member, why)])

@@ -1,4 +1,4 @@
-"""What requests to register or manage a client look like, and the answers to them."""
+"""Requests to register or manage a client, and the answers to them."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ class Refused(Exception):
 
 
 def shown_token(request: ProtocolRequest) -> str | None:
-    """Return the bearer token, None without one. Raises Refused for another header."""
+    """Return the bearer token, None without one. Raises Refused for a malformed header."""
     try:
         return bearer_token(request)
     except BadToken:
@@ -46,7 +46,7 @@ def metadata_in(request: ProtocolRequest) -> Mapping[str, Any]:
     """Return the JSON object in the body.
 
     Raises:
-        Refused: something else, or a software statement, which nobody here could check.
+        Refused: no JSON object, or a software statement, which the hub cannot check.
     """
     if request.media_type != "application/json" or len(request.body) > MAX_BYTES:
         why = f"The body must be application/json of at most {MAX_BYTES // 1024} KiB."
@@ -75,8 +75,8 @@ def allowed(provider: ProviderContext, scopes: frozenset[str]) -> Allowed:
 
 
 def _algorithms(provider: ProviderContext) -> Mapping[str, Sequence[str]]:
-    """Return the algorithms that depend on a switch, or on a key of ours."""
-    # Keys that cannot be read for a moment are no reason to refuse a client.
+    """Return the algorithms that depend on a feature or on the hub's keys."""
+    # A key store that cannot be read for a moment is no reason to refuse a client.
     signing = provider.keys.algorithms() or ALGORITHMS
     return {
         "id_token_signed_response_alg": signing,
@@ -91,7 +91,7 @@ def answer(
 ) -> Json:
     """Return the client information response (RFC 7591 3.2.1, RFC 7592 3).
 
-    ``secret`` is told when it is new; later nobody knows it here.
+    ``secret`` is included when it is new; afterwards the hub has only its digest.
     """
     created = client.created_at or provider.clock()
     body = {
@@ -106,19 +106,19 @@ def answer(
 
 
 def invalid(wrong: InvalidClientMetadata) -> Json:
-    """Return what is wrong with the metadata, all at once (RFC 7591 3.2.2)."""
+    """Return all problems of the metadata in one error (RFC 7591 3.2.2)."""
     code = "invalid_redirect_uri" if is_redirect_problem(wrong) else wrong.code
     return error(400, code, str(wrong))
 
 
 def error(status: int, code: str, description: str) -> Json:
-    """Return an error; ``description`` keeps what one may hold (RFC 6749 5.2)."""
+    """Return an error; characters forbidden in ``description`` become ``?`` (RFC 6749 5.2)."""
     plain = _NOT_IN_DESCRIPTIONS.sub("?", description)[:LONGEST_DESCRIPTION]
     return Json(status, {"error": code, "error_description": plain})
 
 
 def require(taken: Taken) -> None:
-    """Raise Refused when the owner of a counter used it up; the transaction takes it back."""
+    """Raise Refused when an owner's counter is used up; the rollback undoes the count."""
     if not taken.allowed:
         later = {"Retry-After": str(ceil(taken.retry_after.total_seconds()))}
         body = {"error": "temporarily_unavailable", "error_description": "Too many changes."}
@@ -126,5 +126,5 @@ def require(taken: Taken) -> None:
 
 
 def invalid_token() -> Json:
-    """Return the answer to a token that is unknown, expired, used up or another client's."""
+    """Return the answer to an unknown, expired, used or another client's token."""
     return refused(REALM, 401, error="invalid_token")

@@ -45,7 +45,7 @@ ACTOR = "client"
 
 @dataclass(frozen=True, slots=True)
 class _Managed:
-    """A client that proved itself, with the token it showed and what is kept of that."""
+    """An authenticated client, with the token that it sent and the stored digest."""
 
     client: Client
     registration: SelfRegistration
@@ -73,7 +73,7 @@ class RegistrationManagement:
             return invalid(wrong)
 
     def _authenticated(self, request: ProtocolRequest, client_id: str) -> _Managed:
-        """Return the client; unknown ones get the answer of a wrong token (RFC 7592 3)."""
+        """Return the client; an unknown one gets the answer for a wrong token (RFC 7592 3)."""
         shown = shown_token(request)
         if shown is None:
             raise Refused(refused(REALM, 401))
@@ -92,12 +92,12 @@ class RegistrationManagement:
             return work.clients.find(client_id)
 
     def _hold(self, work: UnitOfWork, managed: _Managed) -> None:
-        """Let the client be, until the transaction ends, what it was when it proved itself.
+        """Lock the client's row until the transaction ends; the client must be unchanged.
 
-        Its servers may have been slow, and an administrator quick (attack A15).
+        An administrator may have changed it while its server was slow (attack A15).
 
-        Raises Refused: it is gone, suspended or changed by now, or it changed too often within the
-        hour; nothing may be written.
+        Raises Refused: the client is removed, suspended or changed since it authenticated, or made
+        too many changes within the hour; nothing may be written.
         """
         client = work.clients.lock(managed.client.client_id)
         if client is None or not client.is_active:
@@ -112,7 +112,7 @@ class RegistrationManagement:
         return answer(self._provider, 200, managed.client, token=managed.shown)
 
     def _update(self, request: ProtocolRequest, managed: _Managed) -> Json:
-        """Replace what is registered; what is left out goes back to its default (RFC 7592 2.2)."""
+        """Replace the registration; omitted members return to their default (RFC 7592 2.2)."""
         if managed.registration.is_reviewed:
             why = "An administrator granted this client more: administrators change it now."
             raise Refused(error(403, "access_denied", why))
@@ -153,7 +153,7 @@ class RegistrationManagement:
         return is_one_of(self._provider, secret, client.secrets, purpose=SECRET_PURPOSE) is not None
 
     def _delete(self, _: ProtocolRequest, managed: _Managed) -> Empty:
-        """Remove the client; what it holds dies (RFC 7592 2.3)."""
+        """Remove the client, and revoke its grants (RFC 7592 2.3)."""
         client_id = managed.client.client_id
         with self._provider.begin() as work:
             self._hold(work, managed)

@@ -43,7 +43,7 @@ class Registration:
         self._provider = provider
 
     def answer(self, request: ProtocolRequest) -> Json:
-        """Add a client; an initial access token is used up by a success alone (RFC 7591 3)."""
+        """Register a client; only a success uses up an initial access token (RFC 7591 3)."""
         try:
             invitation = self._invitation(request)
             scopes = STANDARD_SCOPES if self._provider.features.suite else (OPENID,)
@@ -59,7 +59,7 @@ class Registration:
             return invalid(wrong)
 
     def _invitation(self, request: ProtocolRequest) -> Invitation | None:
-        """Return the invitation whose token is shown; None where anybody may come without one."""
+        """Return the invitation of the token; None without a token in open registration."""
         who = self._provider.features.registration
         if who is WhoRegisters.NOBODY:
             raise Refused(error(403, "access_denied", "Administrators register clients here."))

@@ -35,24 +35,24 @@ class ClientRefused(InvalidClientError):
     description = "Client authentication failed."
 
     def get_headers(self) -> list[tuple[str, str]]:
-        """RFC 9110 11.6.1 wants a challenge with every 401; Basic is what a client could use."""
+        """Add the challenge that RFC 9110 11.6.1 requires with a 401; a client could use Basic."""
         return [*_json_headers(), ("WWW-Authenticate", 'Basic realm="token", charset="UTF-8"')]
 
 
 class TooManyFailures(InvalidClientError):
-    """More failures a minute than a mistake explains; right credentials still pass (attack A13)."""
+    """The client has too many failures a minute; right credentials still pass (attack A13)."""
 
     status_code = 429
     description = "Too many failed attempts."
 
     def get_headers(self) -> list[tuple[str, str]]:
-        """Say when to come back."""
+        """Add ``Retry-After``."""
         return [*_json_headers(), ("Retry-After", "60")]
 
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """What a request shows to prove which client sends it."""
+    """The client credentials that a request presents."""
 
     method: ClientAuthMethod
     client_id: str
@@ -62,16 +62,16 @@ class Presented:
 
 @dataclass(frozen=True, slots=True)
 class Authenticated:
-    """A client that proved itself; ``assertion`` must be taken in the request's transaction."""
+    """An authenticated client; ``assertion`` must be taken in the request's transaction."""
 
     client: Client
     assertion: AssertionId | None = None
 
     def take(self, work: UnitOfWork) -> Client:
-        """Return the client as it is now, its assertion used up.
+        """Take the assertion, and return the client as it is now.
 
-        Raises ClientRefused: a replay (attack A05), or a client that was suspended or removed
-        while its server was asked for keys (attack A15).
+        Raises ClientRefused: the assertion is a replay (attack A05), or the client was suspended or
+        removed while its keys were fetched (attack A15).
         """
         now = work.clients.find(self.client.client_id)
         if now is None or not now.is_active:
@@ -87,18 +87,18 @@ class Authenticated:
 
 
 class ClientAuthentication:
-    """Tells which client sends a request."""
+    """Authenticates the client that sends a request."""
 
     def __init__(self, provider: ProviderContext, keys: ClientKeys) -> None:
         self._provider = provider
         self._keys = keys
 
     def authenticate(self, headers: Mapping[str, str], parameters: Parameters) -> Authenticated:
-        """Return the client; a suspended one is refused (attack A14). Not within a transaction.
+        """Return the client; refuse a suspended one (attack A14). Call it outside transactions.
 
         Raises:
-            InvalidRequestError: no client, or more than one way to name it (attacks A02, A03).
-            ClientRefused, TooManyFailures: everything else, alike for unknown clients.
+            InvalidRequestError: no credentials, or several (attacks A02, A03).
+            ClientRefused, TooManyFailures: everything else; the second for known clients only.
         """
         presented = read_presented(headers, parameters)
         client = self._find(presented.client_id)
@@ -112,14 +112,14 @@ class ClientAuthentication:
         return Authenticated(client, assertion)
 
     def _find(self, client_id: str) -> Client | None:
-        """A decoded header or an assertion can name anything: NUL, half a surrogate pair."""
+        """Return the client; None also for a malformed id (NUL, half a surrogate pair)."""
         if not CLIENT_ID.fullmatch(client_id):
             return None
         with self._provider.begin(read_only=True) as work:
             return work.clients.find(client_id)
 
     def _check(self, client: Client | None, presented: Presented) -> AssertionId | None:
-        """Raise BadToken unless the client is who it says it is."""
+        """Return the assertion's id, if any. Raises BadToken for wrong credentials."""
         by_secret = presented.method in {ClientAuthMethod.BASIC, ClientAuthMethod.POST}
         # Computed for unknown clients too: the answer takes the same time.
         right = self._knows_secret(client, presented.secret) if by_secret else True
@@ -138,7 +138,7 @@ class ClientAuthentication:
         return is_one_of(self._provider, secret, known, purpose=SECRET_PURPOSE) is not None
 
     def _refusal(self, client: Client | None) -> InvalidClientError:
-        """Count the failures of a client of ours; those of unknown ones are no client's."""
+        """Return the error to raise; count the failure of a known client."""
         if client is None:
             return ClientRefused()
         limit = self._provider.client_failures
@@ -148,7 +148,7 @@ class ClientAuthentication:
 
 
 def read_presented(headers: Mapping[str, str], parameters: Parameters) -> Presented:
-    """Return the one set of credentials in the request.
+    """Return the only set of credentials in the request.
 
     Raises:
         InvalidRequestError: none, several, or two client ids (RFC 6749 2.3; attacks A02, A03).
@@ -173,7 +173,7 @@ def read_presented(headers: Mapping[str, str], parameters: Parameters) -> Presen
 
 
 def _read_basic(header: str) -> Presented:
-    """Form-decoded after the split at the first colon (RFC 6749 2.3.1)."""
+    """Return Basic credentials: split at the first colon, then form-decode (RFC 6749 2.3.1)."""
     scheme, _, encoded = header.partition(" ")
     try:
         plain = b64decode(trimmed(encoded), validate=True).decode("utf-8")
@@ -193,7 +193,7 @@ def _read_assertion(named: str | None, parameters: Parameters) -> Presented:
 
 
 def _with_client_id(presented: Presented) -> Presented:
-    """``client_id`` may be left out beside an assertion, which then says whose keys to try.
+    """Return the credentials with a client id; without ``client_id`` the assertion's ``iss``.
 
     Raises:
         InvalidRequestError, ClientRefused: no client is named.

@@ -1,4 +1,4 @@
-"""Secrets of clients and registration access tokens: only their digests are kept."""
+"""Secrets of clients and registration access tokens: only their digests are stored."""
 
 import hmac
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from idp.domain.clients.client import (
 from idp.protocol.core.provider_context import ProviderContext
 
 OLD_TOKEN_LIVES = timedelta(minutes=10)
-"""An update whose answer was lost can be sent again with the token that it was sent with."""
+"""How long a rotated token still works: an update can be repeated if its answer was lost."""
 
 _NO_DIGEST = "0" * 64
 
@@ -23,7 +23,7 @@ _NO_DIGEST = "0" * 64
 def is_one_of(
     provider: ProviderContext, shown: str, known: Iterable[ClientSecret], *, purpose: str
 ) -> ClientSecret | None:
-    """Return the living one that ``shown`` is, or None; with none known it takes the same time."""
+    """Return the live secret that ``shown`` matches, or None; without any it takes as long."""
     now, digest = provider.clock(), provider.vault.digest(shown, purpose=purpose)
     live = [one for one in known if one.is_live(now)]
     nobody = ClientSecret(_NO_DIGEST, now)
@@ -32,7 +32,7 @@ def is_one_of(
 
 
 def fresh(provider: ProviderContext, *, purpose: str) -> tuple[str, ClientSecret]:
-    """Return a new 256-bit value, for its bearer alone, and what is kept of it."""
+    """Return a new 256-bit value, for its bearer alone, and its digest to store."""
     value = provider.randomness.token()
     return value, ClientSecret(provider.vault.digest(value, purpose=purpose), provider.clock())
 
@@ -40,7 +40,7 @@ def fresh(provider: ProviderContext, *, purpose: str) -> tuple[str, ClientSecret
 def secret_of(
     provider: ProviderContext, client: Client, kept: tuple[ClientSecret, ...] = ()
 ) -> tuple[str | None, tuple[ClientSecret, ...]]:
-    """Return the secret when a new one is due, and what the client's row holds from now on."""
+    """Return a new secret if the client needs one, and the digests for the client's row."""
     if client.auth_method not in SECRET_METHODS:
         return None, ()
     if any(one.is_live(provider.clock()) for one in kept):
@@ -50,7 +50,7 @@ def secret_of(
 
 
 def rotated(provider: ProviderContext, used: ClientSecret) -> tuple[str, tuple[ClientSecret, ...]]:
-    """Return a new registration access token, and what is kept: ``used`` lives ten minutes more."""
+    """Return a new registration access token and the digests; ``used`` works ten minutes more."""
     token, stored = fresh(provider, purpose=REGISTRATION_PURPOSE)
     ends = provider.clock() + OLD_TOKEN_LIVES
     return token, (stored, replace(used, expires_at=min(used.expires_at or ends, ends)))

@@ -1,4 +1,4 @@
-"""The public keys of a client: by value, or from its ``jwks_uri`` through the one fetcher."""
+"""The public keys of a client: registered by value, or fetched from its ``jwks_uri``."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from idp.protocol.jose.jws import CURVES, PublicKey, import_public
 FRESH_FOR = timedelta(hours=1)
 KEPT_FOR = timedelta(days=1)
 STALE, UNKNOWN = "keys", "unknown_key"
-"""Why keys are asked for; each has a minute of its own."""
+"""Reasons to fetch keys; each is limited to one fetch a minute on its own."""
 
 PURPOSE = "client_jwks"
 MEDIA_TYPES = frozenset({"application/json", "application/jwk-set+json"})
@@ -31,22 +31,22 @@ Pick = Callable[[Mapping[str, Any]], Found]
 
 @dataclass(frozen=True, slots=True)
 class _KeySet:
-    """What a client's address answered, and when."""
+    """The answer of a client's ``jwks_uri``, and when it was fetched."""
 
     fetched_at: datetime
     text: str
 
     @property
     def jwks(self) -> Mapping[str, Any]:
-        """The key set; empty where the text is none."""
+        """The key set; empty when the text is no JSON object."""
         return _parse(self.text)
 
 
 class ClientKeys:
-    """Finds keys; an unknown ``kid`` leads to one fetch a minute at most (attack S10).
+    """Finds client keys; an unknown ``kid`` causes one fetch a minute at most (attack S10).
 
-    What is kept between processes is sealed, bound to the client and its address, with the time of
-    the fetch inside: whoever can write to the cache proves nothing by it (attack S11).
+    Key sets in the ephemeral store are sealed, bound to client and address, with the time of the
+    fetch inside: an attacker who can write to the store cannot forge keys (attack S11).
     """
 
     def __init__(self, provider: ProviderContext) -> None:
@@ -56,10 +56,10 @@ class ClientKeys:
     def find(self, client: Client, kid: str | None, alg: str) -> PublicKey | None:
         """Return the key of this ``kid`` for ``alg``; without ``kid`` the only one, or None.
 
-        Keys are asked for again after an hour. Until the portal's server answers, for a day at
-        most, the known ones serve: neither its failure nor a lost cache fails its requests.
+        Keys are fetched again after an hour. Until the portal's server answers, the known keys are
+        used, for a day at most: neither a failing server nor a lost key set fails requests.
 
-        Raises FetchBusy: none is known, and nobody may ask for it now.
+        Raises FetchBusy: no key is known, and the bulkhead is full or another's fetch takes long.
         """
         pick: Pick[PublicKey | None] = partial(_pick, kid=kid, alg=alg)
         return self._find(client, pick)
@@ -88,7 +88,7 @@ class ClientKeys:
         return pick(newest.jwks) if newest else found
 
     def _known(self, client: Client, address: str) -> _KeySet | None:
-        """Return the newest set of the address that is not too old, fetched by any process."""
+        """Return the newest key set of the address, at most a day old, fetched by any process."""
         own_address, own = self._own.get(client.client_id, ("", None))
         kept = [own if own_address == address else None, self._cached(client, address)]
         usable = [one for one in kept if one is not None and self._is_younger(one, KEPT_FOR)]
@@ -111,12 +111,12 @@ class ClientKeys:
         return _KeySet(datetime.fromisoformat(at), text)
 
     def _fetched(self, client: Client, address: str, why: str, *, wait: bool) -> _KeySet | None:
-        """Fetch, unless the client's host was asked for this reason within the minute.
+        """Fetch the keys, unless the host was asked for the same reason within the minute.
 
-        A portal may change its keys right after they were asked for: that they were stale then does
-        not keep an unknown ``kid`` from being looked for now. ``wait``: for another's fetch.
+        A fetch of stale keys does not block one for an unknown ``kid``: a portal may rotate its
+        keys right after the first. ``wait``: for another thread's fetch of the address.
 
-        Not inside a transaction: the portal's server may be slow.
+        Call it outside transactions: the portal's server may be slow.
         """
         gate = partial(self._may_begin, client, address, why)
         try:
@@ -155,7 +155,7 @@ def _kept_at(client: Client) -> str:
 
 
 def _bound_to(client: Client, address: str) -> str:
-    """An address has no line break, so two pairs are never one text."""
+    """Return an unambiguous text of the pair: an address has no line break."""
     return f"{client.client_id}\n{address}"
 
 
@@ -172,7 +172,7 @@ def _pick(jwks: Mapping[str, Any], kid: str | None, alg: str) -> PublicKey | Non
 
 
 def _pick_recipient(jwks: Mapping[str, Any], alg: str) -> Recipient | None:
-    """Return the first key that fits; one that is meant to be encrypted to goes first."""
+    """Return the first key that fits; keys with ``use`` go before keys without."""
     kty = ENCRYPTING_KTY[alg]
     fitting = [jwk for jwk in usable_keys(jwks) if jwk.kty == kty and jwk.is_for("enc", alg)]
     first = min(fitting, key=lambda jwk: jwk.use is None, default=None)
@@ -180,7 +180,7 @@ def _pick_recipient(jwks: Mapping[str, Any], alg: str) -> Recipient | None:
 
 
 def _fits(jwk: PublicJwk, kid: str | None, alg: str) -> bool:
-    """Return whether the token may mean this key; a key without ``kid`` may be meant by any."""
+    """Return whether the key may verify the token; a key without ``kid`` fits every ``kid``."""
     return (
         jwk.kty == KTY[alg]
         and CURVES.get(alg) in {None, jwk.crv}

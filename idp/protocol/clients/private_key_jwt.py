@@ -1,4 +1,4 @@
-"""``private_key_jwt``: a client proves itself by a signed assertion (RFC 7523, OIDC Core 9)."""
+"""``private_key_jwt``: client authentication by a signed assertion (RFC 7523, OIDC Core 9)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ MAX_LIFE_SECONDS = 300
 TYPES = (None, "JWT", "client-authentication+jwt")
 MAX_JTI = 512
 REMEMBER_LONGER = timedelta(hours=1)
-"""A worker that sweeps by a clock that is ahead must not make an assertion good again."""
+"""A sweep by a worker whose clock is ahead must not make an assertion usable again."""
 
 
 @dataclass(frozen=True, slots=True)
 class AssertionId:
-    """An assertion's id, to be taken once, and until when that must be remembered."""
+    """The single-use id of an assertion, and until when its use must be stored."""
 
     value: str
     expires_at: datetime
@@ -33,10 +33,10 @@ class AssertionId:
 def check_assertion(
     provider: ProviderContext, keys: ClientKeys, client: Client, assertion: str
 ) -> AssertionId:
-    """Return the id of a good assertion; it must still be taken in the transaction of the request.
+    """Return the id of a valid assertion; the caller must take it in the request's transaction.
 
-    Only the algorithm of the client's record; ``aud`` is the issuer as one string (the token
-    endpoint for clients that say so); it lives five minutes at most.
+    The algorithm must be the registered one; ``aud`` is the issuer as one string (the token
+    endpoint, too, for clients registered so); ``exp`` is at most five minutes ahead.
 
     Raises:
         BadToken: anything else (attacks A04 to A09).

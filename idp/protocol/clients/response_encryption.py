@@ -1,4 +1,4 @@
-"""Whom answers are encrypted to: a key of the client's own (OIDC Core 10.2)."""
+"""Response encryption: answers are encrypted to a key of the client (OIDC Core 10.2)."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ NO_KEY = "no key of the client to encrypt to is known"
 
 
 class NoRecipientKey(Exception):
-    """The client wants encrypted answers, and shows no key that fits."""
+    """The client is registered for encrypted answers, and no suitable key of it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +35,19 @@ class Recipient:
 
 
 class ResponseEncryption:
-    """Finds keys, where need be at the client's server: never within a transaction."""
+    """Finds client keys, fetching them when necessary: call it outside transactions."""
 
     def __init__(self, keys: ClientKeys) -> None:
         self._keys = keys
 
     def of_id_token(self, client: Client) -> Recipient | None:
-        """Return whom ID tokens are encrypted to; None: to nobody. Raises NoRecipientKey."""
+        """Return the recipient of ID tokens; None without encryption. Raises NoRecipientKey."""
         return self._find(
             client, client.id_token_encrypted_response_alg, client.id_token_encrypted_response_enc
         )
 
     def of_userinfo(self, client: Client) -> Recipient | None:
-        """Return the same for the answers of userinfo. Raises NoRecipientKey."""
+        """Return the recipient of userinfo answers, or None. Raises NoRecipientKey."""
         return self._find(
             client, client.userinfo_encrypted_response_alg, client.userinfo_encrypted_response_enc
         )
