@@ -1,4 +1,4 @@
-"""Bearer tokens that come back: how they are shown, and what access tokens say (RFC 6750)."""
+"""Bearer tokens in requests, and the claims of access tokens (RFC 6750)."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ def bearer_token(request: ProtocolRequest) -> str | None:
     """Return the token in the ``Authorization`` header, None without one (RFC 6750 2.1).
 
     Raises:
-        BadToken: the header is there and holds something else.
+        BadToken: the header holds something else.
     """
     header = request.headers.get("authorization")
     if header is None:
@@ -32,7 +32,7 @@ def bearer_token(request: ProtocolRequest) -> str | None:
 
 
 def refused(realm: str, status: int, **attributes: str) -> Json:
-    """Return a refusal with its challenge, without an error where no token was shown.
+    """Return an error with its ``Bearer`` challenge; no ``attributes`` when no token was sent.
 
     Source: RFC 6750 3.
     """
@@ -43,7 +43,7 @@ def refused(realm: str, status: int, **attributes: str) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """An access token of ours; whether its grant lives must still be asked."""
+    """A verified access token of the hub; the caller must still check its grant."""
 
     grant_id: str
     client_id: str
@@ -53,10 +53,10 @@ class AccessToken:
 
 
 def read_access_token(provider: ProviderContext, token: str) -> AccessToken:
-    """Return what the token says.
+    """Verify the token, and return its content.
 
     Raises:
-        BadToken: not ours, expired, or another kind of token (attacks C22, J08, J09).
+        BadToken: not the hub's, expired, or another kind of token (attacks C22, J08, J09).
 
     Source: RFC 9068 4, RFC 8725 3.11.
     """

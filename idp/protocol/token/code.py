@@ -18,7 +18,7 @@ ONCE = "code"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
-    """What a code says. ``id`` can be taken once; ``grant_id`` is the grant that it becomes."""
+    """The content of a code. ``id`` is single use; ``grant_id`` is the grant that it becomes."""
 
     id: str
     grant_id: str
@@ -37,7 +37,7 @@ class Code:
     requested_claims: dict[str, Any] = field(default_factory=dict)
     resources: tuple[str, ...] = ()
 
-    # Authlib's grant and its PKCE extension ask the code by these names.
+    # Authlib's grant and its PKCE extension use these names.
     code_challenge_method = "S256"
 
     @property
@@ -60,7 +60,7 @@ def new(
     redirect: RegisteredRedirect,
     session: Session,
 ) -> Code:
-    """Return a new code of the granted request, good for at most 60 s; nothing is written.
+    """Return a new code for the granted request, valid for at most 60 s; nothing is written.
 
     Source: RFC 6749 4.1.2, RFC 9700 2.1.1; ASVS 10.4.3.
     """
@@ -85,19 +85,19 @@ def new(
 
 
 def seal(provider: ProviderContext, code: Code) -> str:
-    """Return the code as the portal gets it."""
+    """Return the code sealed, as the portal gets it."""
     return provider.vault.seal(_to_bytes(code), purpose=PURPOSE)
 
 
 def _acr(context: AuthorizationContext, session: Session) -> str:
-    """Return an essential value where one is asked for: who did more did that too."""
+    """Return an essential ``acr`` if one is asked for: a stronger sign-in includes it."""
     if not context.essential_acr or session.acr in context.essential_acr:
         return session.acr
     return context.essential_acr[0]
 
 
 def open_code(provider: ProviderContext, sealed: str) -> Code | None:
-    """Return the code, used and expired ones too, or None for no code of ours (attack C07)."""
+    """Return the code, even if used or expired; None if the hub did not issue it (attack C07)."""
     try:
         values = json.loads(provider.vault.open(sealed, purpose=PURPOSE))
     except BrokenSeal:
@@ -137,7 +137,7 @@ def grant_of(code: Code, provider: ProviderContext, *, offline: bool) -> Grant:
 
 
 def front_channel_grant(code: Code, provider: ProviderContext) -> Grant:
-    """Return a grant of the same request for a token beside the code; each ends by itself."""
+    """Return a separate grant for the access token issued beside a code; each ends on its own."""
     return replace(grant_of(code, provider, offline=False), id=provider.randomness.identifier())
 
 

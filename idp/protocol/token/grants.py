@@ -35,7 +35,7 @@ from idp.store.unit_of_work import UnitOfWork
 REFRESH_PURPOSE = "refresh_token"
 SUCCESSOR_PURPOSE = "refresh_successor"
 REMEMBER_CODE = timedelta(days=1)
-"""How long a used code is known as used: later ones are refused by their time alone."""
+"""How long after its expiry the use of a code is stored; later, it is refused as expired."""
 
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 
@@ -44,7 +44,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class GrantingClient:
-    """A client as Authlib's skeletons ask for it."""
+    """A client with the methods that Authlib's skeletons call."""
 
     record: Client
 
@@ -55,24 +55,24 @@ class GrantingClient:
 
 @dataclass(frozen=True, slots=True)
 class FoundRefresh:
-    """A refresh token and its grant as Authlib's skeleton asks for them."""
+    """A refresh token and its grant, with the methods that Authlib's skeleton calls."""
 
     token: RefreshToken = field(repr=False)
     grant: Grant
     scopes: tuple[str, ...]
 
     def check_client(self, client: GrantingClient) -> bool:
-        """Return whether the token is this client's."""
+        """Return whether the token was issued to this client."""
         return self.grant.client_id == client.record.client_id
 
     def get_scope(self) -> str:
-        """Return what may be asked for: granted, and still on the allow-list (attack C15)."""
+        """Return the allowed scopes: granted, and still on the allow-list (attack C15)."""
         return " ".join(self.scopes)
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """What a token request answers with, and what of it must still be written."""
+    """The tokens that a token request issues, and which of them must still be stored."""
 
     grant: Grant
     audience: tuple[str, ...]
@@ -93,7 +93,7 @@ class TokenRequest(OAuth2Request):
         self.authenticated = authenticated
         self.work = work
         self.recipient: Recipient | None = None  # whom the ID token is encrypted to
-        self.issued: Any = None  # an Issued, once the skeleton asked for the tokens
+        self.issued: Any = None  # an Issued, once the skeleton has called for the tokens
 
     @property
     def form(self) -> dict[str, str]:
@@ -110,8 +110,8 @@ class S256Challenge(CodeChallenge):
     def validate_code_verifier(self, grant: AuthorizationCodeGrant, _result: Any) -> None:
         """Refuse the exchange unless the verifier belongs to the code. Raises InvalidGrantError.
 
-        The code is burnt by now: one verifier may be tried, not many. A code that was asked for
-        without a challenge takes none (RFC 9700 4.8.2; attack C11).
+        The code is already used up, so only one verifier can be tried. A code that was requested
+        without a challenge accepts no verifier (RFC 9700 4.8.2; attack C11).
         """
         challenge = grant.request.authorization_code.code_challenge
         verifier = grant.request.form.get("code_verifier", "")
@@ -134,10 +134,10 @@ class CodeGrant(AuthorizationCodeGrant):
         return self.server.provider
 
     def query_authorization_code(self, code: str, client: GrantingClient) -> Code | None:
-        """Take the code; None when it cannot be used.
+        """Take the code and return it, or None when it cannot be used.
 
-        Another client's try does not burn it: a leaked code must not end a citizen's sign-in. A
-        second use by its own client revokes what the first gave.
+        A try by another client does not use it up: a leaked code must not end a citizen's sign-in.
+        A replay by its own client revokes the grant of the first use.
 
         Source: RFC 6749 4.1.2, RFC 9700 4.5; attacks C01 to C04, C07.
         """
@@ -154,7 +154,7 @@ class CodeGrant(AuthorizationCodeGrant):
         return found if self.provider.clock() < found.expires_at else None
 
     def authenticate_user(self, authorization_code: Code) -> Account | None:
-        """Return the account while code, account and session live (attack C05)."""
+        """Return the account; None when account or session has ended (attack C05)."""
         grant = codes.grant_of(authorization_code, self.provider, offline=False)
         return find_live_account(self.request.work, grant, self.provider.clock())
 
@@ -174,11 +174,11 @@ class CodeGrant(AuthorizationCodeGrant):
         return self.server.respond_with(self.request, user, grant.scopes, nonce=code.nonce)
 
     def delete_authorization_code(self, authorization_code: Code) -> None:
-        """Nothing is left to delete: the code was taken before it was looked at."""
+        """Do nothing: ``query_authorization_code`` took the code."""
 
 
 class RefreshGrant(RefreshTokenGrant):
-    """Exchanges a refresh token for new tokens; it is good once (RFC 6749 6, RFC 9700 4.14)."""
+    """Exchanges a refresh token, which works once, for new ones (RFC 6749 6, RFC 9700 4.14)."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = list(METHODS)
 
@@ -188,7 +188,7 @@ class RefreshGrant(RefreshTokenGrant):
         return self.server.provider
 
     def authenticate_refresh_token(self, refresh_token: str) -> FoundRefresh | None:
-        """Return the token with its grant; in another client's hands it ends the family (C16)."""
+        """Return the token with its grant; revoke the family of another client's token (C16)."""
         work, client = self.request.work, self.request.client.record
         found = work.grants.find_refresh(digest(self.provider, refresh_token))
         grant = work.grants.find(found.grant_id) if found else None
@@ -201,7 +201,7 @@ class RefreshGrant(RefreshTokenGrant):
         return FoundRefresh(found, grant, kept)
 
     def authenticate_user(self, refresh_token: FoundRefresh) -> Account:
-        """Return the account while grant and consent live. Raises InvalidGrantError (C20)."""
+        """Return the account. Raises InvalidGrantError when grant or consent has ended (C20)."""
         work, grant = self.request.work, refresh_token.grant
         account = find_live_account(work, grant, self.provider.clock())
         if account is None or not is_consented(work, grant, self.request.client.record):
@@ -209,10 +209,10 @@ class RefreshGrant(RefreshTokenGrant):
         return account
 
     def issue_token(self, user: Account, refresh_token: FoundRefresh) -> dict[str, Any]:
-        """Return the token response with the one successor of the token.
+        """Return the token response with the only successor of the token.
 
-        A narrower scope, or a resource of several, narrows the access token only; the family keeps
-        the grant's. Raises InvalidTarget before anything is used up.
+        A narrower scope or resource limits the new tokens only; the family keeps what was granted.
+        Raises InvalidTarget before the token is used up.
         """
         asked = words(self.request.payload.scope or refresh_token.get_scope())
         scopes = tuple(scope for scope in refresh_token.scopes if scope in asked)
@@ -221,10 +221,10 @@ class RefreshGrant(RefreshTokenGrant):
         return self.server.respond_with(self.request, user, scopes, nonce=None)
 
     def revoke_old_credential(self, refresh_token: FoundRefresh) -> None:
-        """Nothing is left to revoke: taking the token used it up."""
+        """Do nothing: rotation used the token up."""
 
     def _rotate(self, old: FoundRefresh, for_whom: tuple[str, ...]) -> Issued:
-        """Use the token up; of any number at once all get the one successor (C17, C18)."""
+        """Rotate the token; concurrent requests all get the same successor (C17, C18)."""
         successor = self.provider.randomness.token()
         sealed = self.provider.vault.seal(
             successor.encode(), purpose=SUCCESSOR_PURPOSE, bound_to=old.grant.id
@@ -251,12 +251,12 @@ def _audience(provider: ProviderContext, request: TokenRequest, grant: Grant) ->
 
 
 def digest(provider: ProviderContext, refresh_token: str) -> str:
-    """Return what the store knows a refresh token by."""
+    """Return the digest under which the store keeps a refresh token."""
     return provider.vault.digest(refresh_token, purpose=REFRESH_PURPOSE)
 
 
 def revoke_family(work: UnitOfWork, provider: ProviderContext, grant_id: str, why: str) -> None:
-    """End a grant with all its tokens because one was misused, and write that down."""
+    """Revoke a grant with all its tokens after a misuse, and write an audit row."""
     revoked = work.grants.revoke(grant_id, provider.clock())
     log.warning("grant_revoked", grant=grant_id, reason=why, was_live=revoked)
     if revoked:

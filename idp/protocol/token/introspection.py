@@ -20,14 +20,14 @@ INACTIVE: dict[str, Any] = {"active": False}
 
 
 class Introspect:
-    """Tells a resource server whether a token lives, if it is for that server."""
+    """Tells a resource server whether a token is active, if the token is for that server."""
 
     def __init__(self, provider: ProviderContext, clients: ClientAuthentication) -> None:
         self._provider = provider
         self._endpoint = TokenEndpoint(provider, clients, confidential_only=True)
 
     def answer(self, request: ProtocolRequest) -> Json | Empty:
-        """Answer a confidential client: about its own token or one that names it, else inactive.
+        """Answer a confidential client about its own tokens and tokens for it; else inactive.
 
         Source: RFC 7662 2.2, 4; attacks C22, J17, J23.
         """

@@ -1,4 +1,4 @@
-"""Whether a grant may still be used: read afresh each time."""
+"""Checks whether a grant is active, read from the database each time."""
 
 from datetime import datetime
 
@@ -9,9 +9,9 @@ from idp.store.unit_of_work import UnitOfWork
 
 
 def find_live_account(work: UnitOfWork, grant: Grant, now: datetime) -> Account | None:
-    """Return the account of a live grant; None when the grant, its account or its session is dead.
+    """Return the account of an active grant; None when grant, account or session has ended.
 
-    A grant of an older epoch is dead (password change, suspension). Only offline grants outlive
+    A grant of an older epoch has ended (password change, suspension). Only offline grants outlive
     their session (OIDC Core 11).
 
     Source: attacks C05, C20, SE08; ASVS 7.4.
@@ -25,13 +25,13 @@ def find_live_account(work: UnitOfWork, grant: Grant, now: datetime) -> Account 
 
 
 def is_session_live(work: UnitOfWork, session_id: str) -> bool:
-    """Return whether nobody ended the session; idle time is for the browser's requests only."""
+    """Return whether the session has not ended; idle time counts for browser requests only."""
     session = work.sessions.find(session_id)
     return session is not None and session.ended_at is None
 
 
 def is_consented(work: UnitOfWork, grant: Grant, client: Client) -> bool:
-    """Return whether the citizen still allows what the grant gives; first parties ask nobody."""
+    """Return whether the consent is not revoked; a first party needs none."""
     if client.first_party:
         return True
     consent = work.consents.find(grant.account_id, client.client_id)

@@ -1,7 +1,7 @@
-"""Resource indicators: whom access tokens are for (RFC 8707).
+"""Resource indicators: the audience of access tokens (RFC 8707).
 
-A token is for the hub, which tells who the citizen is (userinfo), or for resource servers; never
-for both. Whoever is handed a token for an API could else ask the hub about its owner with it.
+A token is for the hub (userinfo) or for resource servers, never for both: otherwise a resource
+server could call userinfo with the token that it received, and learn who the citizen is.
 """
 
 from collections.abc import Sequence
@@ -12,13 +12,13 @@ from idp.domain.clients.client import Client
 
 
 class InvalidTarget(OAuth2Error):
-    """``resource`` names a server that the client may not have tokens for, or two that exclude."""
+    """``resource`` names a server that the client may not use, or the hub together with others."""
 
     error = "invalid_target"
 
 
 def may_ask_for(issuer: str, client: Client, resources: Sequence[str]) -> bool:
-    """Return whether all are servers that the client is registered for; the hub itself always is.
+    """Return whether the client is registered for all ``resources``; for the hub it always is.
 
     Source: RFC 8707 2.
     """
@@ -30,9 +30,9 @@ def audience(
 ) -> tuple[str, ...]:
     """Return ``aud`` of an access token: those ``asked`` for now, else those ``granted``.
 
-    A grant that names nobody is for the hub alone, and a token of a grant for the hub and others is
-    for the hub until the token request names others: so no token is for both. What an administrator
-    took back since is refused, not replaced.
+    A grant without resources is for the hub alone. With a grant for the hub and others, a token is
+    for the hub unless the token request names others: so no token is for both. A resource that an
+    administrator has removed since is refused, not replaced.
 
     Raises:
         InvalidTarget: more than was granted, or the hub together with others.

@@ -13,16 +13,16 @@ from idp.store.unit_of_work import UnitOfWork
 
 
 class Revoke:
-    """Ends a grant when its client gives back one of its tokens."""
+    """Revokes a grant when its client revokes one of its tokens."""
 
     def __init__(self, provider: ProviderContext, clients: ClientAuthentication) -> None:
         self._provider = provider
         self._endpoint = TokenEndpoint(provider, clients, confidential_only=False)
 
     def answer(self, request: ProtocolRequest) -> Json | Empty:
-        """Answer 200 whatever the token is; of another client's nothing is done.
+        """Answer 200 for every token; another client's token stays active.
 
-        Revoking either kind ends the whole family (RFC 7009 2.1, 2.2).
+        Revoking an access or a refresh token revokes the whole grant (RFC 7009 2.1, 2.2).
         """
         return self._endpoint.answer(request, self._revoke)
 

@@ -46,7 +46,7 @@ _OURS = frozenset({"Content-Type", "Cache-Control", "Pragma"})
 
 
 class TokenServer(AuthorizationServer):
-    """Authlib's server behind the front filter, in a transaction that we open and close."""
+    """Authlib's server, with strict request parameters and a transaction that the hub opens."""
 
     def __init__(
         self,
@@ -65,8 +65,8 @@ class TokenServer(AuthorizationServer):
     def answer(self, request: ProtocolRequest) -> Json:
         """Answer a token request.
 
-        An OAuth error is an answer, so the transaction commits: a burnt code stays burnt and a
-        revoked family revoked; nothing else is written by then. Other failures roll all back.
+        An OAuth error is an answer, so the transaction commits: a used code or assertion stays used
+        and a revoked family revoked; nothing else is written by then. Other failures roll back.
         """
         try:
             parameters = body_parameters(request, KNOWN)
@@ -89,17 +89,17 @@ class TokenServer(AuthorizationServer):
             return unavailable(error.retry_after)
 
     def create_oauth2_request(self, request: TokenRequest) -> TokenRequest:
-        """Return the request, which is parsed already."""
+        """Return the request: it is already parsed."""
         return request
 
     def authenticate_client(
         self, request: TokenRequest, methods: object, endpoint: str = "token"
     ) -> GrantingClient:
-        """Return the client, authenticated before the transaction; its assertion is used now."""
+        """Return the client, authenticated before the transaction; take its assertion now."""
         return GrantingClient(request.authenticated.take(request.work))
 
     def send_signal(self, name: str, *_args: object, **_kwargs: object) -> None:
-        """Nobody listens."""
+        """Do nothing: no code listens to Authlib's signals."""
 
     def respond_with(
         self, request: TokenRequest, account: Account, scopes: tuple[str, ...], nonce: str | None
@@ -121,7 +121,7 @@ class TokenServer(AuthorizationServer):
         return body
 
     def save_token(self, token: dict[str, Any], request: TokenRequest) -> None:
-        """Write that the portal learnt of the session, the grant and the refresh token.
+        """Store the grant, the refresh token, the release, and that the portal knows the session.
 
         Raises InvalidGrantError, before anything is written, when the session has just ended.
         """
@@ -136,7 +136,7 @@ class TokenServer(AuthorizationServer):
             work.grants.add_refresh(self._refresh_row(issued.grant, issued.refresh_token))
 
     def _note_release(self, request: TokenRequest) -> None:
-        """Write what the ID token told; a plain access token tells of nobody."""
+        """Write the ID token's claims to the release log; an access token has no personal claim."""
         grant, client = request.issued.grant, request.client.record
         if OPENID in grant.scopes:
             told = self.provider.claims.released(
@@ -149,7 +149,7 @@ class TokenServer(AuthorizationServer):
     def handle_response(
         self, status: int, body: dict[str, Any], headers: Iterable[tuple[str, str]]
     ) -> Json:
-        """Return the answer with Authlib's headers, of which ``Json`` brings the usual ones."""
+        """Return the answer with Authlib's headers, except those that ``Json`` sets."""
         kept = {name: value for name, value in headers if name not in _OURS}
         return Json(status, body, {**NO_STORE, **kept})
 

@@ -14,7 +14,7 @@ from idp.protocol.token.token_endpoint import error_reply
 from idp.store.unit_of_work import UnitOfWork
 
 KNOWN = PARAMETERS | {"token"}
-"""``token_type_hint`` is only a hint: both kinds are looked at (RFC 7009 2.1, RFC 7662 2.1)."""
+"""``token_type_hint`` is ignored: both kinds are looked up (RFC 7009 2.1, RFC 7662 2.1)."""
 
 Act = Callable[[UnitOfWork, Client, str], Json | Empty]
 
@@ -34,7 +34,7 @@ class TokenEndpoint:
         self._confidential_only = confidential_only
 
     def answer(self, request: ProtocolRequest, act: Act) -> Json | Empty:
-        """Return what ``act`` says, or the OAuth error of a bad request."""
+        """Return the answer of ``act``, or the OAuth error of a bad request."""
         try:
             parameters = body_parameters(request, KNOWN)
             authenticated = self._clients.authenticate(request.headers, parameters)

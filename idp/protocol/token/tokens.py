@@ -1,4 +1,4 @@
-"""ID tokens and access tokens: made here, and nowhere else."""
+"""The only module that makes ID tokens and access tokens."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,12 +18,12 @@ from idp.protocol.jose.signing_keys import DEFAULT_ALGORITHM
 ID_TOKEN_TYPE = "JWT"  # noqa: S105 (the value of a header)
 ACCESS_TOKEN_TYPE = "at+jwt"  # noqa: S105
 GRANT_CLAIM = "gid"
-"""Names the grant, so that an access token dies with it."""
+"""Names the grant: revoking the grant makes its access tokens inactive."""
 
 
 @dataclass(frozen=True, slots=True)
 class BesideIt:
-    """What an ID token is given with, and to whom; ``scopes``: those whose claims it tells."""
+    """What is issued beside an ID token, and its recipient; ``scopes``: whose claims it has."""
 
     access_token: str | None = field(default=None, repr=False)
     code: str | None = field(default=None, repr=False)
@@ -47,9 +47,9 @@ class Tokens:
     def access_token(
         self, grant: Grant, client: Client, scopes: tuple[str, ...], audience: Sequence[str]
     ) -> str:
-        """Return an access token: ten minutes, no personal data. Raises NoSigningKey.
+        """Return an access token: ten minutes, no personal data. Raises NoSigningKey, ClockSkew.
 
-        ``audience``: of ``idp.protocol.token.resources.audience``.
+        ``audience``: the result of ``idp.protocol.token.resources.audience``.
 
         Source: RFC 9068 2; RFC 9700 2.3.
         """
@@ -69,10 +69,10 @@ class Tokens:
         return sign(payload, key, typ=ACCESS_TOKEN_TYPE)
 
     def id_token(self, grant: Grant, client: Client, account: Account, beside: BesideIt) -> str:
-        """Return an ID token with protocol claims, and what ``claims.id_token`` asked for.
+        """Return an ID token with protocol claims, and those that ``claims.id_token`` asked for.
 
-        The algorithm is the client's, and one of ours whatever its record says (attacks J11, J15).
-        Raises NoSigningKey.
+        The algorithm is the client's, and only one that the hub has a key for (attacks J11, J15).
+        Raises NoSigningKey, ClockSkew.
 
         Source: OIDC Core 2, 3.1.3.6, 5.5; attack J10.
         """
@@ -80,7 +80,7 @@ class Tokens:
         now = self._provider.timestamp()
         asked = self._provider.claims.id_token_names(client, grant.requested_claims, beside.scopes)
         payload: dict[str, Any] = {
-            # First, so that no claim of a person can take the place of one of the protocol.
+            # First, so that no personal claim can replace a protocol claim.
             **self._provider.claims.released(account, asked),
             "iss": self._provider.issuer,
             "sub": subject(self._provider.vault, client, grant.account_id),
