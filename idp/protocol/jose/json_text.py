@@ -1,4 +1,4 @@
-"""JSON from strangers: bounded before the parser sees it."""
+"""Untrusted JSON: its depth is checked before it is parsed."""
 
 import json
 import math
@@ -12,7 +12,7 @@ class NotJson(ValueError):
 
 
 def read_object(text: str | bytes, *, max_depth: int = MAX_DEPTH) -> dict[str, Any]:
-    """Return the JSON object in ``text``: no NaN, no member twice, ``max_depth`` deep at most.
+    """Return the JSON object in ``text``: no NaN, no repeated member, at most ``max_depth`` deep.
 
     Bytes must be UTF-8. The depth is counted before parsing: the parser recurses (attack J06).
 
@@ -39,7 +39,7 @@ def _parse(text: str) -> Any:
 
 
 def _depth(text: str) -> int:
-    """Brackets inside strings count too: an upper bound is enough, and it is linear."""
+    """Return an upper bound of the depth, in linear time: brackets inside strings count too."""
     deepest = depth = 0
     for character in text:
         if character in "[{":

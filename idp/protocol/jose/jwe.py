@@ -29,7 +29,7 @@ def encrypt(text: str, key: PublicKey, header: Mapping[str, str]) -> str:
 
 
 def decrypt(token: str, find_key: FindDecrypter) -> str:
-    """Return the text inside. Raises BadToken, alike for every cause (RFC 7516 11.5)."""
+    """Return the decrypted text. Raises BadToken for every failure (RFC 7516 11.5)."""
     if len(token) > MAX_TOKEN or not token.isascii():
         raise BadToken("size")
     header = read_header(token)

@@ -1,6 +1,6 @@
 """Signed tokens: the one place that signs and verifies (RFC 7515, RFC 8725).
 
-Only compact JWS, only the algorithms a caller names, only keys found by an exact ``kid``.
+Only compact JWS, only the algorithms and the keys that the caller names.
 """
 
 import binascii
@@ -21,7 +21,7 @@ from idp.protocol.jose.json_text import NotJson, read_object
 MAX_TOKEN = 16 * 1024
 MAX_KID = 200
 NEVER = frozenset({"crit", "b64"})
-"""Header members that change what a signature means; we know none (attack J04)."""
+"""Header members that change what a signature means; the hub supports none (attack J04)."""
 
 LARGEST_TIME = 2**53
 PublicKey = RSAKey | ECKey | OKPKey
@@ -39,11 +39,11 @@ CURVES: Mapping[str, str] = {"ES256": "P-256", "EdDSA": "Ed25519"}
 
 
 class BadToken(Exception):
-    """A token that is not what the caller demands; the text is a code for the log."""
+    """A token that the caller must refuse; the text is a code for the log."""
 
 
 class _Registry(jws.JWSRegistry):
-    """Only what the caller allows; joserfc 1.8 warns of ``EdDSA``, whose name RFC 9864 replaced."""
+    """Allows the caller's algorithms; joserfc 1.8 warns of ``EdDSA``, which RFC 9864 renamed."""
 
     max_header_length = 4096
 
@@ -55,7 +55,7 @@ class _Registry(jws.JWSRegistry):
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A key of ours, ready to sign; ``public`` is its public JWK."""
+    """A private key of the hub, imported; ``public`` is its public JWK."""
 
     kid: str
     alg: str
@@ -65,7 +65,7 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A token whose signature holds."""
+    """Header and claims of a token with a valid signature, or of ``read_unsigned``."""
 
     header: Mapping[str, Any]
     claims: Mapping[str, Any] = field(repr=False)
@@ -80,12 +80,12 @@ def sign(claims: Mapping[str, Any], key: SigningKey, *, typ: str) -> str:
 
 
 def verify(token: str, find_key: FindKey, algorithms: Collection[str]) -> Verified:
-    """Return header and claims of a compact JWS by a key that ``find_key`` knows.
+    """Verify a compact JWS with the key of ``find_key``, and return its header and claims.
 
-    ``jwk``, ``jku``, ``x5u`` and ``x5c`` are never looked at. Times and audience are the caller's.
+    ``jwk``, ``jku``, ``x5u`` and ``x5c`` are ignored. The caller checks times and audience.
 
     Raises:
-        BadToken: for everything else; no other exception, whatever the text.
+        BadToken: for every other text; only ``find_key`` may raise something else.
 
     Source: RFC 8725 3.1, 3.10; attacks J01 to J07, J14.
     """
@@ -103,7 +103,7 @@ def verify(token: str, find_key: FindKey, algorithms: Collection[str]) -> Verifi
 
 
 def unverified_claims(token: str) -> Mapping[str, Any]:
-    """Return what a token claims, unchecked: to learn whose keys to try. Raises BadToken."""
+    """Return the unverified claims of a token, to find out whose keys to try. Raises BadToken."""
     return _parts(token)[1]
 
 
@@ -118,7 +118,7 @@ def read_header(token: str) -> Mapping[str, Any]:
 def read_unsigned(token: str) -> Verified:
     """Return header and claims of a token with ``alg: none`` and no signature. Raises BadToken.
 
-    Nothing of it is proven; whoever calls this must not need that (RFC 7515 A.5).
+    Nothing in it is proven: the caller must not rely on its origin (RFC 7515 A.5).
     """
     segments = token.split(".")
     if len(token) > MAX_TOKEN or len(segments) != 3 or segments[2]:
@@ -143,7 +143,7 @@ def find_time(claims: Mapping[str, Any], name: str) -> int | None:
 
 
 def import_public(jwk: PublicJwk) -> PublicKey:
-    """Return the key, ready to verify with and to encrypt to; a judged key is never refused."""
+    """Return the key, ready to verify or encrypt with; no ``PublicJwk`` is refused."""
     return _KINDS[jwk.kty].import_key(dict(jwk.key))
 
 

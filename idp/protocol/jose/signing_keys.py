@@ -1,7 +1,7 @@
-"""Signing keys and their life: ``next``, ``active``, ``retired`` (D12).
+"""Signing keys and their states: ``next``, ``active``, ``retired`` (D12).
 
-Several keys of one algorithm may be active: the one promoted last signs, the others stay published
-until the last token that they signed is dead and somebody retires them.
+Several keys of one algorithm may be active: the key promoted last signs; the others stay published
+until the last token that they signed has expired and an administrator retires them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,8 +27,8 @@ DEFAULT_ALGORITHM = "RS256"
 RSA_BITS = 2048
 LOOK_EVERY = timedelta(seconds=5)
 LATE = LOOK_EVERY + 3 * timedelta(seconds=30)
-"""By so much the last token of a key can outlive what is reckoned: the node that signed it had not
-looked yet, and its clock and those that noted both changes were each up to 30 s off."""
+"""Added to the life of a key's last token: the node that signed it had not read the new key yet,
+and its clock and those that recorded both changes were each up to 30 s off."""
 
 NEXT, ACTIVE, RETIRED = "next", "active", "retired"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 
 
 class KeyRefused(Exception):
-    """The key may not change so now; the text says why and what to do."""
+    """The key's state may not change so now; the text says why and what to do."""
 
 
 class UnknownKey(KeyRefused):
@@ -45,12 +45,12 @@ class UnknownKey(KeyRefused):
 
 
 class NoSigningKey(KeyStoreError):
-    """There is no active key of an algorithm that is to sign."""
+    """No key of the needed algorithm is active."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Keys:
-    """One reading of the store, imported once."""
+    """The keys of one reading of the key store, imported once."""
 
     by_kid: Mapping[str, SigningKey] = field(default_factory=dict)
     signers: Mapping[str, SigningKey] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class _Keys:
 
 
 class KeyRing:
-    """The signing keys of this node; a changed folder is read again, at most every five seconds."""
+    """The signing keys of this node; it looks for changed files every five seconds at most."""
 
     def __init__(
         self,
@@ -84,11 +84,11 @@ class KeyRing:
         self._lock = Lock()
 
     def signer(self, alg: str) -> SigningKey:
-        """Return the one key that signs with ``alg`` (attack J16).
+        """Return the only key that signs with ``alg`` (attack J16).
 
         Raises:
-            NoSigningKey: there is none.
-            ClockSkew: a signature now would tell a wrong time (fault F20).
+            NoSigningKey: no key of the algorithm is active.
+            ClockSkew: a signature now would have a wrong time (fault F20).
         """
         self._may_sign()
         key = self._current().signers.get(alg)
@@ -108,7 +108,7 @@ class KeyRing:
         return known.key if known is not None and known.alg == alg else None
 
     def published(self) -> Sequence[Mapping[str, Any]]:
-        """Return the public JWKs of the key set: all but the retired."""
+        """Return the public JWKs of the key set: of all keys but the retired."""
         return self._current().published
 
     def algorithms(self) -> tuple[str, ...]:
@@ -117,12 +117,12 @@ class KeyRing:
         return tuple(alg for alg in ALGORITHMS if alg in signers)
 
     def encryption_algorithms(self) -> tuple[str, ...]:
-        """Return the key management algorithms that clients can encrypt to us with now."""
+        """Return the key management algorithms with which clients can encrypt to the hub now."""
         signers = self._current().signers
         return tuple(alg for alg in KEY_MANAGEMENT if alg in signers)
 
     def find_decrypter(self, kid: str | None, alg: str) -> PublicKey | None:
-        """Return the published key that was encrypted to; without ``kid`` the newest active."""
+        """Return the published key to decrypt with; without ``kid`` the newest active one."""
         if kid is not None:
             return self.find(kid, alg)
         newest = self._current().signers.get(alg)
@@ -133,7 +133,7 @@ class KeyRing:
         return sorted(self._store.load(), key=lambda key: key.created_at)
 
     def new(self, alg: str) -> SigningKeyFile:
-        """Make a key and publish it as ``next``. Raises KeyRefused, KeyStoreError."""
+        """Generate a key and publish it as ``next``. Raises KeyRefused, KeyStoreError."""
         if alg not in KEY_ALGORITHMS:
             raise KeyRefused(f"{alg} is not one of {', '.join(KEY_ALGORITHMS)}")
         made = _generate(alg)
@@ -150,9 +150,9 @@ class KeyRing:
         return self._write(key)
 
     def promote(self, kid: str, *, at_once: bool = False) -> SigningKeyFile:
-        """Let a ``next`` key sign from now on; the one that signed until now stays published.
+        """Activate a ``next`` key: it signs from now on; the previous signer stays published.
 
-        The first key of an algorithm need not wait: no portal knows another. ``at_once``: a leak.
+        The first key of an algorithm need not wait: portals cache no other. ``at_once``: for leaks.
 
         Raises:
             KeyRefused: unknown, not ``next``, or not published for twice the cache time yet.
@@ -166,11 +166,11 @@ class KeyRing:
         return self._write(replace(key, state=ACTIVE, promoted_at=self._clock()))
 
     def retire(self, kid: str, *, at_once: bool = False) -> SigningKeyFile:
-        """Take a key out of the published set for good.
+        """Remove a key from the published set for good.
 
         Raises:
-            KeyRefused: unknown, retired already, the one that signs, or (unless ``at_once``) one
-            that signed a token which may still live.
+            KeyRefused: unknown, already retired, the current signer, or (unless ``at_once``) the
+            signer of a token that may still be valid.
         """
         key = self._get(kid)
         if key.state == RETIRED:
@@ -205,14 +205,14 @@ class KeyRing:
         # Read before the lock is taken: the demo's clock asks the database.
         now = self._clock()
         if self._must_look(now):
-            # Whoever comes meanwhile waits: at the start there is no older set to go on with.
+            # Other threads wait: at the start there is no older set to use meanwhile.
             with self._lock:
                 if self._must_look(now):
                     self._look(now)
         return self._keys
 
     def _must_look(self, now: datetime) -> bool:
-        # A clock that jumped back may not keep changes from being seen (fault F20).
+        # The absolute value: a clock that jumped back must not hide changes (fault F20).
         return abs(now - self._looked_at) >= LOOK_EVERY
 
     def _look(self, now: datetime) -> None:
@@ -222,7 +222,7 @@ class KeyRing:
                 self._keys = _read(self._store.load())
                 self._version = version
         except KeyStoreError as error:
-            # The old set goes on signing: a damaged folder must not fail every sign-in.
+            # The old keys are still used: a damaged folder must not fail every sign-in.
             log.error("keys_broken", reason=str(error))  # noqa: TRY400 (the reason says all)
         self._looked_at = now
 
