@@ -1,1 +1,1 @@
-"""RP-initiated logout, and the notices to portals."""
+"""RP-initiated logout, front-channel logout, and the tokens of back-channel logout."""

@@ -1,7 +1,7 @@
 """RP-initiated logout: a portal sends the citizen here to sign out (OIDC RP-Initiated Logout 1.0).
 
-Two steps: what the portal wishes is checked and sealed here, without a cookie; then a page of ours
-asks the citizen, ends the session, and learns here where to go.
+Two steps: the portal's request is checked and sealed, without reading a cookie; then a page of the
+hub asks the citizen, ends the session, and calls ``signed_out`` for where the citizen goes.
 """
 
 import json
@@ -28,7 +28,7 @@ KNOWN = frozenset({"id_token_hint", "client_id", "post_logout_redirect_uri", "st
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOutRequest:
-    """A checked wish to sign out; without ``redirect_uri`` it ends on our own page."""
+    """A checked logout request; without ``redirect_uri`` it ends on the hub's own page."""
 
     client_id: str | None = None
     subject: str | None = field(default=None, repr=False)
@@ -39,16 +39,16 @@ class SignOutRequest:
 
 
 class EndSession:
-    """Checks wishes to sign out, and says where a signed-out citizen goes."""
+    """Checks logout requests, and says where a signed-out citizen goes."""
 
     def __init__(self, provider: ProviderContext) -> None:
         self._provider = provider
 
     def request(self, request: ProtocolRequest) -> Reply:
-        """Answer a GET or POST without looking at a cookie; nothing is ended yet (attack L01).
+        """Answer a GET or POST without reading a cookie; no session ends yet (attack L01).
 
-        A hint that is not ours or another client's, or an address that is not registered, is an
-        error on our page (attacks L02 to L04, X04).
+        An ``id_token_hint`` of another issuer or client, or an address that is not registered,
+        shows an error page (attacks L02 to L04, X04).
         """
         try:
             read = body_parameters if request.is_post else query_parameters
@@ -69,9 +69,9 @@ class EndSession:
     def must_ask(self, sealed: str, session: Session) -> bool:
         """Return whether the citizen must be asked before ``session`` ends.
 
-        Not for a portal that somebody reviewed and whose hint was made in this very session: it
-        knows that the citizen was here, and speaks for nobody else. A hint of another session, or
-        older than a session can be, asks; so does every portal that registered itself.
+        They are not when a reviewed portal sent a registered address and an ``id_token_hint`` of
+        this very session. They are asked when the hint is of another session or older than a
+        session can be, and for every portal that registered itself and is not reviewed.
 
         Source: RP-Initiated Logout 2, 6; attacks L01, L02, L07, L08.
         """
@@ -84,11 +84,11 @@ class EndSession:
         return is_old or wish.sid != session_identifier(self._provider.vault, client, session.id)
 
     def signed_out(self, sealed: str, session: Session | None) -> Redirect | AskReturn | None:
-        """Return where to go, or None for our own page; ``session`` is as it was before.
+        """Return where to go, or None for the hub's own page; ``session`` is as it was before.
 
-        Only to the portal whose hint names the person who signed out; with nobody signed in, the
-        hint is enough (RP-Initiated Logout 3). A wish that is too old or not ours leads nowhere.
-        To a portal that nobody reviewed the citizen goes, nobody is sent (attack L07).
+        The address is the portal's whose hint names the account that signed out; without a session
+        the hint is enough (RP-Initiated Logout 3). It is None for an expired or foreign request.
+        To a portal that is not reviewed the citizen goes by a link, never a redirect (attack L07).
         """
         wish = self._open(sealed)
         client = self._find_client(wish)
@@ -101,7 +101,7 @@ class EndSession:
         return AskReturn(back, client) if self._is_stranger(client) else back
 
     def _find_client(self, wish: SignOutRequest | None) -> Client | None:
-        """Return the client that may have somebody back at the address; looked at afresh."""
+        """Return the client, read again, if it is active and the address still registered."""
         if wish is None or wish.client_id is None:
             return None
         with self._provider.begin(read_only=True) as work:
@@ -117,7 +117,7 @@ class EndSession:
         self, token: str | None, client_id: str | None, uri: str | None, state: str | None
     ) -> SignOutRequest:
         if token is None:
-            # Nobody vouches for the address: asked and answered on our pages only.
+            # Without a hint the address is not trusted: the citizen stays on the hub's pages.
             return SignOutRequest()
         hint = self._hint(token, client_id)
         with self._provider.begin(read_only=True) as work:
@@ -136,7 +136,7 @@ class EndSession:
         )
 
     def _hint(self, token: str, client_id: str | None) -> Hint:
-        """Retired keys count: people sign out of portals with old ID tokens (attack L03)."""
+        """Return the hint; retired keys are accepted, because portals keep old ID tokens (L03)."""
         try:
             hint = read_hint(self._provider, token)
         except BadToken:

@@ -9,9 +9,9 @@ from idp.protocol.core.subjects import session_identifier
 
 
 def frames(provider: ProviderContext, clients: Iterable[Client], session_id: str) -> list[str]:
-    """Return the address of each frame: what is registered, with ``iss`` and ``sid`` (section 3).
+    """Return the address of each frame: the registered one with ``iss`` and ``sid`` (section 3).
 
-    Both are always there; a portal that needs neither ignores them.
+    Both are always sent; a portal that needs neither ignores them.
     """
     return [
         with_query(

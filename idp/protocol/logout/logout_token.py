@@ -26,7 +26,7 @@ class EndedSession(Protocol):
 def make_logout_token(
     provider: ProviderContext, client: Client, account_id: str, session_id: str
 ) -> str:
-    """Return a token that tells ``client`` of an ended session; no nonce. Raises NoSigningKey."""
+    """Return a logout token for ``client``, without a nonce. Raises NoSigningKey, ClockSkew."""
     now = provider.timestamp()
     payload = {
         "iss": provider.issuer,

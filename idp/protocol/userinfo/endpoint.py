@@ -24,7 +24,7 @@ FORM = frozenset({"access_token"})
 
 
 class UserInfo:
-    """Tells a portal what it may know about who signed in."""
+    """Answers with the claims of the citizen that a portal may get."""
 
     def __init__(self, provider: ProviderContext, recipients: ResponseEncryption) -> None:
         self._provider = provider
@@ -33,7 +33,7 @@ class UserInfo:
     def answer(self, request: ProtocolRequest) -> Json | Jwt:
         """Answer a GET or POST; the token is in the header or a POSTed form, never in the query.
 
-        The token is for us, and grant, account, consent, client and key are looked at afresh.
+        The audience must be the hub; grant, account, consent, client and key are checked each time.
 
         Source: RFC 6750 2.1, 2.2, 3.1; attacks C22, J12, SE08.
         """
@@ -71,7 +71,7 @@ class UserInfo:
             )
             told = self._provider.claims.released(account, names)
             is_new = release_log.is_due(work, self._provider, account.id, client.client_id, told)
-        # `sub` last: nothing that is told about a person can take its place (attack J10).
+        # `sub` last: no personal claim can replace it (attack J10).
         sub = subject(self._provider.vault, client, grant.account_id)
         answer = self._formed(client, {**told, "sub": sub})
         if is_new:
@@ -96,10 +96,10 @@ class UserInfo:
 
 
 def _shown(request: ProtocolRequest) -> str | None:
-    """Return the token by the one way that the client chose; None without one.
+    """Return the token from the header or the form; None without one.
 
     Raises:
-        Malformed: both ways at once, or a form that is none (RFC 6750 3.1).
+        Malformed: a token in both, or a malformed form (RFC 6750 3.1).
     """
     in_header = bearer_token(request)
     if not request.is_post or request.media_type != FORM_TYPE:
