@@ -20,8 +20,8 @@ def civil_registry(
 ) -> CivilRegistry:
     """Return the civil registry behind ``endpoint``; raises KeyError for an unknown dialect.
 
-    ``not_found_codes`` are those by which the provider says that it knows nobody; none means the
-    dialect's own. Zohal says it by a member of its answer, whatever the codes.
+    ``not_found_codes`` are the provider's codes for an unknown person; if empty, the dialect's own
+    apply. Zohal has no such code, but a member of its answer.
     """
     codes = frozenset(not_found_codes)
     dialects: dict[str, Callable[[JsonService], CivilRegistry]] = {

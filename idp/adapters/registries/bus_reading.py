@@ -10,7 +10,7 @@ from idp.adapters.registries.http_json import NotUnderstood
 
 
 def returned(answer: Mapping[str, Any], operation: str) -> Mapping[str, Any]:
-    """Return what ``operation`` returned. Raises NotUnderstood."""
+    """Return the object that ``operation`` returned. Raises NotUnderstood."""
     response = reading.child(answer, "result", "data", f"{operation}Response")
     found = response.get("return")
     if isinstance(found, list) and len(found) == 1:

@@ -1,4 +1,4 @@
-"""The reference registries of the demo and of small installations: rows of our own."""
+"""The embedded reference registries, for the demo and small installations: rows of the hub."""
 
 from idp.domain.people.mobile import Mobile
 from idp.domain.people.national_id import NationalId
@@ -31,10 +31,10 @@ class EmbeddedCivilRegistry:
         self._people = people
 
     def lookup(self, national_id: NationalId, birth: JalaliDate) -> RegistryAnswer:
-        """Return what the record says.
+        """Return the answer of the record.
 
-        National ID and birth date are the key, as with the real registry: another birth date finds
-        nobody.
+        National ID and birth date are the key, as in the civil registry: another birth date is not
+        found.
         """
         record = self._people.find(national_id)
         if record is None:
@@ -55,7 +55,7 @@ class EmbeddedMobileOwnership:
         self._people = people
 
     def check(self, national_id: NationalId, mobile: Mobile) -> PhoneAnswer:
-        """Return the record's answer for its own number; any other number is a mismatch."""
+        """Return the record's answer; a match becomes a mismatch for any other number."""
         record = self._people.find(national_id)
         if record is None or record.mobile is None:
             return PhoneAnswer.NO_ANSWER
@@ -76,7 +76,7 @@ class EmbeddedMedicalCouncil:
         number: CouncilNumber,
         profession: Profession,  # noqa: ARG002 (the number alone is the key)
     ) -> CouncilAnswer:
-        """Return who holds the number, with the national ID and the one profession on record."""
+        """Return the member with the number, their national ID and their recorded profession."""
         record = self._people.find_by_council_number(number)
         if record is None or record.physician is None or record.person is None:
             return NoSuchMember()
@@ -100,7 +100,7 @@ class EmbeddedInsuranceFile:
         self._people = people
 
     def roles(self, national_id: NationalId) -> tuple[str, ...] | None:
-        """Return the record's roles, ``insured`` first where it applies; () for the unknown."""
+        """Return the record's roles, ``insured`` first where it applies; () without a record."""
         record = self._people.find(national_id)
         if record is None:
             return ()

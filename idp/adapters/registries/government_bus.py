@@ -24,7 +24,7 @@ MOBILE_SERVICE, BY_NATIONAL_ID = 2, 0
 PHONE_ANSWERS = {
     200: PhoneAnswer.MATCH,
     600: PhoneAnswer.MISMATCH,
-    311: PhoneAnswer.NO_ANSWER,  # the data is not valid to Shahkar: it cannot say
+    311: PhoneAnswer.NO_ANSWER,  # the data is invalid for Shahkar
     0: PhoneAnswer.UNAVAILABLE,
     330: PhoneAnswer.UNAVAILABLE,
     500: PhoneAnswer.UNAVAILABLE,
@@ -37,12 +37,12 @@ class BusCivilRegistry:
     def __init__(
         self, service: JsonService, not_found_codes: frozenset[str] = BUS_NOT_FOUND
     ) -> None:
-        """``not_found_codes`` stand in ``message`` or ``exceptionMessage`` for nobody."""
+        """``not_found_codes``, in ``message`` or ``exceptionMessage``, mean an unknown person."""
         self._service = service
         self._not_found_codes = not_found_codes
 
     def lookup(self, national_id: NationalId, birth: JalaliDate) -> RegistryAnswer:
-        """Return the person, not found, or unavailable for everything that is neither."""
+        """Return the person, not found, or unavailable for every other answer."""
 
         def read(answer: Mapping[str, Any]) -> Understood[RegistryAnswer]:
             returned = bus_reading.returned(answer, OPERATION)
@@ -67,13 +67,13 @@ class BusMobileOwnership:
     def __init__(
         self, service: JsonService, *, clock: Clock, six_digits: Callable[[], str]
     ) -> None:
-        """``clock`` and ``six_digits`` make request ids, which Shahkar wants unique."""
+        """``clock`` and ``six_digits`` make request ids, which must be unique for Shahkar."""
         self._service = service
         self._clock = clock
         self._six_digits = six_digits
 
     def check(self, national_id: NationalId, mobile: Mobile) -> PhoneAnswer:
-        """Return Shahkar's answer; a code that is not known is unavailable."""
+        """Return Shahkar's answer; an unknown code is unavailable."""
         request_id = self._request_id()
 
         def read(answer: Mapping[str, Any]) -> Understood[PhoneAnswer]:

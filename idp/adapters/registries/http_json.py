@@ -1,4 +1,4 @@
-"""Asking a registry by JSON over HTTP: deadline, retries, breaker; everything odd is no answer."""
+"""Registry checks by JSON over HTTP: deadline, retries, circuit breaker, strict answers."""
 
 import base64
 import json
@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpEndpoint:
-    """A registry's service: whole address, credentials, and how long and how often to ask.
+    """A registry's service: full URL, credentials, time-out and number of tries.
 
     ``timeout`` bounds one whole call, from the name look-up to the last byte.
     """
@@ -58,7 +58,7 @@ class HttpEndpoint:
 
 
 class NotUnderstood(Exception):
-    """An answer that is none; ``code`` names the reason and quotes nothing of the answer."""
+    """An answer that cannot be used; ``code`` is the reason, and quotes nothing of the answer."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -84,7 +84,7 @@ class JsonService:
         breaker: CircuitBreaker | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """``name`` stands in the log."""
+        """``name`` is the service's name in the log."""
         self.endpoint = endpoint
         self._name = name
         self._breaker = breaker or CircuitBreaker()
@@ -109,7 +109,7 @@ class JsonService:
     ) -> T:
         """Return what ``read`` makes of the answer to ``question``, or ``otherwise``.
 
-        ``read`` raises NotUnderstood for an answer that is none. Nothing is raised.
+        ``read`` raises NotUnderstood for an answer that cannot be used. ``ask`` raises nothing.
         """
         try:
             understood = read(self._answer(question, headers))
@@ -149,7 +149,7 @@ def _is_worth_another_try(failure: BaseException) -> bool:
 
 
 def _printable(reference: str | None) -> str | None:
-    """A broken service can put a national ID or a phone where its reference should be."""
+    """Return the reference; None if it may be a national ID or a mobile, by a broken service."""
     if reference is None or not _REFERENCE.fullmatch(reference):
         return None
     return None if _LIKE_AN_ID.fullmatch(reference) else reference

@@ -1,4 +1,4 @@
-"""The medical council's register on the government's service bus: who holds a number."""
+"""The medical council's register on the government's service bus: members by council number."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,17 +29,17 @@ class BusMedicalCouncil:
         not_found_codes: frozenset[str],
         professions: Mapping[str, Profession],
     ) -> None:
-        """``not_found_codes`` mean nobody; none: the bus's own.
+        """``not_found_codes`` mean no member; if empty, the bus's own apply.
 
-        ``professions`` are the register's speciality codes. While there are none the register tells
-        no profession, and names (with the national ID, where it comes) decide.
+        ``professions`` map the register's speciality codes. If empty, the register's professions
+        are not read, and names (with the national ID, if it is in the answer) decide.
         """
         self._service = service
         self._not_found_codes = not_found_codes or BUS_NOT_FOUND
         self._professions = professions
 
     def lookup(self, number: CouncilNumber, profession: Profession) -> CouncilAnswer:
-        """Return the member, that there is none, or silence for everything that is neither."""
+        """Return the member, that there is none, or silence for every other answer."""
 
         def read(answer: Mapping[str, Any]) -> Understood[CouncilAnswer]:
             found = bus_reading.returned(answer, OPERATION)
@@ -73,7 +73,7 @@ class BusMedicalCouncil:
     def _known(self, found: Mapping[str, Any], claimed: Profession) -> frozenset[Profession]:
         """Return the professions of the codes.
 
-        A code that the settings do not know may be the claimed one: then nothing is known.
+        Raises NotUnderstood when a code that the settings lack may be the claimed profession.
         """
         listed = found.get("specialityCodes")
         if not isinstance(listed, list):
@@ -104,7 +104,7 @@ def _key(text: str) -> str | None:
 
 
 def _national_id(found: Mapping[str, Any]) -> NationalId | None:
-    """Return the member's national ID where the register tells it; numbers lose leading zeros."""
+    """Return the member's national ID if the answer has it; numbers lose leading zeros."""
     if not found.get("nationalCode"):
         return None
     try:

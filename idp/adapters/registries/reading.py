@@ -1,4 +1,4 @@
-"""Reading registries' answers member by member; what is not as it should be is NotUnderstood."""
+"""Reads registries' answers member by member. Raises NotUnderstood for an unexpected one."""
 
 import re
 from collections.abc import Mapping
@@ -78,7 +78,7 @@ def same_national_id(answer: Mapping[str, Any], name: str, asked: NationalId) ->
 
 
 def same_birth(answer: Mapping[str, Any], name: str, asked: JalaliDate) -> RegistryBirth:
-    """Return the birth date when it is the one that was asked for, unknown parts (0) left out."""
+    """Return the birth date if it is the one asked for; unknown parts (0) are not compared."""
     value = answer.get(name)
     written = _BIRTH.fullmatch(str(value)) if isinstance(value, str | int) else None
     if written is None:
@@ -90,7 +90,7 @@ def same_birth(answer: Mapping[str, Any], name: str, asked: JalaliDate) -> Regis
 
 
 def gender(answer: Mapping[str, Any], name: str, words: Mapping[str, Gender]) -> Gender:
-    """Return the gender that the registry's word or number means."""
+    """Return the gender for the registry's word or number."""
     value = answer.get(name)
     word = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if word not in words:
@@ -99,7 +99,7 @@ def gender(answer: Mapping[str, Any], name: str, words: Mapping[str, Gender]) ->
 
 
 def serial(answer: Mapping[str, Any], name: str) -> str | None:
-    """Return the certificate's serial, or None where the registry holds none (empty or 0)."""
+    """Return the certificate's serial, or None if the registry has none (empty or 0)."""
     value = answer.get(name, "absent")
     if value is None or value == "":
         return None
@@ -108,9 +108,9 @@ def serial(answer: Mapping[str, Any], name: str) -> str | None:
 
 
 def series(written: str) -> Series | None:
-    """Return the certificate's series, or None where it is empty or written in an unknown way.
+    """Return the certificate's series, or None if it is empty or in an unknown spelling.
 
-    Re-issued certificates bear ranks that no published list explains; all other fields of the
+    Re-issued certificates have ranks that no published list explains; all other fields of the
     person are still compared.
     """
     try:

@@ -20,15 +20,15 @@ class UidCivilRegistry:
     """The port ``CivilRegistry`` by ``inquiry/person``."""
 
     def __init__(self, service: JsonService, not_found_codes: frozenset[str] = frozenset()) -> None:
-        """``not_found_codes`` are those of the contract with the provider; none is public.
+        """``not_found_codes`` come from the contract with the provider; none is public.
 
-        Without them an unknown person is unavailable: such a case waits, and nobody is refused.
+        Without them an unknown person is unavailable: the case waits instead of being refused.
         """
         self._service = service
         self._not_found_codes = not_found_codes
 
     def lookup(self, national_id: NationalId, birth: JalaliDate) -> RegistryAnswer:
-        """Return the person, not found, or unavailable for everything that is neither."""
+        """Return the person, not found, or unavailable for every other answer."""
 
         def read(answer: Mapping[str, Any]) -> Understood[RegistryAnswer]:
             reference = _reference(answer)
@@ -55,7 +55,7 @@ class UidMobileOwnership:
         self._service = service
 
     def check(self, national_id: NationalId, mobile: Mobile) -> PhoneAnswer:
-        """Return the answer; ``isMatched`` is false beside error codes too, so they come first."""
+        """Return the answer; check error codes first: ``isMatched`` is false beside them, too."""
 
         def read(answer: Mapping[str, Any]) -> Understood[PhoneAnswer]:
             code = _status(answer)

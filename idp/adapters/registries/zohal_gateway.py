@@ -16,16 +16,16 @@ SUCCESS = 1
 
 
 class ZohalCivilRegistry:
-    """The port ``CivilRegistry`` by ``inquiry/national_identity_inquiry``: names and being alive.
+    """The port ``CivilRegistry`` by ``inquiry/national_identity_inquiry``: names, and alive or not.
 
-    It fills no field of the birth certificate and no gender, so those are not compared.
+    Its answer has no field of the birth certificate and no gender, so those are not compared.
     """
 
     def __init__(self, service: JsonService) -> None:
         self._service = service
 
     def lookup(self, national_id: NationalId, birth: JalaliDate) -> RegistryAnswer:
-        """Return the person, not found, or unavailable for everything that is neither."""
+        """Return the person, not found, or unavailable for every other answer."""
 
         def read(answer: Mapping[str, Any]) -> Understood[RegistryAnswer]:
             data = _data(answer)
@@ -80,7 +80,7 @@ def _person(data: Mapping[str, Any], national_id: NationalId, birth: JalaliDate)
         raise NotUnderstood("alive_and_dead")
     return Person(
         national_id=national_id,
-        # The answer has no birth date; it is half of the key that found the person.
+        # The answer has no birth date; the asked one is half of the key that found the person.
         birth=RegistryBirth(birth.year, birth.month, birth.day),
         given_name=reading.name_text(data, "first_name"),
         family_name=reading.name_text(data, "last_name"),

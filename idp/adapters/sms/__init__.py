@@ -1,1 +1,1 @@
-"""SMS gateways. Texts and recipients never get into a log; message ids and result codes do."""
+"""SMS gateways. Logs have message ids and result codes, never texts or recipients."""

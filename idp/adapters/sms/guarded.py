@@ -1,4 +1,4 @@
-"""A gateway behind a circuit breaker: a dead one costs no time-out a message."""
+"""A gateway behind a circuit breaker: while it fails, messages do not wait for time-outs."""
 
 from idp.adapters.circuit_breaker import CircuitBreaker
 from idp.adapters.sms.receipts import transient
@@ -7,7 +7,7 @@ from idp.ports import SmsGateway, SmsReceipt, SmsResult
 
 
 class Guarded:
-    """The port ``SmsGateway`` over another; which gateway is tried next is for the use case."""
+    """The port ``SmsGateway`` around another; the use case chooses which gateway is next."""
 
     def __init__(self, gateway: SmsGateway, breaker: CircuitBreaker) -> None:
         self._gateway = gateway

@@ -1,4 +1,4 @@
-"""The development gateway: messages go to a page instead of a phone."""
+"""The development gateway: messages are shown on a page, not sent."""
 
 from idp.domain.people.mobile import Mobile
 from idp.ports import Clock, InboxMessage, SmsInbox, SmsReceipt, SmsResult

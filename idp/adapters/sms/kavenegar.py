@@ -1,4 +1,4 @@
-"""Kavenegar v1. The key is part of the path, so the address is a secret.
+"""Kavenegar v1. The API key is part of the path, so the URL is a secret.
 
 Source: the service's own description of ``sms/send`` and its status codes.
 """
@@ -28,7 +28,7 @@ OK = 200
 ON_ITS_WAY = frozenset({1, 2, 4, 5, 10})
 BLOCKED_BY_RECIPIENT = 14
 ENDED = frozenset({6, 11, 13})
-"""Failed, undelivered, cancelled: sent again, ``localid`` only brings the same record back."""
+"""Failed, undelivered, cancelled: sent again, ``localid`` would return the same record."""
 REJECTIONS = {400: "parameters", 411: ABOUT_RECIPIENT, 413: "text", 422: "text", 424: "template"}
 OURS_OR_PASSING = {
     401: "account",
@@ -47,8 +47,8 @@ OURS_OR_PASSING = {
 class Kavenegar:
     """The port ``SmsGateway`` for Kavenegar.
 
-    ``localid`` makes a second sending of one uid return the first one's record, so a message of
-    unknown fate may be sent again, by any process. ``account.url`` is without the key.
+    With ``localid``, a second sending of one uid returns the first one's record, so a message with
+    an unknown result may be sent again, by any process. ``account.url`` is without the key.
     """
 
     def __init__(self, account: settings.Kavenegar) -> None:
@@ -63,7 +63,7 @@ class Kavenegar:
         *,
         again: bool,  # noqa: ARG002 (``localid`` joins two messages of one uid)
     ) -> SmsReceipt:
-        """Hand the message over; ``transient`` for ``unknown`` when its fate is not known."""
+        """Send the message; ``transient`` with ``unknown`` when the gateway may have it."""
         return logged(NAME, uid, self._sent(uid, to, text))
 
     def _sent(self, uid: int, to: Mobile, text: str) -> SmsReceipt:
@@ -79,7 +79,7 @@ class Kavenegar:
             return transient(failure.code if failure.code in NEVER_SENT else UNKNOWN)
 
     def _post(self, operation: str, form: Mapping[str, str]) -> Reply:
-        # Built here and given to nobody: neither errors nor logs of the exchange hold addresses.
+        # The URL stays in this function: errors and logs of the exchange hold no URL.
         key = quote(self._account.api_key.get_secret_value(), safe="")
         url = f"{self._account.url}/{key}/{operation}"
         headers = {"Content-Type": "application/x-www-form-urlencoded"}

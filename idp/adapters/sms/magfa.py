@@ -47,8 +47,8 @@ OURS_OR_PASSING = {
 class Magfa:
     """The port ``SmsGateway`` for Magfa.
 
-    Magfa does not join two messages of one uid, so nothing is resent blindly: after a cut line it
-    is asked for the uid, at once and again before every later try, whichever process makes it.
+    Magfa does not join two messages of one uid, so none is resent blindly: after a cut connection,
+    Magfa is asked for the uid at once, and again before every later try, in any process.
     ``account.url`` is without the operation, ``account.user`` is ``USER/DOMAIN``.
     """
 
@@ -57,7 +57,7 @@ class Magfa:
         self._exchange = Exchange(seconds=account.timeout_seconds, longest_body=LONGEST_ANSWER)
 
     def send(self, uid: int, to: Mobile, text: str, *, again: bool) -> SmsReceipt:
-        """Hand the message over; ``transient`` for ``unknown`` when its fate is not known."""
+        """Send the message; ``transient`` with ``unknown`` when the gateway may have it."""
         if again:
             receipt = self._asked(uid)
             if receipt.reason != NOT_TAKEN:
@@ -87,7 +87,7 @@ class Magfa:
             return transient(UNKNOWN)
         reference = whole(answer, "mid")
         if reference == NOT_KNOWN:
-            # Not sent again at once: the cut request may still be on its way to them.
+            # Not sent again at once: the cut request may still arrive there.
             return transient(NOT_TAKEN)
         if reference is None or reference < 0:
             return transient(UNKNOWN)
@@ -105,7 +105,7 @@ class Magfa:
 
 
 def _receipt(reply: Reply) -> SmsReceipt | None:
-    """Read both statuses, the request's and the message's; None when they cannot be read."""
+    """Return the receipt by the statuses of request and message; None if unreadable."""
     answer = answer_of(reply)
     status = None if answer is None else whole(answer, "status")
     if answer is None or status is None:

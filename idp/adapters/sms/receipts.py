@@ -1,4 +1,4 @@
-"""What gateways' answers have in common."""
+"""Receipts and answers, shared by the SMS gateways."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from idp.adapters.strict_json import NotJson, parse_object
 from idp.ports import SmsReceipt, SmsResult
 
 UNKNOWN = "unknown"
-"""The reason when the line was cut: the gateway may have the message or not."""
+"""The reason after a cut connection: the gateway may or may not have the message."""
 
 LONGEST_ANSWER = 64 * 1024
 
@@ -18,12 +18,12 @@ log = structlog.get_logger(__name__)
 
 
 def transient(reason: str) -> SmsReceipt:
-    """Return a receipt for what may work later or elsewhere."""
+    """Return a receipt for a message that may succeed later, or by another gateway."""
     return SmsReceipt(SmsResult.TRANSIENT, reason=reason)
 
 
 def rejected(reason: str) -> SmsReceipt:
-    """Return a receipt for what this gateway will never take."""
+    """Return a receipt for a message that this gateway will never accept."""
     return SmsReceipt(SmsResult.REJECTED, reason=reason)
 
 
@@ -33,7 +33,7 @@ def accepted(reference: int) -> SmsReceipt:
 
 
 def logged(gateway: str, uid: int, receipt: SmsReceipt) -> SmsReceipt:
-    """Log how the message fared, by ids and codes, and return the receipt."""
+    """Log the message's result by ids and codes, and return the receipt."""
     log.info(
         "sms_handed_over",
         gateway=gateway,
