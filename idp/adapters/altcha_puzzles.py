@@ -6,7 +6,7 @@ import secrets
 import altcha
 
 ALGORITHM = "PBKDF2/SHA-256"
-"""What every browser's own cryptography computes, at about the speed of an attacker's."""
+"""Every browser computes it natively, about as fast as an attacker does."""
 ROUNDS = 2000
 LEAST_COUNTER, COUNTERS = 250, 500
 """On average 500 derivations of 2000 rounds; making the puzzle takes one, checking it none."""
@@ -14,9 +14,9 @@ LONGEST_SOLUTION = 4096
 
 
 class AltchaPuzzles:
-    """The port ``Puzzles``. Nothing is stored: a puzzle carries our signature.
+    """The port ``Puzzles``. Nothing is stored: a puzzle carries the hub's signature.
 
-    It has no expiry of its own; whoever asks for it knows how long its subject lives.
+    A puzzle has no expiry of its own; the caller knows how long its subject is valid.
     """
 
     def __init__(self, *, signing_secret: str, solution_secret: str) -> None:
@@ -25,7 +25,7 @@ class AltchaPuzzles:
         self._solution_secret = solution_secret
 
     def make(self, subject: str, difficulty: int) -> str:
-        """Return a signed puzzle as JSON, of twice as many derivations with each difficulty."""
+        """Return a signed puzzle as JSON; each step of ``difficulty`` doubles the derivations."""
         challenge = altcha.create_challenge(
             ALGORITHM,
             ROUNDS,
@@ -37,7 +37,7 @@ class AltchaPuzzles:
         return json.dumps(challenge.to_dict())
 
     def is_solved(self, subject: str, solution: str) -> bool:
-        """Return whether ``solution`` is right, by signatures alone; any text is borne."""
+        """Return whether ``solution`` is right, by signatures alone; any text may be passed."""
         if not solution or len(solution) > LONGEST_SOLUTION or not solution.isascii():
             return False
         result = altcha.verify_solution(

@@ -1,4 +1,4 @@
-"""Where heads of the audit are kept: in the log, and in a file that only grows."""
+"""Anchors of the audit's heads: in the log, and in an append-only file."""
 
 import json
 import os
@@ -23,15 +23,15 @@ class LogAnchor:
 class FileAnchor:
     """The port ``AuditAnchor``: a line of JSON at the end of a file, on disk when kept.
 
-    The file is opened to append, so that it may be one that the file system lets grow only
-    (``chattr +a``), or lie where the database's owner writes nothing.
+    The file is opened for appending, so it may have the append-only attribute (``chattr +a``), or
+    be in a folder that the database's owner cannot write.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def keep(self, head: AuditHead, at: datetime) -> None:
-        """Append the line, in one piece."""
+        """Append the line by one write; a failure is logged as an alarm, not raised."""
         said = {"at": at.isoformat(), "number": head.number, "chain": head.chain}
         try:
             self._append(f"{json.dumps(said)}\n".encode())

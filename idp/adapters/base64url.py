@@ -10,11 +10,11 @@ def encode(data: bytes) -> str:
 
 
 def decode(text: str) -> bytes:
-    """Return what ``text`` spells.
+    """Return the bytes that ``text`` encodes.
 
     Raises:
-        ValueError: another alphabet, padding, or a second spelling of the same bytes
-            (stray bits in the last character), which would let a sealed text be varied.
+        ValueError: another alphabet, padding, or a second encoding of the same bytes (stray bits
+            in the last character), by which a sealed text could be varied.
     """
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -1,4 +1,4 @@
-"""A circuit breaker: after repeated failures of a service nobody waits for it for a while."""
+"""A circuit breaker: after repeated failures, a service is not called for a while."""
 
 import time
 from collections.abc import Callable
@@ -7,10 +7,10 @@ from threading import Lock
 
 
 class CircuitBreaker:
-    """Counts failures in a row; after ``failures`` of them it is open for ``rest``.
+    """Counts consecutive failures; after ``failures`` of them it is open for ``rest``.
 
-    After the rest one call is let through: when it succeeds the breaker closes, when it fails it
-    rests again. One breaker serves the threads of one process.
+    Afterwards one trial call is let through: if it succeeds, the breaker closes; if it fails, the
+    breaker is open for another ``rest``. One breaker serves the threads of one process.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class CircuitBreaker:
         self._rests_until = 0.0
 
     def lets_through(self) -> bool:
-        """Return whether to call now; True takes the one trial of an open breaker."""
+        """Return whether to call now; True uses up the trial call of an open breaker."""
         with self._lock:
             if self._failures < self._most:
                 return True
@@ -39,12 +39,12 @@ class CircuitBreaker:
             return True
 
     def succeeded(self) -> None:
-        """Note an answer; the breaker is closed."""
+        """Record an answer, and close the breaker."""
         with self._lock:
             self._failures = 0
 
     def failed(self) -> None:
-        """Note a failure."""
+        """Record a failure."""
         with self._lock:
             self._failures += 1
             if self._failures >= self._most:

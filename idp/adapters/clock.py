@@ -1,4 +1,4 @@
-"""The time: the machine's, or the demo's, which can be moved."""
+"""Clocks: the machine's, and the demo's, which can be shifted."""
 
 import time
 from collections.abc import Callable
@@ -11,18 +11,18 @@ def system_clock() -> datetime:
 
 
 def pause(span: timedelta) -> None:
-    """Let the current thread rest for so long."""
+    """Sleep in the current thread for ``span``."""
     time.sleep(span.total_seconds())
 
 
 class ShiftedClock:
-    """A clock that runs ahead of the machine's by a shift that every process reads from one place.
+    """A clock ahead of the machine's by a shift that all processes read from one place.
 
-    For development only: hour 46 of a case can be seen without waiting for it.
+    For development only: it shows hour 46 of a case without a wait.
     """
 
     def __init__(self, read_shift: Callable[[], float]) -> None:
-        """``read_shift`` returns the seconds to add; it is asked at every reading."""
+        """``read_shift`` returns the seconds to add; every reading of the clock calls it."""
         self._read_shift = read_shift
 
     def __call__(self) -> datetime:

@@ -1,4 +1,4 @@
-"""The one fetcher for addresses that a client names: JWKS, sector lists, back-channel logout."""
+"""The only fetcher for addresses that clients name: JWKS, sector lists, back-channel logout."""
 
 import ssl
 from collections.abc import Mapping, Sequence
@@ -28,8 +28,8 @@ USER_AGENT = "tamin-account"
 class SafeFetch:
     """The port ``Fetch``: https to public addresses only, no redirects, 5 s, 256 KiB.
 
-    A name is looked up once; when any of its addresses is not public the fetch is refused, else the
-    first is connected to, with ``Host`` and TLS name kept (against DNS rebinding).
+    A host name is resolved once. When any of its addresses is not public, the fetch is refused;
+    otherwise the first is used, with the host name for ``Host`` and TLS (against DNS rebinding).
 
     Source: RFC 9700, 4.15; OWASP SSRF Prevention.
     """
@@ -43,9 +43,9 @@ class SafeFetch:
         resolve: Resolve = system_resolve,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """``allow_loopback`` (development) lets loopback addresses be reached, also by http.
+        """``allow_loopback`` (development) permits loopback addresses, also by http.
 
-        ``trust_loopback`` (a suite's test mode): their certificates may be anybody's.
+        ``trust_loopback`` (a suite's test mode) accepts any certificate from them.
         """
         self._allow_loopback = allow_loopback
         self._exchange = Exchange(
@@ -61,7 +61,7 @@ class SafeFetch:
         """Return the body, at most 256 KiB, of a 200 answer in one of ``media_types`` (lower case).
 
         Raises:
-            FetchRefused: anything else; the text is a code, never the address or the answer.
+            FetchRefused: for anything else; its text is a code, never the address or the answer.
         """
         reply = self._ask(url, Request("GET", {"Accept": ", ".join(sorted(media_types))}))
         if reply.status != 200:

@@ -1,4 +1,4 @@
-"""Keeps slow servers of clients from holding the threads that serve everybody."""
+"""A bulkhead: slow servers of clients hold only a few of the hub's threads."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -13,10 +13,10 @@ _Key = tuple[str, frozenset[str]]
 
 
 class FetchBulkhead:
-    """The port ``ClientFetch`` over the one fetcher: a bulkhead with a place for few threads.
+    """The port ``ClientFetch``: a bulkhead with few places in front of the port ``Fetch``.
 
-    A thread that fetches, or waits for another's fetch of the same address, holds a place. Failures
-    are told again without asking, for a while.
+    A thread that fetches, or waits for another's fetch of the same address, holds a place. A failed
+    address fails again without a fetch, for a while.
 
     Source: attack D15.
     """
@@ -48,7 +48,7 @@ class FetchBulkhead:
         may_begin: Callable[[], None] = lambda: None,
         may_wait: bool = True,
     ) -> bytes:
-        """Return the body, or what the fetch of another thread brings (port ``ClientFetch``)."""
+        """Return the body, or the result of another thread's fetch (port ``ClientFetch``)."""
         key = url, media_types
         with self._place():
             mine = Future[bytes]()
@@ -69,7 +69,7 @@ class FetchBulkhead:
             self._places.release()
 
     def _join(self, key: _Key, mine: Future[bytes]) -> Future[bytes]:
-        """Return the fetch that is under way, ``mine`` if none is. Raises a known failure."""
+        """Return the running fetch, ``mine`` if there is none. Raises a remembered failure."""
         with self._lock:
             ends, code = self._failures.get(key, (0.0, ""))
             if code and self._monotonic() < ends:
@@ -85,7 +85,7 @@ class FetchBulkhead:
         finally:
             with self._lock:
                 del self._under_way[key]
-            mine.cancel()  # only where something unforeseen was raised: nobody waits for nothing
+            mine.cancel()  # takes effect after an unforeseen error only: no thread waits in vain
 
     def _fetch_into(self, mine: Future[bytes], key: _Key) -> None:
         url, media_types = key

@@ -1,9 +1,9 @@
-"""A bound on work that all processes of a machine share, and one queue in front of it.
+"""A semaphore that all processes of a machine share, with one queue in front of it.
 
-A slot is a file held by flock(2). Who finds none free lines up: a named pipe in the same folder,
-whose name sorts by lane, then by arrival. Whoever frees a slot writes to the first pipe; nobody
-polls. The kernel frees what a process held that died, ``kill -9`` included, and a pipe without
-its reader is passed over. No server is needed.
+A slot is a file locked by flock(2). A thread that finds no free slot queues up by a named pipe in
+the same folder, whose name sorts by lane, then by arrival. The thread that frees a slot writes to
+the first pipe; no thread polls. When a process dies, by ``kill -9`` too, the kernel releases its
+locks, and its pipes without a reader are skipped. No server is needed.
 """
 
 import errno
@@ -28,16 +28,16 @@ _numbers = count()
 
 
 class NoSlot(Exception):
-    """No slot came free in time, or too many of this process wait in the lane already."""
+    """No slot became free in time, or too many threads of this process wait in the lane."""
 
 
 @dataclass(kw_only=True)
 class HostSemaphore:
-    """At most ``count`` holders at once over all processes that name the same ``folder``.
+    """At most ``count`` holders at once in all processes that use the same ``folder``.
 
-    Lower lanes go first; within one, first come first served. ``wait`` is the longest wait for a
-    slot. ``queue`` is how many threads of one process may wait in one lane at once: a full lane
-    refuses its own alone, and a process with free places never refuses because another has none.
+    Lower lanes go first; within a lane, first come, first served. ``wait`` is the longest wait for
+    a slot. ``queue`` is how many threads of one process may wait in one lane at once: a full lane
+    refuses only its own threads, and only in its own process.
     """
 
     folder: Path
@@ -49,14 +49,14 @@ class HostSemaphore:
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Make the folder; raises OSError at the start rather than at a sign-in."""
+        """Create the folder. Raises OSError at the start, not only at the first sign-in."""
         if self.count < 1:
             raise ValueError("at least one slot is needed")
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @contextmanager
     def one(self, lane: HashLane = HashLane.REST) -> Iterator[None]:
-        """Hold one slot inside the block. Raises NoSlot when none came free within ``wait``."""
+        """Hold one slot inside the block. Raises NoSlot when none became free within ``wait``."""
         descriptor = self._try_all() if self._is_next(lane) else None
         if descriptor is None:
             descriptor = self._wait_for_one(lane)
@@ -77,11 +77,11 @@ class HostSemaphore:
         finally:
             with self._lock:
                 self._waiting[lane] -= 1
-            self._wake_first()  # another slot may be free, or the wake-up was for who comes next
+            self._wake_first()  # another slot may be free, or the wake-up is due to the next pipe
 
     def _take_turn(self, pipe: "_Pipe") -> int:
         until = self.clock() + self.wait.total_seconds()
-        # Whoever frees a slot from now on sees the pipe; what was freed before is found here.
+        # From now on, a thread that frees a slot sees the pipe; slots freed before are found here.
         self._wake_first()
         ended: set[int] = set()
         while (left := until - self.clock()) > 0:
@@ -90,15 +90,15 @@ class HostSemaphore:
             descriptor = self._try_all()
             if descriptor is not None:
                 return descriptor
-        descriptor = self._try_all()  # a holder may have died that nobody watched
+        descriptor = self._try_all()  # a holder that was not watched may have died
         if descriptor is None:
             raise NoSlot
         return descriptor
 
     def _is_woken(self, pipe: "_Pipe", seconds: float, ended: set[int]) -> bool:
-        """Wait for a wake-up, or for the end of a process that holds a slot or stands in line.
+        """Wait for a wake-up, or for the end of a process that holds a slot or queues.
 
-        Each end wakes once: ``ended`` takes it.
+        The end of a process wakes once: its id is added to ``ended``.
         """
         watched = {
             descriptor: pid
@@ -120,11 +120,11 @@ class HostSemaphore:
         return {pid for pid in (*holders, *in_line) if pid} - {os.getpid()}
 
     def _is_next(self, lane: HashLane) -> bool:
-        """Return whether nobody stands in line who comes before a newcomer of the lane."""
+        """Return whether no pipe in the queue goes before a newcomer of the lane."""
         return all(name >= f"{LINE}{lane + 1}" for name in self._line())
 
     def _wake_first(self) -> None:
-        """Wake the first in line; who has died there is taken out of it."""
+        """Wake the first thread in the queue; remove pipes whose process has died."""
         for name in self._line():
             if _wake(self.folder / name):
                 return
@@ -144,7 +144,7 @@ class HostSemaphore:
 
 
 class _Pipe:
-    """A place in line: a named pipe that its owner reads as long as it waits."""
+    """A place in the queue: a named pipe that its thread reads while it waits."""
 
     def __init__(self, folder: Path, lane: HashLane) -> None:
         # One clock for all processes of the machine; never set back.
@@ -152,10 +152,10 @@ class _Pipe:
         self._path = folder / f"{LINE}{lane:d}-{arrival:020d}-{os.getpid()}-{next(_numbers)}"
 
     def __enter__(self) -> "_Pipe":
-        # Read before it stands in line: else whoever wakes it takes it for a dead one's.
+        # Opened for reading before it queues: else its waker takes it for a dead process's.
         outside = self._path.with_name(f"new-{self._path.name}")
         os.mkfifo(outside, 0o600)
-        # For writing too: else a pipe whose writer has closed it would wake for ever.
+        # Opened for writing, too: else poll would return at once after a writer has closed it.
         self._descriptor = os.open(outside, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
         outside.rename(self._path)
         return self
@@ -165,7 +165,7 @@ class _Pipe:
         os.close(self._descriptor)
 
     def wait(self, watched: Iterable[int], seconds: float) -> set[int]:
-        """Return what woke: the pipe or some of ``watched``; nothing after ``seconds``."""
+        """Return the descriptors that woke: the pipe's or ``watched``; none after ``seconds``."""
         poll = select.poll()
         for descriptor in (self._descriptor, *watched):
             poll.register(descriptor, select.POLLIN)
@@ -176,21 +176,21 @@ class _Pipe:
 
 
 def _wake(path: Path) -> bool:
-    """Write to the pipe; False when nobody reads it any more, and it is removed."""
+    """Write to the pipe; return False, and remove it, when it has no reader."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
     except OSError as error:
-        if error.errno != errno.ENXIO:  # nobody reads
+        if error.errno != errno.ENXIO:  # no reader
             raise
         path.unlink(missing_ok=True)
         return False
     try:
         os.write(descriptor, WAKE)
-    except BrokenPipeError:  # it left the line meanwhile
+    except BrokenPipeError:  # its thread left the queue meanwhile
         return False
-    except BlockingIOError:  # full of wake-ups that were not read yet
+    except BlockingIOError:  # full of unread wake-ups
         return True
     finally:
         os.close(descriptor)
@@ -202,7 +202,7 @@ def _process_of(name: str) -> int:
 
 
 def _holder(slot: Path) -> int:
-    """Return the process that took the slot last; 0 when none did."""
+    """Return the id of the process that took the slot last; 0 when none did."""
     try:
         return int(slot.read_text("ascii") or 0)
     except FileNotFoundError:
@@ -210,7 +210,7 @@ def _holder(slot: Path) -> int:
 
 
 def _watch(pid: int) -> int | None:
-    """Return a descriptor that can be read when the process has ended; None when it has."""
+    """Return a descriptor that becomes readable when the process ends; None if it has ended."""
     try:
         return os.pidfd_open(pid)
     except ProcessLookupError:
@@ -230,5 +230,5 @@ def _try_lock(path: Path) -> int | None:
 
 
 def slots_for_this_machine() -> int:
-    """Return the processors minus one, at least one: one stays free for tokens and keys (D11)."""
+    """Return the CPU count minus one, at least one: one stays free for tokens and keys (D11)."""
     return max(1, len(os.sched_getaffinity(0)) - 1)

@@ -1,8 +1,8 @@
 """One HTTP exchange under one deadline: name look-up, handshake, sending and every byte read.
 
-The time-outs of HTTP clients start again with each byte that arrives, so that a server which drips
-one byte every four seconds holds its caller for hours. Here what is left of the deadline is set
-before each read. Redirects, proxies, cookies and compressed bodies do not exist.
+The time-outs of HTTP clients start again with each byte that arrives: a server that sends one byte
+every four seconds holds its caller for hours. Here, the time-out of each read is what is left of
+the deadline. Redirects, proxies, cookies and compressed bodies are not supported.
 """
 
 import io
@@ -34,9 +34,9 @@ Resolve = Callable[[str, int], Sequence[str]]
 
 
 class ExchangeFailed(Exception):
-    """No whole answer came; ``code`` says why and carries nothing of the request or the answer.
+    """No complete answer arrived; ``code`` is the reason, without content of request or answer.
 
-    With the codes of ``NEVER_SENT`` the other side cannot have seen the request.
+    With a code of ``NEVER_SENT`` the server cannot have received the request.
     """
 
     def __init__(self, code: str) -> None:
@@ -46,7 +46,7 @@ class ExchangeFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to connect, and under which name."""
+    """Where to connect, and the host name and target to request."""
 
     scheme: str
     host: str
@@ -59,9 +59,8 @@ class Address:
 
         Raises:
             ExchangeFailed: ``bad_url`` for blanks, control or non-ASCII characters, a backslash,
-            user
-                names, a fragment, another scheme or an impossible port: parsers disagree about
-                those, and every disagreement is a way around a check.
+                user names, a fragment, another scheme or an impossible port: parsers disagree
+                about these, and every disagreement is a way around a check.
         """
         parts = _split(url)
         if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
@@ -71,7 +70,7 @@ class Address:
 
     @property
     def host_header(self) -> str:
-        """The ``Host`` header: the port only where it is not the scheme's own (RFC 9110, 7.2)."""
+        """The ``Host`` header, with the port unless it is the scheme's default (RFC 9110, 7.2)."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
@@ -91,9 +90,9 @@ def _split(url: str) -> SplitResult:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent. ``Host``, ``Content-Length`` and ``Accept-Encoding`` are added.
+    """A request; ``Host``, ``Content-Length`` and ``Accept-Encoding`` are added.
 
-    ``only_status``: the answer's body is not wanted and not read, whatever it is.
+    ``only_status``: the answer's body is not read.
     """
 
     method: str
@@ -104,7 +103,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer. ``media_type`` is lower case without parameters."""
+    """A complete answer. ``media_type`` is lower case, without parameters."""
 
     status: int
     media_type: str
@@ -112,7 +111,7 @@ class Reply:
 
 
 class Deadline:
-    """A moment by which everything must be over."""
+    """The time by which an exchange must have ended."""
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         """The deadline is ``seconds`` from now on a monotonic ``clock``."""
@@ -120,7 +119,7 @@ class Deadline:
         self._end = clock() + seconds
 
     def left(self) -> float:
-        """Return the seconds that are left, more than 0; raises TimeoutError when none are."""
+        """Return the seconds left, more than 0. Raises TimeoutError when none are."""
         left = self._end - self._clock()
         if left <= 0:
             raise TimeoutError
@@ -129,22 +128,22 @@ class Deadline:
 
 @cache
 def default_tls() -> ssl.SSLContext:
-    """Return the context that trusts what the system trusts; loading its store takes a while."""
+    """Return a context with the system's trust store; cached, because loading it takes time."""
     return ssl.create_default_context()
 
 
 def system_resolve(host: str, port: int) -> list[str]:
-    """Return the addresses of ``host`` in the system's order of preference; raises OSError."""
+    """Return the addresses of ``host`` in the system's order of preference. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(address[0]) for *_, address in found]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Exchange:
-    """Sends a request and returns the whole answer, or raises ExchangeFailed.
+    """Sends a request and returns the complete answer, or raises ExchangeFailed.
 
     ``choose`` gets the addresses of the host and returns the one to connect to; it may refuse by
-    raising. The name is looked up once, so what was checked is what is connected to.
+    raising. The name is resolved once, so the checked address is the one connected to.
     """
 
     seconds: float
@@ -153,15 +152,14 @@ class Exchange:
     resolve: Resolve = system_resolve
     tls: ssl.SSLContext = field(default_factory=default_tls)
     loopback_tls: ssl.SSLContext | None = None
-    """In place of ``tls`` for servers on this machine."""
+    """Replaces ``tls`` for servers on this machine."""
 
     def __call__(self, url: str, request: Request) -> Reply:
         """Return the answer of ``url``, whatever its status.
 
         Raises:
             ExchangeFailed: ``bad_url``, ``unresolved``, ``unreachable``, ``timeout``, ``tls``,
-            ``network``, ``protocol``,
-                ``too_large`` or ``encoded``.
+                ``network``, ``protocol``, ``too_large`` or ``encoded``.
         """
         address = Address.parse(url)
         try:
@@ -220,14 +218,14 @@ class Exchange:
         body = answer.read(self.longest_body + 1)
         if len(body) > self.longest_body:
             raise ExchangeFailed("too_large")
-        # http.client's read(n) returns a cut body silently; what is missing stays in length.
+        # http.client's read(n) returns a cut body without an error; ``length`` has what is missing.
         if answer.length:
             raise ExchangeFailed("network")
         return body
 
 
 def is_loopback(text: str) -> bool:
-    """Return whether ``text`` is an address of this machine alone."""
+    """Return whether ``text`` is a loopback address."""
     try:
         return ipaddress.ip_address(text).is_loopback
     except ValueError:
@@ -235,7 +233,7 @@ def is_loopback(text: str) -> bool:
 
 
 def any_certificate() -> ssl.SSLContext:
-    """Return a context that trusts whoever answers: for suites on this machine, nowhere else."""
+    """Return a context that accepts every certificate: for suites on this machine only."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -243,7 +241,7 @@ def any_certificate() -> ssl.SSLContext:
 
 
 def _within(deadline: Deadline, look_up: Callable[[], Sequence[str]]) -> Sequence[str]:
-    """getaddrinfo(3) takes no time-out, so it runs in a thread that may be left behind."""
+    """Look up within the deadline, in a thread: getaddrinfo(3) itself takes no time-out."""
     results: queue.SimpleQueue[Sequence[str] | OSError] = queue.SimpleQueue()
 
     def run() -> None:
@@ -263,7 +261,7 @@ def _within(deadline: Deadline, look_up: Callable[[], Sequence[str]]) -> Sequenc
 
 
 class _DeadlineSocket:
-    """What http.client needs of a socket, each operation within what is left of the deadline."""
+    """The part of a socket that http.client uses; each operation ends by the deadline."""
 
     def __init__(self, line: socket.socket, deadline: Deadline) -> None:
         self._line = line
@@ -277,7 +275,7 @@ class _DeadlineSocket:
         return io.BufferedReader(_DeadlineReader(self._line, self._deadline))
 
     def close(self) -> None:
-        """The socket is closed by its own ``with`` block."""
+        """Do nothing: the socket's own ``with`` block closes it."""
 
 
 class _DeadlineReader(io.RawIOBase):

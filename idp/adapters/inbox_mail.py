@@ -1,4 +1,4 @@
-"""The development mail server: mails go to a page."""
+"""The development mail server: mails are shown on a page."""
 
 from idp.ports import Clock, InboxMail, MailInbox, MailMessage, MailReceipt, MailResult
 
@@ -11,7 +11,7 @@ class InboxMailServer:
         self._clock = clock
 
     def send(self, uid: int, message: MailMessage) -> MailReceipt:
-        """Put the mail into the inbox; always accepted, and the same ``uid`` twice is one."""
+        """Put the mail into the inbox, once for each ``uid``; it is always accepted."""
         mail = InboxMail(
             uid=uid,
             to=message.to,

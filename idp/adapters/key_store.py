@@ -1,4 +1,4 @@
-"""Signing keys at rest: one file a key, the private JWK encrypted (D12)."""
+"""The key store: one file for each signing key, with its private JWK encrypted (D12)."""
 
 import json
 import os
@@ -31,9 +31,9 @@ class FolderKeyStore:
 
     Each is a JSON object with the key's kid, alg, state and times in clear, and its private JWK as
     ``jwk``: a compact JWE (RFC 7516; ``dir`` with ``A256GCM``, so any JOSE library opens it) under
-    the key-encryption key. The clear members are the JWE's protected header too: who can write the
-    folder can neither exchange keys nor bring a retired one back. With no key-encryption key
-    (development) ``jwk`` is the plain object.
+    the key-encryption key. The clear members are in the JWE's protected header, too: an attacker
+    who can write the folder can neither exchange keys nor reactivate a retired one. Without a
+    key-encryption key (development) ``jwk`` is the plain object.
     """
 
     def __init__(self, folder: Path, kek: bytes | None) -> None:
@@ -51,9 +51,8 @@ class FolderKeyStore:
         """Return all keys, the oldest first; none when the folder holds no key yet.
 
         Raises:
-            KeyStoreError: with the file and what to do. No file is skipped: a key set with a hole
-            would
-                fail tokens that are valid.
+            KeyStoreError: with the file and what to do. No file is skipped: with a key missing,
+                valid tokens would be refused.
         """
         files: dict[str, Path] = {}
         keys = []
@@ -68,7 +67,7 @@ class FolderKeyStore:
     def write(self, key: SigningKeyFile) -> None:
         """Write one key atomically, mode 0600, on disk when this returns.
 
-        The folder of a checkout, as git makes it, is closed to others before its first key.
+        A checkout's folder as git creates it gets mode 0700 before its first key.
 
         Raises:
             ValueError: a kid that is no file name (letters, digits, ``-`` and ``_``, at most 64).
@@ -86,7 +85,7 @@ class FolderKeyStore:
             _broken(self._folder, f"cannot be written ({error.strerror}): check owner and space")
 
     def version(self) -> str:
-        """Return a text that changes when a key file changes; reads no content, never raises."""
+        """Return a text that changes with the key files; it reads no content and never raises."""
         marks = []
         for path in sorted(self._folder.glob("*.json")):
             try:
@@ -143,9 +142,9 @@ class FolderKeyStore:
 
 
 def _close_of_checkout(folder: Path) -> None:
-    """Close the folder of a checkout to others; any other is its owner's to close.
+    """Set a checkout's key folder to mode 0700; any other folder keeps its mode.
 
-    It has what git keeps there and nothing else, is ours, and nobody else may write it.
+    It has only the files in git, belongs to this user, and no other user can write it.
     """
     if not folder.is_dir() or {one.name for one in folder.iterdir()} != OF_CHECKOUT:
         return
@@ -188,7 +187,7 @@ def _content(path: Path) -> dict[str, Any]:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write beside, then rename: a reader sees the old file or the new one, never a half."""
+    """Write a temporary file, then rename it: a reader sees the old file or the new one whole."""
     beside = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
     try:
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

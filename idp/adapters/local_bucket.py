@@ -1,4 +1,4 @@
-"""Counters of one process: what limits by network fall back on while Redis is away."""
+"""Counters of one process: the fallback of rate limits by network while Redis is unavailable."""
 
 import time
 from collections import OrderedDict
@@ -12,8 +12,8 @@ MOST_KEYS = 50_000
 class LocalBucket:
     """Counts by key in memory, each until its window ends.
 
-    At most ``most_keys`` are kept; beyond that the oldest go first, so that a flood of addresses
-    costs memory only up to a bound.
+    At most ``most_keys`` are kept and the oldest are dropped first, so that a flood of addresses
+    takes bounded memory.
     """
 
     def __init__(
@@ -26,35 +26,35 @@ class LocalBucket:
         self._lock = Lock()
 
     def hit(self, key: str, *, window: timedelta) -> int:
-        """Count one more for ``key`` and return the count; it starts again after ``window``."""
+        """Increment the count of ``key`` and return it; it starts at zero after ``window``."""
         with self._lock:
             count, until = self._running(key)
             return self._keep(key, count + 1, until or self._clock() + window.total_seconds())
 
     def give_back(self, key: str) -> None:
-        """Take back one that was counted."""
+        """Decrement the count of ``key``, not below zero."""
         with self._lock:
             count, until = self._running(key)
             if count:
                 self._keep(key, count - 1, until)
 
     def line_up(self, key: str, *, now: int, ttl: timedelta) -> int:
-        """Return the next place in the queue that serves one place a step."""
+        """Take and return the next place in a queue that serves one place a step."""
         with self._lock:
             tail, _ = self._running(key)
             return self._keep(key, max(tail, now) + 1, self._clock() + ttl.total_seconds())
 
     def count(self, key: str) -> int:
-        """Return the count of ``key`` without counting."""
+        """Return the count of ``key`` without incrementing it."""
         with self._lock:
             return self._running(key)[0]
 
     def add(self, key: str, *, ttl: timedelta) -> bool:
-        """Put ``key`` there; False when it is there already."""
+        """Add ``key``; return False when it exists already."""
         return self.hit(f"add:{key}", window=ttl) == 1
 
     def _running(self, key: str) -> tuple[int, float]:
-        """Return count and end of the key; zeros when its window is over, which removes it."""
+        """Return count and end of the key; when its window is over, remove it and return zeros."""
         count, until = self._counts.get(key, (0, 0.0))
         if until > self._clock():
             return count, until

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on standard error. They carry ids, never what a person typed."""
+"""Logs: one JSON object a line on standard error, with ids, never with what a citizen typed."""
 
 import logging
 import sys
@@ -9,8 +9,8 @@ import structlog
 def configure_logs() -> None:
     """Send structlog and the standard library's loggers to standard error as JSON lines.
 
-    JSON escapes line ends and control characters, so nobody forges a line (attack I01). Authlib
-    writes codes and tokens at DEBUG, hence its level is fixed.
+    JSON escapes line ends and control characters, so no input can forge a line (attack I01).
+    Authlib logs codes and tokens at DEBUG, so its level is fixed.
     """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -38,5 +38,5 @@ def configure_logs() -> None:
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("authlib").setLevel(logging.INFO)
-    # What a migration did is said by `idp db upgrade`.
+    # `idp db upgrade` itself prints what a migration did.
     logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""The sign of maintenance: a file in the folder that all processes of a machine share."""
+"""The maintenance sign: a file in the folder that all processes of a machine share."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,24 +10,24 @@ NAME = "maintenance"
 
 
 class MaintenanceFile:
-    """The port ``MaintenanceSign``: closed while the file is there; it says until when.
+    """The port ``MaintenanceSign``: the hub is closed while the file exists; it holds the end.
 
-    A file that says nothing, or no time, closes too: whoever puts one there by hand means it.
+    An empty file, or one without a valid time, closes too: an administrator may create it by hand.
     """
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / NAME
 
     def now(self) -> Maintenance | None:
-        """Return what is going on, or None while the hub is open."""
+        """Return the maintenance, or None while the hub is open."""
         try:
             told = self._file.read_text("utf-8", errors="replace")
-        except OSError:  # not there, or not to be read: no reason to close
+        except OSError:  # missing or unreadable: no reason to close
             return None
         return Maintenance(_time(told.strip()))
 
     def hang_out(self, maintenance: Maintenance) -> None:
-        """Close the pages, or change when they are expected back. Raises OSError."""
+        """Close the pages, or change the expected end. Raises OSError."""
         private_folder(self._file.parent)
         fresh = self._file.with_suffix(".new")
         fresh.write_text(maintenance.until.isoformat() if maintenance.until else "", "utf-8")

@@ -1,4 +1,4 @@
-"""Who is at work on this machine, by the operating system."""
+"""The operator who runs a command, as the operating system knows them."""
 
 import os
 import pwd
@@ -12,11 +12,11 @@ NOBODY_LOGGED_IN = 2**32 - 1
 
 
 def this_operator(login_uid: Path = LOGIN_UID) -> Operator:
-    """Return the user who logged in, also through ``sudo``, and the machine's name.
+    """Return the user who logged in, also under ``sudo``, and the machine's name.
 
-    The kernel keeps the user of the login (pam_loginuid) through every change of user. Where nobody
-    logged in (a container, a job), it is the user of the process. No variable is asked: whoever
-    types commands sets those.
+    The kernel keeps the login user (pam_loginuid) through every change of user. Without a login (a
+    container, a job) it is the user of the process. Environment variables are not read: the
+    operator could set them.
     """
     uid = _logged_in(login_uid)
     try:

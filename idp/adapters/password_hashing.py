@@ -1,4 +1,4 @@
-"""argon2id with a pepper, bounded over all processes of the machine (D11)."""
+"""argon2id with a pepper; the parallel hashes of all the machine's processes are bounded (D11)."""
 
 import hmac
 from collections.abc import Callable, Collection, Sequence
@@ -23,8 +23,8 @@ log = structlog.get_logger(__name__)
 class Argon2Hashing:
     """The port ``PasswordHashing``.
 
-    What is stored is ``<pepper id>:<argon2id string>``. argon2 gets HMAC-SHA-256(pepper, text), 32
-    bytes whatever was typed: nothing is truncated, and NUL or a megabyte are no special cases.
+    A stored hash is ``<pepper id>:<argon2id string>``. argon2 gets HMAC-SHA-256(pepper, text), 32
+    bytes for every text: nothing is truncated, and NUL or a megabyte are no special cases.
 
     Source: OWASP Password Storage (argon2id 19 MiB, t=2, p=1); NIST SP 800-63B-4 (keyed, kept
     apart).
@@ -41,8 +41,8 @@ class Argon2Hashing:
     ) -> None:
         """Take ``peppers`` as (id, at least 32 bytes), newest first: the first hashes, all verify.
 
-        ``stored_costs`` tells what the hashes cost that are stored by now: each try computes one
-        hash of each of them, so that its time tells neither whose it is nor whether anybody's.
+        ``stored_costs`` returns the argon2 costs of the stored hashes: each verification computes
+        one hash of each cost, so that its time reveals neither the account nor whether it exists.
 
         Raises:
             ValueError: no pepper, a short one, or an id that is empty or has a colon.
@@ -63,7 +63,7 @@ class Argon2Hashing:
 
         Raises:
             ValueError: over 1024 bytes in UTF-8; the forms refuse that before.
-            HashingBusy: no slot of this machine came free in time.
+            HashingBusy: no slot of this machine became free in time.
         """
         typed = _utf8(text)
         if len(typed) > LONGEST_BYTES:
@@ -73,18 +73,18 @@ class Argon2Hashing:
     def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
         """Return whether ``text`` is the password that was hashed.
 
-        None (no such account), an unreadable string and a text over 1024 bytes cost what everything
-        costs, and are False (attack E11).
+        None (no such account), an unreadable string and a text over 1024 bytes take the same time,
+        and return False (attack E11).
 
         Raises:
-            HashingBusy: no slot of this machine came free in time.
+            HashingBusy: no slot of this machine became free in time.
         """
         return self._verify(text, hashed, self._stored_costs().of_passwords, lane)
 
     def verify_answer(
         self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST
     ) -> bool:
-        """Do as ``verify`` does, for an answer: those are renewed later, and cost on their own."""
+        """Do as ``verify``, for an answer: answers are rehashed later, so have their own costs."""
         return self._verify(text, hashed, self._stored_costs().of_answers, lane)
 
     def _verify(
@@ -100,9 +100,9 @@ class Argon2Hashing:
         return self._run_verify(encoded, self._peppered(pepper_id, typed), costs, lane)
 
     def needs_rehash(self, hashed: str) -> bool:
-        """Return whether the pepper has moved on, or a hash costs more by now.
+        """Return whether the hash has an old pepper, or the settings demand a higher cost.
 
-        True for what cannot be read. Settings that ask for less renew nothing: a stored hash is
+        True for an unreadable hash. Settings with a lower cost rehash nothing: a stored hash is
         never weakened (attack SE16).
         """
         pepper_id, _, encoded = hashed.partition(":")
@@ -133,7 +133,7 @@ class Argon2Hashing:
         every = sorted({self._own_cost, *costs, *([own] if own else [])})
         try:
             with self._slots.one(lane):
-                # One of each cost, whosever hash it is: also where the first was right.
+                # One of each cost, for every account, even when the first one matches.
                 found = [
                     self._matches(encoded if cost == own else _nobodys_hash(cost), secret)
                     for cost in every
@@ -150,7 +150,7 @@ class Argon2Hashing:
 
 
 def _cost_of(encoded: str) -> str | None:
-    """Return what verifying costs, as argon2 writes it; None for what it cannot read."""
+    """Return the cost of verifying, as argon2 writes it; None for an unreadable hash."""
     if not encoded:
         return None
     try:
@@ -171,7 +171,7 @@ def _check_peppers(peppers: Sequence[tuple[str, bytes]]) -> None:
 
 
 def _nobodys_hash(cost: str) -> str:
-    """Return a string of this cost that no text has."""
+    """Return a hash of this cost that no text matches."""
     salt, digest = "A" * 22, "A" * 43
     return f"$argon2id$v={ARGON2_VERSION}${cost}${salt}${digest}"
 

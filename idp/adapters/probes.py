@@ -1,4 +1,4 @@
-"""Signs of life of what the hub depends on, for ``idp check``."""
+"""Probes of the services that the hub depends on, for ``idp check``."""
 
 import socket
 from collections.abc import Iterable
@@ -16,9 +16,9 @@ _DEFAULT_PORTS = {
 
 
 def connection_problem(url: str) -> str | None:
-    """Return why nobody can connect to the host of ``url`` within three seconds, or None.
+    """Return why no connection to the host of ``url`` is made within three seconds, or None.
 
-    Nothing is sent: a gateway would count it, a registry would bill it.
+    No request is sent: a gateway would count it, a registry would bill it.
     """
     try:
         parts = urlsplit(url)
@@ -35,5 +35,5 @@ def connection_problem(url: str) -> str | None:
 
 
 def taken_ports(ports: Iterable[int]) -> list[int]:
-    """Return which of the loopback ports something listens on already."""
+    """Return the ``ports`` on 127.0.0.1 on which a process already listens."""
     return [port for port in ports if connection_problem(f"http://127.0.0.1:{port}") is None]

@@ -17,7 +17,7 @@ class SystemRandomness:
     def token(self) -> str:
         """Return 256 random bits, base64url without padding, 43 characters.
 
-        The first is no hyphen: a command would read an option (attack OP14). That takes 0.02 bits.
+        None begins with a hyphen: a command would read an option (attack OP14). It costs 0.02 bits.
         """
         while True:
             token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -25,7 +25,7 @@ class SystemRandomness:
                 return token
 
     def code(self) -> str:
-        """Return six random decimal digits, zeros in front kept."""
+        """Return six random decimal digits, with leading zeros."""
         return f"{secrets.randbelow(10**6):06d}"
 
     def identifier(self) -> str:
@@ -33,9 +33,9 @@ class SystemRandomness:
         return str(uuid4())
 
     def tracking_number(self) -> str:
-        """Return ten random decimal digits, the first not zero; no national ID and no phone.
+        """Return ten random decimal digits, the first not zero; no national ID and no mobile.
 
-        So that a number of a person is never taken for one of a case.
+        So a citizen's number is never mistaken for a tracking number.
         """
         while True:
             number = str(LOWEST_TRACKING_NUMBER + secrets.randbelow(9 * LOWEST_TRACKING_NUMBER))

@@ -1,4 +1,4 @@
-"""What may vanish, in Redis (D2). Losing it costs speed and nothing else."""
+"""The ephemeral store in Redis (D2). Losing its content costs speed and nothing else."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -26,7 +26,7 @@ local place = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), tonumber(ARG
 redis.call('SET', KEYS[1], string.format('%d', place), 'PX', ARGV[2])
 return place
 """
-"""Scripts, for each is one step that nobody comes between."""
+"""Lua scripts, because Redis runs each one atomically."""
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
@@ -36,12 +36,12 @@ _AWAY = (redis.RedisError, OSError)
 class RedisEphemeral:
     """The port ``Ephemeral``; no call raises or takes longer than a few tenths of a second.
 
-    While Redis is away counters and stamps are kept for this process alone, and nothing is cached:
-    ``find`` is None. What could not be replaced or removed meanwhile is removed before Redis is
-    used again, so that no stale copy comes back to life with it.
+    While Redis is unavailable, counters and stamps are kept in this process alone, and nothing is
+    cached: ``find`` returns None. Keys that could not be replaced or removed meanwhile (10,000 at
+    most) are removed before Redis is used again, so that no stale copy is read.
 
-    redis-py drops a connection on any error, so that a late reply never answers the next question;
-    its own retries are off, for they repeat writes and wait.
+    redis-py drops a connection on any error, so that a late reply never answers the next command;
+    its own retries are off, because they repeat writes and wait.
     """
 
     def __init__(
@@ -67,10 +67,10 @@ class RedisEphemeral:
         self._lock = Lock()
 
     def hit(self, key: str, *, window: timedelta) -> int:
-        """Count one more for ``key`` and return the count; it starts again after ``window``."""
+        """Increment the count of ``key`` and return it; it starts at zero after ``window``."""
 
         def count() -> int:
-            # SET NX gives the key its end, in the same transaction: no counter without one.
+            # SET NX sets the expiry in the same transaction: no counter is without one.
             with self._redis.pipeline(transaction=True) as together:
                 together.set(key, 0, px=_milliseconds(window), nx=True)
                 together.incr(key)
@@ -79,7 +79,7 @@ class RedisEphemeral:
         return self._ask(count, lambda: self._bucket.hit(key, window=window))
 
     def count(self, key: str) -> int:
-        """Return the count of ``key``; asked once more when the line breaks."""
+        """Return the count of ``key``; read again once after a connection error."""
 
         def read() -> int:
             found = self._redis.get(key)
@@ -88,7 +88,7 @@ class RedisEphemeral:
         return self._ask(_twice(read), lambda: self._bucket.count(key))
 
     def give_back(self, key: str) -> None:
-        """Take back one that was counted."""
+        """Decrement the count of ``key``, not below zero."""
 
         def take_one_back() -> None:
             self._run(_GIVE_BACK, key)
@@ -96,21 +96,21 @@ class RedisEphemeral:
         self._ask(take_one_back, lambda: self._bucket.give_back(key))
 
     def line_up(self, key: str, *, now: int, ttl: timedelta) -> int:
-        """Return the next place in the queue."""
+        """Take and return the next place in the queue."""
         return self._ask(
             lambda: self._run(_LINE_UP, key, now, _milliseconds(ttl)),
             lambda: self._bucket.line_up(key, now=now, ttl=ttl),
         )
 
     def add(self, key: str, *, ttl: timedelta) -> bool:
-        """Put ``key`` there; False when it is there already."""
+        """Add ``key``; return False when it exists already."""
         return self._ask(
             lambda: bool(self._redis.set(key, "1", px=_milliseconds(ttl), nx=True)),
             lambda: self._bucket.add(key, ttl=ttl),
         )
 
     def put(self, key: str, value: str, *, ttl: timedelta) -> None:
-        """Keep ``value`` for at most ``ttl``; when Redis is away, nothing."""
+        """Keep ``value`` for at most ``ttl``; do not keep it while Redis is unavailable."""
 
         def write() -> None:
             self._redis.set(key, value, px=_milliseconds(ttl))
@@ -118,7 +118,7 @@ class RedisEphemeral:
         self._ask(write, lambda: self._owe(key))
 
     def find(self, key: str) -> str | None:
-        """Return what is kept, or None; asked once more when the line breaks."""
+        """Return the kept value, or None; read again once after a connection error."""
 
         def read() -> str | None:
             found = self._redis.get(key)
@@ -127,7 +127,7 @@ class RedisEphemeral:
         return self._ask(_twice(read), lambda: None)
 
     def forget_expired(self, limit: int = 0) -> int:  # noqa: ARG002 (there is nothing to delete)
-        """Return 0: Redis deletes by itself what has expired."""
+        """Return 0: Redis itself deletes expired keys."""
         return 0
 
     def forget(self, key: str) -> None:

@@ -1,4 +1,4 @@
-"""A certificate that signs itself: TLS on a loopback address, for a rehearsal or a suite."""
+"""A self-signed certificate: TLS on a loopback address, for a rehearsal or a suite."""
 
 import ipaddress
 import os

@@ -10,29 +10,29 @@ from idp.ports import Clock, MailMessage, MailReceipt, MailResult
 from idp.settings.sections import MailSection
 
 LOWEST_PERMANENT = 500
-"""Replies from here on mean: never (RFC 5321, 4.2.1)."""
+"""Reply codes from here on are permanent failures (RFC 5321, 4.2.1)."""
 
 
 class SmtpMail:
-    """The port ``Mail``. Each mail has a connection of its own; they are few."""
+    """The port ``Mail``. Each mail has a connection of its own, because mails are few."""
 
     def __init__(
         self, account: MailSection, clock: Clock, *, name: str, tls: ssl.SSLContext | None = None
     ) -> None:
-        """``name`` is the issuer's host, under which Message-IDs are ours."""
+        """``name`` is the issuer's host, the domain of the Message-IDs."""
         self._account = account
         self._clock = clock
         self._name = name
         self._tls = tls or ssl.create_default_context()
 
     def send(self, uid: int, message: MailMessage) -> MailReceipt:
-        """Hand the mail over; never raises for the network. Reasons carry no address."""
+        """Send the mail; network errors become a receipt, whose reason has no address."""
         to = message.to.value
         if not _is_address(to):
             return MailReceipt(MailResult.REJECTED, "address")
         try:
             with self._connected() as server:
-                # The envelope names the one recipient; nothing is read out of the header again.
+                # The recipient is named here, so smtplib does not read the headers for it.
                 server.send_message(self._letter(uid, message), to_addrs=[to])
         except smtplib.SMTPRecipientsRefused as error:
             return _refused(max(code for code, _ in error.recipients.values()))
@@ -69,7 +69,7 @@ class SmtpMail:
         letter["From"] = self._account.sender
         letter["To"] = message.to.value
         letter["Date"] = format_datetime(self._clock())
-        # The same for every try, so that readers' programs join what comes twice.
+        # The same for every try, so that mail programs join duplicates.
         letter["Message-ID"] = f"<{uid}.{message.message_id}@{self._name}>"
         letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
         letter.set_content(message.text, cte="base64")  # not every server takes eight bits
@@ -77,7 +77,7 @@ class SmtpMail:
 
 
 def _is_address(text: str) -> bool:
-    """Return whether a stored address is one that would be taken today (attack X16)."""
+    """Return whether a stored address would still be accepted today (attack X16)."""
     try:
         return EmailAddress.parse(text).value == text
     except InvalidEmail:

@@ -1,4 +1,4 @@
-"""The costs of stored hashes, asked for once a minute."""
+"""The costs of stored hashes, read once a minute."""
 
 import time
 from collections.abc import Callable
@@ -9,9 +9,9 @@ FRESH_SECONDS = 60.0
 
 
 class StoredCosts:
-    """What ``read`` returned within the last minute.
+    """Caches what ``read`` returned, for one minute.
 
-    A cost that is newer is that of the settings, which every try has anyway.
+    A newer cost can only be the settings' own, which every verification includes anyway.
     """
 
     def __init__(

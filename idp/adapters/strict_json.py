@@ -1,19 +1,19 @@
-"""JSON from outside, read without leniency."""
+"""JSON from outside, parsed strictly."""
 
 import json
 from typing import Any, NoReturn
 
 
 class NotJson(ValueError):
-    """No JSON object in UTF-8: the text says why and quotes nothing."""
+    """Not a JSON object in UTF-8; the text says why and quotes nothing."""
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
-    """Return the JSON object that ``body`` is.
+    """Return the JSON object in ``body``.
 
     Raises:
-        NotJson: other than UTF-8, no JSON, no object, a repeated member, NaN or Infinity, or nested
-            too deeply (RFC 8259; repeated members mean different things to different readers).
+        NotJson: not UTF-8, no JSON, no object, a repeated member, NaN or Infinity, or nested too
+            deeply (RFC 8259; repeated members mean different things to different readers).
     """
     try:
         parsed = json.loads(

@@ -1,4 +1,4 @@
-"""Calls side by side in threads of this process, for a moment that somebody may wait."""
+"""Calls in parallel threads of this process, with a bounded wait for their end."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -9,7 +9,7 @@ THREADS = 16
 
 
 class ThreadPool:
-    """The port ``ThreadPool``; the threads are daemons, for what they do can be begun again."""
+    """The port ``ThreadPool``; the threads are daemons, because their work can be repeated."""
 
     def __init__(self, threads: int = THREADS) -> None:
         self._slots = BoundedSemaphore(threads)
@@ -17,7 +17,7 @@ class ThreadPool:
     def run(self, calls: Sequence[Callable[[], None]], within: timedelta) -> None:
         """Start the calls and wait until all have ended, at most ``within``.
 
-        Those that still run then end by themselves. A call for which no thread is free is left out.
+        Calls that still run then end by themselves. A call without a free thread is not started.
         """
         end = monotonic() + within.total_seconds()
         started = [

@@ -1,4 +1,4 @@
-"""Keyed secrecy: AES-256-GCM for what is read again, HMAC for what is only found (D13)."""
+"""The vault: AES-256-GCM for values that are read again, HMAC for those only looked up (D13)."""
 
 import hmac
 import os
@@ -25,8 +25,8 @@ class AesVault:
     """The port ``Vault``.
 
     A sealed text is ``<key id>.<base64url of nonce, ciphertext and tag>``. Every purpose has keys
-    of its own (HKDF), so a text sealed for one purpose cannot even be tried for another, and the
-    2^32 seals that random nonces allow a key (NIST SP 800-38D, 8.3) are counted per purpose.
+    of its own (HKDF), so a text sealed for one purpose cannot be opened for another, and the limit
+    of 2^32 seals a key with random nonces (NIST SP 800-38D, 8.3) applies per purpose.
     """
 
     def __init__(
@@ -37,9 +37,9 @@ class AesVault:
     ) -> None:
         """Take ``keys`` as (id, 32 bytes), newest first: the first seals, all open.
 
-        ``index_key`` (32 bytes) makes the digests and is never replaced: what portals know citizens
-        by comes of it. Personal values are looked up by ``lookup_keys``, newest first, or by the
-        index key where there are none.
+        ``index_key`` (32 bytes) makes the digests and is never replaced: the ``sub`` of citizens
+        depends on it. Personal values are looked up by ``lookup_keys``, newest first, or by the
+        index key when there are none.
 
         Raises:
             ValueError: no key, a key of another length, a repeated id, or an id with a dot.
@@ -53,18 +53,18 @@ class AesVault:
         self._digest_key = lru_cache(maxsize=256)(_make_digest_key)
 
     def seal(self, plain: bytes, *, purpose: str, bound_to: str = "") -> str:
-        """Return ``plain`` sealed by the newest key, tied to ``purpose`` and ``bound_to``."""
+        """Return ``plain`` sealed by the newest key, bound to ``purpose`` and ``bound_to``."""
         nonce = os.urandom(NONCE_BYTES)
         cipher = self._cipher(self._newest, purpose)
         sealed = cipher.encrypt(nonce, plain, _authenticated(purpose, bound_to))
         return self._newest + SEPARATOR + base64url.encode(nonce + sealed)
 
     def open(self, sealed: str, *, purpose: str, bound_to: str = "") -> bytes:
-        """Return what was sealed.
+        """Return the sealed bytes.
 
         Raises:
-            BrokenSeal: not ours, another purpose, another binding, or changed; nothing else is ever
-            raised.
+            BrokenSeal: not sealed by the hub, another purpose or binding, or changed; no text
+            raises anything else.
         """
         key_id, separator, body = sealed.partition(SEPARATOR)
         if not separator or key_id not in self._keys:
@@ -106,7 +106,7 @@ def _make_digest_key(key: bytes, purpose: str) -> bytes:
 
 
 def _break(reason: str) -> NoReturn:
-    # The cause is cut off: its text could carry parts of what was sealed.
+    # Without the cause: its text could hold parts of what was sealed.
     raise BrokenSeal(reason) from None
 
 
@@ -121,7 +121,7 @@ def _check_keys(keys: Sequence[tuple[str, bytes]], others: Sequence[bytes]) -> N
 
 
 def _authenticated(purpose: str, bound_to: str) -> bytes:
-    """The length in front keeps ("a", "bc") and ("ab", "c") apart."""
+    """Return both, with the length in front: ("a", "bc") and ("ab", "c") differ."""
     named = _utf8(purpose)
     return len(named).to_bytes(4, "big") + named + _utf8(bound_to)
 
@@ -131,5 +131,5 @@ def _derive(key: bytes, info: bytes) -> bytes:
 
 
 def _utf8(text: str) -> bytes:
-    # Lone surrogates can reach us inside JSON; they must not become a UnicodeEncodeError.
+    # JSON can hold lone surrogates; they must not cause a UnicodeEncodeError.
     return text.encode("utf-8", "surrogatepass")
