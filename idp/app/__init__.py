@@ -1,4 +1,4 @@
-"""The composition root: the one room that knows all others. It wires by hand."""
+"""The composition root: the only package that imports all others. It wires them by hand."""
 
 from threading import Event
 from urllib.parse import urlsplit
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def command_tools() -> Tools:
-    """Return how commands reach the hub; nothing is opened yet."""
+    """Return the functions by which commands open the hub; nothing is opened yet."""
     return Tools(
         load_settings=settings_module.load,
         open_hub=open_hub,
@@ -59,8 +59,8 @@ def command_tools() -> Tools:
 def wsgi_application() -> Flask:
     """Return the app for a WSGI server, with the settings of the environment.
 
-    Ends the process in words and with exit code 4, at which gunicorn gives up, when settings, keys
-    or database are not fit to serve.
+    When settings, keys or database are unusable, end the process with a message and exit code 4,
+    on which gunicorn stops.
     """
     configure_logs()
     with telling_what_is_broken():
@@ -72,9 +72,9 @@ def wsgi_application() -> Flask:
 
 
 def create_app(settings: Settings) -> Flask:
-    """Return the app; with ``worker.embedded`` the outbox is worked on by threads beside it.
+    """Return the app; with ``worker.embedded``, threads of this process run the outbox's jobs.
 
-    In development it answers this machine alone, whatever a server of others binds it to.
+    In development it answers only this machine, whatever address a WSGI server binds.
     """
     outside = build_outside(settings)
     if settings.worker.embedded:
@@ -86,9 +86,9 @@ def create_app(settings: Settings) -> Flask:
 
 
 def open_hub(settings: Settings) -> Hub:
-    """Return what commands work with; their entries of the audit say who is at work.
+    """Return the hub of the commands; their audit entries name the operator.
 
-    Raises KeyStoreError, SettingsError, DatabaseUnavailable.
+    Raises SettingsError, DatabaseUnavailable.
     """
     outside = build_outside(settings, operator=this_operator())
     shared = share(outside)
@@ -110,7 +110,7 @@ def open_hub(settings: Settings) -> Hub:
         ),
         anchor_audit=AnchorAudit(outside.kernel, file_anchors(outside)).run,
         logout_deliveries=LogoutDeliveries(kernel=outside.kernel),
-        # What the worker does is nobody's act.
+        # Audit entries of the worker name no operator.
         run_worker=lambda stop: build_worker(build_outside(settings)).run(stop),
         put_suite_citizen=SuiteCitizen(kernel=outside.kernel).put,
         serve=lambda: _serve(outside),
@@ -119,7 +119,7 @@ def open_hub(settings: Settings) -> Hub:
 
 def _serve(outside: Outside) -> None:
     refuse_unready(outside)
-    # Web processes are forked: a connection of ours must not live on in them.
+    # Web processes are forked: they must not inherit a database connection.
     outside.database.close()
     compile_pages()
     serve(outside.settings, lambda: create_app(outside.settings))

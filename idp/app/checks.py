@@ -1,4 +1,4 @@
-"""``idp check``: each part by itself, so that one broken part hides no other."""
+"""``idp check``: each part is checked separately, so that one broken part hides no other."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -23,9 +23,9 @@ class Unwell(Exception):
 
 
 def check() -> Sequence[Finding]:
-    """Return what was found, a problem a finding; broken settings end the list.
+    """Return the findings, one for each problem; broken settings end the list.
 
-    The other parts need them.
+    All other parts need the settings.
     """
     try:
         settings = settings_module.load()
@@ -46,7 +46,7 @@ def check() -> Sequence[Finding]:
 
 
 def _accepted(settings: Settings) -> Iterator[Finding]:
-    """Yield what production may do by ``server.insecure`` alone, so that nobody forgets it."""
+    """Yield what ``server.insecure`` permits in production, so that it is not forgotten."""
     for name, says in settings_module.exposures(settings):
         yield Finding(subject=f"insecure: {name}", well=True, says=f"{says}: accepted")
 
@@ -78,9 +78,9 @@ def _look(subject: str, probe: Callable[[], str]) -> Finding:
 
 
 def refuse_unready(outside: Outside) -> None:
-    """Return when the hub can serve; a start that cannot sign or has no tables would be a lie.
+    """Return only when the hub can serve: with current tables and a key that can sign.
 
-    Raises DatabaseUnavailable, KeyStoreError (fault F22).
+    Raises DatabaseUnavailable, KeyStoreError, ClockSkew (fault F22).
     """
     refuse_old_schema(outside)
     outside.keys.all()
@@ -109,7 +109,7 @@ def _database(settings: Settings, outside: Outside) -> str:
 
 
 def _way_on(url: str) -> str:
-    """Return what to look at when a database does not answer; empty when it answers."""
+    """Return a hint, with a leading semicolon, for a database that cannot be used."""
     if url.startswith("sqlite"):
         file = Path(url.removeprefix("sqlite:///"))
         if not file.exists():
@@ -138,7 +138,7 @@ def _redis(url: str) -> str:
 
 
 def _addresses(outside: Outside) -> str:
-    """Return whether the proxies hand on who visits (attack D13)."""
+    """Check that the proxies pass on the visitors' addresses (attack D13). Raises Unwell."""
     try:
         refuse_old_schema(outside)
     except DatabaseUnavailable:
@@ -153,7 +153,7 @@ def _addresses(outside: Outside) -> str:
 
 
 def _code_cost(settings: Settings) -> str:
-    """Tell what each code costs: a warning, for nobody can mend a name that citizens know."""
+    """Return the cost of a code by SMS; only warn, because a known host name cannot be changed."""
     cost = costliest_code(urlsplit(settings.server.issuer).hostname or "")
     if cost.parts == 1:
         return f"one part ({cost.units} of {ONE_PART} units)"

@@ -1,4 +1,4 @@
-"""The adapters and the store, wired by the settings."""
+"""Builds the adapters and the store from the settings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ from idp.store.unit_of_work import Begin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """The adapters and the store, built once a process."""
+    """The adapters and the store, built once in each process."""
 
     settings: Settings
     database: Database
@@ -52,12 +52,12 @@ class Outside:
 
     @property
     def begin(self) -> Begin:
-        """Opens a transaction."""
+        """The function that opens a transaction."""
         return self.database.begin
 
     @property
     def kernel(self) -> Kernel:
-        """Return what every use case works with."""
+        """Return the kernel that every use case needs."""
         return Kernel(
             begin=self.begin,
             clock=self.clock,
@@ -71,7 +71,7 @@ class Outside:
 def build_outside(settings: Settings, *, operator: Operator | None = None) -> Outside:
     """Return the adapters and the store that the settings name; nothing is connected yet.
 
-    Every entry of the audit names ``operator``, who is at work at a command line.
+    Every audit entry names ``operator``, the user of the command line.
 
     Raises SettingsError.
     """
@@ -81,7 +81,7 @@ def build_outside(settings: Settings, *, operator: Operator | None = None) -> Ou
         vault,
         pool_size=settings.database.pool_size,
         pool_wait=timedelta(seconds=settings.database.pool_wait_seconds),
-        # The machine's own, whatever the demo's clock shows.
+        # The machine's own, even when the demo's clock is shifted.
         machine_clock=system_clock,
     )
     database.works_for(operator)
@@ -113,7 +113,7 @@ def _vault(settings: Settings) -> AesVault:
 
 
 def _puzzles(vault: Vault) -> AltchaPuzzles:
-    """Return puzzles signed by keys of their own, the same in every process."""
+    """Return puzzles signed by separate keys, the same in every process."""
     return AltchaPuzzles(
         signing_secret=vault.digest("signature", purpose="proof_of_work"),
         solution_secret=vault.digest("solution", purpose="proof_of_work"),
@@ -135,7 +135,7 @@ def _hashing(settings: Settings, database: Database) -> Argon2Hashing:
             folder=folder,
             count=section.slots or slots_for_this_machine(),
             wait=timedelta(seconds=section.queue_seconds),
-            # In each of three lanes; the others answer what needs no hash (attack D02).
+            # In each of three lanes; the other threads serve requests without a hash (attack D02).
             queue=max(1, settings.server.threads // 4),
         )
     except OSError as error:
@@ -164,7 +164,7 @@ def password_peppers(settings: Settings) -> list[tuple[str, bytes]]:
 def _ephemeral(settings: Settings, database: Database, clock: Clock) -> Ephemeral:
     if not settings.redis.url:
         return database.ephemeral(clock)
-    # Imported where used: without Redis its client need not be installed.
+    # Imported here: without Redis its client need not be installed.
     from idp.adapters.redis_ephemeral import RedisEphemeral  # noqa: PLC0415
 
     return RedisEphemeral(settings.redis.url)

@@ -21,7 +21,7 @@ from idp.services.sign_in.sessions import Sessions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedUseCases:
-    """What the account page shares with the other pages."""
+    """The use cases that the account page shares with other pages."""
 
     sessions: Sessions
     devices: KnownDevices
@@ -30,7 +30,7 @@ class SharedUseCases:
 
 
 def own_account(outside: Outside, shared: SharedUseCases) -> OwnAccount:
-    """Return what a signed-in citizen may do."""
+    """Return the use cases of a signed-in citizen."""
     again = _again(outside, shared)
     sessions = _sessions(outside, shared)
     consent = GiveConsent(kernel=outside.kernel)

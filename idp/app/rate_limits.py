@@ -44,12 +44,12 @@ def build_rate_limits(outside: Outside) -> RateLimits:
 
 
 def limits_of(counts: Sequence[Count]) -> tuple[Limit, ...]:
-    """Return the limits that the settings write."""
+    """Return the settings' counts as limits."""
     return tuple(Limit(one.count, timedelta(seconds=one.per_seconds)) for one in counts)
 
 
 def password_tries(outside: Outside, limits: RateLimits) -> PasswordTries:
-    """Return what counts tries of passwords."""
+    """Return the counters of password attempts."""
     section, protection = outside.settings.limits, outside.settings.protection
     spray = SprayLimits(section.accounts_of_a_password, section.accounts_of_a_password_by_network)
     rush = section.password_rush if protection.network_limits and protection.proof_of_work else None
@@ -85,7 +85,7 @@ def _turns(outside: Outside, section: Limits) -> Turns:
 
 
 class _Make:
-    """Makes counters of owners and marks of everybody over the same adapters."""
+    """Makes owners' counters and shared marks over the same adapters."""
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
@@ -114,12 +114,12 @@ class _Make:
         return OwnersTries(name, backoff, self._outside.clock, self._outside.vault)
 
     def by_network(self, name: str, work_from: WorkFrom) -> SharedMark:
-        """Return a mark that vanishes with Redis."""
+        """Return a mark in the ephemeral store, by network."""
         tally = VanishingTally(self._outside.ephemeral) if self._by_network else NoTally()
         return self._mark(name, work_from, tally)
 
     def by_id(self, name: str, work_from: WorkFrom) -> SharedMark:
-        """Return a mark of rows, by phone or typed ID: whoever empties Redis gains nothing."""
+        """Return a mark in the database, by phone or typed ID: emptying Redis does not reset it."""
         return self._mark(name, work_from, LastingTally(self._outside.begin, self._outside.clock))
 
     def garbage(self, count: Count) -> Garbage:

@@ -1,4 +1,4 @@
-"""The use cases, wired over the adapters and the store."""
+"""Builds the use cases over the adapters and the store."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -132,7 +132,7 @@ def build_deps(outside: Outside) -> Deps:
 
 
 def back_channel_logout(outside: Outside, shared: Shared) -> BackChannelLogout:
-    """Return what tells a portal of an ended session: a sign-out's own, and the worker's."""
+    """Return the use case that notifies a portal of an ended session, at once or by the worker."""
     return BackChannelLogout(
         kernel=outside.kernel, fetch=outside.fetch, make_logout_token=shared.provider.logout_token
     )

@@ -1,4 +1,4 @@
-"""The worker's use cases, with the registries and gateways that the settings name."""
+"""Builds the worker's use cases, with the registries and gateways that the settings name."""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -41,7 +41,7 @@ from idp.services.upkeep.clean_up import CleanUp
 
 
 class _Registries(NamedTuple):
-    """Who answers for persons, phones and professions."""
+    """The registries of persons, mobile ownership and professions."""
 
     civil: CivilRegistry
     ownership: MobileOwnership
@@ -88,7 +88,7 @@ def _decide_case(outside: Outside, registries: "_Registries") -> DecideCase:
 
 
 def file_anchors(outside: Outside) -> list[AuditAnchor]:
-    """Return the file that keeps heads of the audit, where the settings name one."""
+    """Return the anchor file of the audit's heads, if the settings name one."""
     file = outside.settings.audit.anchor_file
     return [FileAnchor(Path(file))] if file else []
 
@@ -116,7 +116,7 @@ def _civil(outside: Outside) -> CivilRegistry:
 
 
 def build_ownership(outside: Outside) -> MobileOwnership:
-    """Return who knows whose a phone is: for the worker and for the desk."""
+    """Return the mobile ownership registry, for the worker and the registration desk."""
     section = outside.settings.registry
     if section.kind == "embedded":
         return EmbeddedMobileOwnership(outside.database.registry_people())
