@@ -1,4 +1,4 @@
-"""Settings: typed, frozen, read once. A wrong one stops the start with the key's name."""
+"""Settings: typed, frozen, read once. A wrong setting stops the start, and is named."""
 
 import copy
 import os
@@ -37,7 +37,7 @@ CONFIG_VARIABLE = "IDP_CONFIG"
 class SettingsError(Exception):
     """A setting is unknown, missing, of the wrong type or contradicts another.
 
-    The text names each key, a problem a line.
+    The text has one line for each problem, with the key's name.
     """
 
 
@@ -47,7 +47,7 @@ def load(files: Iterable[Path] = (), environment: Mapping[str, str] | None = Non
     ``IDP_CONFIG`` names further files, separated like ``PATH``; they come before ``files``.
 
     Raises:
-        SettingsError: with every wrong key's name and what is wrong; values are never shown.
+        SettingsError: names every wrong key and its problem; values are never shown.
     """
     variables = os.environ if environment is None else environment
     named = [Path(p) for p in variables.get(CONFIG_VARIABLE, "").split(os.pathsep) if p]
@@ -97,7 +97,7 @@ def _from_environment(variables: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _value(text: str) -> object:
-    """Lists and tables are written as TOML; everything else is the text itself."""
+    """Return a list or table parsed as TOML, or the text itself."""
     if text[:1] in {"[", "{"}:
         try:
             return tomllib.loads(f"value = {text}")["value"]

@@ -1,4 +1,4 @@
-"""Reading addresses in settings: what they are, and whether they leave this machine."""
+"""Reads addresses in settings, and decides whether they may leave this machine."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -19,7 +19,7 @@ def parts(text: str, schemes: Collection[str]) -> SplitResult | None:
     """Return the parts of an address of one of ``schemes``, whose host may be empty, or None."""
     try:
         found = urlsplit(text)
-        _ = found.port  # raises where it is no port
+        _ = found.port  # raises ValueError for an invalid port
     except ValueError:
         return None
     return found if found.scheme in schemes else None
@@ -48,8 +48,8 @@ def query(url: str, name: str) -> list[str]:
 def database_leaves_the_machine(url: str) -> bool:
     """Return whether any of the hosts of a PostgreSQL address may be another machine.
 
-    libpq takes hosts from the query too, several of them, and whole addresses from a service file,
-    which cannot be judged here. A folder is one with a socket.
+    libpq also takes hosts from the query, several of them, and whole addresses from a service file,
+    which is treated as another machine. A path as a host is the folder of a local socket.
     """
     if query(url, "service"):
         return True

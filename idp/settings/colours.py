@@ -1,4 +1,4 @@
-"""Colours as settings: what can be read on what, and lighter or darker ones of the same hue."""
+"""Colours as settings: their contrast, and lighter or darker mixtures of them."""
 
 import re
 from typing import Self
@@ -19,7 +19,7 @@ class Colour(str):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the colour; raises ValueError for anything but ``#rrggbb``."""
+        """Return the colour. Raises ValueError for anything but ``#rrggbb``."""
         if not _HEX.fullmatch(text):
             raise ValueError("must be a colour such as #0c6b63")
         return cls(text.lower())
@@ -28,7 +28,7 @@ class Colour(str):
     def __get_pydantic_core_schema__(
         cls, _source: object, _handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
-        """Let a setting be one."""
+        """Return the schema by which pydantic validates a colour."""
         return core_schema.no_info_after_validator_function(cls.parse, core_schema.str_schema())
 
     @property

@@ -1,4 +1,4 @@
-"""Keys that are right each by itself and wrong together, and texts that are no addresses."""
+"""Checks of keys that are valid alone and contradict each other, and of addresses."""
 
 import re
 from collections import Counter
@@ -17,7 +17,7 @@ from idp.settings.sections import Brand, CivilEndpoint, Endpoint, Kavenegar, Mag
 LARGEST_PORT = 65535
 OWN_PORTS = {"http": 80, "https": 443}
 DARK_GROUND = Colour("#152123")
-"""What hub.css lays cards on in the dark."""
+"""``--surface`` of the dark theme in hub.css."""
 MARKS = frozenset({".svg", ".png"})
 LARGEST_MARK = 64 * 1024
 POSTGRESQL = frozenset({"postgresql", "postgresql+psycopg"})
@@ -27,7 +27,7 @@ _BIND = re.compile(r"unix:/.+|(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})"
 
 
 def contradictions(settings: Settings) -> Iterator[str]:
-    """Yield what is wrong, a sentence each, beginning with the key; no value is shown."""
+    """Yield one sentence for each problem, beginning with the key; no value is shown."""
     yield from _bind(settings)
     yield from _server(settings)
     yield from _hosts(settings)
@@ -47,7 +47,7 @@ def contradictions(settings: Settings) -> Iterator[str]:
 
 
 def _bind(settings: Settings) -> Iterator[str]:
-    """A developer's hub is for this machine: its pages show every SMS (attack OP11)."""
+    """Yield a wrong bind address; in development only loopback: its pages show SMS (OP11)."""
     bind = _BIND.fullmatch(settings.server.bind)
     if bind is None or int(bind[1] or 0) > LARGEST_PORT:
         yield "server.bind must be host:port or unix:/path"
@@ -73,9 +73,9 @@ def _server(settings: Settings) -> Iterator[str]:
 
 
 def _issuer_spelling(text: str, issuer: SplitResult) -> Iterator[str]:
-    """``Origin`` and ``Host`` have one spelling of an address (RFC 6454 6.2): it must be this one.
+    """Require the issuer's one spelling in ``Origin`` and ``Host`` (RFC 6454 6.2).
 
-    Werkzeug cuts trusted hosts at the first colon: with an IPv6 address nobody would be answered.
+    Werkzeug cuts trusted hosts at the first colon: with an IPv6 address every request is refused.
     """
     host = issuer.hostname or ""
     if ":" in host:
@@ -93,7 +93,7 @@ def _issuer_spelling(text: str, issuer: SplitResult) -> Iterator[str]:
 
 
 def _hosts(settings: Settings) -> Iterator[str]:
-    """Patterns would let requests name hosts that are not ours (attack OP12)."""
+    """Refuse patterns: a request could name a foreign host (attack OP12)."""
     for name in settings.server.trusted_hosts:
         if not name or name.startswith(".") or set("*:") & set(name):
             yield "server.trusted_hosts must name each host in full: no '*', port or dot in front"
@@ -110,7 +110,7 @@ def _tls(settings: Settings) -> Iterator[str]:
 
 
 def _conformance(settings: Settings) -> Iterator[str]:
-    """A suite may do what nobody else may: not where citizens can come."""
+    """Permit the suite's test mode only where no citizen can connect."""
     issuer = address(settings.server.issuer, WEB)
     at_home = settings.is_development and issuer is not None and is_loopback(issuer.hostname or "")
     if settings.conformance.is_on and not at_home:
@@ -134,7 +134,7 @@ def _database_and_redis(settings: Settings) -> Iterator[str]:
 def _is_database(url: str) -> bool:
     if url.startswith("sqlite:///"):
         return url.removeprefix("sqlite:///") not in {"", ":memory:"}
-    # PostgreSQL's host may stand in the query instead: a folder with its socket.
+    # PostgreSQL's host may be in the query instead: the folder of its socket.
     return parts(url, POSTGRESQL) is not None
 
 
@@ -183,7 +183,7 @@ def _mail(settings: Settings) -> Iterator[str]:
 
 
 def _lease(settings: Settings) -> Iterator[str]:
-    """A job that outlives its lease is begun by a second worker; it does no harm and no good."""
+    """Require a lease longer than a job: else a second worker begins it again, without harm."""
     registry = settings.registry
     asked = (registry.civil, registry.ownership, registry.council)
     longest = sum(one.timeout_seconds * one.tries for one in asked)

@@ -1,4 +1,4 @@
-"""The numbers of the rate limits; ``config/default.toml`` has the reason of each."""
+"""The settings of the rate limits; ``config/default.toml`` has the reason for each number."""
 
 from typing import Annotated
 
@@ -7,9 +7,9 @@ from pydantic import Field
 from idp.settings.section import Seconds, Section
 
 MOST_DOUBLINGS = 10
-"""Work of a thousand seconds, which nobody waits for."""
+"""Work of a thousand seconds, more than any citizen waits for."""
 MOST_IN_A_PUZZLE = 6
-"""A minute: an old phone, four times as slow, still brings it before the form is too old."""
+"""A minute of work: an old phone, four times as slow, still ends before the form expires."""
 
 
 class Count(Section):

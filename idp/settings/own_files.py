@@ -1,4 +1,4 @@
-"""Files of settings that hold secrets: nobody but their owner may read them (attack OP14)."""
+"""Settings files with secrets: only their owner may read them (attack OP14)."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ OTHERS_MAY = 0o077
 def readable_secrets(
     files: Mapping[Path, Mapping[str, object]], settings: Settings
 ) -> Iterator[str]:
-    """Yield each file that names a secret and that others than its owner may open."""
+    """Yield a problem for each file with a secret that users other than its owner may open."""
     for path, values in files.items():
         mode = path.stat().st_mode & 0o777
         if mode & OTHERS_MAY and _names_a_secret(values, settings):

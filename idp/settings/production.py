@@ -1,4 +1,4 @@
-"""What production may not be: what is for a developer's machine, and what protects too little."""
+"""Checks for production: no settings for development, and none that protect too little."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -14,14 +14,14 @@ from idp.settings.secret_keys import weak_keys
 from idp.settings.sections import Insecure, Settings
 
 VERIFIED = frozenset({"verify-full", "verify-ca"})
-"""What libpq's ``sslmode`` may be: with every other it talks to whoever answers."""
+"""The accepted values of libpq's ``sslmode``: all others connect to any server that answers."""
 OWASP_FLOOR = ((47104, 1), (19456, 2), (12288, 3), (9216, 4), (7168, 5))
-"""argon2id with p=1, memory in KiB and passes, each enough (OWASP Password Storage)."""
+"""argon2id with p=1: memory in KiB and passes, each pair sufficient (OWASP Password Storage)."""
 OFF = frozenset({"false", "no", "0", "none", "optional"})
 
 
 def of_production(settings: Settings) -> Iterator[str]:
-    """Yield what may not be outside development; exceptions that are named are none (OP12)."""
+    """Yield what is forbidden outside development, except what ``server.insecure`` names (OP12)."""
     yield from _only_in_development(settings)
     yield from _needed(settings)
     yield from weak_keys(settings)
@@ -31,7 +31,7 @@ def of_production(settings: Settings) -> Iterator[str]:
 
 
 def exposures(settings: Settings) -> Iterator[tuple[Insecure, str]]:
-    """Yield what protects less than it must, as the exception's name and a sentence."""
+    """Yield the settings that protect too little, as the exception's name and a sentence."""
     yield from (("plain_services", f"{key} must be https") for key in _plain_services(settings))
     if not listens_here_alone(settings.server.bind):
         yield (
@@ -85,7 +85,7 @@ def _is_unverified(url: str) -> bool:
 
 
 def _departures(settings: Settings) -> Iterator[str]:
-    """Yield what the guide to the letter switches off (docs/operate/security.md)."""
+    """Yield the protections that the guide to the letter turns off (docs/operate/security.md)."""
     for key, is_on in (
         ("registration.phone_proof", settings.registration.phone_proof),
         ("recovery.sms_code", settings.recovery.sms_code),
@@ -111,7 +111,7 @@ def _needed(settings: Settings) -> Iterator[str]:
     if not settings.keys.key_encryption_key.get_secret_value():
         yield "keys.key_encryption_key must be set outside development"
     if settings.protection.network_limits and not settings.server.trusted_proxies:
-        # TLS ends before us, so every visitor would share one network's counters: the proxy's.
+        # TLS ends at the proxy, so all visitors would share the counters of its one address.
         yield (
             "server.trusted_proxies must count the proxies in front"
             " while protection.network_limits is on"

@@ -17,13 +17,13 @@ FIRST_PEPPER = "1"
 
 
 def key_bytes(secret: SecretStr) -> bytes:
-    """Return the bytes of a key that ``key_problems`` found well.
+    """Return the bytes of a key.
 
     Raises:
         ValueError: it is not base64url, or has another length; the text says which.
     """
     text = secret.get_secret_value()
-    if not set(text.rstrip("=")) <= _ALPHABET:  # the decoder would leave the others out
+    if not set(text.rstrip("=")) <= _ALPHABET:  # the decoder would skip other characters
         raise ValueError("is not base64url")
     try:
         key = urlsafe_b64decode(text + "=" * (-len(text) % 4))
@@ -38,7 +38,7 @@ _ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 
 
 def key_problems(settings: Settings) -> Iterator[str]:
-    """Yield what is wrong with each key; no value is shown."""
+    """Yield each malformed key with its problem; no value is shown."""
     for name, secret in _named(settings):
         try:
             key_bytes(secret)
@@ -47,16 +47,16 @@ def key_problems(settings: Settings) -> Iterator[str]:
 
 
 def weak_keys(settings: Settings) -> Iterator[str]:
-    """Yield the keys that nobody's random generator made, and those that stand there twice.
+    """Yield the keys that no random generator made, and those that are used twice.
 
-    A passphrase, an example, zeros, a pattern: what can be guessed protects nothing.
+    A passphrase, an example, zeros or a pattern can be guessed, and protects nothing.
     """
     seen: dict[bytes, str] = {}
     for name, secret in _named(settings):
         try:
             key = key_bytes(secret)
         except ValueError:
-            continue  # told by key_problems
+            continue  # key_problems yields it
         if is_made_up(key):
             yield f"{name}: is no random key; `idp secrets` prints fresh ones"
         other = seen.setdefault(key, name)
@@ -65,13 +65,13 @@ def weak_keys(settings: Settings) -> Iterator[str]:
 
 
 def is_made_up(key: bytes) -> bool:
-    """Return whether 32 bytes were written by somebody rather than drawn."""
+    """Return whether 32 bytes were written by hand rather than randomly drawn."""
     steps = {(after - before) % 256 for before, after in pairwise(key)}
     return set(key) <= TEXT or min(len(set(key)), len(steps)) < FEWEST_VALUES
 
 
 def _may_be_one(one: str, other: str) -> bool:
-    """The index key is the first look-up key, the pepper ``1`` may stand in the list again."""
+    """Return whether both may be one key: index and look-up key, or pepper ``1`` in the list."""
     both = {_kind(one), _kind(other)}
     return both in (
         {"secrets.index_key", "secrets.lookup_keys"},

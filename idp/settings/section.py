@@ -1,4 +1,4 @@
-"""What every section of the settings is made of."""
+"""The base class of all sections of the settings."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What can be set, section by section: types and bounds of single keys."""
+"""The sections of the settings: types and bounds of their keys."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -21,7 +21,7 @@ Insecure = Literal[
     "no_network_limits",
     "guide_to_the_letter",
 ]
-"""What an administrator may accept in production by name; ``idp check`` shows it."""
+"""Weak settings that administrators may accept in production by name; ``idp check`` shows them."""
 
 
 CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$")]
@@ -78,7 +78,7 @@ class Secrets(Section):
     index_key: SecretStr
     lookup_keys: tuple[VaultKey, ...]
     password_pepper: SecretStr
-    """The pepper ``1``, where ``password_peppers`` names no other of that id."""
+    """The pepper ``1``, unless ``password_peppers`` has another with that id."""
     password_peppers: tuple[VaultKey, ...]
 
 
@@ -214,7 +214,7 @@ class MailSection(Section):
 
     @property
     def is_on(self) -> bool:
-        """True where mails can be sent."""
+        """Whether mails can be sent."""
         return bool(self.host) or self.inbox
 
 
@@ -291,7 +291,7 @@ class Conformance(Section):
 
     @property
     def is_on(self) -> bool:
-        """True where the test citizen may sign in by a name that is no national ID."""
+        """Whether the test citizen may sign in by a name that is no national ID."""
         return bool(self.user_name)
 
 
@@ -335,10 +335,10 @@ class Settings(Section):
 
     @property
     def session_idle(self) -> timedelta:
-        """How long a session may lie unused."""
+        """How long a session may be idle."""
         return timedelta(seconds=self.signin.session_idle_seconds)
 
     @property
     def session_absolute(self) -> timedelta:
-        """How long a session may live at all."""
+        """The longest life of a session."""
         return timedelta(seconds=self.signin.session_absolute_seconds)
