@@ -13,7 +13,20 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OF_OWNER = (Limit(10, HOUR), Limit(30, DAY))
 TO_PHONE = (Limit(5, HOUR), Limit(10, DAY))
 WORK_BY_NETWORK, WORK_BY_TYPED = 20, 3
-ENOUGH = BudgetSize(10_000, 1000)
+
+
+def budget_size(per_hour: int, per_prefix: int, sample: int = 200) -> BudgetSize:
+    """Return a budget; past ``sample`` codes a tenth is left if fewer than one in four is right."""
+    return BudgetSize(
+        per_hour=per_hour,
+        per_prefix=per_prefix,
+        sample=sample,
+        poor_below_one_in=4,
+        poor_divides_by=10,
+    )
+
+
+ENOUGH = budget_size(10_000, 1000)
 
 
 def code_limits(

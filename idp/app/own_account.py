@@ -13,6 +13,7 @@ from idp.services.account.own_record import OwnRecord
 from idp.services.account.own_sessions import OwnSessions
 from idp.services.messages.one_time_codes import OneTimeCodes
 from idp.services.protection.password_tries import PasswordTries
+from idp.services.protection.rate_limits import RateLimits
 from idp.services.sign_in.consent import GiveConsent
 from idp.services.sign_in.known_devices import KnownDevices
 from idp.services.sign_in.reauthentication import Reauthentication
@@ -27,6 +28,7 @@ class SharedUseCases:
     devices: KnownDevices
     tries: PasswordTries
     codes: OneTimeCodes
+    limits: RateLimits
 
 
 def own_account(outside: Outside, shared: SharedUseCases) -> OwnAccount:
@@ -38,7 +40,7 @@ def own_account(outside: Outside, shared: SharedUseCases) -> OwnAccount:
         again=again,
         password=_password(outside, shared, again),
         sessions=sessions,
-        email=_email(outside),
+        email=_email(outside, shared),
         mobile=_mobile(outside, shared),
         close=CloseAccount(kernel=outside.kernel, again=again),
         history=OwnHistory(outside.begin),
@@ -67,9 +69,17 @@ def _sessions(outside: Outside, shared: SharedUseCases) -> OwnSessions:
     )
 
 
-def _email(outside: Outside) -> ConfirmEmail:
-    return ConfirmEmail(kernel=outside.kernel, mail=outside.settings.mail.is_on)
+def _email(outside: Outside, shared: SharedUseCases) -> ConfirmEmail:
+    return ConfirmEmail(
+        kernel=outside.kernel,
+        mail=outside.settings.mail.is_on,
+        links=shared.limits.email_links_of_account,
+    )
 
 
 def _mobile(outside: Outside, shared: SharedUseCases) -> ChangeMobile:
-    return ChangeMobile(kernel=outside.kernel, codes=shared.codes)
+    return ChangeMobile(
+        kernel=outside.kernel,
+        codes=shared.codes,
+        changes=shared.limits.mobile_changes_of_account,
+    )

@@ -88,7 +88,13 @@ def _code_limits(outside: Outside, limits: RateLimits) -> CodeLimits:
 
 def _budget_size(settings: Settings) -> BudgetSize:
     section = settings.protection
-    return BudgetSize(section.codes_per_hour, section.codes_per_hour_and_prefix)
+    return BudgetSize(
+        per_hour=section.codes_per_hour,
+        per_prefix=section.codes_per_hour_and_prefix,
+        sample=section.conversion_sample,
+        poor_below_one_in=section.poor_conversion_below_one_in,
+        poor_divides_by=section.poor_conversion_divides_by,
+    )
 
 
 def build_deps(outside: Outside) -> Deps:
@@ -123,6 +129,7 @@ def build_deps(outside: Outside) -> Deps:
                 devices=_devices(outside),
                 tries=password_tries(outside, shared.limits),
                 codes=shared.codes,
+                limits=shared.limits,
             ),
         ),
         inbox=outside.database.sms_inbox() if settings.pages.inbox else None,

@@ -49,6 +49,8 @@ class Limits(Section):
     passwords_on_known_device: Waits
     code_again_after_seconds: Seconds
     codes_of_account: Counts
+    mobile_changes_of_account: Counts
+    email_links_of_account: Counts
     recovery_answers: Count
 
     wrong_passwords_by_account: WorkFrom

@@ -125,6 +125,9 @@ class Protection(Section):
     network_limits: bool
     codes_per_hour: int = Field(ge=10)
     codes_per_hour_and_prefix: int = Field(ge=10)
+    conversion_sample: int = Field(ge=1)
+    poor_conversion_below_one_in: int = Field(ge=1)
+    poor_conversion_divides_by: int = Field(ge=1)
 
 
 class Hashing(Section):

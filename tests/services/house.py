@@ -28,8 +28,8 @@ from idp.services.account.own_record import OwnRecord
 from idp.services.account.own_sessions import OwnSessions
 from idp.services.messages.code_limits import CodeLimits
 from idp.services.messages.one_time_codes import OneTimeCodes
-from idp.services.messages.sms_budget import BudgetSize, SmsBudget
-from idp.services.protection.owners_counters import OwnersTries
+from idp.services.messages.sms_budget import SmsBudget
+from idp.services.protection.owners_counters import OwnersCounter, OwnersTries
 from idp.services.protection.password_rush import PasswordRush
 from idp.services.protection.password_spray import PasswordSpray, SprayLimits
 from idp.services.protection.password_tries import PasswordTries, Visitor
@@ -47,7 +47,7 @@ from idp.services.sign_out.back_channel_logout import ImmediateBackChannelLogout
 from idp.services.sign_out.sign_out import SignOut
 from idp.store.database import Database
 from tests import factories, fakes
-from tests.codes import code_limits
+from tests.codes import budget_size, code_limits
 from tests.fakes import NOON, FixedClock, PlainHashing
 
 PASSWORD = "Sabz1234xyz"
@@ -104,7 +104,7 @@ class House:
         self.sessions = Sessions(kernel=self.kernel, limits=LIMITS)
         self.devices = KnownDevices(kernel=self.kernel, life=DEVICE_LIFE)
         self.tries = self._make_tries(asks_for_work=asks_for_work)
-        self.budget = SmsBudget(self.clock, BudgetSize(per_hour=50, per_prefix=50))
+        self.budget = SmsBudget(self.clock, budget_size(50, 50))
         self.codes = OneTimeCodes(
             kernel=self.kernel,
             limits=self._code_limits(asks_for_work=asks_for_work),
@@ -175,14 +175,21 @@ class House:
         }
         self.again = Reauthentication(**shared, tries=self.tries)
         self.own_sessions = OwnSessions(**shared, limits=LIMITS)
-        self.email = ConfirmEmail(kernel=self.kernel, mail=True)
-        self.mobile = ChangeMobile(kernel=self.kernel, codes=self.codes)
+        self.email = ConfirmEmail(
+            kernel=self.kernel, mail=True, links=self.five_a_day("email_link")
+        )
+        self.mobile = ChangeMobile(
+            kernel=self.kernel, codes=self.codes, changes=self.five_a_day("mobile_change")
+        )
         self.close_account = CloseAccount(kernel=self.kernel, again=self.again)
         self.history = OwnHistory(self.begin)
         self.record = OwnRecord(
             kernel=self.kernel, sessions=self.own_sessions, consent=self.consent
         )
         self.password = ChangePassword(**shared, again=self.again)
+
+    def five_a_day(self, name: str) -> OwnersCounter:
+        return OwnersCounter(name, (Limit(5, DAY),), self.clock, self.vault)
 
     def close(self) -> None:
         self.database.close()

@@ -7,7 +7,6 @@ from datetime import timedelta
 from werkzeug.test import TestResponse
 
 from idp.domain.people.mobile_change import ChangeState
-from idp.domain.protection.limits import DAY
 from idp.ports import MAIL
 from tests import factories
 from tests.web.hub import ORIGIN, Browser, address, hidden
@@ -207,7 +206,7 @@ def an_address_to_confirm(browser):
 
 def link_in_the_mail(browser: Browser) -> str:
     with browser.hub.deps.begin() as work:
-        job = work.outbox.claim("test", browser.hub.clock(), lease=DAY, kinds=(MAIL,))
+        job = work.outbox.claim("test", browser.hub.clock(), lease=timedelta(days=1), kinds=(MAIL,))
     link = next(word for word in job.mail.text.split() if word.startswith(ORIGIN))
     return link.removeprefix(ORIGIN)
 

@@ -8,7 +8,6 @@ from enum import StrEnum
 from idp.domain.people.account import Account
 from idp.domain.people.mobile import Mobile
 from idp.domain.people.mobile_change import ChangeState, MobileChange
-from idp.domain.protection.limits import MOBILE_CHANGES
 from idp.domain.protection.rate_limits import OwnersKey
 from idp.domain.sign_in.one_time_code import CodePurpose, CodeStanding, CodeTry
 from idp.domain.sign_in.session import Session
@@ -19,7 +18,7 @@ from idp.ports import (
 )
 from idp.services.kernel import Kernel
 from idp.services.messages.one_time_codes import Asked, CodeFor, OneTimeCodes
-from idp.services.protection.owners_counters import TooMany
+from idp.services.protection.owners_counters import OwnersCounter
 from idp.store.unit_of_work import UnitOfWork
 
 CHECK_MOBILE = "check_mobile"
@@ -73,6 +72,8 @@ class ChangeMobile:
 
     kernel: Kernel
     codes: OneTimeCodes
+    changes: OwnersCounter
+    """Changes that an account may start, so that no session sends codes to many numbers."""
 
     def start(self, session: Session, mobile: Mobile) -> Step | MobileRefused:
         """Send a code to the old number; the new one gets its code after the old one is proven.
@@ -80,7 +81,7 @@ class ChangeMobile:
         Restarted in the same session with the same number, it is the same change.
 
         Raises:
-            TooMany: five changes were started in a day.
+            TooMany: the account has started too many changes.
         """
         now = self.kernel.clock()
         with self.kernel.begin() as work:
@@ -93,7 +94,7 @@ class ChangeMobile:
             flow = _Flow(self._flow_id(session, mobile, latest), mobile, now + FLOW_LIFE)
             sent = self.codes.send(work, _code_for(flow, account))
             if sent is not Asked.KEPT:
-                self._count(work, account.id, now)
+                self.changes.require(work, OwnersKey.of_account(account))
         return self._step(session, flow)
 
     def standing(self, session: Session, sealed: str) -> MobileStanding | MobileRefused:
@@ -195,14 +196,6 @@ class ChangeMobile:
     def _flow_id(self, session: Session, mobile: Mobile, latest: MobileChange | None) -> str:
         parts = (session.id, mobile.e164, latest.id if latest else "")
         return self.codes.flow_id(CodePurpose.LEAVE_MOBILE, *parts)
-
-    def _count(self, work: UnitOfWork, account_id: str, now: datetime) -> None:
-        """Count a change, so that no account sends codes to number after number. Raises TooMany."""
-        limit = MOBILE_CHANGES
-        key = f"mobile_changes:{account_id}"
-        taken = work.counters.take(key, limit=limit.count, per=limit.per, now=now)
-        if not taken.allowed:
-            raise TooMany(taken.retry_after)
 
     def _account_of(self, session: Session) -> Account | None:
         with self.kernel.begin(read_only=True) as work:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from idp.domain.people.account import Account
 from idp.domain.people.email_address import EmailAddress
-from idp.domain.protection.limits import EMAIL_LINKS
+from idp.domain.protection.rate_limits import OwnersKey
 from idp.domain.sign_in.session import Session
 from idp.ports import (
     AuditEntry,
@@ -14,6 +14,7 @@ from idp.ports import (
 )
 from idp.services.kernel import Kernel
 from idp.services.messages.mails import Letter, Written, mail_job
+from idp.services.protection.owners_counters import OwnersCounter
 from idp.store.unit_of_work import UnitOfWork
 
 TICKET = "email_ticket"
@@ -35,6 +36,7 @@ class ConfirmEmail:
 
     kernel: Kernel
     mail: bool
+    links: OwnersCounter
 
     @property
     def is_on(self) -> bool:
@@ -69,6 +71,14 @@ class ConfirmEmail:
                 return False
             return self._send(work, account, account.email)
 
+    def next_link_at(self, session: Session) -> datetime | None:
+        """Return from when on another link can be sent; None while it can be sent now."""
+        with self.kernel.begin(read_only=True) as work:
+            account = work.accounts.find(session.account_id)
+            if account is None:
+                return None
+            return self.links.full_until(work, OwnersKey.of_account(account))
+
     def is_good(self, ticket: str) -> bool:
         """Return whether ``confirm`` would accept the ticket, without using it.
 
@@ -101,7 +111,7 @@ class ConfirmEmail:
 
     def _send(self, work: UnitOfWork, account: Account, email: EmailAddress) -> bool:
         now = self.kernel.clock()
-        if not self.mail or not self._may_send(work, account.id, now):
+        if not self.mail or not self.links.take(work, OwnersKey.of_account(account)).allowed:
             return False
         ticket = self._ticket(account.id, email, now)
         written = Written(
@@ -115,11 +125,6 @@ class ConfirmEmail:
         link = f"{self.kernel.issuer}/account/email/confirm?ticket={ticket}"
         work.outbox.put(mail_job(written, Letter.CONFIRM, link=link))
         return True
-
-    def _may_send(self, work: UnitOfWork, account_id: str, now: datetime) -> bool:
-        limit = EMAIL_LINKS
-        key = f"email_links:{account_id}"
-        return work.counters.take(key, limit=limit.count, per=limit.per, now=now).allowed
 
     def _tell_old(self, work: UnitOfWork, old: Account, now: datetime) -> None:
         if old.email is None or old.email_confirmed_at is None:

@@ -2,19 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import product
 
 import structlog
 
 from idp.domain.people.mobile import Mobile
-from idp.domain.protection.limits import (
-    BRAKED_TO,
-    CONVERSION_SAMPLE,
-    HOUR,
-    MONTH,
-    POOR_CONVERSION,
-)
 from idp.domain.sign_in.one_time_code import CodePurpose
 from idp.ports import (
     Clock,
@@ -25,17 +18,30 @@ FOR_ANYBODY = frozenset({CodePurpose.REGISTRATION, CodePurpose.RECOVERY})
 """Codes that need no password, session or officer before: the target of SMS pumping."""
 EVERYWHERE = "all"
 SENT, RIGHT, FREE = "sent", "right", "free"
+HOUR = timedelta(hours=1)
+KNOWN_FOR = timedelta(days=30)
 HOUR_SECONDS = int(HOUR.total_seconds())
 
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetSize:
-    """Codes an hour: over all numbers, and to the numbers of one operator prefix."""
+    """Codes an hour: over all numbers, and to the numbers of one operator prefix.
+
+    After ``sample`` codes in this hour and the one before, the conversion is poor if fewer than one
+    in ``poor_below_one_in`` was entered: the budget is then divided by ``poor_divides_by``.
+    """
 
     per_hour: int
     per_prefix: int
+    sample: int
+    poor_below_one_in: int
+    poor_divides_by: int
+
+    def is_poor(self, sent: int, right: int) -> bool:
+        """Return whether too few of the codes that were sent were entered."""
+        return sent >= self.sample and right * self.poor_below_one_in < sent
 
 
 class SmsBudget:
@@ -80,7 +86,7 @@ class SmsBudget:
         if purpose in FOR_ANYBODY and not work.counters.counts([known], now):
             self._count(work, RIGHT, (mobile.prefix, EVERYWHERE), now)
         work.counters.clear(known)  # restarts the 30 days
-        work.counters.take(known, limit=1, per=MONTH, now=now)
+        work.counters.take(known, limit=1, per=KNOWN_FOR, now=now)
 
     def _is_spent(
         self, work: UnitOfWork, counts: Mapping[str, int], scopes: tuple[str, str], now: datetime
@@ -92,14 +98,15 @@ class SmsBudget:
         return False
 
     def _refusal(self, counts: Mapping[str, int], scope: str, now: datetime) -> str | None:
-        limit = self._size.per_hour if scope == EVERYWHERE else self._size.per_prefix
+        size = self._size
+        limit = size.per_hour if scope == EVERYWHERE else size.per_prefix
         sent_now = counts.get(_key(SENT, scope, now), 0)
         if sent_now >= limit:
             return "spent"
         sent = sent_now + counts.get(_key(SENT, scope, now - HOUR), 0)
         right = sum(counts.get(_key(RIGHT, scope, hour), 0) for hour in (now, now - HOUR))
-        is_poor = sent >= CONVERSION_SAMPLE and right * POOR_CONVERSION < sent
-        return "poor_conversion" if is_poor and sent_now >= limit // BRAKED_TO else None
+        is_braked = size.is_poor(sent, right) and sent_now >= limit // size.poor_divides_by
+        return "poor_conversion" if is_braked else None
 
     def _count(self, work: UnitOfWork, kind: str, scopes: tuple[str, str], now: datetime) -> None:
         """Count by prefix, then over all: a fixed order, so that transactions do not deadlock."""

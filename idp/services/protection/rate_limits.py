@@ -19,6 +19,8 @@ class RateLimits:
 
     passwords_on_known_device: OwnersTries
     codes_of_account: OwnersCounter
+    mobile_changes_of_account: OwnersCounter
+    email_links_of_account: OwnersCounter
     recovery_answers: Limit
     registrations: OwnersCounter
 

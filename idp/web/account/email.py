@@ -47,6 +47,7 @@ def show() -> ResponseReturnValue:
         form=shown.form,
         account=account_of(session),
         is_on=deps().own.email.is_on,
+        next_link_at=deps().own.email.next_link_at(session),
         done=done.get(flashes.told(of=session.account_id), ""),
     )
     return shown.answer(page)
@@ -65,11 +66,11 @@ def change() -> ResponseReturnValue:
 
 @bp.post("/send")
 def send() -> ResponseReturnValue:
-    """Send the confirmation link again, within the day's limit."""
+    """Send the confirmation link again; past the limit, the page says when the next one can go."""
     session = fresh("email")
     ButtonForm(request.form)  # 400 for a field that was sent twice
-    deps().own.email.send_link(session)
-    return redirect(_tells("sent", session), 303)
+    is_sent = deps().own.email.send_link(session)
+    return redirect(_tells("sent", session) if is_sent else url_for("account_email.show"), 303)
 
 
 @bp.get("/confirm")

@@ -1,15 +1,15 @@
 """The content of a submitted case's page, by the case's state when the page is loaded."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from idp import resources
-from idp.domain.protection.limits import HOUR
 from idp.domain.registration.case import DEADLINE, Case
 from idp.domain.registration.case_state import CaseState
 from idp.services.messages.messages import Notice
 from idp.web.http.languages import mark
 
+HOUR = timedelta(hours=1)
 HOURS = int(DEADLINE / HOUR)
 
 

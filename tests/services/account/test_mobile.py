@@ -350,7 +350,9 @@ def proven_meanwhile(house, session, happens):
         limits=code_limits(house.clock, house.vault),
         host="account.tamin.ir",
     )
-    change = ChangeMobile(kernel=house.kernel, codes=codes)
+    change = ChangeMobile(
+        kernel=house.kernel, codes=codes, changes=house.five_a_day("mobile_change")
+    )
     return change.prove(session, step.sealed, take_code(house))
 
 

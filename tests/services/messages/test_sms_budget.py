@@ -7,12 +7,13 @@ from structlog.testing import capture_logs
 
 from idp.domain.people.mobile import Mobile
 from idp.domain.people.national_id import NationalId
-from idp.domain.protection.limits import BRAKED_TO, CONVERSION_SAMPLE
 from idp.domain.sign_in.one_time_code import CodePurpose, CodeTry
 from idp.services.messages.sms_budget import BudgetSize, SmsBudget
+from tests.codes import budget_size
 from tests.services.house import UNKNOWN, USER, House, attempt, statements, visitor
 
 HOUR = timedelta(hours=1)
+SMALL, SAMPLE = budget_size(100, 50), 20
 REGISTRATION, RECOVERY = CodePurpose.REGISTRATION, CodePurpose.RECOVERY
 CLOSED = sorted(set(CodePurpose) - {REGISTRATION, RECOVERY})
 
@@ -24,9 +25,9 @@ def number(index: int, prefix: str = "912") -> Mobile:
 class Pump:
     """Asks for codes to number after number."""
 
-    def __init__(self, house: House, per_hour: int = 100, per_prefix: int = 50) -> None:
+    def __init__(self, house: House, size: BudgetSize) -> None:
         self.house = house
-        self.budget = SmsBudget(house.clock, BudgetSize(per_hour, per_prefix))
+        self.budget = SmsBudget(house.clock, size)
 
     def ask(self, mobile: Mobile, purpose: CodePurpose = REGISTRATION, *, is_sent: bool = True):
         with self.house.begin() as work:
@@ -47,7 +48,7 @@ class Pump:
 
 @pytest.fixture
 def pump(house):
-    return Pump(house)
+    return Pump(house, SMALL)
 
 
 def test_attack_O07_a_prefix_gets_so_many_codes_an_hour(pump):
@@ -113,28 +114,28 @@ def test_a_code_for_nobody_is_refused_with_the_others(pump):
 @pytest.fixture
 def wide(house):
     """A budget so large that the brake comes first."""
-    return Pump(house, per_hour=CONVERSION_SAMPLE * BRAKED_TO, per_prefix=CONVERSION_SAMPLE * 10)
+    return Pump(house, budget_size(10 * SAMPLE, 10 * SAMPLE, SAMPLE))
 
 
 def test_attack_O07_where_few_codes_come_back_a_tenth_of_the_budget_is_left(wide):
-    assert wide.flood(CONVERSION_SAMPLE + 50, answered=0) == CONVERSION_SAMPLE
+    assert wide.flood(SAMPLE + 50, answered=0) == SAMPLE
 
 
 def test_where_codes_come_back_nothing_is_braked(wide):
-    wide.flood(CONVERSION_SAMPLE, answered=CONVERSION_SAMPLE // 4)
+    wide.flood(SAMPLE, answered=SAMPLE // 4)
     assert wide.ask(number(9999))
 
 
 def test_a_prefix_is_braked_by_itself(wide):
-    wide.flood(CONVERSION_SAMPLE, prefix="935", answered=CONVERSION_SAMPLE)
-    wide.flood(CONVERSION_SAMPLE, answered=0)
+    wide.flood(SAMPLE, prefix="935", answered=SAMPLE)
+    wide.flood(SAMPLE, answered=0)
     assert [wide.ask(number(9999, prefix)) for prefix in ("912", "935")] == [False, True]
 
 
 def test_the_hour_before_counts_for_the_brake(wide):
-    wide.flood(CONVERSION_SAMPLE, answered=0)
+    wide.flood(SAMPLE, answered=0)
     wide.house.clock.move(HOUR)
-    assert wide.flood(CONVERSION_SAMPLE + 50) == CONVERSION_SAMPLE
+    assert wide.flood(SAMPLE + 50) == SAMPLE
     wide.house.clock.move(2 * HOUR)
     assert wide.ask(number(9999))
 
@@ -151,13 +152,13 @@ def test_the_alarm_of_a_spent_budget_sounds_once_an_hour(pump):
 
 def test_the_alarm_of_a_brake_names_the_poor_conversion(wide):
     with capture_logs() as lines:
-        wide.flood(CONVERSION_SAMPLE + 5)
+        wide.flood(SAMPLE + 5)
     assert alarms(lines) == [("sms_budget_poor_conversion", "912")]
 
 
 def spend(house):
     """Spend what the house has for an hour."""
-    pump = Pump(house)
+    pump = Pump(house, SMALL)
     pump.budget = house.budget
     assert pump.flood(60, prefix="935") < 60
 

@@ -106,3 +106,12 @@ def test_the_inbox_page_shows_mails(inside):
         )
     )
     assert "موضوع نامه" in words(inside.get("/dev/inbox"))
+
+
+def test_past_the_days_limit_the_page_promises_no_link_and_says_when_the_next_one_goes(inside):
+    """A page says that something was sent only when it was."""
+    pages = [inside.post(f"{PAGE}/send", {}) for _ in range(6)]
+    assert "درخواست شما ثبت شد" in words(pages[4])
+    assert "درخواست شما ثبت شد" not in words(pages[5])
+    assert "لینک بعدی را از" in words(pages[5])
+    assert "ارسال لینک تأیید" not in words(pages[5])

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from idp.domain.protection.limits import DAY
 from idp.web.words import guide_texts
 from tests.fakes import NOON
 from tests.web import tour_of_account, tour_of_registration, tour_of_sign_in
@@ -232,7 +231,7 @@ def test_the_city_of_another_country_is_typed_with_scripts_and_without(chromium,
             page.locator("#country").select_option("DE")
             expect(page.locator("#city_text")).to_be_visible()
             expect(page.locator("#city_choice")).to_be_hidden()
-            hub.clock.move(DAY)
+            hub.clock.move(timedelta(days=1))
 
 
 def described(page: Page, name: str):
