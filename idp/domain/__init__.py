@@ -1,4 +1,4 @@
-"""The rules, pure: values and decisions. No I/O, no clock, no framework.
+"""The domain rules as pure code: values and decisions. No I/O, no clock, no framework.
 
-Only the standard library and persiantools are imported here.
+Third-party imports are persiantools and email-validator (syntax only).
 """

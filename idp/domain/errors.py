@@ -1,4 +1,4 @@
-"""The errors of the rules: a small tree with stable codes; Persian words live with the pages."""
+"""Domain errors: a small tree with stable codes; ``idp/web/words`` has their sentences."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -6,16 +6,16 @@ from typing import ClassVar
 
 
 class DomainError(Exception):
-    """A rule says no. ``code`` is stable and may be logged; it never holds what a person typed."""
+    """A domain rule refuses. ``code`` is stable and may be logged; it never contains typed text."""
 
     code: str = "domain"
 
 
 class Invalid(DomainError):
-    """Typed text that is not a value of its kind.
+    """Typed text that does not parse as a value of its type.
 
-    ``code`` is one of ``codes`` and ``params`` fills the message's blanks (``year``, ``n``);
-    neither ever repeats the input.
+    ``code`` is one of ``codes``; ``params`` fills the placeholders of the message (``year``,
+    ``n``). Neither ever repeats the input.
     """
 
     code = "invalid"

@@ -1,1 +1,1 @@
-"""What a portal is granted: the dispatcher of an authorization, grants, what was released."""
+"""Authorization: the dispatcher of pending requests, grants, consents, the release log."""

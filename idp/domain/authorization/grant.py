@@ -1,4 +1,4 @@
-"""A grant: what one authorization gave one client, and the refresh family that hangs on it."""
+"""A grant: what one authorization gave one client; its refresh family; a citizen's consent."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -6,18 +6,18 @@ from typing import Any
 
 REFRESH_GRACE = timedelta(seconds=10)
 CLOCKS_APART = timedelta(minutes=1)
-"""Two nodes that sign may be so far apart: each is within 30 s of the database's clock."""
+"""The most that the clocks of two signing nodes differ: each is within 30 s of the database's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """A row from the redemption of the code on.
+    """A grant; its row exists from the redemption of the code on.
 
-    Revoking it kills its refresh tokens and access tokens.
+    Revoking a grant revokes its refresh tokens and access tokens.
 
     ``requested_claims`` is the checked ``claims`` parameter (OIDC Core 5.5), ``{}`` when absent.
-    ``account_epoch`` must equal the account's, else the grant is dead (password change,
-    suspension).
+    When the account's epoch is no longer ``account_epoch`` (password change, suspension), the grant
+    is dead.
     """
 
     id: str
@@ -38,15 +38,15 @@ class Grant:
     revoked_at: datetime | None = None
 
     def is_live(self, now: datetime) -> bool:
-        """Return whether tokens of this grant may be used at ``now``."""
+        """Return whether the grant is neither revoked nor expired at ``now``."""
         return self.revoked_at is None and now < self.expires_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshToken:
-    """One link of a refresh family.
+    """One token of a refresh family.
 
-    ``successor`` is sealed and only kept for the grace of ten seconds.
+    ``successor`` is sealed; a sweep each minute wipes it once the grace of ten seconds is over.
     """
 
     digest: str = field(repr=False)
@@ -57,17 +57,17 @@ class RefreshToken:
     successor: str | None = field(default=None, repr=False)
 
     def is_in_grace(self, now: datetime) -> bool:
-        """Return whether the token, used at ``used_at``, may still be answered with its successor.
+        """Return whether a used token may still be answered with its successor.
 
-        A clock that is a little behind sees the use in its future; one that was set back does not
-        bring the grace back (attack C19).
+        For a node whose clock is up to a minute behind, ``used_at`` lies in the future: that is
+        within the grace. A clock that was set back further does not reopen it (attack C19).
         """
         return self.used_at is not None and -CLOCKS_APART < now - self.used_at < REFRESH_GRACE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """What a citizen allowed a client; asked again when the client wants more or changed."""
+    """A citizen's consent to a client; asked again when the client requests more or changed."""
 
     account_id: str
     client_id: str
@@ -79,5 +79,5 @@ class Consent:
     revoked_at: datetime | None = None
 
     def covers(self, scopes: frozenset[str], claims: frozenset[str]) -> bool:
-        """Return whether nothing beyond this consent is asked for (ASVS 10.7)."""
+        """Return whether this consent is not revoked and includes all of these (ASVS 10.7)."""
         return self.revoked_at is None and scopes <= self.scopes and claims <= self.claims

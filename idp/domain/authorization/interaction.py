@@ -11,20 +11,20 @@ from idp.domain.clients.client import Client
 from idp.domain.sign_in.session import ACR_PASSWORD_OTP, Session
 
 CREATE = "create"
-"""The value of ``prompt`` by which a portal asks for a registration (Prompt Create 1.0)."""
+"""The value of ``prompt`` by which a client requests a registration (Prompt Create 1.0)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationContext:
     """A fully validated authorization request on its way through the pages.
 
-    Travels sealed, two hours.
+    The browser carries it sealed, for two hours at most.
 
-    ``arrived_at`` is when the request came: a session (``prompt=login``) or a consent
+    ``arrived_at`` is when the request arrived: a session (``prompt=login``) or a consent
     (``prompt=consent``) made after it satisfies the prompt, so no page has to keep a flag.
-    The account must be one of ``subject_hints``, which ``id_token_hint`` and ``claims`` named. One
-    of ``essential_acr`` must be reached (OIDC Core 5.5.1.1); ``acr_values`` are wishes, the first
-    counts.
+    The account must be one of ``subject_hints``, named by ``id_token_hint`` and ``claims``. The
+    session must reach one of ``essential_acr`` (OIDC Core 5.5.1.1); ``acr_values`` are voluntary,
+    and the first alone counts.
     """
 
     client_id: str
@@ -48,9 +48,9 @@ class AuthorizationContext:
 
 
 class Step(StrEnum):
-    """Where a pending request goes.
+    """The next step of a pending request.
 
-    ``refuse_*`` are answers to ``prompt=none`` (OIDC Core 3.1.2.6).
+    ``refuse_*`` are error responses to ``prompt=none`` (OIDC Core 3.1.2.6).
     """
 
     LOG_IN = "log_in"
@@ -65,7 +65,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What ``next_step`` looks at beside the request; everything is read afresh at each step."""
+    """The input of ``next_step`` beside the request; read again from the store at each step."""
 
     client: Client
     session: Session | None
@@ -74,13 +74,13 @@ class Situation:
 
 
 def next_step(context: AuthorizationContext, situation: Situation) -> Step:
-    """Return what must happen before a code may be issued, or that it may.
+    """Return the step that a pending request needs next; ``ISSUE`` when the response may be sent.
 
-    A silent request of a portal that the citizen never allowed anything is answered as if nobody
-    were signed in: else every site could ask whether its visitor has a session (attack R16).
+    With ``prompt=none``, a client without any consent gets ``login_required`` whether or not a
+    session exists: otherwise every site could test whether its visitor is signed in (attack R16).
 
-    A portal that sends somebody to register does not get a code for the person before, whose
-    session is open at the same computer: who goes on is asked (attack SE20).
+    With ``prompt=create``, an earlier session issues nothing by itself: the citizen chooses the
+    account, since that session may be of another person at the same computer (attack SE20).
 
     Source: OIDC Core 3.1.2.1 (prompt, max_age), 3.1.2.3, 3.1.2.4, Prompt Create 1.0; attack SE04.
     """
@@ -100,10 +100,10 @@ def next_step(context: AuthorizationContext, situation: Situation) -> Step:
 
 
 def _silent_refusal(context: AuthorizationContext, situation: Situation) -> Step:
-    """Return what a portal learns that lacks a consent.
+    """Return the error for a ``prompt=none`` request that lacks a consent.
 
-    ``consent_required`` only where a consent stands that is too narrow: with what it covers the
-    portal would get a code anyway, so it learns of no session that it could not see.
+    ``consent_required`` only where a valid consent is too narrow: by asking for less, the client
+    would get a code, so the error reveals no session that it could not detect anyway.
     """
     is_known = _stands(situation.consent, situation.client)
     if is_known and not needs_new_consent(context, situation.client):
@@ -112,17 +112,17 @@ def _silent_refusal(context: AuthorizationContext, situation: Situation) -> Step
 
 
 def _stands(consent: Consent | None, client: Client) -> bool:
-    """Return whether a consent was given to the client as it is now, and not taken back."""
+    """Return whether the consent is of the client's present version and not revoked."""
     if consent is None or consent.revoked_at is not None:
         return False
     return consent.client_version == client.version
 
 
 def needs_new_consent(context: AuthorizationContext, client: Client) -> bool:
-    """Return whether only a consent given to this very request counts, first party or not.
+    """Return whether only a consent given to this very request counts, even for a first party.
 
-    The portal asked for one, or any app of the device could pretend to be this one: it has no
-    secret, and no https address that the device holds for it alone.
+    True for ``prompt=consent``, and for a public client whose redirect URI is not https: without a
+    secret and an https address of its own, any app of the device could impersonate it.
 
     Source: OIDC Core 3.1.2.1, RFC 8252 8.6; attack OP7.
     """

@@ -1,15 +1,15 @@
-"""What a portal learnt about a citizen: the names of the claims, never their values."""
+"""The release log: the names of the claims that a client got of a citizen, never their values."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 RELEASE_STEP = timedelta(hours=1)
-"""The last time of a release is written once an hour at most: portals ask often."""
+"""``last_at`` is written once an hour at most, because portals request claims often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """One set of claims that a client got, and between when."""
+    """One set of claims that a client got, with the first and the last time."""
 
     account_id: str
     client_id: str

@@ -1,4 +1,4 @@
-"""Addresses that a client may name: where the browser or the hub may be sent."""
+"""URIs of client metadata: where the browser or the hub may be sent."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,14 +18,14 @@ WEB_ADDRESSES = (
     "tos_uri",
 )
 ALWAYS_HTTPS = ("initiate_login_uri", "sector_identifier_uri")
-"""OIDC Core 4, 8.1: on loopback, too."""
+"""https even on loopback (OIDC Core 4, 8.1)."""
 
 FETCHED = ("jwks_uri", "backchannel_logout_uri", "logo_uri", "sector_identifier_uri")
-"""Where the hub itself goes, beside ``request_uris``."""
+"""URIs that the hub itself connects to, beside ``request_uris``."""
 
 
 def address_problems(metadata: Mapping[str, Any], *, loopback_http: bool) -> Iterator[Problem]:
-    """Return what is wrong with the addresses; their types are checked already."""
+    """Yield the problems of the URIs; their types are checked already."""
     yield from _redirects(metadata, loopback_http=loopback_http)
     for member in (*WEB_ADDRESSES, *ALWAYS_HTTPS):
         if member in metadata:
@@ -58,7 +58,7 @@ def _address(member: str, uri: str, *, loopback_http: bool) -> Iterator[Problem]
 
 
 def _inside(metadata: Mapping[str, Any], *, loopback_http: bool) -> Iterator[Problem]:
-    """The fetcher refuses them too; here whoever registers hears of it (attack S02)."""
+    """Yield hosts that are not public: the fetcher refuses them too, but later (attack S02)."""
     named = [(member, metadata[member]) for member in FETCHED if member in metadata]
     named += [("request_uris", uri) for uri in metadata.get("request_uris", ())]
     for member, uri in named:

@@ -30,7 +30,7 @@ SECRET_METHODS = frozenset({ClientAuthMethod.BASIC, ClientAuthMethod.POST})
 
 
 class ClientState(StrEnum):
-    """A suspended client gets 401 everywhere, its codes and tokens die."""
+    """The hub refuses a suspended client; suspending revokes its grants."""
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
@@ -48,7 +48,7 @@ class ApplicationType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClientSecret:
-    """A keyed digest of a 256-bit random secret; two may live at once while one is rotated."""
+    """A keyed digest of a 256-bit random secret; during a rotation two are valid."""
 
     digest: str = field(repr=False)
     created_at: datetime
@@ -61,11 +61,11 @@ class ClientSecret:
 
 @dataclass(frozen=True, slots=True)
 class SelfRegistration:
-    """How a client came that registered itself (RFC 7591), and how it may change itself (RFC 7592).
+    """How a client registered itself (RFC 7591) and may manage its registration (RFC 7592).
 
     ``tokens`` are digests of registration access tokens, the newest first. ``invitation`` is the
-    initial access token's id. What an administrator granted more to (``is_reviewed``) only
-    administrators change.
+    initial access token's id. Once an administrator has granted scopes (``is_reviewed``), only
+    administrators change the client.
     """
 
     tokens: tuple[ClientSecret, ...] = field(repr=False)
@@ -77,7 +77,7 @@ class SelfRegistration:
 class RegisteredRedirect:
     """A redirect URI that ``Client.match_redirect`` has checked.
 
-    The response sender takes nothing else.
+    Authorization responses are sent to nothing else.
     """
 
     uri: str
@@ -85,14 +85,14 @@ class RegisteredRedirect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """What the hub knows of a relying party.
+    """A portal's registration.
 
-    One reviewed file a portal (``clients/<client_id>.toml``).
+    It comes from a reviewed file (``clients/<client_id>.toml``) or from the client (RFC 7591).
 
     ``scopes`` is the allow-list: no scope beyond it is ever granted. ``first_party`` clients skip
-    the consent page, never the allow-list. ``sector`` is the host (or sector URI's host) that
-    pairwise subjects are made for. ``logo`` is a cleaned PNG on its way into the store; a client
-    that was read has its version alone.
+    the consent page, never the allow-list. ``sector`` keys the pairwise subjects (``sector_of``
+    says which one). ``logo`` is a cleaned PNG to be stored; a client that was read from the store
+    has ``logo_version`` alone.
     """
 
     client_id: str
@@ -152,12 +152,12 @@ class Client:
 
     @property
     def is_reviewed(self) -> bool:
-        """True unless the client registered itself, and nobody of the organisation has looked."""
+        """False for a client that registered itself, until an administrator grants it scopes."""
         return self.registration is None or self.registration.is_reviewed
 
     @property
     def sms_name(self) -> SmsName | None:
-        """Return the name that text messages may bear; None for a name of strangers (O17)."""
+        """The name for use in SMS; None for a client that no administrator has reviewed (O17)."""
         return SmsName.cut(self.name) if self.is_reviewed else None
 
     @property
@@ -166,10 +166,10 @@ class Client:
         return self.auth_method is ClientAuthMethod.NONE
 
     def match_redirect(self, uri: str) -> RegisteredRedirect | None:
-        """Return the checked redirect, or None.
+        """Return the checked redirect URI, or None when none is registered that matches.
 
-        Exact bytes; only native clients may choose the port of a loopback address literal
-        (RFC 9700 4.1.3, RFC 8252 7.3). ``localhost`` is a name and gets no such freedom.
+        Compared as exact strings; only native clients may choose the port of a loopback IP literal
+        (RFC 9700 4.1.3, RFC 8252 7.3). ``localhost`` is a name: its port must match, too.
         """
         if uri in self.redirect_uris:
             return RegisteredRedirect(uri)
@@ -180,9 +180,9 @@ class Client:
         return None
 
     def match_request_uri(self, uri: str) -> str | None:
-        """Return the registered address without its fragment, or None (OIDC Core 6.2).
+        """Return ``uri`` without its fragment when it is registered, else None (OIDC Core 6.2).
 
-        The fragment tells which version is meant; it is not sent, and nothing is kept by it.
+        The fragment names a version of the request object; the hub neither sends nor caches it.
         """
         asked = uri.partition("#")[0]
         return asked if asked in {one.partition("#")[0] for one in self.request_uris} else None

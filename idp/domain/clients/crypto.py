@@ -7,10 +7,10 @@ SIGNING_ALGS = ("RS256", "PS256", "ES256", "EdDSA")
 ENCRYPTION_ALGS = ("RSA-OAEP-256", "ECDH-ES")
 ENCRYPTION_ENCS = ("A256GCM", "A128CBC-HS256")
 DEFAULT_ENC = "A128CBC-HS256"
-"""OIDC Registration 2: where an algorithm stands without a content encryption."""
+"""The ``enc`` of a client that names an ``alg`` without one (OIDC Registration 2)."""
 
 UNSIGNED = "none"
-"""Request objects only; the hub must allow it, too."""
+"""For request objects only, where the hub's settings allow it, too."""
 
 ENCRYPTED = ("id_token_encrypted_response", "userinfo_encrypted_response")
 """What the hub encrypts to the client's key; request objects are encrypted to the hub's."""
@@ -23,11 +23,11 @@ CHOICES: Mapping[str, Sequence[str]] = {
     **{f"{what}_alg": ENCRYPTION_ALGS for what in _BOTH_WAYS},
     **{f"{what}_enc": ENCRYPTION_ENCS for what in _BOTH_WAYS},
 }
-"""The members of a client's file that name algorithms, and what each may be."""
+"""The members of a client file that name algorithms, and the values that each accepts."""
 
 
 def encryption_problems(metadata: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Return what cannot work: the member and why."""
+    """Yield each encryption member that cannot work, and why."""
     for what in _BOTH_WAYS:
         if f"{what}_enc" in metadata and f"{what}_alg" not in metadata:
             yield f"{what}_enc", f"needs {what}_alg (OIDC Registration 2)"

@@ -8,7 +8,7 @@ INVITATION_PURPOSE = "initial_access_token"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """Who may register how many clients until when; the token itself is known to its bearer."""
+    """Who may register how many clients until when; only the bearer has the token itself."""
 
     id: str
     digest: str = field(repr=False)

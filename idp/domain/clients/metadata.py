@@ -1,4 +1,4 @@
-"""Client metadata (RFC 7591, OIDC Registration 2): checked whole before a client exists."""
+"""Client metadata (RFC 7591, OIDC Registration 2), validated whole before a client exists."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,16 +26,16 @@ CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]")
 GRANT_TYPES = ("authorization_code", "refresh_token", IMPLICIT_GRANT)
 SUBJECT_TYPES = ("pairwise", "public")
 LONGEST_MAX_AGE = 999_999_999
-"""As in a request: nine digits, far from what no span of time can hold."""
+"""Nine digits, as in a request: far below what a timedelta can hold."""
 
 OWN_SECTOR = "client:"
-"""In front of the id of a client that is a sector by itself; no host holds a colon."""
+"""Prefix of the sector of a client that shares it with no other; no host contains a colon."""
 
 LONGEST_TEXT, LONGEST_LIST = 2048, 100
 LONGEST_NAME = 100
-"""Of a client: it stands in lines of text, on buttons and in a citizen's history (attack O17)."""
+"""Of a client's name, which stands in sentences, on buttons and in citizens' histories (O17)."""
 _JOINERS = str.maketrans("", "", "\u200c\u200d")
-"""Persian words are written with them; nothing else that is not seen may stand in a text."""
+"""ZWNJ and ZWJ are part of Persian words; every other invisible character is refused."""
 
 
 def _is_text(value: object, longest: int = LONGEST_TEXT) -> bool:
@@ -200,11 +200,11 @@ def _sector(metadata: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def sector_of(metadata: Mapping[str, Any]) -> str:
-    """Return the sector that pairwise subjects are made for, unless the file names one.
+    """Return the sector that keys pairwise subjects when the file names none.
 
-    The host of the sector document, else of the redirect URIs, as long as somebody owns that host.
-    Nobody owns a loopback address or a private-use scheme: any client may name the same, and with
-    it would share its subjects. So a native client, and one at such a host, is a sector by itself.
+    It is the host of ``sector_identifier_uri``, else of the first redirect URI if that is public.
+    A native client, and one at a host that is not public, is a sector of its own: any client may
+    register the same loopback address or private-use scheme, and would share its subjects.
 
     Source: OIDC Core 8.1, RFC 8252 7; attack J22.
     """

@@ -1,4 +1,4 @@
-"""Pictures of portals: PNG and nothing else, stripped of all that does not draw."""
+"""Logos of portals: PNG only, stripped of every chunk that does not draw."""
 
 import struct
 from collections.abc import Iterator
@@ -16,16 +16,16 @@ _HEAD = 12  # length, type and checksum of a chunk
 
 
 class InvalidPicture(Invalid):
-    """Bytes that are no picture for a page."""
+    """Bytes that are no PNG, a broken one, or one that is too large."""
 
     codes = ("too_large", "not_png", "broken", "sides")
 
 
 def cleaned(data: bytes) -> bytes:
-    """Return the picture of ``data`` written anew: its drawing chunks alone.
+    """Return the PNG of ``data`` rebuilt from its drawing chunks alone.
 
-    At most 64 KiB and 1024 pixels a side. Nothing that stood before, between or after the chunks of
-    a PNG survives, so no file of two kinds gets onto a page (attacks S06, X05).
+    At most 64 KiB and 1024 pixels a side. Bytes before, between or after the chunks are dropped, so
+    that no polyglot file gets onto a page (attacks S06, X05).
 
     Raises:
         InvalidPicture: with one of its codes.

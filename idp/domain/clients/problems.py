@@ -1,4 +1,4 @@
-"""What can be wrong with the metadata of a client."""
+"""Problems in the metadata of a client."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

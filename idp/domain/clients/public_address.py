@@ -1,4 +1,4 @@
-"""Which addresses are of the public internet, and which hosts are addresses at all."""
+"""Which IP addresses are public, and which hosts are IP addresses."""
 
 import ipaddress
 import re
@@ -8,10 +8,10 @@ _LOCAL = "localhost"
 
 
 def is_public(text: str) -> bool:
-    """Return whether ``text`` is an address of the public internet that one host answers.
+    """Return whether ``text`` is a public unicast IP address.
 
     False for private, shared, loopback, link-local, multicast, reserved and unspecified ranges, for
-    IPv6 that wraps IPv4 (mapped, compatible, 6to4, Teredo, NAT64), and for what is no address.
+    IPv6 that wraps IPv4 (mapped, compatible, 6to4, Teredo, NAT64), and for text that is no address.
     """
     try:
         address = ipaddress.ip_address(text)
@@ -25,10 +25,10 @@ def is_public(text: str) -> bool:
 
 
 def is_inside(host: str) -> bool:
-    """Return whether ``host`` (lower case) cannot be public, as far as its text says.
+    """Return whether ``host`` (lower case) is not public, judged by its text alone.
 
-    Hosts that end in a number are addresses in some spelling to those who connect (WHATWG URL 3.5),
-    so only a plain public one passes. Names are not looked up: whoever fetches does that.
+    HTTP clients read a host that ends in a number as an IP address in some spelling (WHATWG URL
+    3.5), so only a plain public one passes. Names are not resolved here: the fetcher does that.
 
     Source: attack S02.
     """

@@ -1,7 +1,7 @@
-"""Public keys of clients (RFC 7517, RFC 7518 6, RFC 8037), judged before any library sees them.
+"""Public keys of clients (RFC 7517, RFC 7518 6, RFC 8037), validated before any library sees them.
 
-One judgement serves a client's file, a registration, and a key fetched from ``jwks_uri`` at run
-time: what passes can be imported, verified with and encrypted to; what does not is no key.
+The same validation serves client files, registrations, and keys fetched from ``jwks_uri`` at run
+time. A key that passes can be imported, verified with and encrypted to; no other key is used.
 """
 
 import re
@@ -17,13 +17,13 @@ MOST_KEYS = 20
 LONGEST_KID = 200
 SMALLEST_RSA_BITS = 2048
 LARGEST_RSA_BITS = 8192
-"""OpenSSL refuses more than 16384, and what it takes must not be dear to verify with."""
+"""OpenSSL accepts up to 16384 bits; 8192 keep verifying a signature cheap."""
 
 LARGEST_EXPONENT_BITS = 64
 """OpenSSL's own bound for moduli over 3072 bits (OPENSSL_RSA_MAX_PUBEXP_BITS)."""
 
 LONGEST_NUMBER = 2048
-"""Characters: room for 8192 bits and for zeros in front; longer texts are not decoded."""
+"""Characters: room for 8192 bits and for leading zeros; longer texts are not decoded."""
 
 ED25519, ED25519_BYTES = "Ed25519", 32
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -69,17 +69,17 @@ CURVES: Mapping[str, _Curve] = {
 
 
 class InvalidJwk(DomainError):
-    """Not a public key of use here; the text says why and repeats nothing of the key."""
+    """The JWK is no usable public key; the message says why and quotes nothing of the key."""
 
     code = "invalid_jwk"
 
 
 @dataclass(frozen=True, slots=True)
 class PublicJwk:
-    """A public key that can be used.
+    """A validated public key.
 
-    ``key`` has ``kty`` and the members that make the key, and nothing else. ``operations`` is
-    empty where the key does not say what it is for.
+    ``key`` has ``kty`` and the members of the key material only. ``operations`` is empty where the
+    JWK has no ``key_ops``.
     """
 
     key: Mapping[str, str]
@@ -90,9 +90,9 @@ class PublicJwk:
 
     @classmethod
     def parse(cls, jwk: object) -> "PublicJwk":
-        """Return the key. Raises InvalidJwk for everything else, whatever ``jwk`` is.
+        """Return the key of ``jwk``. Raises InvalidJwk for any other value, of whatever type.
 
-        RSA moduli have 2048 to 8192 bits, coordinates their full length and a point on the curve.
+        RSA moduli have 2048 to 8192 bits; coordinates have full length, and lie on their curve.
 
         Source: RFC 7517 4, RFC 7518 6.2.1 and 6.3.1, RFC 8037 2; attacks I06, J19.
         """
@@ -122,13 +122,13 @@ class PublicJwk:
         return self.key.get("crv")
 
     def is_for(self, use: str, alg: str) -> bool:
-        """Return whether the key may be used so: ``use`` is ``sig`` (to verify) or ``enc``."""
+        """Return whether the key may serve ``use`` (``sig``: to verify, or ``enc``) and ``alg``."""
         is_meant = self.use in {None, use} and self.alg in {None, alg}
         return is_meant and (not self.operations or bool(self.operations & _OPERATIONS[use]))
 
 
 def usable_keys(jwks: Mapping[str, Any]) -> list[PublicJwk]:
-    """Return the keys of a set that can be used, of its first 20; a broken key is no key."""
+    """Return the usable keys among the first 20 of a JWK set; invalid ones are skipped."""
     listed = jwks.get("keys")
     found = []
     for jwk in listed[:MOST_KEYS] if isinstance(listed, list) else ():
@@ -140,7 +140,7 @@ def usable_keys(jwks: Mapping[str, Any]) -> list[PublicJwk]:
 
 
 def key_set_problems(jwks: Mapping[str, Any]) -> Iterator[str]:
-    """Return why a set cannot be registered: each of its keys must be of use."""
+    """Yield why a JWK set cannot be registered: every key in it must be usable."""
     listed = jwks.get("keys")
     if not isinstance(listed, list) or not listed:
         yield "must be a table with a list of keys"
@@ -166,7 +166,7 @@ def _key_problems(listed: Sequence[object]) -> Iterator[str]:
 
 
 def _is_kept(tables: Sequence[object]) -> bool:
-    """Return whether a row can keep these: names and values are plain texts, or lists of them."""
+    """Return whether a row can store these: names and values are plain texts, or lists of them."""
     return all(
         _is_plain(name) and (name == "keys" or _is_plain(value))
         for table in tables
@@ -223,7 +223,7 @@ def _okp(jwk: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def _number(jwk: Mapping[str, Any], member: str, *, size: int | None = None) -> int:
-    """Return a member that is base64url of a number; ``size``: of so many bytes exactly."""
+    """Return the integer of a base64url member; ``size``: its exact length in bytes."""
     text = jwk.get(member)
     if not isinstance(text, str) or len(text) > LONGEST_NUMBER or not _BASE64URL.fullmatch(text):
         raise InvalidJwk(f"has a key whose {member} is no base64url of a fitting length")

@@ -1,4 +1,4 @@
-"""What clients that register themselves say of themselves (RFC 7591 2, OIDC Registration 2)."""
+"""Metadata of clients that register themselves (RFC 7591 2, OIDC Registration 2)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,9 +23,9 @@ SAME_NAME = (
     *("client_uri", "logo_uri", "policy_uri", "tos_uri"),
     *CHOICES,
 )
-"""Members that RFC 7591, OIDC Registration and the logout specifications name as our files do.
+"""Members that RFC 7591, OIDC Registration and the logout specifications name as client files do.
 
-Everything else is ignored (RFC 7591 2): nobody makes themselves first-party.
+Others but ``scope`` and ``default_acr_values`` are ignored: no client makes itself first-party.
 """
 
 PAIRWISE = "pairwise"
@@ -49,15 +49,15 @@ NOT_FOR_CLIENTS = frozenset(
         *("client_secret_expires_at", "client_id_issued_at"),
     }
 )
-"""What an update must not send (RFC 7592 2.2)."""
+"""Members that an update must not contain (RFC 7592 2.2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
     """What a client that registers itself may get.
 
-    ``scopes``: no more than these. ``response_types`` and ``grant_types``: what is on.
-    ``algorithms``: by member, what is on and has a key of the hub's; other members take all.
+    ``scopes``: the most it gets. ``response_types`` and ``grant_types``: those switched on.
+    ``algorithms``: by member, those switched on and with a key of the hub; others are unrestricted.
     """
 
     response_types: Sequence[str]
@@ -68,7 +68,7 @@ class Allowed:
 
 
 def parse_registration(given: Mapping[str, Any], client_id: str, allowed: Allowed) -> Client:
-    """Return the client that ``given`` describes, without secrets, sector list and logo looked at.
+    """Return the client that ``given`` describes; the caller adds secrets, sector check and logo.
 
     A member that is null counts as left out (RFC 7592 2.2).
 
@@ -96,7 +96,7 @@ def _problems(said: Mapping[str, Any], allowed: Allowed) -> Iterator[Problem]:
 
 
 def _off(said: Mapping[str, Any], allowed: Allowed) -> Iterator[Problem]:
-    """Return what is asked for and is not on."""
+    """Yield what is requested but not switched on."""
     if not set(map(in_order, said.get("response_types", []))) <= set(allowed.response_types):
         yield Problem("response_types", f"must be of {', '.join(allowed.response_types)}")
     if not set(said.get("grant_types", [])) <= set(allowed.grant_types):
@@ -111,7 +111,7 @@ def _is_list_of_texts(value: object) -> bool:
 
 
 def _metadata(said: Mapping[str, Any], client_id: str, allowed: Allowed) -> dict[str, Any]:
-    """Return the members as an administrator's file has them."""
+    """Return the members under their names in a client file."""
     redirect_uris = said.get("redirect_uris", [])
     host = host_of(redirect_uris[0]) if redirect_uris else None
     metadata = {
@@ -119,8 +119,8 @@ def _metadata(said: Mapping[str, Any], client_id: str, allowed: Allowed) -> dict
         **{member: said[member] for member in SAME_NAME if member in said},
         "client_id": client_id,
         "scope": _scopes(said.get("scope"), allowed.scopes),
-        # Whatever was asked for (RFC 7591 2): a public subject would let those whom nobody has
-        # reviewed compare people with every portal that has one, too (attack J22).
+        # Whatever was requested (RFC 7591 2): with a public subject, a client that nobody has
+        # reviewed could match its citizens with those of every other such client (attack J22).
         "subject_type": PAIRWISE,
     }
     known = [acr for acr in said.get("default_acr_values", []) if acr in ACR_VALUES]
@@ -128,7 +128,7 @@ def _metadata(said: Mapping[str, Any], client_id: str, allowed: Allowed) -> dict
 
 
 def _scopes(asked: str | None, allowed: frozenset[str]) -> list[str]:
-    """Return what is asked of what is allowed, everything when nothing is named (RFC 7591 2)."""
+    """Return the requested scopes that are allowed; all of those if none is named (RFC 7591 2)."""
     wanted = allowed if asked is None else allowed & frozenset(words(asked))
     return sorted(wanted | {OPENID})
 
@@ -149,15 +149,15 @@ def registered_members(client: Client) -> dict[str, Any]:
 
 
 def is_redirect_problem(error: InvalidClientMetadata) -> bool:
-    """Return whether all that is wrong are redirect addresses (RFC 7591 3.2.2)."""
+    """Return whether every problem is in ``redirect_uris`` (RFC 7591 3.2.2)."""
     return all(problem.member == "redirect_uris" for problem in error.problems)
 
 
 def sector_problem(client: Client, listed: object) -> Problem | None:
     """Return why the content of ``sector_identifier_uri`` does not fit, or None (OIDC Core 8.1).
 
-    Only addresses that somebody owns can be members: a loopback address in the list of a sector is
-    one that every native client may name (attack J22).
+    Every redirect URI must have a public host: a loopback address proves nothing, since every
+    native client may register it (attack J22).
     """
     if not all(map(_has_owner, client.redirect_uris)):
         why = "proves nothing for loopback addresses and private-use schemes (RFC 8252 8.6)"

@@ -14,17 +14,17 @@ AUTHORIZATION_CODE_GRANT, IMPLICIT_GRANT = "authorization_code", "implicit"
 
 
 def in_order(response_type: str) -> str:
-    """Return the value with its words in the order of ``RESPONSE_TYPES``: theirs says nothing."""
+    """Return the value with its words in the order of ``RESPONSE_TYPES``; order has no meaning."""
     return " ".join(sorted(words(response_type)))
 
 
 def is_front_channel(response_type: str) -> bool:
-    """Return whether the response itself carries tokens; then it goes into the fragment."""
+    """Return whether the authorization response carries tokens, and so uses the fragment."""
     return not {ID_TOKEN, TOKEN}.isdisjoint(words(response_type))
 
 
 def needed_grants(response_types: Iterable[str]) -> Iterator[str]:
-    """Return the grant types that the response types go with (OIDC Registration 2)."""
+    """Yield the grant types that the response types require (OIDC Registration 2)."""
     asked = list(response_types)
     if any(CODE in words(one) for one in asked):
         yield AUTHORIZATION_CODE_GRANT

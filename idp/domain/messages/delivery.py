@@ -1,15 +1,15 @@
-"""The delivery of a logout notice to a portal, as administrators see it."""
+"""The delivery of a logout token to a portal (back-channel logout), as administrators see it."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 NO_ADDRESS = "no_address"
-"""Why nothing was sent: the portal has no back-channel address, or is gone."""
+"""Why nothing was sent: the client has no ``backchannel_logout_uri``, or was removed."""
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands. ``failed`` is tried again, ``given_up`` only when somebody asks."""
+    """The state of a delivery. ``failed`` is retried; ``given_up`` on an administrator's order."""
 
     WAITING = "waiting"
     FAILED = "failed"
@@ -20,9 +20,9 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """No person and no session: which portal, and how it went.
+    """One delivery to one client; it names no account and no session.
 
-    ``last_error`` is a code of the last try that failed; ``next_try`` is None when there is none.
+    ``last_error`` is the code of the last failure; ``next_try`` is None when no try is due.
     """
 
     id: int

@@ -1,4 +1,4 @@
-"""What a text message costs, and the words of a one-time code."""
+"""The cost of an SMS in segments, and the portal's name that may stand in one."""
 
 from dataclasses import dataclass
 from typing import Literal, Self
@@ -9,19 +9,19 @@ _GSM7 = frozenset(
 )
 _GSM7_ESCAPED = frozenset("^{}\\[~]|€\f")
 ONE_PART = 70
-"""Units of a Persian text that is not cut (3GPP TS 23.038)."""
+"""UCS-2 units of an SMS of one segment (3GPP TS 23.038)."""
 
 
 LONGEST_NAME = 30
-"""Characters of a portal's name in a text: with the longest one, a code still takes two parts."""
+"""Characters of a portal's name in an SMS: with the longest, a code still takes two segments."""
 
 
 @dataclass(frozen=True, slots=True)
 class SmsName:
-    """A portal's name that may stand in a text, under the organisation's own sender.
+    """A portal's name that may stand in an SMS of the organisation.
 
-    ``Client.sms_name`` alone makes one: names that nobody of the organisation has read are
-    strangers' words to whoever's phone they like (attack O17).
+    ``Client.sms_name`` alone makes one: by a name that no administrator has read, an attacker could
+    send words to any phone (attack O17).
     """
 
     value: str
@@ -36,7 +36,7 @@ class SmsName:
 
 @dataclass(frozen=True, slots=True)
 class SmsParts:
-    """``units`` are septets or UTF-16 code units; ``parts`` is what is billed."""
+    """``units`` are septets or UTF-16 code units; ``parts`` are the segments, which are billed."""
 
     encoding: Literal["GSM7", "UCS2"]
     units: int
@@ -44,7 +44,7 @@ class SmsParts:
 
 
 def sms_parts(text: str) -> SmsParts:
-    """Return how ``text`` is cut for the air.
+    """Return how many segments an SMS with this ``text`` has.
 
     Persian needs UCS-2: 70 units alone, 67 each when joined; Latin 160 and 153.
 

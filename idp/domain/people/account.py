@@ -16,7 +16,7 @@ from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 
 
 class AccountState(StrEnum):
-    """What an account may do; a throttle is not a state."""
+    """The state of an account; a rate limit is not a state."""
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
@@ -31,7 +31,7 @@ class IdentityMethod(StrEnum):
 
 
 class MobileMethod(StrEnum):
-    """How the mobile was tied to the person."""
+    """What confirmed that the mobile is the person's."""
 
     OWNERSHIP = "ownership"
     BRANCH = "branch"
@@ -49,7 +49,7 @@ class Assurance:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Digests of what only the citizen knows. Both are argon2id strings with pepper."""
+    """Hashes of password and answer, both argon2id strings with a pepper."""
 
     password_hash: str = field(repr=False)
     answer_hash: str = field(repr=False)
@@ -59,7 +59,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One insured person's account. Personal values are sealed at rest by the store.
+    """A citizen's account. The store seals its personal values.
 
     ``person`` is the registry's record, in the registry's spelling; the citizen cannot edit it.
     ``epoch`` grows whenever every session and token of the account must die. ``physician`` is the
@@ -92,43 +92,42 @@ class Account:
 
     @property
     def phone_number_verified(self) -> bool:
-        """True after possession (a code) and ownership (registry or branch) both."""
+        """True when possession (by a code) and ownership (registry or branch) are both proven."""
         return self.phone_proven and self.assurance.mobile is not MobileMethod.NONE
 
     def is_enough(self, acr: str) -> bool:
-        """Return whether somebody who proved themselves by ``acr`` may use the account.
+        """Return whether a session of this ``acr`` may use the account.
 
-        A physician's account is never open to a password alone: prescriptions hang on it.
+        A physician's account is never open to a password alone: prescriptions depend on it.
         """
         return self.physician is None or acr == ACR_PASSWORD_OTP
 
     def with_roles(self, of_the_file: tuple[str, ...], *, at: datetime) -> Self:
         """Return the account with the roles of the insurance file.
 
-        Whether somebody is a physician is the council's to say: the file neither gives nor takes
-        that role.
+        The file neither gives nor takes the role ``physician``: that is the medical council's.
         """
         roles = _roles(of_the_file, is_physician=self.physician is not None)
         return replace(self, roles=roles, updated_at=at)
 
     def claiming(self, claim: PhysicianClaim, *, at: datetime) -> Self:
-        """Return the account with a profession that the council is to be asked about."""
+        """Return the account with a claimed profession, which the council is to prove."""
         return replace(self, claim=DatedClaim(claim, at), updated_at=at)
 
     def with_profession(self, claim: PhysicianClaim, *, at: datetime) -> Self:
         """Return the account with a proven profession and its role; sessions and tokens die.
 
-        They began with less than is asked of a physician.
+        They began under weaker requirements than a physician's.
         """
         roles = _roles(self.roles, is_physician=True)
         proven = replace(self, physician=DatedClaim(claim, at), claim=None, roles=roles)
         return proven.with_state(self.state, at=at)
 
     def resting_profession(self, *, until: datetime) -> Self:
-        """Return the account whose profession is a claim again, to be proven from ``until`` on.
+        """Return the account with its proven profession as a claim, to be proven from ``until`` on.
 
-        It is unchanged when no profession is proven.
-        Whoever holds the account may be another person by now. The council number stays its own.
+        It is unchanged when no profession is proven. The profession is claimed anew because the
+        account's holder may be another person by now. Its council number stays taken.
         """
         if self.physician is None:
             return self
@@ -137,7 +136,7 @@ class Account:
         return replace(self, physician=None, claim=claim, roles=roles)
 
     def without_claim(self, *, at: datetime) -> Self:
-        """Return the account without the claim that was not proven; what it had before stays."""
+        """Return the account without the unproven claim; a proven profession stays."""
         return replace(self, claim=None, updated_at=at)
 
     def without_profession(self, *, at: datetime) -> Self:
@@ -153,7 +152,7 @@ class Account:
     def with_renewed_answer(self, seen: "Account", answer_hash: str) -> Self:
         """Return the account with a newer hash of the answer that ``seen`` has.
 
-        Unchanged when another answer was set since.
+        The account is unchanged when another answer was set since.
         """
         if self.credentials.answer_hash != seen.credentials.answer_hash:
             return self
@@ -161,7 +160,7 @@ class Account:
         return replace(self, credentials=credentials)
 
     def is_recovery_held(self, now: datetime) -> bool:
-        """Return whether the mobile changed so lately that no code may recover the password."""
+        """Return whether a recent change of the mobile still blocks recovery by a code."""
         return self.recovery_held_until is not None and now < self.recovery_held_until
 
     def with_mobile(
@@ -172,7 +171,7 @@ class Account:
         at: datetime,
         recovery_held_until: datetime | None = None,
     ) -> Self:
-        """Return the account with a phone that proved itself and is the person's."""
+        """Return the account with a new mobile, its possession and ownership proven."""
         assurance = replace(self.assurance, mobile=method, at=at)
         return replace(
             self,
@@ -184,7 +183,7 @@ class Account:
         )
 
     def closed(self, *, at: datetime) -> Self:
-        """Return the account closed for good, without what served it while it lived."""
+        """Return the account closed for good: no hashes, residence, e-mail, roles or profession."""
         credentials = replace(self.credentials, password_hash="", answer_hash="")
         bare = replace(
             self,
@@ -199,11 +198,11 @@ class Account:
         return bare.with_state(AccountState.CLOSED, at=at)
 
     def with_email(self, email: EmailAddress, *, at: datetime) -> Self:
-        """Return the account with this address, which nobody has confirmed yet."""
+        """Return the account with this address, not confirmed yet."""
         return replace(self, email=email, email_confirmed_at=None, updated_at=at)
 
     def with_state(self, state: AccountState, *, at: datetime) -> Self:
-        """Return the account in ``state``; leaving ``active`` ends what hangs on it."""
+        """Return the account in ``state`` with the next epoch: its sessions and tokens die."""
         return replace(self, state=state, updated_at=at, epoch=self.epoch + 1)
 
 

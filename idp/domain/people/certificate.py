@@ -53,9 +53,9 @@ class CertificateNumber:
     def parse(cls, text: str, *, national_id: NationalId, birth: JalaliDate | None) -> Self:
         """Return the number in ``text``, 1 to 10 digits.
 
-        0 and the national ID mean the same, and only who was born in 1368 or later has it. A small
-        number with a later birth is left to the registry (re-issued certificates). With ``birth``
-        None (itself not valid yet) the year is not judged.
+        0 and the national ID mean the same, and are valid only for births in 1368 or later. A small
+        number with such a birth is left to the registry (re-issued certificates). With ``birth``
+        None (not valid itself yet) the year is not checked.
 
         Raises:
             InvalidCertificateNumber: with one of its codes, the first that applies.
@@ -114,7 +114,7 @@ class Series:
 
     @classmethod
     def parse_registry_text(cls, text: str) -> Self:
-        """Return the series of a registry's one text, whatever its order and separators.
+        """Return the series in a registry's text, whatever its order and separators.
 
         Raises:
             InvalidSeries: ``registry_text`` when letter and number cannot be told apart.
@@ -132,7 +132,7 @@ class Series:
         return cls(kept_letter, parse_series_number(number))
 
     def is_same_as(self, other: "Series") -> bool:
-        """Return whether both are one series; of two numbers the registries' order varies."""
+        """Return whether both are one series; registries write two numbers in either order."""
         if self.letter.isdigit() and other.letter.isdigit():
             return {self.letter, self.number} == {other.letter, other.number}
         return self == other

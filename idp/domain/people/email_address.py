@@ -10,7 +10,7 @@ from idp.domain.errors import Invalid
 from idp.domain.persian.characters import ZWNJ, drop_invisible, has_persian_letters
 
 MAX_LENGTH = 254
-# Stricter than RFC 5322; email-validator holds what the RFCs say of dots, hyphens and lengths.
+# Stricter than RFC 5322; email-validator checks dots, hyphens and lengths by the RFCs.
 _SHAPE = re.compile(
     r"[A-Za-z0-9_+'][A-Za-z0-9_+'.-]*"
     r"@[A-Za-z0-9.-]+\.[A-Za-z][A-Za-z0-9-]*[A-Za-z]"
@@ -33,11 +33,11 @@ class EmailAddress:
     def parse(cls, text: str) -> Self:
         """Return the address in ``text``: at most 254 ASCII characters, dotted atoms, a domain.
 
-        Refused is what some program on a mail's way would read as another address (attack X16):
-        encoded words (``=?``), routes (``%``, ``!``), quoted local parts, comments, groups, address
-        literals, a hyphen in front, domains in Unicode, and ``xn--`` labels that are none by IDNA
-        2008. So are domains that mail reaches from nowhere (``.local``, ``.test``). Nobody's
-        provider gives them out. Only the text is judged; nothing is looked up.
+        Text that some mail program would read as another address is refused (attack X16): encoded
+        words (``=?``), routes (``%``, ``!``), quoted local parts, comments, groups, address
+        literals, a leading hyphen, Unicode domains, and ``xn--`` labels that IDNA 2008 does not
+        allow. So are domains without public mail (``.local``, ``.test``). No provider issues such
+        addresses. Only the text is checked; nothing is looked up in DNS.
 
         Raises:
             InvalidEmail: with one of its codes, the first that applies.

@@ -35,7 +35,7 @@ class Mobile:
     e164: str
 
     def __post_init__(self) -> None:
-        """Refuse what has not the shape; allocation is judged by ``parse`` only, tables change."""
+        """Raise InvalidMobile for a wrong shape; ``parse`` alone checks allocation (it changes)."""
         if not _E164.fullmatch(self.e164):
             raise InvalidMobile("length")
 
@@ -119,7 +119,7 @@ class Operator:
 
 
 OPERATORS = tuple(Operator(code, label) for code, label in OPERATOR_LABELS.items())
-"""The options of the list «اپراتور», in order. None is chosen beforehand."""
+"""The options of the list «اپراتور», in order. None is preselected."""
 
 _HOLDER_BY_PREFIX = {
     prefix: code for code, prefixes in FIRST_HOLDERS.items() for prefix in prefixes
@@ -129,7 +129,7 @@ _HOLDER_BY_PREFIX = {
 def operator_hint(mobile: Mobile) -> str | None:
     """Return the code of the operator that first held the number's range, or None.
 
-    For a hint on the page only: after a port the number belongs to another operator.
+    For a hint on the page only: a ported number belongs to another operator.
     """
     national = mobile.e164[3:]
     prefixes = (national[:length] for length in (5, 4, 3, 2))

@@ -1,4 +1,4 @@
-"""A change of the own mobile that waits for the answer about whose the new number is."""
+"""A change of an account's mobile, which waits for the mobile-ownership answer."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -8,14 +8,14 @@ from typing import Self
 from idp.domain.people.mobile import Mobile
 
 RECOVERY_HOLD = timedelta(hours=72)
-"""So long after a change no code recovers the password: the owner has time to notice (O11)."""
+"""How long after a change no code recovers the password: the owner has time to notice (O11)."""
 
 GIVE_UP = timedelta(hours=24)
-"""So long the registry is asked; then the branch decides."""
+"""How long mobile ownership is asked; then the branch decides."""
 
 
 class ChangeState(StrEnum):
-    """How far the change is; ``refused`` leads to the branch."""
+    """The state of a change; after ``refused`` the branch decides."""
 
     WAITING = "waiting"
     CHANGED = "changed"
@@ -24,10 +24,10 @@ class ChangeState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MobileChange:
-    """A row; at most one of an account waits. ``mobile`` is None once it is decided.
+    """A row; at most one of an account waits. ``mobile`` is None once the change is decided.
 
-    ``epoch`` is the account's when both numbers were proven: a new password or «من نبودم» since
-    then cancels the change.
+    ``epoch`` is the account's when both numbers were proven. A later epoch (a new password, «من
+    نبودم») cancels the change.
     """
 
     id: str
@@ -40,5 +40,5 @@ class MobileChange:
     reason: str | None = None
 
     def decided(self, state: ChangeState, reason: str, *, at: datetime) -> Self:
-        """Return the change as it ended, without the number."""
+        """Return the decided change, without the new number."""
         return replace(self, state=state, reason=reason, decided_at=at, mobile=None)

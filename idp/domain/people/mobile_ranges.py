@@ -1,4 +1,4 @@
-"""Who was first given which mobile numbers, as data. A hint only: numbers are ported since 1395.
+"""Ranges of mobile numbers and their first operators. Only a hint: numbers are ported since 1395.
 
 Source: libphonenumber 9.0.43 (Iran) united with the regulator's numbering plan of 2026; they differ
 only inside 09992 and 09998, where refusing a real subscriber would be the worse error.

@@ -24,7 +24,7 @@ class NationalId:
     value: str
 
     def __post_init__(self) -> None:
-        """Refuse what is not ten ASCII digits; the other rules are ``parse``'s."""
+        """Raise InvalidNationalId unless it is ten ASCII digits; ``parse`` has more rules."""
         if not _TEN_DIGITS.fullmatch(self.value):
             raise InvalidNationalId("length")
 
@@ -32,9 +32,9 @@ class NationalId:
     def parse(cls, text: str) -> Self:
         """Return the national ID in ``text``, which may hold Persian digits, hyphens and blanks.
 
-        Never padded: with a lost middle digit one string in ten would pass for another person.
-        City prefixes are not judged; published lists refuse real people. One digit ten times is
-        refused: pages and desk are told such numbers by whoever has none to tell.
+        Short input is never padded: with a lost middle digit, one in ten would pass as another
+        person's ID. City prefixes are not checked, since published lists refuse real people. Ten
+        equal digits are refused: people without a national ID name such numbers.
 
         Raises:
             InvalidNationalId: with one of its codes, the first that applies.

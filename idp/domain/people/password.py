@@ -17,12 +17,12 @@ VIOLATIONS = (
     *("charset", "start_letter", "classes", "too_short"),
     *("contains_name", "contains_nid", "too_long", "common"),
 )
-"""Every code, in the order in which they are told."""
+"""Every code, in the order in which pages list them."""
 
 _ALLOWED = re.compile(r"[A-Za-z0-9&%$#!]+")
 _CLASSES = tuple(map(re.compile, ("[A-Z]", "[a-z]", "[0-9]")))
 _SHORTEST_TELLING_ID = 7
-"""Digits that must be left of a national ID after its leading zeros to count without them."""
+"""A national ID is searched without leading zeros where that leaves so many digits or more."""
 
 COMMON_PASSWORDS = frozenset(
     files("idp.domain").joinpath("data", "common_passwords.txt").read_text("ascii").split()
@@ -39,8 +39,8 @@ def password_violations(
 ) -> tuple[str, ...]:
     """Return the codes of every broken rule, in the order of VIOLATIONS; empty means good.
 
-    The password is judged as typed: no digit or letter is folded. Names may be unparsed or empty
-    (a form that has other mistakes still learns about its password).
+    The password is judged as typed: no digit or letter is folded. Names may be unparsed or empty,
+    so that a form with other errors also lists those of its password.
 
     Source: the guide's list of password rules; the length limit and the list of common passwords
     follow NIST SP 800-63B.

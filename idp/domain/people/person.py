@@ -1,4 +1,4 @@
-"""Two accounts of one person: the civil registry's, and the citizen's own."""
+"""A person by the civil registry, and the application that a citizen submits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -53,7 +53,7 @@ class RegistryBirth:
     day: int
 
     def is_same_as(self, claimed: JalaliDate) -> bool:
-        """Return whether every part that the registry knows is the citizen's."""
+        """Return whether the claimed date has every part that the registry knows."""
         return (
             self.year == claimed.year
             and self.month in {0, claimed.month}
@@ -63,7 +63,7 @@ class RegistryBirth:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Person:
-    """What the civil registry says, in its own spelling. None is what it did not say."""
+    """A person by the civil registry, in its spelling; None where it gave no value."""
 
     national_id: NationalId
     given_name: str
@@ -107,9 +107,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Details:
-    """What step two asks for, without password and answer (those are hashed at once).
+    """The fields of step two, without password and answer (those are hashed at once).
 
-    ``physician`` goes with the physicians' registration.
+    ``physician`` is set on the physicians' page only.
     """
 
     given_name: PersonName
@@ -137,7 +137,7 @@ class Application(Details):
     def of(
         cls, details: Details, *, national_id: NationalId, mobile: Mobile, operator: str
     ) -> Self:
-        """Return the application of whom step one knows."""
+        """Return the application made of the details and the fields of step one."""
         known: dict[str, Any] = {one.name: getattr(details, one.name) for one in fields(Details)}
         return cls(national_id=national_id, mobile=mobile, operator=operator, **known)
 

@@ -1,4 +1,4 @@
-"""Physicians and the other professions of the medical council: what a citizen says of them."""
+"""Physicians and the other professions of the medical council, and a citizen's claim of one."""
 
 import re
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ class InvalidCouncilNumber(Invalid):
 
 
 class Profession(StrEnum):
-    """Who is a member of the council: the licensed medical professions, nursing excepted.
+    """The professions of the council's members: the licensed medical ones, nursing excepted.
 
     Source: Medical Council Act (1383), article 4; the list is that of the glossary.
     """
@@ -93,7 +93,7 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CouncilNumber:
-    """A number of the medical council: a text, whose leading zeros and letters belong to it.
+    """A number of the medical council: a text in which leading zeros and letters are significant.
 
     ASCII digits, capital Latin and Persian letters, single hyphens. A midwife's «م», which portals
     also write as a final ``*``, stands at the end.
@@ -125,7 +125,7 @@ class CouncilNumber:
 
     @property
     def key(self) -> str:
-        """What two spellings of one number have in common: everything but the hyphens."""
+        """The comparison key that the spellings of one number share: all but the hyphens."""
         return self.value.replace("-", "")
 
     def masked(self) -> str:
@@ -147,7 +147,7 @@ def _midwife_last(number: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PhysicianClaim:
-    """What a citizen says of their profession; nothing follows from it until it is proven."""
+    """A citizen's claim of a profession; nothing follows from it until the register proves it."""
 
     number: CouncilNumber
     profession: Profession
@@ -164,7 +164,7 @@ class PhysicianClaim:
 
 @dataclass(frozen=True, slots=True)
 class DatedClaim:
-    """A claim and its moment: when an account's owner made it, or when the register proved it."""
+    """A claim with the time when it was made or proven, or from which it may be proven anew."""
 
     claim: PhysicianClaim
     at: datetime

@@ -1,7 +1,7 @@
 """Where people live: countries, the provinces and cities of Iran, and free text for the rest.
 
-The lists are data files beside this module, read once at import; ``data/README.md`` says where each
-comes from.
+The lists are files of ``idp/domain/data``, read once at import; its README.md names the source of
+each.
 """
 
 import json
@@ -23,7 +23,7 @@ _FREE_TEXT = re.compile(rf"[^\W_][\w .,'’()،{ZWNJ}-]*")
 
 
 class InvalidPlace(Invalid):
-    """A wrong residence; the code tells which of the two fields."""
+    """An invalid residence; the code names the field, country or city."""
 
     codes = ("country_empty", "country_unknown", "city_empty", "city_unknown", "city_text")
 
@@ -98,9 +98,9 @@ class Residence:
     ) -> Self:
         """Return the residence of the form's three fields.
 
-        In Iran ``city`` is a code of the list; with ``OTHER_CITY`` or nothing chosen the text
-        counts. Elsewhere the text counts, or ``city`` itself where the form has only one box.
-        ``not_offered`` are codes that count as unknown.
+        In Iran ``city`` is a code of the list; for ``OTHER_CITY`` or no choice, the free text is
+        used. Elsewhere the free text is used, or ``city`` itself where the form has one field only.
+        ``not_offered`` are country codes that count as unknown.
 
         Raises:
             InvalidPlace: with one of its codes, the first that applies.

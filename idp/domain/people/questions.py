@@ -1,4 +1,4 @@
-"""The security questions of registration, and what of an answer counts."""
+"""The security questions of registration, and the normal form of an answer."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -27,7 +27,7 @@ class InvalidQuestion(Invalid):
 
 
 class InvalidAnswer(Invalid):
-    """An answer that could not be asked for later."""
+    """An answer that is empty, too short, too long or not printable."""
 
     codes = ("empty", "length", "characters")
 
@@ -58,7 +58,7 @@ QUESTIONS = tuple(SecurityQuestion(*row) for row in _TEXTS.items())
 
 
 def answer_key(text: str) -> str:
-    """Return what is hashed of an answer, so that keyboards and blanks lock nobody out.
+    """Return the normal form of an answer, which is hashed: keyboards and blanks do not matter.
 
     Letters fold as in names, digits to ASCII, Latin letters to lower case. At least two letters,
     at most 100 characters typed.

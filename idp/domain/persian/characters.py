@@ -76,9 +76,8 @@ def drop_invisible(text: str) -> str:
 
 
 def has_persian_letters(text: str) -> bool:
-    """Return whether ``text`` was typed, even in part, on a Persian or Arabic keyboard.
+    """Return whether ``text`` has a character of the Arabic script, digits included.
 
-    Persian and Arabic digits count: the answer to all of them is the guide's sentence about the
-    EN keyboard.
+    Pages answer each of them with the guide's sentence about the EN keyboard.
     """
     return _ARABIC_SCRIPT.search(text) is not None

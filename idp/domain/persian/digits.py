@@ -1,7 +1,7 @@
-"""Persian, Arabic-Indic and fullwidth digits against ASCII ones.
+"""Folding Persian, Arabic-Indic and fullwidth digits to ASCII, and ASCII digits to Persian ones.
 
-``str.isdigit``, ``int`` and the digit class of ``re`` take digits of many scripts, so numbers are
-folded here first and then tested with ``[0-9]``.
+``str.isdigit``, ``int`` and the digit class of ``re`` accept digits of many scripts, so numbers
+are folded here first and then tested with ``[0-9]``.
 """
 
 import re
@@ -32,15 +32,15 @@ def to_persian(text: str) -> str:
 
 
 def clean_number(text: str) -> str:
-    """Return what a number field means: ASCII digits without blanks, hyphens, slashes and brackets.
+    """Return a typed number in ASCII digits, without blanks, hyphens, slashes and parentheses.
 
-    Bidi marks and ZWNJ go too; letters and dots stay, so that the caller can refuse them.
+    Underscores, bidi marks and ZWNJ are removed, too; the caller must refuse letters and dots.
     """
     return _SEPARATORS.sub("", drop_invisible(to_ascii(text)))
 
 
 def parse_digits(text: str, lengths: Container[int], error: type[Invalid]) -> str:
-    """Return the ASCII digits that a number field means, as many as one of ``lengths``.
+    """Return the ASCII digits of a typed number, whose length must be one of ``lengths``.
 
     Raises ``error``: ``empty``, ``non_digit`` or ``length``, the first that applies.
     """

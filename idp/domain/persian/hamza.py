@@ -1,9 +1,9 @@
-"""One hamza, five letters: how spellings of a name are made alike.
+"""Folding the spellings of hamza in names.
 
-Persian writes the same hamza on another seat from one hand, keyboard and register to the next
-(رئوف, رؤوف, رءوف), or leaves it out (روف, رووف); so does it with a closing ة (رحمةالله, رحمت‌الله).
-No single folding makes all of these one text without making other names one. So a name has a few
-keys, and two spellings are of one name when they share one.
+Writers, keyboards and registers put the same hamza on different seats (رئوف, رؤوف, رءوف), or leave
+it out (روف, رووف); a closing ة varies, too (رحمةالله, رحمت‌الله). No single folding unifies all of
+these without also unifying different names. So a name has several keys, and two spellings are of
+one name when they share a key.
 
 Source: the Academy of Persian Language and Literature, دستور خط فارسی, its chapter on hamza.
 """
@@ -20,23 +20,23 @@ _BUT_HAMZA = {letter: to for letter, to in SAME_IN_COMPARISON.items() if letter 
 
 
 def by_sound(word: str) -> str:
-    """Return ``word`` without hamza, as most people write it who leave it out."""
+    """Return ``word`` without hamza, in the usual spelling of those who leave it out."""
     word = _BEFORE_WAW.sub("", word)
     return _FOR_ALEF.sub("ا", word).translate(SAME_IN_COMPARISON)
 
 
 def by_seat(word: str) -> str:
-    """Return ``word`` with each hamza's seat for the hamza (رئیس is رییس)."""
+    """Return ``word`` with each hamza replaced by its seat (رئیس is رییس)."""
     return word.translate(SAME_IN_COMPARISON)
 
 
 def by_place(word: str) -> str:
-    """Return ``word`` with one letter for a hamza, whichever seat it has."""
+    """Return ``word`` with every hamza written as ``ء``, whatever its seat."""
     return _ANY.sub("ء", word).translate(_BUT_HAMZA)
 
 
 def as_yeh(word: str) -> str:
-    """Return ``word`` by its sound, with yeh where a bare hamza, or one before waw, may be one.
+    """Return ``by_sound(word)``, with yeh for a bare hamza inside and for one before waw.
 
     قاءم is قایم, and a register without hamza has ریوف for رؤوف.
     """
@@ -44,7 +44,7 @@ def as_yeh(word: str) -> str:
 
 
 def with_open_teh(word: str) -> str:
-    """Return ``word`` by its sound, with ت for ة."""
+    """Return ``by_sound(word)``, with ت for ة."""
     return by_sound(word.replace("ة", "ت"))
 
 

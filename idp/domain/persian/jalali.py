@@ -1,4 +1,4 @@
-"""Dates of the solar Hijri calendar: parsed, checked, converted, counted, written out."""
+"""Jalali (solar Hijri) dates: parsing, validation, conversion, ages, Persian text."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ MONTHS = (
     *("مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"),
 )
 FIRST_YEAR, LAST_YEAR = 1178, 1501
-"""Where the 33-year rule is the official calendar; also keeps Gregorian years out."""
+"""The years for which the 33-year rule is official; the bounds also keep Gregorian years out."""
 
 TEHRAN = timezone(timedelta(hours=3, minutes=30))
 """Fixed since 2023; time zone tables older than 2022b still add the abolished summer time."""
@@ -44,7 +44,7 @@ class JalaliDate:
     day: int
 
     def __post_init__(self) -> None:
-        """Refuse days that do not exist."""
+        """Raise InvalidDate for a day that does not exist."""
         if not FIRST_YEAR <= self.year <= LAST_YEAR:
             raise InvalidDate("year")
         if not 1 <= self.month <= 12:
@@ -98,15 +98,15 @@ class JalaliDate:
     def age_on(self, other: "JalaliDate") -> int:
         """Return the whole years from this day to ``other``; negative when ``other`` is earlier.
 
-        Born on 30 Esfand, one grows older on 1 Farvardin after a common year.
+        After a common year, a person born on 30 Esfand turns older on 1 Farvardin.
         """
         not_yet = (other.month, other.day) < (self.month, self.day)
         return other.year - self.year - not_yet
 
     def check_age(self, today: "JalaliDate", *, minimum: int, maximum: int) -> None:
-        """Raise InvalidDate unless somebody born on this day is of an age within the limits.
+        """Raise InvalidDate unless the age of a person born on this day is within the limits.
 
-        ``date`` for a day to come, ``too_young`` below ``minimum``, ``too_old`` above ``maximum``.
+        ``date``: a future day; ``too_young``: below ``minimum``; ``too_old``: above ``maximum``.
         """
         if self > today:
             raise InvalidDate("date")
@@ -134,11 +134,11 @@ def days_in_month(year: int, month: int) -> int:
 
 
 def today_in_tehran(now: datetime) -> JalaliDate:
-    """Return the day that it is in Tehran at the aware time ``now``."""
+    """Return the date in Tehran at the aware time ``now``."""
     return JalaliDate.from_gregorian(now.astimezone(TEHRAN).date())
 
 
 def persian_datetime(now: datetime) -> str:
-    """Return the aware time ``now`` in Tehran's words: «۲ آذر ۱۴۰۵ ساعت ۰۳:۱۰»."""
+    """Return the aware time ``now`` as Persian text in Tehran time: «۲ آذر ۱۴۰۵ ساعت ۰۳:۱۰»."""
     local = now.astimezone(TEHRAN)
     return f"{today_in_tehran(now).in_words()} ساعت {to_persian(format(local, '%H:%M'))}"

@@ -1,4 +1,4 @@
-"""Persian names: how they are stored, and when two of them are the same name."""
+"""Persian names: normalising them for the store, and comparing two spellings."""
 
 import re
 import unicodedata
@@ -45,7 +45,7 @@ _ALIASES = {
     "داوود": "داود",
     "سلیمن": "سلیمان",
 }
-"""Spellings of one registered name, as whole words in comparison letters."""
+"""Alternative spellings of registered names: whole words, after folding for comparison."""
 
 _ALLAH_LIGATURE = re.compile("ا?\ufdf2")  # the ligature carries its own alef
 _BLANKS_AND_HYPHENS = re.compile(rf"[{BLANKS}{HYPHENS}]+")
@@ -92,9 +92,9 @@ class PersonName:
 
 
 def stored_form(text: str) -> str:
-    """Return ``text`` as it is kept and shown: one code point a letter, no invisible characters.
+    """Return ``text`` as it is stored and shown: one code point a letter, no invisible characters.
 
-    Folds nothing that changes how a name reads; judges nothing.
+    Folds nothing that changes how a name reads; validates nothing.
     """
     text = unicodedata.normalize("NFC", text.replace(HIGH_HAMZA, HAMZA_MARKS[0]))
     text = _ALLAH_LIGATURE.sub("الله", text)
@@ -120,10 +120,10 @@ def name_words(text: str) -> list[str]:
 
 
 def name_key(text: str) -> str:
-    """Return what the usual spellings of one name have in common; may be empty.
+    """Return the comparison key that the usual spellings of a name share; may be empty.
 
-    Seats of hamza, alef and heh variants, blanks, ZWNJ and the known old spellings do not count.
-    The key of a key is that key. ``compare_names`` knows spellings beyond these.
+    Seats of hamza, variants of alef and heh, blanks, ZWNJ and the known old spellings are folded.
+    The key of a key is that key. ``compare_names`` accepts further spellings.
     """
     return _key(name_words(text), by_sound)
 
@@ -150,12 +150,12 @@ class NameMatch(StrEnum):
 
 
 def compare_names(claimed: str, registered: str, part: Literal["given", "family"]) -> NameMatch:
-    """Return whether the citizen's and the registry's spelling are the same name.
+    """Return whether the citizen's and the registry's spelling are of the same name.
 
-    In given names titles do not count: the registry often has «سید» where the citizen types none
-    (Civil Registration Act, article 20, note 5). In family names every word counts, and compound
-    names are whole («محمد» is not «محمدرضا»). Brackets, stops and other marks of a register's text
-    part words and count for nothing else. An empty name matches nothing.
+    Titles in given names are ignored: the registry often has «سید» where the citizen types none
+    (Civil Registration Act, article 20, note 5). In family names every word counts. Compound names
+    match as a whole («محمد» is not «محمدرضا»). Punctuation in a register's text only separates
+    words. An empty name matches nothing.
     """
     claimed_words, registered_words = _letters(claimed), _letters(registered)
     claimed_key, registered_key = _key(claimed_words, by_sound), _key(registered_words, by_sound)
@@ -173,7 +173,7 @@ def compare_names(claimed: str, registered: str, part: Literal["given", "family"
 
 
 def _letters(text: str) -> list[str]:
-    """Return the words of a name without what is neither letter, digit nor mark of a letter."""
+    """Return the words of a name, split at everything but letters, digits and marks of letters."""
     return name_words("".join(one if _belongs_to_a_word(one) else " " for one in stored_form(text)))
 
 
@@ -211,7 +211,7 @@ def _without_glued_sayyid(key: str) -> str:
 
 
 def _one_edit_apart(one: str, other: str) -> bool:
-    """Return whether one letter more, less or changed, or one swap of neighbours, is all."""
+    """Return whether the texts differ by one added, removed or changed letter, or one swap."""
     while one and other and one[0] == other[0]:
         one, other = one[1:], other[1:]
     while one and other and one[-1] == other[-1]:

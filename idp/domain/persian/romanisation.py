@@ -1,7 +1,7 @@
-"""How a Persian name can hide in a Latin text: romanised, or typed with the English layout on.
+"""Finding a Persian name in Latin text: romanised, or typed with the English layout on.
 
-Matching goes letter by letter over sets of positions. A regular expression built from the name
-would be exponential: names are typed by strangers and every letter has optional spellings.
+The matcher goes letter by letter over sets of positions. A regular expression built from the name
+would be exponential: attackers type the names, and every letter has optional spellings.
 """
 
 import re
@@ -11,7 +11,7 @@ from idp.domain.persian.names import SAYYID, name_words
 
 _VOWELS = frozenset("aeiouy")
 _UNWRITTEN_VOWELS = 2
-"""At most so many between two letters: Mohammad, Moohamad."""
+"""The most vowels that may stand between two letters: Mohammad, Moohamad."""
 
 _LATIN = {
     "ا": ("", "a", "aa", "e", "o", "i", "u"),
@@ -56,7 +56,7 @@ _LATIN = {
     "ۀ": ("", "h"),
 }
 _ANCHORS = frozenset("بپتثجچحخدذرزژسشصضطظغفقکگلمن")
-"""Consonants that make a match telling; vowel letters, ع and ه do not."""
+"""Consonants that make a match significant; vowel letters, ع and ه do not."""
 
 _ISIRI_9147 = dict(
     zip(
@@ -89,9 +89,9 @@ _Piece = tuple[str, ...]
 def contains_name(latin: str, *names: str) -> bool:
     """Return whether ``latin`` has one of the Persian ``names``, a word of one or half a compound.
 
-    Long names count anywhere in the letters; short ones (علی، رضا) only as a whole run of letters
-    or a CamelCase piece, so that ordinary words pass. Titles (سید) do not count. The work grows
-    with the product of the lengths; callers bound them.
+    Long names match anywhere in the letters; short ones (علی، رضا) only as a whole run of letters
+    or a CamelCase piece, so that ordinary words pass. Titles (سید) are ignored. The running time
+    grows with the product of the lengths; callers bound them.
 
     Source: the guide («گذرواژه نباید شامل نام، نام خانوادگی … باشد»).
     """
@@ -100,14 +100,14 @@ def contains_name(latin: str, *names: str) -> bool:
 
 
 class _Target:
-    """A Latin text in the forms that names are looked for in."""
+    """A Latin text in the forms that are searched for names."""
 
     def __init__(self, letters: str, unleeted: str, runs: frozenset[str]) -> None:
         self.letters, self.unleeted, self.runs = letters, unleeted, runs
 
     @classmethod
     def of(cls, latin: str) -> "_Target":
-        """Return letters only, letters with 4→a undone, and the separate words."""
+        """Return its letters, its letters with leet digits undone (4 is a), and its words."""
         lower = latin.lower()
         words = re.findall(r"[a-z]+", lower) + re.findall(r"[A-Z][a-z]*|[a-z]+", latin)
         return cls(

@@ -1,4 +1,4 @@
-"""Addresses of visitors, in every form that proxies write them."""
+"""Parsing the IP addresses of visitors, in every form that proxies write."""
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -9,10 +9,10 @@ _WITH_PORT = re.compile(r"([0-9.]+):[0-9]{1,5}")
 
 
 def parse_address(text: str) -> IPv4Address | IPv6Address | None:
-    """Return the address in ``text``, or None when it is none.
+    """Return the IP address in ``text``, or None without one.
 
-    A port and brackets are read and left out: ``198.51.100.7:4711``, ``[2001:db8::1]``,
-    ``[2001:db8::1]:4711``. A zone (``fe80::1%eth0``) is of one machine's own and left out too.
+    A port and brackets are removed: ``198.51.100.7:4711``, ``[2001:db8::1]``,
+    ``[2001:db8::1]:4711``. So is a zone (``fe80::1%eth0``), which only its own machine knows.
     """
     bare = text[:LONGEST_ADDRESS].strip(" \t").partition("%")[0]
     match = _BRACKETS.fullmatch(bare) or _WITH_PORT.fullmatch(bare)

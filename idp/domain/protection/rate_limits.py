@@ -1,12 +1,12 @@
-"""Rate limits: whose they are, and what they ask.
+"""Rate limits: the keys of owner's counters and shared marks, and the work that marks require.
 
-Four laws hold for all of them (docs/operate/rate-limits.md):
+Four rules hold for all of them (docs/operate/rate-limits.md):
 
-1. A counter has one owner. ``OwnersKey`` names what the owner alone can cause, ``EverybodysKey``
-   what a stranger can cause too; the two types never meet in one counter.
-2. What everybody can cause never refuses: past its ``Mark`` it asks for work.
+1. A counter has one type of key. ``OwnersKey`` counts what the owner alone can cause,
+   ``EverybodysKey`` what every stranger can cause; no counter has keys of both types.
+2. A shared mark never refuses: past its ``Mark`` an action requires a proof of work.
 3. No counter shows in another flow, and all count alike for IDs that exist and that do not.
-4. What cannot succeed by its form counts against itself alone.
+4. Garbage, which cannot succeed by its form, slows garbage alone.
 """
 
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ from idp.domain.sign_in.session import Session
 
 LONGEST_NAME = 40
 RISEN_MEANWHILE = 1
-"""Steps by which the difficulty may rise while a browser computes; it need not begin again."""
+"""Steps that the difficulty may rise while a browser computes: its work is still accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """From the ``work_from``-th action within ``per`` on, each one asks for work.
+    """A shared mark: from the ``work_from``-th action within ``per`` on, each requires work.
 
     The difficulty of the work is a number of doublings: 0 at the mark, one more with every
-    ``harder_every`` actions, at most ``hardest``. There is no number from which it refuses.
+    ``harder_every`` actions, at most ``hardest``. A mark never refuses.
     """
 
     work_from: int
@@ -59,8 +59,8 @@ class Mark:
 class TurnPrice:
     """The work that a turn at a flooded account costs, by the length of the account's queue.
 
-    ``base`` doublings while the queue is short, one more with every ``doubles_every`` that it is
-    long, at most ``hardest``.
+    ``base`` doublings for a short queue, one more with every ``doubles_every`` of its length, at
+    most ``hardest``.
     """
 
     base: int
@@ -73,24 +73,24 @@ class TurnPrice:
 
     @property
     def longest_by_price(self) -> timedelta:
-        """Return the length from which the price rises no more, and whoever comes waits."""
+        """Return the queue length at which the price stops rising; past it, paid turns wait."""
         return (self.hardest - self.base) * self.doubles_every
 
 
 def seconds_of(difficulty: int) -> int:
-    """Return the seconds that a mid-range phone computes, in the mean."""
+    """Return the mean seconds that a mid-range phone computes at this difficulty."""
     return 1 << difficulty
 
 
 @dataclass(frozen=True, slots=True)
 class WorkDone:
-    """The work that came with a form, all that was done for it: seconds of a mid-range phone."""
+    """All work done for a form so far, in seconds of a mid-range phone."""
 
     seconds: int = 0
     has_waited: bool = False
-    """A ticket of its network has matured for it: as good as any work, but for a turn's price."""
+    """Its ticket in the network's queue has matured: any mark accepts that, a turn's price not."""
     has_had_turn: bool = False
-    """It also waited for its turn at an account that strangers flood."""
+    """It has also waited for its turn at a flooded account."""
 
     @classmethod
     def of(cls, difficulty: int) -> Self:
@@ -99,17 +99,17 @@ class WorkDone:
 
     @property
     def is_some(self) -> bool:
-        """Return whether the form came with any work."""
+        """Return whether the form came with any work or a matured ticket."""
         return self.has_waited or self.seconds > 0
 
     def is_enough(self, asked: int | None) -> bool:
-        """Return whether the work is what a mark asks, give or take one step."""
+        """Return whether the work meets the difficulty ``asked`` by a mark, or one step below."""
         if asked is None or self.has_waited:
             return True
         return self.seconds << RISEN_MEANWHILE >= seconds_of(asked)
 
     def pays(self, price: int) -> bool:
-        """Return whether the work is a turn's price, to the full: what was done before counts."""
+        """Return whether the work pays a turn's full price; work done before counts."""
         return self.seconds >= seconds_of(price)
 
 
@@ -120,7 +120,7 @@ HAD_TURN = WorkDone(has_waited=True, has_had_turn=True)
 
 @dataclass(frozen=True, slots=True)
 class OwnersKey:
-    """A key that its owner alone can count at: there is no way to make one of a typed text."""
+    """The key of an owner's counter, which the owner alone can move; never made of typed text."""
 
     value: str = field(repr=False)
 
@@ -141,17 +141,17 @@ class OwnersKey:
 
     @classmethod
     def of_desk(cls, case_id: str) -> Self:
-        """Return the key of a case that an officer has in hand."""
+        """Return the key of a case that an officer works on."""
         return cls(f"desk:{case_id}")
 
     @classmethod
     def of_flow(cls, flow_id: str) -> Self:
-        """Return the key of a flow: its id is known to the browser that began it, nobody else."""
+        """Return the key of a flow; only the browser that began the flow knows its id."""
         return cls(f"flow:{flow_id}")
 
     @classmethod
     def of_registrant(cls, national_id: NationalId, proven: Mobile) -> Self:
-        """Return the key of who registers: the national ID with the phone that a code proved."""
+        """Return the key of a registrant: national ID and the mobile that a code proved."""
         return cls(f"registrant:{national_id.value}:{proven.e164}")
 
     @classmethod
@@ -167,7 +167,7 @@ class OwnersKey:
 
 @dataclass(frozen=True, slots=True)
 class EverybodysKey:
-    """A key that any stranger can count at: a network, a phone or an ID that somebody typed."""
+    """The key of a shared mark, which every stranger can move: network, phone or typed ID."""
 
     value: str = field(repr=False)
 
@@ -189,19 +189,19 @@ class EverybodysKey:
 
     @classmethod
     def of_lane(cls, account: Self, network: Self | None) -> Self:
-        """Return the key of those who come to an account from one network."""
+        """Return the key of the tries at one account from one network."""
         return cls(f"{account.value}|{network.value if network else ''}")
 
 
 def canonical(typed_user: str) -> str:
-    """Return the one spelling of a typed national ID that counters know (attack SE11), bounded."""
+    """Return the normal form of a typed national ID for counters (SE11), of bounded length."""
     return clean_number(typed_user)[:LONGEST_NAME]
 
 
 def network_of(address: str) -> str | None:
     """Return the network that an address is counted by: itself for IPv4, its /64 for IPv6.
 
-    None for what is no address: that is nobody's network and shares no counter (attack D13).
+    None for text that is no address: visitors without one share no counter (attack D13).
     """
     parsed = parse_address(address)
     if parsed is None:

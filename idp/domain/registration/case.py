@@ -36,12 +36,13 @@ class AcceptedNotice:
 class Case:
     """One submission of step two.
 
-    ``application``, ``password_hash`` and ``answer_hash`` are None once erased (mismatch, expired,
-    rejected); the id, the keyed hash of the national ID (kept by the store), reason codes and times
-    stay for 90 days. ``person`` is the registry's answer of a case whose identity is confirmed and
-    whose phone or branch is waited for: the confirmation stays, and nobody is asked about twice.
-    ``overdue`` is a case that the registry leaves unanswered at hour 46. ``device`` is the browser
-    that submitted it, where that proved the phone.
+    ``application``, ``password_hash`` and ``answer_hash`` are None once the case is erased: by its
+    expiry and by every decision but ``branch``. The id, the keyed hash of the national ID (in the
+    store), reason codes and times stay for 90 days. ``person`` is the civil registry's answer, kept
+    while the case waits for mobile ownership, the council or the branch, so that the registry is
+    asked once; for a case filed at the desk it is what the documents say. ``overdue``: a register
+    that must answer is silent at hour 46. ``device`` is the browser that submitted the case, where
+    that browser proved the phone.
     """
 
     id: str
@@ -74,17 +75,14 @@ class Case:
         """Return the case in ``state`` with the reason codes of the decision.
 
         Raises:
-            ValueError: no case goes that way (docs/develop/glossary.md); nothing is decided twice.
+            ValueError: ``TRANSITIONS`` (case_state.py) has no step from this state to ``state``.
         """
         if not self.state.may_become(state):
             raise ValueError(f"a case cannot go from {self.state} to {state}")
         return replace(self, state=state, reasons=reasons, decided_at=at, overdue=False)
 
     def erased(self) -> Self:
-        """Return the case without anything that the citizen typed (the guide.
-
-        The request is deleted).
-        """
+        """Return the case without what the citizen typed (the guide: the request is deleted)."""
         return replace(
             self, application=None, password_hash=None, answer_hash=None, person=None, device=None
         )
@@ -94,9 +92,9 @@ class Case:
 class StepOne:
     """The server-side record of step one; lives two hours.
 
-    ``browser`` binds it to the browser that typed it; ``proven_at`` is set when the code was right,
-    or at once when ``registration.phone_proof`` is off. ``as_physician``: it began on the
-    physicians' page.
+    ``browser`` binds the record to the browser that submitted it. ``proven_at`` is set by the right
+    one-time code, or at once when ``registration.phone_proof`` is off. ``as_physician``: the
+    citizen began on the physicians' page.
     """
 
     id: str

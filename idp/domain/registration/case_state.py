@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class CaseState(StrEnum):
-    """Where a case is. ``received`` and ``checking`` are the guide's 48 hours."""
+    """The state of a case. ``received`` and ``checking`` are the guide's 48 hours."""
 
     RECEIVED = "received"
     CHECKING = "checking"
@@ -15,7 +15,7 @@ class CaseState(StrEnum):
     EXPIRED = "expired"
 
     def may_become(self, other: "CaseState") -> bool:
-        """Return whether a case may go from this state to ``other``; staying is no change."""
+        """Return whether a case may go from this state to ``other``; False for the same state."""
         return other in TRANSITIONS[self]
 
 
@@ -32,4 +32,4 @@ TRANSITIONS = {
     CaseState.DUPLICATE: frozenset[CaseState](),
     CaseState.EXPIRED: frozenset[CaseState](),
 }
-"""A branch's desk activates or rejects (``mismatch``); after 90 days without a visit it expires."""
+"""A branch case is activated or rejected (``mismatch``) at the desk, or expires after 90 days."""

@@ -11,9 +11,9 @@ from idp.domain.persian.names import NameMatch, compare_names
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CouncilMember:
-    """Who holds a number, as the council's register says. None is what it does not tell.
+    """The holder of a number by the council's register; None where it gives no value.
 
-    ``professions`` are all that the register knows of the member.
+    ``professions`` are all that the register has of the member.
     """
 
     number: CouncilNumber
@@ -32,19 +32,19 @@ class MemberFound:
 
 @dataclass(frozen=True, slots=True)
 class NoSuchMember:
-    """The register knows nobody with this number."""
+    """The register has no member with this number."""
 
 
 @dataclass(frozen=True, slots=True)
 class CouncilSilent:
-    """No answer, or none that could be understood: a failure of ours, never a refusal."""
+    """No answer, or one that cannot be parsed: a failure of ours, never a refusal."""
 
 
 CouncilAnswer = MemberFound | NoSuchMember | CouncilSilent
 
 
 class Proof(StrEnum):
-    """What the register's answer makes of a claim."""
+    """Whether the register's answer proves a claim."""
 
     PROVEN = "proven"
     REFUSED = "refused"
@@ -53,7 +53,7 @@ class Proof(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A claim judged; ``reasons`` are codes of what speaks against it, none when it is proven."""
+    """A judged claim; ``reasons`` are the codes of why it is not proven, none when it is."""
 
     proof: Proof
     reasons: tuple[str, ...] = ()
@@ -65,11 +65,11 @@ class Judged:
 
 
 def judge_claim(claim: PhysicianClaim, person: Person, answer: CouncilAnswer) -> Judged:
-    """Return whether the register proves that ``person`` holds what the claim says.
+    """Return whether the register proves that ``person`` has the claimed number and profession.
 
-    ``person`` is the civil registry's. Names compare by the rules of ``compare_names`` (a near
-    name is none); national ID and profession wherever the register tells them. An answer about
-    another number is none.
+    ``person`` is the civil registry's. Names must match by the rules of ``compare_names`` (a near
+    name does not). National ID and profession are compared where the register has them. An answer
+    about another number counts as silence.
     """
     match answer:
         case NoSuchMember():

@@ -1,4 +1,4 @@
-"""Whether the citizen's data is the registry's person."""
+"""Comparing a citizen's application with the civil registry's person."""
 
 from dataclasses import dataclass
 
@@ -12,10 +12,10 @@ SERIAL = "serial"
 SERIES = "series"
 
 NEAR = "_near"
-"""How the reason of a name ends that is one letter away."""
+"""The suffix of a name's reason code when the two names are one letter apart."""
 
 ALL_CAPABILITIES = frozenset({GENDER, CERTIFICATE_NUMBER, SERIAL, SERIES})
-"""What a registry can return beside the minimum: national ID, birth date, names, being alive."""
+"""Fields that a registry may return beyond national ID, birth date, names and being alive."""
 
 
 def capabilities_of(person: Person) -> frozenset[str]:
@@ -31,7 +31,7 @@ def capabilities_of(person: Person) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class IdentityMatch:
-    """``reasons`` are codes of what differs, in the order of the form; none means a match."""
+    """``reasons`` are the codes of what differs, the names first; none means a match."""
 
     matched: bool
     reasons: tuple[str, ...]
@@ -45,11 +45,11 @@ class IdentityMatch:
 def compare_identity(
     application: Application, person: Person, capabilities: frozenset[str]
 ) -> IdentityMatch:
-    """Return whether everything that the registry can return is what the citizen entered.
+    """Return whether the citizen entered what the registry returns, and which fields differ.
 
     Names must match by the rules of ``compare_names``; a near name is no match, its reason ends in
-    ``_near``. Fields outside ``capabilities`` are left out; national ID, birth date and both names
-    never are. A field that the registry should know and does not is a difference.
+    ``_near``. Fields outside ``capabilities`` are not compared; national ID, birth date, both names
+    and being alive always are. A field in ``capabilities`` without a value counts as a difference.
     """
     checks = {
         "deceased": person.alive,

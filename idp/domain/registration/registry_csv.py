@@ -36,8 +36,8 @@ class InvalidRow(Invalid):
 def parse_row(row: Mapping[str, str]) -> tuple[NationalId, dict[str, Any]]:
     """Return the national ID and the members of its registry record.
 
-    ``first_name`` empty means that the registry has no such person, ``council_number`` that the
-    council has none. Raises InvalidRow.
+    An empty ``first_name`` means that the civil registry has no such person, an empty
+    ``council_number`` that the council has no such member. Raises InvalidRow.
     """
     national_id = _cell(row, "national_id", NationalId.parse)
     insured = _cell(row, "insured", _flag)

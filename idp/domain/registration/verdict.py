@@ -24,19 +24,19 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """The civil registry knows nobody with this national ID and birth date."""
+    """The civil registry has no person with this national ID and birth date."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """No answer, or none that could be understood: a failure of ours, never a mismatch."""
+    """No answer, or one that cannot be parsed: a failure of ours, never a mismatch."""
 
 
 RegistryAnswer = Found | NotFound | Unavailable
 
 
 class PhoneAnswer(StrEnum):
-    """Whether the SIM is the person's. ``no_answer``: the service said that it does not know."""
+    """Mobile ownership: whose the SIM is. ``no_answer``: the service says that it does not know."""
 
     MATCH = "match"
     MISMATCH = "mismatch"
@@ -45,7 +45,7 @@ class PhoneAnswer(StrEnum):
 
 
 class Alarm(StrEnum):
-    """What staff are told. The first three grow while a register that must answer is silent."""
+    """Alarms for staff. The first three follow each other while a required register is silent."""
 
     AFTER_24_HOURS = "after_24_hours"
     AFTER_42_HOURS = "after_42_hours"
@@ -55,11 +55,11 @@ class Alarm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of a case.
+    """The decision about a case.
 
-    ``state`` is ``checking`` while it stays undecided (ask again later); ``message`` is the id of
-    the SMS that is due, each at most once a case; ``reasons`` are codes for the desk and the audit.
-    ``profession`` goes with an activated case that claims one: proven or refused, never silent.
+    ``state`` is ``checking`` while the registries must be asked again. ``message`` is the id of the
+    SMS that is due, each at most once a case. ``reasons`` are codes for the desk and the audit.
+    ``profession`` is set for an activated case that claims one: proven or refused, never silent.
     """
 
     state: CaseState
@@ -86,16 +86,16 @@ def verdict(  # noqa: PLR0913 (one argument a column of the table)
     council: CouncilAnswer | None = None,
     review_near_names: bool = False,
 ) -> Verdict:
-    """Return the decision.
+    """Return the verdict over the registries' answers.
 
-    ``account_exists``: the national ID has an account now. An outage neither confirms nor refuses
-    anybody: without the registry the case stays ``checking``, overdue from 46 hours on; with the
-    identity confirmed and the phone unanswered the branch decides from then on.
-    ``council`` is the answer about the profession that the application claims, needed where the
-    case would be activated: identity and phone decide the account, the council the role alone. Its
-    silence is waited for as the civil registry's is.
-    ``review_near_names``: where nothing differs but a name by one letter, the branch looks at the
-    documents; else that is a mismatch.
+    ``account_exists``: the national ID has an account now. An outage neither confirms nor refuses a
+    citizen. While the civil registry is unavailable, the case stays ``checking``, overdue from 46
+    hours on. A confirmed identity without a mobile-ownership answer goes to the branch at 46 hours.
+    ``council`` is the answer about the claimed profession, used only where the case would be
+    activated: it decides the role, never the account. A silent council is waited for as the civil
+    registry is.
+    ``review_near_names``: a case that differs only in names one letter apart goes to the branch,
+    where the documents are seen; without it, that case is a mismatch.
 
     Source: the guide (result within 48 hours; branch visit; mismatch is deleted).
     """
@@ -111,7 +111,7 @@ def verdict(  # noqa: PLR0913 (one argument a column of the table)
                 return _mismatch(*identity.reasons)
             claimed = _judged(application, person, council)
             return _identity_confirmed(phone, claimed, account_exists=account_exists, waited=waited)
-        case _:  # unavailable; somebody else's record is no answer either
+        case _:  # unavailable; a record of another national ID is no answer either
             return wait_for_register("registry_unavailable", waited)
 
 
@@ -140,7 +140,7 @@ def _identity_confirmed(
 
 
 def _activated(claimed: Judged | None, waited: timedelta) -> Verdict:
-    """Activate; an unproven claim costs the role and never the account."""
+    """Return the verdict of a confirmed case; an unproven claim costs the role, not the account."""
     if claimed is None:
         return _decided(CaseState.ACTIVATED)
     if claimed.is_silent:
@@ -150,7 +150,7 @@ def _activated(claimed: Judged | None, waited: timedelta) -> Verdict:
 
 
 def wait_for_register(reason: str, waited: timedelta) -> Verdict:
-    """Return what is due while a register that must answer is silent: alarms, then N20."""
+    """Return the undecided verdict while a required register is silent: alarms, then N20."""
     overdue = waited >= DECISION_POINT
     return Verdict(
         CaseState.CHECKING,

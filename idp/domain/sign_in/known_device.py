@@ -8,10 +8,10 @@ from idp.domain.sign_in.origin import Origin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownDevice:
-    """A row; the browser's cookie seals its id and its turn.
+    """A row; the browser's cookie has its id and its turn, sealed.
 
-    ``proven_at`` is when the device was new and proved itself. ``epoch`` is the account's: a device
-    of an older epoch is forgotten. ``turn`` grows with each sign-in, and makes older cookies void.
+    ``proven_at`` is when the device, still new, proved itself. ``epoch`` is the account's: a device
+    of an older epoch is no longer known. ``turn`` grows at a sign-in and so voids older cookies.
     """
 
     id: str
@@ -28,7 +28,7 @@ class KnownDevice:
 class RegisteringDevice:
     """The browser that submitted a case after it had proved the phone.
 
-    It is a known device of the account as soon as there is one, under the id of the case.
+    Once the account exists, the browser is a known device of it, under the id of the case.
     """
 
     origin: Origin
@@ -36,7 +36,7 @@ class RegisteringDevice:
     expires_at: datetime
 
     def of(self, account_id: str, epoch: int, *, device_id: str) -> KnownDevice:
-        """Return the device of the account that came of the case."""
+        """Return the known device for the account that was opened from the case."""
         return KnownDevice(
             id=device_id,
             account_id=account_id,

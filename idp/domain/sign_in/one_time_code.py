@@ -21,11 +21,11 @@ class CodePurpose(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneTimeCode:
-    """A row: the keyed digest of a code. The code itself lives only sealed in its message.
+    """A row with the keyed digest of a code. The code itself is only in its message, sealed.
 
-    ``asked_at`` is when a code of the flow was asked for last, and pages speak of that time alone:
-    where strangers used a phone up, none was sent then, ``digest`` is that of an earlier code or of
-    none, and ``good_until`` is when that one ends (5 minutes after it was sent).
+    ``asked_at`` is when the flow last requested a code; pages show that time alone. When a limit or
+    the SMS budget was reached, nothing was sent then: ``digest`` belongs to an earlier code or to
+    none, and ``good_until`` is when that earlier code expires (5 minutes after it was sent).
     """
 
     flow_id: str
@@ -39,20 +39,20 @@ class OneTimeCode:
 
     @property
     def ends_at(self) -> datetime:
-        """Until when pages say that the code is good."""
+        """When the code expires, as pages say."""
         return self.asked_at + CODE_LIFE
 
     def is_live(self, now: datetime) -> bool:
-        """Return whether pages call a code good: asked for lately, not used, not tried out."""
+        """Return whether pages call the code valid: neither expired, nor used, nor out of tries."""
         return self.used_at is None and self.tries < CODE_TRIES and now < self.ends_at
 
 
 @dataclass(frozen=True, slots=True)
 class CodeStanding:
-    """What a page may say of the code of a flow, however often it is loaded.
+    """What a page may say about the code of a flow, however often it is loaded.
 
-    ``asked_at`` and ``ends_at`` are of the code that is good, None where none is. Another one can
-    be had from ``again_at`` on; ``is_spent``: not sooner, for the owner's own count is used up.
+    ``asked_at`` and ``ends_at`` are those of the valid code, None without one. Another code can be
+    requested from ``again_at`` on; ``is_spent``: the owner's counter is full until then.
     """
 
     asked_at: datetime | None
@@ -62,7 +62,7 @@ class CodeStanding:
 
 
 class CodeTry(StrEnum):
-    """How a try ended. ``dead``: expired, used, never asked for, or five wrong tries before."""
+    """The result of a try. ``dead``: expired, used, never requested, or five wrong tries before."""
 
     RIGHT = "right"
     WRONG = "wrong"

@@ -1,4 +1,4 @@
-"""Where a browser came from, as coarsely as a citizen needs to know the own one again."""
+"""The origin of a browser, just precise enough for citizens to recognise their own."""
 
 import re
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ _PLATFORMS = (
     ("mac", re.compile(r"\bMacintosh\b")),
     ("linux", re.compile(r"\b(?:Linux|X11)\b")),
 )
-"""In this order: most browsers also claim to be the ones below them."""
+"""The order matters, here and above: most user agents also name the entries below theirs."""
 
 BROWSERS = (*(name for name, _ in _BROWSERS), OTHER)
 PLATFORMS = (*(name for name, _ in _PLATFORMS), OTHER)
@@ -31,7 +31,7 @@ _IPV4_BITS, _IPV6_BITS = 24, 48
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Family of the browser, platform, network; never a whole address, never the whole agent."""
+    """Browser family, platform and network (/24, /48); never the address or the user agent."""
 
     browser: str
     platform: str
@@ -39,11 +39,11 @@ class Origin:
 
 
 NOWHERE = Origin(OTHER, OTHER, "")
-"""What is known of a browser that told nothing."""
+"""The origin when nothing is known of the browser."""
 
 
 def origin_of(user_agent: str, address: str) -> Origin:
-    """Return the origin; unknown texts become ``other`` and no network."""
+    """Return the origin; an unknown agent becomes ``other``, an unknown address no network."""
     agent = user_agent[:LONGEST_AGENT]
     return Origin(_first(_BROWSERS, agent), _first(_PLATFORMS, agent), _network(address))
 

@@ -23,10 +23,10 @@ class SessionLimits:
 class Session:
     """A row; the cookie holds a token of which the row keeps only a digest.
 
-    ``id`` is neither the cookie's value nor told to portals: each learns a ``sid`` of its own, made
-    of it. ``epoch`` is the account's epoch at sign-in: a session of an older epoch is dead.
-    ``auth_time``, ``acr`` and ``amr`` tell of one sign-in, as portals learn of it; ``password_at``
-    is when the password was typed last, which the account page asks for again.
+    ``id`` is neither the cookie's value nor sent to portals: each gets a ``sid`` derived from it.
+    ``epoch`` is the account's epoch at sign-in: a session of an older epoch is dead.
+    ``auth_time``, ``acr`` and ``amr`` describe the authentication that portals are told of.
+    ``password_at`` is when the password was typed last: reauthentication is asked for by it.
     """
 
     id: str
@@ -42,7 +42,7 @@ class Session:
     origin: Origin = NOWHERE
 
     def is_touch_due(self, now: datetime) -> bool:
-        """Return whether a use at ``now`` is to be written: once a minute is often enough."""
+        """Return whether ``last_seen_at`` must be written at ``now``: once a minute is enough."""
         return now - self.last_seen_at >= TOUCH_EVERY
 
     def is_alive(self, now: datetime, limits: SessionLimits) -> bool:
