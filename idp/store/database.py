@@ -1,4 +1,4 @@
-"""The database, opened once a process."""
+"""The database: one instance a process."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,10 +32,10 @@ POOL_WAIT = timedelta(seconds=1)
 
 
 class Database:
-    """Gives units of work, and the rows that live outside of them.
+    """Opens units of work, and gives access to the rows outside of them.
 
-    Nothing is opened before the first transaction. ``pool_size`` connections a process at most,
-    half as many again for ``ephemeral``; who finds none free within ``pool_wait`` gets
+    No connection is opened before the first transaction. A process has at most ``pool_size``, and
+    half as many again for ``ephemeral``. When none is free within ``pool_wait``, callers get
     ``DatabaseUnavailable``.
     """
 
@@ -48,7 +48,7 @@ class Database:
         pool_wait: timedelta = POOL_WAIT,
         machine_clock: Clock | None = None,
     ) -> None:
-        """``machine_clock`` is held against PostgreSQL's; SQLite has none of its own."""
+        """``machine_clock`` is compared with PostgreSQL's clock; SQLite has none of its own."""
         self._operator: Operator | None = None
         self._sealing = Sealing(vault)
         engines = build_engines(url, pool_size=pool_size, pool_wait=pool_wait)
@@ -59,19 +59,19 @@ class Database:
             self._clock_watch = ClockWatch(engines[None], machine_clock)
 
     def works_for(self, operator: Operator | None) -> None:
-        """Have every entry of the audit, from now on, name who is at work."""
+        """Name ``operator`` in every audit entry from now on."""
         self._operator = operator
 
     @contextmanager
     def begin(self, *, read_only: bool = False) -> Iterator[UnitOfWork]:
-        """Yield one transaction (``Begin`` of ``unit_of_work``). Raises DatabaseUnavailable."""
+        """Yield a unit of work, in one transaction (``Begin``). Raises DatabaseUnavailable."""
         with self._transactions.begin(read_only=read_only) as connection:
             work = UnitOfWork(connection, self._sealing, self._operator)
             yield work
             work.finish()
 
     def ephemeral(self, clock: Clock) -> SqlEphemeral:
-        """Return what may vanish, in a table of its own; every call is a transaction."""
+        """Return the port ``Ephemeral`` over a table; every call is a transaction of its own."""
         return SqlEphemeral(self._vanishing, clock)
 
     def registry_people(self) -> SqlRegistryPeople:
@@ -87,7 +87,7 @@ class Database:
         return SqlMailInbox(self._transactions, self._sealing)
 
     def reseal(self, *, write: bool) -> Iterator[Resealed]:
-        """Bring rows of older keys up to the newest, or count them; yields each table's result."""
+        """Reseal rows of older keys under the newest, or count them; yield each table's result."""
         return Reseal(self._transactions, self._sealing).run(write=write)
 
     def pepper_uses(self, peppers: Sequence[str]) -> list[PepperUse]:
@@ -105,17 +105,17 @@ class Database:
         return SqlClockShift(self._transactions)
 
     def require_agreeing_clocks(self) -> None:
-        """Return when the machine's clock may be signed by. Raises ClockSkew.
+        """Raise ClockSkew when the machine's clock is too far from the database's to sign.
 
-        The answer is that of the last look: at each connect, and each minute in use.
+        The last comparison counts: at each connect, and each minute in use.
         """
         if self._clock_watch is not None:
             self._clock_watch.require_agreement()
 
     def clock_ahead(self) -> timedelta | None:
-        """Return by how much the machine's clock is ahead of the database's, looked at now.
+        """Return by how much the machine's clock is ahead of the database's, compared now.
 
-        None for an embedded database: there is one clock. Raises DatabaseUnavailable.
+        None for SQLite, which has no clock of its own. Raises DatabaseUnavailable.
         """
         if self._clock_watch is None:
             return None
@@ -124,7 +124,7 @@ class Database:
         return self._clock_watch.ahead()
 
     def check(self) -> None:
-        """Ask the database for a sign of life. Raises DatabaseUnavailable."""
+        """Run ``SELECT 1``. Raises DatabaseUnavailable."""
         with self._transactions.begin(read_only=True) as connection:
             connection.execute(text("SELECT 1"))
 
@@ -134,6 +134,6 @@ class Database:
         self._vanishing.close()
 
     def forget_connections(self) -> None:
-        """Let go of the parent's connections; for a worker process, right after the fork."""
+        """Drop the parent's connections unclosed; for a worker process, right after the fork."""
         self._transactions.forget_connections()
         self._vanishing.forget_connections()

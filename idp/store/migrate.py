@@ -1,4 +1,4 @@
-"""Migrations as their own step: ``create_all`` in an app kills the second worker."""
+"""Migrations (Alembic), a step of their own: ``create_all`` at a start kills the second worker."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,16 +15,16 @@ from idp.store.sql.engines import build_engines
 from idp.store.sql.transactions import Transactions
 
 CONNECTION = "connection"
-_LOCK = 0x7A_6D_69_67  # any number that nobody else takes
+_LOCK = 0x7A_6D_69_67  # an advisory lock of the migrations alone; any number does
 _PATIENCE = "SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = 0"
 
 
 def upgrade(url: str, revision: str = "head") -> str | None:
-    """Bring the database to ``revision`` in one transaction and return where it stands.
+    """Migrate the database to ``revision`` in one transaction; return its revision then.
 
-    One that is newer than this version stays as it is. Two at once wait for each other. On
-    PostgreSQL no table is waited for longer than 200 ms, so that a hub at work never stands still
-    behind a migration (fault F27). Raises DatabaseUnavailable.
+    A database newer than this version stays unchanged. Concurrent upgrades wait for each other. On
+    PostgreSQL the migration waits at most 200 ms for a table lock, so that it never blocks a
+    running hub (fault F27). Raises DatabaseUnavailable.
     """
     _make_folder(url)
     with _transaction(url) as connection:
@@ -57,7 +57,7 @@ def revisions() -> tuple[str, ...]:
 def is_behind(url: str) -> bool:
     """Return whether the database lacks a revision of this version. Raises DatabaseUnavailable.
 
-    One that is ahead is none of it: during an upgrade the version before goes on working.
+    A newer database is not behind: during an upgrade the version before keeps running on it.
     """
     at = current(url)
     return at is None or at in revisions()[:-1]

@@ -44,7 +44,7 @@ class UnitOfWork:
         self._sealing = sealing
 
     def finish(self) -> None:
-        """Write what comes last in the transaction."""
+        """Write the added audit entries, last in the transaction."""
         if "audit" in self.__dict__:
             self.audit.finish()
 
@@ -100,12 +100,12 @@ class UnitOfWork:
 
     @cached_property
     def single_use(self) -> SingleUse:
-        """Return the rights that are given once."""
+        """Return the single-use rights."""
         return SingleUse(self._connection)
 
     @cached_property
     def contexts(self) -> Contexts:
-        """Return the long sealed contexts."""
+        """Return the sealed contexts that are too long for a URL."""
         return Contexts(self._connection)
 
     @cached_property
@@ -140,7 +140,7 @@ class UnitOfWork:
 
     @cached_property
     def deliveries(self) -> Deliveries:
-        """Return the logout notices."""
+        """Return the deliveries of logout tokens."""
         return Deliveries(self._connection)
 
     @cached_property
@@ -150,7 +150,7 @@ class UnitOfWork:
 
 
 class Begin(Protocol):
-    """Opens a transaction."""
+    """Opens a unit of work."""
 
     def __call__(self, *, read_only: bool = False) -> AbstractContextManager[UnitOfWork]:
-        """Return one transaction; ``read_only`` ones take no write lock on SQLite."""
+        """Return one transaction; ``read_only``: without writes, and no write lock on SQLite."""

@@ -1,1 +1,1 @@
-"""Rows of accounts and of what they are recovered and changed by."""
+"""Rows of accounts, recoveries and changes of mobiles; costs and peppers of the stored hashes."""

@@ -55,7 +55,7 @@ _NOBODY = Account(
     created_at=_BEGINNING,
     updated_at=_BEGINNING,
 )
-"""Whose row is opened for national IDs without an account; it is in no table."""
+"""The decoy, whose row is opened for national IDs without an account; it is in no table."""
 
 
 class Accounts:
@@ -72,7 +72,7 @@ class Accounts:
         return insert_new(self._connection, accounts, self._row(account))
 
     def save(self, account: Account) -> None:
-        """Write the whole account; a closed one holds no council number any more.
+        """Write the whole account; closing it frees its council number.
 
         Raises KeyError when it does not exist.
         """
@@ -87,9 +87,9 @@ class Accounts:
         return self._first(select(accounts).where(accounts.c.id == account_id))
 
     def lock(self, account_id: str) -> Account | None:
-        """Return the account, held against other transactions until this one ends.
+        """Return the account, locked until the transaction ends.
 
-        Read it so before ``save``.
+        Call it before ``save``.
         """
         return self._first(select(accounts).where(accounts.c.id == account_id).with_for_update())
 
@@ -103,9 +103,9 @@ class Accounts:
         )
 
     def take_council_number(self, account_id: str, number: CouncilNumber) -> bool:
-        """Let the account hold this number and no other, until it is closed.
+        """Assign the council number to the account; False when another account holds it.
 
-        False when another account holds it; of any number at once one wins.
+        The account's other numbers are freed in either case. Of concurrent calls one wins.
         """
         keys = self._sealing.council_number_hashes(number)
         is_it = council_numbers.c.number_hash.in_(keys)
@@ -118,12 +118,12 @@ class Accounts:
         return bool(self._connection.execute(holder).scalar_one() == account_id)
 
     def free_council_number(self, account_id: str) -> None:
-        """Let the account hold no number of the medical council."""
+        """Free the council number of the account."""
         held = council_numbers.c.account_id == account_id
         self._connection.execute(delete(council_numbers).where(held))
 
     def _has_under_older_key(self, national_id: NationalId) -> bool:
-        """The index looks at rows of the newest look-up key alone, while keys are rotated."""
+        """Look under older look-up keys: the unique index only compares digests of one key."""
         older = self._sealing.national_id_hashes(national_id)[1:]
         held = select(accounts.c.id).where(
             accounts.c.national_id_hash.in_(older), accounts.c.state != AccountState.CLOSED.value
@@ -131,10 +131,10 @@ class Accounts:
         return bool(older) and self._connection.execute(held).first() is not None
 
     def _first(self, statement: Select[*tuple[Any, ...]]) -> Account | None:
-        """Return the account of the row. Where there is none, a decoy is opened and thrown away.
+        """Return the account of the row. Without a row, the decoy is opened and None returned.
 
-        Strangers type national IDs at sign-in and recovery; the time may not tell them which have
-        an account (attack E01).
+        Attackers type national IDs at sign-in and recovery: the response time must not reveal which
+        of them have an account (attack E01).
         """
         row = self._connection.execute(statement).mappings().first()
         account = self._account(row or _decoy_row(self._sealing))
@@ -200,7 +200,7 @@ def _row(account: Account, sealing: Sealing) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _decoy_row(sealing: Sealing) -> Mapping[str, Any]:
-    """Return the row of nobody's account, as large as an ordinary one; made once a process."""
+    """Return the row of the decoy, as large as an ordinary one; made once a process."""
     return _row(_NOBODY, sealing)
 
 

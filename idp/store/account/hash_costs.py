@@ -1,4 +1,4 @@
-"""What the stored hashes of passwords and answers cost, so that every try costs the same."""
+"""The argon2 costs of stored hashes (passwords, answers), so that every try costs the same."""
 
 import re
 from collections.abc import Iterator
@@ -12,19 +12,19 @@ _COST = re.compile(r"\$(m=[0-9]{1,9},t=[0-9]{1,5},p=[0-9]{1,3})\$")
 
 
 def cost_of(hashed: str) -> str:
-    """Return the cost that a stored hash names; nothing for what is none of argon2's."""
+    """Return the cost that a stored hash names; an empty text when it is no argon2 hash."""
     found = _COST.search(hashed)
     return found[1] if found else ""
 
 
 def hash_costs(connection: Connection) -> HashCosts:
-    """Return each cost that some account's hash has."""
+    """Return the different costs of the accounts' hashes."""
     columns = (accounts.c.password_cost, accounts.c.answer_cost)
     return HashCosts(*(frozenset(_different(connection, column)) for column in columns))
 
 
 def _different(connection: Connection, column: Column[str]) -> Iterator[str]:
-    """Yield the values of an indexed column: a look-up each, however many rows there are."""
+    """Yield the distinct values of an indexed column, by one index look-up each."""
     value = ""
     while True:
         larger = select(func.min(column)).where(column > value)

@@ -1,4 +1,4 @@
-"""Changes of mobiles as rows; the new number is sealed and wiped when it is decided."""
+"""Changes of mobiles as rows; the new number is sealed, and wiped by the decision."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,7 +38,7 @@ class MobileChanges:
         return self._first(select(mobile_changes).where(mobile_changes.c.id == change_id))
 
     def lock(self, change_id: str) -> MobileChange | None:
-        """Return the change, held until the transaction ends; lock its account before it."""
+        """Return the change, locked until the transaction ends; lock its account first."""
         mine = select(mobile_changes).where(mobile_changes.c.id == change_id)
         return self._first(mine.with_for_update())
 
@@ -52,7 +52,7 @@ class MobileChanges:
         )
 
     def forget_decided(self, now: datetime, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` that were decided 90 days ago; return how many."""
+        """Delete at most ``limit`` changes decided over 90 days ago; return how many."""
         old = mobile_changes.c.decided_at < now - KEEP
         return delete_some(self._connection, mobile_changes, old, limit)
 

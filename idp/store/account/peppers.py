@@ -11,9 +11,9 @@ PLACES = (accounts, cases)
 
 
 def pepper_uses(connection: Connection, peppers: Sequence[str]) -> list[PepperUse]:
-    """Return the use of each of ``peppers``, in their order, and last what is left, if any.
+    """Return the use of each of ``peppers`` in their order, then that of unknown ones, if any.
 
-    A stored hash begins with the id of its pepper and a colon; erased ones are empty.
+    A stored hash begins with the id of its pepper and a colon; erased hashes are empty.
     """
     passwords = _counts(connection, [table.c.password_hash for table in PLACES], peppers)
     answers = _counts(connection, [table.c.answer_hash for table in PLACES], peppers)

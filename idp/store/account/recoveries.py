@@ -16,14 +16,14 @@ PURPOSE = "recovery"
 
 
 class Recoveries:
-    """Recoveries: rows, half an hour."""
+    """Recoveries: rows that live half an hour."""
 
     def __init__(self, connection: Connection, sealing: Sealing) -> None:
         self._connection = connection
         self._sealing = sealing
 
     def put(self, recovery: Recovery) -> None:
-        """Write the whole recovery; the same browser's and ID's earlier one is replaced."""
+        """Write the recovery, in place of an earlier one of its browser and national ID."""
         row = self._row(recovery)
         statement = insert_into(self._connection, recoveries).values(row)
         self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
@@ -35,7 +35,7 @@ class Recoveries:
         return self._recovery(row) if row else None
 
     def lock(self, recovery_id: str) -> Recovery | None:
-        """Return it as ``find`` does, held until the transaction ends (two starts at once)."""
+        """Return it as ``find`` does, locked until the transaction ends (for concurrent starts)."""
         statement = select(recoveries).where(recoveries.c.id == recovery_id).with_for_update()
         row = self._connection.execute(statement).mappings().first()
         return self._recovery(row) if row else None
@@ -43,7 +43,7 @@ class Recoveries:
     def take(self, recovery_id: str, now: datetime) -> Recovery | None:
         """Mark a proven, unused, unexpired recovery used and return it.
 
-        One winner of any number at once.
+        Of concurrent calls one gets it, the others None.
         """
         statement = (
             update(recoveries)
@@ -60,7 +60,7 @@ class Recoveries:
         return self._recovery(row) if row else None
 
     def forget_expired(self, now: datetime, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` that have expired; return how many."""
+        """Delete at most ``limit`` expired recoveries; return how many."""
         return delete_some(self._connection, recoveries, recoveries.c.expires_at <= now, limit)
 
     def _row(self, recovery: Recovery) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""Rows of clients, and of what citizens gave them."""
+"""Rows of clients, invitations, consents, grants, releases and single-use rights."""

@@ -1,4 +1,4 @@
-"""Clients as rows: what statements look at is a column, the rest one JSON document."""
+"""Clients as rows: columns for what statements compare, one JSON document for the rest."""
 
 from builtins import list as list_of
 from collections.abc import Sequence
@@ -44,13 +44,13 @@ class Clients:
         return _client(row) if row else None
 
     def lock(self, client_id: str) -> Client | None:
-        """Return the client, held until the transaction ends. SQLite holds the whole database."""
+        """Return the client, locked until the transaction ends; SQLite locks the whole database."""
         statement = select(clients).where(clients.c.client_id == client_id).with_for_update()
         row = self._connection.execute(statement).mappings().first()
         return _client(row) if row else None
 
     def add(self, client: Client) -> bool:
-        """Insert; False when a client of this id is there."""
+        """Insert the client; False when its id exists already."""
         if not insert_new(self._connection, clients, _row(client)):
             return False
         self._save_logo(client)
@@ -58,11 +58,11 @@ class Clients:
         return True
 
     def save(self, client: Client) -> None:
-        """Replace the client of the version before ``client.version``.
+        """Replace the client, whose row must have the version before ``client.version``.
 
-        A logo is replaced by a new one, and goes with its version.
+        A new logo replaces the stored one; without ``logo_version`` the stored one is deleted.
 
-        Raises ClientChanged: the row has another version, or is gone (attack A15).
+        Raises ClientChanged: the row has another version, or was removed (attack A15).
         """
         as_it_was = update(clients).where(
             clients.c.client_id == client.client_id, clients.c.version == client.version - 1
@@ -97,7 +97,7 @@ class Clients:
         return self._connection.execute(statement).scalar_one_or_none() or 0
 
     def _save_logo(self, client: Client) -> None:
-        """Keep the picture that comes along; a client that was read and changed leaves its own."""
+        """Store or delete the logo; a client that was read without its PNG leaves it unchanged."""
         if client.logo_version is None:
             gone = delete(client_logos).where(client_logos.c.client_id == client.client_id)
             self._connection.execute(gone)

@@ -11,7 +11,7 @@ from idp.store.sql.upserts import insert_into
 
 
 class Consents:
-    """What citizens allowed third-party portals."""
+    """Consents of citizens to clients."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -48,14 +48,14 @@ class Consents:
         return [_consent(row) for row in self._connection.execute(statement).mappings()]
 
     def revoke_of_account(self, account_id: str, now: datetime) -> int:
-        """Revoke every consent of the account; return how many stood."""
+        """Revoke every consent of the account; return how many were in force."""
         mine = (consents.c.account_id == account_id) & consents.c.revoked_at.is_(None)
         return self._connection.execute(
             update(consents).where(mine).values(revoked_at=now)
         ).rowcount
 
     def revoke(self, account_id: str, client_id: str, now: datetime) -> bool:
-        """Revoke; False when there was nothing to revoke."""
+        """Revoke the consent; False when none was in force."""
         statement = (
             update(consents)
             .where(

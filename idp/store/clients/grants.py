@@ -28,31 +28,31 @@ class Grants:
         return _grant(row) if row else None
 
     def revoke(self, grant_id: str, now: datetime) -> bool:
-        """Revoke the family; False when it was dead or unknown."""
+        """Revoke the grant; False when it was dead or unknown."""
         return bool(self._revoke(grants.c.id == grant_id, now))
 
     def revoke_of_account(self, account_id: str, now: datetime) -> int:
-        """Revoke every grant of the account; return how many lived."""
+        """Revoke every grant of the account; return how many were live."""
         return self._revoke(grants.c.account_id == account_id, now)
 
     def revoke_of_session(
         self, session_id: str, now: datetime, *, keep_offline: bool = False
     ) -> int:
-        """Revoke what hangs on the session; return how many lived."""
+        """Revoke the session's grants, all or all but the offline ones; return how many lived."""
         condition = grants.c.session_id == session_id
         if keep_offline:
             condition &= grants.c.offline.is_(False)
         return self._revoke(condition, now)
 
     def revoke_of_client(self, client_id: str, now: datetime, account_id: str | None = None) -> int:
-        """Revoke what the client holds, of one account or of all; return how many lived."""
+        """Revoke the client's grants, of one account or of all; return how many were live."""
         condition = grants.c.client_id == client_id
         if account_id is not None:
             condition &= grants.c.account_id == account_id
         return self._revoke(condition, now)
 
     def add_refresh(self, token: RefreshToken) -> None:
-        """Insert one link of a family."""
+        """Insert one token of a family."""
         row = {
             "digest": token.digest,
             "grant_id": token.grant_id,
@@ -70,7 +70,7 @@ class Grants:
         return _token(row) if row else None
 
     def take_refresh(self, digest: str, *, sealed_successor: str, now: datetime) -> RefreshTake:
-        """Use a refresh token, in one statement; of any number at once exactly one is ``taken``.
+        """Use a refresh token, in one statement; of concurrent calls exactly one is ``taken``.
 
         The winner's ``sealed_successor`` is stored with the used token; the others, and repeats
         within ``REFRESH_GRACE``, get it back (``repeated``). Later uses are ``reused``.
@@ -91,10 +91,10 @@ class Grants:
         return self._not_taken(digest, now)
 
     def forget_dead(self, before: datetime, limit: int = BATCH) -> int:
-        """Delete what is left of grants that died before; return how many rows.
+        """Delete rows of grants revoked or expired before ``before``; return how many.
 
-        At most ``limit`` refresh tokens, and as many grants that have none left. A living family
-        keeps every used token: a replay of the first must still end it.
+        At most ``limit`` refresh tokens, and as many grants that have none left. A live family
+        keeps every used token: a replay of its first one must still revoke it.
         """
         dead = (grants.c.revoked_at < before) | (grants.c.expires_at < before)
         of_dead = exists().where(grants.c.id == refresh_tokens.c.grant_id, dead)

@@ -23,7 +23,7 @@ class Invitations:
         self._connection.execute(insert(invitations).values(**asdict(invitation)))
 
     def find(self, digest: str, now: datetime) -> Invitation | None:
-        """Return the one that may be used now, or None."""
+        """Return the invitation when it may be used at ``now``, else None."""
         usable = select(invitations).where(
             invitations.c.digest == digest,
             invitations.c.expires_at > now,
@@ -33,9 +33,9 @@ class Invitations:
         return Invitation(**row) if row else None
 
     def take(self, invitation_id: str) -> bool:
-        """Use one up, in one statement; False when none is left.
+        """Count one use, in one statement; False when no use is left.
 
-        Part of the transaction that writes the client.
+        Call it in the transaction that writes the client.
         """
         used = (
             update(invitations)
@@ -55,5 +55,5 @@ class Invitations:
         return bool(self._connection.execute(statement).rowcount)
 
     def forget_expired(self, before: datetime, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` that expired before; return how many."""
+        """Delete at most ``limit`` invitations expired by ``before``; return how many."""
         return delete_some(self._connection, invitations, invitations.c.expires_at <= before, limit)

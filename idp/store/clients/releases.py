@@ -12,7 +12,7 @@ from idp.store.sql.upserts import insert_into
 
 
 class Releases:
-    """What each portal learnt of each citizen: names of claims, first and last time."""
+    """The release log: names of the claims that each client got of each account, first and last."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -27,7 +27,7 @@ class Releases:
         return last_at is not None and now - last_at < RELEASE_STEP
 
     def note(self, account_id: str, client_id: str, claims: Sequence[str], now: datetime) -> None:
-        """Write the release, or move its last time; of several at once the latest time stays."""
+        """Write the release, or its ``last_at``; of concurrent calls the latest time stays."""
         key = _key(account_id, client_id, claims)
         fresh = {"claims": sorted(claims), "first_at": now, "last_at": now}
         statement = insert_into(self._connection, releases).values(**key, **fresh)

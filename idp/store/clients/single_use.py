@@ -1,4 +1,4 @@
-"""Rights that are given once, as rows (D2, D6)."""
+"""Single-use rights as rows (D2, D6)."""
 
 from datetime import datetime
 from hashlib import sha256
@@ -12,13 +12,13 @@ from idp.store.sql.upserts import insert_new
 
 
 class SingleUse:
-    """Rights that are given once: code ids, assertion ids, handles (D2, D6)."""
+    """Single-use rights: ids of codes and assertions, handles (D2, D6)."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def take(self, kind: str, value: str, *, expires_at: datetime) -> bool:
-        """Insert; False when it was taken before. Waits for another's transaction to end.
+        """Take the right; False when it was taken before. Waits for a concurrent transaction.
 
         The row keeps a digest: a portal's ``jti`` may be of any length.
         """
@@ -27,5 +27,5 @@ class SingleUse:
         return insert_new(self._connection, once, row)
 
     def forget_expired(self, now: datetime, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` that nobody could present any more; return how many."""
+        """Delete at most ``limit`` rows of expired rights; return how many."""
         return delete_some(self._connection, once, once.c.expires_at <= now, limit)

@@ -16,7 +16,7 @@ class SqlClockShift:
         self._transactions = transactions
 
     def seconds(self) -> int:
-        """Return the shift, 0 when nobody moved the clock."""
+        """Return the shift, 0 when the clock was never moved."""
         with self._transactions.begin(read_only=True) as connection:
             return connection.execute(select(clock_shift.c.seconds)).scalar_one_or_none() or 0
 

@@ -24,7 +24,7 @@ class SqlMailInbox:
         self._sealing = sealing
 
     def add(self, mail: InboxMail) -> None:
-        """Keep the mail; the same ``uid`` twice is one mail."""
+        """Insert the mail, unless one with the same ``uid`` exists."""
         values = {"to": mail.to.value, "subject": mail.subject, "text": mail.text}
         sealed = self._sealing.seal(values, purpose=_PURPOSE, bound_to=str(mail.uid))
         with self._transactions.begin() as connection:
@@ -34,7 +34,7 @@ class SqlMailInbox:
             connection.execute(statement.on_conflict_do_nothing())
 
     def forget(self, before: datetime, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` that came before; return how many."""
+        """Delete at most ``limit`` mails from before ``before``; return how many."""
         with self._transactions.begin() as connection:
             return delete_some(connection, mail_inbox, mail_inbox.c.at < before, limit)
 

@@ -46,7 +46,7 @@ class SqlRegistryPeople:
         return self._first(registry_people.c.national_id_hash.in_(keys))
 
     def find_by_council_number(self, number: CouncilNumber) -> RegistryRecord | None:
-        """Return the record of who holds the number, or None."""
+        """Return the record of the holder of the number, or None."""
         keys = self._sealing.council_number_hashes(number)
         return self._first(registry_people.c.council_number_hash.in_(keys))
 

@@ -24,7 +24,7 @@ class SqlSmsInbox:
         self._sealing = sealing
 
     def add(self, message: InboxMessage) -> None:
-        """Keep the message; the same ``uid`` twice is one message."""
+        """Insert the message, unless one with the same ``uid`` exists."""
         sealed = self._sealing.seal(
             {"to": message.to.e164, "text": message.text},
             purpose=_PURPOSE,
@@ -37,7 +37,7 @@ class SqlSmsInbox:
             connection.execute(statement.on_conflict_do_nothing())
 
     def forget(self, before: datetime, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` that came before; return how many."""
+        """Delete at most ``limit`` messages from before ``before``; return how many."""
         with self._transactions.begin() as connection:
             return delete_some(connection, sms_inbox, sms_inbox.c.at < before, limit)
 

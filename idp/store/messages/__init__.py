@@ -1,1 +1,1 @@
-"""The outbox, and the delivery of logout notices."""
+"""The outbox, and the delivery of logout tokens."""

@@ -1,4 +1,4 @@
-"""Logout notices among the jobs."""
+"""The deliveries of logout tokens (back-channel logout), read from the outbox."""
 
 from builtins import list as list_of
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _STATE = case(
     ((jobs.c.tries > 0) & jobs.c.reason.is_not(None), DeliveryState.FAILED.value),
     else_=DeliveryState.WAITING.value,
 )
-"""A worker that died, and keys that cannot sign, are no failure of the portal: it waits."""
+"""A worker that died, and keys that cannot sign, are no failure of the portal: ``waiting``."""
 
 _COLUMNS = (
     *(jobs.c.id, jobs.c.unique_key, jobs.c.created_at, jobs.c.tries, jobs.c.reason),
@@ -32,7 +32,7 @@ _COLUMNS = (
 
 
 class Deliveries:
-    """Jobs that tell portals of ended sessions, without what they tell."""
+    """The jobs of the back-channel logout, without their payload."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -49,7 +49,7 @@ class Deliveries:
         return list_of(map(_delivery, self._connection.execute(statement).mappings()))
 
     def revive(self, client_id: str, now: datetime, limit: int = BATCH) -> int:
-        """Let at most ``limit`` that were given up be tried anew, with all their tries."""
+        """Retry at most ``limit`` deliveries that were given up, with all their tries."""
         given_up = _OURS & (jobs.c.state == DEAD) & _is_for(client_id)
         revived = (
             update(jobs)

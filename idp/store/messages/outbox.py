@@ -44,14 +44,14 @@ _COLUMNS = (
     *(column for column in jobs.c if column is not jobs.c.payload),
     cast(jobs.c.payload, Text).label("payload_text"),
 )
-"""The payload as text: a broken one may not break the statement that reads it."""
+"""The payload as text: a broken payload must not break the statement that reads it."""
 
 log = structlog.get_logger("idp.sms")
 
 PURPOSE = "message"
 _FREE: dict[str, Any] = {"lease_until": None, "worker": None}
 
-# What a worker asks several times a second is built once: building costs more than asking.
+# Statements that a worker runs several times a second are built once: building costs more.
 _NOW = bindparam("now", type_=jobs.c.run_at.type)
 _UNCLAIMED = and_(
     jobs.c.state == WAITING, or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= _NOW)
@@ -85,9 +85,9 @@ class Outbox:
         self._sealing = sealing
 
     def put(self, job: Job) -> int | None:
-        """Write the job.
+        """Insert the job.
 
-        Return its fixed integer id (the SMS message id), or None when ``unique`` is there already.
+        Return its fixed integer id (the SMS message id), or None when ``unique`` exists already.
         """
         statement = (
             insert_into(self._connection, jobs)
@@ -98,7 +98,7 @@ class Outbox:
         return self._connection.execute(statement).scalar_one_or_none()
 
     def finish(self, job: ClaimedJob, now: datetime, *, reason: str | None = None) -> None:
-        """Mark done, wipe the sealed message; raises StaleLease when the fence has moved.
+        """Mark the job done, wipe its message. Raises StaleLease when the fence has moved.
 
         ``reason`` says why nothing had to be done; without it the last failure's stays.
         """
@@ -106,27 +106,27 @@ class Outbox:
         self._give_back(job, state=DONE, sealed_message=None, ended_at=now, reason=kept)
 
     def retry(self, job: ClaimedJob, *, run_at: datetime, reason: str) -> None:
-        """Give back for later. Raises StaleLease."""
+        """Release the job until ``run_at``; the try counts. Raises StaleLease."""
         self._give_back(job, run_at=run_at, reason=reason)
 
     def postpone(self, job: ClaimedJob, *, run_at: datetime, reason: str) -> None:
-        """Give back for later with all its tries: the job is sound, what it asks is away.
+        """Release the job until ``run_at`` with all its tries, as when a service is unavailable.
 
         Raises StaleLease.
         """
         self._give_back(job, run_at=run_at, reason=reason, tries=0)
 
     def bury(self, job: ClaimedJob, now: datetime, *, reason: str) -> None:
-        """Dead letter: keep ids and the reason, wipe the sealed message; raises StaleLease."""
+        """Make the job a dead letter: keep ids and reason, wipe the message. Raises StaleLease."""
         self._give_back(job, state=DEAD, sealed_message=None, ended_at=now, reason=reason)
 
     def claim(
         self, worker: str, now: datetime, *, lease: timedelta, kinds: Sequence[str] | None = None
     ) -> ClaimedJob | None:
-        """Take the longest due job, or None.
+        """Lease the longest due job to ``worker``; None when none is due.
 
-        PostgreSQL skips rows that another transaction holds; on SQLite the transaction holds the
-        whole database. An expired message is wiped and never handed out.
+        PostgreSQL skips rows that another transaction has locked; on SQLite the transaction locks
+        the whole database. An expired message is wiped and never handed out.
         """
         self._wipe_expired(now)
         first = _longest_due(kinds if kinds is None else tuple(kinds))
@@ -136,13 +136,13 @@ class Outbox:
     def take(
         self, uniques: Collection[str], worker: str, now: datetime, *, lease: timedelta
     ) -> Sequence[ClaimedJob]:
-        """Take those of these jobs that nobody holds; for who has put them in this transaction."""
+        """Lease those of these jobs that no worker holds; for the transaction that put them."""
         named = select(jobs.c.id).where(_UNCLAIMED, jobs.c.unique_key.in_(uniques))
         found = self._connection.scalars(named.order_by(jobs.c.id), {"now": now}).all()
         return [self._lease(job_id, worker, now + lease) for job_id in found]
 
     def waiting(self, kind: str | None = None) -> int:
-        """Count jobs neither done, nor dead, nor expired."""
+        """Return the number of jobs that are neither done, nor dead, nor expired."""
         statement = select(func.count()).select_from(jobs).where(jobs.c.state == WAITING)
         if kind is not None:
             statement = statement.where(jobs.c.kind == kind)
@@ -159,17 +159,17 @@ class Outbox:
         return [self._claimed(row) for row in self._connection.execute(statement).mappings()]
 
     def forget_finished(self, before: datetime, limit: int = BATCH) -> int:
-        """Delete jobs that were done or expired before; return how many. Dead ones stay."""
+        """Delete at most ``limit`` jobs done or expired before ``before``; dead letters stay."""
         finished = jobs.c.state.in_([DONE, EXPIRED]) & (jobs.c.ended_at < before)
         return delete_some(self._connection, jobs, finished, limit)
 
     def forget_dead(self, before: datetime, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` dead letters that were buried before; return how many."""
+        """Delete at most ``limit`` dead letters from before ``before``; return how many."""
         dead = (jobs.c.state == DEAD) & (jobs.c.ended_at < before)
         return delete_some(self._connection, jobs, dead, limit)
 
     def revive(self, kinds: Sequence[str], now: datetime, limit: int = BATCH) -> int:
-        """Let dead letters of these kinds, without a message, be tried anew; return how many."""
+        """Retry dead letters of these kinds, which may carry no message; return how many."""
         dead = (jobs.c.state == DEAD) & jobs.c.kind.in_(kinds)
         revived = (
             update(jobs)
@@ -209,8 +209,8 @@ class Outbox:
 
     def _wipe_expired(self, now: datetime) -> None:
         for row in self._connection.execute(_WIPE_EXPIRED, {"now": now}):
-            # The guide promises the result by SMS: one that nobody got is for staff to know. What
-            # had expired when it was put was never to be sent.
+            # The guide promises the result by SMS, so staff must know of a message that was never
+            # sent. One that had expired when it was put was not to be sent.
             if row.expires_at > row.created_at:
                 dead = "mail_dead" if row.kind == MAIL else "sms_dead"
                 log.error(dead, alarm=dead, job=row.id, subject=row.subject, reason=EXPIRED)
@@ -236,7 +236,7 @@ class Outbox:
             raise StaleLease(job.id)
 
     def _claimed(self, row: RowMapping) -> ClaimedJob:
-        """Return the job; a row that cannot be read is told as such and stops no worker (F33)."""
+        """Return the job; an unreadable row gets a ``fault`` and stops no worker (F33)."""
         payload, sms, mail, fault = {}, None, None, None
         try:
             payload = json.loads(row["payload_text"])

@@ -1,1 +1,1 @@
-"""Counters, and what may vanish."""
+"""Counters as durable rows, and the ephemeral store as a table."""

@@ -86,11 +86,11 @@ class Counters:
         self._connection.execute(delete(counters).where(counters.c.key == key))
 
     def forget_expired(self, now: datetime, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` that count no more; return how many."""
+        """Delete at most ``limit`` counters whose window is over; return how many."""
         return delete_some(self._connection, counters, counters.c.ends_at <= now, limit)
 
     def _count_unless_waiting(self, key: str, ends_at: datetime, now: datetime) -> int | None:
-        """Return the tries with this one, and hold the row; None while a wait is running."""
+        """Return the count of tries with this one, and lock the row; None while a wait runs."""
         forgotten = counters.c.ends_at <= now
         statement = insert_into(self._connection, counters).values(
             key=key, hits=1, wait_until=None, ends_at=ends_at
@@ -108,7 +108,7 @@ class Counters:
 
 
 def _wait_after(tries: int, backoff: Backoff) -> timedelta:
-    """Return the wait before the next try. The power stays small: a timedelta has an end."""
+    """Return the wait before the next try. The exponent is bounded: a timedelta overflows."""
     if tries < backoff.free:
         return timedelta(0)
     doublings = min(tries - backoff.free, int(backoff.longest / backoff.first).bit_length())

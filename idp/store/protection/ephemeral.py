@@ -1,4 +1,4 @@
-"""What may vanish, in a table of the database (D2); for installations without Redis."""
+"""The ephemeral store in a table of the database (D2), for installations without Redis."""
 
 from datetime import timedelta
 
@@ -47,7 +47,7 @@ class SqlEphemeral:
             return connection.execute(wanted).scalar_one_or_none() or 0
 
     def give_back(self, key: str) -> None:
-        """Take back one that was counted."""
+        """Take back one count of ``key``."""
         counted = update(ephemeral).where(ephemeral.c.key == key, ephemeral.c.hits > 0)
         with self._transactions.begin() as connection:
             connection.execute(counted.values(hits=ephemeral.c.hits - 1))
@@ -71,7 +71,7 @@ class SqlEphemeral:
         return tail
 
     def add(self, key: str, *, ttl: timedelta) -> bool:
-        """Put ``key`` there; False when it is there already."""
+        """Insert ``key``; False when it exists already."""
         now = self._clock()
         fresh = {"value": "", "hits": 0, "expires_at": now + ttl}
         with self._transactions.begin() as connection:
@@ -89,7 +89,7 @@ class SqlEphemeral:
             connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=fresh))
 
     def find(self, key: str) -> str | None:
-        """Return what is kept, or None."""
+        """Return the value of ``key``, or None."""
         wanted = select(ephemeral.c.value).where(
             ephemeral.c.key == key, ephemeral.c.expires_at > self._clock()
         )
@@ -102,7 +102,7 @@ class SqlEphemeral:
             connection.execute(delete(ephemeral).where(ephemeral.c.key == key))
 
     def forget_expired(self, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` that have expired; return how many."""
+        """Delete at most ``limit`` expired rows; return how many."""
         expired = ephemeral.c.expires_at <= self._clock()
         with self._transactions.begin() as connection:
             return delete_some(connection, ephemeral, expired, limit)

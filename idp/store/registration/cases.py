@@ -22,7 +22,7 @@ from idp.store.sql.tables import cases
 from idp.store.sql.upserts import insert_new
 
 REMNANTS_KEPT = BRANCH_WAITS
-"""The id, keyed hashes, reason codes and times of an erased case stay as long."""
+"""How long the remnants of an erased case stay: id, keyed hash, reason codes and times."""
 
 PURPOSE = "case"
 _OPEN = cases.c.state.in_([state.value for state in OPEN_STATES])
@@ -36,10 +36,10 @@ class Cases:
         self._sealing = sealing
 
     def add(self, case: Case) -> bool:
-        """Insert; False when an open case of the pair exists.
+        """Insert the case; False when an open case of its national ID and mobile exists.
 
         Raises:
-            ValueError: a case without an application has nothing to be found by.
+            ValueError: the case has no application, and so no look-up digests.
         """
         if case.application is None:
             raise ValueError("a new case has an application")
@@ -48,9 +48,9 @@ class Cases:
         return insert_new(self._connection, cases, self._row(case))
 
     def save(self, case: Case) -> None:
-        """Write the whole case.
+        """Write the whole case. Raises KeyError when it does not exist.
 
-        The keyed hashes of ID and phone stay when the application is erased.
+        An erased case keeps the keyed hash of its national ID, and loses that of its mobile.
         """
         statement = update(cases).where(cases.c.id == case.id).values(self._row(case))
         if not self._connection.execute(statement).rowcount:
@@ -61,11 +61,11 @@ class Cases:
         return self._first(select(cases).where(cases.c.id == case_id))
 
     def lock(self, case_id: str) -> Case | None:
-        """Return the case, held until the transaction ends. SQLite holds the whole database."""
+        """Return the case, locked until the transaction ends; SQLite locks the whole database."""
         return self._first(select(cases).where(cases.c.id == case_id).with_for_update())
 
     def find_open(self, national_id: NationalId, mobile: Mobile) -> Case | None:
-        """Return the open case of the pair, or None."""
+        """Return the open case of this national ID and mobile, or None."""
         return self._first(
             select(cases).where(
                 _OPEN,
@@ -75,7 +75,7 @@ class Cases:
         )
 
     def has_open(self, national_id: NationalId) -> bool:
-        """Return whether any open case exists for the national ID, whatever the phone."""
+        """Return whether any open case exists for the national ID, whatever the mobile."""
         found = select(cases.c.id).where(
             _OPEN, cases.c.national_id_hash.in_(self._sealing.national_id_hashes(national_id))
         )
@@ -97,12 +97,12 @@ class Cases:
         return [self._case(row) for row in self._connection.execute(wanted).mappings()]
 
     def forget_remnants(self, now: datetime, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` remnants that were erased 90 days ago; return how many."""
+        """Delete at most ``limit`` remnants of cases decided over 90 days ago; return how many."""
         remnant = cases.c.sealed.is_(None) & ~_OPEN & (cases.c.decided_at <= now - REMNANTS_KEPT)
         return delete_some(self._connection, cases, remnant, limit)
 
     def erase_expired(self, now: datetime, limit: int = BATCH) -> Sequence[str]:
-        """Expire and erase at most ``limit`` that wait for the branch since 90 days; return ids."""
+        """Expire and erase at most ``limit`` cases in ``branch`` for 90 days; return their ids."""
         branch = cases.c.state == CaseState.BRANCH.value
         too_long = branch & (cases.c.decided_at <= now - BRANCH_WAITS)
         expired = (
@@ -137,7 +137,7 @@ class Cases:
         }
 
     def _has_under_older_key(self, application: Application) -> bool:
-        """The index looks at rows of the newest look-up keys alone, while keys are rotated."""
+        """Look under older look-up keys: the unique index only compares digests of one key."""
         ids = self._sealing.national_id_hashes(application.national_id)
         if len(ids) == 1:
             return False

@@ -25,7 +25,7 @@ class StepOnes:
         self._sealing = sealing
 
     def put(self, record: StepOne) -> None:
-        """Write the whole record; the earlier one of its id is replaced."""
+        """Insert the record, or replace the one of its id."""
         row = self._row(record)
         statement = insert_into(self._connection, step_ones).values(row)
         self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
@@ -35,11 +35,11 @@ class StepOnes:
         return self._first(select(step_ones).where(step_ones.c.id == record_id))
 
     def lock(self, record_id: str) -> StepOne | None:
-        """Return the record, held until the transaction ends (double clicks wait here)."""
+        """Return the record, locked until the transaction ends (double clicks wait here)."""
         return self._first(select(step_ones).where(step_ones.c.id == record_id).with_for_update())
 
     def forget_expired(self, now: datetime, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` that have expired; return how many."""
+        """Delete at most ``limit`` expired records; return how many."""
         return delete_some(self._connection, step_ones, step_ones.c.expires_at <= now, limit)
 
     def _row(self, record: StepOne) -> dict[str, Any]:

@@ -25,10 +25,10 @@ class Codes:
         self._connection = connection
 
     def put(self, code: OneTimeCode, *, is_sent: bool) -> None:
-        """Write that a code was asked for; sent, an earlier one of the flow and purpose dies.
+        """Write a request for a code; when it ``is_sent``, the flow's earlier code dies.
 
-        Where none was sent, one that nobody has tried stays good. Tries begin anew, so one that was
-        tried dies: five tries are all that a code gets. One statement serves both.
+        When none is sent, an earlier code without a try stays valid. A tried one dies, because the
+        count of tries begins anew and a code gets five in all. One statement serves both cases.
         """
         stays = and_(literal(not is_sent), codes.c.tries == 0, codes.c.used_at.is_(None))
         key = {"flow_id": code.flow_id, "purpose": code.purpose.value}
@@ -49,9 +49,9 @@ class Codes:
         return _code(row) if row else None
 
     def attempt(self, flow_id: str, purpose: CodePurpose, digest: str, now: datetime) -> CodeTry:
-        """Count one try and tell how it ended.
+        """Count one try and return its result.
 
-        The digest is keyed, so that the database's comparison tells a stranger nothing by its time.
+        The digest is keyed, so that the timing of the database's comparison reveals nothing.
         """
         is_right = and_(codes.c.digest == digest, codes.c.good_until > now)
         statement = (
@@ -75,7 +75,7 @@ class Codes:
         return CodeTry.WRONG if row.used_at is None else CodeTry.RIGHT
 
     def forget_expired(self, now: datetime, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` that have expired; return how many."""
+        """Delete at most ``limit`` expired codes; return how many."""
         return delete_some(self._connection, codes, codes.c.asked_at <= now - CODE_LIFE, limit)
 
 

@@ -32,5 +32,5 @@ class Contexts:
         return self._connection.execute(statement).scalar_one_or_none()
 
     def forget_expired(self, now: datetime, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` that have expired; return how many."""
+        """Delete at most ``limit`` expired contexts; return how many."""
         return delete_some(self._connection, contexts, contexts.c.expires_at <= now, limit)

@@ -18,7 +18,7 @@ PURPOSE = "known_device"
 
 
 class Devices:
-    """Known devices: what spares the owner the code of a new one."""
+    """Known devices, on which the owner signs in without the code that a new one needs."""
 
     def __init__(self, connection: Connection, sealing: Sealing) -> None:
         self._connection = connection
@@ -45,13 +45,13 @@ class Devices:
         return self._device(row) if row else None
 
     def find_all(self, device_ids: Sequence[str]) -> Sequence[KnownDevice]:
-        """Return those that there are, in the order of the ids; one statement."""
+        """Return the devices that exist, in the order of the ids, by one statement."""
         statement = select(known_devices).where(known_devices.c.id.in_(device_ids))
         rows = {row["id"]: row for row in self._connection.execute(statement).mappings()}
         return [self._device(rows[one]) for one in dict.fromkeys(device_ids) if one in rows]
 
     def of_account(self, account_id: str) -> Sequence[KnownDevice]:
-        """Return all devices, the one used last first."""
+        """Return the devices of the account, the most recently used first."""
         statement = (
             select(known_devices)
             .where(known_devices.c.account_id == account_id)
@@ -70,7 +70,7 @@ class Devices:
         return self._connection.execute(delete(known_devices).where(mine)).rowcount
 
     def forget_expired(self, now: datetime, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` that are known no longer; return how many."""
+        """Delete at most ``limit`` expired devices; return how many."""
         expired = known_devices.c.expires_at <= now
         return delete_some(self._connection, known_devices, expired, limit)
 
@@ -88,7 +88,7 @@ class Devices:
 
 
 def seal_origin(sealing: Sealing, origin: Origin, purpose: str, row_id: str) -> str:
-    """Return the origin sealed for the row: a network tells where somebody lives."""
+    """Return the origin sealed for the row: a network reveals where a citizen lives."""
     values: dict[str, Any] = {
         "browser": origin.browser,
         "platform": origin.platform,

@@ -21,7 +21,7 @@ class PendingSignIns:
         self._sealing = sealing
 
     def put(self, pending: PendingSignIn) -> None:
-        """Write it; the same browser's and account's earlier one is replaced."""
+        """Write the sign-in, in place of an earlier one of its browser and account."""
         fresh = {
             "sealed": self._sealing.seal(
                 {"browser": pending.browser}, purpose=PURPOSE, bound_to=pending.id
@@ -35,13 +35,13 @@ class PendingSignIns:
         self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=fresh))
 
     def find(self, pending_id: str) -> PendingSignIn | None:
-        """Return it, expired ones too, or None."""
+        """Return the pending sign-in, expired ones too, or None."""
         statement = select(pending_sign_ins).where(pending_sign_ins.c.id == pending_id)
         row = self._connection.execute(statement).mappings().first()
         return self._pending(row) if row else None
 
     def take(self, pending_id: str, now: datetime) -> PendingSignIn | None:
-        """Remove and return it unless expired: one winner."""
+        """Remove and return the sign-in unless expired; of concurrent calls one gets it."""
         statement = (
             delete(pending_sign_ins)
             .where(pending_sign_ins.c.id == pending_id, pending_sign_ins.c.expires_at > now)
@@ -51,7 +51,7 @@ class PendingSignIns:
         return self._pending(row) if row else None
 
     def forget_expired(self, now: datetime, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` that have expired; return how many."""
+        """Delete at most ``limit`` expired sign-ins; return how many."""
         return delete_some(
             self._connection, pending_sign_ins, pending_sign_ins.c.expires_at <= now, limit
         )

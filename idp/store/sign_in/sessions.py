@@ -45,11 +45,11 @@ class Sessions:
         self._connection.execute(insert(sessions).values(row))
 
     def find_by_token(self, token: str) -> Session | None:
-        """Return the session, ended ones too, or None; ended ones are for the caller to refuse."""
+        """Return the session, ended ones too, or None; the caller must refuse ended sessions."""
         return self._first(sessions.c.token_digest == self._sealing.token_digest(token))
 
     def known_tokens(self, tokens: Sequence[str]) -> Sequence[str]:
-        """Return those that are of a session which was not ended, in their order; one statement."""
+        """Return the tokens of sessions that are not ended, in their order, by one statement."""
         by_digest = {self._sealing.token_digest(one): one for one in tokens}
         statement = select(sessions.c.token_digest).where(
             sessions.c.token_digest.in_(by_digest), sessions.c.ended_at.is_(None)
@@ -62,7 +62,7 @@ class Sessions:
         return self._first(sessions.c.id == session_id)
 
     def touch(self, session_id: str, now: datetime) -> None:
-        """Move ``last_seen_at`` forward; two requests at once never move it back."""
+        """Move ``last_seen_at`` forward; concurrent requests never move it back."""
         self._connection.execute(
             update(sessions)
             .where(sessions.c.id == session_id, sessions.c.last_seen_at < now)
@@ -70,22 +70,22 @@ class Sessions:
         )
 
     def step_up(self, session: Session, token: str) -> None:
-        """Write what the session has proven by now and replace the token.
+        """Write the session's new proof and replace its token: the old cookie is void (SE01).
 
-        The old cookie is dead (SE01).
+        Raises KeyError: the session has ended.
         """
         row = self._row(session, token)
-        # An end that came in between stays: only a living session is raised.
+        # A session that has ended meanwhile stays ended: only a live one is updated.
         alive = (sessions.c.id == session.id) & sessions.c.ended_at.is_(None)
         if not self._connection.execute(update(sessions).where(alive).values(row)).rowcount:
             raise KeyError(session.id)
 
     def end(self, session_id: str, now: datetime) -> bool:
-        """End one session; False when it had ended before or never was."""
+        """End one session; False when it had ended before or does not exist."""
         return bool(self._end(sessions.c.id == session_id, now))
 
     def end_all(self, account_id: str, now: datetime) -> Sequence[str]:
-        """End every session of the account; return the ids of those that lived."""
+        """End every session of the account; return the ids of those that were not ended."""
         return self._end(sessions.c.account_id == account_id, now)
 
     def of_account(self, account_id: str) -> Sequence[Session]:
@@ -98,10 +98,10 @@ class Sessions:
         return [self._session(row) for row in self._connection.execute(statement).mappings()]
 
     def visit(self, session_id: str, client_id: str, now: datetime) -> bool:
-        """Note that the client got tokens in this session; False when it has ended.
+        """Record that the client got tokens in this session; False when it has ended.
 
-        An end that is under way is waited for, and a later one for this transaction: so every
-        portal that learnt of the session is known to who ends it.
+        The row's share lock waits for an end under way, and a later end waits for this transaction:
+        ending the session therefore finds every client that got tokens in it.
         """
         alive = select(sessions.c.id).where(
             sessions.c.id == session_id, sessions.c.ended_at.is_(None)
@@ -116,7 +116,7 @@ class Sessions:
         return True
 
     def visited(self, session_id: str) -> Sequence[str]:
-        """Return the ids of the clients that learnt of the session, sorted."""
+        """Return the ids of the clients that got tokens in the session, sorted."""
         statement = (
             select(session_visits.c.client_id)
             .where(session_visits.c.session_id == session_id)
@@ -125,9 +125,9 @@ class Sessions:
         return list(self._connection.execute(statement).scalars())
 
     def forget_opened(self, before: datetime, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` that were opened before; return how many.
+        """Delete at most ``limit`` sessions opened before ``before``; return how many.
 
-        Those of which a grant is left stay: whoever ends it must know which portals to tell.
+        A session that still has a grant stays: ending it must find the portals to notify.
         """
         used = exists().where(grants.c.session_id == sessions.c.id)
         old = (sessions.c.created_at < before) & ~used
@@ -143,10 +143,10 @@ class Sessions:
         return list(self._connection.execute(statement).scalars())
 
     def _first(self, condition: ColumnElement[bool]) -> Session | None:
-        """Return the session of the row. Where there is none, a decoy is opened and thrown away.
+        """Return the session of the row. Without a row, the decoy is opened and None returned.
 
-        A portal that asks silently may not tell by the time whether somebody is signed in (attack
-        R16).
+        A portal that sends ``prompt=none`` must not learn from the response time whether a citizen
+        is signed in (attack R16).
         """
         row = self._connection.execute(select(sessions).where(condition)).mappings().first()
         session = self._session(row or _decoy_row(self._sealing))
@@ -192,5 +192,5 @@ def _row(session: Session, sealing: Sealing) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _decoy_row(sealing: Sealing) -> Mapping[str, Any]:
-    """Return the row of nobody's session, as large as an ordinary one; made once a process."""
+    """Return the row of the decoy, as large as an ordinary one; made once a process."""
     return _row(_NOBODYS, sealing)

@@ -1,1 +1,1 @@
-"""What every repository stands on: tables, columns, statements, engines, transactions, sealing."""
+"""What every repository uses: tables, columns, statements, engines, transactions, sealing."""

@@ -1,4 +1,4 @@
-"""Deleting and changing rows a few at a time, so that no sweep holds a lock for long (D05)."""
+"""Deleting and updating rows in batches, so that no sweep holds its locks for long (D05)."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from sqlalchemy.sql.dml import ReturningDelete, ReturningUpdate
 def some_of(table: Table, condition: ColumnElement[bool], limit: int) -> ColumnElement[bool]:
     """Return the condition that holds for at most ``limit`` rows of those that ``condition`` names.
 
-    Rows that another transaction holds are left to the next sweep: nobody waits for anybody, and
-    two sweeps at once share the work.
+    Rows locked by another transaction are left to the next sweep (SKIP LOCKED): concurrent sweeps
+    never wait, and share the work.
     """
     key = tuple(table.primary_key.columns)
     held = select(*key).where(condition).limit(limit)

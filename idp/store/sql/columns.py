@@ -1,4 +1,4 @@
-"""Column types that SQLite and PostgreSQL answer alike."""
+"""Column types with the same results on SQLite and PostgreSQL."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Integer
 from sqlalchemy.types import TypeDecorator
 
 BIG_ID = BigInteger().with_variant(Integer, "sqlite")
-"""64 bits; SQLite counts up by itself only in a column of the type INTEGER."""
+"""64 bits; SQLite autoincrements a column of the type INTEGER only."""
 
 
 class Utc(TypeDecorator[datetime]):

@@ -1,4 +1,4 @@
-"""Engines: how SQLite and PostgreSQL are opened so that acknowledged means durable (fault F09)."""
+"""SQLAlchemy engines of SQLite and PostgreSQL; an acknowledged commit is durable (fault F09)."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -24,9 +24,9 @@ Pools = Mapping[str | None, Mapping[str, Any]]
 
 
 def build_engines(url: str, *, pool_size: int = 5, pool_wait: timedelta) -> Engines:
-    """Return the engines by their bind; they open nothing yet.
+    """Return the engines by their bind; they open no connection yet.
 
-    None is the bind of what must last. Commits of VANISHING do not wait for the disk; its pool has
+    None is the bind of durable rows. Commits of VANISHING do not wait for the disk; its pool has
     half as many connections. Raises ValueError for SQLite in memory.
     """
     address = make_url(url)
@@ -97,7 +97,7 @@ def _prepare(engine: Engine, file: Path, *, durable: bool) -> None:
         cursor.close()
 
     def make_private(*_: object) -> None:
-        # SQLite makes the file as the umask says; its log and index get the mode of the file.
+        # SQLite creates the file by the umask; -wal and -shm get the mode of the file.
         _private(file)
 
     event.listen(engine, "do_connect", make_private)
@@ -115,7 +115,7 @@ def _private(file: Path) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """Take the write lock at once: a lock taken in the middle could only fail (SQLITE_BUSY)."""
+    """Take the write lock at once: upgrading a read lock later could only fail (SQLITE_BUSY)."""
     read_only = connection.get_execution_options().get(READ_ONLY, False)
     connection.exec_driver_sql(f"PRAGMA query_only = {int(read_only)}")
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

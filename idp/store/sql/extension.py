@@ -33,9 +33,9 @@ db = SQLAlchemy(
 
 
 def open_engines(binds: Mapping[str | None, Mapping[str, Any]]) -> dict[str | None, Engine]:
-    """Return the engine of each bind, of an application that is the store's alone.
+    """Return the engine of each bind, from a Flask application that is the store's alone.
 
-    The worker and commands build no pages, and two databases of a process share nothing.
+    Worker and commands build no web application; two databases of one process share nothing.
     """
     app = Flask("idp.store", static_folder=None)
     app.config["SQLALCHEMY_BINDS"] = binds
@@ -47,7 +47,7 @@ def open_engines(binds: Mapping[str | None, Mapping[str, Any]]) -> dict[str | No
 
 @contextmanager
 def session_scope() -> Iterator[Session]:
-    """Yield a ``db.session`` of the block's own, also within the block of another."""
+    """Yield a new ``db.session`` for this block, also inside another such block."""
     before = _scope.set(object())
     try:
         yield db.session()

@@ -11,7 +11,7 @@ from idp.ports import Vault
 
 
 class Sealing:
-    """Seals JSON values of a row, bound to the row's key, so that none moves to another."""
+    """Seals JSON values of a row, bound to the row's key: moved to another row, none opens."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
@@ -33,21 +33,21 @@ class Sealing:
         return self._vault.is_newest(sealed)
 
     def national_id_hashes(self, national_id: NationalId) -> Sequence[str]:
-        """Return what the national ID is found by; rows are written with the first."""
+        """Return the look-up digests of the national ID; rows are written with the first."""
         return self._vault.lookups(national_id.value, purpose="national_id")
 
     def mobile_hashes(self, mobile: Mobile) -> Sequence[str]:
-        """Return what the number is found by; rows are written with the first."""
+        """Return the look-up digests of the mobile; rows are written with the first."""
         return self._vault.lookups(mobile.e164, purpose="mobile")
 
     def council_number_hashes(self, number: CouncilNumber) -> Sequence[str]:
-        """Return what the number of the medical council is found by, as the others."""
+        """Return the look-up digests of the council number; rows are written with the first."""
         return self._vault.lookups(number.key, purpose="council_number")
 
     def audit_link(self, said: str) -> str:
-        """Return what ties an entry of the audit to the one before."""
+        """Return the digest that chains an audit entry to the one before."""
         return self._vault.digest(said, purpose="audit")
 
     def token_digest(self, token: str) -> str:
-        """Return what a session's cookie is found by."""
+        """Return the digest by which the token of a session's cookie is looked up."""
         return self._vault.digest(token, purpose="session")

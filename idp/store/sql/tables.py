@@ -1,6 +1,6 @@
-"""All tables. ``migrations/`` builds them; a test holds the two against each other.
+"""All tables. ``migrations/`` builds them; a test compares the two.
 
-``*_hash`` columns are keyed digests of personal values, ``sealed`` columns hold such values.
+``sealed`` columns hold personal values; ``*_hash`` their look-up digests, or argon2id hashes.
 """
 
 from sqlalchemy import (

@@ -1,4 +1,4 @@
-"""Transactions on one engine; a database that is away is told as ``DatabaseUnavailable``."""
+"""Transactions on one engine; ``DatabaseUnavailable`` where the database is unavailable."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,13 +56,13 @@ class Transactions:
         self._writing.dispose()
 
     def forget_connections(self) -> None:
-        """Let go of what a parent process opened; for the child, right after a fork."""
+        """Drop the parent's connections unclosed; for the child process, right after a fork."""
         self._turn = Lock()
         self._writing.dispose(close=False)
 
     @contextmanager
     def _in_turn(self, *, read_only: bool) -> Iterator[None]:
-        """Let writing threads queue for SQLite: its own waiting is a lottery that lasts seconds."""
+        """Queue writing threads for SQLite, whose own waiting is unordered and lasts seconds."""
         if read_only or self._writing.name != "sqlite":
             yield
             return

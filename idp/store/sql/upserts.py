@@ -17,8 +17,8 @@ def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sql
 def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert unless a unique index has such a row already; return whether it was inserted.
 
-    Waits for another transaction that inserts the same. The returned key tells who won: the
-    ``rowcount`` of an INSERT is -1 on PostgreSQL, whatever happened.
+    Waits for another transaction that inserts the same row. RETURNING tells which one inserted it:
+    the ``rowcount`` of an INSERT is -1 on PostgreSQL in either case.
     """
     statement = insert_into(connection, table).values(row).on_conflict_do_nothing()
     key = tuple(table.primary_key.columns)

@@ -1,1 +1,1 @@
-"""The audit, the reseal, and the watch over the clock."""
+"""The audit, resealing under the newest keys, and the watch for clock skew."""

@@ -1,8 +1,8 @@
-"""The audit as rows that chain each other; nothing here changes or deletes one.
+"""The audit as a chain of rows; nothing here changes or deletes one.
 
-Each entry carries its number and a keyed digest of itself and the one before, so that whoever
-changes, removes or inserts one without the key is found (ASVS 16.4.2). How far was written stands
-in a row of its own: the next entry follows that, and not what somebody left as the newest (OP13).
+Each entry has its number and a keyed digest over itself and the entry before, so that changing,
+removing or inserting one without the key is detected (ASVS 16.4.2). A row of its own keeps the
+head: the next entry follows that, and not whatever row was left as the newest (attack OP13).
 """
 
 import json
@@ -21,31 +21,31 @@ NOTE_LOST = "the note of the head was lost"
 THE_ONE = 1
 READ_AT_ONCE = 5000
 _TURN = text("SELECT pg_advisory_xact_lock(1635083369)")
-"""One writer appends at a time; the number is ours alone in the database."""
+"""An advisory lock of the audit's own: one writer appends at a time."""
 
 
 class Audit:
     """The audit; written in the transaction of the act.
 
-    What was added is written by ``finish``, last in the transaction: writers wait for each other
-    only while one commits, and nobody who waits holds what another needs.
+    ``finish`` writes the added entries, last in the transaction: writers wait for each other only
+    while one commits, and cannot deadlock.
     """
 
     def __init__(
         self, connection: Connection, sealing: Sealing, operator: Operator | None = None
     ) -> None:
-        """Every entry names ``operator``, whom the operating system knows (attack OP10)."""
+        """Every entry names ``operator``, as the operating system knows them (attack OP10)."""
         self._by = {} if operator is None else {"operator": str(operator)}
         self._connection = connection
         self._sealing = sealing
         self._added: list[AuditEntry] = []
 
     def add(self, entry: AuditEntry) -> None:
-        """Append; it stands when the act's transaction stands."""
+        """Append the entry; it is committed with the act's transaction."""
         self._added.append(replace(entry, details={**self._by, **entry.details}))
 
     def finish(self) -> None:
-        """Write what was added, each behind the one before."""
+        """Write the added entries, each chained to the one before."""
         if not self._added:
             return
         if self._connection.dialect.name == "postgresql":
@@ -102,9 +102,9 @@ class Audit:
             yield AuditLink(id=number, entry=entry, chain=before.chain, fits=fits, missing=missing)
 
     def head(self) -> AuditHead | None:
-        """Return how far was written, by the hub's own note of it; None where that is lost.
+        """Return the head as the hub stored it; None when its row is lost or its seal broken.
 
-        Number 0 while nothing has been written.
+        Its number is 0 while the audit is empty.
         """
         self.finish()
         return self._noted()
@@ -117,10 +117,10 @@ class Audit:
         return head if row["seal"] == self._seal(head) else None
 
     def _to_follow(self) -> AuditHead:
-        """Return what the next entry follows.
+        """Return the head that the next entry follows.
 
-        Where the note of it is lost, or entries stand behind it, the next one follows nothing that
-        ever was: `idp audit verify` finds that for ever, and the hub goes on.
+        When the stored head is lost, or entries exist past it, the next one follows no real entry:
+        `idp audit verify` reports that break for ever, and the hub keeps working.
         """
         head, newest = self._noted(), self._newest()
         if head is None or head.number < newest:
@@ -144,7 +144,7 @@ class Audit:
         return AuditHead(number, self._link(before.chain, number, entry))
 
     def _rows(self) -> Iterator[RowMapping]:
-        """Read by id: one statement over millions would be ended by its time-out."""
+        """Yield the rows in pages by id: one statement over millions of rows would time out."""
         after = 0
         while True:
             statement = select(audit).where(audit.c.id > after).order_by(audit.c.id)

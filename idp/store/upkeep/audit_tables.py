@@ -18,7 +18,7 @@ audit = Table(
     Index("ix_audit_subject_id", "subject", "id"),
 )
 
-# One row: how far the audit has been written.
+# One row, the head: how far the audit has been written.
 audit_heads = Table(
     "audit_heads",
     metadata,

@@ -1,4 +1,4 @@
-"""This machine's clock held against PostgreSQL's: at each connect, and each minute in use."""
+"""Clock skew between this machine and PostgreSQL, measured at each connect and minute of use."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,9 +17,9 @@ log = structlog.get_logger("idp.clock")
 
 
 class ClockWatch:
-    """Compares as connections are opened and taken from the pool, so it needs none of its own.
+    """Compares the clocks as connections are opened or taken from the pool; it has none of its own.
 
-    Machines that disagree would sign tokens that live too long, or not yet (fault F20).
+    Tokens signed under clock skew would be valid too long, or not yet (fault F20).
     """
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
@@ -35,7 +35,7 @@ class ClockWatch:
         return self._ahead
 
     def require_agreement(self) -> None:
-        """Raise ClockSkew when the two were more than 30 s apart at the last look."""
+        """Raise ClockSkew when the clocks were more than 30 s apart at the last comparison."""
         if abs(self._ahead) > FURTHEST_APART:
             raise ClockSkew(_in_words(self._ahead))
 
@@ -43,7 +43,7 @@ class ClockWatch:
         self._look(connection)
 
     def _taken(self, connection: DBAPIConnection, _record: object, _proxy: object) -> None:
-        # Either way: a clock that was set back by an hour may not go unseen for an hour.
+        # ``abs``: a clock that was set back by an hour must not go unnoticed for an hour.
         if self._looked_at and abs(self._clock() - self._looked_at) < LOOK_EVERY:
             return
         try:

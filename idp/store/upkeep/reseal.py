@@ -1,4 +1,4 @@
-"""Rows under the newest keys: sealed anew, and found by the newest digests (D13)."""
+"""Resealing rows under the newest keys, and renewing their look-up digests (D13)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -27,8 +27,8 @@ Values = Mapping[str, Any]
 class SealedRows:
     """A column of sealed values: the row's key, what the seals are bound to, and their purpose.
 
-    ``lookups`` returns the columns that a row is found by, as the newest key has them; ``beside``
-    does the same to rows of other tables.
+    ``lookups`` returns the look-up columns of a row under the newest key; ``beside`` updates those
+    in rows of other tables.
     """
 
     table: Table
@@ -101,14 +101,14 @@ EVERYTHING = (
     SealedRows(table=tables.recoveries, purpose=recoveries.PURPOSE),
     SealedRows(table=tables.pending_sign_ins, purpose=pending_sign_ins.PURPOSE),
 )
-"""Not here: contexts of two hours, whose browser is not known, and what the demo alone keeps."""
+"""Left out: contexts (two hours), successors of refresh tokens (a minute), rows of the demo."""
 
 
 class Reseal:
-    """Goes through every row with sealed values, in transactions of some hundred rows.
+    """Reseals every row with sealed values, in transactions of 500 rows.
 
-    The hub goes on meanwhile: a row that it writes between reading and writing here is left as it
-    wrote it, for it writes with the newest keys.
+    The hub may run meanwhile: a row that it writes between the read and the write here stays as the
+    hub wrote it, which is under the newest keys.
     """
 
     def __init__(self, transactions: Transactions, sealing: Sealing) -> None:
@@ -116,7 +116,7 @@ class Reseal:
         self._sealing = sealing
 
     def run(self, *, write: bool) -> Iterator[Resealed]:
-        """Yield what was found in each table; with ``write`` rows of older keys are brought up."""
+        """Yield the result of each table; with ``write``, rows of older keys are resealed."""
         for rows in EVERYTHING:
             found, after = Resealed(table=rows.table.name), None
             while True:
