@@ -1,4 +1,4 @@
-"""What every use case needs: time, chance, secrecy, hashing."""
+"""Ports of every use case: clock, randomness, vault, password hashing; and the thread pool."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from enum import IntEnum
 from typing import Protocol
 
 Clock = Callable[[], datetime]
-"""The time, aware, UTC."""
+"""Returns the time, aware, UTC."""
 
 BATCH = 1000
-"""Rows that a sweep deletes in one transaction, so that nobody waits long for its locks (D05)."""
+"""Rows that a sweep deletes in one transaction, so that it never holds locks for long (D05)."""
 
 
 class ClockSkew(Exception):
@@ -37,7 +37,7 @@ class Randomness(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Whom the operating system says is at work: the user who logged in, and the machine."""
+    """The operator by the operating system: the user who logged in, and the machine."""
 
     user: str
     host: str
@@ -48,20 +48,20 @@ class Operator:
 
 
 class ThreadPool(Protocol):
-    """Runs calls at once, for somebody who can wait a moment."""
+    """Runs calls in parallel threads while the caller waits for a bounded time."""
 
     def run(self, calls: Sequence[Callable[[], None]], within: timedelta) -> None:
-        """Return when all have ended, at the latest after ``within``; the rest goes on alone.
+        """Run the calls; return when all have ended, at the latest after ``within``.
 
-        Where too many run already a call may be left out.
+        Calls that still run then continue. When no thread is free, a call may be left out.
         """
 
 
 class Vault(Protocol):
-    """Keyed secrecy. Keys have ids; old keys open, the newest seals (D13)."""
+    """Keyed encryption and digests. Keys have ids: the newest seals, the others open (D13)."""
 
     def seal(self, plain: bytes, *, purpose: str, bound_to: str = "") -> str:
-        """Return ``plain`` under AES-256-GCM, base64url text.
+        """Return ``plain`` encrypted with AES-256-GCM, as base64url text after the key's id.
 
         ``purpose`` and ``bound_to`` are authenticated.
         """
@@ -70,7 +70,7 @@ class Vault(Protocol):
         """Return what was sealed.
 
         Raises:
-            BrokenSeal: not ours, another purpose, another binding, or changed.
+            BrokenSeal: the key is unknown, purpose or binding differ, or the text was changed.
         """
 
     def digest(self, value: str, *, purpose: str) -> str:
@@ -87,33 +87,33 @@ class Vault(Protocol):
 
 
 class BrokenSeal(Exception):
-    """A sealed text that is not ours, was changed, or was made for something else."""
+    """A sealed text of an unknown key, for another purpose or binding, or changed."""
 
 
 class HashLane(IntEnum):
-    """Where a request waits for its hash: lower ones go first, and each fills by itself alone."""
+    """The lane in which a request waits for its hash: lower ones go first; each fills by itself."""
 
     OWNER = 0
     """A known device, a live session, a flow that has shown a right code."""
     WORKED = 1
-    """It brought a proof of work."""
+    """A form with a proof of work."""
     REST = 2
 
 
 class PasswordHashing(Protocol):
-    """Memory-hard hashing of what people choose, bounded over all processes of the machine."""
+    """Memory-hard hashing of passwords and answers, bounded over all processes of the machine."""
 
     def hash(self, text: str, *, lane: HashLane = HashLane.OWNER) -> str:
-        """Return an argon2id string. A password or answer is set only after a right code.
+        """Return an argon2id string; the default lane is for what is set after a right code.
 
         Raises:
-            HashingBusy: the lane is full, or no turn came in time: 503 with Retry-After.
+            HashingBusy: the lane is full, or no slot came free in time: 503 with Retry-After.
         """
 
     def verify(self, text: str, hashed: str | None, *, lane: HashLane = HashLane.REST) -> bool:
-        """Return whether ``text`` is the password that was hashed; None is nobody's, and False.
+        """Return whether ``text`` is the password that was hashed; False for None (no account).
 
-        It takes the same time whoever's it is, whatever the hashes of others cost (attack E11).
+        It takes the same time for every account and for none, whatever hashes cost (attack E11).
 
         Raises HashingBusy.
         """
@@ -124,7 +124,7 @@ class PasswordHashing(Protocol):
         """Do as ``verify`` does, for the answer to a security question."""
 
     def needs_rehash(self, hashed: str) -> bool:
-        """Return whether the parameters or the pepper's version have moved on."""
+        """Return whether the hash has an older pepper, or costs less than the settings ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,6 @@ class HashCosts:
 
 
 class HashingBusy(Exception):
-    """More hashes are wanted than the machine may compute at once."""
+    """More hashes are requested than the machine may compute at once."""
 
     retry_after = timedelta(seconds=2)

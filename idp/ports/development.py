@@ -18,7 +18,7 @@ class RegistryRecord:
     """A row of the embedded registry: what the civil registry, Shahkar and the insurance file say.
 
     ``civil`` is ``found``, ``not_found`` or ``unavailable``, ``phone`` the answer for ``mobile``.
-    ``physician`` is what the medical council knows of the person, ``council`` whether it says so:
+    ``physician`` is the person's membership of the medical council, ``council`` how that answers:
     ``found`` or ``unavailable``.
     """
 
@@ -42,7 +42,7 @@ class RegistryPeople(Protocol):
         """Return the person's record, or None."""
 
     def find_by_council_number(self, number: CouncilNumber) -> RegistryRecord | None:
-        """Return the record of who holds the number, or None."""
+        """Return the record of the holder of the number, or None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +66,10 @@ class SmsInbox(SmsInboxReader, Protocol):
     """The development gateway's messages; every call is a transaction of its own."""
 
     def add(self, message: InboxMessage) -> None:
-        """Keep the message; the same ``uid`` twice is one message."""
+        """Insert the message, unless one with the same ``uid`` exists."""
 
     def forget(self, before: datetime, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` that came before; return how many."""
+        """Delete at most ``limit`` messages from before ``before``; return how many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,17 +87,17 @@ class MailInbox(Protocol):
     """The development mail server's mails; every call is a transaction of its own."""
 
     def add(self, mail: InboxMail) -> None:
-        """Keep the mail; the same ``uid`` twice is one mail."""
+        """Insert the mail, unless one with the same ``uid`` exists."""
 
     def list(self, limit: int = 50) -> Sequence[InboxMail]:
         """Return the mails, newest first."""
 
     def forget(self, before: datetime, limit: int = BATCH) -> int:
-        """Delete at most ``limit`` that came before; return how many."""
+        """Delete at most ``limit`` mails from before ``before``; return how many."""
 
 
 class ClockShift(Protocol):
-    """By how much the demo's clock is ahead; seconds, 0 when nobody moved it."""
+    """By how many seconds the demo's clock is ahead; 0 when it was never moved."""
 
     def seconds(self) -> int: ...
 

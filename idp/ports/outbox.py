@@ -1,4 +1,4 @@
-"""Jobs and the audit, written beside the facts."""
+"""Jobs and audit entries, written in the transaction of the facts that they are about."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,9 +36,9 @@ class MailMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A job to put: ``kind`` and ids only.
+    """A job for the outbox: its kind, and ids only.
 
-    ``unique`` stops the same event from being written twice.
+    A second job with the same ``unique`` is not written.
     """
 
     kind: str
@@ -52,7 +52,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedJob:
-    """A job that this worker holds until ``lease_until``; ``fence`` proves it is still ours."""
+    """A job leased to this worker until ``lease_until``; ``fence`` is the lease's fencing token."""
 
     id: int
     kind: str
@@ -70,7 +70,7 @@ class ClaimedJob:
 
     @property
     def was_begun_before(self) -> bool:
-        """True when a worker has held the job before: what it began may have happened."""
+        """True when a worker has held the job before: its effects may have happened."""
         return self.fence > 1
 
 
@@ -91,9 +91,9 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditLink:
-    """An entry as it stands: whether its digest fits it and the entry before.
+    """An entry and its check: ``fits`` when its digest matches and follows the entry before.
 
-    ``missing`` counts the entries between, by their numbers: those have been removed.
+    ``missing`` counts the numbers that are absent between the two: entries that were removed.
     """
 
     id: int
@@ -105,14 +105,14 @@ class AuditLink:
 
 @dataclass(frozen=True, slots=True)
 class AuditHead:
-    """How far the audit has been written: number and digest of its newest entry."""
+    """The head of the audit: number and digest of its newest entry."""
 
     number: int
     chain: str
 
 
 class AuditAnchor(Protocol):
-    """A place outside of the database that keeps heads, so that a cut end is found."""
+    """A place outside of the database that keeps heads, so that truncation is detected."""
 
     def keep(self, head: AuditHead, at: datetime) -> None:
-        """Keep it for good; a failure is an alarm and no error, for the act stands already."""
+        """Store the head for good; failures are alarms, no errors: the act is committed already."""

@@ -17,24 +17,24 @@ from idp.ports.outbox import MailMessage
 
 
 class CivilRegistry(Protocol):
-    """Sabt-e Ahval: who is this person?"""
+    """The civil registry (Sabt-e Ahval): who a person is."""
 
     def lookup(self, national_id: NationalId, birth: JalaliDate) -> RegistryAnswer:
         """Return found, not found or unavailable; an answer about another person is unavailable."""
 
 
 class MobileOwnership(Protocol):
-    """Shahkar: does this SIM belong to this national ID?"""
+    """Mobile ownership (Shahkar): whether a SIM belongs to a national ID."""
 
     def check(self, national_id: NationalId, mobile: Mobile) -> PhoneAnswer:
         """Return match, mismatch, no answer or unavailable; a failure never becomes a mismatch."""
 
 
 class MedicalCouncil(Protocol):
-    """Nezam Pezeshki: who holds this number of the council?"""
+    """The medical council (Nezam Pezeshki): who holds a council number."""
 
     def lookup(self, number: CouncilNumber, profession: Profession) -> CouncilAnswer:
-        """Return the member, that there is none, or silence.
+        """Return member found, no such member, or silence.
 
         An answer about another number is silence.
         """
@@ -50,7 +50,7 @@ class InsuranceFile(Protocol):
 class SmsResult(StrEnum):
     """How a gateway took a message.
 
-    ``unknown``: the line was cut; ask or send again with the same id.
+    ``transient``: try again with the same ``uid``; after a cut line the message may have arrived.
     """
 
     ACCEPTED = "accepted"
@@ -59,7 +59,7 @@ class SmsResult(StrEnum):
 
 
 ABOUT_RECIPIENT = "recipient"
-"""How the reason of a rejection begins when no gateway could deliver to this number."""
+"""The prefix of a rejection's reason when no gateway could deliver to this number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class SmsReceipt:
 
     @property
     def is_final(self) -> bool:
-        """True when no other gateway need be asked: taken, or refused because of the recipient."""
+        """True when no other gateway is to be tried: accepted, or rejected for the recipient."""
         about_recipient = (self.reason or "").startswith(ABOUT_RECIPIENT)
         return self.result is SmsResult.ACCEPTED or (
             self.result is SmsResult.REJECTED and about_recipient
@@ -80,13 +80,13 @@ class SmsReceipt:
 
 
 class SmsGateway(Protocol):
-    """Delivers one message; the same ``uid`` twice is one message to the gateway."""
+    """Delivers one message, which keeps its ``uid`` over all tries."""
 
     def send(self, uid: int, to: Mobile, text: str, *, again: bool) -> SmsReceipt:
         """Hand the message over within the adapter's time-out; never raises for the network.
 
-        ``again``: an earlier try, of whichever process, may have reached the gateway. One that does
-        not join two messages of one ``uid`` is asked first, and sent nothing while it is silent.
+        ``again``: an earlier try, of any process, may have reached the gateway. A gateway that does
+        not deduplicate by ``uid`` is asked about it first, and sent nothing while it is silent.
         """
 
 
@@ -114,48 +114,48 @@ class Mail(Protocol):
 
 
 class Ephemeral(Protocol):
-    """What may vanish: counters by network, stamps, caches, change notices (D2).
+    """The ephemeral store: counters by network, stamps, caches, change notices (D2).
 
-    A flush lets nobody in.
+    All of it may vanish at any time; that gives nobody access.
     """
 
     def hit(self, key: str, *, window: timedelta) -> int:
         """Count one more for ``key`` and return the count.
 
-        It starts again ``window`` after the first.
+        The count starts again ``window`` after its first hit.
         """
 
     def count(self, key: str) -> int:
         """Return the count of ``key`` without counting; 0 when its window is over."""
 
     def give_back(self, key: str) -> None:
-        """Take back one that was counted; a count never falls below 0."""
+        """Take back one count of ``key``; a count never falls below 0."""
 
     def line_up(self, key: str, *, now: int, ttl: timedelta) -> int:
-        """Return the next place in a queue that serves one place a step; places begin at ``now``.
+        """Return the next place in a queue that serves one place a step; the first is ``now + 1``.
 
-        ``now`` is the step of the moment, a number that grows with time. Two who ask never get
-        the same place; after ``ttl`` without anybody the queue is forgotten.
+        ``now`` is the number of the present step, which grows with time. No two calls get the same
+        place; after ``ttl`` without a call the queue is forgotten.
         """
 
     def add(self, key: str, *, ttl: timedelta) -> bool:
-        """Put ``key`` there; False when it is there already."""
+        """Insert ``key``; False when it exists already."""
 
     def put(self, key: str, value: str, *, ttl: timedelta) -> None:
         """Keep ``value`` for at most ``ttl``."""
 
     def find(self, key: str) -> str | None:
-        """Return what is kept, or None."""
+        """Return the value of ``key``, or None."""
 
     def forget(self, key: str) -> None:
-        """Remove ``key``; nothing happens when it is not there."""
+        """Remove ``key`` if it exists."""
 
     def forget_expired(self, limit: int = BATCH) -> int:
-        """Delete what has expired, where that does not happen by itself; return how many."""
+        """Delete expired keys where the store does not do so by itself; return how many."""
 
 
 class Puzzles(Protocol):
-    """Proofs of work: dear to compute, cheap to make and to check."""
+    """Puzzles for proofs of work: expensive to solve, cheap to make and to check."""
 
     def make(self, subject: str, difficulty: int) -> str:
         """Return a puzzle tied to ``subject``, as the JSON that the page's script solves.
@@ -185,7 +185,7 @@ class FetchRefused(Exception):
 
 
 class FetchBusy(Exception):
-    """Nobody may go to the client's server now: answer 503 with ``Retry-After``."""
+    """No thread may connect to the client's server now: answer 503 with ``Retry-After``."""
 
     def __init__(self, reason: str, retry_after: timedelta = timedelta(seconds=1)) -> None:
         super().__init__(reason)
@@ -193,7 +193,7 @@ class FetchBusy(Exception):
 
 
 class ClientFetch(Protocol):
-    """Fetches for clients, a few threads at a time (attack D15)."""
+    """Fetches from clients' servers by a few threads at a time (a bulkhead, attack D15)."""
 
     def get(
         self,
@@ -205,12 +205,12 @@ class ClientFetch(Protocol):
     ) -> bytes:
         """Return the body as ``Fetch.get`` does.
 
-        Where another thread fetches the same address its result is waited for and returned, unless
-        ``may_wait`` is False. ``may_begin`` is asked before a fetch of one's own, and may raise.
+        When another thread fetches the same address, its result is waited for and returned, unless
+        ``may_wait`` is False. ``may_begin`` is called before an own fetch, and may raise.
 
         Raises:
             FetchRefused: also when the address failed a moment ago.
-            FetchBusy: no place is free, or the other thread's fetch takes too long.
+            FetchBusy: no place is free, or another fetch takes too long or must not be waited for.
         """
 
 

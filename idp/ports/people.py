@@ -1,4 +1,4 @@
-"""Rows about people: accounts, cases, and what is under way for them."""
+"""Recoveries and sign-ins under way, and the results of counters."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ class Recovery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingSignIn:
-    """A right password on a new device: waits for the SMS code; bound to a browser; ten minutes."""
+    """A sign-in between the right password and the code by SMS: ten minutes, in one browser."""
 
     id: str
     browser: str = field(repr=False)
@@ -37,9 +37,9 @@ class PendingSignIn:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Whether a limited action may go on, and if not, when to come back.
+    """Whether a limited action is allowed, and if not, when to try again.
 
-    ``count`` is how many happened, this one included; 0 for one that was not counted.
+    ``count`` is how many were counted, this one included; 0 when this one was not counted.
     """
 
     allowed: bool

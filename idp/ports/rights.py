@@ -1,4 +1,4 @@
-"""Rows that give rights: sessions, grants, single uses, consents, clients."""
+"""Results of using a refresh token, and the conflict of two changes of a client."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -20,9 +20,9 @@ class RefreshOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RefreshTake:
-    """What became of presenting a refresh token.
+    """The result of using a refresh token.
 
-    ``successor`` is the sealed one of a repeated use.
+    ``successor`` is the sealed successor, for a repeated use.
     """
 
     outcome: RefreshOutcome
@@ -31,4 +31,4 @@ class RefreshTake:
 
 
 class ClientChanged(Exception):
-    """Somebody changed or removed the client since it was read; nothing was written."""
+    """The client was changed or removed since it was read; nothing was written."""

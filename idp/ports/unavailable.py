@@ -1,4 +1,4 @@
-"""What is raised where the database is away."""
+"""The error of an unavailable database."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The sign of an installation that is closed for upkeep."""
+"""The maintenance sign, and the results of counting peppers and resealing rows."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Maintenance:
-    """The hub is closed for a while; ``until`` is when it is expected back, None: nobody knows."""
+    """The hub is closed for maintenance, about until ``until``; None: the end is not known."""
 
     until: datetime | None
 
@@ -16,7 +16,7 @@ class MaintenanceSign(Protocol):
     """Whether the pages of this machine are closed; it needs no database."""
 
     def now(self) -> Maintenance | None:
-        """Return what is going on, or None while the hub is open."""
+        """Return the maintenance, or None while the hub is open."""
 
     def hang_out(self, maintenance: Maintenance) -> None:
         """Close the pages, or change when they are expected back."""
@@ -27,7 +27,7 @@ class MaintenanceSign(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PepperUse:
-    """How many stored hashes were made with a pepper; ``pepper`` None: with none that is known."""
+    """How many stored hashes were made with a pepper; ``pepper`` None: with an unknown one."""
 
     pepper: str | None
     passwords: int
@@ -36,10 +36,10 @@ class PepperUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resealed:
-    """What was found in a table with sealed values.
+    """The result of resealing, or only counting, a table with sealed values.
 
-    ``older``: rows under an older key. ``unreadable``: no key opens them. ``in_the_way``: a second
-    row of the same person is there already.
+    ``older``: rows under an older key. ``unreadable``: no key opens them. ``in_the_way``: not
+    resealed, because a second row of the same person exists.
     """
 
     table: str
