@@ -25,7 +25,7 @@ from idp.services.upkeep.clean_up import CLEAN_UP, CleanUp
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobUseCases:
-    """What the kinds of job call."""
+    """The use cases that run the jobs."""
 
     decide_case: DecideCase
     check_profession: CheckProfession
@@ -39,13 +39,13 @@ class JobUseCases:
 
 
 def build_crew(ports: WorkerPorts, use_cases: JobUseCases, *, poll: timedelta) -> Crew:
-    """Return the crew of this process: codes first, then notices, portals, and cases.
+    """Return the crew of this process: workers for codes, notices, mails, portals, and cases.
 
-    Each has a thread of its own: a code waits for no queue of notices, and neither for a registry.
+    Each has a thread of its own, so that a code waits neither for notices nor for a registry.
     """
     send = use_cases.send_message.run
     lanes = {
-        # Somebody waits for a code, and it is good for minutes only.
+        # A citizen waits for the code, which is valid for minutes only.
         "codes": {SMS_CODE: Handler(send, first_wait=timedelta(seconds=5))},
         "notices": {SMS: Handler(send)},
         "mails": {MAIL: Handler(use_cases.send_mail.run)},

@@ -1,4 +1,4 @@
-"""Workers side by side in one process: threads, so that a code never waits for a slow registry."""
+"""The worker threads of one process, so that a code never waits for a slow registry."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -19,7 +19,7 @@ class Crew:
         self._poll = poll
 
     def run(self, should_stop: Callable[[], bool]) -> None:
-        """Work until ``should_stop`` says so and every job in hand has ended."""
+        """Run the threads until ``should_stop`` returns True and every running job has ended."""
         stop = Event()
         threads = self.start(stop)
         while not should_stop():

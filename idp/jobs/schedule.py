@@ -1,4 +1,4 @@
-"""What has to happen by the clock: each hour one job, and each minute what is too small for one."""
+"""The schedule: each hour a job, and each minute the acts that are too small for one."""
 
 from collections.abc import Callable, Sequence
 from threading import Event
@@ -21,7 +21,7 @@ log = structlog.get_logger("idp.worker")
 
 
 class Schedule:
-    """Puts the job ``clean_up`` of the hour, one however many workers there are."""
+    """Puts the hour's job ``clean_up``, once over all workers, and runs the acts of each minute."""
 
     def __init__(self, begin: Begin, clock: Clock, each_minute: Acts) -> None:
         """Each of ``each_minute`` may run in several workers at once."""
@@ -31,7 +31,7 @@ class Schedule:
         self._last = ""
 
     def do_due(self) -> None:
-        """Do what is due each minute, and put the job of this hour once.
+        """Run the acts of each minute, and put the job of this hour once.
 
         Raises DatabaseUnavailable.
         """
@@ -48,7 +48,7 @@ class Schedule:
         self._last = job.unique
 
     def run(self, stop: Event) -> None:
-        """Look at the clock every minute until ``stop`` is set."""
+        """Run ``do_due`` every minute until ``stop`` is set."""
         while not stop.is_set():
             try:
                 self.do_due()

@@ -36,7 +36,7 @@ class Handler:
     run: Callable[[ClaimedJob], None]
     tries: int = 5
     first_wait: timedelta = timedelta(minutes=1)
-    """After the first failure, then doubling: five tries outlast a quarter of an hour."""
+    """The wait after the first failure; then it doubles: five tries span a quarter of an hour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +58,9 @@ class Worker:
         self._handlers = handlers
 
     def run(self, stop: Event, poll: timedelta) -> None:
-        """Work until ``stop`` is set; look for work every ``poll`` while there is none.
+        """Run jobs until ``stop`` is set; look for one every ``poll`` while none is due.
 
-        The job in hand is brought to its end first. A database that is away is waited for.
+        A running job ends first. While the database is unavailable, the worker waits.
         """
         while not stop.is_set():
             try:
@@ -104,9 +104,9 @@ class Worker:
         return True
 
     def _give_back(self, job: ClaimedJob) -> None:
-        """Let the job be tried again now: after a deadlock or a statement that took too long.
+        """Release the job for a retry at once: after a deadlock or a statement's time-out.
 
-        When the database really is away this fails too, and the job waits for the lease to end.
+        When the database is unavailable, this fails too, and the job waits for its lease to end.
         Source: faults F13, F14.
         """
         with suppress(DatabaseUnavailable, StaleLease), self._ports.begin() as work:
@@ -115,7 +115,7 @@ class Worker:
     def _run(self, job: ClaimedJob) -> None:
         handler = self._handlers[job.kind]
         if job.tries > handler.tries:
-            # Nobody reported these tries: whoever ran the job died of it.
+            # No worker reported these tries: each died while it ran the job.
             self._park(job, "worker_died")
             return
         if job.fault is not None:
@@ -161,7 +161,7 @@ class Worker:
 
 
 def log_fault(thread: str, error: Exception) -> None:
-    """Log what went wrong in a thread of the worker that goes on, without what it says."""
+    """Log an error of a worker's thread that keeps running, without the error's message."""
     log.error(
         "worker_failed",
         alarm="worker_failed",
