@@ -3,7 +3,7 @@
     by_network = SharedMark("code", mark, VanishingTally(ephemeral), vault)
     by_network.ask(EverybodysKey.of_network(address), visitor.work)   # raises WorkNeeded alone
 
-This module has no error that refuses (tests/unit/services check it).
+This module has no error that refuses (tests/services/protection checks it).
 """
 
 from datetime import timedelta
