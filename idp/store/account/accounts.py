@@ -105,17 +105,22 @@ class Accounts:
     def take_council_number(self, account_id: str, number: CouncilNumber) -> bool:
         """Assign the council number to the account; False when another account holds it.
 
-        The account's other numbers are freed in either case. Of concurrent calls one wins.
+        The account's other number is freed only when it gets this one. Of concurrent calls one
+        wins.
         """
         keys = self._sealing.council_number_hashes(number)
         is_it = council_numbers.c.number_hash.in_(keys)
         held = council_numbers.c.account_id == account_id
-        self._connection.execute(delete(council_numbers).where(held, ~is_it))
         holder = select(council_numbers.c.account_id).where(is_it)
-        if self._connection.execute(holder).first() is None:
-            row = {"number_hash": keys[0], "account_id": account_id}
-            insert_new(self._connection, council_numbers, row)
-        return bool(self._connection.execute(holder).scalar_one() == account_id)
+        with self._connection.begin_nested() as trial:
+            self._connection.execute(delete(council_numbers).where(held, ~is_it))
+            if self._connection.execute(holder).first() is None:
+                row = {"number_hash": keys[0], "account_id": account_id}
+                insert_new(self._connection, council_numbers, row)
+            is_ours = bool(self._connection.execute(holder).scalar_one() == account_id)
+            if not is_ours:
+                trial.rollback()
+        return is_ours
 
     def free_council_number(self, account_id: str) -> None:
         """Free the council number of the account."""

@@ -107,6 +107,14 @@ def test_an_account_has_one_council_number(database):
         assert work.accounts.take_council_number("account-2", PHYSICIAN.number)
 
 
+def test_an_account_keeps_its_council_number_while_it_is_refused_another(database):
+    with database.begin() as work:
+        work.accounts.take_council_number("account-1", PHYSICIAN.number)
+        work.accounts.take_council_number("account-2", CouncilNumber("4451م"))
+        assert not work.accounts.take_council_number("account-1", CouncilNumber("4451م"))
+        assert not work.accounts.take_council_number("account-3", PHYSICIAN.number)
+
+
 def test_a_freed_council_number_can_be_taken(database):
     with database.begin() as work:
         work.accounts.take_council_number("account-1", PHYSICIAN.number)
