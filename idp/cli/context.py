@@ -15,6 +15,7 @@ import click
 from idp.ports import (
     BrokenSeal,
     Clock,
+    ClockSkew,
     DatabaseUnavailable,
     KeyStoreError,
     MaintenanceSign,
@@ -112,7 +113,7 @@ class Tools:
 
 @contextmanager
 def telling_what_is_broken() -> Iterator[None]:
-    """End the command with a message and exit code 4 for broken settings, database or keys."""
+    """End the command with a message and exit code 4 for broken settings, database, keys, clock."""
     try:
         yield
     except SettingsError as error:
@@ -121,6 +122,8 @@ def telling_what_is_broken() -> Iterator[None]:
         fail(f"The database cannot be used: {error}. `idp check` looks closer.", EXIT_ENVIRONMENT)
     except KeyStoreError as error:
         fail(f"The signing keys cannot be used: {error}", EXIT_ENVIRONMENT)
+    except ClockSkew as error:
+        fail(f"The clock cannot be used to sign: {error}", EXIT_ENVIRONMENT)
     except BrokenSeal:
         fail(
             "What is stored does not open: secrets.sealing_keys lacks the key that sealed it.",

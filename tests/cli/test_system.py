@@ -5,17 +5,22 @@ import re
 import sqlite3
 import tomllib
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
+from typing import NoReturn
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from structlog.testing import capture_logs
 
 from idp import resources
-from idp.app import wsgi_application
+from idp.app import command_tools, wsgi_application
 from idp.app.outside import build_outside
+from idp.cli.main import idp
 from idp.cli.system import fresh_secrets
-from idp.settings import load
+from idp.ports import BrokenSeal, ClockSkew, DatabaseUnavailable, KeyStoreError
+from idp.settings import Settings, SettingsError, load
 from tests.cli.conftest import CommandLine
 
 KEY = re.compile(r'key = "([^"]+)"')
@@ -282,3 +287,25 @@ def test_the_demos_clock_is_not_held_against_the_databases(on_postgres: CommandL
     assert ahead is not None
     assert abs(ahead) < timedelta(seconds=5)
     outside.database.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (SettingsError("server.issuer is missing"), "server.issuer is missing"),
+        (DatabaseUnavailable("no connection is free"), "no connection is free"),
+        (KeyStoreError("no key signs"), "no key signs"),
+        (ClockSkew("90 s behind the database's clock"), "90 s behind the database's clock"),
+        (BrokenSeal("unknown key"), "secrets.sealing_keys"),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_broken_surroundings_are_told_in_a_sentence(error: Exception, says: str):
+    """A traceback would say it to nobody who runs the hub, and the exit code to no supervisor."""
+
+    def open_hub(_settings: Settings) -> NoReturn:
+        raise error
+
+    broken = replace(command_tools(), load_settings=lambda _files: None, open_hub=open_hub)
+    result = CliRunner().invoke(idp, ["serve"], obj=broken)
+    assert (result.exit_code, says in result.stderr) == (4, True)
