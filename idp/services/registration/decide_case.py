@@ -25,6 +25,7 @@ from idp.domain.registration.verdict import (
     Found,
     PhoneAnswer,
     RegistryAnswer,
+    Unavailable,
     Verdict,
     verdict,
 )
@@ -101,7 +102,8 @@ class DecideCase:
         """Ask the registries; the civil registry only while the case has no person yet."""
         registry: RegistryAnswer
         if known is None:
-            registry = self.civil_registry.lookup(application.national_id, application.birth)
+            answer = self.civil_registry.lookup(application.national_id, application.birth)
+            registry = _answer_about(application, answer)
         else:
             registry = Found(known, capabilities_of(known))
         if not isinstance(registry, Found):
@@ -231,6 +233,12 @@ def account_of_case(
 
 def _is_undecided(case: Case) -> bool:
     return case.state in UNDECIDED
+
+
+def _answer_about(application: Application, answer: RegistryAnswer) -> RegistryAnswer:
+    """Return the answer; a record of another national ID is none, and is neither used nor kept."""
+    is_other = isinstance(answer, Found) and answer.person.national_id != application.national_id
+    return Unavailable() if is_other else answer
 
 
 def _with_person(case: Case, answers: _Answers) -> Case:

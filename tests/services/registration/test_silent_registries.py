@@ -6,8 +6,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from idp.domain.registration.case_state import CaseState
-from idp.domain.registration.verdict import PhoneAnswer
-from tests.services.laboratory import HOUR, UNAVAILABLE, sms, with_mobile
+from idp.domain.registration.identity_match import ALL_CAPABILITIES
+from idp.domain.registration.verdict import Found, PhoneAnswer
+from tests.services.laboratory import HOUR, UNAVAILABLE, persona_of, sms, with_mobile
 
 
 def test_a_silent_insurance_file_delays_roles_and_nothing_else(lab, person):
@@ -58,6 +59,19 @@ def test_a_person_who_is_known_already_is_not_asked_about_again(lab, person):
     lab.work_for(10 * HOUR)
 
     assert lab.registries.asked == 1
+
+
+def test_a_record_of_another_national_id_is_no_answer_and_is_not_kept(lab, person):
+    _, stranger = persona_of("ok_female_post1368")
+    lab.registries.registry = Found(stranger, ALL_CAPABILITIES)
+    case = lab.submit(person)
+    lab.work_for(HOUR)
+    assert (lab.case(case).state, lab.case(case).person) == (CaseState.CHECKING, None)
+    lab.registries.registry = None
+
+    lab.work_for(HOUR)
+
+    assert lab.case(case).state is CaseState.ACTIVATED
 
 
 def test_what_the_registry_said_is_erased_when_the_phone_is_confirmed_late(lab, person):
