@@ -4,9 +4,11 @@ Several keys of one algorithm may be active: the key promoted last signs; the ot
 until the last token that they signed has expired and an administrator retires them.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
@@ -25,6 +27,8 @@ DEFAULT_ALGORITHM = "RS256"
 """Mandatory for every provider (OIDC Core 15.1)."""
 
 RSA_BITS = 2048
+MOST_IMPORTED = 32
+"""Keys that a process keeps imported: a folder has a few of each algorithm."""
 LOOK_EVERY = timedelta(seconds=5)
 LATE = LOOK_EVERY + 3 * timedelta(seconds=30)
 """Added to the life of a key's last token: the node that signed it had not read the new key yet,
@@ -247,16 +251,22 @@ def _read(files: Sequence[SigningKeyFile]) -> _Keys:
 
 
 def _import(file: SigningKeyFile) -> SigningKey:
-    kind = {**KEY_TYPES, **KEY_MANAGEMENT}.get(file.alg)
+    return _imported(file.kid, file.alg, json.dumps(file.jwk, sort_keys=True))
+
+
+@lru_cache(maxsize=MOST_IMPORTED)
+def _imported(kid: str, alg: str, jwk: str) -> SigningKey:
+    """Return the key of a file; once a process, for OpenSSL checks an RSA key for 50 ms."""
+    kind = {**KEY_TYPES, **KEY_MANAGEMENT}.get(alg)
     if kind is None:
-        raise KeyStoreError(f"key {file.kid} has the unknown algorithm {file.alg!r}")
+        raise KeyStoreError(f"key {kid} has the unknown algorithm {alg!r}")
     try:
-        key = kind.import_key(dict(file.jwk))
+        key = kind.import_key(json.loads(jwk))
     except (ValueError, TypeError, KeyError) as error:
-        raise KeyStoreError(f"key {file.kid} is no {file.alg} key") from error
-    use = "enc" if file.alg in KEY_MANAGEMENT else "sig"
-    public = key.as_dict(private=False, kid=file.kid, alg=file.alg, use=use)
-    return SigningKey(file.kid, file.alg, key, public)
+        raise KeyStoreError(f"key {kid} is no {alg} key") from error
+    use = "enc" if alg in KEY_MANAGEMENT else "sig"
+    public = key.as_dict(private=False, kid=kid, alg=alg, use=use)
+    return SigningKey(kid, alg, key, public)
 
 
 def _generate(alg: str) -> PublicKey:
