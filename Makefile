@@ -14,7 +14,8 @@
 #               OF=idp.domain.people.mobile*: these again (docs/develop/mutation.md)
 # make enumeration-report  SAMPLES=2000: compare what every public page answers to national IDs of each kind
 # make races    run each race of sixteen 200 times, on PostgreSQL, with Redis flushed meanwhile, and on SQLite;
-#               kill the worker at 102 points of a case, and half of four workers among a thousand jobs
+#               kill the worker at 102 points of a case, and half of four workers among a thousand jobs;
+#               the certification's tests on both stores
 # make flood-report  measure what a flood of passwords does to everybody else
 # make crowd    let thousands behind one address come within an hour, strangers among them: CITIZENS=3000
 #               NEIGHBOURS=20 (behind that address) ELSEWHERE=200; writes docs/generated/crowd.md
@@ -95,7 +96,8 @@ crowd: .venv/.installed-dev
 
 races: .venv/.installed-dev
 	@IDP_TEST_ROUNDS=200 IDP_TEST_KILLS=17 $(BIN)/python -m pytest -q -p no:randomly tests/protocol/test_races.py \
-		tests/fault/test_killed_worker.py tests/fault/test_many_workers.py tests/store/test_races.py
+		tests/fault/test_killed_worker.py tests/fault/test_many_workers.py tests/store/test_races.py \
+		tests/protocol/certification
 
 lock: .venv/.installed-dev
 	$(LOCK) setup.cfg requirements.in --output-file requirements.lock

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import hypothesis
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests import clear_text, servers
 from tests.e2e import browsers
+from tests.groups import Groups
 from tests.migrated import DRIVER, emptied, migrated
 
 RUN = "IDP_TEST_RUN"  # of the process that the servers live for, known to its workers
@@ -43,6 +45,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish() -> None:
     # What was collected stays until the end: it is not looked through for garbage again and again.
     gc.freeze()
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
+    """Give each process a group of tests at a time (tests/groups.py)."""
+    return Groups(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from tests.groups import PARTS, group_of
 from tests.run import ROOT, SLOW, files, keep_what_is_compiled, run_tools, spread
 
 QUICK = [f"test_{letter}.py" for letter in "abcdefgh"]
@@ -30,6 +31,26 @@ def test_the_longest_files_come_first(written):
     longest.write_text(f"pytestmark = pytest.{SLOW}")
 
     assert spread([*written, longest])[0] == longest
+
+
+def test_what_shares_a_deployment_runs_in_one_process():
+    one, other = "tests/deploy/test_a.py::test_x", "tests/deploy/test_b.py::test_y[1]"
+
+    assert group_of(one) == group_of(other)
+
+
+def test_a_files_tests_run_in_one_process():
+    names = [f"tests/web/test_forms.py::test_x[{number}]" for number in range(50)]
+
+    assert len(set(map(group_of, names))) == 1
+
+
+@pytest.mark.parametrize("file", PARTS)
+def test_a_file_of_minutes_is_cut_into_parts(file):
+    names = [f"{file}::test_x[{number}]" for number in range(100)]
+
+    assert (ROOT / file).exists()
+    assert len(set(map(group_of, names))) == PARTS[file]
 
 
 def test_slow_files_stand_among_the_others(written):

@@ -1,0 +1,31 @@
+"""Which tests one of several processes runs after the other: those that start the same things."""
+
+from zlib import crc32
+
+from xdist.scheduler import LoadFileScheduling
+
+DEPLOYMENT = "tests/deploy"
+"""One installed wheel with its servers for all files of the folder."""
+PARTS = {
+    "tests/web/frame/test_every_page.py": 4,
+    "tests/web/frame/test_pages_stay_true.py": 4,
+    "tests/web/old_phones/test_every_page.py": 3,
+    "tests/web/frame/test_pages_in_two_languages.py": 2,
+}
+"""Files of minutes: whoever runs one would be waited for at the end."""
+
+
+def group_of(nodeid: str) -> str:
+    """Return the name of a test's group: its file, a part of it, or what several files share."""
+    file = nodeid.partition("::")[0]
+    if file.startswith(DEPLOYMENT):
+        return DEPLOYMENT
+    parts = PARTS.get(file, 1)
+    return file if parts == 1 else f"{file} {crc32(nodeid.encode()) % parts}"
+
+
+class Groups(LoadFileScheduling):  # type: ignore[misc]
+    """Gives a process a whole group."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
