@@ -68,6 +68,8 @@ def _probes(settings: Settings, outside: Outside) -> Iterator[tuple[str, Callabl
     if settings.registry.kind == "http":
         yield "civil registry", partial(_reachable, settings.registry.civil.url)
         yield "mobile ownership", partial(_reachable, settings.registry.ownership.url)
+        if settings.registration.physicians:
+            yield "medical council", partial(_reachable, settings.registry.council.url)
 
 
 def _look(subject: str, probe: Callable[[], str]) -> Finding:

@@ -53,6 +53,9 @@ def secrets_in(folder: Path) -> Path:
 
 
 def make_signing_key(hub: Hub) -> None:
-    """Make a signing key and promote it, when there is no key at all."""
-    if not hub.keys.all():
-        hub.keys.promote(hub.keys.new("RS256").kid)
+    """Promote a signing key when none signs: one that a stopped start has left, else a new one."""
+    keys = [one for one in hub.keys.all() if one.alg == "RS256"]
+    if any(one.state == "active" for one in keys):
+        return
+    left = [one.kid for one in keys if one.state == "next"]
+    hub.keys.promote(left[0] if left else hub.keys.new("RS256").kid)

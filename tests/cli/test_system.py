@@ -161,6 +161,15 @@ def test_an_sms_gateway_that_is_away_is_named(run: CommandLine):
     assert "cannot be reached" in str(findings(run)["SMS gateway kavenegar"]["says"])
 
 
+def test_every_registry_that_is_away_is_named(run: CommandLine):
+    run.variables["IDP__REGISTRY__KIND"] = "http"
+    for number, name in enumerate(("CIVIL", "OWNERSHIP", "COUNCIL"), start=1):
+        run.variables[f"IDP__REGISTRY__{name}__URL"] = f"http://127.0.0.1:{number}"
+    found = findings(run)
+    asked = ("civil registry", "mobile ownership", "medical council")
+    assert ["cannot be reached" in str(found[one]["says"]) for one in asked] == [True] * 3
+
+
 BROKEN_SECRETS = {
     "not base64url": 'password_pepper = "!"',
     "of another length": 'password_pepper = "c2hvcnQ="',

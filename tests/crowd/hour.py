@@ -9,7 +9,7 @@ from datetime import timedelta
 from tests.crowd.citizens import Citizen, settle
 from tests.crowd.memory import MemoryEphemeral
 from tests.crowd.strangers import POWERS, Stranger
-from tests.crowd.town import PricedPuzzles, SeededChance, Town
+from tests.crowd.town import PricedPuzzles, SeededRandomness, Town
 from tests.crowd.visitor import Visitor
 from tests.fakes import FixedClock
 from tests.web.hub import Hub
@@ -59,7 +59,7 @@ def new_town(make_hub: Callable[..., Hub], seed: int) -> Town:
     clock = FixedClock()
     ephemeral = MemoryEphemeral(clock)
     hub = make_hub(
-        randomness=SeededChance(seed), puzzles=PricedPuzzles(), ephemeral=ephemeral, clock=clock
+        randomness=SeededRandomness(seed), puzzles=PricedPuzzles(), ephemeral=ephemeral, clock=clock
     )
     return Town(hub)
 

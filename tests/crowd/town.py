@@ -19,7 +19,7 @@ from tests.web.hub import CODE, Browser, Hub
 Walk = Iterator[float]
 
 
-class SeededChance:
+class SeededRandomness:
     """The port ``Randomness`` from a seed."""
 
     def __init__(self, seed: int) -> None:

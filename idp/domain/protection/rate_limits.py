@@ -145,11 +145,6 @@ class OwnersKey:
         return cls(f"desk:{case_id}")
 
     @classmethod
-    def of_flow(cls, flow_id: str) -> Self:
-        """Return the key of a flow; only the browser that began the flow knows its id."""
-        return cls(f"flow:{flow_id}")
-
-    @classmethod
     def of_registrant(cls, national_id: NationalId, proven: Mobile) -> Self:
         """Return the key of a registrant: national ID and the mobile that a code proved."""
         return cls(f"registrant:{national_id.value}:{proven.e164}")

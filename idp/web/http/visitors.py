@@ -1,10 +1,6 @@
 """The sender of the current request, as the use cases get it."""
 
-from datetime import timedelta
-from math import ceil
-from typing import Protocol
-
-from flask import Response, redirect, request
+from flask import redirect, request
 from flask.typing import ResponseReturnValue
 
 from idp.domain.protection.rate_limits import NO_WORK, WorkDone
@@ -31,18 +27,6 @@ def attempt(waiting: PendingRequest | None, work: WorkDone = NO_WORK) -> Attempt
     """Return an attempt to sign in: visitor, this browser's session, the portal's name for SMS."""
     portal = waiting.client.sms_name if waiting else None
     return Attempt(visitor(work), sessions.current_session(), portal)
-
-
-class Waits(Protocol):
-    """An error that says when to try again."""
-
-    retry_after: timedelta
-
-
-def retry_after(page: Response, error: Waits) -> Response:
-    """Return the page with the header ``Retry-After``."""
-    page.headers["Retry-After"] = str(ceil(error.retry_after.total_seconds()))
-    return page
 
 
 def to_login(waiting: PendingRequest | None = None) -> ResponseReturnValue:

@@ -16,7 +16,6 @@ from idp.domain.registration.case import StepOne
 from idp.domain.sign_in.one_time_code import CodeTry
 from idp.ports import HashingBusy
 from idp.services.messages.messages import Notice
-from idp.services.protection.owners_counters import TooMany
 from idp.services.registration.steps import Stage, Standing, StepOneInput, StepTwoInput
 from idp.web.forms import flow, proof_of_work, returned_forms
 from idp.web.forms.code_words import CodeForm, code_words
@@ -148,7 +147,7 @@ def submit() -> ResponseReturnValue:
     )
     try:
         submitted = deps().register.submit(claimed_id(), visitor(received.work), step_two)
-    except (HashingBusy, TooMany) as error:
+    except HashingBusy as error:
         return send_back(form, "register.details", _carried(), of_busy(error))
     response = make_response(_onward(submitted))
     if submitted.device is not None:
@@ -223,11 +222,7 @@ def claim_profession() -> ResponseReturnValue:
     form = ProfessionForm(received.fields)
     if not form.validate():
         return send_back(form, "register.profession", _carried())
-    sender = visitor(received.work)
-    try:
-        claimed = deps().register.claim(claimed_id(), sender, form.claim())
-    except TooMany as error:
-        return send_back(form, "register.profession", _carried(), of_busy(error))
+    claimed = deps().register.claim(claimed_id(), visitor(received.work), form.claim())
     return _onward(claimed)
 
 

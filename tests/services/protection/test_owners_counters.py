@@ -11,7 +11,7 @@ from tests import factories
 from tests.fakes import PlainVault
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-OWNER, OTHER = OwnersKey.of_flow("flow-1"), OwnersKey.of_flow("flow-2")
+OWNER, OTHER = OwnersKey.of_client("client-1"), OwnersKey.of_client("client-2")
 
 
 @pytest.fixture
@@ -102,5 +102,5 @@ def test_a_right_one_forgets_the_tries(database, tries):
 def test_kinds_of_owners_never_meet_in_one_key():
     of_account = OwnersKey.of_account(factories.account(account_id="x"))
     of_pair = OwnersKey.of_registrant(factories.NATIONAL_ID, factories.MOBILE)
-    others = (OwnersKey.of_flow("x"), OwnersKey.of_client("x"), OwnersKey.of_invitation("x"))
+    others = (OwnersKey.of_client("x"), OwnersKey.of_desk("x"), OwnersKey.of_invitation("x"))
     assert len({of_account, of_pair, *others}) == 5

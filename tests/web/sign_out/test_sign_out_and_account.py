@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from idp.domain.clients.client import ClientState
 from tests import factories
 from tests.web.hub import words
 from tests.web.sign_in.walk import add_account, add_client, context_of, log_in
@@ -124,6 +125,13 @@ def test_a_portal_is_cut_off(inside):
 
 def test_cutting_off_twice_is_no_error(inside):
     form = {"client_id": "portal"}
+    pages = [inside.post("/account/portals/revoke", form) for _ in range(2)]
+    assert [page.status_code for page in pages] == [200, 200]
+
+
+def test_cutting_off_a_suspended_portal_twice_is_no_error_either(inside):
+    add_client(inside.hub, client_id="stopped", state=ClientState.SUSPENDED)
+    form = {"client_id": "stopped"}
     pages = [inside.post("/account/portals/revoke", form) for _ in range(2)]
     assert [page.status_code for page in pages] == [200, 200]
 
