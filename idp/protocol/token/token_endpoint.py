@@ -131,20 +131,18 @@ class TokenServer(AuthorizationServer):
             if not work.sessions.visit(grant.session_id, grant.client_id, now):
                 raise InvalidGrantError
             work.grants.add(grant)
-        self._note_release(request)
+        if "id_token" in token:
+            self._note_release(request)
         if issued.refresh_token is not None and issued.is_new_refresh:
             work.grants.add_refresh(self._refresh_row(issued.grant, issued.refresh_token))
 
     def _note_release(self, request: TokenRequest) -> None:
         """Write the ID token's claims to the release log; an access token has no personal claim."""
         grant, client = request.issued.grant, request.client.record
-        if OPENID in grant.scopes:
-            told = self.provider.claims.released(
-                request.user, self.provider.claims.id_token_names(client, grant.requested_claims)
-            )
-            release_log.note_in(
-                request.work, self.provider, grant.account_id, client.client_id, told
-            )
+        told = self.provider.claims.released(
+            request.user, self.provider.claims.id_token_names(client, grant.requested_claims)
+        )
+        release_log.note_in(request.work, self.provider, grant.account_id, client.client_id, told)
 
     def handle_response(
         self, status: int, body: dict[str, Any], headers: Iterable[tuple[str, str]]

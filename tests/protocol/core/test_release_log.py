@@ -54,3 +54,15 @@ def test_a_refused_request_notes_nothing(portal):
     portal.hub.userinfo("no token")
 
     assert log(portal) == []
+
+
+def test_a_refresh_that_gives_no_id_token_notes_nothing(portal):
+    hub = portal.hub
+    tokens = portal.obtain_offline()
+    [before] = log(portal)
+    hub.clock.move(timedelta(hours=2))
+
+    answer = portal.refresh(tokens["refresh_token"], scope="profile")
+
+    assert "id_token" not in answer.body
+    assert log(portal) == [before]
