@@ -4,6 +4,26 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+FORMER_NAMES = {
+    "back_channel_logout_failed": "portal_not_told",
+    "clock_skew": "clock_astray",
+    "database_unavailable": "database_away",
+    "invalid_forwarded_for": "strange_address",
+    "job_dead_letter": "job_parked",
+    "key_store_error": "keys_broken",
+    "mail_dead_letter": "mail_dead",
+    "redis_unavailable": "redis_away",
+    "sms_dead_letter": "sms_dead",
+}
+"""Events and alarms that were renamed. Lines have the old name too, until version 0.3."""
+
+
+def add_former_name(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Return the line, with the member ``formerly`` where its alarm or event was renamed."""
+    former = FORMER_NAMES.get(line.get("alarm", "")) or FORMER_NAMES.get(line["event"])
+    return line if former is None else {**line, "formerly": former}
 
 
 def configure_logs() -> None:
@@ -12,7 +32,7 @@ def configure_logs() -> None:
     JSON escapes line ends and control characters, so no input can forge a line (attack I01).
     Authlib logs codes and tokens at DEBUG, so its level is fixed.
     """
-    shared: list[structlog.typing.Processor] = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -20,6 +40,7 @@ def configure_logs() -> None:
     structlog.configure(
         processors=[
             *shared,
+            add_former_name,
             structlog.processors.format_exc_info,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],

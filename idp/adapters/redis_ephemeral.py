@@ -146,7 +146,7 @@ class RedisEphemeral:
             answer = ask()
         except _AWAY as error:
             self._breaker.failed()
-            log.warning("redis_away", error=type(error).__name__)
+            log.warning("redis_unavailable", error=type(error).__name__)
             return otherwise()
         self._breaker.succeeded()
         return answer

@@ -53,7 +53,7 @@ class Schedule:
             try:
                 self.do_due()
             except DatabaseUnavailable:
-                log.warning("schedule_waits_for_database", alarm="database_away")
+                log.warning("schedule_waits_for_database", alarm="database_unavailable")
             except Exception as error:  # noqa: BLE001 (a thread that dies cleans up no more)
                 log_fault("schedule", error)
             stop.wait(LOOK_EVERY)

@@ -66,7 +66,9 @@ class Worker:
             try:
                 busy = self.run_one()
             except DatabaseUnavailable as away:
-                log.warning("worker_waits_for_database", worker=self.name, alarm="database_away")
+                log.warning(
+                    "worker_waits_for_database", worker=self.name, alarm="database_unavailable"
+                )
                 stop.wait(away.retry_after.total_seconds())
                 continue
             except Exception as error:  # noqa: BLE001 (a thread that dies takes no job any more)
@@ -110,7 +112,7 @@ class Worker:
         Source: faults F13, F14.
         """
         with suppress(DatabaseUnavailable, StaleLease), self._ports.begin() as work:
-            work.outbox.retry(job, run_at=self._ports.clock(), reason="database_away")
+            work.outbox.retry(job, run_at=self._ports.clock(), reason="database_unavailable")
 
     def _run(self, job: ClaimedJob) -> None:
         handler = self._handlers[job.kind]
@@ -149,8 +151,8 @@ class Worker:
 
     def _park(self, job: ClaimedJob, reason: str) -> None:
         log.error(
-            "job_parked",
-            alarm="job_parked",
+            "job_dead_letter",
+            alarm="job_dead_letter",
             job=job.id,
             kind=job.kind,
             subject=job.subject,

@@ -47,7 +47,7 @@ def test_a_parked_row_is_an_alarm(lab):
     with capture_logs() as logs:
         run_through(lab, worker(lab, explode))
 
-    assert [line["alarm"] for line in logs if "alarm" in line] == ["job_parked"]
+    assert [line["alarm"] for line in logs if "alarm" in line] == ["job_dead_letter"]
 
 
 def test_a_failure_is_logged_without_what_the_exception_says(lab):
@@ -111,7 +111,7 @@ def assert_parked_beside_another(lab, url):
         lab.work_for(timedelta(minutes=30), step=timedelta(minutes=1))
 
     assert len(lab.gateway.sent) == 1
-    assert [line["alarm"] for line in logs if "alarm" in line] == ["job_parked"]
+    assert [line["alarm"] for line in logs if "alarm" in line] == ["job_dead_letter"]
     assert job_states(url) == [("dead", None), ("done", None)]
 
 

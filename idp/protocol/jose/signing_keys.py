@@ -227,7 +227,7 @@ class KeyRing:
                 self._version = version
         except KeyStoreError as error:
             # The old keys are still used: a damaged folder must not fail every sign-in.
-            log.error("keys_broken", reason=str(error))  # noqa: TRY400 (the reason says all)
+            log.error("key_store_error", reason=str(error))  # noqa: TRY400 (the reason says all)
         self._looked_at = now
 
 

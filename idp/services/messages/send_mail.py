@@ -27,7 +27,7 @@ class SendMail:
     def run(self, job: ClaimedJob) -> None:
         """Send the mail; while the server is unavailable, postpone it until the mail expires.
 
-        A rejected mail is buried, with the alarm ``mail_dead``. Raises StaleLease.
+        A rejected mail is buried, with the alarm ``mail_dead_letter``. Raises StaleLease.
         """
         if job.mail is None:
             self._bury(job, "no_message")
@@ -62,6 +62,12 @@ class SendMail:
             )
 
     def _bury(self, job: ClaimedJob, reason: str) -> None:
-        log.error("mail_dead", alarm="mail_dead", job=job.id, subject=job.subject, reason=reason)
+        log.error(
+            "mail_dead_letter",
+            alarm="mail_dead_letter",
+            job=job.id,
+            subject=job.subject,
+            reason=reason,
+        )
         with self.kernel.begin() as work:
             work.outbox.bury(job, self.kernel.clock(), reason=reason)

@@ -51,8 +51,9 @@ class SendMessage:
         unavailable, cuts the line or rejects the text, the next one is tried: a text sent twice is
         better than none. If none accepts it but one may recover, the job is postponed and uses up
         no try. A rejected number, or a text that all reject, is buried, with the alarm
-        ``sms_dead``. An expired message is never sent: a late code only helps a thief. Raises
-        StaleLease.
+        ``sms_dead_letter``. An expired message is never sent: a late code only helps a thief.
+
+        Raises StaleLease.
         """
         if job.sms is None:
             self._bury(job, "no_message")
@@ -104,6 +105,12 @@ class SendMessage:
             )
 
     def _bury(self, job: ClaimedJob, reason: str) -> None:
-        log.error("sms_dead", alarm="sms_dead", job=job.id, subject=job.subject, reason=reason)
+        log.error(
+            "sms_dead_letter",
+            alarm="sms_dead_letter",
+            job=job.id,
+            subject=job.subject,
+            reason=reason,
+        )
         with self.kernel.begin() as work:
             work.outbox.bury(job, self.kernel.clock(), reason=reason)

@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 
 class StrangeAddresses:
-    """Counts such requests for a day, for `idp check`, and logs the alarm ``strange_address``."""
+    """Counts them for a day, for `idp check`, and logs the alarm ``invalid_forwarded_for``."""
 
     def __init__(self, ephemeral: Ephemeral) -> None:
         self._ephemeral = ephemeral
@@ -23,7 +23,7 @@ class StrangeAddresses:
         """Count a request without a valid address. Its text is not kept: anybody may forge it."""
         seen = self._ephemeral.hit(KEY, window=MEMORY)
         if self._ephemeral.add(f"{KEY}:alarm", ttl=ALARM_EVERY):
-            log.error("strange_address", alarm="strange_address", seen=seen)
+            log.error("invalid_forwarded_for", alarm="invalid_forwarded_for", seen=seen)
 
     def seen(self) -> int:
         """Return how many were counted within a day."""

@@ -95,7 +95,9 @@ class BackChannelLogout:
         """Postpone the job with all its tries: the hub cannot sign, the portal is not to blame."""
         with self.kernel.begin() as work:
             work.outbox.postpone(job, run_at=self.kernel.clock() + span, reason="cannot_sign")
-        log.warning("portal_not_told", client=job.payload["client_id"], reason="cannot_sign")
+        log.warning(
+            "back_channel_logout_failed", client=job.payload["client_id"], reason="cannot_sign"
+        )
 
     def _conclude(self, job: ClaimedJob, failure: str | None) -> None:
         now = self.kernel.clock()
@@ -109,7 +111,9 @@ class BackChannelLogout:
                 work.outbox.bury(job, now, reason=failure)
         if failure is not None:
             client_id = job.payload["client_id"]
-            log.warning("portal_not_told", client=client_id, tries=job.tries, reason=failure)
+            log.warning(
+                "back_channel_logout_failed", client=client_id, tries=job.tries, reason=failure
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,5 +133,7 @@ class ImmediateBackChannelLogout:
             self.notify(job)
         except Exception as error:  # noqa: BLE001 (the citizen is signed out; the worker tries again)
             log.warning(
-                "portal_not_told", client=job.payload["client_id"], reason=type(error).__name__
+                "back_channel_logout_failed",
+                client=job.payload["client_id"],
+                reason=type(error).__name__,
             )

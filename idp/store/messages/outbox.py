@@ -212,7 +212,7 @@ class Outbox:
             # The guide promises the result by SMS, so staff must know of a message that was never
             # sent. One that had expired when it was put was not to be sent.
             if row.expires_at > row.created_at:
-                dead = "mail_dead" if row.kind == MAIL else "sms_dead"
+                dead = "mail_dead_letter" if row.kind == MAIL else "sms_dead_letter"
                 log.error(dead, alarm=dead, job=row.id, subject=row.subject, reason=EXPIRED)
 
     def _lease(self, job_id: int, worker: str, until: datetime) -> ClaimedJob:

@@ -58,7 +58,7 @@ class ClockWatch:
         self._ahead = before + (self._clock() - before) / 2 - at_database
         if abs(self._ahead) > FURTHEST_APART:
             seconds = round(self._ahead.total_seconds())
-            log.error("clock_astray", alarm="clock_astray", ahead_seconds=seconds)
+            log.error("clock_skew", alarm="clock_skew", ahead_seconds=seconds)
 
 
 def _time_of(connection: DBAPIConnection) -> datetime:

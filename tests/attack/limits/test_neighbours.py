@@ -81,7 +81,7 @@ def test_attack_D13_what_is_no_address_is_an_alarm_and_nobodys_network(make_hub,
     with capture_logs() as lines:
         pages = [from_proxy(browser, written, n) for n in range(9)]
     assert {page.status_code for page in pages} == {422}
-    assert [line["alarm"] for line in lines if "alarm" in line] == ["strange_address"]
+    assert [line["alarm"] for line in lines if "alarm" in line] == ["invalid_forwarded_for"]
     assert hub.deps.strange_addresses.seen() > 0
 
 

@@ -86,7 +86,7 @@ def test_a_refused_message_is_buried_with_an_alarm(lab):
     with capture_logs() as logs:
         lab.work()
 
-    assert [line["alarm"] for line in logs if "alarm" in line] == ["sms_dead"]
+    assert [line["alarm"] for line in logs if "alarm" in line] == ["sms_dead_letter"]
     with lab.begin(read_only=True) as work:
         assert [job.kind for job in work.outbox.dead()] == ["sms"]
 
@@ -236,7 +236,7 @@ def test_a_code_that_no_gateway_took_in_its_time_is_an_alarm(lab):
     with capture_logs() as logs:
         lab.work()
 
-    assert [(line["alarm"], line["reason"]) for line in logs] == [("sms_dead", "expired")]
+    assert [(line["alarm"], line["reason"]) for line in logs] == [("sms_dead_letter", "expired")]
 
 
 def test_a_code_overtakes_notices(lab):

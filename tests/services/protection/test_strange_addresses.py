@@ -23,4 +23,4 @@ def test_the_alarm_sounds_once_in_ten_minutes(database, clock):
             strange.note()
         clock.move(timedelta(minutes=10))
         strange.note()
-    assert [line["alarm"] for line in lines] == ["strange_address"] * 2
+    assert [line["alarm"] for line in lines] == ["invalid_forwarded_for"] * 2

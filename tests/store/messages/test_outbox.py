@@ -158,7 +158,7 @@ def test_a_message_that_expires_unsent_is_an_alarm(database):  # a result is pro
     with capture_logs() as logs, database.begin() as work:
         claim(work, NOON + SECOND)
     assert [(line["alarm"], line["job"], line["reason"]) for line in logs] == [
-        ("sms_dead", number, "expired")
+        ("sms_dead_letter", number, "expired")
     ]
 
 

@@ -105,7 +105,7 @@ def test_a_clock_astray_is_an_alarm(opened, machine_clock):
     with capture_logs() as logs:
         opened.check()
 
-    assert [(line["alarm"], line["ahead_seconds"]) for line in logs] == [("clock_astray", -3600)]
+    assert [(line["alarm"], line["ahead_seconds"]) for line in logs] == [("clock_skew", -3600)]
 
 
 def test_clocks_that_agree_are_no_line_of_the_log(opened):
