@@ -2,39 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-import structlog
-
-from idp.ports import (
-    AuditEntry,
-    ClaimedJob,
-    SmsGateway,
-    SmsMessage,
-    SmsReceipt,
-    SmsResult,
-)
-from idp.services.backoff import spread, wait_by_age
+from idp.ports import ClaimedJob, SmsGateway, SmsMessage, SmsReceipt, SmsResult
 from idp.services.kernel import Kernel
-from idp.services.messages.messages import ACCOUNT
+from idp.services.messages.delivery import Delivery
 
 FIRST_WAIT = timedelta(seconds=3)
 LONGEST_WAIT = timedelta(minutes=15)
 ON_THE_WAY = timedelta(seconds=10)
 """How long a gateway may take to send: a code with less time left would arrive expired."""
-
-log = structlog.get_logger("idp.sms")
-
-
-def message_sent(account_id: str, message_id: str, at: datetime) -> AuditEntry:
-    """Return the audit entry of a message that a gateway accepted."""
-    return AuditEntry(
-        at=at,
-        actor="worker",
-        action="message.sent",
-        subject=account_id,
-        details={"message": message_id},
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,17 +33,23 @@ class SendMessage:
         Raises StaleLease.
         """
         if job.sms is None:
-            self._bury(job, "no_message")
+            self._delivery.bury(job, "no_message")
             return
         receipt = self._send(job, job.sms)
         if receipt is None:
-            self._bury(job, "expired")
+            self._delivery.bury(job, "expired")
         elif receipt.result is SmsResult.ACCEPTED:
-            self._finish(job, job.sms)
+            self._delivery.finish(job, job.sms.message_id)
         elif receipt.result is SmsResult.REJECTED:
-            self._bury(job, receipt.reason or "rejected")
+            self._delivery.bury(job, receipt.reason or "rejected")
         else:
-            self._wait(job, receipt.reason or "transient")
+            self._delivery.postpone(job, receipt.reason or "transient")
+
+    @property
+    def _delivery(self) -> Delivery:
+        return Delivery(
+            kernel=self.kernel, channel="sms", first_wait=FIRST_WAIT, longest_wait=LONGEST_WAIT
+        )
 
     def _send(self, job: ClaimedJob, message: SmsMessage) -> SmsReceipt | None:
         """Return the receipt that decides, or None when the message expires before that.
@@ -86,31 +69,3 @@ class SendMessage:
             receipts.append(receipt)
         hopeful = [one for one in receipts if one.result is SmsResult.TRANSIENT]
         return (hopeful or receipts)[0]
-
-    def _finish(self, job: ClaimedJob, message: SmsMessage) -> None:
-        """Finish the job, and write message id and time, not the text, to the account's history."""
-        now, account_id = self.kernel.clock(), job.payload.get(ACCOUNT)
-        with self.kernel.begin() as work:
-            work.outbox.finish(job, now)
-            if account_id is not None:
-                work.audit.add(message_sent(account_id, message.message_id, now))
-
-    def _wait(self, job: ClaimedJob, reason: str) -> None:
-        now = self.kernel.clock()
-        wait = wait_by_age(now - job.created_at, first=FIRST_WAIT, longest=LONGEST_WAIT)
-        log.warning("sms_not_sent", job=job.id, subject=job.subject, reason=reason)
-        with self.kernel.begin() as work:
-            work.outbox.postpone(
-                job, run_at=now + spread(wait, self.kernel.randomness), reason=reason
-            )
-
-    def _bury(self, job: ClaimedJob, reason: str) -> None:
-        log.error(
-            "sms_dead_letter",
-            alarm="sms_dead_letter",
-            job=job.id,
-            subject=job.subject,
-            reason=reason,
-        )
-        with self.kernel.begin() as work:
-            work.outbox.bury(job, self.kernel.clock(), reason=reason)
