@@ -47,6 +47,7 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
     """Give each process a group of tests at a time (tests/groups.py)."""
     return Groups(config, log)

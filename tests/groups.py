@@ -6,11 +6,18 @@ from xdist.scheduler import LoadFileScheduling
 
 DEPLOYMENT = "tests/deploy"
 """One installed wheel with its servers for all files of the folder."""
+READERS = {
+    "tests/attack/texts/test_names_of_portals.py",
+    "tests/web/frame/test_pages_in_two_languages.py",
+    "tests/web/frame/test_password_managers.py",
+    "tests/web/frame/test_stable_hooks.py",
+    "tests/web/oauth/test_leaving.py",
+}
+"""They read the same pages of the tour, which a process walks to once (tests/web/seen.py)."""
 PARTS = {
     "tests/web/frame/test_every_page.py": 4,
     "tests/web/frame/test_pages_stay_true.py": 4,
     "tests/web/old_phones/test_every_page.py": 3,
-    "tests/web/frame/test_pages_in_two_languages.py": 2,
 }
 """Files of minutes: whoever runs one would be waited for at the end."""
 
@@ -20,6 +27,8 @@ def group_of(nodeid: str) -> str:
     file = nodeid.partition("::")[0]
     if file.startswith(DEPLOYMENT):
         return DEPLOYMENT
+    if file in READERS:
+        return "readers of the tour"
     parts = PARTS.get(file, 1)
     return file if parts == 1 else f"{file} {crc32(nodeid.encode()) % parts}"
 

@@ -1,10 +1,11 @@
 """In which order the tests run, and that none is left out."""
 
 import os
+import re
 
 import pytest
 
-from tests.groups import PARTS, group_of
+from tests.groups import PARTS, READERS, group_of
 from tests.run import ROOT, SLOW, files, keep_what_is_compiled, run_tools, spread
 
 QUICK = [f"test_{letter}.py" for letter in "abcdefgh"]
@@ -37,6 +38,16 @@ def test_what_shares_a_deployment_runs_in_one_process():
     one, other = "tests/deploy/test_a.py::test_x", "tests/deploy/test_b.py::test_y[1]"
 
     assert group_of(one) == group_of(other)
+
+
+def test_who_reads_the_pages_of_the_tour_runs_in_one_process():
+    reading = [
+        file.relative_to(ROOT).as_posix()
+        for file in (ROOT / "tests").rglob("test_*.py")
+        if re.search(r"\bsee\(visit", file.read_text("utf-8"))
+    ]
+
+    assert set(reading) == READERS
 
 
 def test_a_files_tests_run_in_one_process():

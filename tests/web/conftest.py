@@ -25,7 +25,10 @@ from idp.store.database import Database
 from idp.web.app import create_web
 from tests.fakes import CountingRandomness, FixedClock, PlainVault
 from tests.migrated import migrated
+from tests.web import seen
 from tests.web.hub import Hub, QuickHashing
+from tests.web.seen import SeenPage
+from tests.web.visits import Visit
 
 CONNECTIONS = 16
 """As many as the threads of a race; none is opened before it is needed."""
@@ -154,3 +157,13 @@ def easy_hub(make_hub: Callable[..., Hub]) -> Hub:
 def guide_hub(make_hub: Callable[..., Hub]) -> Hub:
     """The hub that follows the guide to the letter."""
     return make_hub(guide=True)
+
+
+@pytest.fixture
+def see(make_hub: Callable[..., Hub]) -> Callable[..., SeenPage]:
+    """Return what shows the page of a visit, in Persian where no language is named."""
+
+    def look(visit: Visit, language: str = "fa") -> SeenPage:
+        return seen.see(visit, language, make_hub)
+
+    return look

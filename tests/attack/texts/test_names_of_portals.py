@@ -71,15 +71,12 @@ def test_attack_O17_no_client_gets_a_name_of_2000_characters(target, expected):
 
 
 @pytest.mark.parametrize("visit", VISITS, ids=name_of)
-def test_attack_O17_no_title_of_a_page_names_a_portal(make_hub, visit):
-    hub = make_hub()
-    markup = visit.walk(hub.browser()).get_data(as_text=True)
-    with hub.deps.begin(read_only=True) as work:
-        names = [client.name for client in work.clients.list()]
+def test_attack_O17_no_title_of_a_page_names_a_portal(see, visit):
+    page = see(visit)
 
-    [title] = re.findall(r"<title>(.*?)</title>", markup, re.DOTALL)
+    [title] = re.findall(r"<title>(.*?)</title>", page.text, re.DOTALL)
 
-    assert [name for name in names if name in title] == []
+    assert [name for name in page.portals if name in title] == []
 
 
 def test_attack_O17_only_a_client_that_was_looked_at_makes_a_name_for_an_sms():

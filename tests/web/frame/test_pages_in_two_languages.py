@@ -1,17 +1,14 @@
 """Every page in Persian and in English: no page mixes them."""
 
 import re
-from collections.abc import Callable
 from html.parser import HTMLParser
-from typing import NamedTuple
 
 import pytest
-from flask import template_rendered
 
 from idp import resources
-from tests.web.hub import Hub
+from tests.web.seen import SeenPage
 from tests.web.tour import VISITS
-from tests.web.visits import Visit, name_of
+from tests.web.visits import name_of
 
 PERSIAN = re.compile("[\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufefc]")
 PERSIAN_DIGIT, LATIN_DIGIT = re.compile("[۰-۹٠-٩]"), re.compile("[0-9]")
@@ -54,44 +51,12 @@ class Reader(HTMLParser):
             self.said.append((" ".join(data.split()), *self.around[-1]))
 
 
-class Page(NamedTuple):
-    """What a visit ended at."""
-
-    template: str
-    text: str
-
-    def said(self) -> list[tuple[str, str, str]]:
-        reader = Reader()
-        reader.feed(self.text)
-        assert reader.around == [("", "")]
-        return reader.said
-
-
-SEEN: dict[tuple[Visit, str], Page] = {}
-"""Pages do not change from test to test; each is walked to once."""
-
-
-@pytest.fixture
-def see(request) -> Callable[[Visit, str], Page]:
-    def look(visit: Visit, language: str) -> Page:
-        if (visit, language) not in SEEN:
-            SEEN[visit, language] = walk(request.getfixturevalue("hub"), visit, language)
-        return SEEN[visit, language]
-
-    return look
-
-
-def walk(hub: Hub, visit: Visit, language: str) -> Page:
-    names: list[str] = []
-
-    def note(_app, template, **_more):
-        names.append(template.name)
-
-    browser = hub.browser()
-    browser.client.set_cookie("hub_language", language, domain="127.0.0.1")
-    with template_rendered.connected_to(note, hub.app):
-        text = visit.walk(browser).text
-    return Page(names[-1], text)
+def said(page: SeenPage) -> list[tuple[str, str, str]]:
+    """Return each text of the page with the language and direction around it."""
+    reader = Reader()
+    reader.feed(page.text)
+    assert reader.around == [("", "")]
+    return reader.said
 
 
 def every_visit(test):
@@ -114,7 +79,7 @@ def test_a_visit_ends_where_it_says(see, visit):
 def test_a_page_in_english_says_everything_in_english(see, visit):
     page = see(visit, "en")
     foreign = [
-        text for text, language, _ in page.said() if language != "fa" and PERSIAN.search(text)
+        text for text, language, _ in said(page) if language != "fa" and PERSIAN.search(text)
     ]
     for name in NAMES:
         foreign = [text.replace(name, "") for text in foreign]
@@ -125,19 +90,19 @@ def test_a_page_in_english_says_everything_in_english(see, visit):
 @every_visit
 def test_a_page_in_persian_has_persian_digits_in_its_prose(see, visit):
     page = see(visit, "fa")
-    prose = [text for text, _, direction in page.said() if direction != "ltr"]
+    prose = [text for text, _, direction in said(page) if direction != "ltr"]
     assert [text for text in prose if LATIN_DIGIT.search(text)] == []
 
 
 @every_visit
 def test_a_page_in_persian_has_latin_digits_in_its_identifiers(see, visit):
     page = see(visit, "fa")
-    identifiers = [text for text, _, direction in page.said() if direction == "ltr"]
+    identifiers = [text for text, _, direction in said(page) if direction == "ltr"]
     assert [text for text in identifiers if PERSIAN_DIGIT.search(text)] == []
 
 
 @every_visit
 def test_a_page_in_english_has_no_persian_digit(see, visit):
     page = see(visit, "en")
-    mine = [text for text, language, _ in page.said() if language != "fa"]
+    mine = [text for text, language, _ in said(page) if language != "fa"]
     assert [text for text in mine if PERSIAN_DIGIT.search(text)] == []

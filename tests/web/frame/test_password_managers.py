@@ -39,8 +39,8 @@ def wishes(form):
 
 
 @pytest.mark.parametrize("visit", VISITS, ids=name_of)
-def test_no_page_lets_a_password_manager_guess(hub, visit):
-    forms = with_passwords(visit.walk(hub.browser()).text)
+def test_no_page_lets_a_password_manager_guess(see, visit):
+    forms = with_passwords(see(visit).text)
 
     assert [wish for form in forms for wish in wishes(form)] == []
 

@@ -180,10 +180,9 @@ def is_strict(page: TestResponse) -> bool:
 
 
 @pytest.mark.parametrize("visit", VISITS, ids=name_of)
-def test_our_forms_lead_to_us_alone(hub, visit):
+def test_our_forms_lead_to_us_alone(see, visit):
     """Markup that somebody got into a page could not post a password elsewhere."""
-    page = visit.walk(hub.browser())
-    assert is_strict(page) == (name_of(visit) not in OF_PORTALS)
+    assert is_strict(see(visit)) == (name_of(visit) not in OF_PORTALS)
 
 
 @pytest.mark.parametrize(
