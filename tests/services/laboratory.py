@@ -213,13 +213,19 @@ class Laboratory(House):
         end = self.clock.now + span
         self.work()
         if step is None:
-            self._do_jobs_until(end)
+            self._do_jobs_until(end, max(timedelta(minutes=30), span / 12))
         while self.clock.now < end:
             self.clock.now = min(self.clock.now + (step or span), end)
             self.work()
 
-    def _do_jobs_until(self, end: datetime) -> None:
-        least = max(timedelta(minutes=30), (end - self.clock.now) / 12)
+    def work_at_each_due_job(self, span: timedelta) -> None:
+        """Run the worker while the clock moves on by ``span``, each time that a job is due."""
+        end = self.clock.now + span
+        self.work()
+        self._do_jobs_until(end, timedelta())
+        self.clock.now = end
+
+    def _do_jobs_until(self, end: datetime, least: timedelta) -> None:
         while (due := self._next_due()) and max(due, self.clock.now + least) < end:
             self.clock.now = max(due, self.clock.now + least)
             for worker in self.crew._workers:

@@ -23,7 +23,7 @@ def seen(any_lab):
 def given_up(lab, number=1, portals=("history",)):
     lab.portals.status = 500
     end(lab, sign_in(lab, number, portals))
-    lab.work_for(HOUR * 1.3, step=MINUTE)
+    lab.work_at_each_due_job(HOUR * 1.3)
 
 
 def test_before_the_worker_comes_it_waits(any_lab, seen):

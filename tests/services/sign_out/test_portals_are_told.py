@@ -115,7 +115,7 @@ def test_a_portal_that_fails_is_asked_five_more_times_within_an_hour(lab):
     lab.portals.status = 500
     end(lab, sign_in(lab))
 
-    lab.work_for(HOUR * 1.3, step=timedelta(minutes=1))
+    lab.work_at_each_due_job(HOUR * 1.3)
 
     assert len(lab.portals.posted) == 6
 
@@ -124,7 +124,7 @@ def test_a_portal_that_never_answers_is_listed(lab):
     lab.portals.status = 500
     end(lab, sign_in(lab))
 
-    lab.work_for(HOUR * 1.3, step=timedelta(minutes=1))
+    lab.work_at_each_due_job(HOUR * 1.3)
 
     assert dead(lab) == [("history", "status_500")]
 
