@@ -87,6 +87,9 @@ class HostSemaphore:
         while (left := until - self.clock()) > 0:
             if not self._is_woken(pipe, left, ended):
                 break
+            if self._line()[:1] != [pipe.name]:
+                self._wake_first()  # woken late: somebody of a lower lane has queued up meanwhile
+                continue
             descriptor = self._try_all()
             if descriptor is not None:
                 return descriptor
@@ -150,6 +153,11 @@ class _Pipe:
         # One clock for all processes of the machine; never set back.
         arrival = time.monotonic_ns()
         self._path = folder / f"{LINE}{lane:d}-{arrival:020d}-{os.getpid()}-{next(_numbers)}"
+
+    @property
+    def name(self) -> str:
+        """The name by which it sorts in the queue."""
+        return self._path.name
 
     def __enter__(self) -> "_Pipe":
         # Opened for reading before it queues: else its waker takes it for a dead process's.

@@ -134,6 +134,25 @@ def test_a_full_lane_refuses_its_own_and_no_other(tmp_path: Path) -> None:
     assert (crowd.served, crowd.refused) == (["owner", "junk"], [])
 
 
+def test_a_thread_that_is_woken_late_leaves_the_slot_to_a_lower_lane(tmp_path: Path) -> None:
+    crowd = Crowd(slots(tmp_path, wait=LONG))
+    with slots(tmp_path).one():
+        crowd.come("junk")
+        [place] = tmp_path.glob("line-*")
+        os.mkfifo(owner := tmp_path / "line-0-00000000000000000001-1-1")
+        reader = os.open(owner, os.O_RDWR | os.O_NONBLOCK)
+    with place.open("wb", buffering=0) as pipe:
+        pipe.write(b".")
+    time.sleep(0.3)
+    assert crowd.served == []
+    owner.unlink()
+    os.close(reader)
+    with place.open("wb", buffering=0) as pipe:
+        pipe.write(b".")
+    crowd.end()
+    assert crowd.served == ["junk"]
+
+
 def test_a_process_with_free_places_refuses_nobody_because_another_is_full(tmp_path: Path) -> None:
     full, free = (slots(tmp_path, queue=1, wait=LONG) for _ in range(2))
     first, second = Crowd(full), Crowd(free)
