@@ -46,6 +46,11 @@ class GiveConsent:
             client = work.clients.find(client_id)
         return client if client is not None and client.is_active else None
 
+    def is_client(self, client_id: str) -> bool:
+        """Return whether the client exists, active or suspended."""
+        with self.kernel.begin(read_only=True) as work:
+            return work.clients.find(client_id) is not None
+
     def give(self, session: Session, context: AuthorizationContext, client: Client) -> None:
         """Save the consent to what the page showed, merged with an earlier consent still valid.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
@@ -43,6 +43,9 @@ def _start(portal: Portal) -> str | None:
 
 @bp.post("/revoke")
 def revoke() -> ResponseReturnValue:
-    """Revoke a portal's access; a second press, or nothing to revoke, leads to the list as well."""
-    deps().consent.revoke(signed_in(), RevokeForm(request.form).client_id.data)
+    """Revoke a portal's access, also pressed twice; 404 for what is no client."""
+    session = signed_in()
+    client_id = RevokeForm(request.form).client_id.data
+    if not deps().consent.revoke(session, client_id) and not deps().consent.is_client(client_id):
+        abort(404)
     return redirect(url_for("account_portals.show"), 303)
