@@ -129,6 +129,17 @@ def test_a_link_is_sent_again_within_the_days_budget(house, session):
     assert house.email.send_link(session)
 
 
+def test_past_the_budget_the_page_knows_when_the_next_link_can_go(house, session):
+    assert house.email.next_link_at(session) is None
+    for _ in range(5):
+        house.email.send_link(session)
+    assert house.email.next_link_at(session) == house.clock() + timedelta(days=1)
+
+
+def test_nobody_waits_for_a_link_of_an_account_that_is_gone(house):
+    assert house.email.next_link_at(factories.session(account_id="gone")) is None
+
+
 def test_there_is_no_link_for_a_confirmed_or_missing_address(house, session):
     house.change(email_confirmed_at=house.clock())
     assert not house.email.send_link(session)
