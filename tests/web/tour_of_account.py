@@ -183,6 +183,14 @@ def an_address_without_its_confirmation(browser):
     return browser.post("/account/email", {"email": "a.very.long.name.of.somebody@post.example.ir"})
 
 
+@visits.of("account/email.html", "no more links today")
+def an_address_that_got_its_links(browser):
+    inside(browser)
+    for _ in range(5):
+        browser.post("/account/email/send", {})
+    return browser.get("/account/email")
+
+
 @visits.of("account/email.html", "with a confirmed address")
 def a_confirmed_address(browser):
     inside(browser)
