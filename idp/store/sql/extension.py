@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from threading import get_ident
 from typing import Any
 
@@ -55,12 +55,19 @@ def session_scope() -> Iterator[Session]:
     """
     is_outermost = _scope.get() is None
     before = _scope.set(get_ident() if is_outermost else object())
+    if db.session().in_transaction():  # its last closing failed
+        db.session.registry.clear()
     session = db.session()
     try:
         yield session
     finally:
-        if is_outermost:
-            session.close()
-        else:
-            db.session.remove()
+        _scope_ends(session, is_kept=is_outermost, before=before)
+
+
+def _scope_ends(session: Session, *, is_kept: bool, before: Token[object]) -> None:
+    try:
+        session.close()
+    finally:
+        if not is_kept:
+            db.session.registry.clear()
         _scope.reset(before)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from idp.ports import DatabaseUnavailable
 from idp.store.database import Database
+from idp.store.sql.extension import session_scope
 from tests.factories import account, case, client, grant, job, session
 from tests.fakes import NOON, PlainVault
 
@@ -32,6 +33,21 @@ def test_a_failed_transaction_leaves_nothing(database):
         assert work.grants.find("grant-1") is None
         assert work.outbox.waiting() == 0
         assert work.counters.take("key", limit=1, per=timedelta(hours=1), now=NOON).allowed
+
+
+def test_a_session_whose_closing_failed_is_not_used_again(database):
+    """The thread keeps its session: what is left open in it would break every transaction after."""
+    with suppress(Broken), session_scope() as kept:
+        kept.begin()
+        kept.close = fail
+    with database.begin() as work:
+        work.accounts.add(account())
+    with database.begin(read_only=True) as work:
+        assert work.accounts.find("account-1") is not None
+
+
+def fail():
+    raise Broken
 
 
 def test_a_read_only_transaction_cannot_write(database):
