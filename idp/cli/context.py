@@ -123,7 +123,7 @@ def telling_what_is_broken() -> Iterator[None]:
     except KeyStoreError as error:
         fail(f"The signing keys cannot be used: {error}", EXIT_ENVIRONMENT)
     except ClockSkew as error:
-        fail(f"The clock cannot be used to sign: {error}", EXIT_ENVIRONMENT)
+        fail(f"Nothing can be signed: {error}. Set both machines' clocks by NTP.", EXIT_ENVIRONMENT)
     except BrokenSeal:
         fail(
             "What is stored does not open: secrets.sealing_keys lacks the key that sealed it.",
