@@ -33,7 +33,7 @@ def group_of(nodeid: str) -> str:
     return file if parts == 1 else f"{file} {crc32(nodeid.encode()) % parts}"
 
 
-class Groups(LoadFileScheduling):  # type: ignore[misc]
+class Groups(LoadFileScheduling):
     """Gives a process a whole group."""
 
     def _split_scope(self, nodeid: str) -> str:

@@ -1,6 +1,7 @@
 """A bound and a queue over all processes of a machine (D11, attack D02)."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -134,6 +135,18 @@ def test_a_full_lane_refuses_its_own_and_no_other(tmp_path: Path) -> None:
     assert (crowd.served, crowd.refused) == (["owner", "junk"], [])
 
 
+def wake(place: Path) -> None:
+    with place.open("wb", buffering=0) as pipe:
+        pipe.write(b".")
+
+
+def is_woken(reader: int) -> bool:
+    """Wait for a wake-up of the pipe, and take it."""
+    poll = select.poll()
+    poll.register(reader, select.POLLIN)
+    return bool(poll.poll(20_000)) and bool(os.read(reader, select.PIPE_BUF))
+
+
 def test_a_thread_that_is_woken_late_leaves_the_slot_to_a_lower_lane(tmp_path: Path) -> None:
     crowd = Crowd(slots(tmp_path, wait=LONG))
     with slots(tmp_path).one():
@@ -141,14 +154,13 @@ def test_a_thread_that_is_woken_late_leaves_the_slot_to_a_lower_lane(tmp_path: P
         [place] = tmp_path.glob("line-*")
         os.mkfifo(owner := tmp_path / "line-0-00000000000000000001-1-1")
         reader = os.open(owner, os.O_RDWR | os.O_NONBLOCK)
-    with place.open("wb", buffering=0) as pipe:
-        pipe.write(b".")
-    time.sleep(0.3)
+    assert is_woken(reader), "by whoever freed the slot"
+    wake(place)
+    assert is_woken(reader), "by the thread that was woken in its place"
     assert crowd.served == []
     owner.unlink()
     os.close(reader)
-    with place.open("wb", buffering=0) as pipe:
-        pipe.write(b".")
+    wake(place)
     crowd.end()
     assert crowd.served == ["junk"]
 

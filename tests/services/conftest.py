@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 
 import pytest
@@ -15,45 +16,45 @@ from tests.services.laboratory import Laboratory, persona_of
 from tests.services.officer import FIRST
 
 
+@contextmanager
+def opened(house: House) -> Iterator[House]:
+    """Yield the house with its citizen's account."""
+    with closing(house):
+        house.add_account()
+        yield house
+
+
 @pytest.fixture
 def house(migrated_sqlite_url: str) -> Iterator[House]:
-    built = House(migrated_sqlite_url)
-    built.add_account()
-    yield built
-    built.close()
+    with opened(House(migrated_sqlite_url)) as built:
+        yield built
 
 
 @pytest.fixture
 def guide_house(migrated_sqlite_url: str) -> Iterator[House]:
     """As the guide has it: no codes."""
-    built = House(migrated_sqlite_url, codes_on=False)
-    built.add_account()
-    yield built
-    built.close()
+    with opened(House(migrated_sqlite_url, codes_on=False)) as built:
+        yield built
 
 
 @pytest.fixture
 def any_house(migrated_url: str) -> Iterator[House]:
     """On SQLite, then on PostgreSQL."""
-    built = House(migrated_url)
-    built.add_account()
-    yield built
-    built.close()
+    with opened(House(migrated_url)) as built:
+        yield built
 
 
 @pytest.fixture
 def lab(migrated_sqlite_url: str) -> Iterator[Laboratory]:
-    laboratory = Laboratory(migrated_sqlite_url)
-    yield laboratory
-    laboratory.close()
+    with closing(Laboratory(migrated_sqlite_url)) as laboratory:
+        yield laboratory
 
 
 @pytest.fixture
 def any_lab(migrated_url: str) -> Iterator[Laboratory]:
     """On SQLite, then on PostgreSQL."""
-    laboratory = Laboratory(migrated_url)
-    yield laboratory
-    laboratory.close()
+    with closing(Laboratory(migrated_url)) as laboratory:
+        yield laboratory
 
 
 @pytest.fixture

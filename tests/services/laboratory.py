@@ -1,26 +1,19 @@
 """A case laboratory: real store and worker, registries and a gateway that do as they are told."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, func, select
 
 from idp import resources
 from idp.domain.people.account import Account
-from idp.domain.people.certificate import CertificateNumber, Serial, Series
-from idp.domain.people.email_address import EmailAddress
 from idp.domain.people.mobile import Mobile
 from idp.domain.people.national_id import NationalId
-from idp.domain.people.person import Application, Gender, Person, RegistryBirth
+from idp.domain.people.person import Application, Person
 from idp.domain.people.physician import CouncilNumber, Profession
-from idp.domain.people.places import Residence
-from idp.domain.people.questions import QUESTIONS
 from idp.domain.persian.jalali import JalaliDate
-from idp.domain.persian.names import PersonName
 from idp.domain.registration.case import AcceptedNotice, Case, CaseSource
 from idp.domain.registration.case_state import CaseState
 from idp.domain.registration.council import CouncilAnswer, NoSuchMember
@@ -48,7 +41,7 @@ from idp.services.upkeep.anchor_audit import AnchorAudit
 from idp.services.upkeep.clean_up import CLEAN_UP, CleanUp
 from idp.store.messages.outbox import WAITING
 from idp.store.sql.tables import jobs
-from tests.physicians import claim_of
+from tests.personas import PERSONAS, application, person
 from tests.services.house import House
 
 START = datetime(2026, 3, 21, 8, tzinfo=UTC)
@@ -56,12 +49,6 @@ LEASE = timedelta(seconds=60)
 HOUR = timedelta(hours=1)
 HOST = "account.tamin.ir"
 NEXT_DUE = select(func.min(jobs.c.run_at)).where(jobs.c.state == WAITING, jobs.c.kind != CLEAN_UP)
-PERSONAS: dict[str, dict[str, Any]] = {
-    row["id"]: row
-    for row in json.loads(
-        (Path(__file__).parents[1] / "data" / "personas.json").read_text("utf-8")
-    )["cases"]
-}
 
 
 @dataclass
@@ -275,47 +262,8 @@ class Laboratory(House):
 
 def persona_of(name: str) -> tuple[Application, Person | None]:
     """Return what the persona submits and what the civil registry knows."""
-    row = PERSONAS[name]
-    national_id = NationalId.parse(row["national_id"])
-    typed = {**(row["registry"] or {}), **row.get("submit", {})}
-    birth = JalaliDate.parse(typed["birth_date"])
-    application = Application(
-        national_id=national_id,
-        mobile=Mobile(row["mobile"]),
-        operator="mci",
-        given_name=PersonName.parse(typed["first_name"]),
-        family_name=PersonName.parse(typed["last_name"]),
-        certificate_number=CertificateNumber.parse(
-            typed["certificate_no"], national_id=national_id, birth=birth
-        ),
-        serial=Serial.parse(typed["serial"]),
-        series=Series.parse(typed["series_letter"], typed["series_no"]),
-        birth=birth,
-        gender=Gender.parse(typed["gender"]),
-        residence=Residence("IR", "تهران"),
-        email=EmailAddress.parse("person@example.com"),
-        question=QUESTIONS[0],
-        physician=claim_of(row),
-    )
-    return application, _registered(row, national_id)
-
-
-def _registered(row: dict[str, Any], national_id: NationalId) -> Person | None:
-    known = row["registry"]
-    if known is None:
-        return None
-    year, month, day = (int(part) for part in known["birth_date"].split("/"))
-    return Person(
-        national_id=national_id,
-        given_name=known["first_name"],
-        family_name=known["last_name"],
-        birth=RegistryBirth(year, month, day),
-        gender=Gender(known["gender"]),
-        certificate_number=known["certificate_no"],
-        series=Series.parse(known["series_letter"], known["series_no"]),
-        serial=known["serial"],
-        alive=known["alive"],
-    )
+    is_known = PERSONAS[name]["registry"] is not None
+    return application(name), person(name) if is_known else None
 
 
 def with_mobile(application: Application, e164: str) -> Application:

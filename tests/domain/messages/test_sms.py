@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.domain.messages.sms import LONGEST_NAME, SmsName, SmsParts, sms_parts
-from tests.domain.vectors import cases
+from tests.vectors import cases
 
 
 @pytest.mark.parametrize("case", cases("sms"), ids=lambda case: case["id"])

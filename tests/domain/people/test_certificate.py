@@ -19,7 +19,7 @@ from idp.domain.people.certificate import (
 )
 from idp.domain.people.national_id import NationalId
 from idp.domain.persian.jalali import JalaliDate
-from tests.domain.vectors import cases, document
+from tests.vectors import cases, document
 
 NATIONAL_ID = NationalId("0012927104")
 VECTORS = cases("birth_certificate")

@@ -13,7 +13,7 @@ from idp.domain.people.mobile import (
     Operator,
     operator_hint,
 )
-from tests.domain.vectors import cases, document
+from tests.vectors import cases, document
 
 VALID = [case for case in cases("mobiles") if case["valid"]]
 REFUSED = [case for case in cases("mobiles") if not case["valid"]]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.domain.people.national_id import InvalidNationalId, NationalId
-from tests.domain.vectors import cases
+from tests.vectors import cases
 
 VALID = [case for case in cases("national_ids") if case["valid"]]
 REFUSED = [case for case in cases("national_ids") if not case["valid"]]

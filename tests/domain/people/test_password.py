@@ -12,7 +12,7 @@ from idp.domain.people.password import (
     password_violations,
 )
 from idp.domain.persian.names import PersonName
-from tests.domain.vectors import cases
+from tests.vectors import cases
 
 
 def violations(password, given="علی", family="رضایی", national_id="9997506928"):

@@ -5,7 +5,7 @@ import pytest
 
 from idp.domain.people.person import Application, Gender, InvalidGender, Person, RegistryBirth
 from idp.domain.persian.jalali import JalaliDate
-from tests.domain.personas import PERSONAS, application, person
+from tests.personas import PERSONAS, application, person
 
 RECORDED = [name for name, persona in PERSONAS.items() if persona["registry"]]
 

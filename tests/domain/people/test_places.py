@@ -14,7 +14,7 @@ from idp.domain.people.places import (
     Residence,
 )
 from idp.domain.persian.names import stored_form
-from tests.domain.vectors import cases
+from tests.vectors import cases
 
 CITY_NAMES = {city.name for cities in CITIES_BY_PROVINCE.values() for city in cities}
 ALPHABET = "آابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"

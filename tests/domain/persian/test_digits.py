@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.domain.persian.digits import clean_number, to_ascii, to_persian
-from tests.domain.vectors import cases
+from tests.vectors import cases
 
 
 @pytest.mark.parametrize("case", cases("digits"), ids=lambda case: case["input"])

@@ -13,7 +13,7 @@ from idp.domain.persian.jalali import (
     persian_datetime,
     today_in_tehran,
 )
-from tests.domain.vectors import cases, document
+from tests.vectors import cases, document
 
 VALID = [case for case in cases("jalali_dates") if case["valid"]]
 IMPOSSIBLE = [case for case in cases("jalali_dates") if not case["valid"]]

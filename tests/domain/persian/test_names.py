@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from idp.domain.persian.names import InvalidName, NameMatch, PersonName, compare_names, name_key
 from tests.deadline import no_runaway
-from tests.domain.vectors import cases
+from tests.vectors import cases
 
 READ = [case for case in cases("name_normalisation") if case["verdict"] == "ok"]
 REFUSED = [case for case in cases("name_normalisation") if case["verdict"] != "ok"]

@@ -13,7 +13,7 @@ from idp.domain.registration.council import (
     Proof,
     judge_claim,
 )
-from tests.domain.personas import person
+from tests.personas import person
 
 NUMBER = CouncilNumber("98765")
 CLAIM = PhysicianClaim(NUMBER, Profession.GENERAL_PRACTITIONER)

@@ -10,7 +10,7 @@ from idp.domain.registration.identity_match import (
     capabilities_of,
     compare_identity,
 )
-from tests.domain.personas import application, person
+from tests.personas import application, person
 
 NOTHING_MORE = frozenset[str]()
 

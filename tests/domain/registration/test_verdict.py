@@ -24,7 +24,7 @@ from idp.domain.registration.verdict import (
     Verdict,
     verdict,
 )
-from tests.domain.personas import PERSONAS, application, person
+from tests.personas import PERSONAS, application, person
 from tests.physicians import membership_of
 
 SUBMITTED = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

@@ -128,7 +128,7 @@ def filing(**changes):
         "gender": known["gender"],
         "country": "IR",
         "city": "تهران",
-        "email": "person@example.com",
+        "email": "someone@example.ir",
         "question": "favourite_colour",
         **changes,
     }

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parents[1] / "data"
+FOLDER = Path(__file__).parent / "data"
 
 
 def document(name: str) -> dict[str, Any]:

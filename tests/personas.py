@@ -12,8 +12,8 @@ from idp.domain.people.places import Residence
 from idp.domain.people.questions import QUESTIONS
 from idp.domain.persian.jalali import JalaliDate
 from idp.domain.persian.names import PersonName
-from tests.domain.vectors import cases
 from tests.physicians import claim_of
+from tests.vectors import cases
 
 PERSONAS = {case["id"]: case for case in cases("personas")}
 
