@@ -21,7 +21,7 @@ from idp.store.development.mail_inbox import SqlMailInbox
 from idp.store.development.registry_people import SqlRegistryPeople
 from idp.store.development.sms_inbox import SqlSmsInbox
 from idp.store.protection.ephemeral import SqlEphemeral
-from idp.store.sql.engines import VANISHING, build_engines
+from idp.store.sql.engines import READING, VANISHING, build_engines
 from idp.store.sql.sealing import Sealing
 from idp.store.sql.transactions import Transactions
 from idp.store.unit_of_work import UnitOfWork
@@ -34,9 +34,9 @@ POOL_WAIT = timedelta(seconds=1)
 class Database:
     """Opens units of work, and gives access to the rows outside of them.
 
-    No connection is opened before the first transaction. A process has at most ``pool_size``, and
-    half as many again for ``ephemeral``. When none is free within ``pool_wait``, callers get
-    ``DatabaseUnavailable``.
+    No connection is opened before the first transaction. A process has at most ``pool_size`` that
+    write, as many that read, and half as many for ``ephemeral``. When none is free within
+    ``pool_wait``, callers get ``DatabaseUnavailable``.
     """
 
     def __init__(
@@ -52,11 +52,11 @@ class Database:
         self._operator: Operator | None = None
         self._sealing = Sealing(vault)
         engines = build_engines(url, pool_size=pool_size, pool_wait=pool_wait)
-        self._transactions = Transactions(engines[None])
-        self._vanishing = Transactions(engines[VANISHING])
+        self._transactions = Transactions(engines[None], engines[READING])
+        self._vanishing = Transactions(engines[VANISHING], engines[READING])
         self._clock_watch: ClockWatch | None = None
         if machine_clock is not None and engines[None].name == "postgresql":
-            self._clock_watch = ClockWatch(engines[None], machine_clock)
+            self._clock_watch = ClockWatch([engines[None], engines[READING]], machine_clock)
 
     def works_for(self, operator: Operator | None) -> None:
         """Name ``operator`` in every audit entry from now on."""

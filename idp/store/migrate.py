@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, make_url, text
 
 from idp.store.database import POOL_WAIT
-from idp.store.sql.engines import build_engines
+from idp.store.sql.engines import READING, build_engines
 from idp.store.sql.transactions import Transactions
 
 CONNECTION = "connection"
@@ -65,7 +65,8 @@ def is_behind(url: str) -> bool:
 
 @contextmanager
 def _transaction(url: str) -> Iterator[Connection]:
-    transactions = Transactions(build_engines(url, pool_size=1, pool_wait=POOL_WAIT)[None])
+    engines = build_engines(url, pool_size=1, pool_wait=POOL_WAIT)
+    transactions = Transactions(engines[None], engines[READING])
     try:
         with transactions.begin() as connection:
             yield connection

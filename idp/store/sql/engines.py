@@ -14,11 +14,11 @@ from idp.private_files import close_to_others, private_file
 from idp.store.sql.extension import open_engines
 
 VANISHING = "vanishing"
-READ_ONLY = "idp_read_only"
+READING = "reading"
 BUSY_TIMEOUT = timedelta(seconds=5)
 STATEMENT_TIMEOUT = timedelta(seconds=2.5)
 CONNECT_TIMEOUT = timedelta(seconds=2)
-
+_BEGIN = "BEGIN IMMEDIATE"
 
 Engines = Mapping[str | None, Engine]
 Pools = Mapping[str | None, Mapping[str, Any]]
@@ -27,12 +27,16 @@ Pools = Mapping[str | None, Mapping[str, Any]]
 def build_engines(url: str, *, pool_size: int = 5, pool_wait: timedelta) -> Engines:
     """Return the engines by their bind; they open no connection yet.
 
-    None is the bind of durable rows. Commits of VANISHING do not wait for the disk; its pool has
-    half as many connections. Raises ValueError for SQLite in memory.
+    None is the bind of durable rows. Connections of READING cannot write, and each statement is a
+    transaction of its own: a look needs no round trip for BEGIN and ROLLBACK. Commits of VANISHING
+    do not wait for the disk; its pool has half as many connections.
+
+    Raises ValueError for SQLite in memory.
     """
     address = make_url(url)
     pools = {
         None: _pool(pool_size, pool_wait),
+        READING: {**_pool(pool_size, pool_wait), "pool_reset_on_return": None},
         VANISHING: _pool(max(1, pool_size // 2), pool_wait),
     }
     if address.get_backend_name() == "postgresql":
@@ -50,23 +54,30 @@ def _pool(size: int, wait: timedelta) -> dict[str, Any]:
 
 
 def _postgresql(url: URL, pools: Pools) -> Engines:
-    same = {"url": url.set(drivername="postgresql+psycopg"), "isolation_level": "READ COMMITTED"}
+    address = url.set(drivername="postgresql+psycopg")
     return open_engines(
         {
-            bind: {**same, **pool, "connect_args": _arguments(durable=bind != VANISHING)}
+            bind: {
+                **pool,
+                "url": address,
+                "isolation_level": "AUTOCOMMIT" if bind == READING else "READ COMMITTED",
+                "connect_args": _arguments(bind),
+            }
             for bind, pool in pools.items()
         }
     )
 
 
-def _arguments(*, durable: bool) -> dict[str, Any]:
+def _arguments(bind: str | None) -> dict[str, Any]:
     settings = {
         "TimeZone": "UTC",
         "statement_timeout": _milliseconds(STATEMENT_TIMEOUT),
         "idle_in_transaction_session_timeout": _milliseconds(timedelta(seconds=30)),
     }
-    if not durable:
+    if bind == VANISHING:
         settings["synchronous_commit"] = "off"
+    if bind == READING:
+        settings["default_transaction_read_only"] = "on"
     return {
         "connect_timeout": int(CONNECT_TIMEOUT.total_seconds()),
         "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
@@ -82,19 +93,20 @@ def _sqlite(url: URL, pools: Pools) -> Engines:
         {bind: {**pool, "url": url.set(database=str(file))} for bind, pool in pools.items()}
     )
     for bind, engine in engines.items():
-        _prepare(engine, file, durable=bind != VANISHING)
+        _prepare(engine, file, bind)
     return engines
 
 
-def _prepare(engine: Engine, file: Path, *, durable: bool) -> None:
+def _prepare(engine: Engine, file: Path, bind: str | None) -> None:
     def prepare(connection: DBAPIConnection, _record: object) -> None:
         # The driver begins no transaction of its own; "begin" below does.
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {_milliseconds(BUSY_TIMEOUT)}")
         cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        cursor.execute(f"PRAGMA synchronous = {'NORMAL' if bind == VANISHING else 'FULL'}")
         cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute(f"PRAGMA query_only = {int(bind == READING)}")
         cursor.close()
 
     def make_private(*_: object) -> None:
@@ -103,7 +115,8 @@ def _prepare(engine: Engine, file: Path, *, durable: bool) -> None:
 
     event.listen(engine, "do_connect", make_private)
     event.listen(engine, "connect", prepare)
-    event.listen(engine, "begin", _begin)
+    if bind != READING:
+        event.listen(engine, "begin", _begin)
 
 
 def _private(file: Path) -> None:
@@ -118,16 +131,13 @@ def _private(file: Path) -> None:
 def _begin(connection: Connection) -> None:
     """Take the write lock at once: upgrading a read lock later could only fail (SQLITE_BUSY).
 
-    By the driver alone: two statements of SQLAlchemy's would take a third of a transaction's time.
+    By the driver alone: a statement of SQLAlchemy's would take a sixth of a transaction's time.
     """
-    read_only = connection.get_execution_options().get(READ_ONLY, False)
-    statement = "BEGIN" if read_only else "BEGIN IMMEDIATE"
     driver: Any = connection.connection.dbapi_connection
     try:
-        driver.execute(f"PRAGMA query_only = {int(read_only)}")
-        driver.execute(statement)
+        driver.execute(_BEGIN)
     except sqlite3.Error as error:
-        raise OperationalError(statement, None, error, hide_parameters=True) from error
+        raise OperationalError(_BEGIN, None, error, hide_parameters=True) from error
 
 
 def _milliseconds(span: timedelta) -> int:

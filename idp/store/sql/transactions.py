@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolEmpty
 
 from idp.ports import DatabaseUnavailable
-from idp.store.sql.engines import BUSY_TIMEOUT, READ_ONLY
+from idp.store.sql.engines import BUSY_TIMEOUT
 from idp.store.sql.extension import session_scope
 
 _SQLITE_ERROR = 1  # wrong SQL, a missing table
@@ -20,30 +20,25 @@ _POSTGRESQL_READ_ONLY = "25006"
 class Transactions:
     """Opens transactions: commit at the end of the block, roll back on an exception."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._writing = engine
+    def __init__(self, writing: Engine, reading: Engine) -> None:
+        self._writing = writing
         self._turn = Lock()
-        self._reading = engine.execution_options(
-            **{READ_ONLY: True}
-            | ({"postgresql_readonly": True} if engine.name == "postgresql" else {})
-        )
+        self._reading = reading
 
     @contextmanager
     def begin(self, *, read_only: bool = False) -> Iterator[Connection]:
         """Yield a connection in a transaction.
 
+        ``read_only``: a connection that cannot write, without a transaction around the block: each
+        statement sees what is committed when it begins, as in a transaction at READ COMMITTED.
+
         Raises:
             DatabaseUnavailable: no connection, a lost one, a lock or statement that took too long,
                 a full disk, or a database that became read-only.
         """
-        engine = self._reading if read_only else self._writing
         try:
-            with (
-                self._in_turn(read_only=read_only),
-                session_scope() as session,
-                session.begin(),
-            ):
-                yield session.connection({"bind": engine})
+            with self._read() if read_only else self._write() as connection:
+                yield connection
         except PoolEmpty as error:
             raise DatabaseUnavailable("no connection is free") from error
         except DBAPIError as error:
@@ -54,16 +49,26 @@ class Transactions:
     def close(self) -> None:
         """Close the idle connections."""
         self._writing.dispose()
+        self._reading.dispose()
 
     def forget_connections(self) -> None:
         """Drop the parent's connections unclosed; for the child process, right after a fork."""
         self._turn = Lock()
         self._writing.dispose(close=False)
+        self._reading.dispose(close=False)
+
+    def _read(self) -> Connection:
+        return self._reading.connect()
 
     @contextmanager
-    def _in_turn(self, *, read_only: bool) -> Iterator[None]:
+    def _write(self) -> Iterator[Connection]:
+        with self._in_turn(), session_scope() as session, session.begin():
+            yield session.connection({"bind": self._writing})
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
         """Queue writing threads for SQLite, whose own waiting is unordered and lasts seconds."""
-        if read_only or self._writing.name != "sqlite":
+        if self._writing.name != "sqlite":
             yield
             return
         turn = self._turn

@@ -1,5 +1,6 @@
 """Clock skew between this machine and PostgreSQL, measured at each connect and minute of use."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,13 +23,14 @@ class ClockWatch:
     Tokens signed under clock skew would be valid too long, or not yet (fault F20).
     """
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engines: Sequence[Engine], clock: Clock) -> None:
         self._clock = clock
-        self._failures = engine.dialect.loaded_dbapi.Error
+        self._failures = engines[0].dialect.loaded_dbapi.Error
         self._looked_at: datetime | None = None
         self._ahead = timedelta(0)
-        event.listen(engine, "connect", self._connected)
-        event.listen(engine, "checkout", self._taken)
+        for engine in engines:
+            event.listen(engine, "connect", self._connected)
+            event.listen(engine, "checkout", self._taken)
 
     def ahead(self) -> timedelta:
         """Return by how much this machine's clock was ahead of the database's; behind: negative."""
