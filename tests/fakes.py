@@ -2,13 +2,14 @@
 
 import base64
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from idp.adapters.fetch_bulkhead import FetchBulkhead
+from idp.domain.clients.client import Client
 from idp.ports import BrokenSeal, Clock, Fetch, HashingBusy, HashLane
 from idp.services.kernel import Kernel
 from idp.store.unit_of_work import Begin
@@ -130,6 +131,21 @@ class NoHashing:
     """Where nothing is hashed; whatever asks for a hash fails."""
 
 
+class ReadClients:
+    """Clients that are read each time, where no cache is tested."""
+
+    def __init__(self, begin: Begin) -> None:
+        self._begin = begin
+
+    def find(self, client_id: str) -> Client | None:
+        with self._begin(read_only=True) as work:
+            return work.clients.find(client_id)
+
+    def all(self) -> Sequence[Client]:
+        with self._begin(read_only=True) as work:
+            return work.clients.list()
+
+
 def kernel(begin: Begin, clock: Clock, **others: Any) -> Kernel:
     """Return a kernel on ``begin`` and ``clock``; ``others`` take the place of the fakes."""
     usual: dict[str, Any] = {
@@ -137,6 +153,7 @@ def kernel(begin: Begin, clock: Clock, **others: Any) -> Kernel:
         "vault": PlainVault(),
         "hashing": NoHashing(),
         "issuer": "https://account.tamin.ir",
+        "clients": ReadClients(begin),
     }
     return Kernel(begin=begin, clock=clock, **{**usual, **others})
 

@@ -60,6 +60,7 @@ class Outside:
         """Return the kernel that every use case needs."""
         return Kernel(
             begin=self.begin,
+            clients=self.database.clients,
             clock=self.clock,
             randomness=self.randomness,
             vault=self.vault,

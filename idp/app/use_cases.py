@@ -224,6 +224,7 @@ def _provider(outside: Outside) -> Provider:
         ProviderContext(
             issuer=outside.settings.server.issuer,
             begin=outside.begin,
+            clients=outside.database.clients,
             clock=outside.clock,
             randomness=outside.randomness,
             vault=outside.vault,

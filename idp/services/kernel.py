@@ -8,6 +8,7 @@ from idp.ports import (
     Randomness,
     Vault,
 )
+from idp.store.clients.client_cache import ClientCache
 from idp.store.unit_of_work import Begin
 
 
@@ -19,6 +20,7 @@ class Kernel:
     """
 
     begin: Begin
+    clients: ClientCache
     clock: Clock
     randomness: Randomness
     vault: Vault

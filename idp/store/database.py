@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from time import monotonic
 
 from sqlalchemy import text
 
@@ -16,6 +17,8 @@ from idp.ports import (
 )
 from idp.store.account.hash_costs import hash_costs
 from idp.store.account.peppers import pepper_uses
+from idp.store.clients.client_cache import ClientCache
+from idp.store.clients.releases import NotedReleases
 from idp.store.development.clock_shift import SqlClockShift
 from idp.store.development.mail_inbox import SqlMailInbox
 from idp.store.development.registry_people import SqlRegistryPeople
@@ -24,7 +27,7 @@ from idp.store.protection.ephemeral import SqlEphemeral
 from idp.store.sql.engines import READING, VANISHING, build_engines
 from idp.store.sql.sealing import Sealing
 from idp.store.sql.transactions import Transactions
-from idp.store.unit_of_work import UnitOfWork
+from idp.store.unit_of_work import Memory, UnitOfWork
 from idp.store.upkeep.clock_watch import ClockWatch
 from idp.store.upkeep.reseal import Reseal
 
@@ -54,6 +57,8 @@ class Database:
         engines = build_engines(url, pool_size=pool_size, pool_wait=pool_wait)
         self._transactions = Transactions(engines[None], engines[READING])
         self._vanishing = Transactions(engines[VANISHING], engines[READING])
+        self.clients = ClientCache(self._transactions, monotonic)
+        self._memory = Memory(self.clients, NotedReleases())
         self._clock_watch: ClockWatch | None = None
         if machine_clock is not None and engines[None].name == "postgresql":
             self._clock_watch = ClockWatch([engines[None], engines[READING]], machine_clock)
@@ -66,9 +71,10 @@ class Database:
     def begin(self, *, read_only: bool = False) -> Iterator[UnitOfWork]:
         """Yield a unit of work, in one transaction (``Begin``). Raises DatabaseUnavailable."""
         with self._transactions.begin(read_only=read_only) as connection:
-            work = UnitOfWork(connection, self._sealing, self._operator)
+            work = UnitOfWork(connection, self._sealing, self._memory, self._operator)
             yield work
             work.finish()
+        work.committed()
 
     def ephemeral(self, clock: Clock) -> SqlEphemeral:
         """Return the port ``Ephemeral`` over a table; every call is a transaction of its own."""

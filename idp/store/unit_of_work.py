@@ -1,6 +1,7 @@
 """One transaction with its repositories, and how to open it."""
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
@@ -10,12 +11,14 @@ from idp.ports import Operator
 from idp.store.account.accounts import Accounts
 from idp.store.account.mobile_changes import MobileChanges
 from idp.store.account.recoveries import Recoveries
+from idp.store.clients.client_cache import ClientCache
 from idp.store.clients.clients import Clients
 from idp.store.clients.consents import Consents
 from idp.store.clients.grants import Grants
 from idp.store.clients.invitations import Invitations
-from idp.store.clients.releases import Releases
+from idp.store.clients.releases import NotedReleases, Releases
 from idp.store.clients.single_use import SingleUse
+from idp.store.clients.standing import Standings
 from idp.store.messages.deliveries import Deliveries
 from idp.store.messages.outbox import Outbox
 from idp.store.protection.counters import Counters
@@ -30,6 +33,14 @@ from idp.store.sql.sealing import Sealing
 from idp.store.upkeep.audit import Audit
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a process remembers of rows."""
+
+    clients: ClientCache
+    releases: NotedReleases
+
+
 class UnitOfWork:
     """One transaction. Commits when the block ends well, rolls back on an exception.
 
@@ -37,9 +48,14 @@ class UnitOfWork:
     """
 
     def __init__(
-        self, connection: Connection, sealing: Sealing, operator: Operator | None = None
+        self,
+        connection: Connection,
+        sealing: Sealing,
+        memory: Memory,
+        operator: Operator | None = None,
     ) -> None:
         self._connection = connection
+        self._memory = memory
         self._operator = operator
         self._sealing = sealing
 
@@ -47,6 +63,13 @@ class UnitOfWork:
         """Write the added audit entries, last in the transaction."""
         if "audit" in self.__dict__:
             self.audit.finish()
+
+    def committed(self) -> None:
+        """Bring what the process remembers of rows up to date, after the commit."""
+        if "clients" in self.__dict__ and self.clients.have_changed:
+            self._memory.clients.forget()
+        if "releases" in self.__dict__:
+            self._memory.releases.remember(self.releases.written)
 
     @cached_property
     def accounts(self) -> Accounts:
@@ -99,6 +122,11 @@ class UnitOfWork:
         return Grants(self._connection)
 
     @cached_property
+    def standings(self) -> Standings:
+        """Return the grants with what decides whether their tokens are good."""
+        return Standings(self._connection, self._sealing)
+
+    @cached_property
     def single_use(self) -> SingleUse:
         """Return the single-use rights."""
         return SingleUse(self._connection)
@@ -121,7 +149,7 @@ class UnitOfWork:
     @cached_property
     def releases(self) -> Releases:
         """Return the release log."""
-        return Releases(self._connection)
+        return Releases(self._connection, self._memory.releases)
 
     @cached_property
     def mobile_changes(self) -> MobileChanges:

@@ -58,6 +58,7 @@ def make_hub(
     at = ProviderContext(
         issuer=ISSUER,
         begin=database.begin,
+        clients=database.clients,
         clock=clock,
         randomness=SystemRandomness(),
         vault=vault,

@@ -60,7 +60,7 @@ def test_attack_E01_the_decoy_is_nobodys_account(counted):
 
 def test_attack_R16_a_session_is_opened_for_everybody(counted, vault):
     sizes = [
-        size_of(counted, vault, lambda work, token=token: work.sessions.find_by_token(token))
+        size_of(counted, vault, lambda work, token=token: work.sessions.find_with_account(token))
         for token in ("token-1", "")
     ]
     assert abs(sizes[0] - sizes[1]) < TWO_BLOCKS
@@ -68,4 +68,4 @@ def test_attack_R16_a_session_is_opened_for_everybody(counted, vault):
 
 def test_attack_R16_the_decoy_is_nobodys_session(counted):
     with counted.begin(read_only=True) as work:
-        assert work.sessions.find_by_token("") is None
+        assert work.sessions.find_with_account("") is None

@@ -57,6 +57,28 @@ class Credentials:
     password_changed_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class AccountStanding:
+    """What decides whether sessions and grants of an account live; none of it is personal."""
+
+    state: AccountState
+    epoch: int
+    roles: tuple[str, ...]
+
+    @property
+    def is_active(self) -> bool:
+        """True when the account may sign in and keep sessions and tokens."""
+        return self.state is AccountState.ACTIVE
+
+    def lets_live(self, epoch: int) -> bool:
+        """Return whether sessions and grants of this epoch may still be used (attack SE08)."""
+        return self.is_active and self.epoch == epoch
+
+    def is_enough(self, acr: str) -> bool:
+        """Return what ``Account.is_enough`` does: a physician's account has the role."""
+        return PHYSICIAN not in self.roles or acr == ACR_PASSWORD_OTP
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """A citizen's account. The store seals its personal values.

@@ -157,8 +157,7 @@ class Authorize:
         return Checks(self._provider, client, target, whole).context(), client
 
     def _find_client(self, client_id: str) -> Client:
-        with self._provider.begin(read_only=True) as work:
-            client = work.clients.find(client_id)
+        client = self._provider.clients.find(client_id)
         if client is None:
             raise Shown("unknown_client")
         if not client.is_active:

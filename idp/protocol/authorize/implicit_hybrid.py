@@ -7,7 +7,6 @@ from idp.domain.authorization.grant import Grant
 from idp.domain.authorization.interaction import AuthorizationContext
 from idp.domain.clients.client import Client
 from idp.domain.clients.response_types import CODE, ID_TOKEN, TOKEN, is_front_channel
-from idp.domain.people.account import Account
 from idp.domain.sign_in.session import Session
 from idp.domain.wire import words
 from idp.ports import (
@@ -24,9 +23,9 @@ from idp.protocol.core import release_log
 from idp.protocol.core.errors import Redirected, ResponseTarget
 from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.token import code
-from idp.protocol.token.liveness import find_live_account
 from idp.protocol.token.resources import audience
 from idp.protocol.token.tokens import BesideIt, Tokens
+from idp.store.account.stored_account import StoredAccount
 from idp.store.unit_of_work import UnitOfWork
 
 
@@ -78,11 +77,13 @@ class Granted:
         except NoRecipientKey:
             raise Redirected(target, "invalid_request", NO_KEY) from None
 
-    def _visit(self, work: UnitOfWork, grant: Grant, target: ResponseTarget) -> Account:
+    def _visit(self, work: UnitOfWork, grant: Grant, target: ResponseTarget) -> StoredAccount:
         """Record that the portal knows the session, as the token endpoint does (attack C05)."""
         now = self._provider.clock()
-        account = find_live_account(work, grant, now)
-        if account is None or not work.sessions.visit(grant.session_id, grant.client_id, now):
+        account = work.accounts.stored(grant.account_id)
+        if account is None or not account.standing.lets_live(grant.account_epoch):
+            raise Redirected(target, "login_required")
+        if not work.sessions.visit(grant.session_id, grant.client_id, now):
             raise Redirected(target, "login_required")
         return account
 
@@ -101,11 +102,14 @@ class Granted:
         }
 
     def _id_token(
-        self, work: UnitOfWork, granted: tuple[Grant, Account], client: Client, beside: BesideIt
+        self,
+        work: UnitOfWork,
+        granted: tuple[Grant, StoredAccount],
+        client: Client,
+        beside: BesideIt,
     ) -> dict[str, str]:
         """Return the ID token, and write its claims to the release log."""
         grant, account = granted
-        names = self._provider.claims.id_token_names(client, grant.requested_claims, beside.scopes)
-        told = self._provider.claims.released(account, names)
+        told = self._tokens.released(grant, client, account, beside.scopes)
         release_log.note_in(work, self._provider, account.id, client.client_id, told)
         return {"id_token": self._tokens.id_token(grant, client, account, beside)}

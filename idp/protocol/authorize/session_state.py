@@ -38,8 +38,7 @@ class SessionStates:
 
     def watching_origins(self) -> Sequence[str]:
         """Return the web origins of the active clients that may watch (attack X06)."""
-        with self._provider.begin(read_only=True) as work:
-            clients = work.clients.list()
+        clients = self._provider.clients.all()
         watching = (
             one for one in clients if one.is_active and self._provider.features.lets_watch(one)
         )

@@ -19,6 +19,7 @@ from idp.protocol.clients.private_key_jwt import ASSERTION_TYPE, AssertionId
 from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.request_parameters import Parameters
 from idp.protocol.jose.jws import BadToken, unverified_claims
+from idp.store.clients.client_cache import ClientCache
 from idp.store.unit_of_work import UnitOfWork
 
 PARAMETERS = frozenset({"client_id", "client_secret", "client_assertion", "client_assertion_type"})
@@ -65,6 +66,7 @@ class Authenticated:
     """An authenticated client; ``assertion`` must be taken in the request's transaction."""
 
     client: Client
+    clients: ClientCache
     assertion: AssertionId | None = None
 
     def take(self, work: UnitOfWork) -> Client:
@@ -73,7 +75,7 @@ class Authenticated:
         Raises ClientRefused: the assertion is a replay (attack A05), or the client was suspended or
         removed while its keys were fetched (attack A15).
         """
-        now = work.clients.find(self.client.client_id)
+        now = self.clients.find(self.client.client_id)
         if now is None or not now.is_active:
             log.info("client_gone_meanwhile", client=self.client.client_id)
             raise ClientRefused
@@ -109,14 +111,13 @@ class ClientAuthentication:
             raise self._refusal(client) from None
         if client is None:
             raise ClientRefused
-        return Authenticated(client, assertion)
+        return Authenticated(client, self._provider.clients, assertion)
 
     def _find(self, client_id: str) -> Client | None:
         """Return the client; None also for a malformed id (NUL, half a surrogate pair)."""
         if not CLIENT_ID.fullmatch(client_id):
             return None
-        with self._provider.begin(read_only=True) as work:
-            return work.clients.find(client_id)
+        return self._provider.clients.find(client_id)
 
     def _check(self, client: Client | None, presented: Presented) -> AssertionId | None:
         """Return the assertion's id, if any. Raises BadToken for wrong credentials."""

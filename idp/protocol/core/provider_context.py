@@ -16,6 +16,7 @@ from idp.protocol.core.features import Features
 from idp.protocol.core.fetch_limits import FetchLimits
 from idp.protocol.core.registration_limits import RegistrationLimits
 from idp.protocol.jose.signing_keys import KeyRing
+from idp.store.clients.client_cache import ClientCache
 from idp.store.unit_of_work import Begin
 
 SKEW = timedelta(seconds=10)
@@ -43,6 +44,7 @@ class ProviderContext:
 
     issuer: str
     begin: Begin
+    clients: ClientCache
     clock: Clock
     randomness: Randomness
     vault: Vault

@@ -14,9 +14,7 @@ def note_in(
     names: Iterable[str],
 ) -> None:
     """Write the release within ``work``, at most once an hour for the same set of claims."""
-    claims, now = sorted({"sub", *names}), provider.clock()
-    if not work.releases.is_noted(account_id, client_id, claims, now):
-        work.releases.note(account_id, client_id, claims, now)
+    work.releases.note(account_id, client_id, sorted({"sub", *names}), provider.clock())
 
 
 def is_due(

@@ -104,8 +104,7 @@ class EndSession:
         """Return the client, read again, if it is active and the address still registered."""
         if wish is None or wish.client_id is None:
             return None
-        with self._provider.begin(read_only=True) as work:
-            client = work.clients.find(wish.client_id)
+        client = self._provider.clients.find(wish.client_id)
         if client is None or not client.is_active:
             return None
         return client if wish.redirect_uri in client.post_logout_redirect_uris else None
@@ -120,8 +119,7 @@ class EndSession:
             # Without a hint the address is not trusted: the citizen stays on the hub's pages.
             return SignOutRequest()
         hint = self._hint(token, client_id)
-        with self._provider.begin(read_only=True) as work:
-            client = work.clients.find(hint.client_id)
+        client = self._provider.clients.find(hint.client_id)
         if client is None:
             raise Shown("unknown_client")
         if uri is not None and uri not in client.post_logout_redirect_uris:

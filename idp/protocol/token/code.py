@@ -13,7 +13,6 @@ from idp.ports import BrokenSeal
 from idp.protocol.core.provider_context import ProviderContext
 
 PURPOSE = "authorization_code"
-ONCE = "code"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 import hmac
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -16,7 +15,6 @@ from authlib.oauth2.rfc7636.challenge import create_s256_code_challenge
 from idp.domain.authorization.grant import Grant, RefreshToken
 from idp.domain.clients.client import Client
 from idp.domain.clients.scopes import OFFLINE_ACCESS
-from idp.domain.people.account import Account
 from idp.domain.wire import words
 from idp.ports import (
     AuditEntry,
@@ -28,14 +26,13 @@ from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.request_parameters import Parameters
 from idp.protocol.token import code as codes
 from idp.protocol.token.code import Code
-from idp.protocol.token.liveness import find_live_account, is_consented
 from idp.protocol.token.resources import audience
+from idp.store.account.stored_account import StoredAccount
+from idp.store.clients.standing import Standing
 from idp.store.unit_of_work import UnitOfWork
 
 REFRESH_PURPOSE = "refresh_token"
 SUCCESSOR_PURPOSE = "refresh_successor"
-REMEMBER_CODE = timedelta(days=1)
-"""How long after its expiry the use of a code is stored; later, it is refused as expired."""
 
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 
@@ -58,8 +55,13 @@ class FoundRefresh:
     """A refresh token and its grant, with the methods that Authlib's skeleton calls."""
 
     token: RefreshToken = field(repr=False)
-    grant: Grant
+    standing: Standing
     scopes: tuple[str, ...]
+
+    @property
+    def grant(self) -> Grant:
+        """The grant of its family."""
+        return self.standing.grant
 
     def check_client(self, client: GrantingClient) -> bool:
         """Return whether the token was issued to this client."""
@@ -77,7 +79,6 @@ class Issued:
     grant: Grant
     audience: tuple[str, ...]
     refresh_token: str | None = field(default=None, repr=False)
-    is_new_grant: bool = False
     is_new_refresh: bool = True
 
 
@@ -93,6 +94,7 @@ class TokenRequest(OAuth2Request):
         self.authenticated = authenticated
         self.work = work
         self.recipient: Recipient | None = None  # whom the ID token is encrypted to
+        self.new_grant: Grant | None = None  # what the code became
         self.issued: Any = None  # an Issued, once the skeleton has called for the tokens
 
     @property
@@ -136,7 +138,8 @@ class CodeGrant(AuthorizationCodeGrant):
     def query_authorization_code(self, code: str, client: GrantingClient) -> Code | None:
         """Take the code and return it, or None when it cannot be used.
 
-        A try by another client does not use it up: a leaked code must not end a citizen's sign-in.
+        The code becomes the grant that it names: of concurrent requests one inserts it. A try by
+        another client does not use the code up: a leaked code must not end a citizen's sign-in.
         A replay by its own client revokes the grant of the first use.
 
         Source: RFC 6749 4.1.2, RFC 9700 4.5; attacks C01 to C04, C07.
@@ -147,31 +150,44 @@ class CodeGrant(AuthorizationCodeGrant):
         if found.client_id != client.record.client_id:
             log.warning("code_of_another_client", client=client.record.client_id)
             return None
-        remembered = found.expires_at + REMEMBER_CODE
-        if not self.request.work.single_use.take(codes.ONCE, found.id, expires_at=remembered):
-            revoke_family(self.request.work, self.provider, found.grant_id, "code_replayed")
-            return None
-        return found if self.provider.clock() < found.expires_at else None
+        work = self.request.work
+        grant = self._grant_of(found, client)
+        is_expired = self.provider.clock() >= found.expires_at
+        if not is_expired and work.grants.add(grant):
+            self.request.new_grant = grant
+            return found
+        if not is_expired or work.grants.find(grant.id) is not None:
+            revoke_family(work, self.provider, grant.id, "code_replayed")
+        return None
 
-    def authenticate_user(self, authorization_code: Code) -> Account | None:
-        """Return the account; None when account or session has ended (attack C05)."""
-        grant = codes.grant_of(authorization_code, self.provider, offline=False)
-        return find_live_account(self.request.work, grant, self.provider.clock())
+    def authenticate_user(self, authorization_code: Code) -> StoredAccount | None:
+        """Return the account; None when it has ended (attack C05)."""
+        account = self.request.work.accounts.stored(authorization_code.account_id)
+        is_live = account is not None and account.standing.lets_live(authorization_code.epoch)
+        return account if is_live else None
 
     def generate_token(
-        self, user: Account, scope: str, *, include_refresh_token: bool
+        self,
+        user: StoredAccount,
+        scope: str,
+        *,
+        include_refresh_token: bool,
     ) -> dict[str, Any]:
         """Return the token response; a refresh token only for ``offline_access`` (OIDC Core 11).
 
         Raises InvalidTarget.
         """
-        code: Code = self.request.authorization_code
-        offline = include_refresh_token and OFFLINE_ACCESS in code.scopes
-        grant = codes.grant_of(code, self.provider, offline=offline)
+        grant: Grant = self.request.new_grant
         for_whom = _audience(self.provider, self.request, grant)
-        refresh = self.provider.randomness.token() if offline else None
-        self.request.issued = Issued(grant, for_whom, refresh, is_new_grant=True)
-        return self.server.respond_with(self.request, user, grant.scopes, nonce=code.nonce)
+        refresh = self.provider.randomness.token() if grant.offline else None
+        self.request.issued = Issued(grant, for_whom, refresh)
+        return self.server.respond_with(self.request, user, grant.scopes, nonce=grant.nonce)
+
+    def _grant_of(self, code: Code, client: GrantingClient) -> Grant:
+        offline = client.check_grant_type(RefreshGrant.GRANT_TYPE)
+        return codes.grant_of(
+            code, self.provider, offline=offline and OFFLINE_ACCESS in code.scopes
+        )
 
     def delete_authorization_code(self, authorization_code: Code) -> None:
         """Do nothing: ``query_authorization_code`` took the code."""
@@ -190,25 +206,25 @@ class RefreshGrant(RefreshTokenGrant):
     def authenticate_refresh_token(self, refresh_token: str) -> FoundRefresh | None:
         """Return the token with its grant; revoke the family of another client's token (C16)."""
         work, client = self.request.work, self.request.client.record
-        found = work.grants.find_refresh(digest(self.provider, refresh_token))
-        grant = work.grants.find(found.grant_id) if found else None
-        if found is None or grant is None:
+        found = work.standings.of_refresh_token(digest(self.provider, refresh_token))
+        if found is None:
             return None
-        if grant.client_id != client.client_id:
-            revoke_family(work, self.provider, grant.id, "refresh_token_of_another_client")
+        token, standing = found
+        if standing.grant.client_id != client.client_id:
+            revoke_family(work, self.provider, standing.grant.id, "refresh_token_of_another_client")
             return None
-        kept = tuple(scope for scope in grant.scopes if scope in client.scopes)
-        return FoundRefresh(found, grant, kept)
+        kept = tuple(scope for scope in standing.grant.scopes if scope in client.scopes)
+        return FoundRefresh(token, standing, kept)
 
-    def authenticate_user(self, refresh_token: FoundRefresh) -> Account:
+    def authenticate_user(self, refresh_token: FoundRefresh) -> StoredAccount:
         """Return the account. Raises InvalidGrantError when grant or consent has ended (C20)."""
-        work, grant = self.request.work, refresh_token.grant
-        account = find_live_account(work, grant, self.provider.clock())
-        if account is None or not is_consented(work, grant, self.request.client.record):
+        client = self.request.client.record
+        account = refresh_token.standing.live_account(client, self.provider.clock())
+        if account is None:
             raise InvalidGrantError
         return account
 
-    def issue_token(self, user: Account, refresh_token: FoundRefresh) -> dict[str, Any]:
+    def issue_token(self, user: StoredAccount, refresh_token: FoundRefresh) -> dict[str, Any]:
         """Return the token response with the only successor of the token.
 
         A narrower scope or resource limits the new tokens only; the family keeps what was granted.

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from idp.domain.authorization.grant import Grant
 from idp.domain.clients.client import Client
 from idp.protocol.clients.authentication import ClientAuthentication
 from idp.protocol.core.provider_context import ProviderContext
@@ -12,8 +11,8 @@ from idp.protocol.core.subjects import subject
 from idp.protocol.jose.jws import BadToken
 from idp.protocol.token.bearer import AccessToken, read_access_token
 from idp.protocol.token.grants import digest
-from idp.protocol.token.liveness import find_live_account, is_consented
 from idp.protocol.token.token_request import TokenEndpoint
+from idp.store.clients.standing import Standing
 from idp.store.unit_of_work import UnitOfWork
 
 INACTIVE: dict[str, Any] = {"active": False}
@@ -24,7 +23,7 @@ class Introspect:
 
     def __init__(self, provider: ProviderContext, clients: ClientAuthentication) -> None:
         self._provider = provider
-        self._endpoint = TokenEndpoint(provider, clients, confidential_only=True)
+        self._endpoint = TokenEndpoint(provider, clients, confidential_only=True, writes=False)
 
     def answer(self, request: ProtocolRequest) -> Json | Empty:
         """Answer a confidential client about its own tokens and tokens for it; else inactive.
@@ -45,35 +44,36 @@ class Introspect:
         is_meant = bool(named & set(client.introspection_audience))
         if not is_meant and token.client_id != client.client_id:
             return INACTIVE
-        grant = work.grants.find(token.grant_id)
-        if grant is None or not self._is_live(work, grant):
+        standing = work.standings.of_grant(token.grant_id)
+        if standing is None or not self._is_live(standing):
             return INACTIVE
         told = {name: value for name, value in token.claims.items() if name in _TOLD}
         return {"active": True, "token_type": "Bearer", **told}
 
     def _refresh(self, work: UnitOfWork, client: Client, text: str) -> dict[str, Any]:
-        found = work.grants.find_refresh(digest(self._provider, text))
-        grant = work.grants.find(found.grant_id) if found else None
-        if found is None or grant is None or grant.client_id != client.client_id:
+        found = work.standings.of_refresh_token(digest(self._provider, text))
+        if found is None or found[1].grant.client_id != client.client_id:
             return INACTIVE
-        is_usable = found.used_at is None and self._provider.clock() < found.expires_at
-        if not is_usable or not self._is_live(work, grant):
+        token, standing = found
+        is_usable = token.used_at is None and self._provider.clock() < token.expires_at
+        if not is_usable or not self._is_live(standing):
             return INACTIVE
+        grant = standing.grant
         return {
             "active": True,
             "iss": self._provider.issuer,
             "client_id": grant.client_id,
             "sub": subject(self._provider.vault, client, grant.account_id),
             "scope": " ".join(grant.scopes),
-            "iat": int(found.created_at.timestamp()),
-            "exp": int(found.expires_at.timestamp()),
+            "iat": int(token.created_at.timestamp()),
+            "exp": int(token.expires_at.timestamp()),
         }
 
-    def _is_live(self, work: UnitOfWork, grant: Grant) -> bool:
-        owner = work.clients.find(grant.client_id)
-        if owner is None or not owner.is_active or not is_consented(work, grant, owner):
+    def _is_live(self, standing: Standing) -> bool:
+        owner = self._provider.clients.find(standing.grant.client_id)
+        if owner is None or not owner.is_active:
             return False
-        return find_live_account(work, grant, self._provider.clock()) is not None
+        return standing.live_account(owner, self._provider.clock()) is not None
 
 
 _TOLD = frozenset({"iss", "sub", "aud", "client_id", "scope", "iat", "exp", "jti"})

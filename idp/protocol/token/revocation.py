@@ -17,7 +17,7 @@ class Revoke:
 
     def __init__(self, provider: ProviderContext, clients: ClientAuthentication) -> None:
         self._provider = provider
-        self._endpoint = TokenEndpoint(provider, clients, confidential_only=False)
+        self._endpoint = TokenEndpoint(provider, clients, confidential_only=False, writes=True)
 
     def answer(self, request: ProtocolRequest) -> Json | Empty:
         """Answer 200 for every token; another client's token stays active.

@@ -12,7 +12,6 @@ from authlib.oauth2.rfc6749.errors import (
 
 from idp.domain.authorization.grant import Grant, RefreshToken
 from idp.domain.clients.scopes import OPENID
-from idp.domain.people.account import Account
 from idp.ports import ClockSkew, KeyStoreError
 from idp.protocol.clients.authentication import PARAMETERS, ClientAuthentication
 from idp.protocol.clients.response_encryption import NO_KEY, NoRecipientKey, ResponseEncryption
@@ -30,6 +29,8 @@ from idp.protocol.token.grants import (
     digest,
 )
 from idp.protocol.token.tokens import BesideIt, Tokens
+from idp.store.account.stored_account import StoredAccount
+from idp.store.unit_of_work import UnitOfWork
 
 KNOWN = PARAMETERS | {
     "grant_type",
@@ -84,9 +85,16 @@ class TokenServer(AuthorizationServer):
                     self.provider.url(endpoints.TOKEN), parameters, authenticated, work
                 )
                 token_request.recipient = recipient
-                return self.create_token_response(token_request)
+                return self._answer(token_request)
         except (KeyStoreError, ClockSkew) as error:
             return unavailable(error.retry_after)
+
+    def _answer(self, request: TokenRequest) -> Json:
+        """Return the answer; a code that was used up in vain has become a revoked grant."""
+        reply: Json = self.create_token_response(request)
+        if reply.status != 200 and request.new_grant is not None:
+            request.work.grants.revoke(request.new_grant.id, self.provider.clock())
+        return reply
 
     def create_oauth2_request(self, request: TokenRequest) -> TokenRequest:
         """Return the request: it is already parsed."""
@@ -102,7 +110,11 @@ class TokenServer(AuthorizationServer):
         """Do nothing: no code listens to Authlib's signals."""
 
     def respond_with(
-        self, request: TokenRequest, account: Account, scopes: tuple[str, ...], nonce: str | None
+        self,
+        request: TokenRequest,
+        account: StoredAccount,
+        scopes: tuple[str, ...],
+        nonce: str | None,
     ) -> dict[str, Any]:
         """Return the body of a success (RFC 6749 5.1, OIDC Core 3.1.3.3, 12.2)."""
         issued, client = request.issued, request.client.record
@@ -121,27 +133,25 @@ class TokenServer(AuthorizationServer):
         return body
 
     def save_token(self, token: dict[str, Any], request: TokenRequest) -> None:
-        """Store the grant, the refresh token, the release, and that the portal knows the session.
+        """Store the refresh token, the release, and that the portal knows the session.
 
-        Raises InvalidGrantError, before anything is written, when the session has just ended.
+        Raises InvalidGrantError when the session of a code has ended.
         """
-        issued, work, now = request.issued, request.work, self.provider.clock()
-        if issued.is_new_grant:
-            grant = issued.grant
-            if not work.sessions.visit(grant.session_id, grant.client_id, now):
-                raise InvalidGrantError
-            work.grants.add(grant)
+        issued, work = request.issued, request.work
+        if request.new_grant is not None and not self._visit(work, request.new_grant):
+            raise InvalidGrantError
         if "id_token" in token:
             self._note_release(request)
         if issued.refresh_token is not None and issued.is_new_refresh:
             work.grants.add_refresh(self._refresh_row(issued.grant, issued.refresh_token))
 
+    def _visit(self, work: UnitOfWork, grant: Grant) -> bool:
+        return work.sessions.visit(grant.session_id, grant.client_id, self.provider.clock())
+
     def _note_release(self, request: TokenRequest) -> None:
         """Write the ID token's claims to the release log; an access token has no personal claim."""
         grant, client = request.issued.grant, request.client.record
-        told = self.provider.claims.released(
-            request.user, self.provider.claims.id_token_names(client, grant.requested_claims)
-        )
+        told = self._tokens.released(grant, client, request.user)
         release_log.note_in(request.work, self.provider, grant.account_id, client.client_id, told)
 
     def handle_response(

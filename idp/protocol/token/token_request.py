@@ -28,10 +28,13 @@ class TokenEndpoint:
         clients: ClientAuthentication,
         *,
         confidential_only: bool,
+        writes: bool,
     ) -> None:
+        """``writes``: whether the act changes rows; a client's assertion is taken in any case."""
         self._provider = provider
         self._clients = clients
         self._confidential_only = confidential_only
+        self._writes = writes
 
     def answer(self, request: ProtocolRequest, act: Act) -> Json | Empty:
         """Return the answer of ``act``, or the OAuth error of a bad request."""
@@ -43,7 +46,8 @@ class TokenEndpoint:
             token = parameters.find("token")
             if token is None:
                 raise InvalidRequestError("token is missing")
-            with self._provider.begin() as work:
+            is_read_only = not self._writes and authenticated.assertion is None
+            with self._provider.begin(read_only=is_read_only) as work:
                 return act(work, authenticated.take(work), token)
         except Malformed as malformed:
             return error_reply(InvalidRequestError(malformed.why))

@@ -8,12 +8,12 @@ from authlib.oidc.core.util import create_half_hash
 
 from idp.domain.authorization.grant import Grant
 from idp.domain.clients.client import Client
-from idp.domain.people.account import Account
 from idp.protocol.clients.response_encryption import Recipient
 from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.subjects import session_identifier, subject
 from idp.protocol.jose.jws import sign
 from idp.protocol.jose.signing_keys import DEFAULT_ALGORITHM
+from idp.store.account.stored_account import StoredAccount
 
 ID_TOKEN_TYPE = "JWT"  # noqa: S105 (the value of a header)
 ACCESS_TOKEN_TYPE = "at+jwt"  # noqa: S105
@@ -68,7 +68,9 @@ class Tokens:
         key = self._provider.keys.signer(DEFAULT_ALGORITHM)
         return sign(payload, key, typ=ACCESS_TOKEN_TYPE)
 
-    def id_token(self, grant: Grant, client: Client, account: Account, beside: BesideIt) -> str:
+    def id_token(
+        self, grant: Grant, client: Client, account: StoredAccount, beside: BesideIt
+    ) -> str:
         """Return an ID token with protocol claims, and those that ``claims.id_token`` asked for.
 
         The algorithm is the client's, and only one that the hub has a key for (attacks J11, J15).
@@ -78,10 +80,9 @@ class Tokens:
         """
         key = self._provider.keys.signer(client.id_token_signed_response_alg)
         now = self._provider.timestamp()
-        asked = self._provider.claims.id_token_names(client, grant.requested_claims, beside.scopes)
         payload: dict[str, Any] = {
             # First, so that no personal claim can replace a protocol claim.
-            **self._provider.claims.released(account, asked),
+            **self.released(grant, client, account, beside.scopes),
             "iss": self._provider.issuer,
             "sub": subject(self._provider.vault, client, grant.account_id),
             "aud": client.client_id,
@@ -96,6 +97,17 @@ class Tokens:
         }
         signed = sign(payload, key, typ=ID_TOKEN_TYPE)
         return beside.recipient.encrypt(signed) if beside.recipient else signed
+
+    def released(
+        self, grant: Grant, client: Client, account: StoredAccount, scopes: tuple[str, ...] = ()
+    ) -> dict[str, Any]:
+        """Return the personal claims of an ID token; without any, the account stays sealed.
+
+        ``scopes``: see ``Claims.id_token_names``.
+        """
+        claims = self._provider.claims
+        names = claims.id_token_names(client, grant.requested_claims, scopes)
+        return claims.released(account.open(), names) if names else {}
 
 
 def audience_list(payload: Mapping[str, Any]) -> list[str]:

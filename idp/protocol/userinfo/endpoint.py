@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from idp.domain.authorization.grant import Grant
 from idp.domain.clients.client import Client
 from idp.domain.clients.scopes import OPENID
 from idp.ports import ClockSkew, KeyStoreError
@@ -16,7 +17,8 @@ from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.core.subjects import subject
 from idp.protocol.jose.jws import BadToken, sign
 from idp.protocol.token.bearer import AccessToken, bearer_token, read_access_token, refused
-from idp.protocol.token.liveness import find_live_account, is_consented
+from idp.store.account.stored_account import StoredAccount
+from idp.store.unit_of_work import UnitOfWork
 
 TYPE = "JWT"
 REALM = "userinfo"
@@ -58,18 +60,15 @@ class UserInfo:
     def _tell(self, token: AccessToken) -> Json | Jwt:
         if OPENID not in token.scopes:
             return refused(REALM, 403, error="insufficient_scope", scope=OPENID)
+        client = self._provider.clients.find(token.client_id)
+        if client is None or not client.is_active:
+            raise BadToken("client")
         with self._provider.begin(read_only=True) as work:
-            grant = work.grants.find(token.grant_id)
-            client = work.clients.find(token.client_id)
-            if grant is None or client is None or not client.is_active:
-                raise BadToken("grant")
-            account = find_live_account(work, grant, self._provider.clock())
-            if account is None or not is_consented(work, grant, client):
-                raise BadToken("grant")
+            grant, account = self._standing(work, token, client)
             names = self._provider.claims.userinfo_names(
                 client, token.scopes, grant.requested_claims
             )
-            told = self._provider.claims.released(account, names)
+            told = self._provider.claims.released(account.open(), names)
             is_new = release_log.is_due(work, self._provider, account.id, client.client_id, told)
         # `sub` last: no personal claim can replace it (attack J10).
         sub = subject(self._provider.vault, client, grant.account_id)
@@ -78,6 +77,18 @@ class UserInfo:
             with self._provider.begin() as work:
                 release_log.note_in(work, self._provider, account.id, client.client_id, told)
         return answer
+
+    def _standing(
+        self, work: UnitOfWork, token: AccessToken, client: Client
+    ) -> tuple[Grant, StoredAccount]:
+        """Return the token's grant and account. Raises BadToken: one has ended."""
+        standing = work.standings.of_grant(token.grant_id)
+        if standing is None:
+            raise BadToken("grant")
+        account = standing.live_account(client, self._provider.clock())
+        if account is None:
+            raise BadToken("grant")
+        return standing.grant, account
 
     def _formed(self, client: Client, told: Mapping[str, Any]) -> Json | Jwt:
         """Return the answer as the client registered it: plain, signed, encrypted, or both.

@@ -42,14 +42,12 @@ class GiveConsent:
 
     def client(self, client_id: str) -> Client | None:
         """Return the client for its consent page, or None when it was removed or is suspended."""
-        with self.kernel.begin(read_only=True) as work:
-            client = work.clients.find(client_id)
+        client = self.kernel.clients.find(client_id)
         return client if client is not None and client.is_active else None
 
     def is_client(self, client_id: str) -> bool:
         """Return whether the client exists, active or suspended."""
-        with self.kernel.begin(read_only=True) as work:
-            return work.clients.find(client_id) is not None
+        return self.kernel.clients.find(client_id) is not None
 
     def give(self, session: Session, context: AuthorizationContext, client: Client) -> None:
         """Save the consent to what the page showed, merged with an earlier consent still valid.
@@ -83,7 +81,7 @@ class GiveConsent:
             }
             released = group_by_client(work.releases.of_account(session.account_id))
             ids = {*consents, *work.sessions.visited(session.id), *released}
-            clients = [client for one in ids if (client := work.clients.find(one)) is not None]
+        clients = [client for one in ids if (client := self.kernel.clients.find(one)) is not None]
         return sorted(
             (_portal(one, consents, released) for one in clients), key=lambda one: one.name
         )
@@ -94,8 +92,7 @@ class GiveConsent:
         Only those with an ``initiate_login_uri`` or a ``client_uri``.
         """
         known = {one.client_id for one in self.portals(session)}
-        with self.kernel.begin(read_only=True) as work:
-            clients = [one for one in work.clients.list() if one.client_id not in known]
+        clients = [one for one in self.kernel.clients.all() if one.client_id not in known]
         return sorted(
             (_portal(one, {}, {}) for one in clients if _is_open_service(one)),
             key=lambda one: one.name,
@@ -113,7 +110,7 @@ class GiveConsent:
             grants = work.grants.revoke_of_client(client_id, now, session.account_id)
             if not had and not grants:
                 return False
-            client = work.clients.find(client_id)
+            client = self.kernel.clients.find(client_id)
             name = client.name if client else client_id
             work.audit.add(_entry(session, "consent.revoked", client_id, name, now))
         return True

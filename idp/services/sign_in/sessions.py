@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
-from idp.domain.people.account import Account
+from idp.domain.people.account import Account, AccountStanding
 from idp.domain.sign_in.origin import NOWHERE, Origin
 from idp.domain.sign_in.session import Session, SessionLimits
 from idp.services.kernel import Kernel
 from idp.store.unit_of_work import UnitOfWork
 
 NOBODY = ""
-"""Token of no session, id of no account: keeps the number of look-ups equal."""
+"""The token of no session: a browser without one costs the same look-up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +58,16 @@ class Sessions:
     def peek(self, token: str | None) -> Session | None:
         """Return the session as ``find_live`` does, without renewing the idle time-out.
 
-        The same statements run with and without a session, so that timing does not tell a portal
+        The same statement runs with and without a session, so that timing does not tell a portal
         whether somebody is signed in when it gets ``login_required`` (attack R16).
         """
         with self.kernel.begin(read_only=True) as work:
-            session = work.sessions.find_by_token(token or NOBODY)
-            account = work.accounts.find(session.account_id if session else NOBODY)
-        if session is None or not session.is_alive(self.kernel.clock(), self.limits):
+            found = work.sessions.find_with_account(token or NOBODY)
+        if found is None:
             return None
-        return session if _is_of_now(session, account) else None
+        session, account = found
+        is_alive = session.is_alive(self.kernel.clock(), self.limits)
+        return session if is_alive and _is_of_now(session, account) else None
 
     def living(self, tokens: Sequence[str], *, at_most: int | None = None) -> tuple[str, ...]:
         """Return the tokens whose session is live, in order, the first ``at_most``.
@@ -120,7 +121,7 @@ class Sessions:
         return replace(session, last_seen_at=now)
 
 
-def _is_of_now(session: Session, account: Account | None) -> bool:
-    if account is None or not account.is_active or account.epoch != session.epoch:
+def _is_of_now(session: Session, account: AccountStanding | None) -> bool:
+    if account is None or not account.lets_live(session.epoch):
         return False
     return account.is_enough(session.acr)

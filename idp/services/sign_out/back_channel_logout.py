@@ -64,8 +64,7 @@ class BackChannelLogout:
         success; every other status is a failure, 400 (the portal could not sign out, section 2.8)
         included. Raises StaleLease.
         """
-        with self.kernel.begin(read_only=True) as work:
-            client = work.clients.find(job.payload["client_id"])
+        client = self.kernel.clients.find(job.payload["client_id"])
         if client is None or client.backchannel_logout_uri is None:
             with self.kernel.begin() as work:
                 work.outbox.finish(job, self.kernel.clock(), reason=NO_ADDRESS)

@@ -20,7 +20,8 @@ class SignOut:
     def visited(self, session_id: str) -> Sequence[Client]:
         """Return the portals visited in the session, by name. The session may have ended."""
         with self.kernel.begin(read_only=True) as work:
-            clients = [work.clients.find(one) for one in work.sessions.visited(session_id)]
+            visited = work.sessions.visited(session_id)
+        clients = [self.kernel.clients.find(one) for one in visited]
         return sorted((one for one in clients if one is not None), key=lambda one: one.name)
 
     def sign_out(self, session: Session) -> Sequence[Client]:

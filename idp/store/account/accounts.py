@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, delete, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
 from idp.domain.people.account import (
     Account,
@@ -20,16 +20,16 @@ from idp.domain.people.email_address import EmailAddress
 from idp.domain.people.mobile import Mobile
 from idp.domain.people.national_id import NationalId
 from idp.domain.people.person import Gender, Person, RegistryBirth
-from idp.domain.people.physician import CouncilNumber, DatedClaim
+from idp.domain.people.physician import CouncilNumber
 from idp.domain.people.places import Residence
-from idp.domain.people.questions import QUESTIONS, SecurityQuestion
+from idp.domain.people.questions import QUESTIONS
 from idp.store.account.hash_costs import cost_of
+from idp.store.account.stored_account import PURPOSE, StoredAccount
+from idp.store.sql.prepared import Prepared, Row
 from idp.store.sql.sealing import Sealing
 from idp.store.sql.tables import accounts, council_numbers
 from idp.store.sql.upserts import insert_new
 
-PURPOSE = "account"
-_Row = RowMapping | Mapping[str, Any]
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 _NOBODY = Account(
     id="00000000-0000-0000-0000-000000000000",
@@ -56,6 +56,8 @@ _NOBODY = Account(
     updated_at=_BEGINNING,
 )
 """The decoy, whose row is opened for national IDs without an account; it is in no table."""
+
+_BY_ID = Prepared(lambda _: select(accounts).where(accounts.c.id == bindparam("id")))
 
 
 class Accounts:
@@ -84,7 +86,12 @@ class Accounts:
 
     def find(self, account_id: str) -> Account | None:
         """Return the account, or None."""
-        return self._first(select(accounts).where(accounts.c.id == account_id))
+        return self._opened(_BY_ID.first(self._connection, id=account_id))
+
+    def stored(self, account_id: str) -> StoredAccount | None:
+        """Return the account with its personal values still sealed, or None."""
+        row = _BY_ID.first(self._connection, id=account_id)
+        return StoredAccount(row, self._sealing) if row else None
 
     def lock(self, account_id: str) -> Account | None:
         """Return the account, locked until the transaction ends.
@@ -136,45 +143,19 @@ class Accounts:
         return bool(older) and self._connection.execute(held).first() is not None
 
     def _first(self, statement: Select[*tuple[Any, ...]]) -> Account | None:
+        return self._opened(self._connection.execute(statement).mappings().first())
+
+    def _opened(self, row: Row | None) -> Account | None:
         """Return the account of the row. Without a row, the decoy is opened and None returned.
 
         Attackers type national IDs at sign-in and recovery: the response time must not reveal which
         of them have an account (attack E01).
         """
-        row = self._connection.execute(statement).mappings().first()
-        account = self._account(row or _decoy_row(self._sealing))
+        account = StoredAccount(row or _decoy_row(self._sealing), self._sealing).open()
         return account if row else None
 
     def _row(self, account: Account) -> dict[str, Any]:
         return _row(account, self._sealing)
-
-    def _account(self, row: _Row) -> Account:
-        personal = self._sealing.open(row["sealed"], purpose=PURPOSE, bound_to=row["id"])
-        residence, email = personal["residence"], personal["email"]
-        return Account(
-            id=row["id"],
-            state=AccountState(row["state"]),
-            national_id=NationalId(personal["national_id"]),
-            mobile=Mobile(personal["mobile"]),
-            phone_proven=row["phone_proven"],
-            person=Person.from_json(personal["person"]),
-            residence=Residence(*residence) if residence else None,
-            email=EmailAddress(email) if email else None,
-            credentials=_credentials(row),
-            roles=tuple(row["roles"]),
-            assurance=Assurance(
-                IdentityMethod(row["assurance_method"]),
-                MobileMethod(row["assurance_mobile"]),
-                row["assured_at"],
-            ),
-            created_at=row["created_at"],
-            updated_at=row["updated_at"],
-            epoch=row["epoch"],
-            physician=_dated(personal["physician"]),
-            claim=_dated(personal["claim"]),
-            email_confirmed_at=row["email_confirmed_at"],
-            recovery_held_until=row["recovery_held_until"],
-        )
 
 
 def _row(account: Account, sealing: Sealing) -> dict[str, Any]:
@@ -209,15 +190,6 @@ def _decoy_row(sealing: Sealing) -> Mapping[str, Any]:
     return _row(_NOBODY, sealing)
 
 
-def _credentials(row: _Row) -> Credentials:
-    return Credentials(
-        row["password_hash"],
-        row["answer_hash"],
-        SecurityQuestion.parse(row["question_id"]),
-        row["password_changed_at"],
-    )
-
-
 def _personal(account: Account) -> dict[str, Any]:
     residence = account.residence
     return {
@@ -229,7 +201,3 @@ def _personal(account: Account) -> dict[str, Any]:
         "physician": account.physician and account.physician.to_json(),
         "claim": account.claim and account.claim.to_json(),
     }
-
-
-def _dated(stored: Mapping[str, Any] | None) -> DatedClaim | None:
-    return DatedClaim.from_json(stored) if stored else None

@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from idp.domain.clients.client import (
     ApplicationType,
@@ -17,6 +17,7 @@ from idp.domain.clients.client import (
     SelfRegistration,
 )
 from idp.ports import ClientChanged
+from idp.store.sql.prepared import Prepared, Row
 from idp.store.sql.tables import changes, client_logos, clients
 from idp.store.sql.upserts import insert_into, insert_new
 
@@ -29,6 +30,8 @@ _TUPLES = (
 _SETS = ("scopes", "grant_types", "response_types")
 _TIMES = ("created_at", "updated_at")
 _TOPIC = "clients"
+_FIND = Prepared(lambda _: select(clients).where(clients.c.client_id == bindparam("client_id")))
+_CHANGES = Prepared(lambda _: select(changes.c.number).where(changes.c.topic == _TOPIC))
 
 
 class Clients:
@@ -36,11 +39,11 @@ class Clients:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.have_changed = False
 
     def find(self, client_id: str) -> Client | None:
         """Return the client, or None."""
-        statement = select(clients).where(clients.c.client_id == client_id)
-        row = self._connection.execute(statement).mappings().first()
+        row = _FIND.first(self._connection, client_id=client_id)
         return _client(row) if row else None
 
     def lock(self, client_id: str) -> Client | None:
@@ -93,8 +96,8 @@ class Clients:
 
     def changes(self) -> int:
         """Return a number that grows with every change of any client (for caches)."""
-        statement = select(changes.c.number).where(changes.c.topic == _TOPIC)
-        return self._connection.execute(statement).scalar_one_or_none() or 0
+        row = _CHANGES.first(self._connection)
+        return row["number"] if row else 0
 
     def _save_logo(self, client: Client) -> None:
         """Store or delete the logo; a client that was read without its PNG leaves it unchanged."""
@@ -112,6 +115,7 @@ class Clients:
             )
 
     def _note_change(self) -> None:
+        self.have_changed = True
         statement = insert_into(self._connection, changes).values(topic=_TOPIC, number=1)
         self._connection.execute(
             statement.on_conflict_do_update(
@@ -146,7 +150,7 @@ def _plain(value: object) -> object:
             return value
 
 
-def _client(row: RowMapping) -> Client:
+def _client(row: Row) -> Client:
     document = dict(row["document"])
     document.update({name: tuple(document[name]) for name in _TUPLES})
     document.update({name: frozenset(document[name]) for name in _SETS})

@@ -3,12 +3,44 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, insert, select, update
 
 from idp.domain.authorization.grant import REFRESH_GRACE, Grant, RefreshToken
 from idp.ports import BATCH, RefreshOutcome, RefreshTake
 from idp.store.sql.batches import delete_some
+from idp.store.sql.prepared import Prepared, Row
 from idp.store.sql.tables import grants, refresh_tokens
+from idp.store.sql.upserts import insert_for
+
+_FIND = Prepared(lambda _: select(grants).where(grants.c.id == bindparam("id")))
+_ADD = Prepared(
+    lambda dialect: (
+        insert_for(dialect, grants)
+        .values({column.name: bindparam(column.name) for column in grants.columns})
+        .on_conflict_do_nothing()
+        .returning(grants.c.id)
+    )
+)
+_FIND_REFRESH = Prepared(
+    lambda _: select(refresh_tokens).where(refresh_tokens.c.digest == bindparam("digest"))
+)
+_ADD_REFRESH = Prepared(
+    lambda _: insert(refresh_tokens).values(
+        {column.name: bindparam(column.name) for column in refresh_tokens.columns}
+    )
+)
+_TAKE_REFRESH = Prepared(
+    lambda _: (
+        update(refresh_tokens)
+        .where(
+            refresh_tokens.c.digest == bindparam("digest"),
+            refresh_tokens.c.used_at.is_(None),
+            refresh_tokens.c.expires_at > bindparam("now"),
+        )
+        .values(used_at=bindparam("now"), successor=bindparam("successor"))
+        .returning(refresh_tokens)
+    )
+)
 
 
 class Grants:
@@ -17,15 +49,17 @@ class Grants:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, grant: Grant) -> None:
-        """Insert."""
-        self._connection.execute(insert(grants).values(_grant_row(grant)))
+    def add(self, grant: Grant) -> bool:
+        """Insert; False when the grant exists, once a concurrent transaction has inserted it.
+
+        A code becomes the grant that it names, so that this makes it single use (D6).
+        """
+        return _ADD.first(self._connection, **_grant_row(grant)) is not None
 
     def find(self, grant_id: str) -> Grant | None:
         """Return the grant, dead ones too, or None."""
-        statement = select(grants).where(grants.c.id == grant_id)
-        row = self._connection.execute(statement).mappings().first()
-        return _grant(row) if row else None
+        row = _FIND.first(self._connection, id=grant_id)
+        return grant_in(row) if row else None
 
     def revoke(self, grant_id: str, now: datetime) -> bool:
         """Revoke the grant; False when it was dead or unknown."""
@@ -61,13 +95,12 @@ class Grants:
             "used_at": token.used_at,
             "successor": token.successor,
         }
-        self._connection.execute(insert(refresh_tokens).values(row))
+        _ADD_REFRESH.run(self._connection, **row)
 
     def find_refresh(self, digest: str) -> RefreshToken | None:
         """Return the token, used and expired ones too, or None."""
-        statement = select(refresh_tokens).where(refresh_tokens.c.digest == digest)
-        row = self._connection.execute(statement).mappings().first()
-        return _token(row) if row else None
+        row = _FIND_REFRESH.first(self._connection, digest=digest)
+        return refresh_token_in(row) if row else None
 
     def take_refresh(self, digest: str, *, sealed_successor: str, now: datetime) -> RefreshTake:
         """Use a refresh token, in one statement; of concurrent calls exactly one is ``taken``.
@@ -75,19 +108,10 @@ class Grants:
         The winner's ``sealed_successor`` is stored with the used token; the others, and repeats
         within ``REFRESH_GRACE``, get it back (``repeated``). Later uses are ``reused``.
         """
-        statement = (
-            update(refresh_tokens)
-            .where(
-                refresh_tokens.c.digest == digest,
-                refresh_tokens.c.used_at.is_(None),
-                refresh_tokens.c.expires_at > now,
-            )
-            .values(used_at=now, successor=sealed_successor)
-            .returning(refresh_tokens)
-        )
-        row = self._connection.execute(statement).mappings().first()
+        values = {"digest": digest, "now": now, "successor": sealed_successor}
+        row = _TAKE_REFRESH.first(self._connection, **values)
         if row is not None:
-            return RefreshTake(RefreshOutcome.TAKEN, _token(row))
+            return RefreshTake(RefreshOutcome.TAKEN, refresh_token_in(row))
         return self._not_taken(digest, now)
 
     def forget_dead(self, before: datetime, limit: int = BATCH) -> int:
@@ -149,7 +173,8 @@ def _grant_row(grant: Grant) -> dict[str, Any]:
     }
 
 
-def _grant(row: RowMapping) -> Grant:
+def grant_in(row: Row) -> Grant:
+    """Return the grant whose columns are in ``row``."""
     return Grant(
         id=row["id"],
         client_id=row["client_id"],
@@ -170,7 +195,8 @@ def _grant(row: RowMapping) -> Grant:
     )
 
 
-def _token(row: RowMapping) -> RefreshToken:
+def refresh_token_in(row: Row) -> RefreshToken:
+    """Return the refresh token whose columns are in ``row``."""
     return RefreshToken(
         digest=row["digest"],
         grant_id=row["grant_id"],

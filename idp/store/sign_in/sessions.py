@@ -5,18 +5,32 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    String,
+    bindparam,
+    exists,
+    insert,
+    select,
+    update,
+)
 
+from idp.domain.people.account import AccountStanding, AccountState
 from idp.domain.sign_in.origin import Origin
 from idp.domain.sign_in.session import ACR_PASSWORD, Session
 from idp.ports import BATCH
+from idp.store.account.stored_account import standing_of
 from idp.store.sign_in.devices import open_origin, seal_origin
 from idp.store.sql.batches import delete_some
+from idp.store.sql.columns import Utc
+from idp.store.sql.prepared import Prepared, Row, Statement
 from idp.store.sql.sealing import Sealing
-from idp.store.sql.tables import grants, session_visits, sessions
-from idp.store.sql.upserts import insert_into
+from idp.store.sql.tables import accounts, grants, session_visits, sessions
+from idp.store.sql.upserts import insert_for
 
 ORIGIN_PURPOSE = "session_origin"
+_STANDING = ("state", "epoch", "roles")
 _LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 _NOBODYS = Session(
     id="00000000-0000-0000-0000-000000000000",
@@ -30,6 +44,37 @@ _NOBODYS = Session(
     last_seen_at=_LONG_AGO,
     origin=Origin("chrome", "android", "198.51.100.0/24"),
 )
+_WITH_ACCOUNT = Prepared(
+    lambda _: (
+        select(sessions, *(accounts.c[name].label(f"account_{name}") for name in _STANDING))
+        .outerjoin(accounts, accounts.c.id == sessions.c.account_id)
+        .where(sessions.c.token_digest == bindparam("token_digest"))
+    )
+)
+
+
+def _visit(dialect: str) -> Statement:
+    """Return the INSERT of a visit for a session that has not ended.
+
+    The share lock on the session's row waits for an end under way, and a later end waits for this
+    transaction: ending the session finds every client that got tokens in it. SQLite has one writer.
+    """
+    key = {"session_id": sessions.c.id, "client_id": bindparam("client_id", type_=String)}
+    now = bindparam("now", type_=Utc)
+    alive = (
+        select(*key.values(), now)
+        .where(sessions.c.id == bindparam("session_id"), sessions.c.ended_at.is_(None))
+        .with_for_update(read=True)
+    )
+    return (
+        insert_for(dialect, session_visits)
+        .from_select([*key, "last_at"], alive)
+        .on_conflict_do_update(index_elements=[*key], set_={"last_at": now})
+        .returning(session_visits.c.session_id)
+    )
+
+
+_VISIT = Prepared(_visit)
 
 
 class Sessions:
@@ -44,9 +89,17 @@ class Sessions:
         row = self._row(session, token)
         self._connection.execute(insert(sessions).values(row))
 
-    def find_by_token(self, token: str) -> Session | None:
-        """Return the session, ended ones too, or None; the caller must refuse ended sessions."""
-        return self._first(sessions.c.token_digest == self._sealing.token_digest(token))
+    def find_with_account(self, token: str) -> tuple[Session, AccountStanding | None] | None:
+        """Return the session, ended ones too, and its account's standing; None for no session.
+
+        The caller must refuse what has ended. Without a row, the decoy is opened: a portal that
+        sends ``prompt=none`` must not learn from the response time whether a citizen is signed in
+        (attack R16).
+        """
+        digest = self._sealing.token_digest(token)
+        row = _WITH_ACCOUNT.first(self._connection, token_digest=digest)
+        session, standing = self._with_account(row or _decoy_row(self._sealing))
+        return (session, standing) if row else None
 
     def known_tokens(self, tokens: Sequence[str]) -> Sequence[str]:
         """Return the tokens of sessions that are not ended, in their order, by one statement."""
@@ -59,7 +112,9 @@ class Sessions:
 
     def find(self, session_id: str) -> Session | None:
         """Return the session, ended ones too, or None."""
-        return self._first(sessions.c.id == session_id)
+        statement = select(sessions).where(sessions.c.id == session_id)
+        row = self._connection.execute(statement).mappings().first()
+        return self._session(row) if row else None
 
     def touch(self, session_id: str, now: datetime) -> None:
         """Move ``last_seen_at`` forward; concurrent requests never move it back."""
@@ -98,22 +153,9 @@ class Sessions:
         return [self._session(row) for row in self._connection.execute(statement).mappings()]
 
     def visit(self, session_id: str, client_id: str, now: datetime) -> bool:
-        """Record that the client got tokens in this session; False when it has ended.
-
-        The row's share lock waits for an end under way, and a later end waits for this transaction:
-        ending the session therefore finds every client that got tokens in it.
-        """
-        alive = select(sessions.c.id).where(
-            sessions.c.id == session_id, sessions.c.ended_at.is_(None)
-        )
-        if self._connection.execute(alive.with_for_update(read=True)).first() is None:
-            return False
-        key = {"session_id": session_id, "client_id": client_id}
-        statement = insert_into(self._connection, session_visits).values(key | {"last_at": now})
-        self._connection.execute(
-            statement.on_conflict_do_update(index_elements=[*key], set_={"last_at": now})
-        )
-        return True
+        """Record that the client got tokens in this session; False when it has ended."""
+        visit = {"session_id": session_id, "client_id": client_id, "now": now}
+        return _VISIT.first(self._connection, **visit) is not None
 
     def visited(self, session_id: str) -> Sequence[str]:
         """Return the ids of the clients that got tokens in the session, sorted."""
@@ -142,15 +184,10 @@ class Sessions:
         )
         return list(self._connection.execute(statement).scalars())
 
-    def _first(self, condition: ColumnElement[bool]) -> Session | None:
-        """Return the session of the row. Without a row, the decoy is opened and None returned.
-
-        A portal that sends ``prompt=none`` must not learn from the response time whether a citizen
-        is signed in (attack R16).
-        """
-        row = self._connection.execute(select(sessions).where(condition)).mappings().first()
-        session = self._session(row or _decoy_row(self._sealing))
-        return session if row else None
+    def _with_account(self, row: Row) -> tuple[Session, AccountStanding | None]:
+        account = {name: row[f"account_{name}"] for name in _STANDING}
+        standing = standing_of(account) if account["state"] is not None else None
+        return self._session(row), standing
 
     def _row(self, session: Session, token: str) -> dict[str, Any]:
         return {
@@ -158,7 +195,7 @@ class Sessions:
             "token_digest": self._sealing.token_digest(token),
         }
 
-    def _session(self, row: Mapping[Any, Any]) -> Session:
+    def _session(self, row: Row) -> Session:
         return Session(
             id=row["id"],
             account_id=row["account_id"],
@@ -193,4 +230,5 @@ def _row(session: Session, sealing: Sealing) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _decoy_row(sealing: Sealing) -> Mapping[str, Any]:
     """Return the row of the decoy, as large as an ordinary one; made once a process."""
-    return _row(_NOBODYS, sealing)
+    account = {"account_state": AccountState.ACTIVE.value, "account_epoch": 0, "account_roles": []}
+    return _row(_NOBODYS, sealing) | account

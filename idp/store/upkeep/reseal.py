@@ -11,7 +11,7 @@ from idp.domain.people.mobile import Mobile
 from idp.domain.people.national_id import NationalId
 from idp.domain.people.physician import DatedClaim
 from idp.ports import BrokenSeal, Resealed
-from idp.store.account import accounts, mobile_changes, recoveries
+from idp.store.account import mobile_changes, recoveries, stored_account
 from idp.store.messages import outbox
 from idp.store.registration import cases, step_ones
 from idp.store.sign_in import devices, pending_sign_ins, sessions
@@ -83,7 +83,7 @@ def _council_number(
 EVERYTHING = (
     SealedRows(
         table=tables.accounts,
-        purpose=accounts.PURPOSE,
+        purpose=stored_account.PURPOSE,
         lookups=_account_lookups,
         beside=_council_number,
     ),

@@ -4,8 +4,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from idp.domain.people.account import AccountState, Assurance, IdentityMethod, MobileMethod
+from idp.domain.people.account import (
+    AccountStanding,
+    AccountState,
+    Assurance,
+    IdentityMethod,
+    MobileMethod,
+)
 from idp.domain.people.physician import (
     PHYSICIAN,
     CouncilNumber,
@@ -206,3 +214,41 @@ def test_a_new_state_ends_sessions():
     assert ACCOUNT.with_state(AccountState.SUSPENDED, at=LATER) == replace(
         ACCOUNT, state=AccountState.SUSPENDED, updated_at=LATER, epoch=5
     )
+
+
+_TRANSITIONS = {
+    "roles": lambda account: account.with_roles(("pensioner", PHYSICIAN), at=LATER),
+    "claim": lambda account: account.claiming(OTHER_CLAIM, at=LATER),
+    "proof": lambda account: account.with_profession(OTHER_CLAIM, at=LATER),
+    "rest": lambda account: account.resting_profession(until=LATER),
+    "no claim": lambda account: account.without_claim(at=LATER),
+    "no profession": lambda account: account.without_profession(at=LATER),
+    "password": lambda account: account.with_password("new", at=LATER),
+    "state": lambda account: account.with_state(AccountState.SUSPENDED, at=LATER),
+    "end": lambda account: account.closed(at=LATER),
+}
+
+
+@given(st.lists(st.sampled_from(list(_TRANSITIONS))))
+def test_an_account_has_the_role_of_a_physician_exactly_when_the_profession_is_proven(names):
+    account = ACCOUNT
+    for name in names:
+        account = _TRANSITIONS[name](account)
+
+    assert (PHYSICIAN in account.roles) is (account.physician is not None)
+
+
+@pytest.mark.parametrize("account", [ACCOUNT, DOCTOR])
+@pytest.mark.parametrize("acr", [ACR_PASSWORD, ACR_PASSWORD_OTP])
+def test_a_session_is_enough_for_the_standing_when_it_is_for_the_account(account, acr):
+    standing = AccountStanding(account.state, account.epoch, account.roles)
+
+    assert standing.is_enough(acr) is account.is_enough(acr)
+
+
+@pytest.mark.parametrize(
+    ("state", "epoch", "lets"),
+    [(AccountState.ACTIVE, 4, True), (AccountState.ACTIVE, 5, False), (AccountState.CLOSED, 4, 0)],
+)
+def test_sessions_live_in_an_active_account_of_their_epoch(state, epoch, lets):
+    assert AccountStanding(state, epoch, ()).lets_live(4) is bool(lets)
