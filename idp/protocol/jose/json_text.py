@@ -21,7 +21,7 @@ def read_object(text: str | bytes, *, max_depth: int = MAX_DEPTH) -> dict[str, A
     """
     try:
         decoded = text.decode("utf-8") if isinstance(text, bytes) else text
-        value = None if _depth(decoded) > max_depth else _parse(decoded)
+        value = None if _is_deeper(decoded, max_depth) else _DECODER.decode(decoded)
     except ValueError as error:
         raise NotJson("not JSON") from error
     if not isinstance(value, dict):
@@ -29,17 +29,14 @@ def read_object(text: str | bytes, *, max_depth: int = MAX_DEPTH) -> dict[str, A
     return value
 
 
-def _parse(text: str) -> Any:
-    return json.loads(
-        text,
-        parse_constant=_refuse,
-        parse_float=_finite,
-        object_pairs_hook=_without_repetition,
-    )
+def _is_deeper(text: str, bound: int) -> bool:
+    """Return whether the JSON may be deeper than ``bound``; brackets inside strings count too."""
+    opened = text.count("[") + text.count("{")
+    return opened > bound and _depth(text) > bound
 
 
 def _depth(text: str) -> int:
-    """Return an upper bound of the depth, in linear time: brackets inside strings count too."""
+    """Return an upper bound of the depth, in linear time."""
     deepest = depth = 0
     for character in text:
         if character in "[{":
@@ -66,3 +63,8 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         raise NotJson("member twice")
     return members
+
+
+_DECODER = json.JSONDecoder(
+    parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_without_repetition
+)

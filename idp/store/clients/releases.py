@@ -73,7 +73,7 @@ class Releases:
         self._connection = connection
         self._noted = noted
         self.written: dict[_Key, datetime] = {}
-        """What this transaction has written."""
+        """What this transaction has written, or has found."""
 
     def is_noted(
         self, account_id: str, client_id: str, claims: Sequence[str], now: datetime
@@ -83,7 +83,10 @@ class Releases:
         if self._noted.has(key, now):
             return True
         row = _LAST_AT.first(self._connection, **dict(zip(_KEY, key, strict=True)))
-        return row is not None and now - row["last_at"] < RELEASE_STEP
+        if row is None or now - row["last_at"] >= RELEASE_STEP:
+            return False
+        self.written[key] = row["last_at"]
+        return True
 
     def note(self, account_id: str, client_id: str, claims: Sequence[str], now: datetime) -> None:
         """Write the release, or its ``last_at``, unless that was done within the last hour."""
