@@ -3,7 +3,7 @@
 import hmac
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ MAX_IN_URL = 4096
 MAX_SEALED = 12 * 1024
 TOO_LONG = "more than 12 KiB, which needs PAR (RFC 9126); this hub offers none"
 _LISTS = ("scopes", "acr_values", "essential_acr", "subject_hints", "ui_locales", "resources")
+_NAMES = tuple(field.name for field in fields(AuthorizationContext))
 ROW = "row:"
 """Prefix of the handle of a context that is too long for a URL; no sealed text holds a colon."""
 _HANDLE = re.compile(ROW + r"([0-9a-f]{64})")
@@ -129,9 +130,8 @@ class Contexts:
 
 
 def _to_json(context: AuthorizationContext) -> dict[str, Any]:
-    values = asdict(context)
     return {
-        **values,
+        **{name: getattr(context, name) for name in _NAMES},
         "arrived_at": context.arrived_at.isoformat(),
         "prompt": sorted(context.prompt),
     }

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import unquote_to_bytes
 
 from idp.protocol.core.requests import ProtocolRequest
 
@@ -112,9 +113,7 @@ def _pairs(raw: bytes) -> Iterator[tuple[str, str]]:
 def _decode(raw: bytes) -> str:
     if len(raw) > 3 * MAX_FIELD or _PERCENT.search(raw):
         raise Malformed("a parameter is too long or badly encoded")
-    plain = re.sub(
-        rb"%(..)", lambda found: bytes.fromhex(found[1].decode()), raw.replace(b"+", b" ")
-    )
+    plain = unquote_to_bytes(raw.replace(b"+", b" "))
     if len(plain) > MAX_FIELD:
         raise Malformed("a parameter is too long")
     try:
@@ -128,10 +127,11 @@ def _check(
 ) -> None:
     values = [*single.items(), *((name, v) for name, many in multiple.items() for v in many)]
     for name, value in values:
+        if _ASCII.fullmatch(value):
+            continue
         if name in known and name not in FREE_TEXT:
-            if not _ASCII.fullmatch(value):
-                raise Malformed("a parameter holds a character that is not allowed")
-        elif any(unicodedata.category(c) in _UNSAFE_CATEGORIES for c in value if not c.isascii()):
-            raise Malformed("a parameter holds an invisible character")
-        elif any(ord(c) < 0x20 or ord(c) == 0x7F for c in value):
+            raise Malformed("a parameter holds a character that is not allowed")
+        if any(ord(c) < 0x20 or ord(c) == 0x7F for c in value):
             raise Malformed("a parameter holds a control character")
+        if any(unicodedata.category(c) in _UNSAFE_CATEGORIES for c in value if not c.isascii()):
+            raise Malformed("a parameter holds an invisible character")
