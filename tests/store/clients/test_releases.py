@@ -1,7 +1,14 @@
+from contextlib import suppress
 from datetime import timedelta
 
 from idp.domain.authorization.release import Release
+from idp.store.clients.releases import MOST_NOTED, NotedReleases
 from tests.fakes import NOON
+
+
+class Broken(Exception):
+    pass
+
 
 LATER = NOON + timedelta(hours=1)
 NAMES = ("name", "sub")
@@ -44,3 +51,28 @@ def test_a_release_is_noted_for_an_hour_in_any_order_of_its_names(database):
         assert work.releases.is_noted("account-1", "portal", NAMES[::-1], NOON)
         assert not work.releases.is_noted("account-1", "portal", NAMES, LATER)
         assert not work.releases.is_noted("account-1", "other", NAMES, NOON)
+
+
+def test_a_release_that_was_rolled_back_is_not_remembered(database):
+    with suppress(Broken), database.begin() as work:
+        work.releases.note("account-1", "portal", NAMES, NOON)
+        raise Broken
+    with database.begin() as work:
+        assert not work.releases.is_noted("account-1", "portal", NAMES, NOON)
+
+
+def test_a_release_is_written_again_an_hour_after_it_was_remembered(database):
+    for at in (NOON, LATER):
+        with database.begin() as work:
+            work.releases.note("account-1", "portal", NAMES, at)
+    with database.begin() as work:
+        assert work.releases.of_account("account-1")[0].last_at == LATER
+
+
+def test_a_process_remembers_the_latest_releases_only(database):
+    noted = NotedReleases()
+    for number in range(MOST_NOTED + 1):
+        noted.remember({(str(number), "portal", "digest"): NOON})
+
+    assert not noted.has(("0", "portal", "digest"), NOON)
+    assert noted.has((str(MOST_NOTED), "portal", "digest"), NOON)
