@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from idp import settings as settings_module
 from idp.adapters.probes import connection_problem
 from idp.app.outside import Outside, build_outside
+from idp.app.use_cases import access_token_formats
 from idp.cli.context import Finding
 from idp.domain.messages.sms import ONE_PART
 from idp.ports import ClockSkew, DatabaseUnavailable, KeyStoreError
@@ -86,7 +87,8 @@ def refuse_unready(outside: Outside) -> None:
     """
     refuse_old_schema(outside)
     outside.keys.all()
-    outside.keys.signer(DEFAULT_ALGORITHM)
+    for alg in {DEFAULT_ALGORITHM, *access_token_formats(outside.settings).algorithms()}:
+        outside.keys.signer(alg)
 
 
 def refuse_old_schema(outside: Outside) -> None:
@@ -167,9 +169,12 @@ def _code_cost(settings: Settings) -> str:
 
 def _keys(outside: Outside) -> str:
     active = [key for key in outside.keys.all() if key.state == "active"]
-    if not any(key.alg == DEFAULT_ALGORITHM for key in active):
+    needed = {DEFAULT_ALGORITHM, *access_token_formats(outside.settings).algorithms()}
+    missing = sorted(needed - {key.alg for key in active})
+    if missing:
+        lacking = missing[0]
         raise Unwell(
-            f"no active {DEFAULT_ALGORITHM} key: `idp keys new`, then `idp keys promote KID`"
+            f"no active {lacking} key: `idp keys new --alg {lacking}`, then `idp keys promote KID`"
         )
     return ", ".join(f"{key.alg} {key.kid}" for key in active)
 

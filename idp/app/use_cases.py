@@ -15,6 +15,7 @@ from idp.domain.clients import scopes
 from idp.domain.people.national_id import NationalId
 from idp.domain.sign_in.session import SessionLimits
 from idp.ports import ClientFetch
+from idp.protocol.core.access_token_formats import AccessTokenFormats
 from idp.protocol.core.claims import PHYSICIAN, Claims
 from idp.protocol.core.features import Features, WhoRegisters
 from idp.protocol.core.fetch_limits import FetchLimits
@@ -248,10 +249,17 @@ def _provider(outside: Outside) -> Provider:
                 changes=limits_of([limits.client_changes])[0],
                 registrations=limits_of([limits.client_registrations])[0],
             ),
+            access_token_formats=access_token_formats(outside.settings),
             features=_features(outside),
             claims=_claims(outside),
         )
     )
+
+
+def access_token_formats(settings: Settings) -> AccessTokenFormats:
+    """Return the formats of access tokens that the settings choose."""
+    tokens = settings.tokens
+    return AccessTokenFormats(tokens.access_token_format, tokens.access_token_formats)
 
 
 def _claims(outside: Outside) -> Claims:

@@ -221,14 +221,19 @@ class MailSection(Section):
         return bool(self.host) or self.inbox
 
 
+AccessTokenFormat = Literal["RS256", "PS256", "ES256", "EdDSA", "opaque"]
+
+
 class Tokens(Section):
-    """Lifetimes (D7)."""
+    """Lifetimes (D7), and formats of access tokens by audience."""
 
     code_seconds: int = Field(ge=1, le=60)
     access_token_seconds: int = Field(ge=60, le=600)
     id_token_seconds: int = Field(ge=60, le=3600)
     refresh_idle_seconds: int = Field(ge=60)
     refresh_absolute_seconds: int = Field(ge=60)
+    access_token_format: AccessTokenFormat
+    access_token_formats: dict[str, AccessTokenFormat]
 
 
 class OpenId(Section):

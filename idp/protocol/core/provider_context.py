@@ -11,6 +11,7 @@ from idp.ports import (
     Randomness,
     Vault,
 )
+from idp.protocol.core.access_token_formats import AccessTokenFormats
 from idp.protocol.core.claims import Claims
 from idp.protocol.core.features import Features
 from idp.protocol.core.fetch_limits import FetchLimits
@@ -58,6 +59,7 @@ class ProviderContext:
     """Counts wrong credentials of one client; right ones are always accepted."""
     features: Features = field(default_factory=Features)
     claims: Claims = field(default_factory=Claims)
+    access_token_formats: AccessTokenFormats = field(default_factory=AccessTokenFormats)
 
     def url(self, path: str) -> str:
         """Return the full address of an endpoint."""

@@ -9,10 +9,11 @@ from authlib.oidc.core.util import create_half_hash
 from idp.domain.authorization.grant import Grant
 from idp.domain.clients.client import Client
 from idp.protocol.clients.response_encryption import Recipient
+from idp.protocol.core.access_token_formats import OPAQUE
 from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.subjects import session_identifier, subject
 from idp.protocol.jose.jws import sign
-from idp.protocol.jose.signing_keys import DEFAULT_ALGORITHM
+from idp.protocol.token import opaque
 from idp.store.account.stored_account import StoredAccount
 
 ID_TOKEN_TYPE = "JWT"  # noqa: S105 (the value of a header)
@@ -49,7 +50,8 @@ class Tokens:
     ) -> str:
         """Return an access token: ten minutes, no personal data. Raises NoSigningKey, ClockSkew.
 
-        ``audience``: the result of ``idp.protocol.token.resources.audience``.
+        ``audience``: the result of ``idp.protocol.token.resources.audience``; it decides whether
+        the token is a JWT, signed with which algorithm, or opaque.
 
         Source: RFC 9068 2; RFC 9700 2.3.
         """
@@ -65,8 +67,10 @@ class Tokens:
             "jti": self._provider.randomness.token(),
             GRANT_CLAIM: grant.id,
         }
-        key = self._provider.keys.signer(DEFAULT_ALGORITHM)
-        return sign(payload, key, typ=ACCESS_TOKEN_TYPE)
+        form = self._provider.access_token_formats.of(audience)
+        if form == OPAQUE:
+            return opaque.seal(payload, self._provider.vault)
+        return sign(payload, self._provider.keys.signer(form), typ=ACCESS_TOKEN_TYPE)
 
     def id_token(
         self, grant: Grant, client: Client, account: StoredAccount, beside: BesideIt
