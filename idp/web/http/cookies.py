@@ -4,8 +4,10 @@ Over http on loopback (development) the prefix is ``hub_``.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Response, g, request
@@ -54,9 +56,7 @@ def every(name: CookieName) -> tuple[str, ...]:
 
     Source: RFC 6265 4.2.1 and 5.4; blanks: ``wire``.
     """
-    pairs = (one.lstrip(BLANKS).partition("=") for one in _header().split(";"))
-    found = (trimmed(value) for known, is_set, value in pairs if is_set and known == name.full())
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(_received().get(name.full(), ())))
 
 
 def read(name: CookieName) -> str | None:
@@ -65,8 +65,20 @@ def read(name: CookieName) -> str | None:
     return values[0] if len(values) == 1 else None
 
 
-def _header() -> str:
-    return request.headers.get("Cookie", "")[:LARGEST_HEADER_LINE]
+def _received() -> Mapping[str, Sequence[str]]:
+    """Return all values by cookie name, in the order of the request; parsed once a request."""
+    if "received_cookies" not in g:
+        g.received_cookies = _parsed(request.headers.get("Cookie", "")[:LARGEST_HEADER_LINE])
+    return cast(Mapping[str, Sequence[str]], g.received_cookies)
+
+
+def _parsed(header: str) -> Mapping[str, Sequence[str]]:
+    found: dict[str, list[str]] = {}
+    for one in header.split(";"):
+        name, is_set, value = one.lstrip(BLANKS).partition("=")
+        if is_set:
+            found.setdefault(name, []).append(trimmed(value))
+    return found
 
 
 def write(
@@ -127,16 +139,13 @@ def sweep(response: Response) -> Response:
     The hub's cookies are for its host alone. A sibling's are for a parent domain, and for a path
     above this page: else the browser would not have sent them.
     """
-    twice = [name for name in OWN if _count(name) > 1]
+    received = _received()
+    twice = [name for name in OWN if len(received.get(name.full(), ())) > 1] if received else ()
     for name in twice:
         for domain in _domains_above():
             for path in _paths_to(request.path):
                 response.delete_cookie(name.full(), path=path, domain=domain, secure=is_secure())
     return response
-
-
-def _count(name: CookieName) -> int:
-    return sum(one.lstrip(BLANKS).startswith(f"{name.full()}=") for one in _header().split(";"))
 
 
 def _domains_above() -> list[str]:

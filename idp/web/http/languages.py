@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from babel.messages.mofile import write_mo
@@ -76,10 +76,18 @@ def prepare(app: Flask) -> None:
 def current() -> Language:
     """Return the language of this page: that of the cookie, of ``ui_locales``, or Persian.
 
-    Outside of a request it is the source: Persian.
+    It is selected once a request, and again after ``note_wish``. Outside of a request it is the
+    source: Persian.
     """
     if not has_request_context():
         return Language.PERSIAN
+    selected = cast(Language | None, g.get("language"))
+    if selected is None:
+        selected = g.language = _selected()
+    return selected
+
+
+def _selected() -> Language:
     chosen = cookies.every(cookies.LANGUAGE)
     wished = (tag.partition("-")[0].lower() for tag in _ui_locales())
     known = [tag for tag in (*chosen, *wished) if tag in set(Language)]
@@ -89,6 +97,7 @@ def current() -> Language:
 def note_wish(ui_locales: Sequence[str]) -> None:
     """Keep the pending request's ``ui_locales`` (OIDC Core 3.1.2.1) for this page."""
     g.ui_locales = tuple(ui_locales)
+    g.pop("language", None)
 
 
 def is_english_only() -> bool:
