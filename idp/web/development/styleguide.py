@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from idp.deps import deps
 from idp.web.forms.code_words import CODE, CodeWords
 from idp.web.forms.fields import Secret, Text
+from idp.web.forms.options import Options
 from idp.web.forms.page_form import PageForm
 from idp.web.words import guide_texts
 
@@ -17,6 +18,8 @@ ALERTS = ("error", "done", "care")
 BUTTONS = ("primary", "quiet", "danger", "link")
 WAITS = 60
 """Seconds that the button of a new code counts down, as after a code that went just now."""
+
+OPTIONS = Options(lambda: [("male", guide_texts.screen("step2.gender.value"))])
 
 
 class ExampleForm(PageForm):
@@ -39,6 +42,7 @@ def show() -> ResponseReturnValue:
         form=_form(),
         alerts=ALERTS,
         buttons=BUTTONS,
+        options=OPTIONS,
         code=CodeWords(now, is_fresh=True, minutes_left=5, again_in=WAITS, closed_until=None),
         now=now,
         until=now + timedelta(hours=48),

@@ -1,7 +1,7 @@
-"""Lists of the registration's forms, ready for templates: pairs of value and words."""
+"""Lists of the registration's forms, ready for templates."""
 
 import unicodedata
-from collections.abc import Container
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from babel import Locale
@@ -13,40 +13,44 @@ from idp.domain.people.physician import Profession
 from idp.domain.people.places import CITIES_BY_PROVINCE, COUNTRIES, IRAN, OTHER_CITY, PROVINCES
 from idp.domain.people.questions import QUESTIONS
 from idp.domain.persian.jalali import MONTHS
+from idp.web.forms.options import Options
 from idp.web.http.languages import Language, current, digits, gettext
 
-Options = tuple[tuple[str, str], ...]
+Pairs = tuple[tuple[str, str], ...]
+
+OPERATOR_OPTIONS = Options(lambda: ((one.code, gettext(one.label)) for one in OPERATORS))
+PROFESSION_OPTIONS = Options(lambda: ((one.value, gettext(one.label)) for one in Profession))
 
 
 def step_one_lists() -> dict[str, Options]:
-    """Return the lists of step one in the language of this page."""
-    return {"operators": tuple((one.code, gettext(one.label)) for one in OPERATORS)}
+    """Return the lists of step one."""
+    return {"operators": OPERATOR_OPTIONS}
 
 
 def profession_lists() -> dict[str, Options]:
-    """Return the list of professions in the language of this page."""
-    return {"professions": tuple((one.value, gettext(one.label)) for one in Profession)}
+    """Return the list of professions."""
+    return {"professions": PROFESSION_OPTIONS}
 
 
-def step_two_lists(countries_not_offered: Container[str] = ()) -> dict[str, object]:
-    """Return the lists of step two in the language of this page; cities keep their Persian names.
+@cache
+def step_two_lists(countries_not_offered: tuple[str, ...] = ()) -> Mapping[str, object]:
+    """Return the lists of step two; cities keep their Persian names in every language.
 
     So do letters of the series, as on birth certificates. ``countries_not_offered`` are codes.
     """
-    countries = _countries(current())
-    letters = ((letter, letter) for letter in SERIES_LETTERS)
     return {
         **profession_lists(),
-        "letters": (*letters, (LETTER_IS_NUMBER, gettext(LETTER_IS_NUMBER))),
-        "months": tuple((str(number), gettext(name)) for number, name in enumerate(MONTHS, 1)),
-        "days": tuple((str(day), digits(day)) for day in range(1, 32)),
-        "genders": tuple((gender.value, gettext(gender.label)) for gender in Gender),
-        "questions": tuple((question.id, gettext(question.text)) for question in QUESTIONS),
-        "countries": tuple(one for one in countries if one[0] not in countries_not_offered),
-        "provinces": tuple(
-            (gettext(province), tuple((city.code, city.name) for city in cities))
-            for province, cities in CITIES_BY_PROVINCE.items()
+        "letters": Options(_letters),
+        "months": Options(
+            lambda: ((str(number), gettext(name)) for number, name in enumerate(MONTHS, 1))
         ),
+        "days": Options(lambda: ((str(day), digits(day)) for day in range(1, 32))),
+        "genders": Options(lambda: ((gender.value, gettext(gender.label)) for gender in Gender)),
+        "questions": Options(lambda: ((one.id, gettext(one.text)) for one in QUESTIONS)),
+        "countries": Options(
+            lambda: (one for one in _countries(current()) if one[0] not in countries_not_offered)
+        ),
+        "cities": Options(_cities),
         "other_city": OTHER_CITY,
         "letter_is_number": LETTER_IS_NUMBER,
     }
@@ -65,8 +69,19 @@ def every_text() -> tuple[str, ...]:
     )
 
 
+def _letters() -> Pairs:
+    letters = ((letter, letter) for letter in SERIES_LETTERS)
+    return (*letters, (LETTER_IS_NUMBER, gettext(LETTER_IS_NUMBER)))
+
+
+def _cities() -> Iterator[tuple[str, Pairs]]:
+    """Yield each province's name with its cities."""
+    for province, cities in CITIES_BY_PROVINCE.items():
+        yield gettext(province), tuple((city.code, city.name) for city in cities)
+
+
 @cache
-def _countries(language: Language) -> Options:
+def _countries(language: Language) -> Pairs:
     """Return the countries, Iran first, then by name; English names are of the Unicode CLDR."""
     if language is Language.PERSIAN:
         return tuple(COUNTRIES.items())

@@ -60,6 +60,16 @@ def test_any_other_wish_of_a_portal_leaves_persian(hub, wish):
     assert language_of(waiting_login(hub.browser(), wish))[0] == "fa"
 
 
+def test_the_portals_wish_holds_for_the_lists_of_a_page_too(hub):
+    add_client(hub)
+    browser = hub.browser()
+    flow = hidden(to_step_two(browser), "flow")
+    query = {"flow": flow, "context": context_of(browser, ui_locales="en")}
+    page = browser.get("/register/details", query_string=query)
+    assert language_of(page)[0] == "en"
+    assert "Farvardin" in words(page)
+
+
 def test_what_the_citizen_chose_beats_the_portals_wish(hub):
     browser = switched(hub.browser(), "fa")
     assert language_of(waiting_login(browser, "en"))[0] == "fa"
