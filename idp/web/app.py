@@ -5,16 +5,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from idp import resources
 from idp.deps import EXTENSION, Deps
-from idp.web import blueprints, templating
-from idp.web.forms import fields, proof_of_work, repeated_forms
-from idp.web.http import (
-    addresses,
-    browser_state,
-    compression,
-    cookies,
-    languages,
-    security,
-)
+from idp.web import blueprints, hooks, templating
+from idp.web.forms import proof_of_work
+from idp.web.http import languages
 from idp.web.pages import errors
 
 MAX_BODY = 64 * 1024
@@ -46,18 +39,7 @@ def create_web(deps: Deps) -> Flask:
     hops = deps.settings.server.trusted_proxies
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
-    app.before_request(addresses.refuse_detours)
-    app.before_request(fields.refuse_unreadable)
-    app.before_request(security.refuse_cross_site)
-    app.before_request(languages.switch)
-    app.before_request(repeated_forms.answer_repetition)
-    app.before_request(proof_of_work.show_held)
-    app.after_request(repeated_forms.remember)
-    app.after_request(compression.compress)
-    app.after_request(cookies.keep_browser_id)
-    app.after_request(cookies.sweep)
-    app.after_request(browser_state.keep)
-    app.after_request(security.add_headers)
+    hooks.register(app)
     errors.register_handlers(app)
     proof_of_work.register_handlers(app)
     for blueprint in blueprints.all_of(deps.settings):

@@ -19,7 +19,7 @@ from idp.web.account import (
 from idp.web.development import inbox, styleguide
 from idp.web.guide import page
 from idp.web.oauth import check_session, logos, old_paths, views
-from idp.web.pages import front, health, maintenance
+from idp.web.pages import front, health
 from idp.web.recovery import recover
 from idp.web.registration import register
 from idp.web.sign_in import choose_account, consent, login
@@ -30,7 +30,6 @@ from idp.web.words import branding
 def all_of(settings: Settings) -> Iterator[Blueprint]:
     """Yield the blueprints; optional endpoints and development pages only when switched on."""
     yield from (
-        maintenance.bp,
         front.bp,
         health.bp,
         views.bp,

@@ -16,7 +16,31 @@ from idp.web.http import cookies
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_FIELD = "csrf_token"
 _CSRF_EXEMPT = "_csrf_exempt"
+_FOR_PROGRAMS = "_for_programs"
 _MASKED = re.compile("[0-9a-f]{128}")
+
+_FIXED = tuple(
+    (name.lower(), name, value)
+    for name, value in (
+        ("Referrer-Policy", "no-referrer"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        (
+            "Permissions-Policy",
+            "camera=(), microphone=(), geolocation=(), otp-credentials=(self)",
+        ),
+    )
+)
+"""Headers that are the same for every response: lower-case name, name, value."""
+_FIXED_OVER_TLS = (
+    *_FIXED,
+    (
+        "strict-transport-security",
+        "Strict-Transport-Security",
+        "max-age=63072000; includeSubDomains",
+    ),
+)
 
 
 class CookiesNeeded(Forbidden):
@@ -30,6 +54,20 @@ def csrf_exempt(view: View) -> View:
     """Exempt a view that programs or other sites may POST to; it must not act on a cookie."""
     setattr(view, _CSRF_EXEMPT, True)
     return view
+
+
+def for_programs(view: View) -> View:
+    """Mark a view that programs request: it reads no cookie, and no hook of pages runs for it.
+
+    It is exempt from CSRF checks, and answers no page.
+    """
+    setattr(view, _FOR_PROGRAMS, True)
+    return csrf_exempt(view)
+
+
+def is_for_programs() -> bool:
+    """Return whether the view of the request is for programs; without a view it is a page."""
+    return hasattr(_view(), _FOR_PROGRAMS)
 
 
 def csrf_token() -> str:
@@ -133,22 +171,21 @@ def allow_framing(origins: Sequence[str]) -> None:
 def add_headers(response: Response) -> Response:
     """Add the security headers; static files keep their own ``Cache-Control``."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", _content_security_policy())
-    headers.setdefault("Referrer-Policy", "no-referrer")
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    if not g.get("frame_ancestors"):  # X-Frame-Options cannot name origins
-        headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault(
-        "Permissions-Policy",
-        "camera=(), microphone=(), geolocation=(), otp-credentials=(self)",
-    )
-    if cookies.is_secure():
-        headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
-    if request.endpoint != "static" and not response.cache_control.public:
+    present = set(headers.keys(lower=True))
+    if g.get("frame_ancestors"):  # X-Frame-Options cannot name origins
+        present.add("x-frame-options")
+    if "content-security-policy" not in present:
+        headers.add("Content-Security-Policy", _content_security_policy())
+    wanted = _FIXED_OVER_TLS if cookies.is_secure() else _FIXED
+    headers.extend([(name, value) for known, name, value in wanted if known not in present])
+    if request.endpoint != "static" and not _is_public(response):
         headers.setdefault("Cache-Control", "no-store")
         headers.add("Vary", "Cookie")
     return response
+
+
+def _is_public(response: Response) -> bool:
+    return "Cache-Control" in response.headers and response.cache_control.public
 
 
 def _content_security_policy() -> str:

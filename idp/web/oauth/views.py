@@ -1,6 +1,7 @@
 """The protocol's endpoints: each passes the raw request to the provider and sends its reply."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -50,12 +51,14 @@ PAGES = {
 
 @bp.get(endpoints.CONFIGURATION)
 @bp.get(endpoints.OAUTH_METADATA)
+@security.for_programs
 def discovery() -> ResponseReturnValue:
     """Return the provider's metadata."""
     return send(deps().provider.discovery())
 
 
 @bp.get(endpoints.JWKS)
+@security.for_programs
 def jwks() -> ResponseReturnValue:
     """Return the public signing keys."""
     return send(deps().provider.jwks())
@@ -100,35 +103,35 @@ def denied() -> ResponseReturnValue:
 
 
 @bp.post(endpoints.TOKEN)
-@security.csrf_exempt
+@security.for_programs
 def token() -> ResponseReturnValue:
     """Exchange a code or a refresh token."""
     return _send_counted(deps().provider.token(_protocol_request()))
 
 
 @bp.route(endpoints.USERINFO, methods=["GET", "POST"])
-@security.csrf_exempt
+@security.for_programs
 def userinfo() -> ResponseReturnValue:
     """Return to a portal the claims about the citizen who signed in."""
     return send(deps().provider.userinfo(_protocol_request()))
 
 
 @bp.post(endpoints.INTROSPECT)
-@security.csrf_exempt
+@security.for_programs
 def introspect() -> ResponseReturnValue:
     """Tell a resource server whether a token is active (RFC 7662)."""
     return _send_counted(deps().provider.introspect(_protocol_request()))
 
 
 @bp.post(endpoints.REVOKE)
-@security.csrf_exempt
+@security.for_programs
 def revoke() -> ResponseReturnValue:
     """Revoke a token (RFC 7009)."""
     return _send_counted(deps().provider.revoke(_protocol_request()))
 
 
 @bp.post(endpoints.REGISTER)
-@security.csrf_exempt
+@security.for_programs
 def register() -> ResponseReturnValue:
     """Register a client (RFC 7591); a request without a token counts as garbage of its network."""
     if "Authorization" not in request.headers:
@@ -137,7 +140,7 @@ def register() -> ResponseReturnValue:
 
 
 @bp.route(f"{endpoints.REGISTER}/<client_id>", methods=["GET", "PUT", "DELETE"])
-@security.csrf_exempt
+@security.for_programs
 def manage_registration(client_id: str) -> ResponseReturnValue:
     """Let a client read, replace or remove its registration (RFC 7592)."""
     provider = deps().provider
@@ -205,7 +208,8 @@ def _protocol_request() -> ProtocolRequest:
         path=request.path,
         query=request.query_string,
         body=request.get_data(cache=False),
-        headers={name.lower(): value for name, value in request.headers.items()},
+        # Werkzeug's headers are read when they are asked for, in any case of letters.
+        headers=cast(Mapping[str, str], request.headers),
         content_type=request.content_type or "",
     )
 

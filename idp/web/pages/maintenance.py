@@ -3,14 +3,12 @@
 from datetime import timedelta
 from math import ceil
 
-from flask import Blueprint, g, jsonify, render_template, request
+from flask import g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.ports import Maintenance
 from idp.web.http.machines import is_for_machines
-
-bp = Blueprint("maintenance", __name__)
 
 OPEN = frozenset(
     {"static", "health.alive", "oauth.discovery", "oauth.jwks", "branding.colours", "branding.mark"}
@@ -20,9 +18,8 @@ SOON = timedelta(minutes=1)
 """The least ``Retry-After``, and the one for an unknown end."""
 
 
-@bp.before_app_request
 def refuse() -> ResponseReturnValue | None:
-    """Answer 503 with ``Retry-After`` during maintenance."""
+    """Answer 503 with ``Retry-After`` during maintenance (before each request)."""
     maintenance = deps().maintenance.now()
     if maintenance is None or request.endpoint in OPEN:
         return None
