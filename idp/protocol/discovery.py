@@ -1,7 +1,7 @@
 """The provider metadata (OIDC Discovery 3, RFC 8414 2), built from the constants of the checks."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -28,24 +28,26 @@ PROTOCOL_CLAIMS = (
 
 
 class Discovery:
-    """Serves the metadata as prepared bytes, made again when the available algorithms change."""
+    """Serves the metadata as prepared bytes, made again when the keys change."""
 
     def __init__(self, provider: ProviderContext) -> None:
         self._provider = provider
-        self._prepared: tuple[tuple[tuple[str, ...], ...], Document] | None = None
+        self._prepared: tuple[Sequence[Mapping[str, Any]], Document] | None = None
 
     def document(self) -> Document | Json:
         """Return the metadata document; both well-known addresses serve the same.
 
         Without a signing key the answer is 503: caches would keep an empty list for an hour (F22).
         """
+        published = self._provider.keys.published()
+        if self._prepared is not None and self._prepared[0] is published:
+            return self._prepared[1]
         algorithms = self._provider.keys.algorithms()
         if not algorithms:
             return unavailable(NoSigningKey.retry_after)
-        able = (algorithms, self._provider.keys.encryption_algorithms())
-        if self._prepared is None or self._prepared[0] != able:
-            self._prepared = (able, prepare(metadata(self._provider, algorithms), MAX_AGE))
-        return self._prepared[1]
+        document = prepare(metadata(self._provider, algorithms), MAX_AGE)
+        self._prepared = (published, document)
+        return document
 
 
 def metadata(provider: ProviderContext, algorithms: tuple[str, ...]) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from idp.deps import EXTENSION, Deps
 from idp.web import blueprints, hooks, templating
 from idp.web.forms import proof_of_work
 from idp.web.http import languages
+from idp.web.oauth.prepared_documents import PreparedDocuments
 from idp.web.pages import errors
 
 MAX_BODY = 64 * 1024
@@ -39,6 +40,7 @@ def create_web(deps: Deps) -> Flask:
     hops = deps.settings.server.trusted_proxies
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
+    app.wsgi_app = PreparedDocuments(app.wsgi_app, deps)  # type: ignore[method-assign]
     hooks.register(app)
     errors.register_handlers(app)
     proof_of_work.register_handlers(app)
