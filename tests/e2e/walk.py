@@ -73,6 +73,7 @@ class Walk:
         self.session = requests.Session()
         # A browser tries again when a kept connection turns out to be dead; this one keeps none.
         self.session.headers["Connection"] = "close"
+        self.session.headers["User-Agent"] = "Mozilla/5.0"
         self.here = ""
         self.status = 0
         self.markup = ""

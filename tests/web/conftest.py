@@ -26,7 +26,7 @@ from idp.web.app import create_web
 from tests.fakes import CountingRandomness, FixedClock, PlainVault
 from tests.migrated import migrated
 from tests.web import seen
-from tests.web.hub import Hub, QuickHashing
+from tests.web.hub import BrowserClient, Hub, QuickHashing
 from tests.web.seen import SeenPage
 from tests.web.visits import Visit
 
@@ -134,6 +134,7 @@ def make_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
         deps = build_deps(outside)
         app = create_web(deps)
         app.testing = False
+        app.test_client_class = BrowserClient
         return Hub(app, deps, clock, hashing)
 
     yield make

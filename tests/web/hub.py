@@ -24,6 +24,14 @@ CODE = re.compile(r"#([0-9]{6})\b")
 _OF_A_FLOW = re.compile(r"[?&](flow|form|kept|work|left)=")
 
 
+class BrowserClient(FlaskClient):
+    """The test client with the ``User-Agent`` of a browser that says no more of itself."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.environ_base["HTTP_USER_AGENT"] = "Mozilla/5.0"
+
+
 class QuickHashing:
     """Hashes at once; counts, and is busy when told so."""
 

@@ -5,13 +5,23 @@ hub allow only the hub's own origin. It would block a portal whose callback redi
 origin or to an app's scheme. So the redirects after a form end on this page. Its ``Refresh`` header
 leads on: it is not part of the form's POST and needs no script. The portal replaces this page in
 the browser's history, so that Back skips it.
+
+Programs know no ``form-action`` and do not follow ``Refresh``: they get the redirect.
 """
 
 from urllib.parse import urlsplit
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, request
 
 from idp.domain.clients.addresses import host_of
+
+BROWSERS = ("Mozilla/", "Opera/")
+"""What the ``User-Agent`` of every browser contains; Opera Mini's has the latter alone."""
+
+
+def is_needed() -> bool:
+    """Return whether a redirect to a portal must be this page: a browser asks, no program."""
+    return any(name in request.user_agent.string for name in BROWSERS)
 
 
 def page(uri: str, again: str, portal: str) -> Response:

@@ -168,11 +168,11 @@ def send(reply: Reply) -> ResponseReturnValue:
 def _after_form(reply: Reply, waiting: PendingRequest | None) -> ResponseReturnValue:
     """Send the reply to a browser that a form of the hub redirected here.
 
-    A redirect to the portal goes by the page ``leaving``, for ``form-action`` would block it. That
-    page's link (``pressed``) is answered with a redirect and a new code: the portal may have
-    redeemed the first one before the browser refused to open its app.
+    A redirect to the portal goes by the page ``leaving``, for ``form-action`` would block it;
+    programs get it as it is. That page's link (``pressed``) is answered with a redirect and a new
+    code: the portal may have redeemed the first one before the browser refused to open its app.
     """
-    if not isinstance(reply, Redirect) or "pressed" in request.args:
+    if not isinstance(reply, Redirect) or "pressed" in request.args or not leaving.is_needed():
         return send(reply)
     sealed = waiting.sealed if waiting else None
     again = url_for(request.endpoint or "", context=sealed, pressed="yes")

@@ -12,6 +12,7 @@ from idp.web.forms.fields import LONGEST_SEALED, Hidden
 from idp.web.forms.page_form import PageForm
 from idp.web.http import languages, pending, sessions
 from idp.web.http.pending import PendingRequest
+from idp.web.oauth import leaving
 from idp.web.sign_out import signed_out
 from idp.web.sign_out.signed_out import WISH, Onward
 
@@ -94,7 +95,8 @@ def leave_to(endpoint: str, waiting: PendingRequest) -> ResponseReturnValue:
 def _leave(sealed: str, ui_locales: str, *, after_form: bool = False) -> ResponseReturnValue:
     """End the session, and lead back to the portal; after a form by a page (see ``leaving``)."""
     back = deps().provider.signed_out(sealed, sessions.current_session())
-    straight = back.uri if isinstance(back, Redirect) and not after_form else ""
+    by_page = after_form and leaving.is_needed()
+    straight = back.uri if isinstance(back, Redirect) and not by_page else ""
     return _end(Onward(wish=sealed if back else "", ui_locales=ui_locales), straight)
 
 

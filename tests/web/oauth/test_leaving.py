@@ -175,6 +175,30 @@ def test_the_page_that_said_so_stays_when_it_is_come_back_to(browser):
     assert f'href="{GOODBYE}?state=s"' in again.text
 
 
+PROGRAMS = ["curl/8.5.0", "python-requests/2.32.3", ""]
+
+
+@pytest.mark.parametrize("agent", PROGRAMS)
+def test_a_program_gets_the_redirect_to_the_portal(browser, agent):
+    browser.client.environ_base["HTTP_USER_AGENT"] = agent
+    after_login = by_code(browser)
+    answer = browser.client.get(after_login.location, base_url=ORIGIN)
+    assert (answer.status_code, answer.location.startswith(f"{CALLBACK}?")) == (303, True)
+
+
+@pytest.mark.parametrize("agent", PROGRAMS)
+def test_a_program_that_signed_out_gets_the_redirect_too(browser, agent):
+    browser.client.environ_base["HTTP_USER_AGENT"] = agent
+    answer = signing_out(browser)
+    assert (answer.status_code, answer.location) == (303, f"{GOODBYE}?state=s")
+
+
+def test_opera_mini_is_a_browser(browser):
+    agent = "Opera/9.80 (J2ME/MIDP; Opera Mini/9.80 (S60; SymbOS; U; fa)) Presto/2.12.423"
+    browser.client.environ_base["HTTP_USER_AGENT"] = agent
+    assert goes_on_to(arrive(browser, by_code(browser))).startswith(f"{CALLBACK}?")
+
+
 def is_strict(page: TestResponse) -> bool:
     return "; form-action 'self'; " in page.headers["Content-Security-Policy"]
 
