@@ -194,7 +194,7 @@ def test_a_program_that_signed_out_gets_the_redirect_too(browser, agent):
 
 
 def test_opera_mini_is_a_browser(browser):
-    agent = "Opera/9.80 (J2ME/MIDP; Opera Mini/9.80 (S60; SymbOS; U; fa)) Presto/2.12.423"
+    agent = "Opera/9.80 (Android; Opera Mini/36.2/191.249; U; fa) Presto/2.12.423"
     browser.client.environ_base["HTTP_USER_AGENT"] = agent
     assert goes_on_to(arrive(browser, by_code(browser))).startswith(f"{CALLBACK}?")
 
