@@ -5,10 +5,8 @@ from collections.abc import Callable, Collection, Sequence
 from hashlib import sha256
 
 import structlog
-from argon2 import PasswordHasher, Type, extract_parameters
-from argon2.exceptions import InvalidHashError, VerificationError
-from argon2.low_level import ARGON2_VERSION
 
+from idp.adapters.argon2id import Argon2id, Cost
 from idp.adapters.host_semaphore import HostSemaphore, NoSlot
 from idp.ports import HashCosts, HashingBusy, HashLane
 
@@ -51,11 +49,8 @@ class Argon2Hashing:
         self._peppers = dict(peppers)
         self._newest = peppers[0][0]
         self._slots = slots
-        self._hasher = PasswordHasher(
-            time_cost=time_cost, memory_cost=memory_kib, parallelism=1, type=Type.ID
-        )
-        self._cost = memory_kib * time_cost
-        self._own_cost = f"m={memory_kib},t={time_cost},p=1"
+        self._cost = Cost(memory_kib, time_cost)
+        self._hasher = Argon2id(self._cost)
         self._stored_costs = stored_costs
 
     def hash(self, text: str, *, lane: HashLane = HashLane.OWNER) -> str:
@@ -108,13 +103,8 @@ class Argon2Hashing:
         pepper_id, _, encoded = hashed.partition(":")
         if pepper_id != self._newest:
             return True
-        try:
-            stored = extract_parameters(encoded)
-        except InvalidHashError:
-            return True
-        if stored.type is not Type.ID or stored.version < ARGON2_VERSION:
-            return True
-        return stored.memory_cost * stored.time_cost < self._cost
+        stored = Cost.of_string(encoded)
+        return stored is None or stored.work < self._cost.work
 
     def _peppered(self, pepper_id: str, typed: bytes) -> bytes:
         return hmac.new(self._peppers[pepper_id], typed, sha256).digest()
@@ -130,35 +120,28 @@ class Argon2Hashing:
         self, encoded: str, secret: bytes, costs: Collection[str], lane: HashLane
     ) -> bool:
         own = _cost_of(encoded)
-        every = sorted({self._own_cost, *costs, *([own] if own else [])})
+        stored = {cost for text in costs if (cost := Cost.parse(text))}
+        every = sorted({self._cost, *stored, *([own] if own else [])})
         try:
             with self._slots.one(lane):
                 # One of each cost, for every account, even when the first one matches.
                 found = [
-                    self._matches(encoded if cost == own else _nobodys_hash(cost), secret)
+                    self._hasher.verify(encoded if cost == own else cost.string_of_nobody(), secret)
                     for cost in every
                 ]
         except NoSlot:
             raise HashingBusy from None
         return any(found)
 
-    def _matches(self, encoded: str, secret: bytes) -> bool:
-        try:
-            return self._hasher.verify(encoded, secret)
-        except VerificationError:
-            return False
 
-
-def _cost_of(encoded: str) -> str | None:
-    """Return the cost of verifying, as argon2 writes it; None for an unreadable hash."""
+def _cost_of(encoded: str) -> Cost | None:
+    """Return the cost of verifying; None for an unreadable hash."""
     if not encoded:
         return None
-    try:
-        stored = extract_parameters(encoded)
-    except InvalidHashError:
+    cost = Cost.of_string(encoded)
+    if cost is None:
         log.warning("stored_hash_unreadable", reason="not_argon2")
-        return None
-    return f"m={stored.memory_cost},t={stored.time_cost},p={stored.parallelism}"
+    return cost
 
 
 def _check_peppers(peppers: Sequence[tuple[str, bytes]]) -> None:
@@ -168,12 +151,6 @@ def _check_peppers(peppers: Sequence[tuple[str, bytes]]) -> None:
         raise ValueError(f"a pepper must have at least {SHORTEST_PEPPER_BYTES} bytes")
     if any(not pepper_id or ":" in pepper_id for pepper_id, _ in peppers):
         raise ValueError("the id of a pepper may not be empty or contain a colon")
-
-
-def _nobodys_hash(cost: str) -> str:
-    """Return a hash of this cost that no text matches."""
-    salt, digest = "A" * 22, "A" * 43
-    return f"$argon2id$v={ARGON2_VERSION}${cost}${salt}${digest}"
 
 
 def _utf8(text: str) -> bytes:

@@ -23,6 +23,9 @@ Insecure = Literal[
 ]
 """Weak settings that administrators may accept in production by name; ``idp check`` shows them."""
 
+MOST_MEMORY_KIB = 1024 * 1024
+MOST_TIME_COST = 64
+"""The highest argon2id cost that the hub computes: in the settings, and in a stored hash."""
 
 CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2."""
@@ -133,8 +136,8 @@ class Protection(Section):
 class Hashing(Section):
     """argon2id over all processes of the machine."""
 
-    memory_kib: int = Field(ge=8)
-    time_cost: int = Field(ge=1)
+    memory_kib: int = Field(ge=8, le=MOST_MEMORY_KIB)
+    time_cost: int = Field(ge=1, le=MOST_TIME_COST)
     slots: int = Field(ge=0)
     queue_seconds: Seconds
 

@@ -45,6 +45,20 @@ def test_a_wrong_type_stops_the_start_with_the_keys_name(settings_from):
         settings_from('[registration]\nmin_age = "old"\n')
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("memory_kib", 7, "greater than or equal to 8"),
+        ("memory_kib", 1024 * 1024 + 1, "less than or equal to 1048576"),
+        ("time_cost", 0, "greater than or equal to 1"),
+        ("time_cost", 65, "less than or equal to 64"),
+    ],
+)
+def test_a_hash_cost_that_is_not_computed_stops_the_start(settings_from, key, value, says):
+    with pytest.raises(SettingsError, match=rf"hashing\.{key}: Input should be {says}"):
+        settings_from(f"[hashing]\n{key} = {value}\n")
+
+
 def test_a_broken_value_is_never_shown(settings_from):
     with pytest.raises(SettingsError) as stopped:
         settings_from("", IDP__SECRETS__SEALING_KEYS="hunter2")
