@@ -11,9 +11,8 @@ import fcntl
 import os
 import select
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -28,7 +27,7 @@ _numbers = count()
 
 
 class NoSlot(Exception):
-    """No slot became free in time, or too many threads of this process wait in the lane."""
+    """No slot became free in time, or too many threads of this process wait."""
 
 
 @dataclass(kw_only=True)
@@ -36,16 +35,20 @@ class HostSemaphore:
     """At most ``count`` holders at once in all processes that use the same ``folder``.
 
     Lower lanes go first; within a lane, first come, first served. ``wait`` is the longest wait for
-    a slot. ``queue`` is how many threads of one process may wait in one lane at once: a full lane
-    refuses only its own threads, and only in its own process.
+    a slot. ``queue`` is how many threads of one process may wait at once; each lower lane has
+    ``reserve`` places more. A full queue refuses only in its own process, and the highest lane
+    never fills the places of a lower one. ``meanwhile`` is entered by a thread that waits for a
+    slot or holds one.
     """
 
     folder: Path
     count: int
     queue: int
+    reserve: int = 1
     wait: timedelta = timedelta(seconds=2)
+    meanwhile: Callable[[], AbstractContextManager[None]] = nullcontext
     clock: Callable[[], float] = time.monotonic
-    _waiting: Counter[HashLane] = field(default_factory=Counter, init=False, repr=False)
+    _waiting: int = field(default=0, init=False, repr=False)
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -57,6 +60,11 @@ class HostSemaphore:
     @contextmanager
     def one(self, lane: HashLane = HashLane.REST) -> Iterator[None]:
         """Hold one slot inside the block. Raises NoSlot when none became free within ``wait``."""
+        with self.meanwhile(), self._taken(lane):
+            yield
+
+    @contextmanager
+    def _taken(self, lane: HashLane) -> Iterator[None]:
         descriptor = self._try_all() if self._is_next(lane) else None
         if descriptor is None:
             descriptor = self._wait_for_one(lane)
@@ -68,15 +76,15 @@ class HostSemaphore:
 
     def _wait_for_one(self, lane: HashLane) -> int:
         with self._lock:
-            if self._waiting[lane] >= self.queue:
+            if self._waiting >= self.queue + self.reserve * (max(HashLane) - lane):
                 raise NoSlot
-            self._waiting[lane] += 1
+            self._waiting += 1
         try:
             with _Pipe(self.folder, lane) as pipe:
                 return self._take_turn(pipe)
         finally:
             with self._lock:
-                self._waiting[lane] -= 1
+                self._waiting -= 1
             self._wake_first()  # another slot may be free, or the wake-up is due to the next pipe
 
     def _take_turn(self, pipe: "_Pipe") -> int:
@@ -133,7 +141,8 @@ class HostSemaphore:
                 return
 
     def _line(self) -> list[str]:
-        return sorted(path.name for path in self.folder.glob(f"{LINE}*"))
+        with os.scandir(self.folder) as entries:
+            return sorted(entry.name for entry in entries if entry.name.startswith(LINE))
 
     def _try_all(self) -> int | None:
         for number in range(self.count):
@@ -235,8 +244,3 @@ def _try_lock(path: Path) -> int | None:
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, str(os.getpid()).encode(), 0)
     return descriptor
-
-
-def slots_for_this_machine() -> int:
-    """Return the CPU count minus one, at least one: one stays free for tokens and keys (D11)."""
-    return max(1, len(os.sched_getaffinity(0)) - 1)

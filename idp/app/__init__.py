@@ -29,6 +29,7 @@ from idp.settings import Settings
 from idp.store import migrate
 from idp.web.app import compile_pages, create_web
 from idp.web.development.loopback_only import LoopbackOnly
+from idp.web.http.bounded_requests import BoundedRequests
 from idp.web.pages.kept_pages import kept_pages
 from idp.web.server import serve
 
@@ -74,12 +75,14 @@ def wsgi_application() -> Flask:
 def create_app(settings: Settings) -> Flask:
     """Return the app; with ``worker.embedded``, threads of this process run the outbox's jobs.
 
+    At most ``server.threads`` requests run at once, beside those that wait for a hash.
     In development it answers only this machine, whatever address a WSGI server binds.
     """
     outside = build_outside(settings)
     if settings.worker.embedded:
         build_worker(outside).start(Event())
     app = create_web(build_deps(outside))
+    app.wsgi_app = BoundedRequests(app.wsgi_app, outside.places.taken)  # type: ignore[method-assign]
     if settings.is_development:
         app.wsgi_app = LoopbackOnly(app.wsgi_app)  # type: ignore[method-assign]
     return app

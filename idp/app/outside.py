@@ -7,11 +7,12 @@ from datetime import timedelta
 from idp.adapters.altcha_puzzles import AltchaPuzzles
 from idp.adapters.clock import ShiftedClock, pause, system_clock
 from idp.adapters.fetch import SafeFetch
-from idp.adapters.host_semaphore import HostSemaphore, slots_for_this_machine
+from idp.adapters.host_semaphore import HostSemaphore
 from idp.adapters.key_store import FolderKeyStore
 from idp.adapters.maintenance_file import MaintenanceFile
 from idp.adapters.password_hashing import Argon2Hashing
 from idp.adapters.randomness import SystemRandomness
+from idp.adapters.request_places import RequestPlaces
 from idp.adapters.stored_costs import StoredCosts
 from idp.adapters.vault import AesVault
 from idp.ports import (
@@ -28,7 +29,15 @@ from idp.ports import (
 from idp.private_files import private_folder
 from idp.protocol.jose.signing_keys import KeyRing
 from idp.services.kernel import Kernel
-from idp.settings import FIRST_PEPPER, Settings, SettingsError, key_bytes
+from idp.settings import (
+    FIRST_PEPPER,
+    Settings,
+    SettingsError,
+    hash_slots,
+    key_bytes,
+    places_kept_from_strangers,
+    waiting_for_a_hash,
+)
 from idp.store.database import Database
 from idp.store.unit_of_work import Begin
 
@@ -44,6 +53,7 @@ class Outside:
     clock: Clock
     pause: Callable[[timedelta], None]
     hashing: PasswordHashing
+    places: RequestPlaces
     ephemeral: Ephemeral
     fetch: Fetch
     puzzles: Puzzles
@@ -87,6 +97,7 @@ def build_outside(settings: Settings, *, operator: Operator | None = None) -> Ou
     )
     database.works_for(operator)
     clock = _clock(settings, database)
+    places = RequestPlaces(settings.server.threads)
     return Outside(
         settings=settings,
         database=database,
@@ -94,7 +105,8 @@ def build_outside(settings: Settings, *, operator: Operator | None = None) -> Ou
         randomness=SystemRandomness(),
         clock=clock,
         pause=pause,
-        hashing=_hashing(settings, database),
+        hashing=_hashing(settings, database, places),
+        places=places,
         ephemeral=_ephemeral(settings, database, clock),
         fetch=SafeFetch(
             allow_loopback=settings.outbound.allow_loopback,
@@ -127,17 +139,18 @@ def _clock(settings: Settings, database: Database) -> Clock:
     return system_clock
 
 
-def _hashing(settings: Settings, database: Database) -> Argon2Hashing:
+def _hashing(settings: Settings, database: Database, places: RequestPlaces) -> Argon2Hashing:
     section = settings.hashing
     folder = settings.server.runtime_folder / "hashing"
     try:
         private_folder(settings.server.runtime_folder)
         slots = HostSemaphore(
             folder=folder,
-            count=section.slots or slots_for_this_machine(),
+            count=hash_slots(settings),
+            queue=waiting_for_a_hash(settings),
+            reserve=places_kept_from_strangers(settings),
             wait=timedelta(seconds=section.queue_seconds),
-            # In each of three lanes; the other threads serve requests without a hash (attack D02).
-            queue=max(1, settings.server.threads // 4),
+            meanwhile=places.given_back,
         )
     except OSError as error:
         raise SettingsError(

@@ -11,6 +11,11 @@ from pydantic import ValidationError
 
 from idp import resources
 from idp.settings.contradictions import contradictions
+from idp.settings.hash_queue import (
+    hash_slots,
+    places_kept_from_strangers,
+    waiting_for_a_hash,
+)
 from idp.settings.own_files import readable_secrets
 from idp.settings.production import exposures
 from idp.settings.secret_keys import FIRST_PEPPER, key_bytes
@@ -26,8 +31,11 @@ __all__ = [
     "Settings",
     "SettingsError",
     "exposures",
+    "hash_slots",
     "key_bytes",
     "load",
+    "places_kept_from_strangers",
+    "waiting_for_a_hash",
 ]
 
 ENVIRONMENT_PREFIX = "IDP__"

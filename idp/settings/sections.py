@@ -139,6 +139,7 @@ class Hashing(Section):
     memory_kib: int = Field(ge=8, le=MOST_MEMORY_KIB)
     time_cost: int = Field(ge=1, le=MOST_TIME_COST)
     slots: int = Field(ge=0)
+    queue: int = Field(ge=0, le=256)
     queue_seconds: Seconds
 
 

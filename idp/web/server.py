@@ -8,7 +8,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
 from idp.domain.wire import LARGEST_HEADER_LINE
-from idp.settings import Settings
+from idp.settings import Settings, waiting_for_a_hash
 
 GRACE_SECONDS = 10
 REQUEST_SECONDS = 30
@@ -50,7 +50,8 @@ def options(settings: Settings) -> dict[str, Any]:
         "bind": settings.server.bind,
         "workers": settings.server.processes,
         "worker_class": Threads,
-        "threads": settings.server.threads,
+        # Started as they are needed: who waits for a hash keeps no thread from other requests.
+        "threads": settings.server.threads + waiting_for_a_hash(settings),
         "timeout": REQUEST_SECONDS,
         "graceful_timeout": GRACE_SECONDS,
         "keepalive": 5,

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.host_semaphore import HostSemaphore, NoSlot, slots_for_this_machine
+from idp.adapters.host_semaphore import HostSemaphore, NoSlot
 from idp.ports import HashLane
+from idp.settings.hash_queue import slots_for_this_machine
 
 LONG = timedelta(seconds=30)
 HOLD = """
@@ -133,6 +134,29 @@ def test_a_full_lane_refuses_its_own_and_no_other(tmp_path: Path) -> None:
         crowd.come("owner", HashLane.OWNER)
     crowd.end()
     assert (crowd.served, crowd.refused) == (["owner", "junk"], [])
+
+
+def test_junk_does_not_take_the_places_of_better_lanes(tmp_path: Path) -> None:
+    crowd = Crowd(slots(tmp_path, queue=2, reserve=1, wait=LONG))
+    with slots(tmp_path).one():
+        crowd.come("junk")
+        crowd.come("more junk")
+        crowd.come("worked", HashLane.WORKED)
+        crowd.come("owner", HashLane.OWNER)
+    crowd.end()
+    assert crowd.served == ["owner", "worked", "junk", "more junk"]
+
+
+def test_the_places_of_owners_are_bounded_too(tmp_path: Path) -> None:
+    full = slots(tmp_path, queue=1, reserve=1, wait=LONG)
+    crowd = Crowd(full)
+    with slots(tmp_path).one():
+        for name in "abc":
+            crowd.come(name, HashLane.OWNER)
+        with pytest.raises(NoSlot), full.one(HashLane.OWNER):
+            pass
+    crowd.end()
+    assert crowd.served == list("abc")
 
 
 def wake(place: Path) -> None:

@@ -17,6 +17,7 @@ from idp.adapters.clock import pause
 from idp.adapters.fetch import SafeFetch
 from idp.adapters.key_store import FolderKeyStore
 from idp.adapters.maintenance_file import MaintenanceFile
+from idp.adapters.request_places import RequestPlaces
 from idp.app.outside import Outside
 from idp.app.use_cases import build_deps
 from idp.ports import Clock, Ephemeral, Fetch, PasswordHashing, Puzzles, Randomness, Vault
@@ -116,15 +117,17 @@ def make_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
         hashing = hashing or QuickHashing()
         database = Database(address, vault, pool_size=CONNECTIONS, machine_clock=machine_clock)
         databases.append(database)
+        # A copy, for a visit may switch something off in its own hub.
+        own = settings_of(extra, guide=guide).model_copy(deep=True)
         outside = Outside(
-            # A copy, for a visit may switch something off in its own hub.
-            settings=settings_of(extra, guide=guide).model_copy(deep=True),
+            settings=own,
             database=database,
             vault=vault,
             randomness=randomness or CountingRandomness(),
             clock=clock,
             pause=pause,
             hashing=hashing,
+            places=RequestPlaces(own.server.threads),
             ephemeral=ephemeral or database.ephemeral(clock),
             fetch=fetch or SafeFetch(allow_loopback=True),
             puzzles=puzzles or AltchaPuzzles(signing_secret="s" * 32, solution_secret="k" * 32),

@@ -36,6 +36,9 @@ class Served:
     folder: Path
     log: Path
     threads: int = 4
+    """Those that serve requests without a hash."""
+    waiting: int = 2
+    """Further ones, for requests that wait for a hash."""
 
     @property
     def address(self) -> str:
@@ -74,6 +77,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         "IDP__SERVER__PROCESSES": "1",
         "IDP__SERVER__THREADS": str(Served.threads),
         "IDP__HASHING__SLOTS": "1",
+        "IDP__HASHING__QUEUE": str(Served.waiting),
         "IDP__WORKER__EMBEDDED": "false",
     }
     log = folder / "log"
