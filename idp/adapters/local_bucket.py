@@ -2,9 +2,11 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from threading import Lock
+from threading import RLock
+
+from idp.ports import Count, GiveBack, Hit, Step
 
 MOST_KEYS = 50_000
 
@@ -23,13 +25,18 @@ class LocalBucket:
         self._most_keys = most_keys
         self._clock = clock
         self._counts: OrderedDict[str, tuple[int, float]] = OrderedDict()
-        self._lock = Lock()
+        self._lock = RLock()
 
     def hit(self, key: str, *, window: timedelta) -> int:
         """Increment the count of ``key`` and return it; it starts at zero after ``window``."""
         with self._lock:
             count, until = self._running(key)
             return self._keep(key, count + 1, until or self._clock() + window.total_seconds())
+
+    def together(self, steps: Sequence[Step]) -> list[int]:
+        """Take the steps as one, and return the count of each; what is no count has 0."""
+        with self._lock:
+            return [self._take(step) for step in steps]
 
     def give_back(self, key: str) -> None:
         """Decrement the count of ``key``, not below zero."""
@@ -52,6 +59,16 @@ class LocalBucket:
     def add(self, key: str, *, ttl: timedelta) -> bool:
         """Add ``key``; return False when it exists already."""
         return self.hit(f"add:{key}", window=ttl) == 1
+
+    def _take(self, step: Step) -> int:
+        match step:
+            case Hit(key, window, first_of) if first_of is None or self.count(first_of) == 1:
+                return self.hit(key, window=window)
+            case Hit(key) | Count(key):
+                return self.count(key)
+            case GiveBack(key):
+                self.give_back(key)
+        return 0
 
     def _running(self, key: str) -> tuple[int, float]:
         """Return count and end of the key; when its window is over, remove it and return zeros."""

@@ -1,6 +1,6 @@
 """The ephemeral store in Redis (D2). Losing its content costs speed and nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from threading import Lock
 from typing import TypeVar
@@ -8,15 +8,24 @@ from typing import TypeVar
 import redis
 import structlog
 from redis.backoff import NoBackoff
+from redis.client import Pipeline
 from redis.retry import Retry
 
 from idp.adapters.circuit_breaker import CircuitBreaker
 from idp.adapters.local_bucket import LocalBucket
+from idp.ports import Count, Forget, GiveBack, Hit, Step
 
 SECONDS = 0.1
 MOST_OWED = 10_000
 FAILURES = 3
 REST = timedelta(seconds=1)
+_HIT = """
+if KEYS[2] and redis.call('GET', KEYS[2]) ~= '1' then
+  return tonumber(redis.call('GET', KEYS[1]) or '0')
+end
+redis.call('SET', KEYS[1], '0', 'NX', 'PX', ARGV[1])
+return redis.call('INCR', KEYS[1])
+"""
 _GIVE_BACK = """
 local count = tonumber(redis.call('GET', KEYS[1]) or '0')
 if count > 0 then redis.call('DECR', KEYS[1]) end
@@ -87,6 +96,17 @@ class RedisEphemeral:
 
         return self._ask(_twice(read), lambda: self._bucket.count(key))
 
+    def together(self, steps: Sequence[Step]) -> Sequence[int]:
+        """Take the steps in one transaction of Redis, and return the count of each."""
+
+        def take() -> list[int]:
+            with self._redis.pipeline(transaction=True) as batch:
+                for step in steps:
+                    _add(batch, step)
+                return [_count_of(*one) for one in zip(steps, batch.execute(), strict=True)]
+
+        return self._ask(take, lambda: self._take_alone(steps)) if steps else []
+
     def give_back(self, key: str) -> None:
         """Decrement the count of ``key``, not below zero."""
 
@@ -151,6 +171,12 @@ class RedisEphemeral:
         self._breaker.succeeded()
         return answer
 
+    def _take_alone(self, steps: Sequence[Step]) -> list[int]:
+        for step in steps:
+            if isinstance(step, Forget):
+                self._owe(step.key)
+        return self._bucket.together(steps)
+
     def _run(self, script: str, key: str, *values: int) -> int:
         answer = self._redis.eval(script, 1, key, *map(str, values))
         return answer if isinstance(answer, int) else 0
@@ -169,6 +195,26 @@ class RedisEphemeral:
             self._redis.delete(*owed)
             with self._lock:
                 self._owed.difference_update(owed)
+
+
+def _add(batch: Pipeline, step: Step) -> None:
+    """Add the one command of the step."""
+    match step:
+        case Hit(key, window, first_of):
+            keys = [key] if first_of is None else [key, first_of]
+            batch.eval(_HIT, len(keys), *keys, str(_milliseconds(window)))
+        case Count(key):
+            batch.get(key)
+        case GiveBack(key):
+            batch.eval(_GIVE_BACK, 1, key)
+        case Forget(key):
+            batch.delete(key)
+
+
+def _count_of(step: Step, answer: object) -> int:
+    if isinstance(step, Hit | Count) and isinstance(answer, int | str):
+        return int(answer)
+    return 0
 
 
 def _twice(read: Callable[[], T]) -> Callable[[], T]:

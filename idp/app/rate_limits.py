@@ -13,10 +13,10 @@ from idp.services.protection.password_spray import PasswordSpray, SprayLimits
 from idp.services.protection.password_tries import PasswordTries
 from idp.services.protection.rate_limits import RateLimits
 from idp.services.protection.shared_marks import (
+    LastingMark,
     LastingTally,
     NoTally,
-    SharedMark,
-    Tally,
+    VanishingMark,
     VanishingTally,
 )
 from idp.services.protection.turns import FirstOfNetwork, Turns
@@ -57,16 +57,16 @@ def password_tries(outside: Outside, limits: RateLimits) -> PasswordTries:
     rush = section.password_rush if protection.network_limits and protection.proof_of_work else None
     return PasswordTries(
         begin=outside.begin,
+        ephemeral=outside.ephemeral,
         of_owner=limits.passwords_on_known_device,
         by_account=limits.wrong_passwords_by_account,
         by_network=limits.wrong_passwords_by_network,
         spray=PasswordSpray(
-            outside.ephemeral,
             outside.vault,
             spray if protection.network_limits else None,
             asks_for_work=protection.proof_of_work,
         ),
-        rush=PasswordRush(outside.ephemeral, outside.clock, above_normal=rush),
+        rush=PasswordRush(outside.clock, above_normal=rush),
         turns=_turns(outside, section),
         turns_from=section.turns_from,
     )
@@ -115,24 +115,26 @@ class _Make:
         )
         return OwnersTries(name, backoff, self._outside.clock, self._outside.vault)
 
-    def by_network(self, name: str, work_from: WorkFrom) -> SharedMark:
+    def by_network(self, name: str, work_from: WorkFrom) -> VanishingMark:
         """Return a mark in the ephemeral store, by network."""
         tally = VanishingTally(self._outside.ephemeral) if self._by_network else NoTally()
-        return self._mark(name, work_from, tally)
+        mark = self._mark(work_from)
+        return VanishingMark(name, mark, tally, self._outside.vault, asks_for_work=self._asks)
 
-    def by_id(self, name: str, work_from: WorkFrom) -> SharedMark:
+    def by_id(self, name: str, work_from: WorkFrom) -> LastingMark:
         """Return a mark in the database, by phone or typed ID: emptying Redis does not reset it."""
-        return self._mark(name, work_from, LastingTally(self._outside.begin, self._outside.clock))
+        tally = LastingTally(self._outside.begin, self._outside.clock)
+        mark = self._mark(work_from)
+        return LastingMark(name, mark, tally, self._outside.vault, asks_for_work=self._asks)
 
     def garbage(self, count: Count) -> Garbage:
         limit = limits_of([count])[0] if self._by_network else None
         return Garbage(limit, self._outside.ephemeral, self._outside.vault)
 
-    def _mark(self, name: str, work_from: WorkFrom, tally: Tally) -> SharedMark:
-        mark = Mark(
+    def _mark(self, work_from: WorkFrom) -> Mark:
+        return Mark(
             work_from=work_from.work_from,
             per=timedelta(seconds=work_from.per_seconds),
             harder_every=work_from.harder_every,
             hardest=self._hardest,
         )
-        return SharedMark(name, mark, tally, self._outside.vault, asks_for_work=self._asks)

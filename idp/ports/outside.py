@@ -12,7 +12,6 @@ from idp.domain.people.physician import CouncilNumber, Profession
 from idp.domain.persian.jalali import JalaliDate
 from idp.domain.registration.council import CouncilAnswer
 from idp.domain.registration.verdict import PhoneAnswer, RegistryAnswer
-from idp.ports.basics import BATCH
 from idp.ports.outbox import MailMessage
 
 
@@ -111,47 +110,6 @@ class Mail(Protocol):
 
     def send(self, uid: int, message: MailMessage) -> MailReceipt:
         """Hand the mail over within the adapter's time-out; never raises for the network."""
-
-
-class Ephemeral(Protocol):
-    """The ephemeral store: counters by network, stamps, caches, change notices (D2).
-
-    All of it may vanish at any time; that gives nobody access.
-    """
-
-    def hit(self, key: str, *, window: timedelta) -> int:
-        """Count one more for ``key`` and return the count.
-
-        The count starts again ``window`` after its first hit.
-        """
-
-    def count(self, key: str) -> int:
-        """Return the count of ``key`` without counting; 0 when its window is over."""
-
-    def give_back(self, key: str) -> None:
-        """Take back one count of ``key``; a count never falls below 0."""
-
-    def line_up(self, key: str, *, now: int, ttl: timedelta) -> int:
-        """Return the next place in a queue that serves one place a step; the first is ``now + 1``.
-
-        ``now`` is the number of the present step, which grows with time. No two calls get the same
-        place; after ``ttl`` without a call the queue is forgotten.
-        """
-
-    def add(self, key: str, *, ttl: timedelta) -> bool:
-        """Insert ``key``; False when it exists already."""
-
-    def put(self, key: str, value: str, *, ttl: timedelta) -> None:
-        """Keep ``value`` for at most ``ttl``."""
-
-    def find(self, key: str) -> str | None:
-        """Return the value of ``key``, or None."""
-
-    def forget(self, key: str) -> None:
-        """Remove ``key`` if it exists."""
-
-    def forget_expired(self, limit: int = BATCH) -> int:
-        """Delete expired keys where the store does not do so by itself; return how many."""
 
 
 class Puzzles(Protocol):

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from idp.adapters.circuit_breaker import CircuitBreaker
 from idp.adapters.local_bucket import LocalBucket
 from idp.adapters.redis_ephemeral import RedisEphemeral
+from idp.ports import Count, Forget, GiveBack, Hit
 
 MINUTE = timedelta(minutes=1)
 NOBODY = "redis://127.0.0.1:1/0"
@@ -305,3 +306,22 @@ def test_a_local_count_is_zero_after_its_window() -> None:
     clock.now += 60
 
     assert bucket.count("k") == 0
+
+
+def test_without_redis_steps_are_counted_in_the_process() -> None:
+    ephemeral = RedisEphemeral(NOBODY)
+    once = [Hit("stamp", MINUTE), Hit("k", MINUTE, first_of="stamp"), Count("k"), Forget("gone")]
+
+    ephemeral.together(once)
+
+    assert list(ephemeral.together([*once, GiveBack("k"), Count("k")])) == [2, 1, 1, 0, 0, 0]
+
+
+def test_what_steps_forgot_meanwhile_does_not_come_back(proxy: Proxy, redis_url: str) -> None:
+    ephemeral = behind(proxy, redis_url)
+    proxy.cut = True
+    ephemeral.together([Forget("session")])
+    redis.Redis.from_url(redis_url).set("session", "live")  # the removal never arrived
+    proxy.cut = False
+
+    assert ephemeral.find("session") is None

@@ -1,9 +1,10 @@
 """What may vanish, in the memory of the one process: a form asks for it some twenty times."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from idp.ports import Clock
+from idp.ports import Clock, Count, Forget, GiveBack, Hit, Step
 
 
 @dataclass
@@ -28,6 +29,9 @@ class MemoryEphemeral:
     def count(self, key: str) -> int:
         row = self._live(key)
         return row.hits if row else 0
+
+    def together(self, steps: Sequence[Step]) -> list[int]:
+        return [self._take(step) for step in steps]
 
     def give_back(self, key: str) -> None:
         row = self._live(key)
@@ -62,6 +66,18 @@ class MemoryEphemeral:
         for key in over:
             del self._rows[key]
         return len(over)
+
+    def _take(self, step: Step) -> int:
+        match step:
+            case Hit(key, window, first_of) if first_of is None or self.count(first_of) == 1:
+                return self.hit(key, window=window)
+            case Hit(key) | Count(key):
+                return self.count(key)
+            case GiveBack(key):
+                self.give_back(key)
+            case Forget(key):
+                self.forget(key)
+        return 0
 
     def _live(self, key: str) -> _Row | None:
         row = self._rows.get(key)

@@ -33,7 +33,12 @@ from idp.services.protection.owners_counters import OwnersCounter, OwnersTries
 from idp.services.protection.password_rush import PasswordRush
 from idp.services.protection.password_spray import PasswordSpray, SprayLimits
 from idp.services.protection.password_tries import PasswordTries, Visitor
-from idp.services.protection.shared_marks import LastingTally, SharedMark, VanishingTally
+from idp.services.protection.shared_marks import (
+    LastingMark,
+    LastingTally,
+    VanishingMark,
+    VanishingTally,
+)
 from idp.services.protection.turns import FirstOfNetwork, Turns
 from idp.services.recovery.recover import Recover
 from idp.services.sign_in.consent import GiveConsent
@@ -121,23 +126,22 @@ class House:
         return code_limits(self.clock, self.vault, self.budget, tally)
 
     def _make_tries(self, *, asks_for_work: bool) -> PasswordTries:
-        ephemeral = self.database.ephemeral(self.clock)
+        self.ephemeral = ephemeral = self.database.ephemeral(self.clock)
         rows, vanishing = LastingTally(self.begin, self.clock), VanishingTally(ephemeral)
-        self.rush = PasswordRush(
-            ephemeral, self.clock, above_normal=RUSH if asks_for_work else None
-        )
-        self.by_account = SharedMark(
+        self.rush = PasswordRush(self.clock, above_normal=RUSH if asks_for_work else None)
+        self.by_account = LastingMark(
             "password", BY_ACCOUNT, rows, self.vault, asks_for_work=asks_for_work
         )
-        self.by_network = SharedMark(
+        self.by_network = VanishingMark(
             "password", BY_NETWORK, vanishing, self.vault, asks_for_work=asks_for_work
         )
         return PasswordTries(
             begin=self.begin,
+            ephemeral=ephemeral,
             of_owner=OwnersTries("password", ON_KNOWN_DEVICE, self.clock, self.vault),
             by_account=self.by_account,
             by_network=self.by_network,
-            spray=PasswordSpray(ephemeral, self.vault, SPRAY, asks_for_work=asks_for_work),
+            spray=PasswordSpray(self.vault, SPRAY, asks_for_work=asks_for_work),
             rush=self.rush,
             turns=Turns(
                 TURN_PRICE if asks_for_work else None,

@@ -1,5 +1,6 @@
 """Password spraying: one password tried at many IDs, detected before the hash is computed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -7,7 +8,7 @@ from enum import StrEnum
 import structlog
 
 from idp.domain.protection.rate_limits import canonical, network_of
-from idp.ports import Ephemeral, Vault
+from idp.ports import Hit, Step, Vault
 
 HOUR = timedelta(hours=1)
 PURPOSE = "password_spray"
@@ -39,46 +40,41 @@ class PasswordSpray:
     counts once. Counters are ephemeral and hold keyed digests only.
     """
 
-    def __init__(
-        self,
-        ephemeral: Ephemeral,
-        vault: Vault,
-        limits: SprayLimits | None,
-        *,
-        asks_for_work: bool,
-    ) -> None:
+    def __init__(self, vault: Vault, limits: SprayLimits | None, *, asks_for_work: bool) -> None:
         """``limits``: None counts nothing (switched off)."""
-        self._ephemeral = ephemeral
         self._vault = vault
         self._limits = limits
         self._asks_for_work = asks_for_work
 
-    def needs_work(self, typed_user: str, typed_password: str, address: str) -> bool:
-        """Count the try; return whether it needs work: its password was tried at many IDs."""
+    def steps(self, typed_user: str, typed_password: str, address: str) -> Sequence[Step]:
+        """Return the steps that count a try; none when switched off.
+
+        Within the network of the address it is counted too; an invalid address has none (attack
+        D13).
+        """
+        if self._limits is None:
+            return []
+        password = f"spray:{self._digest(f'password|{typed_password}')}"
+        seen = f"{password}:{self._digest(f'account|{canonical(typed_user)}')}"
+        network = network_of(address)
+        here = [f"{password}:{self._digest(f'network|{network}')}"] if network else []
+        counted = (Hit(key, HOUR, first_of=seen) for key in (password, *here))
+        return [Hit(seen, HOUR), *counted]
+
+    def needs_work(self, counts: Sequence[int]) -> bool:
+        """Return whether the try needs work, by the counts of ``steps``.
+
+        It does when its password was tried at many IDs.
+        """
         limits = self._limits
-        if limits is None:
+        if limits is None or not counts:
             return False
-        password = self._digest(f"password|{typed_password}")
-        account = self._digest(f"account|{canonical(typed_user)}")
-        is_new = self._ephemeral.add(f"spray:{password}:{account}", ttl=HOUR)
-        accounts = self._count(f"spray:{password}", is_new=is_new)
-        here = self._count_here(password, address, is_new=is_new)
-        if is_new:
+        times, accounts, *of_network = counts
+        here = sum(of_network)
+        if times == 1:
             _warn(SprayScope.ALL, accounts, limits.over_all)
             _warn(SprayScope.NETWORK, here, limits.by_network)
         return self._asks_for_work and (accounts > limits.over_all or here > limits.by_network)
-
-    def _count_here(self, password: str, address: str, *, is_new: bool) -> int:
-        """Count within the network of the address; an invalid address has none (attack D13)."""
-        network = network_of(address)
-        if network is None:
-            return 0
-        return self._count(f"spray:{password}:{self._digest(f'network|{network}')}", is_new=is_new)
-
-    def _count(self, key: str, *, is_new: bool) -> int:
-        if is_new:
-            return self._ephemeral.hit(key, window=HOUR)
-        return self._ephemeral.count(key)
 
     def _digest(self, value: str) -> str:
         return self._vault.digest(value, purpose=PURPOSE)[:DIGEST_LENGTH]

@@ -6,18 +6,21 @@ proof of work. Past ``turns_from`` wrong passwords a day, the account verifies o
 turns. A try with the right password is uncounted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from idp.domain.protection.rate_limits import HAD_TURN, NO_WORK, EverybodysKey, OwnersKey, WorkDone
 from idp.domain.sign_in.origin import NOWHERE, Origin
 from idp.ports import (
+    Ephemeral,
     HashLane,
+    Step,
 )
 from idp.services.protection.owners_counters import OwnersTries
 from idp.services.protection.password_rush import PasswordRush
 from idp.services.protection.password_spray import PasswordSpray
-from idp.services.protection.shared_marks import SharedMark, WorkNeeded
+from idp.services.protection.shared_marks import LastingMark, VanishingMark, WorkNeeded
 from idp.services.protection.turns import Turns
 from idp.store.unit_of_work import Begin, UnitOfWork
 
@@ -60,9 +63,10 @@ class PasswordTries:
     """Counts password tries before their result is known (attack SE10)."""
 
     begin: Begin
+    ephemeral: Ephemeral
     of_owner: OwnersTries
-    by_account: SharedMark
-    by_network: SharedMark
+    by_account: LastingMark
+    by_network: VanishingMark
     spray: PasswordSpray
     rush: PasswordRush
     turns: Turns
@@ -88,55 +92,75 @@ class PasswordTries:
         return HashLane.OWNER
 
     def take_back(self, guess: Guess, owner: OwnersKey | None) -> None:
-        """Uncount a try: its password was right, or no hash was computed."""
-        if owner is None:
-            self._uncount(guess)
-            self.turns.give_back(*_keys(guess))
-        else:
-            with self.begin() as work:
+        """Uncount a try: no hash was computed."""
+        self.settle_network(guess, owner)
+        with self.begin() as work:
+            if owner is None:
+                self.by_account.take_back_within(work, _keys(guess)[0])
+            else:
                 self.of_owner.give_back(work, owner)
 
-    def forget(self, work: UnitOfWork, owner: OwnersKey) -> None:
-        """Clear the tries of the owner within ``work``: the password was right."""
-        self.of_owner.forget(work, owner)
+    def settle_network(self, guess: Guess, owner: OwnersKey | None) -> None:
+        """Uncount a right try in the ephemeral store; with an owner, it is not counted there."""
+        if owner is None:
+            account, network = _keys(guess)
+            of_turn = self.turns.steps_back(account, network)
+            self.ephemeral.together([*self.by_network.steps_back(network), *of_turn])
+
+    def settle(self, work: UnitOfWork, guess: Guess, owner: OwnersKey | None) -> None:
+        """Uncount a right try within ``work``; with an owner, clear all of the owner's tries."""
+        if owner is None:
+            self.by_account.take_back_within(work, _keys(guess)[0])
+        else:
+            self.of_owner.forget(work, owner)
 
     def _take_shared(self, guess: Guess) -> None:
         done = guess.visitor.work
-        asked = [0] if self._is_asked_of_all(guess) and not done.is_enough(0) else []
-        wrong = self._count(guess, done, asked)
+        wrong = self._count(guess, done, self._watches(guess))
         if wrong > self.turns_from and not done.has_had_turn:
             self._uncount(guess)
             self.turns.take(*_keys(guess), done)
-            self._count(guess, HAD_TURN, [])
+            self._count(guess, HAD_TURN, _NO_WATCHES)
+
+    def _count(self, guess: Guess, done: WorkDone, watches: "_Watches") -> int:
+        """Count at both marks and for the watches; return the account's count.
+
+        The ephemeral store is asked last: its round trip is not wasted without the database.
+
+        Raises WorkNeeded, the hardest; neither mark then counts the try.
+        """
+        account, network = _keys(guess)
+        wrong = self.by_account.count(account)
+        of_network = self.by_network.steps(network)
+        here, sprayed, rushed = self._together(of_network, *watches)
+        asked = [self.by_account.asks(wrong, done), self.by_network.asks(sum(here), done)]
+        is_asked_of_all = self.spray.needs_work(sprayed) or self.rush.is_on(rushed)
+        asked.append(0 if is_asked_of_all and not done.is_enough(0) else None)
+        needed = [difficulty for difficulty in asked if difficulty is not None]
+        if needed:
+            self._uncount(guess)
+            raise WorkNeeded(max(needed))
+        return wrong
 
     def _uncount(self, guess: Guess) -> None:
-        for mark, key in self._marks(guess):
+        for mark, key in zip((self.by_account, self.by_network), _keys(guess), strict=True):
             mark.take_back(key)
 
-    def _count(self, guess: Guess, done: WorkDone, asked: list[int]) -> int:
-        """Count at both marks, and return the account's count. Raises the hardest WorkNeeded."""
-        counted: list[tuple[SharedMark, EverybodysKey | None, int]] = []
-        for mark, key in self._marks(guess):
-            try:
-                counted.append((mark, key, mark.ask(key, done)))
-            except WorkNeeded as needed:
-                asked.append(needed.difficulty)
-        if asked:
-            for mark, key, _ in counted:
-                mark.take_back(key)
-            raise WorkNeeded(max(asked))
-        return counted[0][2]
+    def _watches(self, guess: Guess) -> "_Watches":
+        """Return the steps that count a try for spraying, and without work for the rush."""
+        visitor = guess.visitor
+        spray = self.spray.steps(guess.user, guess.password, visitor.address)
+        return spray, [] if visitor.has_worked else self.rush.steps()
 
-    def _is_asked_of_all(self, guess: Guess) -> bool:
-        """Count for spraying, and without work for the rush; return whether either needs work."""
-        is_sprayed = self.spray.needs_work(guess.user, guess.password, guess.visitor.address)
-        is_rush = not guess.visitor.has_worked and self.rush.is_on()
-        return is_sprayed or is_rush
+    def _together(self, *groups: Sequence[Step]) -> Iterator[Sequence[int]]:
+        """Take the steps of all groups in one round trip; yield the counts of each group."""
+        counts = iter(self.ephemeral.together([step for group in groups for step in group]))
+        for group in groups:
+            yield list(islice(counts, len(group)))
 
-    def _marks(self, guess: Guess) -> Iterator[tuple[SharedMark, EverybodysKey | None]]:
-        account, network = _keys(guess)
-        yield self.by_account, account
-        yield self.by_network, network
+
+_Watches = tuple[Sequence[Step], Sequence[Step]]
+_NO_WATCHES: _Watches = ([], [])
 
 
 def _keys(guess: Guess) -> tuple[EverybodysKey, EverybodysKey | None]:

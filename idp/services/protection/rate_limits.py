@@ -7,7 +7,7 @@ from datetime import timedelta
 from idp.domain.protection.rate_limits import Limit
 from idp.services.protection.garbage import Garbage
 from idp.services.protection.owners_counters import OwnersCounter, OwnersTries
-from idp.services.protection.shared_marks import SharedMark
+from idp.services.protection.shared_marks import LastingMark, SharedMark, VanishingMark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +24,8 @@ class RateLimits:
     recovery_answers: Limit
     registrations: OwnersCounter
 
-    wrong_passwords_by_account: SharedMark
-    wrong_passwords_by_network: SharedMark
+    wrong_passwords_by_account: LastingMark
+    wrong_passwords_by_network: VanishingMark
     registrations_by_network: SharedMark
     codes_by_network: SharedMark
     codes_by_phone: SharedMark

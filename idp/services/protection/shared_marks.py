@@ -6,6 +6,7 @@
 This module has no error that refuses (tests/services/protection checks it).
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
@@ -14,9 +15,12 @@ from idp.domain.protection.rate_limits import NO_WORK, EverybodysKey, Mark, Work
 from idp.ports import (
     Clock,
     Ephemeral,
+    GiveBack,
+    Hit,
+    Step,
     Vault,
 )
-from idp.store.unit_of_work import Begin
+from idp.store.unit_of_work import Begin, UnitOfWork
 
 PURPOSE = "shared_mark"
 
@@ -47,6 +51,16 @@ class Tally(Protocol):
         """Uncount one action that did not happen."""
 
 
+class StepTally(Tally, Protocol):
+    """A tally in the ephemeral store, or none: its steps travel with others in one round trip."""
+
+    def steps(self, key: str, per: timedelta) -> Sequence[Step]:
+        """Return the step that counts one action; none where nothing is counted."""
+
+    def steps_back(self, key: str) -> Sequence[Step]:
+        """Return the step that uncounts one action; none where nothing is counted."""
+
+
 class LastingTally:
     """The port ``Tally`` as database rows: no restart or flush resets them."""
 
@@ -66,7 +80,7 @@ class LastingTally:
 
 
 class VanishingTally:
-    """The port ``Tally`` in the ephemeral store: for networks."""
+    """The port ``StepTally`` in the ephemeral store: for networks."""
 
     def __init__(self, ephemeral: Ephemeral) -> None:
         self._ephemeral = ephemeral
@@ -79,9 +93,17 @@ class VanishingTally:
         """Uncount one action that did not happen."""
         self._ephemeral.give_back(key)
 
+    def steps(self, key: str, per: timedelta) -> Sequence[Step]:
+        """Return the step that counts one action."""
+        return [Hit(key, per)]
+
+    def steps_back(self, key: str) -> Sequence[Step]:
+        """Return the step that uncounts one action."""
+        return [GiveBack(key)]
+
 
 class NoTally:
-    """The port ``Tally`` where nothing is counted (``protection.network_limits``)."""
+    """The port ``StepTally`` where nothing is counted (``protection.network_limits``)."""
 
     def count(self, key: str, per: timedelta) -> int:  # noqa: ARG002 (the port's)
         """Return 0."""
@@ -89,6 +111,14 @@ class NoTally:
 
     def take_back(self, key: str) -> None:
         """Do nothing."""
+
+    def steps(self, key: str, per: timedelta) -> Sequence[Step]:  # noqa: ARG002 (the port's)
+        """Return no step."""
+        return []
+
+    def steps_back(self, key: str) -> Sequence[Step]:  # noqa: ARG002 (the port's)
+        """Return no step."""
+        return []
 
 
 class SharedMark:
@@ -112,15 +142,21 @@ class SharedMark:
         Raises:
             WorkNeeded: more work is required than was done; the action is not counted.
         """
-        if key is None:
-            return 0
-        row = self._row(key)
-        count = self._tally.count(row, self._mark.per)
-        difficulty = self._mark.difficulty_at(count) if self._asks_for_work else None
-        if difficulty is not None and not done.is_enough(difficulty):
-            self._tally.take_back(row)
+        count = self.count(key)
+        difficulty = self.asks(count, done)
+        if difficulty is not None:
+            self.take_back(key)
             raise WorkNeeded(difficulty)
         return count
+
+    def count(self, key: EverybodysKey | None) -> int:
+        """Count one action, whatever it needs, and return the count; 0 without a key."""
+        return self._tally.count(self._row(key), self._mark.per) if key is not None else 0
+
+    def asks(self, count: int, done: WorkDone) -> int | None:
+        """Return the difficulty that the ``count``-th action needs; None when enough is done."""
+        difficulty = self._mark.difficulty_at(count) if self._asks_for_work else None
+        return None if difficulty is None or done.is_enough(difficulty) else difficulty
 
     def take_back(self, key: EverybodysKey | None) -> None:
         """Uncount an action, such as a try whose password was right."""
@@ -129,3 +165,29 @@ class SharedMark:
 
     def _row(self, key: EverybodysKey) -> str:
         return f"mark:{self._name}:{self._vault.digest(key.value, purpose=PURPOSE)}"
+
+
+class LastingMark(SharedMark):
+    """A mark in database rows."""
+
+    def take_back_within(self, work: UnitOfWork, key: EverybodysKey) -> None:
+        """Uncount an action within ``work``."""
+        work.counters.give_back(self._row(key))
+
+
+class VanishingMark(SharedMark):
+    """A mark in the ephemeral store."""
+
+    def __init__(
+        self, name: str, mark: Mark, tally: StepTally, vault: Vault, *, asks_for_work: bool = True
+    ) -> None:
+        super().__init__(name, mark, tally, vault, asks_for_work=asks_for_work)
+        self._steps = tally
+
+    def steps(self, key: EverybodysKey | None) -> Sequence[Step]:
+        """Return the step that counts one action; none without a key."""
+        return self._steps.steps(self._row(key), self._mark.per) if key is not None else []
+
+    def steps_back(self, key: EverybodysKey | None) -> Sequence[Step]:
+        """Return the step that uncounts one action; none without a key."""
+        return self._steps.steps_back(self._row(key)) if key is not None else []

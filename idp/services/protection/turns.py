@@ -9,11 +9,12 @@ The first try of a network in a while has a separate price, which rises with the
 firsts: at most every other turn goes to them, however many networks an attacker has.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from idp.domain.errors import DomainError
 from idp.domain.protection.rate_limits import EverybodysKey, TurnPrice, WorkDone
-from idp.ports import Clock, Ephemeral, Vault
+from idp.ports import Clock, Ephemeral, Forget, Step, Vault
 from idp.services.protection.places import Places
 from idp.services.protection.shared_marks import WorkNeeded
 
@@ -64,9 +65,9 @@ class FirstOfNetwork:
         self._queue.give_back(account, place.number)
         raise WorkNeeded(min(of_first, price) if is_first and not is_paid else price, lane=lane)
 
-    def give_back(self, account: EverybodysKey, network: EverybodysKey | None) -> None:
-        """Make the next try of the network a first again."""
-        self._ephemeral.forget(self._row(EverybodysKey.of_lane(account, network)))
+    def steps_back(self, account: EverybodysKey, network: EverybodysKey | None) -> Sequence[Step]:
+        """Return the step that makes the next try of the network a first again."""
+        return [Forget(self._row(EverybodysKey.of_lane(account, network)))]
 
     def _row(self, lane: EverybodysKey) -> str:
         return f"first_turn:{self._vault.digest(lane.value, purpose=PURPOSE)}"
@@ -110,6 +111,9 @@ class Turns:
         if length > EVERY:  # a turn within the next second has nobody ahead of it
             raise TurnNeeded(length)
 
-    def give_back(self, account: EverybodysKey, network: EverybodysKey | None) -> None:
-        """Make the network's next try its first: this one was right, or no hash was computed."""
-        self._firsts.give_back(account, network)
+    def steps_back(self, account: EverybodysKey, network: EverybodysKey | None) -> Sequence[Step]:
+        """Return the step that makes the network's next try its first.
+
+        This one was right, or no hash was computed.
+        """
+        return self._firsts.steps_back(account, network)

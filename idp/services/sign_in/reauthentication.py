@@ -49,7 +49,7 @@ class Reauthentication:
             self._note_refusal(account)
             return None
         with self.kernel.begin() as work:
-            self.tries.forget(work, owner)
+            self.tries.settle(work, guess, owner)
         return account
 
     def prove(self, session: Session, typed: str, visitor: Visitor) -> SignedIn | None:

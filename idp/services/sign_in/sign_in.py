@@ -107,19 +107,22 @@ class SignIn:
         guess = Guess(typed_user, typed_password, attempt.visitor)
         account = self._find_active(typed_user)
         device = self.devices.find(attempt.visitor.device, account)
-        owner = OwnersKey.of_device(device) if device else None
+        owner = _owner_of(device)
         lane = self.tries.take(guess, owner)
         if not self._is_right(guess, account, owner, lane) or account is None:
             log.info("sign_in.refused", account=account.id if account else None)
             self._note_refusal(account if device else None, attempt.visitor)
             return Refused.WRONG
-        right = _Right(account, self._rehashed(typed_password, account), device)
+        right = _Right(guess, account, self._rehashed(typed_password, account), device)
         return self._after_password(right, attempt)
 
     def _is_right(
         self, guess: Guess, account: Account | None, owner: OwnersKey | None, lane: HashLane
     ) -> bool:
-        """Verify a counted try; uncount it when the password is right or no hash was computed."""
+        """Verify a counted try; uncount it when no hash was computed.
+
+        A right one is uncounted in the ephemeral store; ``_after_password`` uncounts it in rows.
+        """
         if len(guess.password.encode("utf-8", "surrogatepass")) > LONGEST_PASSWORD_BYTES:
             return False
         hashed = account.credentials.password_hash if account else None
@@ -128,8 +131,8 @@ class SignIn:
         except HashingBusy:
             self.tries.take_back(guess, owner)
             raise
-        if is_right and owner is None:
-            self.tries.take_back(guess, owner)
+        if is_right:
+            self.tries.settle_network(guess, owner)
         return is_right
 
     def with_code(self, pending_id: str, typed_code: str, attempt: Attempt) -> Entered | Refused:
@@ -217,10 +220,9 @@ class SignIn:
     def _after_password(self, right: "_Right", attempt: Attempt) -> Entered | CodeNeeded | Refused:
         with self.kernel.begin() as work:
             account = self._confirmed(work, right)
+            self.tries.settle(work, right.guess, right.owner)
             if account is None:
                 return Refused.WRONG
-            if right.device is not None:
-                self.tries.forget(work, OwnersKey.of_device(right.device))
             is_known = right.device is not None or not self.new_device_code
             if is_known and account.is_enough(ACR_PASSWORD):
                 proof = Proof(self.kernel.clock(), ACR_PASSWORD, BY_PASSWORD)
@@ -371,9 +373,19 @@ def _refusal_of(tried: CodeTry) -> Refused:
 class _Right:
     """A right password: its account, its new hash if it needs a rehash, the known device."""
 
+    guess: Guess
     account: Account
     new_hash: str | None = field(repr=False)
     device: KnownDevice | None
+
+    @property
+    def owner(self) -> OwnersKey | None:
+        """Return the owner whose tries it ends; None elsewhere than on a known device."""
+        return _owner_of(self.device)
+
+
+def _owner_of(device: KnownDevice | None) -> OwnersKey | None:
+    return OwnersKey.of_device(device) if device else None
 
 
 def _is_of_epoch(account: Account, epoch: int) -> bool:

@@ -1,17 +1,18 @@
 """How often a password may be tried: by its owner on a known device, and by anybody elsewhere."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from idp.domain.protection.rate_limits import HAD_TURN, WAITED, EverybodysKey, WorkDone
-from idp.ports import HashingBusy, HashLane
+from idp.ports import DatabaseUnavailable, Ephemeral, HashingBusy, HashLane
 from idp.services.protection.owners_counters import TooMany
-from idp.services.protection.shared_marks import WorkNeeded
+from idp.services.protection.shared_marks import LastingMark, LastingTally, WorkNeeded
 from idp.services.protection.turns import TurnNeeded
 from idp.services.sign_in.sign_in import CodeNeeded, Entered, Refused
-from tests.services.house import PASSWORD, UNKNOWN, USER, House, attempt, enter
+from tests.services.house import BY_ACCOUNT, PASSWORD, UNKNOWN, USER, House, attempt, enter
 
 FREE = 10
 """On a known device."""
@@ -301,3 +302,37 @@ def test_without_the_proof_of_work_turns_are_left(house):
         except TurnNeeded as turn:
             waits.append(turn.wait)
     assert waits == [timedelta(seconds=2), timedelta(seconds=3)]
+
+
+class Asked:
+    """What may vanish, and how often it was asked."""
+
+    def __init__(self, real: Ephemeral) -> None:
+        self._real = real
+        self.times = 0
+
+    def __getattr__(self, name: str) -> object:
+        self.times += 1
+        return getattr(self._real, name)
+
+
+@pytest.mark.parametrize(("password", "times"), [("Wrong1234", 1), (PASSWORD, 2)])
+def test_a_try_takes_one_round_trip_and_a_right_one_another(strict, password, times):
+    asked = Asked(strict.ephemeral)
+    sign_in = replace(strict.sign_in, tries=replace(strict.tries, ephemeral=asked))
+    sign_in.with_password(USER, password, attempt())
+    assert asked.times == times
+
+
+def test_without_the_database_no_network_counts_a_try(strict):
+    asked = Asked(strict.ephemeral)
+
+    def away(**_more: bool) -> None:
+        raise DatabaseUnavailable
+
+    tally = LastingTally(away, strict.clock)
+    by_account = LastingMark("password", BY_ACCOUNT, tally, strict.vault)
+    tries = replace(strict.tries, ephemeral=asked, by_account=by_account)
+    with pytest.raises(DatabaseUnavailable):
+        replace(strict.sign_in, tries=tries).with_password(USER, PASSWORD, attempt())
+    assert asked.times == 0

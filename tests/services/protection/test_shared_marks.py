@@ -19,10 +19,12 @@ from idp.domain.protection.rate_limits import (
 from idp.services.protection import shared_marks
 from idp.services.protection.owners_counters import TooMany
 from idp.services.protection.shared_marks import (
+    LastingMark,
     LastingTally,
     NoTally,
     SharedMark,
     Tally,
+    VanishingMark,
     VanishingTally,
     WorkNeeded,
 )
@@ -123,6 +125,41 @@ def test_no_network_is_counted_nowhere(tally):
 def test_switched_off_it_counts_and_asks_for_nothing(tally):
     shared = mark(tally, asks_for_work=False)
     assert [shared.ask(NETWORK) for _ in range(5)] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(("counts", "counted"), [(True, [1, 2]), (False, [])])
+def test_steps_count_an_action_with_others(database, clock, counts, counted):
+    ephemeral = database.ephemeral(clock)
+    tally = VanishingTally(ephemeral) if counts else NoTally()
+    shared = VanishingMark("test", MARK, tally, PlainVault())
+    assert list(ephemeral.together([*shared.steps(NETWORK), *shared.steps(NETWORK)])) == counted
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_steps_back_uncount_an_action_with_others(database, clock, counts):
+    ephemeral = database.ephemeral(clock)
+    shared = VanishingMark(
+        "test", MARK, VanishingTally(ephemeral) if counts else NoTally(), PlainVault()
+    )
+    for _ in range(10):
+        shared.ask(NETWORK)
+        ephemeral.together(shared.steps_back(NETWORK))
+    assert asked(shared) is None
+
+
+def test_no_network_has_no_steps(database, clock):
+    shared = VanishingMark("test", MARK, VanishingTally(database.ephemeral(clock)), PlainVault())
+    nobody = EverybodysKey.of_network("not an address")
+    assert [*shared.steps(nobody), *shared.steps_back(nobody)] == []
+
+
+def test_within_a_transaction_a_row_is_uncounted(database, clock):
+    shared = LastingMark("test", MARK, LastingTally(database.begin, clock), PlainVault())
+    for _ in range(10):
+        shared.ask(NETWORK)
+        with database.begin() as work:
+            shared.take_back_within(work, NETWORK)
+    assert asked(shared) is None
 
 
 def test_where_nothing_is_counted_nothing_is_asked():

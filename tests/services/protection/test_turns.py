@@ -35,6 +35,7 @@ class Gate:
     turns: Turns
     clock: FixedClock
     firsts: FirstOfNetwork
+    ephemeral: Ephemeral
 
     def ask(self, done: WorkDone = NO_WORK, of: int = 0) -> int | timedelta | None:
         """Return the price that is asked, or the wait; None where it is the turn."""
@@ -77,7 +78,7 @@ def make(migrated_sqlite_url: str) -> Iterator[object]:
 
     def gate(price: TurnPrice | None = PRICE, seen=lambda ephemeral: ephemeral) -> Gate:
         firsts = FirstOfNetwork(FIRST_EVERY, PRICE, seen(ephemeral), clock, vault)
-        return Gate(Turns(price, firsts, ephemeral, clock, vault), clock, firsts)
+        return Gate(Turns(price, firsts, ephemeral, clock, vault), clock, firsts, ephemeral)
 
     yield gate
     database.close()
@@ -147,7 +148,7 @@ def test_whoever_pays_the_price_leaves_the_network_its_first(gate):
 def test_given_back_a_first_is_the_next_ones(gate):
     gate.sell(120)
     gate.ask(WorkDone.of(4))
-    gate.turns.give_back(ID, network())
+    gate.ephemeral.together(gate.turns.steps_back(ID, network()))
     assert gate.ask(WorkDone.of(4)) is None
 
 

@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from idp.adapters.redis_ephemeral import RedisEphemeral
-from idp.ports import Ephemeral
+from idp.ports import Count, Ephemeral, Forget, GiveBack, Hit
 from idp.store.database import Database
 from tests.fakes import FixedClock, PlainVault
 
@@ -62,6 +62,44 @@ def test_a_count_can_be_read_without_counting(backend):
     assert [backend.store.count("key"), backend.store.count("key")] == [2, 2]
     backend.pass_time(MINUTE)
     assert backend.store.count("key") == 0
+
+
+def test_steps_are_taken_together_in_their_order(backend):
+    steps = [Hit("one", MINUTE), Hit("one", MINUTE), Count("one"), Hit("two", MINUTE), Count("no")]
+    assert list(backend.store.together(steps)) == [1, 2, 2, 1, 0]
+
+
+def test_no_steps_have_no_counts(backend):
+    assert list(backend.store.together([])) == []
+
+
+def test_a_count_of_steps_starts_again_after_its_window(backend):
+    backend.store.together([Hit("short", SECOND), Hit("long", MINUTE)])
+    backend.pass_time(SECOND)
+    again = [Count("short"), Hit("short", SECOND), Hit("long", MINUTE)]
+    assert list(backend.store.together(again)) == [0, 1, 2]
+
+
+def test_steps_and_calls_count_alike(backend):
+    backend.store.hit("key", window=MINUTE)
+    backend.store.together([Hit("key", MINUTE)])
+    assert backend.store.count("key") == 2
+
+
+def test_a_step_counts_for_the_first_hit_of_another_only(backend):
+    def take(stamp):
+        return list(
+            backend.store.together([Hit(stamp, MINUTE), Hit("key", MINUTE, first_of=stamp)])
+        )
+
+    assert [take("one"), take("one"), take("two")] == [[1, 1], [2, 1], [1, 2]]
+
+
+def test_steps_give_back_and_forget(backend):
+    backend.store.put("value", "text", ttl=MINUTE)
+    backend.store.together([Hit("key", MINUTE), Hit("key", MINUTE)])
+    backend.store.together([GiveBack("key"), Forget("value"), GiveBack("never counted")])
+    assert (backend.store.count("key"), backend.store.find("value")) == (1, None)
 
 
 def test_what_was_counted_can_be_given_back(backend):
