@@ -3,13 +3,14 @@
 A browser is a separate device of each account that signed in there; one cookie names them all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
 from typing import Protocol
 
 from idp.domain.people.account import Account
+from idp.domain.people.national_id import NationalId
 from idp.domain.registration.case import Case
 from idp.domain.sign_in.known_device import KnownDevice, RegisteringDevice
 from idp.domain.sign_in.origin import Origin
@@ -23,8 +24,8 @@ from idp.store.unit_of_work import UnitOfWork
 PURPOSE = "known_device"
 GRACE = timedelta(minutes=1)
 """How long the previous cookie stays valid: for a second click, another tab, a lost response."""
-
-
+_Named = tuple[str, int]
+"""A device as its cookie names it: id and turn."""
 MOST_PEOPLE = 8
 """Accounts known at one browser at most: a household, a ward. Their cookie has 600 bytes."""
 
@@ -57,10 +58,22 @@ class KnownDevices:
         """
         named = self._named(cookie)
         with self.kernel.begin(read_only=True) as work:
-            found = work.devices.find_all([one for one, _ in named])
-        here = {one.id: one for one in found}
-        known = ((here.get(one), turn) for one, turn in named)
-        return next((one for one, turn in known if self._is_good(one, turn, account)), None)
+            found = work.devices.find_all(_ids(named))
+        return self._known(named, found, account)
+
+    def find_with_account(
+        self, cookie: str | None, national_id: NationalId | None
+    ) -> tuple[Account | None, KnownDevice | None]:
+        """Return the active account of the national ID, and its device as ``find`` does.
+
+        One statement reads both, the same for every national ID and for None, which nobody has.
+        """
+        named = self._named(cookie)
+        with self.kernel.begin(read_only=True) as work:
+            account, found = work.devices.find_with_account(national_id, _ids(named))
+        if account is None or not account.is_active:
+            return None, None
+        return account, self._known(named, found, account)
 
     def remember(
         self,
@@ -90,9 +103,12 @@ class KnownDevices:
             )
         turn = device.turn + (now >= device.last_at + GRACE)
         saved = replace(device, epoch=account.epoch, origin=here.origin, last_at=now, turn=turn)
-        if is_new or work.devices.find(saved.id) is not None:
+        before = self._named(here.device)
+        owners = _owners(work, _ids(before) if is_new else [*_ids(before), saved.id])
+        if is_new or saved.id in owners:
             work.devices.save(saved)
-        return self._cookie(work, (saved.id, saved.turn), here.device, account.id)
+        others = _of_others(work, before, owners, account.id)
+        return self._cookie([(saved.id, saved.turn), *others])
 
     def promise(self, work: UnitOfWork, case_id: str, here: Here) -> tuple[RegisteringDevice, str]:
         """Return the browser that submits a case, its phone proven, and its next device cookie.
@@ -101,21 +117,24 @@ class KnownDevices:
         """
         now = self.kernel.clock()
         device = RegisteringDevice(origin=here.origin, proven_at=now, expires_at=now + self.life)
-        return device, self._cookie(work, (case_id, 0), here.device)
+        before = self._named(here.device)
+        others = _of_others(work, before, _owners(work, _ids(before)), account_id="")
+        return device, self._cookie([(case_id, 0), *others])
 
-    def _cookie(
-        self, work: UnitOfWork, first: tuple[str, int], before: str | None, account_id: str = ""
-    ) -> str:
-        """Return the cookie of ``first`` and of the devices of other accounts in ``before``."""
-        before_it = self._named(before)
-        others = _of_others(work, [one for one, _ in before_it], account_id)
-        kept = [first, *((one, turn) for one, turn in before_it if one in others)]
-        named = [f"{device_id}:{turn}" for device_id, turn in kept]
-        return self.kernel.vault.seal(" ".join(named[:MOST_PEOPLE]).encode(), purpose=PURPOSE)
+    def _cookie(self, devices: Sequence[_Named]) -> str:
+        named = [f"{device_id}:{turn}" for device_id, turn in devices[:MOST_PEOPLE]]
+        return self.kernel.vault.seal(" ".join(named).encode(), purpose=PURPOSE)
 
     def known_to(self, work: UnitOfWork, account: Account) -> Sequence[KnownDevice]:
         """Return the account's devices that are still known, the most recently used first."""
         return [one for one in work.devices.of_account(account.id) if self._is_known(one, account)]
+
+    def _known(
+        self, named: Sequence[_Named], found: Sequence[KnownDevice], account: Account | None
+    ) -> KnownDevice | None:
+        here = {one.id: one for one in found}
+        known = ((here.get(one), turn) for one, turn in named)
+        return next((one for one, turn in known if self._is_good(one, turn, account)), None)
 
     def _is_known(self, device: KnownDevice, account: Account) -> bool:
         return device.epoch == account.epoch and self.kernel.clock() < device.expires_at
@@ -129,7 +148,7 @@ class KnownDevices:
             return False
         return self._is_known(device, account) and self._is_turn_of(device, turn)
 
-    def _named(self, cookie: str | None) -> list[tuple[str, int]]:
+    def _named(self, cookie: str | None) -> list[_Named]:
         """Return the devices that the cookie names, with their turns.
 
         It may hold several sealed values, separated by spaces: a sibling host may have set another
@@ -152,13 +171,24 @@ def know_registering_device(work: UnitOfWork, case: Case, account: Account) -> N
         work.devices.save(case.device.of(account.id, account.epoch, device_id=case.id))
 
 
-def _of_others(work: UnitOfWork, device_ids: Sequence[str], account_id: str) -> set[str]:
-    """Return those that are devices of other accounts, or cases still open."""
-    known = {one.id: one.account_id for one in work.devices.find_all(device_ids)}
-    others = {one for one, owner in known.items() if owner != account_id}
+def _ids(named: Sequence[_Named]) -> list[str]:
+    return [device_id for device_id, _ in named]
+
+
+def _owners(work: UnitOfWork, device_ids: Sequence[str]) -> Mapping[str, str]:
+    """Return the account ids of the devices that exist; a browser without any is not looked up."""
+    return work.devices.owners(device_ids) if device_ids else {}
+
+
+def _of_others(
+    work: UnitOfWork, named: Sequence[_Named], owners: Mapping[str, str], account_id: str
+) -> list[_Named]:
+    """Return those that are devices of other accounts, or cases still open, in their order."""
+    others = {one for one, owner in owners.items() if owner != account_id}
     # Bounds the look-ups that planted cookies can cause, one statement each.
-    promised = islice((one for one in device_ids if one not in known), MOST_PEOPLE)
-    return others | {one for one in promised if _is_open(work.cases.find(one))}
+    promised = islice((one for one in _ids(named) if one not in owners), MOST_PEOPLE)
+    others |= {one for one in promised if _is_open(work.cases.find(one))}
+    return [(one, turn) for one, turn in named if one in others]
 
 
 def _is_open(case: Case | None) -> bool:

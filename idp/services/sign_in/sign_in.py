@@ -97,7 +97,8 @@ class SignIn:
         """Sign in, ask for a code, or refuse.
 
         For every user name the same statements and one hash of the same cost run. The device is
-        looked up before the try is counted: on a known device it counts for the owner alone.
+        looked up, with the account, before the try is counted: on a known device it counts for the
+        owner alone.
 
         Raises:
             TooMany: too many wrong passwords on a known device of the account.
@@ -105,8 +106,8 @@ class SignIn:
             HashingBusy: too many hashes at once; the try is not counted.
         """
         guess = Guess(typed_user, typed_password, attempt.visitor)
-        account = self._find_active(typed_user)
-        device = self.devices.find(attempt.visitor.device, account)
+        national_id = self._national_id(typed_user)
+        account, device = self.devices.find_with_account(attempt.visitor.device, national_id)
         owner = _owner_of(device)
         lane = self.tries.take(guess, owner)
         if not self._is_right(guess, account, owner, lane) or account is None:
@@ -305,15 +306,11 @@ class SignIn:
             )
         )
 
-    def _find_active(self, typed_user: str) -> Account | None:
+    def _national_id(self, typed_user: str) -> NationalId | None:
         try:
-            named = self.other_names.get(typed_user)
-            national_id = named or NationalId.parse(canonical(typed_user))
+            return self.other_names.get(typed_user) or NationalId.parse(canonical(typed_user))
         except InvalidNationalId:
             return None
-        with self.kernel.begin(read_only=True) as work:
-            account = work.accounts.find_by_national_id(national_id)
-        return account if account is not None and account.is_active else None
 
     def _find_pending(self, pending_id: str, browser: str) -> tuple[PendingSignIn, Account] | None:
         with self.kernel.begin(read_only=True) as work:

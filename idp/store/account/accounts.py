@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, select, update
 
 from idp.domain.people.account import (
     Account,
@@ -86,7 +86,7 @@ class Accounts:
 
     def find(self, account_id: str) -> Account | None:
         """Return the account, or None."""
-        return self._opened(_BY_ID.first(self._connection, id=account_id))
+        return self.opened(_BY_ID.first(self._connection, id=account_id))
 
     def stored(self, account_id: str) -> StoredAccount | None:
         """Return the account with its personal values still sealed, or None."""
@@ -102,12 +102,22 @@ class Accounts:
 
     def find_by_national_id(self, national_id: NationalId) -> Account | None:
         """Return the account that is not closed, or None."""
-        return self._first(
-            select(accounts).where(
-                accounts.c.national_id_hash.in_(self._sealing.national_id_hashes(national_id)),
-                accounts.c.state != AccountState.CLOSED.value,
-            )
-        )
+        return self._first(select(accounts).where(self.is_of(national_id)))
+
+    def is_of(self, national_id: NationalId | None) -> ColumnElement[bool]:
+        """Return the condition of the row that is not closed; no row meets that of None."""
+        hashes = self._sealing.national_id_hashes(national_id) if national_id else []
+        is_open = accounts.c.state != AccountState.CLOSED.value
+        return accounts.c.national_id_hash.in_(hashes) & is_open
+
+    def opened(self, row: Row | None) -> Account | None:
+        """Return the account of the row. Without a row, the decoy is opened and None returned.
+
+        Attackers type national IDs at sign-in and recovery: the response time must not reveal which
+        of them have an account (attack E01).
+        """
+        account = StoredAccount(row or _decoy_row(self._sealing), self._sealing).open()
+        return account if row else None
 
     def take_council_number(self, account_id: str, number: CouncilNumber) -> bool:
         """Assign the council number to the account; False when another account holds it.
@@ -143,16 +153,7 @@ class Accounts:
         return bool(older) and self._connection.execute(held).first() is not None
 
     def _first(self, statement: Select[*tuple[Any, ...]]) -> Account | None:
-        return self._opened(self._connection.execute(statement).mappings().first())
-
-    def _opened(self, row: Row | None) -> Account | None:
-        """Return the account of the row. Without a row, the decoy is opened and None returned.
-
-        Attackers type national IDs at sign-in and recovery: the response time must not reveal which
-        of them have an account (attack E01).
-        """
-        account = StoredAccount(row or _decoy_row(self._sealing), self._sealing).open()
-        return account if row else None
+        return self.opened(self._connection.execute(statement).mappings().first())
 
     def _row(self, account: Account) -> dict[str, Any]:
         return _row(account, self._sealing)

@@ -1,17 +1,20 @@
 """Known devices as rows; where they came from is sealed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, select
+from sqlalchemy import Connection, RowMapping, Table, delete, literal, select
 
+from idp.domain.people.account import Account
+from idp.domain.people.national_id import NationalId
 from idp.domain.sign_in.known_device import KnownDevice
 from idp.domain.sign_in.origin import Origin
 from idp.ports import BATCH
+from idp.store.account.accounts import Accounts
 from idp.store.sql.batches import delete_some
 from idp.store.sql.sealing import Sealing
-from idp.store.sql.tables import known_devices
+from idp.store.sql.tables import accounts, known_devices
 from idp.store.sql.upserts import insert_into
 
 PURPOSE = "known_device"
@@ -38,17 +41,36 @@ class Devices:
         statement = insert_into(self._connection, known_devices).values(id=device.id, **rest)
         self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=rest))
 
-    def find(self, device_id: str) -> KnownDevice | None:
-        """Return the device, or None."""
-        statement = select(known_devices).where(known_devices.c.id == device_id)
-        row = self._connection.execute(statement).mappings().first()
-        return self._device(row) if row else None
-
     def find_all(self, device_ids: Sequence[str]) -> Sequence[KnownDevice]:
         """Return the devices that exist, in the order of the ids, by one statement."""
         statement = select(known_devices).where(known_devices.c.id.in_(device_ids))
         rows = {row["id"]: row for row in self._connection.execute(statement).mappings()}
         return [self._device(rows[one]) for one in dict.fromkeys(device_ids) if one in rows]
+
+    def owners(self, device_ids: Sequence[str]) -> Mapping[str, str]:
+        """Return the account ids of the devices that exist, by one statement."""
+        columns = known_devices.c.id, known_devices.c.account_id
+        statement = select(*columns).where(known_devices.c.id.in_(device_ids))
+        return {row.id: row.account_id for row in self._connection.execute(statement)}
+
+    def find_with_account(
+        self, national_id: NationalId | None, device_ids: Sequence[str]
+    ) -> tuple[Account | None, Sequence[KnownDevice]]:
+        """Return the account that is not closed, and the devices that exist, by one statement.
+
+        It is the same, and opens as much, when nobody has the national ID (attack E01).
+        """
+        everybodys = Accounts(self._connection, self._sealing)
+        # One row at least, so that the devices come without an account too.
+        one = select(literal(1).label("one")).subquery()
+        either = one.outerjoin(accounts, everybodys.is_of(national_id)).outerjoin(
+            known_devices, known_devices.c.id.in_(device_ids)
+        )
+        statement = select(accounts, known_devices).select_from(either)
+        rows = self._connection.execute(statement).mappings().all()
+        account = everybodys.opened(_part(rows[0], accounts))
+        devices = filter(None, (_part(row, known_devices) for row in rows))
+        return account, [self._device(row) for row in devices]
 
     def of_account(self, account_id: str) -> Sequence[KnownDevice]:
         """Return the devices of the account, the most recently used first."""
@@ -74,7 +96,7 @@ class Devices:
         expired = known_devices.c.expires_at <= now
         return delete_some(self._connection, known_devices, expired, limit)
 
-    def _device(self, row: RowMapping) -> KnownDevice:
+    def _device(self, row: RowMapping | Mapping[str, Any]) -> KnownDevice:
         return KnownDevice(
             id=row["id"],
             account_id=row["account_id"],
@@ -85,6 +107,12 @@ class Devices:
             last_at=row["last_at"],
             expires_at=row["expires_at"],
         )
+
+
+def _part(row: RowMapping, table: Table) -> dict[str, Any] | None:
+    """Return what the joined row has of the table, None when it has nothing."""
+    values = {column.name: row[column] for column in table.c}
+    return values if values["id"] is not None else None
 
 
 def seal_origin(sealing: Sealing, origin: Origin, purpose: str, row_id: str) -> str:

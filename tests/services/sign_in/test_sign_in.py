@@ -14,6 +14,7 @@ from tests.services.house import (
     attempt,
     enter,
     grow_epoch,
+    statements,
 )
 
 
@@ -183,3 +184,19 @@ def test_a_rehash_that_must_wait_keeps_nobody_out(guide_house):
     entered = guide_house.sign_in.with_password(USER, PASSWORD, attempt())
     assert isinstance(entered, Entered)
     assert guide_house.account().credentials.password_hash == f"1:{PASSWORD}"
+
+
+def test_a_sign_in_runs_no_statement_twice(guide_house):
+    guide_house.sign_in.with_password(USER, PASSWORD, attempt())  # the audit has begun
+    with statements() as seen:
+        guide_house.sign_in.with_password(USER, PASSWORD, attempt())
+    durable = [one for one in seen if "ephemeral" not in one]
+    assert sorted(durable) == sorted(set(durable))
+
+
+def test_a_sign_in_on_a_known_device_looks_the_device_up_twice(guide_house):
+    """Before the hash, and after it: the owner may have forgotten it meanwhile."""
+    device = guide_house.sign_in.with_password(USER, PASSWORD, attempt()).device
+    with statements() as seen:
+        guide_house.sign_in.with_password(USER, PASSWORD, attempt(device=device))
+    assert sum(one.startswith("SELECT") and "known_devices" in one for one in seen) == 2

@@ -1,7 +1,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.factories import known_device
+import pytest
+
+from idp.domain.people.account import AccountState
+from tests.factories import NATIONAL_ID, OTHER_NATIONAL_ID, account, known_device
 from tests.fakes import NOON
 
 LATER = NOON + timedelta(minutes=1)
@@ -10,8 +13,8 @@ LATER = NOON + timedelta(minutes=1)
 def test_a_device_comes_back_as_it_was(database):
     with database.begin() as work:
         work.devices.save(known_device())
-        assert work.devices.find("device-1") == known_device()
-        assert work.devices.find("another") is None
+        assert work.devices.find_all(["device-1"]) == [known_device()]
+        assert work.devices.find_all(["another"]) == []
 
 
 def test_devices_are_found_together_in_the_order_of_their_ids(database):
@@ -20,6 +23,50 @@ def test_devices_are_found_together_in_the_order_of_their_ids(database):
         work.devices.save(known_device("b"))
         found = work.devices.find_all(["b", "another", "a", "b"])
         assert [one.id for one in found] == ["b", "a"]
+
+
+def test_devices_that_exist_have_owners(database):
+    with database.begin() as work:
+        work.devices.save(known_device("a"))
+        work.devices.save(known_device("b", account_id="account-2"))
+        owners = work.devices.owners(["b", "another", "a"])
+        assert owners == {"a": "account-1", "b": "account-2"}
+
+
+@pytest.fixture
+def household(database):
+    """A database with an account, and two devices at one browser."""
+    with database.begin() as work:
+        work.accounts.add(account())
+        work.devices.save(known_device("a"))
+        work.devices.save(known_device("b", account_id="account-2"))
+    return database
+
+
+@pytest.mark.parametrize("device_ids", [[], ["another"]])
+def test_an_account_is_found_without_devices(household, device_ids):
+    with household.begin() as work:
+        found = work.devices.find_with_account(NATIONAL_ID, device_ids)
+        assert found == (account(), [])
+
+
+def test_an_account_is_found_with_the_devices_of_everybody_at_the_browser(household):
+    with household.begin() as work:
+        found, devices = work.devices.find_with_account(NATIONAL_ID, ["b", "another", "a"])
+        assert (found, {one.id for one in devices}) == (account(), {"a", "b"})
+
+
+@pytest.mark.parametrize("national_id", [OTHER_NATIONAL_ID, None])
+def test_attack_E01_devices_are_found_without_an_account_too(household, national_id):
+    with household.begin() as work:
+        found, devices = work.devices.find_with_account(national_id, ["a", "b"])
+        assert (found, {one.id for one in devices}) == (None, {"a", "b"})
+
+
+def test_a_closed_account_is_not_found(household):
+    with household.begin() as work:
+        work.accounts.save(account(state=AccountState.CLOSED))
+        assert work.devices.find_with_account(NATIONAL_ID, []) == (None, [])
 
 
 def test_a_device_saved_again_is_replaced(database):
@@ -52,4 +99,4 @@ def test_all_devices_of_an_account_are_forgotten_at_once(database):
             work.devices.save(known_device(name))
         work.devices.save(known_device("c", account_id="account-2"))
         assert work.devices.forget_all("account-1") == 2
-        assert work.devices.find("c") is not None
+        assert work.devices.owners(["a", "b", "c"]) == {"c": "account-2"}
