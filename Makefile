@@ -19,6 +19,8 @@
 # make flood-report  measure what a flood of passwords does to everybody else
 # make crowd    let thousands behind one address come within an hour, strangers among them: CITIZENS=3000
 #               NEIGHBOURS=20 (behind that address) ELSEWHERE=200; writes docs/generated/crowd.md
+# make profile   what each operation says to PostgreSQL and Redis, and where its CPU goes: ONLY="refresh sign_in"
+#               SECONDS=3 (of CPU each)
 # make lock     choose the newest allowed releases and pin them
 # make clean    remove the environment and what the tools left behind
 
@@ -35,7 +37,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 LOCK := $(PIN) --extra demo --extra postgres --extra redis
 
 .PHONY: help demo test check format translations pictures screenshots stories openapi fuzz mutation enumeration-report \
-	flood-report crowd races lock clean
+	flood-report crowd races profile lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -98,6 +100,9 @@ races: .venv/.installed-dev
 	@IDP_TEST_ROUNDS=200 IDP_TEST_KILLS=17 $(BIN)/python -m pytest -q -p no:randomly tests/protocol/test_races.py \
 		tests/fault/test_killed_worker.py tests/fault/test_many_workers.py tests/store/test_races.py \
 		tests/protocol/certification
+
+profile: .venv/.installed-dev
+	@SECONDS="$(SECONDS)" $(BIN)/python -m tests.performance.profile $(ONLY)
 
 lock: .venv/.installed-dev
 	$(LOCK) setup.cfg requirements.in --output-file requirements.lock

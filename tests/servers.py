@@ -48,8 +48,11 @@ def shared_redis(folder: Path, run: int) -> str:
     return _once(folder, "redis", lambda place: start_redis(place, run))
 
 
-def start_postgres(folder: Path, run: int) -> str:
-    """Start a PostgreSQL of its own in the empty ``folder``, until ``run`` ends; return its URL."""
+def start_postgres(folder: Path, run: int, *, durable: bool = False) -> str:
+    """Start a PostgreSQL of its own in the empty ``folder``, until ``run`` ends; return its URL.
+
+    ``durable``: commits wait for the disk, as everywhere but in tests.
+    """
     owner = _unprivileged_owner(folder)
     binaries = _postgres_binaries(folder, owner)
     cluster = folder / "cluster"
@@ -61,7 +64,7 @@ def start_postgres(folder: Path, run: int) -> str:
         capture_output=True,
         cwd=folder,
     )
-    quick = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+    quick = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"] if not durable else []
     limits = ["max_connections=300", "shared_buffers=64MB", "max_prepared_transactions=0"]
     options = [*quick, *limits, "listen_addresses=", f"unix_socket_directories={folder}"]
     command = [str(binaries / "postgres"), "-D", str(cluster)]
