@@ -21,6 +21,9 @@
 #               NEIGHBOURS=20 (behind that address) ELSEWHERE=200; writes docs/generated/crowd.md
 # make profile   what each operation says to PostgreSQL and Redis, and where its CPU goes: ONLY="refresh sign_in"
 #               SECONDS=3 (of CPU each)
+# make bench     measure the CPU of each operation beside the recorded table: ONLY=refresh,sign_in ROUNDS=3 SECONDS=2
+#               USERS=8 TARGETS="gunicorn,granian,without Redis,ES256"; NODE=1: node-oidc-provider too, by npm;
+#               RECORD=1: all targets, and write docs/generated/bench.json and bench.md
 # make lock     choose the newest allowed releases and pin them
 # make clean    remove the environment and what the tools left behind
 
@@ -37,7 +40,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 LOCK := $(PIN) --extra demo --extra postgres --extra redis
 
 .PHONY: help demo test check format translations pictures screenshots stories openapi fuzz mutation enumeration-report \
-	flood-report crowd races profile lock clean
+	flood-report crowd races profile bench lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -103,6 +106,10 @@ races: .venv/.installed-dev
 
 profile: .venv/.installed-dev
 	@SECONDS="$(SECONDS)" $(BIN)/python -m tests.performance.profile $(ONLY)
+
+bench: .venv/.installed-dev
+	@ONLY="$(ONLY)" ROUNDS="$(ROUNDS)" SECONDS="$(SECONDS)" USERS="$(USERS)" TARGETS="$(TARGETS)" NODE="$(NODE)" \
+		RECORD="$(RECORD)" $(BIN)/python -m tests.performance.bench
 
 lock: .venv/.installed-dev
 	$(LOCK) setup.cfg requirements.in --output-file requirements.lock

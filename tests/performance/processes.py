@@ -1,0 +1,85 @@
+"""Processes of servers: started, waited for, and the CPU that they use, children included."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+START_LIMIT = 60  # seconds, on a busy machine
+TICKS = os.sysconf("SC_CLK_TCK")
+Command = Sequence[str | Path]
+
+
+class NotStarted(Exception):
+    """The server does not answer; the message has the end of its log."""
+
+
+@contextmanager
+def started(
+    command: Command, port: int, log: Path, environment: Mapping[str, str]
+) -> Iterator[int]:
+    """Run a server until the block ends; yield its process id once the port answers."""
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            command, stdout=output, stderr=output, env={**os.environ, **environment}
+        ) as process,
+    ):
+        try:
+            _wait_for(port, process, log)
+            yield process.pid
+        finally:
+            process.send_signal(signal.SIGTERM)
+
+
+def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    until = time.monotonic() + START_LIMIT
+    while True:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        if process.poll() is not None or time.monotonic() > until:
+            raise NotStarted(log.read_text("utf-8", "replace")[-2000:])
+        time.sleep(0.05)
+
+
+def cpu_seconds(roots: Sequence[int]) -> float:
+    """Return the CPU seconds of these processes and all below them, ended children too."""
+    known = dict(_processes())
+    below: dict[int, list[int]] = {}
+    for process, (parent, _) in known.items():
+        below.setdefault(parent, []).append(process)
+    found, waiting = set(), list(roots)
+    while waiting:
+        process = waiting.pop()
+        if process in known and process not in found:
+            found.add(process)
+            waiting += below.get(process, [])
+    return sum(known[process][1] for process in found) / TICKS
+
+
+def machine_seconds() -> float:
+    """Return the CPU seconds of all processes since the machine started (proc(5): /proc/stat)."""
+    first = Path("/proc/stat").read_text().splitlines()[0]
+    user, nice, system, _idle, _iowait, irq, softirq = map(int, first.split()[1:8])
+    return (user + nice + system + irq + softirq) / TICKS
+
+
+def _processes() -> Iterator[tuple[int, tuple[int, int]]]:
+    """Yield id, parent and ticks of every process (proc(5): utime, stime, cutime, cstime)."""
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdecimal():
+            with suppress(OSError):
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+                yield int(folder.name), (int(fields[1]), sum(map(int, fields[11:15])))
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
