@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from werkzeug.http import http_date
 from werkzeug.wrappers import Response
 
 from idp.deps import Deps
@@ -34,8 +35,12 @@ class PreparedDocuments:
     another spelling of the path, a condition, a host that is not the issuer's.
     """
 
-    def __init__(self, app: WSGIApplication, deps: Deps) -> None:
+    def __init__(
+        self, app: WSGIApplication, deps: Deps, *, date: Callable[[], str] = http_date
+    ) -> None:
+        """``date`` returns the value of the header ``Date``, the only one that is not repeated."""
         self._app = app
+        self._date = date
         self._host = urlsplit(deps.settings.server.issuer).netloc
         discovery, jwks = deps.provider.discovery, deps.provider.jwks
         self._documents: Mapping[str, Callable[[], Document | Json]] = {
@@ -53,7 +58,9 @@ class PreparedDocuments:
         answer = self._find(environ, make)
         if answer is None:
             return self._app(environ, start_response)
-        start_response(answer.status, list(answer.headers))
+        date = self._date()
+        headers = [(name, date if name == "Date" else value) for name, value in answer.headers]
+        start_response(answer.status, headers)
         return [answer.body]
 
     def _is_plain(self, environ: WSGIEnvironment) -> bool:
