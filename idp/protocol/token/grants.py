@@ -179,7 +179,8 @@ class CodeGrant(AuthorizationCodeGrant):
         """
         grant: Grant = self.request.new_grant
         for_whom = _audience(self.provider, self.request, grant)
-        refresh = self.provider.randomness.token() if grant.offline else None
+        is_offline = include_refresh_token and grant.offline
+        refresh = self.provider.randomness.token() if is_offline else None
         self.request.issued = Issued(grant, for_whom, refresh)
         return self.server.respond_with(self.request, user, grant.scopes, nonce=grant.nonce)
 
