@@ -8,6 +8,7 @@ from idp.deps import EXTENSION, Deps
 from idp.web import blueprints, hooks, templating
 from idp.web.forms import proof_of_work
 from idp.web.http import languages
+from idp.web.oauth.plain_requests import PlainRequests
 from idp.web.oauth.prepared_documents import PreparedDocuments
 from idp.web.pages import errors
 
@@ -37,16 +38,22 @@ def create_web(deps: Deps) -> Flask:
     app.extensions[EXTENSION] = deps
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
-    hops = deps.settings.server.trusted_proxies
-    if hops:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
-    app.wsgi_app = PreparedDocuments(app.wsgi_app, deps)  # type: ignore[method-assign]
     hooks.register(app)
     errors.register_handlers(app)
     proof_of_work.register_handlers(app)
     for blueprint in blueprints.all_of(deps.settings):
         app.register_blueprint(blueprint)
+    _put_in_front(app, deps)
     return app
+
+
+def _put_in_front(app: Flask, deps: Deps) -> None:
+    """Wrap the app in its WSGI middleware; the last one is asked first."""
+    app.wsgi_app = PlainRequests(app, deps, MAX_BODY)  # type: ignore[method-assign]
+    hops = deps.settings.server.trusted_proxies
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
+    app.wsgi_app = PreparedDocuments(app.wsgi_app, deps)  # type: ignore[method-assign]
 
 
 def _templated() -> Flask:

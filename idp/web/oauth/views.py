@@ -1,5 +1,6 @@
 """The protocol's endpoints: each passes the raw request to the provider and sends its reply."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import cast
 from urllib.parse import urlsplit
@@ -106,7 +107,7 @@ def denied() -> ResponseReturnValue:
 @security.for_programs
 def token() -> ResponseReturnValue:
     """Exchange a code or a refresh token."""
-    return _send_counted(deps().provider.token(_protocol_request()))
+    return send_counted(deps().provider.token(_protocol_request()))
 
 
 @bp.route(endpoints.USERINFO, methods=["GET", "POST"])
@@ -120,14 +121,14 @@ def userinfo() -> ResponseReturnValue:
 @security.for_programs
 def introspect() -> ResponseReturnValue:
     """Tell a resource server whether a token is active (RFC 7662)."""
-    return _send_counted(deps().provider.introspect(_protocol_request()))
+    return send_counted(deps().provider.introspect(_protocol_request()))
 
 
 @bp.post(endpoints.REVOKE)
 @security.for_programs
 def revoke() -> ResponseReturnValue:
     """Revoke a token (RFC 7009)."""
-    return _send_counted(deps().provider.revoke(_protocol_request()))
+    return send_counted(deps().provider.revoke(_protocol_request()))
 
 
 @bp.post(endpoints.REGISTER)
@@ -136,7 +137,7 @@ def register() -> ResponseReturnValue:
     """Register a client (RFC 7591); a request without a token counts as garbage of its network."""
     if "Authorization" not in request.headers:
         _throw_away()
-    return _send_counted(deps().provider.register(_protocol_request()))
+    return send_counted(deps().provider.register(_protocol_request()))
 
 
 @bp.route(f"{endpoints.REGISTER}/<client_id>", methods=["GET", "PUT", "DELETE"])
@@ -144,7 +145,7 @@ def register() -> ResponseReturnValue:
 def manage_registration(client_id: str) -> ResponseReturnValue:
     """Let a client read, replace or remove its registration (RFC 7592)."""
     provider = deps().provider
-    return _send_counted(provider.manage_registration(_protocol_request(), client_id))
+    return send_counted(provider.manage_registration(_protocol_request(), client_id))
 
 
 @bp.route(endpoints.END_SESSION, methods=["GET", "POST"])
@@ -187,7 +188,7 @@ def _send_asked(reply: Reply) -> ResponseReturnValue:
     return send(reply)
 
 
-def _send_counted(reply: Json | Empty) -> ResponseReturnValue:
+def send_counted(reply: Json | Empty) -> ResponseReturnValue:
     """Send the reply; wrong credentials (401) count as garbage of their network (attack A13).
 
     A request with right credentials neither reads nor moves that counter.
@@ -240,8 +241,15 @@ def _ask_return(reply: AskReturn) -> ResponseReturnValue:
     )
 
 
+def json_text(reply: Json) -> bytes:
+    """Return the body of a JSON answer."""
+    return (json.dumps(reply.body, sort_keys=True, separators=(",", ":")) + "\n").encode("ascii")
+
+
 def _json(reply: Json) -> ResponseReturnValue:
-    return dict(reply.body), reply.status, dict(reply.headers)
+    return Response(
+        json_text(reply), reply.status, dict(reply.headers), content_type="application/json"
+    )
 
 
 def _jwt(reply: Jwt) -> ResponseReturnValue:
