@@ -37,7 +37,7 @@ INSTALL := $(PIP) install --quiet --no-deps --require-hashes -r
 INSTALL_PACKAGE := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
-LOCK := $(PIN) --extra demo --extra postgres --extra redis
+LOCK := $(PIN) --extra demo --extra fast --extra postgres --extra redis
 
 .PHONY: help demo test check format translations pictures screenshots stories openapi fuzz mutation enumeration-report \
 	flood-report crowd races profile bench lock clean

@@ -27,11 +27,11 @@ from idp.services.sign_out.logout_deliveries import LogoutDeliveries
 from idp.services.upkeep.anchor_audit import AnchorAudit
 from idp.settings import Settings
 from idp.store import migrate
+from idp.web import granian_server, server
 from idp.web.app import compile_pages, create_web
 from idp.web.development.loopback_only import LoopbackOnly
 from idp.web.http.bounded_requests import BoundedRequests
 from idp.web.pages.kept_pages import kept_pages
-from idp.web.server import serve
 
 
 def main() -> None:
@@ -125,7 +125,8 @@ def _serve(outside: Outside) -> None:
     # Web processes are forked: they must not inherit a database connection.
     outside.database.close()
     compile_pages()
-    serve(outside.settings, lambda: create_app(outside.settings))
+    chosen = granian_server if outside.settings.server.wsgi_server == "granian" else server
+    chosen.serve(outside.settings, lambda: create_app(outside.settings))
 
 
 def _desk(outside: Outside) -> Desk:

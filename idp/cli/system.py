@@ -84,7 +84,7 @@ def fresh_secrets() -> str:
 
 @click.command()
 def serve() -> None:
-    """Serve the pages and the protocol (gunicorn) until told to stop.
+    """Serve the pages and the protocol until told to stop (`server.wsgi_server`).
 
     Starts only with whole settings, a migrated database and a key that signs.
 

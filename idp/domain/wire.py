@@ -8,6 +8,8 @@ Code that reads protocol text must not use ``str.strip()``, ``str.split()``, ``s
 
 LARGEST_HEADER_LINE = 16 * 1024
 """The most bytes that the server accepts in one header line of a request."""
+LARGEST_REQUEST_LINE = 8190
+"""The most bytes that the server accepts in the request line."""
 BLANKS = " \t"
 """OWS of RFC 9110 5.6.3."""
 

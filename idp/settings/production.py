@@ -116,3 +116,5 @@ def _needed(settings: Settings) -> Iterator[str]:
             "server.trusted_proxies must count the proxies in front"
             " while protection.network_limits is on"
         )
+    if settings.server.wsgi_server == "granian" and not settings.server.trusted_proxies:
+        yield "server.wsgi_server can be granian only behind a proxy: see server.trusted_proxies"

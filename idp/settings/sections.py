@@ -40,6 +40,7 @@ class Server(Section):
     trusted_proxies: int = Field(ge=0, le=5)
     insecure: tuple[Insecure, ...]
     bind: str
+    wsgi_server: Literal["gunicorn", "granian"]
     processes: int = Field(ge=1)
     threads: int = Field(ge=1, le=64)
     runtime_folder: Path

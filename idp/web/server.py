@@ -7,7 +7,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
-from idp.domain.wire import LARGEST_HEADER_LINE
+from idp.domain.wire import LARGEST_HEADER_LINE, LARGEST_REQUEST_LINE
 from idp.settings import Settings, waiting_for_a_hash
 
 GRACE_SECONDS = 10
@@ -55,7 +55,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "timeout": REQUEST_SECONDS,
         "graceful_timeout": GRACE_SECONDS,
         "keepalive": 5,
-        "limit_request_line": 8190,
+        "limit_request_line": LARGEST_REQUEST_LINE,
         "limit_request_field_size": LARGEST_HEADER_LINE,
         # gunicorn trusts no forwarding header: `create_web` reads X-Forwarded-For, by
         # `server.trusted_proxies`.

@@ -17,6 +17,7 @@ PARTS = {
 }
 # Named by a setting, an address or a command, never imported by us.
 NEVER_IMPORTED = {"hiredis", "psycopg"}
+EXTRAS = ("fast", "postgres", "redis")
 PURE = ("idp.domain", "urllib.parse")
 PURE_PACKAGES = {"email_validator", "persiantools"}
 MODULES_WITH_EFFECTS = {
@@ -37,7 +38,7 @@ def test_setup_cfg_names_every_package():
 
 def declared_packages() -> set[str]:
     options, extras = setup()["options"], setup()["options.extras_require"]
-    lines = "\n".join([options["install_requires"], extras["postgres"], extras["redis"]])
+    lines = "\n".join([options["install_requires"], *(extras[one] for one in EXTRAS)])
     return set(re.findall(r"^[a-z][a-z0-9-]*", lines, re.MULTILINE))
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+import sys
 import tomllib
 from contextlib import closing
 from dataclasses import replace
@@ -79,6 +80,16 @@ def test_nothing_is_served_on_an_old_database(bare: CommandLine):
     result = bare("serve")
     assert result.exit_code == 4
     assert "idp db upgrade" in result.stderr
+
+
+def test_granian_is_asked_for_where_it_is_not_installed(
+    run: CommandLine, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(sys.modules, "granian.server", None)
+    run.variables["IDP__SERVER__WSGI_SERVER"] = "granian"
+    result = run("serve")
+    assert result.exit_code == 4
+    assert "tamin-account[fast]" in result.stderr
 
 
 def test_a_server_of_another_hand_starts_no_hub_that_cannot_sign(

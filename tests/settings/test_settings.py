@@ -229,6 +229,10 @@ CONTRADICTIONS = {
         '[server]\nenvironment = "production"\nissuer = "https://127.0.0.1"',
         "server.trusted_proxies must count",
     ),
+    "granian without a proxy in production": (
+        '[server]\nwsgi_server = "granian"\nenvironment = "production"\n',
+        "server.wsgi_server can be granian only behind a proxy",
+    ),
     "no key-encryption key in production": (
         '[server]\nenvironment = "production"\nissuer = "https://127.0.0.1"',
         "keys.key_encryption_key must be set",

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,7 @@ __all__ = [
 
 @dataclass
 class Served:
-    """The hub behind gunicorn, with the settings that production has."""
+    """The hub behind a server of production, with the settings that production has."""
 
     port: int
     folder: Path
@@ -62,8 +63,22 @@ class Served:
         return [int(one[9:12]) for one in lines if one.startswith(b"HTTP/1.")]
 
 
+@pytest.fixture(scope="module", params=["gunicorn", "granian"])
+def served(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    with serving(request.param, tmp_path_factory) as made:
+        yield made
+
+
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served_by_gunicorn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving("gunicorn", tmp_path_factory) as made:
+        yield made
+
+
+@contextmanager
+def serving(wsgi_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("served")
     line = CommandLine(folder)
     line.write_settings()
@@ -74,6 +89,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     environment = {
         "IDP_CONFIG": line.config,
         "IDP__SERVER__BIND": f"127.0.0.1:{port}",
+        "IDP__SERVER__WSGI_SERVER": wsgi_server,
         "IDP__SERVER__PROCESSES": "1",
         "IDP__SERVER__THREADS": str(Served.threads),
         "IDP__HASHING__SLOTS": "1",

@@ -158,6 +158,16 @@ def test_attack_D04_a_header_line_is_bounded(served):
     assert served.statuses(long) in ([400], [431])
 
 
+def test_attack_D04_a_head_without_end_is_not_read_on(served):
+    start = b"GET /login HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: " + b"a" * 2_000_000
+    assert served.statuses(start) in ([], [400], [431])
+
+
+def test_attack_D04_a_request_line_is_bounded(served):
+    long = b"GET /login?" + b"a" * 9_000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    assert served.statuses(long) in ([400], [414])
+
+
 def sizes(hub):
     with hub.deps.begin(read_only=True) as work:
         ask = work.codes._connection.execute
