@@ -1,5 +1,8 @@
 """The composition root: the only package that imports all others. It wires them by hand."""
 
+import gc
+from contextlib import suppress
+from pathlib import Path
 from threading import Event
 from urllib.parse import urlsplit
 
@@ -11,8 +14,8 @@ from idp.adapters.logs import configure_logs
 from idp.adapters.maintenance_file import MaintenanceFile
 from idp.adapters.operator import this_operator
 from idp.adapters.probes import taken_ports
-from idp.adapters.self_signed import write_certificate
-from idp.app.checks import check, refuse_old_schema, refuse_unready
+from idp.adapters.signed_file import SignedFile
+from idp.app.checks import check, refuse_keyless, refuse_old_schema, refuse_unready
 from idp.app.outside import Outside, build_outside, password_peppers
 from idp.app.use_cases import build_deps, share
 from idp.app.work import build_ownership, build_worker, file_anchors
@@ -52,7 +55,7 @@ def command_tools() -> Tools:
         maintenance=lambda settings: MaintenanceFile(settings.server.runtime_folder),
         kept_pages=lambda settings: kept_pages(create_web(build_deps(build_outside(settings)))),
         check=check,
-        make_certificate=lambda certificate, key: write_certificate(certificate, key, system_clock),
+        make_certificate=_make_certificate,
         taken_ports=taken_ports,
     )
 
@@ -121,12 +124,36 @@ def open_hub(settings: Settings) -> Hub:
 
 
 def _serve(outside: Outside) -> None:
-    refuse_unready(outside)
+    # The schema was checked when the hub was opened.
+    refuse_keyless(outside)
     # Web processes are forked: they must not inherit a database connection.
     outside.database.close()
-    compile_pages()
+    _compile_pages(outside)
+    # What is loaded stays shared with the web processes: their garbage collection writes not to it.
+    gc.freeze()
     chosen = granian_server if outside.settings.server.wsgi_server == "granian" else server
     chosen.serve(outside.settings, lambda: create_app(outside.settings))
+
+
+def _make_certificate(certificate: Path, key: Path) -> None:
+    # Imported here: only the conformance mode makes certificates, and X.509 is slow to load.
+    from idp.adapters.self_signed import write_certificate  # noqa: PLC0415
+
+    write_certificate(certificate, key, system_clock)
+
+
+def _compile_pages(outside: Outside) -> None:
+    """Compile the templates, or read what an earlier start compiled.
+
+    The file is code: one that was not written with this hub's keys is not read.
+    """
+    key = bytes.fromhex(outside.vault.digest("signature", purpose="compiled_templates"))
+    file = SignedFile(outside.settings.server.runtime_folder / "compiled_templates", key)
+    found = file.read()
+    compiled = compile_pages(found)
+    if compiled != found:
+        with suppress(OSError):  # a full disk: the next start compiles again
+            file.write(compiled)
 
 
 def _desk(outside: Outside) -> Desk:

@@ -86,6 +86,11 @@ def refuse_unready(outside: Outside) -> None:
     Raises DatabaseUnavailable, KeyStoreError, ClockSkew (fault F22).
     """
     refuse_old_schema(outside)
+    refuse_keyless(outside)
+
+
+def refuse_keyless(outside: Outside) -> None:
+    """Return only when a key can sign. Raises DatabaseUnavailable, KeyStoreError, ClockSkew."""
     outside.keys.all()
     for alg in {DEFAULT_ALGORITHM, *access_token_formats(outside.settings).algorithms()}:
         outside.keys.signer(alg)

@@ -6,6 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from idp import resources
 from idp.deps import EXTENSION, Deps
 from idp.web import blueprints, hooks, templating
+from idp.web.compiled_templates import COMPILED
 from idp.web.forms import proof_of_work
 from idp.web.http import languages
 from idp.web.oauth.plain_requests import PlainRequests
@@ -15,14 +16,17 @@ from idp.web.pages import errors
 MAX_BODY = 64 * 1024
 
 
-def compile_pages() -> None:
-    """Compile every template before gunicorn forks the web processes.
+def compile_pages(stored: bytes = b"") -> bytes:
+    """Compile every template before the web processes are forked; return the bytecode to store.
 
-    Otherwise the first request for each page in each process would wait for the compilation.
+    Otherwise the first request for each page in each process would wait for the compilation. What
+    an earlier start ``stored`` is not compiled again, unless its source has changed.
     """
-    app = _templated()
-    for name in app.jinja_env.list_templates():
-        app.jinja_env.get_template(name)
+    environment = _templated().jinja_env
+    COMPILED.restore(stored, environment)
+    for name in environment.list_templates():
+        environment.get_template(name)
+    return COMPILED.stored(environment)
 
 
 def create_web(deps: Deps) -> Flask:

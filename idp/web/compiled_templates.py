@@ -1,5 +1,10 @@
-"""An in-memory cache of compiled templates, for all apps of a process and for its forks."""
+"""A cache of compiled templates, for all apps of a process, for its forks and for later starts."""
 
+import json
+from base64 import b64decode, b64encode
+
+import jinja2
+from jinja2 import Environment
 from jinja2.bccache import Bucket, BytecodeCache
 
 
@@ -22,5 +27,31 @@ class CompiledTemplates(BytecodeCache):
         """Remove all bytecode, so that every template is compiled again."""
         self._kept.clear()
 
+    def stored(self, environment: Environment) -> bytes:
+        """Return the bytecode as a later start of the same ``environment`` can restore it."""
+        kept = {name: b64encode(code).decode() for name, code in sorted(self._kept.items())}
+        return json.dumps([_compiler(environment), kept]).encode()
+
+    def restore(self, stored: bytes, environment: Environment) -> None:
+        """Cache what ``stored`` returned, unless other options compiled it.
+
+        Bytecode is code: ``stored`` must come from this hub.
+        """
+        if stored:
+            compiler, kept = json.loads(stored)
+            if compiler == _compiler(environment):
+                self._kept.update((name, b64decode(code)) for name, code in kept.items())
+
 
 COMPILED = CompiledTemplates()
+
+
+def _compiler(environment: Environment) -> list[object]:
+    """Return what decides, beside the source, which bytecode Jinja makes."""
+    return [
+        jinja2.__version__,
+        sorted(environment.extensions),
+        environment.undefined.__name__,
+        environment.trim_blocks,
+        environment.lstrip_blocks,
+    ]
