@@ -1,20 +1,20 @@
-"""Migrations (Alembic), a step of their own: ``create_all`` at a start kills the second worker."""
+"""Migrations (Alembic), a step of their own: ``create_all`` at a start kills the second worker.
+
+Alembic is loaded to migrate alone: each start reads the revision, and loads nothing for it.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import Connection, inspect, make_url, text
 
 from idp.store.database import POOL_WAIT
 from idp.store.sql.engines import READING, build_engines
 from idp.store.sql.transactions import Transactions
 
 CONNECTION = "connection"
+MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x7A_6D_69_67  # an advisory lock of the migrations alone; any number does
 _PATIENCE = "SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = 0"
 
@@ -33,7 +33,7 @@ def upgrade(url: str, revision: str = "head") -> str | None:
             connection.exec_driver_sql(_PATIENCE)
         at = _current(connection)
         if at is None or at in revisions():
-            command.upgrade(_config(connection), revision)
+            _upgrade(connection, revision)
         return _current(connection)
 
 
@@ -44,14 +44,14 @@ def current(url: str) -> str | None:
 
 
 def heads() -> tuple[str, ...]:
-    """Return the newest revisions; a sound package has one."""
-    return tuple(ScriptDirectory.from_config(_config()).get_heads())
+    """Return the newest revision; a tuple, for Alembic knows several."""
+    return revisions()[-1:]
 
 
 def revisions() -> tuple[str, ...]:
-    """Return every revision, oldest first."""
-    scripts = ScriptDirectory.from_config(_config())
-    return tuple(script.revision for script in scripts.walk_revisions())[::-1]
+    """Return every revision, oldest first: the numbers before the names of the scripts."""
+    scripts = (MIGRATIONS / "versions").glob("[0-9]*_*.py")
+    return tuple(sorted(script.name.partition("_")[0] for script in scripts))
 
 
 def is_behind(url: str) -> bool:
@@ -75,13 +75,19 @@ def _transaction(url: str) -> Iterator[Connection]:
 
 
 def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _upgrade(connection: Connection, revision: str) -> None:
+    from alembic import command  # noqa: PLC0415 (see above)
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config(attributes={CONNECTION: connection})
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
+    config.set_main_option("script_location", str(MIGRATIONS))
+    command.upgrade(config, revision)
 
 
 def _make_folder(url: str) -> None:

@@ -1,6 +1,10 @@
+import subprocess
+import sys
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
 from idp.store import migrate
@@ -14,8 +18,25 @@ def empty_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
-def test_there_is_one_head():
+@pytest.fixture(scope="module")
+def scripts() -> ScriptDirectory:
+    """The migrations as Alembic reads them."""
+    return ScriptDirectory(str(migrate.MIGRATIONS))
+
+
+def test_there_is_one_head(scripts):
+    assert tuple(scripts.get_heads()) == migrate.heads()
     assert len(migrate.heads()) == 1
+
+
+def test_the_scripts_are_named_by_their_revisions_in_their_order(scripts):
+    walked = [script.revision for script in scripts.walk_revisions()]
+    assert tuple(reversed(walked)) == migrate.revisions()
+
+
+def test_a_start_loads_no_alembic():
+    loaded = "import sys, idp.app; raise SystemExit('alembic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", loaded], check=False).returncode == 0
 
 
 def test_an_empty_database_has_no_revision(empty_url):
