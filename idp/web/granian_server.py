@@ -15,7 +15,7 @@ from typing import Any
 
 from flask import Flask
 
-from idp.settings import Settings, SettingsError
+from idp.settings import Settings, SettingsError, waiting_for_a_hash
 from idp.web.granian_requests import LARGEST_HEAD, UnambiguousRequests
 from idp.web.server import GRACE_SECONDS, REQUEST_SECONDS
 
@@ -54,7 +54,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "http": "1",
         "websockets": False,
         "workers": section.processes,
-        "blocking_threads": section.threads,
+        "blocking_threads": section.threads + waiting_for_a_hash(settings),
         "backpressure": CONNECTIONS,
         "http1_settings": HTTP1Settings(
             header_read_timeout=REQUEST_SECONDS * 1000, max_buffer_size=LARGEST_HEAD
