@@ -36,6 +36,9 @@ from idp.web.development.loopback_only import LoopbackOnly
 from idp.web.http.bounded_requests import BoundedRequests
 from idp.web.pages.kept_pages import kept_pages
 
+COLLECT_AFTER = (5_000, 20, 50)
+"""Objects made, and collections of the younger generations, after which Python looks for cycles."""
+
 
 def main() -> None:
     """Run the ``idp`` command."""
@@ -72,7 +75,19 @@ def wsgi_application() -> Flask:
         outside = build_outside(settings)
         refuse_unready(outside)
     outside.database.close()
-    return create_app(settings)
+    return _settled(create_app(settings))
+
+
+def _settled(app: Flask) -> Flask:
+    """Return the app of a web process that begins to serve.
+
+    What is loaded stays, so that no collection looks at it again; a request makes some thousand
+    objects that die without the collector, which is to look for cycles seldom.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
+    return app
 
 
 def create_app(settings: Settings) -> Flask:
@@ -132,7 +147,7 @@ def _serve(outside: Outside) -> None:
     # What is loaded stays shared with the web processes: their garbage collection writes not to it.
     gc.freeze()
     chosen = granian_server if outside.settings.server.wsgi_server == "granian" else server
-    chosen.serve(outside.settings, lambda: create_app(outside.settings))
+    chosen.serve(outside.settings, lambda: _settled(create_app(outside.settings)))
 
 
 def _make_certificate(certificate: Path, key: Path) -> None:

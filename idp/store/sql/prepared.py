@@ -6,7 +6,7 @@ protocol's endpoints do little else (docs/develop/decisions/0012). Engine, pool 
 those of Flask-SQLAlchemy: a prepared statement runs on the connection that it is given.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,8 @@ class Prepared:
     def all(self, connection: Connection, **values: object) -> Sequence[Row]:
         """Return the rows by column names."""
         form = self._form(connection.dialect)
-        return form.rows(_run(connection, form, values).fetchall())
+        fetched = _run(connection, form, values).fetchall()
+        return [_FetchedRow(form.columns, row) for row in fetched]
 
     def run(self, connection: Connection, **values: object) -> int:
         """Run a statement that returns no rows; return how many rows it changed."""
@@ -62,7 +63,8 @@ class _Form:
     constants: Mapping[str, Any]
     """Values that the statement itself holds."""
     to_driver: Mapping[str, _Convert]
-    columns: Sequence[tuple[str, _Convert]]
+    columns: Mapping[str, tuple[int, _Convert]]
+    """Place and type's conversion of each column, by its name."""
     is_by_name: bool
 
     def parameters(self, values: Mapping[str, Any]) -> Mapping[str, Any] | tuple[Any, ...]:
@@ -72,15 +74,28 @@ class _Form:
             given[name] = values[name] if convert is None else convert(values[name])
         return given if self.is_by_name else tuple([given[name] for name in self.names])
 
-    def rows(self, fetched: Sequence[Sequence[Any]]) -> Sequence[Row]:
-        """Return the rows with the values of the columns' types."""
-        return [
-            {
-                name: value if convert is None else convert(value)
-                for (name, convert), value in zip(self.columns, row, strict=True)
-            }
-            for row in fetched
-        ]
+
+class _FetchedRow(Mapping[Any, Any]):
+    """A row by column names; a value is converted when it is read, for most are not."""
+
+    __slots__ = ("_columns", "_values")
+
+    def __init__(
+        self, columns: Mapping[str, tuple[int, _Convert]], values: Sequence[object]
+    ) -> None:
+        self._columns = columns
+        self._values = values
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 (a column's type says)
+        place, convert = self._columns[name]
+        value = self._values[place]
+        return value if convert is None else convert(value)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
 
 
 def _compiled(statement: Statement, dialect: Dialect) -> _Form:
@@ -101,10 +116,10 @@ def _compiled(statement: Statement, dialect: Dialect) -> _Form:
         names=tuple(compiled.positiontup or compiled.binds),
         constants=constants,
         to_driver={name: one for name, one in converts.items() if name not in constants},
-        columns=[
-            (column.name, column.type.dialect_impl(dialect).result_processor(dialect, None))
-            for column in statement.exported_columns
-        ],
+        columns={
+            column.name: (place, column.type.dialect_impl(dialect).result_processor(dialect, None))
+            for place, column in enumerate(statement.exported_columns)
+        },
         is_by_name=not compiled.positional,
     )
 
