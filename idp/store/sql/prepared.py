@@ -130,10 +130,18 @@ def _run(connection: Connection, form: _Form, values: Mapping[str, object]) -> D
     cursor: DBAPICursor | None = pooled.info.get(_CURSOR)
     if cursor is None:
         cursor = pooled.info[_CURSOR] = pooled.cursor()
+    parameters = form.parameters(values)
+    told = connection, cursor, form.text, parameters, None, False
+    heard = connection.engine.dispatch
+    # Who counts or traces SQLAlchemy's statements hears of these too.
+    for listener in heard.before_cursor_execute:
+        listener(*told)
     try:
-        cursor.execute(form.text, form.parameters(values))
+        cursor.execute(form.text, parameters)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _as_sqlalchemys(connection, form.text, error) from error
+    for listener in heard.after_cursor_execute:
+        listener(*told)
     return cursor
 
 

@@ -246,7 +246,7 @@ def test_attack_D06_a_page_says_503(make_hub, migrated_postgres_url):
     enter(browser)
     with ExitStack() as held:
         for _ in range(CONNECTIONS):
-            held.enter_context(hub.deps.begin())
+            held.enter_context(hub.deps.begin(read_only=True))
         page = browser.get("/account")
     assert (page.status_code, "Retry-After" in page.headers) == (503, True)
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, bindparam, event, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from idp.store.sql.engines import READING, build_engines
@@ -157,3 +157,17 @@ def test_a_reading_block_may_mix_both_ways(transactions):
         assert reader.scalar(text("SELECT 1")) == 1
         assert FIND.first(reader, digest="a") is None
         assert reader.scalar(text("SELECT 1")) == 1
+
+
+@pytest.mark.parametrize("name", ["before_cursor_execute", "after_cursor_execute"])
+def test_who_listens_to_sqlalchemys_statements_hears_of_these_too(connection, name):
+    heard = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        heard.append(statement)
+
+    event.listen(Engine, name, note)
+    FIND.first(connection, digest="a")
+    event.remove(Engine, name, note)
+
+    assert [" ".join(one.split())[:23] for one in heard] == ["SELECT once.digest, onc"]
