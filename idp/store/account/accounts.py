@@ -1,11 +1,11 @@
 """Accounts as rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
 from idp.domain.people.account import (
     Account,
@@ -58,6 +58,9 @@ _NOBODY = Account(
 """The decoy, whose row is opened for national IDs without an account; it is in no table."""
 
 _BY_ID = Prepared(lambda _: select(accounts).where(accounts.c.id == bindparam("id")))
+_LOCK = Prepared(
+    lambda _: select(accounts).where(accounts.c.id == bindparam("id")).with_for_update()
+)
 
 
 class Accounts:
@@ -98,17 +101,20 @@ class Accounts:
 
         Call it before ``save``.
         """
-        return self._first(select(accounts).where(accounts.c.id == account_id).with_for_update())
+        return self.opened(_LOCK.first(self._connection, id=account_id))
 
     def find_by_national_id(self, national_id: NationalId) -> Account | None:
         """Return the account that is not closed, or None."""
-        return self._first(select(accounts).where(self.is_of(national_id)))
+        return self._first(
+            select(accounts).where(
+                accounts.c.national_id_hash.in_(self.hashes(national_id)),
+                accounts.c.state != AccountState.CLOSED.value,
+            )
+        )
 
-    def is_of(self, national_id: NationalId | None) -> ColumnElement[bool]:
-        """Return the condition of the row that is not closed; no row meets that of None."""
-        hashes = self._sealing.national_id_hashes(national_id) if national_id else []
-        is_open = accounts.c.state != AccountState.CLOSED.value
-        return accounts.c.national_id_hash.in_(hashes) & is_open
+    def hashes(self, national_id: NationalId | None) -> Sequence[str]:
+        """Return the digests to look up; for None as many that no account has."""
+        return self._sealing.national_id_hashes(national_id or _NOBODY.national_id)
 
     def opened(self, row: Row | None) -> Account | None:
         """Return the account of the row. Without a row, the decoy is opened and None returned.

@@ -1,16 +1,15 @@
 """A grant with everything that decides whether its tokens are good, by one statement."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Select, Table, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from idp.domain.authorization.grant import Grant, RefreshToken
 from idp.domain.clients.client import Client
 from idp.store.account.stored_account import StoredAccount
 from idp.store.clients.grants import grant_in, refresh_token_in
+from idp.store.sql.parts import Part
 from idp.store.sql.prepared import Prepared, Row
 from idp.store.sql.sealing import Sealing
 from idp.store.sql.tables import accounts, consents, grants, refresh_tokens, sessions
@@ -70,38 +69,7 @@ class Standings:
         )
 
 
-class _Part:
-    """The columns of a joined table, under names of their own in the row."""
-
-    def __init__(self, table: Table) -> None:
-        self._labels = {column.name: f"{table.name}_{column.name}" for column in table.columns}
-        self.columns = [table.c[name].label(label) for name, label in self._labels.items()]
-
-    def of(self, row: Row) -> Row:
-        """Return the table's own row; all None when an outer join found none."""
-        return _RenamedRow(row, self._labels)
-
-
-class _RenamedRow(Mapping[Any, Any]):
-    """The columns of one table in a joined row, read when they are asked for."""
-
-    __slots__ = ("_labels", "_row")
-
-    def __init__(self, row: Row, labels: Mapping[str, str]) -> None:
-        self._row = row
-        self._labels = labels
-
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 (a column's type says)
-        return self._row[self._labels[name]]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._labels)
-
-    def __len__(self) -> int:
-        return len(self._labels)
-
-
-_ACCOUNT, _REFRESH = _Part(accounts), _Part(refresh_tokens)
+_ACCOUNT, _REFRESH = Part(accounts), Part(refresh_tokens)
 
 
 def _standing() -> Select[*tuple[object, ...]]:

@@ -2,22 +2,48 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, delete, literal, select
+from sqlalchemy import Connection, bindparam, delete, false, literal, or_, select
 
-from idp.domain.people.account import Account
+from idp.domain.people.account import Account, AccountState
 from idp.domain.people.national_id import NationalId
 from idp.domain.sign_in.known_device import KnownDevice
 from idp.domain.sign_in.origin import Origin
 from idp.ports import BATCH
 from idp.store.account.accounts import Accounts
 from idp.store.sql.batches import delete_some
+from idp.store.sql.parts import Part
+from idp.store.sql.prepared import Prepared, Row, Statement
 from idp.store.sql.sealing import Sealing
 from idp.store.sql.tables import accounts, known_devices
-from idp.store.sql.upserts import insert_into
+from idp.store.sql.upserts import insert_for
 
 PURPOSE = "known_device"
+_ACCOUNT, _DEVICE = Part(accounts), Part(known_devices)
+
+
+def _save(dialect: str) -> Statement:
+    row: dict[str, Any] = {one.name: bindparam(one.name) for one in known_devices.columns}
+    rest = {name: value for name, value in row.items() if name != "id"}
+    statement = insert_for(dialect, known_devices).values(row)
+    return statement.on_conflict_do_update(index_elements=["id"], set_=rest)
+
+
+_SAVE = Prepared(_save)
+
+
+@lru_cache(maxsize=64)
+def _with_account(hashes: int, devices: int) -> Prepared:
+    """Return the look-up of an account by so many digests, beside so many devices."""
+    is_it = or_(*(accounts.c.national_id_hash == bindparam(f"hash_{at}") for at in range(hashes)))
+    is_open = accounts.c.state != AccountState.CLOSED.value
+    named = (known_devices.c.id == bindparam(f"device_{at}") for at in range(devices))
+    # One row at least, so that the devices come without an account too.
+    one = select(literal(1).label("one")).subquery()
+    either = one.outerjoin(accounts, is_it & is_open).outerjoin(known_devices, or_(false(), *named))
+    return Prepared(lambda _: select(*_ACCOUNT.columns, *_DEVICE.columns).select_from(either))
 
 
 class Devices:
@@ -29,7 +55,8 @@ class Devices:
 
     def save(self, device: KnownDevice) -> None:
         """Insert or replace."""
-        rest = {
+        row = {
+            "id": device.id,
             "account_id": device.account_id,
             "epoch": device.epoch,
             "turn": device.turn,
@@ -38,8 +65,7 @@ class Devices:
             "last_at": device.last_at,
             "expires_at": device.expires_at,
         }
-        statement = insert_into(self._connection, known_devices).values(id=device.id, **rest)
-        self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=rest))
+        _SAVE.run(self._connection, **row)
 
     def find_all(self, device_ids: Sequence[str]) -> Sequence[KnownDevice]:
         """Return the devices that exist, in the order of the ids, by one statement."""
@@ -61,16 +87,18 @@ class Devices:
         It is the same, and opens as much, when nobody has the national ID (attack E01).
         """
         everybodys = Accounts(self._connection, self._sealing)
-        # One row at least, so that the devices come without an account too.
-        one = select(literal(1).label("one")).subquery()
-        either = one.outerjoin(accounts, everybodys.is_of(national_id)).outerjoin(
-            known_devices, known_devices.c.id.in_(device_ids)
-        )
-        statement = select(accounts, known_devices).select_from(either)
-        rows = self._connection.execute(statement).mappings().all()
-        account = everybodys.opened(_part(rows[0], accounts))
-        devices = filter(None, (_part(row, known_devices) for row in rows))
-        return account, [self._device(row) for row in devices]
+        hashes = everybodys.hashes(national_id)
+        values = {
+            **{f"hash_{at}": one for at, one in enumerate(hashes)},
+            **{f"device_{at}": one for at, one in enumerate(device_ids)},
+        }
+        statement = _with_account(len(hashes), len(device_ids))
+        rows = statement.all(self._connection, **values)
+        account = _ACCOUNT.of(rows[0])
+        devices = (_DEVICE.of(row) for row in rows)
+        return everybodys.opened(account if account["id"] else None), [
+            self._device(row) for row in devices if row["id"]
+        ]
 
     def of_account(self, account_id: str) -> Sequence[KnownDevice]:
         """Return the devices of the account, the most recently used first."""
@@ -96,7 +124,7 @@ class Devices:
         expired = known_devices.c.expires_at <= now
         return delete_some(self._connection, known_devices, expired, limit)
 
-    def _device(self, row: RowMapping | Mapping[str, Any]) -> KnownDevice:
+    def _device(self, row: Row) -> KnownDevice:
         return KnownDevice(
             id=row["id"],
             account_id=row["account_id"],
@@ -107,12 +135,6 @@ class Devices:
             last_at=row["last_at"],
             expires_at=row["expires_at"],
         )
-
-
-def _part(row: RowMapping, table: Table) -> dict[str, Any] | None:
-    """Return what the joined row has of the table, None when it has nothing."""
-    values = {column.name: row[column] for column in table.c}
-    return values if values["id"] is not None else None
 
 
 def seal_origin(sealing: Sealing, origin: Origin, purpose: str, row_id: str) -> str:

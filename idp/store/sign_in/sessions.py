@@ -75,6 +75,9 @@ def _visit(dialect: str) -> Statement:
 
 
 _VISIT = Prepared(_visit)
+_ADD = Prepared(
+    lambda _: insert(sessions).values({one.name: bindparam(one.name) for one in sessions.columns})
+)
 
 
 class Sessions:
@@ -86,8 +89,7 @@ class Sessions:
 
     def add(self, session: Session, token: str) -> None:
         """Insert with the digest of ``token``; the token itself is kept nowhere."""
-        row = self._row(session, token)
-        self._connection.execute(insert(sessions).values(row))
+        _ADD.run(self._connection, **self._row(session, token))
 
     def find_with_account(self, token: str) -> tuple[Session, AccountStanding | None] | None:
         """Return the session, ended ones too, and its account's standing; None for no session.

@@ -10,9 +10,20 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+    update,
+)
 
 from idp.ports import AuditEntry, AuditHead, AuditLink, Operator
+from idp.store.sql.prepared import Prepared
 from idp.store.sql.sealing import Sealing
 from idp.store.upkeep.audit_tables import audit, audit_heads
 
@@ -20,8 +31,24 @@ BEFORE_THE_FIRST = ""
 NOTE_LOST = "the note of the head was lost"
 THE_ONE = 1
 READ_AT_ONCE = 5000
-_TURN = text("SELECT pg_advisory_xact_lock(1635083369)")
+_TURN = Prepared(lambda _: select(func.pg_advisory_xact_lock(1635083369).label("turn")))
 """An advisory lock of the audit's own: one writer appends at a time."""
+_NEWEST = select(func.max(audit.c.id)).scalar_subquery()
+# One row, whether there is a head or not.
+_ONE = select(literal(1).label("one")).subquery()
+_HEAD = Prepared(
+    lambda _: select(
+        _NEWEST.label("newest"), audit_heads.c.number, audit_heads.c.chain, audit_heads.c.seal
+    ).select_from(_ONE.outerjoin(audit_heads, true()))
+)
+_ADD = Prepared(
+    lambda _: insert(audit).values({one.name: bindparam(one.name) for one in audit.columns})
+)
+_MOVE = Prepared(
+    lambda _: update(audit_heads).values(
+        {name: bindparam(name) for name in ("number", "chain", "seal")}
+    )
+)
 
 
 class Audit:
@@ -49,20 +76,19 @@ class Audit:
         if not self._added:
             return
         if self._connection.dialect.name == "postgresql":
-            self._connection.execute(_TURN)
+            _TURN.first(self._connection)
         head = self._to_follow()
         for entry in self._added:
             head = self._next(head, entry)
-            self._connection.execute(
-                insert(audit).values(
-                    id=head.number,
-                    at=entry.at,
-                    actor=entry.actor,
-                    action=entry.action,
-                    subject=entry.subject,
-                    details=dict(entry.details),
-                    chain=head.chain,
-                )
+            _ADD.run(
+                self._connection,
+                id=head.number,
+                at=entry.at,
+                actor=entry.actor,
+                action=entry.action,
+                subject=entry.subject,
+                details=dict(entry.details),
+                chain=head.chain,
             )
         self._write_head(head)
         self._added.clear()
@@ -107,14 +133,16 @@ class Audit:
         Its number is 0 while the audit is empty.
         """
         self.finish()
-        return self._noted()
+        return self._noted()[0]
 
-    def _noted(self) -> AuditHead | None:
-        row = self._connection.execute(select(audit_heads)).mappings().one_or_none()
-        if row is None:
-            return None if self._newest() else AuditHead(0, BEFORE_THE_FIRST)
+    def _noted(self) -> tuple[AuditHead | None, int]:
+        """Return the head as it was stored, and the number of the newest entry."""
+        (row,) = _HEAD.all(self._connection)
+        newest: int = row["newest"] or 0
+        if row["number"] is None:
+            return None if newest else AuditHead(0, BEFORE_THE_FIRST), newest
         head = AuditHead(row["number"], row["chain"])
-        return head if row["seal"] == self._seal(head) else None
+        return head if row["seal"] == self._seal(head) else None, newest
 
     def _to_follow(self) -> AuditHead:
         """Return the head that the next entry follows.
@@ -122,18 +150,14 @@ class Audit:
         When the stored head is lost, or entries exist past it, the next one follows no real entry:
         `idp audit verify` reports that break for ever, and the hub keeps working.
         """
-        head, newest = self._noted(), self._newest()
+        head, newest = self._noted()
         if head is None or head.number < newest:
             return AuditHead(max(newest, head.number if head else 0), NOTE_LOST)
         return head
 
-    def _newest(self) -> int:
-        return self._connection.execute(select(func.max(audit.c.id))).scalar_one_or_none() or 0
-
     def _write_head(self, head: AuditHead) -> None:
         written = {"number": head.number, "chain": head.chain, "seal": self._seal(head)}
-        changed = self._connection.execute(update(audit_heads).values(**written))
-        if not changed.rowcount:
+        if not _MOVE.run(self._connection, **written):
             self._connection.execute(insert(audit_heads).values(id=THE_ONE, **written))
 
     def _seal(self, head: AuditHead) -> str:
