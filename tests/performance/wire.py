@@ -48,7 +48,7 @@ class PostgresTally:
     """Executed, without BEGIN, COMMIT and their like."""
     reading: int = 0
     writing: int = 0
-    """Transactions that were ended; a statement outside of one is one."""
+    """Transactions that were ended; a look outside of one is none."""
 
     def reader(self) -> Reader:
         return _PostgresReader(self)
@@ -122,7 +122,7 @@ class _PostgresReader:
     def _transaction_ended(self) -> None:
         if any(_WRITES.search(text) for text in self._texts):
             self.tally.writing += 1
-        else:
+        elif len(self._texts) > 1:  # a look without BEGIN is no transaction
             self.tally.reading += 1
         self._texts.clear()
 
