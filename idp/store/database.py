@@ -68,9 +68,9 @@ class Database:
         self._operator = operator
 
     @contextmanager
-    def begin(self, *, read_only: bool = False) -> Iterator[UnitOfWork]:
+    def begin(self, *, read_only: bool = False, alone: bool = False) -> Iterator[UnitOfWork]:
         """Yield a unit of work, in one transaction (``Begin``). Raises DatabaseUnavailable."""
-        with self._transactions.begin(read_only=read_only) as connection:
+        with self._transactions.begin(read_only=read_only, alone=alone) as connection:
             work = UnitOfWork(connection, self._sealing, self._memory, self._operator)
             yield work
             work.finish()

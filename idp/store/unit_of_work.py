@@ -16,6 +16,7 @@ from idp.store.clients.clients import Clients
 from idp.store.clients.consents import Consents
 from idp.store.clients.grants import Grants
 from idp.store.clients.invitations import Invitations
+from idp.store.clients.redemptions import Redemptions
 from idp.store.clients.releases import NotedReleases, Releases
 from idp.store.clients.single_use import SingleUse
 from idp.store.clients.standing import Standings
@@ -122,6 +123,11 @@ class UnitOfWork:
         return Grants(self._connection)
 
     @cached_property
+    def redemptions(self) -> Redemptions:
+        """Return what redeems codes and rotates refresh tokens."""
+        return Redemptions(self._connection, self._sealing)
+
+    @cached_property
     def standings(self) -> Standings:
         """Return the grants with what decides whether their tokens are good."""
         return Standings(self._connection, self._sealing)
@@ -180,5 +186,11 @@ class UnitOfWork:
 class Begin(Protocol):
     """Opens a unit of work."""
 
-    def __call__(self, *, read_only: bool = False) -> AbstractContextManager[UnitOfWork]:
-        """Return one transaction; ``read_only``: without writes, and no write lock on SQLite."""
+    def __call__(
+        self, *, read_only: bool = False, alone: bool = False
+    ) -> AbstractContextManager[UnitOfWork]:
+        """Return one transaction.
+
+        ``read_only``: nothing is written; each look is for itself. ``alone``: one statement writes,
+        so that PostgreSQL needs no transaction around it.
+        """

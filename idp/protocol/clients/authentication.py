@@ -20,7 +20,7 @@ from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.request_parameters import Parameters
 from idp.protocol.jose.jws import BadToken, unverified_claims
 from idp.store.clients.client_cache import ClientCache
-from idp.store.unit_of_work import UnitOfWork
+from idp.store.unit_of_work import Begin
 
 PARAMETERS = frozenset({"client_id", "client_secret", "client_assertion", "client_assertion_type"})
 METHODS = tuple(ClientAuthMethod)
@@ -63,14 +63,14 @@ class Presented:
 
 @dataclass(frozen=True, slots=True)
 class Authenticated:
-    """An authenticated client; ``assertion`` must be taken in the request's transaction."""
+    """An authenticated client; ``assertion`` must be taken before the request is answered."""
 
     client: Client
     clients: ClientCache
     assertion: AssertionId | None = None
 
-    def take(self, work: UnitOfWork) -> Client:
-        """Take the assertion, and return the client as it is now.
+    def take(self, begin: Begin) -> Client:
+        """Take the assertion in a transaction of its own, and return the client as it is now.
 
         Raises ClientRefused: the assertion is a replay (attack A05), or the client was suspended or
         removed while its keys were fetched (attack A15).
@@ -79,13 +79,18 @@ class Authenticated:
         if now is None or not now.is_active:
             log.info("client_gone_meanwhile", client=self.client.client_id)
             raise ClientRefused
-        used = self.assertion
-        if used is not None and not work.single_use.take(
-            private_key_jwt.ONCE, used.value, expires_at=used.expires_at
-        ):
+        if self.assertion is not None:
+            self._take(self.assertion, begin)
+        return now
+
+    def _take(self, used: AssertionId, begin: Begin) -> None:
+        with begin() as work:
+            is_first = work.single_use.take(
+                private_key_jwt.ONCE, used.value, expires_at=used.expires_at
+            )
+        if not is_first:
             log.warning("client_assertion_replayed", client=self.client.client_id)
             raise ClientRefused
-        return now
 
 
 class ClientAuthentication:

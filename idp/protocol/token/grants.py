@@ -74,28 +74,25 @@ class FoundRefresh:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """The tokens that a token request issues, and which of them must still be stored."""
+    """The grant whose tokens a request issues, their audience, and a new refresh token."""
 
     grant: Grant
     audience: tuple[str, ...]
     refresh_token: str | None = field(default=None, repr=False)
-    is_new_refresh: bool = True
 
 
 class TokenRequest(OAuth2Request):
-    """A parsed token request in its transaction."""
+    """A parsed token request."""
 
-    def __init__(
-        self, uri: str, parameters: Parameters, authenticated: Authenticated, work: UnitOfWork
-    ) -> None:
+    def __init__(self, uri: str, parameters: Parameters, authenticated: Authenticated) -> None:
         super().__init__("POST", uri)
         self.payload = BasicOAuth2Payload(dict(parameters.single))
         self.resources = parameters.all("resource")
         self.authenticated = authenticated
-        self.work = work
         self.recipient: Recipient | None = None  # whom the ID token is encrypted to
-        self.new_grant: Grant | None = None  # what the code became
+        self.code: Code | None = None  # of the client, until it is redeemed
         self.issued: Any = None  # an Issued, once the skeleton has called for the tokens
+        self.told: tuple[str, ...] | None = None  # claims whose release must be written
 
     @property
     def form(self) -> dict[str, str]:
@@ -136,11 +133,11 @@ class CodeGrant(AuthorizationCodeGrant):
         return self.server.provider
 
     def query_authorization_code(self, code: str, client: GrantingClient) -> Code | None:
-        """Take the code and return it, or None when it cannot be used.
+        """Return the code, or None when it cannot be used.
 
-        The code becomes the grant that it names: of concurrent requests one inserts it. A try by
-        another client does not use the code up: a leaked code must not end a citizen's sign-in.
-        A replay by its own client revokes the grant of the first use.
+        The server uses it up in either case: it is redeemed when everything else is right, and
+        burnt when something is wrong (``TokenServer``). A try by another client does not use the
+        code up: a leaked code must not end a citizen's sign-in.
 
         Source: RFC 6749 4.1.2, RFC 9700 4.5; attacks C01 to C04, C07.
         """
@@ -150,21 +147,18 @@ class CodeGrant(AuthorizationCodeGrant):
         if found.client_id != client.record.client_id:
             log.warning("code_of_another_client", client=client.record.client_id)
             return None
-        work = self.request.work
-        grant = self._grant_of(found, client)
-        is_expired = self.provider.clock() >= found.expires_at
-        if not is_expired and work.grants.add(grant):
-            self.request.new_grant = grant
-            return found
-        if not is_expired or work.grants.find(grant.id) is not None:
-            revoke_family(work, self.provider, grant.id, "code_replayed")
-        return None
+        self.request.code = found
+        return found if self.provider.clock() < found.expires_at else None
 
     def authenticate_user(self, authorization_code: Code) -> StoredAccount | None:
         """Return the account; None when it has ended (attack C05)."""
-        account = self.request.work.accounts.stored(authorization_code.account_id)
-        is_live = account is not None and account.standing.lets_live(authorization_code.epoch)
-        return account if is_live else None
+        grant = codes.grant_of(authorization_code, self.provider, offline=False)
+        with self.provider.begin(read_only=True) as work:
+            account = work.accounts.stored(grant.account_id)
+            if account is None or not account.standing.lets_live(grant.account_epoch):
+                return None
+            self.server.look_for_release(work, self.request, grant, account)
+        return account
 
     def generate_token(
         self,
@@ -177,18 +171,13 @@ class CodeGrant(AuthorizationCodeGrant):
 
         Raises InvalidTarget.
         """
-        grant: Grant = self.request.new_grant
+        code: Code = self.request.authorization_code
+        offline = include_refresh_token and OFFLINE_ACCESS in code.scopes
+        grant = codes.grant_of(code, self.provider, offline=offline)
         for_whom = _audience(self.provider, self.request, grant)
-        is_offline = include_refresh_token and grant.offline
-        refresh = self.provider.randomness.token() if is_offline else None
+        refresh = self.provider.randomness.token() if offline else None
         self.request.issued = Issued(grant, for_whom, refresh)
         return self.server.respond_with(self.request, user, grant.scopes, nonce=grant.nonce)
-
-    def _grant_of(self, code: Code, client: GrantingClient) -> Grant:
-        offline = client.check_grant_type(RefreshGrant.GRANT_TYPE)
-        return codes.grant_of(
-            code, self.provider, offline=offline and OFFLINE_ACCESS in code.scopes
-        )
 
     def delete_authorization_code(self, authorization_code: Code) -> None:
         """Do nothing: ``query_authorization_code`` took the code."""
@@ -206,13 +195,16 @@ class RefreshGrant(RefreshTokenGrant):
 
     def authenticate_refresh_token(self, refresh_token: str) -> FoundRefresh | None:
         """Return the token with its grant; revoke the family of another client's token (C16)."""
-        work, client = self.request.work, self.request.client.record
-        found = work.standings.of_refresh_token(digest(self.provider, refresh_token))
-        if found is None:
-            return None
-        token, standing = found
+        client = self.request.client.record
+        with self.provider.begin(read_only=True) as work:
+            found = work.standings.of_refresh_token(digest(self.provider, refresh_token))
+            if found is None:
+                return None
+            token, standing = found
+            if standing.account is not None:
+                self.server.look_for_release(work, self.request, standing.grant, standing.account)
         if standing.grant.client_id != client.client_id:
-            revoke_family(work, self.provider, standing.grant.id, "refresh_token_of_another_client")
+            self._revoke(standing.grant, "refresh_token_of_another_client")
             return None
         kept = tuple(scope for scope in standing.grant.scopes if scope in client.scopes)
         return FoundRefresh(token, standing, kept)
@@ -234,29 +226,41 @@ class RefreshGrant(RefreshTokenGrant):
         asked = words(self.request.payload.scope or refresh_token.get_scope())
         scopes = tuple(scope for scope in refresh_token.scopes if scope in asked)
         for_whom = _audience(self.provider, self.request, refresh_token.grant)
-        self.request.issued = self._rotate(refresh_token, for_whom)
-        return self.server.respond_with(self.request, user, scopes, nonce=None)
+        self.request.issued = Issued(refresh_token.grant, for_whom)
+        body = self.server.respond_with(self.request, user, scopes, nonce=None)
+        return {**body, "refresh_token": self._rotate(refresh_token)}
 
     def revoke_old_credential(self, refresh_token: FoundRefresh) -> None:
         """Do nothing: rotation used the token up."""
 
-    def _rotate(self, old: FoundRefresh, for_whom: tuple[str, ...]) -> Issued:
-        """Rotate the token; concurrent requests all get the same successor (C17, C18)."""
+    def _rotate(self, old: FoundRefresh) -> str:
+        """Return the token's only successor; concurrent requests all get the same (C17, C18)."""
         successor = self.provider.randomness.token()
         sealed = self.provider.vault.seal(
             successor.encode(), purpose=SUCCESSOR_PURPOSE, bound_to=old.grant.id
         )
-        take = self.request.work.grants.take_refresh(
-            old.token.digest, sealed_successor=sealed, now=self.provider.clock()
-        )
-        if take.outcome is RefreshOutcome.TAKEN:
-            return Issued(old.grant, for_whom, successor)
-        if take.outcome is RefreshOutcome.REPEATED and take.successor is not None:
-            kept = self._opened(old.grant, take.successor)
-            return Issued(old.grant, for_whom, kept, is_new_refresh=False)
-        if take.outcome is RefreshOutcome.REUSED:
-            revoke_family(self.request.work, self.provider, old.grant.id, "refresh_token_reused")
+        with self.provider.begin(alone=True) as work:
+            is_taken = work.redemptions.rotate(
+                old.token.digest,
+                sealed_successor=sealed,
+                successor=refresh_row(self.provider, old.grant, successor),
+                now=self.provider.clock(),
+            )
+        return successor if is_taken else self._repeated(old)
+
+    def _repeated(self, old: FoundRefresh) -> str:
+        """Return the successor of a token just used; later uses revoke the family."""
+        with self.provider.begin() as work:
+            use = work.grants.find_use(old.token.digest, self.provider.clock())
+        if use.outcome is RefreshOutcome.REPEATED and use.successor is not None:
+            return self._opened(old.grant, use.successor)
+        if use.outcome is RefreshOutcome.REUSED:
+            self._revoke(old.grant, "refresh_token_reused")
         raise InvalidGrantError
+
+    def _revoke(self, grant: Grant, why: str) -> None:
+        with self.provider.begin() as work:
+            revoke_family(work, self.provider, grant.id, why)
 
     def _opened(self, grant: Grant, sealed: str) -> str:
         opened = self.provider.vault.open(sealed, purpose=SUCCESSOR_PURPOSE, bound_to=grant.id)
@@ -270,6 +274,17 @@ def _audience(provider: ProviderContext, request: TokenRequest, grant: Grant) ->
 def digest(provider: ProviderContext, refresh_token: str) -> str:
     """Return the digest under which the store keeps a refresh token."""
     return provider.vault.digest(refresh_token, purpose=REFRESH_PURPOSE)
+
+
+def refresh_row(provider: ProviderContext, grant: Grant, refresh_token: str) -> RefreshToken:
+    """Return a new token of the grant's family, to be stored."""
+    now = provider.clock()
+    return RefreshToken(
+        digest=digest(provider, refresh_token),
+        grant_id=grant.id,
+        created_at=now,
+        expires_at=min(now + provider.lifetimes.refresh_idle, grant.expires_at),
+    )
 
 
 def revoke_family(work: UnitOfWork, provider: ProviderContext, grant_id: str, why: str) -> None:

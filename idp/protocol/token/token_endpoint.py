@@ -1,6 +1,7 @@
-"""The token endpoint: one transaction a request (D6)."""
+"""The token endpoint: a look, the signatures, and one statement that stores (D6)."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from authlib.oauth2.rfc6749 import AuthorizationServer
@@ -10,7 +11,7 @@ from authlib.oauth2.rfc6749.errors import (
     OAuth2Error,
 )
 
-from idp.domain.authorization.grant import Grant, RefreshToken
+from idp.domain.authorization.grant import Grant
 from idp.domain.clients.scopes import OPENID
 from idp.ports import ClockSkew, KeyStoreError
 from idp.protocol.clients.authentication import PARAMETERS, ClientAuthentication
@@ -20,16 +21,21 @@ from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.replies import NO_STORE, Json, unavailable
 from idp.protocol.core.request_parameters import Malformed, body_parameters
 from idp.protocol.core.requests import ProtocolRequest
+from idp.protocol.token import code as codes
+from idp.protocol.token.code import Code
 from idp.protocol.token.grants import (
     CodeGrant,
     GrantingClient,
+    Issued,
     RefreshGrant,
     S256Challenge,
     TokenRequest,
-    digest,
+    refresh_row,
+    revoke_family,
 )
 from idp.protocol.token.tokens import BesideIt, Tokens
 from idp.store.account.stored_account import StoredAccount
+from idp.store.clients.redemptions import Redemption
 from idp.store.unit_of_work import UnitOfWork
 
 KNOWN = PARAMETERS | {
@@ -66,8 +72,7 @@ class TokenServer(AuthorizationServer):
     def answer(self, request: ProtocolRequest) -> Json:
         """Answer a token request.
 
-        An OAuth error is an answer, so the transaction commits: a used code or assertion stays used
-        and a revoked family revoked; nothing else is written by then. Other failures roll back.
+        Tokens are signed before anything is stored: what cannot be signed leaves nothing.
         """
         try:
             parameters = body_parameters(request, KNOWN)
@@ -79,22 +84,31 @@ class TokenServer(AuthorizationServer):
             return error_reply(InvalidRequestError(NO_KEY))
         except OAuth2Error as error:
             return error_reply(error)
+        token_request = TokenRequest(self.provider.url(endpoints.TOKEN), parameters, authenticated)
+        token_request.recipient = recipient
         try:
-            with self.provider.begin() as work:
-                token_request = TokenRequest(
-                    self.provider.url(endpoints.TOKEN), parameters, authenticated, work
-                )
-                token_request.recipient = recipient
-                return self._answer(token_request)
+            return self._answer(token_request)
         except (KeyStoreError, ClockSkew) as error:
             return unavailable(error.retry_after)
 
     def _answer(self, request: TokenRequest) -> Json:
-        """Return the answer; a code that was used up in vain has become a revoked grant."""
         reply: Json = self.create_token_response(request)
-        if reply.status != 200 and request.new_grant is not None:
-            request.work.grants.revoke(request.new_grant.id, self.provider.clock())
+        if reply.status != 200 and request.code is not None:
+            self._burn(request.code)
         return reply
+
+    def _burn(self, code: Code) -> None:
+        """Use up a code that did not become tokens, as a revoked grant: it has one try.
+
+        Another use of a redeemed code revokes what it became; an expired code needs no row.
+        """
+        now = self.provider.clock()
+        grant = replace(codes.grant_of(code, self.provider, offline=False), revoked_at=now)
+        with self.provider.begin() as work:
+            is_expired = now >= code.expires_at
+            is_unused = work.grants.find(grant.id) is None if is_expired else work.grants.add(grant)
+            if not is_unused:
+                revoke_family(work, self.provider, grant.id, "code_replayed")
 
     def create_oauth2_request(self, request: TokenRequest) -> TokenRequest:
         """Return the request: it is already parsed."""
@@ -103,8 +117,8 @@ class TokenServer(AuthorizationServer):
     def authenticate_client(
         self, request: TokenRequest, methods: object, endpoint: str = "token"
     ) -> GrantingClient:
-        """Return the client, authenticated before the transaction; take its assertion now."""
-        return GrantingClient(request.authenticated.take(request.work))
+        """Return the client, authenticated before; take its assertion now."""
+        return GrantingClient(request.authenticated.take(self.provider.begin))
 
     def send_signal(self, name: str, *_args: object, **_kwargs: object) -> None:
         """Do nothing: no code listens to Authlib's signals."""
@@ -133,26 +147,40 @@ class TokenServer(AuthorizationServer):
         return body
 
     def save_token(self, token: dict[str, Any], request: TokenRequest) -> None:
-        """Store the refresh token, the release, and that the portal knows the session.
+        """Redeem the code, if there is one, and write the release.
 
-        Raises InvalidGrantError when the session of a code has ended.
+        Raises InvalidGrantError when the code's session has ended, or the code was redeemed before.
         """
-        issued, work = request.issued, request.work
-        if request.new_grant is not None and not self._visit(work, request.new_grant):
+        if request.code is not None:
+            self._redeem(request)
+        if "id_token" in token and request.told is not None:
+            with self.provider.begin() as work:
+                grant, told = request.issued.grant, request.told
+                release_log.note_in(work, self.provider, grant.account_id, grant.client_id, told)
+
+    def look_for_release(
+        self, work: UnitOfWork, request: TokenRequest, grant: Grant, account: StoredAccount
+    ) -> None:
+        """Note in ``request`` the claims of an ID token whose release must be written.
+
+        An access token has no personal claim.
+        """
+        client = request.client.record
+        told = self._tokens.released(grant, client, account)
+        if release_log.is_due(work, self.provider, grant.account_id, client.client_id, told):
+            request.told = tuple(told)
+
+    def _redeem(self, request: TokenRequest) -> None:
+        issued: Issued = request.issued
+        refresh = None
+        if issued.refresh_token is not None:
+            refresh = refresh_row(self.provider, issued.grant, issued.refresh_token)
+        with self.provider.begin(alone=True) as work:
+            outcome = work.redemptions.redeem(issued.grant, refresh, self.provider.clock())
+        if outcome is not Redemption.REPLAYED:
+            request.code = None
+        if outcome is not Redemption.NEW:
             raise InvalidGrantError
-        if "id_token" in token:
-            self._note_release(request)
-        if issued.refresh_token is not None and issued.is_new_refresh:
-            work.grants.add_refresh(self._refresh_row(issued.grant, issued.refresh_token))
-
-    def _visit(self, work: UnitOfWork, grant: Grant) -> bool:
-        return work.sessions.visit(grant.session_id, grant.client_id, self.provider.clock())
-
-    def _note_release(self, request: TokenRequest) -> None:
-        """Write the ID token's claims to the release log; an access token has no personal claim."""
-        grant, client = request.issued.grant, request.client.record
-        told = self._tokens.released(grant, client, request.user)
-        release_log.note_in(request.work, self.provider, grant.account_id, client.client_id, told)
 
     def handle_response(
         self, status: int, body: dict[str, Any], headers: Iterable[tuple[str, str]]
@@ -160,15 +188,6 @@ class TokenServer(AuthorizationServer):
         """Return the answer with Authlib's headers, except those that ``Json`` sets."""
         kept = {name: value for name, value in headers if name not in _OURS}
         return Json(status, body, {**NO_STORE, **kept})
-
-    def _refresh_row(self, grant: Grant, refresh_token: str) -> RefreshToken:
-        now = self.provider.clock()
-        return RefreshToken(
-            digest=digest(self.provider, refresh_token),
-            grant_id=grant.id,
-            created_at=now,
-            expires_at=min(now + self.provider.lifetimes.refresh_idle, grant.expires_at),
-        )
 
 
 def error_reply(error: OAuth2Error) -> Json:

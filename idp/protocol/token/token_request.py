@@ -30,7 +30,7 @@ class TokenEndpoint:
         confidential_only: bool,
         writes: bool,
     ) -> None:
-        """``writes``: whether the act changes rows; a client's assertion is taken in any case."""
+        """``writes``: whether the act changes rows."""
         self._provider = provider
         self._clients = clients
         self._confidential_only = confidential_only
@@ -46,9 +46,9 @@ class TokenEndpoint:
             token = parameters.find("token")
             if token is None:
                 raise InvalidRequestError("token is missing")
-            is_read_only = not self._writes and authenticated.assertion is None
-            with self._provider.begin(read_only=is_read_only) as work:
-                return act(work, authenticated.take(work), token)
+            client = authenticated.take(self._provider.begin)
+            with self._provider.begin(read_only=not self._writes) as work:
+                return act(work, client, token)
         except Malformed as malformed:
             return error_reply(InvalidRequestError(malformed.why))
         except OAuth2Error as error:

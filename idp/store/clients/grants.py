@@ -50,11 +50,8 @@ class Grants:
         self._connection = connection
 
     def add(self, grant: Grant) -> bool:
-        """Insert; False when the grant exists, once a concurrent transaction has inserted it.
-
-        A code becomes the grant that it names, so that this makes it single use (D6).
-        """
-        return _ADD.first(self._connection, **_grant_row(grant)) is not None
+        """Insert; False when the grant exists, once a concurrent transaction has inserted it."""
+        return _ADD.first(self._connection, **grant_row(grant)) is not None
 
     def find(self, grant_id: str) -> Grant | None:
         """Return the grant, dead ones too, or None."""
@@ -112,7 +109,7 @@ class Grants:
         row = _TAKE_REFRESH.first(self._connection, **values)
         if row is not None:
             return RefreshTake(RefreshOutcome.TAKEN, refresh_token_in(row))
-        return self._not_taken(digest, now)
+        return self.find_use(digest, now)
 
     def forget_dead(self, before: datetime, limit: int = BATCH) -> int:
         """Delete rows of grants revoked or expired before ``before``; return how many.
@@ -134,7 +131,11 @@ class Grants:
         wiped = update(refresh_tokens).where(over).values(successor=None)
         return self._connection.execute(wiped).rowcount
 
-    def _not_taken(self, digest: str, now: datetime) -> RefreshTake:
+    def find_use(self, digest: str, now: datetime) -> RefreshTake:
+        """Return what a token that cannot be taken is: ``repeated``, ``reused`` or ``unknown``.
+
+        The sealed successor of a ``reused`` one is erased.
+        """
         token = self.find_refresh(digest)
         if token is None or token.used_at is None:
             return RefreshTake(RefreshOutcome.UNKNOWN)
@@ -152,7 +153,8 @@ class Grants:
         ).rowcount
 
 
-def _grant_row(grant: Grant) -> dict[str, Any]:
+def grant_row(grant: Grant) -> dict[str, Any]:
+    """Return the values of the grant's columns."""
     return {
         "id": grant.id,
         "client_id": grant.client_id,

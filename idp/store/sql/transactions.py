@@ -1,7 +1,7 @@
 """Transactions on one engine; ``DatabaseUnavailable`` where the database is unavailable."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from threading import Lock
 
 from sqlalchemy import Connection, Engine
@@ -26,18 +26,19 @@ class Transactions:
         self._reading = reading
 
     @contextmanager
-    def begin(self, *, read_only: bool = False) -> Iterator[Connection]:
+    def begin(self, *, read_only: bool = False, alone: bool = False) -> Iterator[Connection]:
         """Yield a connection in a transaction.
 
         ``read_only``: a connection that cannot write, without a transaction around the block: each
         statement sees what is committed when it begins, as in a transaction at READ COMMITTED.
+        ``alone``: the block is one statement that writes; PostgreSQL commits it by itself.
 
         Raises:
             DatabaseUnavailable: no connection, a lost one, a lock or statement that took too long,
                 a full disk, or a database that became read-only.
         """
         try:
-            with self._read() if read_only else self._write() as connection:
+            with self._opened(read_only=read_only, alone=alone) as connection:
                 yield connection
         except PoolEmpty as error:
             raise DatabaseUnavailable("no connection is free") from error
@@ -57,8 +58,12 @@ class Transactions:
         self._writing.dispose(close=False)
         self._reading.dispose(close=False)
 
-    def _read(self) -> Connection:
-        return self._reading.connect()
+    def _opened(self, *, read_only: bool, alone: bool) -> AbstractContextManager[Connection]:
+        if read_only:
+            return self._reading.connect()
+        if alone and self._writing.name == "postgresql":
+            return self._writing.connect().execution_options(isolation_level="AUTOCOMMIT")
+        return self._write()
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
