@@ -8,8 +8,9 @@ every answer but a plain success.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
-from typing import cast
+from typing import NoReturn, cast
 from urllib.parse import unquote_to_bytes, urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -102,17 +103,14 @@ class PlainRequests:
     ) -> Iterable[bytes]:
         try:
             reply = endpoint.answer(_request(environ, body))
-        except Exception as error:  # noqa: BLE001 (the app has a handler for each, and logs the rest)
-            failure = error
-            return self._by_the_app(
-                environ, start_response, lambda: self._app.handle_user_exception(failure)
-            )
+        except Exception as error:  # noqa: BLE001 (the app has a handler for every one)
+            return self._by_the_app(environ, start_response, partial(_fail, error))
         if isinstance(reply, Json) and reply.status == 200:
             text = views.json_text(reply)
             length = ("Content-Length", str(len(text)))
             start_response(OK, [JSON, length, *reply.headers.items(), *endpoint.headers])
             return [text]
-        return self._by_the_app(environ, start_response, lambda: endpoint.send(reply))
+        return self._by_the_app(environ, start_response, partial(endpoint.send, reply))
 
     def _by_the_app(
         self,
@@ -120,10 +118,17 @@ class PlainRequests:
         start_response: StartResponse,
         make: Callable[[], ResponseReturnValue],
     ) -> Iterable[bytes]:
-        """Send what ``make`` returns as the app sends the answer of a view."""
+        """Send what ``make`` returns or raises as the app sends the answer of a view."""
         with self._app.request_context(environ):
-            response = self._app.finalize_request(make())
-            return response(environ, start_response)
+            try:
+                made = make()
+            except Exception as error:  # noqa: BLE001 (the app has a handler for every one)
+                made = self._app.handle_user_exception(error)
+            return self._app.finalize_request(made)(environ, start_response)
+
+
+def _fail(error: Exception) -> NoReturn:
+    raise error
 
 
 def _request(environ: WSGIEnvironment, body: bytes) -> ProtocolRequest:
