@@ -23,7 +23,7 @@ from tests.performance.scenarios import Person, Portal, Provider, Scenario, Step
 PROCESSES = 2
 NODE = Path(__file__).with_name("node")
 NODES_SECRET = "a-secret-for-the-portal-of-the-bench"
-SERVE = "from idp.app import main; main()"
+SERVE = "from idp.start import main; main()"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Variant:
 
     name: str
     settings: str = ""
-    """More lines for the section ``server``."""
+    """More lines of settings; the first belong to the section ``server``."""
     has_redis: bool = True
     client_id: str = "portal"
 
@@ -43,7 +43,12 @@ VARIANTS = {
         Variant("gunicorn"),
         Variant("granian", settings='wsgi_server = "granian"'),
         Variant("without Redis", has_redis=False),
-        Variant("ES256", client_id="portal-es256"),
+        Variant(
+            "ES256",
+            settings='[tokens]\naccess_token_format = "ES256"',
+            client_id="portal-es256",
+        ),
+        Variant("opaque access tokens", settings='[tokens]\naccess_token_format = "opaque"'),
     )
 }
 
