@@ -6,6 +6,7 @@ of a success has the same headers each time. Everything else is the app's: what 
 every answer but a plain success.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +27,7 @@ from idp.web.oauth import views
 
 OK = "200 OK"
 JSON = ("Content-Type", "application/json")
-LARGEST_BODY_DIGITS = 5
+LENGTH = re.compile("[0-9]{1,5}")
 Headers = list[tuple[str, str]]
 
 
@@ -88,8 +89,7 @@ class PlainRequests:
             and environ.get("RAW_URI", path) == path
             and not environ.get("QUERY_STRING")
             and "HTTP_TRANSFER_ENCODING" not in environ
-            and len(length) <= LARGEST_BODY_DIGITS
-            and length.isdecimal()
+            and LENGTH.fullmatch(length) is not None
             and int(length) <= self._largest_body
             and self._maintenance.now() is None
         )
