@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,10 +49,8 @@ class Served:
         """Send bytes as they are; return all that comes back until the server hangs up."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=seconds) as line:
             answer = b""
-            try:
+            with suppress(OSError):  # it may read no more, and have answered
                 line.sendall(raw)
-            except OSError:  # it reads no more, and may have answered
-                pass
             try:
                 while got := line.recv(65536):
                     answer += got
