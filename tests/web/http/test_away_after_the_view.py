@@ -18,10 +18,10 @@ def line(monkeypatch):
     """The line to the database: cut while something is in the list."""
     begin, cuts = Transactions.begin, []
 
-    def begin_unless_cut(self, *, read_only=False):
+    def begin_unless_cut(self, **how):
         if cuts:
             raise DatabaseUnavailable("no connection is free")
-        return begin(self, read_only=read_only)
+        return begin(self, **how)
 
     monkeypatch.setattr(Transactions, "begin", begin_unless_cut)
     return cuts
