@@ -75,7 +75,7 @@ def plan_of(environment: dict[str, str]) -> Plan:
     usual = ["gunicorn", *(["granian"] if has_granian() else [])]
     named = [name for name in environment.get("TARGETS", "").split(",") if name]
     if environment.get("RECORD"):
-        named = named or [*usual, "without Redis", "ES256", "opaque access tokens"]
+        named = named or [*usual, "without Redis", "ES256", "opaque tokens"]
     only = [name for name in environment.get("ONLY", "").split(",") if name]
     return Plan(
         scenarios=[SCENARIOS[name] for name in only or SCENARIOS],

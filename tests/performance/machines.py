@@ -48,7 +48,7 @@ VARIANTS = {
             settings='[tokens]\naccess_token_format = "ES256"',
             client_id="portal-es256",
         ),
-        Variant("opaque access tokens", settings='[tokens]\naccess_token_format = "opaque"'),
+        Variant("opaque tokens", settings='[tokens]\naccess_token_format = "opaque"'),
     )
 }
 

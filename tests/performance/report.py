@@ -14,7 +14,7 @@ from tests.performance.scenarios import SCENARIOS
 DATA = ROOT / "docs" / "generated" / "bench.json"
 TABLE = ROOT / "docs" / "generated" / "bench.md"
 NODE = "node"
-CHOICES = ("ES256", "opaque access tokens", "granian", "without Redis")
+CHOICES = ("ES256", "opaque tokens", "granian", "without Redis")
 
 
 @dataclass(frozen=True)
