@@ -109,7 +109,7 @@ class S256Challenge(CodeChallenge):
     def validate_code_verifier(self, grant: AuthorizationCodeGrant, _result: Any) -> None:
         """Refuse the exchange unless the verifier belongs to the code. Raises InvalidGrantError.
 
-        The code is already used up, so only one verifier can be tried. A code that was requested
+        A wrong one burns the code: no later verifier can be tried. A code that was requested
         without a challenge accepts no verifier (RFC 9700 4.8.2; attack C11).
         """
         challenge = grant.request.authorization_code.code_challenge
@@ -204,7 +204,9 @@ class RefreshGrant(RefreshTokenGrant):
             if standing.account is not None:
                 self.server.look_for_release(work, self.request, standing.grant, standing.account)
         if standing.grant.client_id != client.client_id:
-            self._revoke(standing.grant, "refresh_token_of_another_client")
+            with self.provider.begin() as work:
+                why = "refresh_token_of_another_client"
+                revoke_family(work, self.provider, standing.grant.id, why)
             return None
         kept = tuple(scope for scope in standing.grant.scopes if scope in client.scopes)
         return FoundRefresh(token, standing, kept)
@@ -252,15 +254,11 @@ class RefreshGrant(RefreshTokenGrant):
         """Return the successor of a token just used; later uses revoke the family."""
         with self.provider.begin() as work:
             use = work.grants.find_use(old.token.digest, self.provider.clock())
+            if use.outcome is RefreshOutcome.REUSED:
+                revoke_family(work, self.provider, old.grant.id, "refresh_token_reused")
         if use.outcome is RefreshOutcome.REPEATED and use.successor is not None:
             return self._opened(old.grant, use.successor)
-        if use.outcome is RefreshOutcome.REUSED:
-            self._revoke(old.grant, "refresh_token_reused")
         raise InvalidGrantError
-
-    def _revoke(self, grant: Grant, why: str) -> None:
-        with self.provider.begin() as work:
-            revoke_family(work, self.provider, grant.id, why)
 
     def _opened(self, grant: Grant, sealed: str) -> str:
         opened = self.provider.vault.open(sealed, purpose=SUCCESSOR_PURPOSE, bound_to=grant.id)

@@ -28,7 +28,7 @@ from idp.ports import RefreshOutcome
 from idp.store.clients.grants import Grants, grant_row
 from idp.store.sign_in.sessions import Sessions
 from idp.store.sql.columns import Utc
-from idp.store.sql.prepared import Prepared
+from idp.store.sql.prepared import Prepared, Statement
 from idp.store.sql.sealing import Sealing
 from idp.store.sql.tables import grants, refresh_tokens, session_visits, sessions
 
@@ -121,7 +121,7 @@ def _redeem(*, has_refresh: bool) -> Prepared:
     return Prepared(lambda _: _redemption(has_refresh=has_refresh))
 
 
-def _redemption(*, has_refresh: bool) -> Any:  # noqa: ANN401 (a Select of two columns)
+def _redemption(*, has_refresh: bool) -> Statement:
     alive = (
         select(sessions.c.id)
         .where(sessions.c.id == bindparam("session_id"), sessions.c.ended_at.is_(None))
@@ -164,7 +164,7 @@ def _kept(alive: CTE, made: CTE) -> CTE:
     return statement.returning(refresh_tokens.c.digest).cte("kept")
 
 
-def _rotation(_dialect: str) -> Any:  # noqa: ANN401 (an Insert that returns one column)
+def _rotation(_dialect: str) -> Statement:
     taken = (
         update(refresh_tokens)
         .where(

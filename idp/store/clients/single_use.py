@@ -12,7 +12,7 @@ from idp.store.sql.upserts import insert_new
 
 
 class SingleUse:
-    """Single-use rights: ids of codes and assertions, handles (D2, D6)."""
+    """Single-use rights: ids of assertions and handles (D2, D6); a code becomes its grant."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

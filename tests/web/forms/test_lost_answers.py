@@ -14,10 +14,8 @@ from urllib.parse import urlencode
 import pytest
 from werkzeug.serving import make_server
 
-from idp.domain.clients.client import SECRET_PURPOSE, ClientSecret
 from idp.protocol.token.grants import REFRESH_PURPOSE
-from tests import factories
-from tests.fakes import NOON
+from tests.web.refreshing import put_refresh_token
 
 TOKEN = "the-first-refresh-token"
 FORM = urlencode({"grant_type": "refresh_token", "refresh_token": TOKEN})
@@ -33,24 +31,7 @@ PATIENCE = 30  # seconds, on a busy machine
 def hub(make_hub, migrated_url):
     """A hub on a real database, and a portal with a refresh token."""
     made = make_hub(url=migrated_url)
-    keys = made.deps.provider._provider.keys
-    keys.promote(keys.new("RS256").kid)
-    vault, scopes = made.deps.vault, ("openid", "offline_access")
-    secret = ClientSecret(vault.digest("secret", purpose=SECRET_PURPOSE), NOON)
-    with made.deps.begin() as work:
-        factories.put_client(
-            work,
-            factories.client(
-                first_party=True,
-                secrets=(secret,),
-                scopes=frozenset(scopes),
-                grant_types=frozenset({"authorization_code", "refresh_token"}),
-            ),
-        )
-        work.accounts.add(factories.account())
-        work.grants.add(factories.grant(offline=True, scopes=scopes))
-        digest = vault.digest(TOKEN, purpose=REFRESH_PURPOSE)
-        work.grants.add_refresh(factories.refresh_token(digest))
+    put_refresh_token(made, TOKEN)
     return made
 
 

@@ -8,14 +8,12 @@ from typing import NoReturn
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from idp.domain.clients.client import SECRET_PURPOSE, ClientSecret
 from idp.ports import DatabaseUnavailable, Maintenance
-from idp.protocol.token.grants import REFRESH_PURPOSE
 from idp.web.app import MAX_BODY
 from idp.web.oauth.plain_requests import PlainRequests
-from tests import factories
 from tests.fakes import NOON
 from tests.web.hub import ORIGIN, Hub
+from tests.web.refreshing import put_refresh_token
 
 REFRESH_TOKEN = "the-refresh-token"
 RIGHT = {"Authorization": "Basic " + base64.b64encode(b"portal:secret").decode()}
@@ -31,24 +29,7 @@ UNPLAIN = {"HTTP_TRANSFER_ENCODING": "identity"}
 @pytest.fixture
 def hub(hub: Hub) -> Hub:
     """A hub with a portal that has a refresh token."""
-    keys = hub.deps.provider._provider.keys
-    keys.promote(keys.new("RS256").kid)
-    vault, scopes = hub.deps.vault, ("openid", "offline_access", "profile")
-    secret = ClientSecret(vault.digest("secret", purpose=SECRET_PURPOSE), NOON)
-    with hub.deps.begin() as work:
-        factories.put_client(
-            work,
-            factories.client(
-                first_party=True,
-                secrets=(secret,),
-                scopes=frozenset(scopes),
-                grant_types=frozenset({"authorization_code", "refresh_token"}),
-            ),
-        )
-        work.accounts.add(factories.account())
-        work.grants.add(factories.grant(offline=True, scopes=scopes))
-        digest = vault.digest(REFRESH_TOKEN, purpose=REFRESH_PURPOSE)
-        work.grants.add_refresh(factories.refresh_token(digest))
+    put_refresh_token(hub, REFRESH_TOKEN)
     return hub
 
 
