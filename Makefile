@@ -138,9 +138,10 @@ $(BIN)/python:
 	@$(PIP) check >&2
 	@touch $@ .venv/.installed
 
-# Real browsers for tests/e2e: Debian's, driven by Playwright (Chromium) and WebDriver BiDi (Firefox).
+# Real browsers: Debian's, driven by Playwright (Chromium) and WebDriver BiDi (Firefox). The headless shell takes half the
+# CPU of Chromium with windows; either will do.
 .venv/.browsers: | $(BIN)/python
-	@.ci/programs $@ chromium=chromium,chromium-browser firefox-esr=firefox-esr,firefox nodejs=node npm=npm
+	@.ci/programs $@ chromium-headless-shell=chromium-headless-shell,chromium,chromium-browser firefox-esr=firefox-esr,firefox nodejs=node npm=npm
 
 # The proxy of config/deploy for tests/deploy; without it those tests are skipped.
 .venv/.nginx: | $(BIN)/python

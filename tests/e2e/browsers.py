@@ -12,7 +12,7 @@ QUIET = [
 
 def chromium() -> str:
     """Return the path of Chromium."""
-    return _found("chromium", "chromium-browser")
+    return _found("chromium-headless-shell", "chromium", "chromium-browser")
 
 
 def firefox() -> str:

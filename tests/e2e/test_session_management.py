@@ -1,10 +1,8 @@
 """A portal of another site watches sign-outs in a real browser, over TLS."""
 
-import json
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -14,7 +12,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from idp import settings
 from idp.app.outside import build_outside
 from tests import factories
-from tests.e2e import browsers
 from tests.e2e.demo import IDP
 from tests.e2e.loopback_portal import Portal, open_portal
 from tests.e2e.suite import Suite, running_suite
@@ -23,8 +20,12 @@ from tests.fakes import NOON
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 CLIENT = "watching"
-LETS_THROUGH, KEEPS_BACK = 0, 1
-"""What Chromium does with third-party cookies; a browser of Debian or of others keeps them back."""
+KEEPS_BACK = {
+    "enableThirdPartyCookieRestriction": True,
+    "disableThirdPartyCookieMetadata": True,
+    "disableThirdPartyCookieHeuristics": True,
+}
+"""DevTools' switch for a page that keeps third-party cookies back, as other browsers do."""
 OTHER_PASSWORD = "Sabz1234xyz"
 PAGE = Path(__file__).with_name("watching_portal.html")
 
@@ -44,35 +45,22 @@ def portal(suite: Suite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 
 @pytest.fixture
-def context(chromium: Browser, tmp_path: Path) -> Iterator[BrowserContext]:
-    """A browser of one citizen that lets third-party cookies through."""
-    with opened(chromium, tmp_path, LETS_THROUGH) as made:
-        yield made
-
-
-@pytest.fixture
-def strict(chromium: Browser, tmp_path: Path) -> Iterator[BrowserContext]:
-    """A browser of one citizen that keeps third-party cookies back."""
-    with opened(chromium, tmp_path, KEEPS_BACK) as made:
-        yield made
-
-
-@contextmanager
-def opened(browser: Browser, folder: Path, third_party: int) -> Iterator[BrowserContext]:
-    """It trusts the certificate of loopback."""
-    preferences = folder / "Default" / "Preferences"
-    preferences.parent.mkdir()
-    preferences.write_text(json.dumps({"profile": {"cookie_controls_mode": third_party}}))
-    made = browser.browser_type.launch_persistent_context(
-        folder,
-        executable_path=browsers.chromium(),
-        args=browsers.QUIET,
-        ignore_https_errors=True,
-        locale="fa-IR",
-    )
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser of one citizen that trusts the certificate of loopback."""
+    made = chromium.new_context(ignore_https_errors=True, locale="fa-IR")
     made.set_default_timeout(15_000)
     yield made
     made.close()
+
+
+@pytest.fixture
+def strict(context: BrowserContext) -> Page:
+    """A page that keeps third-party cookies back; its browser lets them through."""
+    page = context.new_page()
+    devtools = context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    devtools.send("Network.setCookieControls", KEEPS_BACK)
+    return page
 
 
 def register(suite: Suite, origin: str, file: Path) -> None:
@@ -118,11 +106,10 @@ def sign_in(page: Page, user: str, password: str) -> None:
 @pytest.fixture
 def watching(context: BrowserContext, suite: Suite, portal: Portal) -> Page:
     """The portal's page, of a citizen who has just signed in."""
-    return signed_in_page(context, suite, portal)
+    return signed_in_page(context.new_page(), suite, portal)
 
 
-def signed_in_page(context: BrowserContext, suite: Suite, portal: Portal, **changes: str) -> Page:
-    page = context.new_page()
+def signed_in_page(page: Page, suite: Suite, portal: Portal, **changes: str) -> Page:
     come_from_portal(page, suite, portal, **changes)
     sign_in(page, suite.told("user name"), suite.told("password"))
     page.wait_for_url(f"{portal.origin}/callback**")
@@ -190,16 +177,16 @@ def test_attack_X06_the_page_of_a_stranger_does_not_get_the_frame(watching: Page
 
 
 def test_where_third_party_cookies_are_kept_back_it_is_an_error_and_never_unchanged(
-    strict: BrowserContext, suite: Suite, portal: Portal
+    strict: Page, suite: Suite, portal: Portal
 ):
     frame_says(signed_in_page(strict, suite, portal), "error")
 
 
 def test_a_portal_of_the_hubs_own_site_can_watch_where_they_are_kept_back(
-    strict: BrowserContext, suite: Suite, portal: Portal
+    strict: Page, suite: Suite, portal: Portal
 ):
     hub = suite.issuer.replace("localhost", "127.0.0.1")  # the portal's host: one site
     page = signed_in_page(strict, suite, portal, state=hub)
     frame_says(page, "unchanged")
-    strict.clear_cookies(name="__Host-browser_state")
+    strict.context.clear_cookies(name="__Host-browser_state")
     frame_says(page, "changed")
