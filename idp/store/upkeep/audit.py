@@ -12,7 +12,9 @@ from datetime import UTC
 
 from sqlalchemy import (
     Connection,
+    Insert,
     RowMapping,
+    Update,
     bindparam,
     func,
     insert,
@@ -23,7 +25,8 @@ from sqlalchemy import (
 )
 
 from idp.ports import AuditEntry, AuditHead, AuditLink, Operator
-from idp.store.sql.prepared import Prepared
+from idp.store.sql.columns import BIG_ID
+from idp.store.sql.prepared import Prepared, Row, Statement
 from idp.store.sql.sealing import Sealing
 from idp.store.upkeep.audit_tables import audit, audit_heads
 
@@ -31,8 +34,8 @@ BEFORE_THE_FIRST = ""
 NOTE_LOST = "the note of the head was lost"
 THE_ONE = 1
 READ_AT_ONCE = 5000
-_TURN = Prepared(lambda _: select(func.pg_advisory_xact_lock(1635083369).label("turn")))
-"""An advisory lock of the audit's own: one writer appends at a time."""
+_LOCK = 1635083369
+"""The advisory lock of the audit's own: one writer appends at a time."""
 _NEWEST = select(func.max(audit.c.id)).scalar_subquery()
 # One row, whether there is a head or not.
 _ONE = select(literal(1).label("one")).subquery()
@@ -41,14 +44,42 @@ _HEAD = Prepared(
         _NEWEST.label("newest"), audit_heads.c.number, audit_heads.c.chain, audit_heads.c.seal
     ).select_from(_ONE.outerjoin(audit_heads, true()))
 )
-_ADD = Prepared(
-    lambda _: insert(audit).values({one.name: bindparam(one.name) for one in audit.columns})
-)
-_MOVE = Prepared(
-    lambda _: update(audit_heads).values(
-        {name: bindparam(name) for name in ("number", "chain", "seal")}
+
+
+def _turn(dialect: str) -> Statement:
+    """Return the look at the head by who writes next, and holds the turn until the commit.
+
+    PostgreSQL takes its snapshot before it waits for the turn. Of a row that is locked it returns
+    the newest version all the same: the head that the writer before has moved.
+    """
+    head = select(
+        _NEWEST.label("newest"), audit_heads.c.number, audit_heads.c.chain, audit_heads.c.seal
     )
-)
+    if dialect != "postgresql":  # SQLite has one writer
+        return head
+    turn = select(func.pg_advisory_xact_lock(_LOCK).label("turn")).subquery("turn")
+    return head.add_columns(turn.c.turn).with_for_update(of=audit_heads)
+
+
+_TURN = Prepared(_turn)
+_TURN_ALONE = Prepared(lambda _: select(func.pg_advisory_xact_lock(_LOCK).label("turn")))
+
+
+def _add(_dialect: str) -> Insert:
+    return insert(audit).values({one.name: bindparam(one.name) for one in audit.columns})
+
+
+def _move(_dialect: str) -> Update:
+    head = {"number": bindparam("id", type_=BIG_ID), "chain": bindparam("chain")}
+    return update(audit_heads).values(**head, seal=bindparam("seal"))
+
+
+def _add_and_move(dialect: str) -> Statement:
+    """Return both in one statement; SQLite has none that changes two tables."""
+    return _move(dialect).add_cte(_add(dialect).returning(audit.c.id).cte("entry"))
+
+
+_ADD, _MOVE, _ADD_AND_MOVE = Prepared(_add), Prepared(_move), Prepared(_add_and_move)
 
 
 class Audit:
@@ -75,22 +106,12 @@ class Audit:
         """Write the added entries, each chained to the one before."""
         if not self._added:
             return
-        if self._connection.dialect.name == "postgresql":
-            _TURN.first(self._connection)
         head = self._to_follow()
-        for entry in self._added:
-            head = self._next(head, entry)
-            _ADD.run(
-                self._connection,
-                id=head.number,
-                at=entry.at,
-                actor=entry.actor,
-                action=entry.action,
-                subject=entry.subject,
-                details=dict(entry.details),
-                chain=head.chain,
-            )
-        self._write_head(head)
+        *others, last = self._added
+        for entry in others:
+            head, row = self._next(head, entry)
+            _ADD.run(self._connection, **row)
+        self._add_last(*self._next(head, last))
         self._added.clear()
 
     def tail(self, limit: int = 50, *, subject: str | None = None) -> Sequence[AuditEntry]:
@@ -138,6 +159,9 @@ class Audit:
     def _noted(self) -> tuple[AuditHead | None, int]:
         """Return the head as it was stored, and the number of the newest entry."""
         (row,) = _HEAD.all(self._connection)
+        return self._read(row)
+
+    def _read(self, row: Row) -> tuple[AuditHead | None, int]:
         newest: int = row["newest"] or 0
         if row["number"] is None:
             return None if newest else AuditHead(0, BEFORE_THE_FIRST), newest
@@ -145,27 +169,52 @@ class Audit:
         return head if row["seal"] == self._seal(head) else None, newest
 
     def _to_follow(self) -> AuditHead:
-        """Return the head that the next entry follows.
+        """Take the turn, and return the head that the next entry follows.
 
         When the stored head is lost, or entries exist past it, the next one follows no real entry:
         `idp audit verify` reports that break for ever, and the hub keeps working.
         """
-        head, newest = self._noted()
+        row = _TURN.first(self._connection)
+        head, newest = self._read(row) if row is not None else self._without_head()
         if head is None or head.number < newest:
             return AuditHead(max(newest, head.number if head else 0), NOTE_LOST)
         return head
 
-    def _write_head(self, head: AuditHead) -> None:
-        written = {"number": head.number, "chain": head.chain, "seal": self._seal(head)}
-        if not _MOVE.run(self._connection, **written):
-            self._connection.execute(insert(audit_heads).values(id=THE_ONE, **written))
+    def _without_head(self) -> tuple[AuditHead | None, int]:
+        """Take the turn, which a look that found no row may not have done, and look again."""
+        if self._connection.dialect.name == "postgresql":
+            _TURN_ALONE.first(self._connection)
+        return self._noted()
+
+    def _add_last(self, head: AuditHead, row: Row) -> None:
+        """Add the entry that is the new head, and move the head to it."""
+        values = {**row, "seal": self._seal(head)}
+        if self._connection.dialect.name == "postgresql":
+            is_moved = _ADD_AND_MOVE.run(self._connection, **values)
+        else:
+            _ADD.run(self._connection, **values)
+            is_moved = _MOVE.run(self._connection, **values)
+        if not is_moved:
+            noted = {"number": head.number, "chain": head.chain, "seal": values["seal"]}
+            self._connection.execute(insert(audit_heads).values(id=THE_ONE, **noted))
 
     def _seal(self, head: AuditHead) -> str:
         return self._sealing.audit_link(json.dumps(["head", head.number, head.chain]))
 
-    def _next(self, before: AuditHead, entry: AuditEntry) -> AuditHead:
+    def _next(self, before: AuditHead, entry: AuditEntry) -> tuple[AuditHead, Row]:
+        """Return the head after the entry, and the entry's row."""
         number = before.number + 1
-        return AuditHead(number, self._link(before.chain, number, entry))
+        head = AuditHead(number, self._link(before.chain, number, entry))
+        row = {
+            "id": number,
+            "at": entry.at,
+            "actor": entry.actor,
+            "action": entry.action,
+            "subject": entry.subject,
+            "details": dict(entry.details),
+            "chain": head.chain,
+        }
+        return head, row
 
     def _rows(self) -> Iterator[RowMapping]:
         """Yield the rows in pages by id: one statement over millions of rows would time out."""

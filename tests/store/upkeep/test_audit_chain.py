@@ -185,7 +185,7 @@ def test_an_act_that_is_rolled_back_leaves_no_entry(written):
         assert work.audit.tail(1) == [entry(7)]
 
 
-def test_acts_at_the_same_time_make_one_chain(database):
+def write_at_the_same_time(database):
     threads = [
         threading.Thread(target=lambda at: [write(database, at, at) for _ in range(5)], args=(n,))
         for n in range(4)
@@ -195,9 +195,23 @@ def test_acts_at_the_same_time_make_one_chain(database):
     for thread in threads:
         thread.join()
 
+
+def test_acts_at_the_same_time_make_one_chain(database):
+    write_at_the_same_time(database)
+
     assert broken(database) == []
     with database.begin(read_only=True) as work:
         assert len(list(work.audit.links())) == 40
+
+
+def test_acts_at_the_same_time_break_a_chain_without_a_note_once(written, migrated_url):
+    tamper(migrated_url, "DELETE FROM audit_heads")
+
+    write_at_the_same_time(written)
+
+    assert broken(written) == [6]
+    with written.begin(read_only=True) as work:
+        assert len(list(work.audit.links())) == 45
 
 
 def test_an_act_that_lasts_holds_nobody_up(migrated_postgres_url):
