@@ -60,8 +60,10 @@ from idp.ports.outside import (
 )
 from idp.ports.people import (
     Backoff,
+    Entrance,
     PendingSignIn,
     Recovery,
+    Settlement,
     Taken,
 )
 from idp.ports.rights import (
@@ -91,6 +93,7 @@ __all__ = [
     "ClockSkew",
     "Count",
     "DatabaseUnavailable",
+    "Entrance",
     "Ephemeral",
     "Fetch",
     "FetchBusy",
@@ -128,6 +131,7 @@ __all__ = [
     "RegistryPeople",
     "RegistryRecord",
     "Resealed",
+    "Settlement",
     "SigningKeyFile",
     "SmsGateway",
     "SmsInbox",

@@ -1,9 +1,11 @@
-"""Recoveries and sign-ins under way, and the results of counters."""
+"""Recoveries and sign-ins under way, entrances, and the results of counters."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from idp.domain.people.national_id import NationalId
+from idp.domain.sign_in.known_device import KnownDevice
+from idp.domain.sign_in.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,31 @@ class Taken:
     allowed: bool
     retry_after: timedelta = timedelta(0)
     count: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a right try leaves in the counters: a key with one count less, or one that is gone.
+
+    An empty key is none.
+    """
+
+    given_back: str = ""
+    cleared: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """What a sign-in writes: a new session, the device it came from, and its counters.
+
+    ``token`` is the cookie's. A device that is not new and was forgotten meanwhile stays forgotten.
+    """
+
+    session: Session
+    token: str = field(repr=False)
+    device: KnownDevice
+    is_new_device: bool
+    settlement: Settlement
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from idp.store.registration.step_ones import StepOnes
 from idp.store.sign_in.codes import Codes
 from idp.store.sign_in.contexts import Contexts
 from idp.store.sign_in.devices import Devices
+from idp.store.sign_in.entrances import Entrances
 from idp.store.sign_in.pending_sign_ins import PendingSignIns
 from idp.store.sign_in.sessions import Sessions
 from idp.store.sql.sealing import Sealing
@@ -116,6 +117,11 @@ class UnitOfWork:
     def devices(self) -> Devices:
         """Return the known devices."""
         return Devices(self._connection, self._sealing)
+
+    @cached_property
+    def entrances(self) -> Entrances:
+        """Return what writes a sign-in by password."""
+        return Entrances(self._connection, self._sealing)
 
     @cached_property
     def grants(self) -> Grants:

@@ -8,7 +8,7 @@ from idp.domain.protection.rate_limits import HAD_TURN, NO_WORK, WorkDone, secon
 from idp.services.protection.password_tries import Visitor
 from idp.services.protection.shared_marks import WorkNeeded
 from idp.services.protection.turns import TurnNeeded
-from idp.services.sign_in.sign_in import Attempt
+from idp.services.sign_in.entering import Attempt
 from tests.crowd.town import Town, Walk
 
 

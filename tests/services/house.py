@@ -42,11 +42,12 @@ from idp.services.protection.shared_marks import (
 from idp.services.protection.turns import FirstOfNetwork, Turns
 from idp.services.recovery.recover import Recover
 from idp.services.sign_in.consent import GiveConsent
+from idp.services.sign_in.entering import Attempt, Entered
 from idp.services.sign_in.known_devices import KnownDevices
 from idp.services.sign_in.reauthentication import Reauthentication
 from idp.services.sign_in.second_factor import SecondFactor
 from idp.services.sign_in.sessions import Sessions
-from idp.services.sign_in.sign_in import Attempt, CodeNeeded, Entered, SignIn
+from idp.services.sign_in.sign_in import CodeNeeded, SignIn
 from idp.services.sign_in.sms_factor import SmsFactor
 from idp.services.sign_out.back_channel_logout import ImmediateBackChannelLogout
 from idp.services.sign_out.sign_out import SignOut

@@ -16,6 +16,7 @@ from idp.domain.protection.rate_limits import Limit, OwnersKey
 from idp.ports import (
     Backoff,
     Clock,
+    Settlement,
     Taken,
     Vault,
 )
@@ -107,9 +108,9 @@ class OwnersTries:
         """Uncount, within ``work``, a try that was not verified. A running backoff continues."""
         work.counters.give_back(self._row(key))
 
-    def forget(self, work: UnitOfWork, key: OwnersKey) -> None:
-        """Forget the tries within ``work``: the last one was right."""
-        work.counters.clear(self._row(key))
+    def settlement(self, key: OwnersKey) -> Settlement:
+        """Return what forgets the tries: the last one was right."""
+        return Settlement(cleared=self._row(key))
 
     def _row(self, key: OwnersKey) -> str:
         return f"tries:{self._name}:{self._vault.digest(key.value, purpose=PURPOSE)}"

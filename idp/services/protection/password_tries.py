@@ -15,6 +15,7 @@ from idp.domain.sign_in.origin import NOWHERE, Origin
 from idp.ports import (
     Ephemeral,
     HashLane,
+    Settlement,
     Step,
 )
 from idp.services.protection.owners_counters import OwnersTries
@@ -109,10 +110,13 @@ class PasswordTries:
 
     def settle(self, work: UnitOfWork, guess: Guess, owner: OwnersKey | None) -> None:
         """Uncount a right try within ``work``; with an owner, clear all of the owner's tries."""
+        work.counters.settle(self.settlement(guess, owner))
+
+    def settlement(self, guess: Guess, owner: OwnersKey | None) -> Settlement:
+        """Return what ``settle`` does."""
         if owner is None:
-            self.by_account.take_back_within(work, _keys(guess)[0])
-        else:
-            self.of_owner.forget(work, owner)
+            return self.by_account.settlement(_keys(guess)[0])
+        return self.of_owner.settlement(owner)
 
     def _take_shared(self, guess: Guess) -> None:
         done = guess.visitor.work

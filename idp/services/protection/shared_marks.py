@@ -17,6 +17,7 @@ from idp.ports import (
     Ephemeral,
     GiveBack,
     Hit,
+    Settlement,
     Step,
     Vault,
 )
@@ -70,12 +71,12 @@ class LastingTally:
 
     def count(self, key: str, per: timedelta) -> int:
         """Count one action, and return the count."""
-        with self._begin() as work:
+        with self._begin(alone=True) as work:
             return work.counters.take(key, limit=0, per=per, now=self._clock()).count
 
     def take_back(self, key: str) -> None:
         """Uncount one action that did not happen."""
-        with self._begin() as work:
+        with self._begin(alone=True) as work:
             work.counters.give_back(key)
 
 
@@ -172,7 +173,11 @@ class LastingMark(SharedMark):
 
     def take_back_within(self, work: UnitOfWork, key: EverybodysKey) -> None:
         """Uncount an action within ``work``."""
-        work.counters.give_back(self._row(key))
+        work.counters.settle(self.settlement(key))
+
+    def settlement(self, key: EverybodysKey) -> Settlement:
+        """Return what uncounts an action."""
+        return Settlement(given_back=self._row(key))
 
 
 class VanishingMark(SharedMark):

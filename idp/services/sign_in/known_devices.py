@@ -4,7 +4,7 @@ A browser is a separate device of each account that signed in there; one cookie 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
 from typing import Protocol
@@ -40,6 +40,15 @@ class Here(Protocol):
     @property
     def origin(self) -> Origin:
         """Browser, platform and network."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDevice:
+    """A device as a sign-in writes it, and the next value of its browser's cookie."""
+
+    device: KnownDevice
+    is_new: bool
+    cookie: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +91,17 @@ class KnownDevices:
         device: KnownDevice | None,
         here: Here,
     ) -> str:
-        """Write the device within ``work`` and return its cookie's next value.
+        """Write the device within ``work`` and return its cookie's next value; see ``next``."""
+        kept = self.next(work, account, device, here)
+        (work.devices.save if kept.is_new else work.devices.renew)(kept.device)
+        return kept.cookie
 
-        Without ``device``, write a new one, proven now. A known device keeps its ``proven_at``; one
+    def next(
+        self, work: UnitOfWork, account: Account, device: KnownDevice | None, here: Here
+    ) -> "KeptDevice":
+        """Return the device as this sign-in writes it, with its cookie's next value.
+
+        Without ``device``, it is a new one, proven now. A known device keeps its ``proven_at``; one
         that its owner forgot while the password was hashed stays forgotten.
         Other accounts stay known at this browser: their devices stay in the cookie, after this
         one, ``MOST_PEOPLE`` in all.
@@ -102,13 +119,10 @@ class KnownDevices:
                 expires_at=now + self.life,
             )
         turn = device.turn + (now >= device.last_at + GRACE)
-        saved = replace(device, epoch=account.epoch, origin=here.origin, last_at=now, turn=turn)
-        before = self._named(here.device)
-        owners = _owners(work, _ids(before) if is_new else [*_ids(before), saved.id])
-        if is_new or saved.id in owners:
-            work.devices.save(saved)
-        others = _of_others(work, before, owners, account.id)
-        return self._cookie([(saved.id, saved.turn), *others])
+        kept = replace(device, epoch=account.epoch, origin=here.origin, last_at=now, turn=turn)
+        before = [one for one in self._named(here.device) if one[0] != kept.id]
+        others = _of_others(work, before, _owners(work, _ids(before)), account.id)
+        return KeptDevice(kept, is_new, self._cookie([(kept.id, kept.turn), *others]))
 
     def promise(self, work: UnitOfWork, case_id: str, here: Here) -> tuple[RegisteringDevice, str]:
         """Return the browser that submits a case, its phone proven, and its next device cookie.

@@ -79,10 +79,8 @@ class Sessions:
             known = work.sessions.known_tokens(tokens)
         return tuple(islice(filter(self.peek, known), at_most))
 
-    def open(
-        self, work: UnitOfWork, account: Account, proof: Proof, origin: Origin = NOWHERE
-    ) -> SignedIn:
-        """Write a new session of the account within ``work``; the caller has checked the proof."""
+    def new(self, account: Account, proof: Proof, origin: Origin = NOWHERE) -> SignedIn:
+        """Return a new session of the account, to be written; the caller has checked the proof."""
         now = self.kernel.clock()
         session = Session(
             id=self.kernel.randomness.identifier(),
@@ -96,8 +94,14 @@ class Sessions:
             last_seen_at=now,
             origin=origin,
         )
-        signed_in = SignedIn(session, self.kernel.randomness.token())
-        work.sessions.add(session, signed_in.token)
+        return SignedIn(session, self.kernel.randomness.token())
+
+    def open(
+        self, work: UnitOfWork, account: Account, proof: Proof, origin: Origin = NOWHERE
+    ) -> SignedIn:
+        """Write a new session of the account within ``work``; see ``new``."""
+        signed_in = self.new(account, proof, origin)
+        work.sessions.add(signed_in.session, signed_in.token)
         return signed_in
 
     def prove_again(self, work: UnitOfWork, proven: Session) -> SignedIn | None:

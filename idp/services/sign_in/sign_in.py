@@ -8,7 +8,6 @@ from enum import StrEnum
 
 import structlog
 
-from idp.domain.messages.sms import SmsName
 from idp.domain.people.account import Account
 from idp.domain.people.national_id import InvalidNationalId, NationalId
 from idp.domain.protection.rate_limits import OwnersKey, canonical
@@ -16,7 +15,6 @@ from idp.domain.sign_in.known_device import KnownDevice
 from idp.domain.sign_in.one_time_code import CodeStanding, CodeTry
 from idp.domain.sign_in.session import ACR_PASSWORD, ACR_PASSWORD_OTP, Session
 from idp.ports import (
-    AuditEntry,
     HashingBusy,
     HashLane,
     PendingSignIn,
@@ -25,10 +23,10 @@ from idp.services.kernel import Kernel
 from idp.services.messages.mails import tell_owner
 from idp.services.messages.messages import Event, Notice
 from idp.services.protection.password_tries import Guess, PasswordTries, Visitor
+from idp.services.sign_in.entering import Arrival, Attempt, Entered, Entering
 from idp.services.sign_in.known_devices import KnownDevices
 from idp.services.sign_in.second_factor import SecondFactor
-from idp.services.sign_in.sessions import Proof, Sessions, SignedIn
-from idp.services.sign_out.end_sessions import end_one_session
+from idp.services.sign_in.sessions import Proof, Sessions
 from idp.store.unit_of_work import UnitOfWork
 
 LONGEST_PASSWORD_BYTES = 1024
@@ -58,24 +56,6 @@ class CodeNeeded:
     """
 
     pending_id: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """The citizen is signed in; ``device`` is the next value of the device cookie."""
-
-    session: Session
-    token: str = field(repr=False)
-    device: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """The visitor of a sign-in, the browser's live session, and the portal it comes from."""
-
-    visitor: Visitor
-    session: Session | None = None
-    portal: SmsName | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +138,7 @@ class SignIn:
                 event = Event(subject=current.id, name=_name_of(pending), at=self.kernel.clock())
                 tell_owner(work, Notice.NEW_DEVICE, current, event, self.kernel.issuer)
             proof = Proof(pending.password_at, ACR_PASSWORD_OTP, self._amr_of_both)
-            return self._enter(work, current, proof, attempt, device)
+            return self._entering.enter(work, current, proof, attempt, device)
 
     def awaited_code(self, pending_id: str, browser: str) -> CodeStanding | None:
         """Return what the page of a code may say; None when this browser has no pending sign-in."""
@@ -216,23 +196,42 @@ class SignIn:
             raised = self.sessions.prove_again(work, proven)
             if raised is None:
                 return Refused.EXPIRED
-            return self._entered(work, account, raised, device, attempt.visitor)
+            return self._entering.entered(work, account, raised, device, attempt.visitor)
 
     def _after_password(self, right: "_Right", attempt: Attempt) -> Entered | CodeNeeded | Refused:
         with self.kernel.begin() as work:
+            has_no_more = attempt.session is None and right.new_hash is None
+            if has_no_more and self._is_enough(right, right.account):
+                return self._enter_at_once(work, right, attempt)
             account = self._confirmed(work, right)
             self.tries.settle(work, right.guess, right.owner)
             if account is None:
                 return Refused.WRONG
-            is_known = right.device is not None or not self.new_device_code
-            if is_known and account.is_enough(ACR_PASSWORD):
+            if self._is_enough(right, account):
                 proof = Proof(self.kernel.clock(), ACR_PASSWORD, BY_PASSWORD)
-                return self._enter(work, account, proof, attempt, right.device)
+                return self._entering.enter(work, account, proof, attempt, right.device)
             pending = self._pending(account, attempt.visitor.browser)
             work.pending_sign_ins.put(pending)
-            self._note(work, account, "sign_in.code_needed", attempt.visitor, {})
+            self._entering.note(work, account, "sign_in.code_needed", attempt.visitor, {})
             self._challenge(work, pending.id, account, attempt)
         return CodeNeeded(pending.id)
+
+    def _is_enough(self, right: "_Right", account: Account) -> bool:
+        is_known = right.device is not None or not self.new_device_code
+        return is_known and account.is_enough(ACR_PASSWORD)
+
+    def _enter_at_once(
+        self, work: UnitOfWork, right: "_Right", attempt: Attempt
+    ) -> Entered | Refused:
+        """Enter by one statement where no session is renewed and no hash replaced."""
+        settlement = self.tries.settlement(right.guess, right.owner)
+        proof = Proof(self.kernel.clock(), ACR_PASSWORD, BY_PASSWORD)
+        arrival = Arrival(right.account, right.device, proof, settlement)
+        entered = self._entering.at_once(work, arrival, attempt)
+        if entered is None:
+            work.counters.settle(settlement)
+            return Refused.WRONG
+        return entered
 
     def _confirmed(self, work: UnitOfWork, right: "_Right") -> Account | None:
         """Return the locked account, rehashed when due; None when state or epoch has changed."""
@@ -245,66 +244,11 @@ class SignIn:
             work.accounts.save(account)
         return account
 
-    def _enter(
-        self,
-        work: UnitOfWork,
-        account: Account,
-        proof: Proof,
-        attempt: Attempt,
-        device: KnownDevice | None = None,
-    ) -> Entered:
-        signed_in = self._session(work, account, proof, attempt)
-        return self._entered(work, account, signed_in, device, attempt.visitor)
-
-    def _entered(
-        self,
-        work: UnitOfWork,
-        account: Account,
-        signed_in: SignedIn,
-        device: KnownDevice | None,
-        visitor: Visitor,
-    ) -> Entered:
-        session = signed_in.session
-        details = {"session": session.id, "amr": " ".join(session.amr)}
-        self._note(work, account, "signed_in", visitor, details)
-        cookie = self.devices.remember(work, account, device, visitor)
-        return Entered(session, signed_in.token, cookie)
-
-    def _session(
-        self, work: UnitOfWork, account: Account, proof: Proof, attempt: Attempt
-    ) -> SignedIn:
-        """Renew the browser's session of the same account; end one of another account (SE03)."""
-        proven, before = None, attempt.session
-        if before is not None and before.account_id == account.id:
-            proven = self.sessions.prove_again(work, proof.of(before))
-        elif before is not None:
-            end_one_session(work, before, self.kernel.clock(), "another_account")
-        return proven or self.sessions.open(work, account, proof, attempt.visitor.origin)
-
     def _note_refusal(self, account: Account | None, visitor: Visitor) -> None:
         """Audit a wrong password on a known device only; strangers' tries fill no table."""
         if account is not None:
             with self.kernel.begin() as work:
-                self._note(work, account, "sign_in.refused", visitor, {})
-
-    def _note(
-        self,
-        work: UnitOfWork,
-        account: Account,
-        action: str,
-        visitor: Visitor,
-        details: Mapping[str, str],
-    ) -> None:
-        origin = {"browser": visitor.origin.browser, "platform": visitor.origin.platform}
-        work.audit.add(
-            AuditEntry(
-                at=self.kernel.clock(),
-                actor=account.id,
-                action=action,
-                subject=account.id,
-                details={**details, **origin},
-            )
-        )
+                self._entering.note(work, account, "sign_in.refused", visitor, {})
 
     def _national_id(self, typed_user: str) -> NationalId | None:
         try:
@@ -351,6 +295,10 @@ class SignIn:
         again: bool = False,
     ) -> None:
         self.second_factor.challenge(work, flow_id, account, portal=attempt.portal, again=again)
+
+    @property
+    def _entering(self) -> Entering:
+        return Entering(self.kernel, self.sessions, self.devices)
 
     @property
     def _amr_of_both(self) -> tuple[str, ...]:

@@ -5,7 +5,18 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, false, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Update,
+    bindparam,
+    delete,
+    false,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from idp.domain.people.account import Account, AccountState
 from idp.domain.people.national_id import NationalId
@@ -31,7 +42,16 @@ def _save(dialect: str) -> Statement:
     return statement.on_conflict_do_update(index_elements=["id"], set_=rest)
 
 
+def renewed(row: Mapping[str, ColumnElement[Any]]) -> Update:
+    """Return the UPDATE of a device that exists."""
+    rest = {name: value for name, value in row.items() if name != "id"}
+    return update(known_devices).where(known_devices.c.id == row["id"]).values(rest)
+
+
 _SAVE = Prepared(_save)
+_RENEW = Prepared(
+    lambda _: renewed({one.name: bindparam(one.name) for one in known_devices.columns})
+)
 
 
 @lru_cache(maxsize=64)
@@ -55,7 +75,15 @@ class Devices:
 
     def save(self, device: KnownDevice) -> None:
         """Insert or replace."""
-        row = {
+        _SAVE.run(self._connection, **self.row(device))
+
+    def renew(self, device: KnownDevice) -> None:
+        """Replace the device; one that was forgotten meanwhile stays forgotten."""
+        _RENEW.run(self._connection, **self.row(device))
+
+    def row(self, device: KnownDevice) -> dict[str, Any]:
+        """Return the row, for a statement of this package."""
+        return {
             "id": device.id,
             "account_id": device.account_id,
             "epoch": device.epoch,
@@ -65,7 +93,6 @@ class Devices:
             "last_at": device.last_at,
             "expires_at": device.expires_at,
         }
-        _SAVE.run(self._connection, **row)
 
     def find_all(self, device_ids: Sequence[str]) -> Sequence[KnownDevice]:
         """Return the devices that exist, in the order of the ids, by one statement."""

@@ -89,7 +89,7 @@ class Sessions:
 
     def add(self, session: Session, token: str) -> None:
         """Insert with the digest of ``token``; the token itself is kept nowhere."""
-        _ADD.run(self._connection, **self._row(session, token))
+        _ADD.run(self._connection, **self.row(session, token))
 
     def find_with_account(self, token: str) -> tuple[Session, AccountStanding | None] | None:
         """Return the session, ended ones too, and its account's standing; None for no session.
@@ -131,7 +131,7 @@ class Sessions:
 
         Raises KeyError: the session has ended.
         """
-        row = self._row(session, token)
+        row = self.row(session, token)
         # A session that has ended meanwhile stays ended: only a live one is updated.
         alive = (sessions.c.id == session.id) & sessions.c.ended_at.is_(None)
         if not self._connection.execute(update(sessions).where(alive).values(row)).rowcount:
@@ -191,7 +191,8 @@ class Sessions:
         standing = standing_of(account) if account["state"] is not None else None
         return self._session(row), standing
 
-    def _row(self, session: Session, token: str) -> dict[str, Any]:
+    def row(self, session: Session, token: str) -> dict[str, Any]:
+        """Return the row, for a statement of this package."""
         return {
             **_row(session, self._sealing),
             "token_digest": self._sealing.token_digest(token),

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from idp.domain.protection.rate_limits import NO_WORK, WorkDone
 from idp.domain.sign_in.origin import origin_of
 from idp.services.protection.password_tries import Visitor
-from idp.services.sign_in.sign_in import Attempt
+from idp.services.sign_in.entering import Attempt
 from idp.web.http import addresses, cookies, pending, sessions
 from idp.web.http.pending import PendingRequest
 

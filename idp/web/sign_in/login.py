@@ -9,7 +9,8 @@ from idp.deps import deps
 from idp.domain.clients.client import Client
 from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from idp.services.protection.owners_counters import TooMany
-from idp.services.sign_in.sign_in import CodeNeeded, Entered, Refused
+from idp.services.sign_in.entering import Entered
+from idp.services.sign_in.sign_in import CodeNeeded, Refused
 from idp.web.forms import flow, proof_of_work, returned_forms, whose
 from idp.web.forms.code_words import CodeForm, code_words
 from idp.web.forms.fields import Required, Secret

@@ -95,7 +95,7 @@ def test_a_right_one_forgets_the_tries(database, tries):
     try_once(database, tries)
     try_once(database, tries)
     with database.begin() as work:
-        tries.forget(work, OWNER)
+        work.counters.settle(tries.settlement(OWNER))
     try_once(database, tries)
 
 

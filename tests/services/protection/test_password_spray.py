@@ -6,7 +6,8 @@ from structlog.testing import capture_logs
 from idp.domain.protection.rate_limits import WAITED
 from idp.services.protection.password_spray import PasswordSpray
 from idp.services.protection.shared_marks import WorkNeeded
-from idp.services.sign_in.sign_in import CodeNeeded, Entered, Refused
+from idp.services.sign_in.entering import Entered
+from idp.services.sign_in.sign_in import CodeNeeded, Refused
 from tests.services.house import PASSWORD, SPRAY, UNKNOWN, USER, House, attempt
 
 SPRAYED = "Tehran1404"

@@ -11,7 +11,8 @@ from idp.ports import DatabaseUnavailable, Ephemeral, HashingBusy, HashLane
 from idp.services.protection.owners_counters import TooMany
 from idp.services.protection.shared_marks import LastingMark, LastingTally, WorkNeeded
 from idp.services.protection.turns import TurnNeeded
-from idp.services.sign_in.sign_in import CodeNeeded, Entered, Refused
+from idp.services.sign_in.entering import Entered
+from idp.services.sign_in.sign_in import CodeNeeded, Refused
 from tests.services.house import BY_ACCOUNT, PASSWORD, UNKNOWN, USER, House, attempt, enter
 
 FREE = 10

@@ -6,8 +6,9 @@ import pytest
 
 from idp.domain.people.mobile import Mobile
 from idp.domain.people.national_id import NationalId
+from idp.services.sign_in.entering import Entered
 from idp.services.sign_in.known_devices import MOST_PEOPLE, PURPOSE
-from idp.services.sign_in.sign_in import CodeNeeded, Entered
+from idp.services.sign_in.sign_in import CodeNeeded
 from tests import factories
 from tests.factories import with_check_digit
 from tests.services.house import PASSWORD, UNKNOWN, USER, House, attempt, statements

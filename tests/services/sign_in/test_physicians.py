@@ -4,8 +4,9 @@ import pytest
 
 from idp.domain.sign_in.session import ACR_PASSWORD, ACR_PASSWORD_OTP
 from idp.services.recovery.recover import Changed, NewPassword
+from idp.services.sign_in.entering import Entered
 from idp.services.sign_in.sessions import Proof
-from idp.services.sign_in.sign_in import CodeNeeded, Entered
+from idp.services.sign_in.sign_in import CodeNeeded
 from tests import factories
 from tests.services.house import (
     ANSWER,

@@ -8,7 +8,8 @@ import pytest
 
 from idp.domain.sign_in.one_time_code import CodeStanding
 from idp.domain.sign_in.session import ACR_PASSWORD_OTP
-from idp.services.sign_in.sign_in import CodeNeeded, Entered, Refused
+from idp.services.sign_in.entering import Entered
+from idp.services.sign_in.sign_in import CodeNeeded, Refused
 from tests.codes import OF_OWNER
 from tests.fakes import NOON
 from tests.services.house import (

@@ -6,7 +6,8 @@ import pytest
 
 from idp.domain.clients import scopes
 from idp.protocol.core.claims import CLAIMS_BY_SCOPE, PHYSICIAN, Claims
-from idp.services.sign_in.sign_in import Entered, Refused, SignIn
+from idp.services.sign_in.entering import Entered
+from idp.services.sign_in.sign_in import Refused, SignIn
 from idp.services.sign_in.suite_citizen import (
     ACCOUNT_ID,
     NATIONAL_ID,
