@@ -23,15 +23,27 @@ def current_session() -> Session | None:
 
 
 def seen_session() -> Session | None:
-    """Return the session as ``current_session``, for a portal that may be refused silently.
+    """Return the session as ``current_session``, for a portal; the lookup is no use of it.
 
-    The lookup is no use of the session, and takes as long when there is none (attack R16).
+    It also runs, and takes as long, for a browser without a session: a portal may be refused
+    without a page, and must not learn whether somebody is signed in (attack R16).
     """
     if "hub_session" not in g:
         g.hub_session = None
         g.hub_session = deps().sessions.peek(_token())
         browser_state.note(g.hub_session)
     return cast(Session | None, g.hub_session)
+
+
+def seen_session_if_any() -> Session | None:
+    """Return the session as ``seen_session`` does, without a lookup where there is no token.
+
+    For a browser that gets a page: who sees the login page knows that nobody is signed in.
+    """
+    if _tokens():
+        return seen_session()
+    browser_state.note(None)
+    return None
 
 
 def _tokens() -> tuple[str, ...]:

@@ -49,6 +49,10 @@ PAGES = {
     Step.CONSENT: "consent.show",
 }
 
+_MAY_SAY_PROMPT = frozenset({"prompt", "request", "request_uri"})
+_WITHOUT_A_PAGE = (Redirect, FormPost, AskReturn)
+"""What the portal gets, or is offered, before anybody signs in."""
+
 
 @bp.get(endpoints.CONFIGURATION)
 @bp.get(endpoints.OAUTH_METADATA)
@@ -68,9 +72,12 @@ def jwks() -> ResponseReturnValue:
 @bp.get(endpoints.AUTHORIZE)
 def authorize() -> ResponseReturnValue:
     """Answer an authorization request by GET."""
-    session = sessions.seen_session()
+    session = sessions.seen_session() if _may_be_silent() else sessions.seen_session_if_any()
     asked, browser = _protocol_request(), cookies.browser_id()
-    return _send_asked(deps().provider.authorize(asked, browser, session, browser_state.current()))
+    reply = deps().provider.authorize(asked, browser, session, browser_state.current())
+    if isinstance(reply, _WITHOUT_A_PAGE):
+        sessions.seen_session()  # an error takes as long with a session as without one
+    return _send_asked(reply)
 
 
 @bp.post(endpoints.AUTHORIZE)
@@ -200,6 +207,11 @@ def send_counted(reply: Json | Empty) -> ResponseReturnValue:
 
 def _throw_away() -> None:
     deps().garbage.throw_away(addresses.of_visitor())
+
+
+def _may_be_silent() -> bool:
+    """Return whether the request may say ``prompt=none``, if only in a request object."""
+    return not _MAY_SAY_PROMPT.isdisjoint(request.args)
 
 
 def _protocol_request() -> ProtocolRequest:

@@ -102,6 +102,30 @@ def test_attack_R16_nor_by_the_time_that_the_work_takes(
     assert not [one for one in sent[0] if "UPDATE sessions" in one]
 
 
+def test_attack_R16_nor_by_the_time_of_an_error(portal, somebody, nobody, statements):
+    portal.ask(nobody, response_type="nothing")
+    sent = []
+    for browser in (somebody, nobody):
+        statements.clear()
+        answer = portal.ask(browser, response_type="nothing")
+        sent.append(list(statements))
+
+    assert answer_in(answer)["error"] == "unsupported_response_type"
+    assert sent[0] == sent[1] != []
+
+
+def test_a_browser_without_a_session_is_led_to_the_login_page_without_a_look(
+    portal, nobody, statements
+):
+    portal.ask(nobody)
+    statements.clear()
+
+    answer = portal.ask(nobody)
+
+    assert "/login" in answer.location
+    assert statements == []
+
+
 def test_attack_R16_whoever_took_an_allowance_back_is_nobody_again(town, stranger, somebody):
     stranger.allow(somebody)
     before = answer_in(stranger.ask(somebody, prompt="none"))
