@@ -13,7 +13,6 @@ from idp.adapters.http_exchange import (
     Request,
     Resolve,
     any_certificate,
-    default_tls,
     is_loopback,
     system_resolve,
 )
@@ -53,7 +52,7 @@ class SafeFetch:
             longest_body=LONGEST_BODY,
             choose=self._choose,
             resolve=resolve,
-            tls=tls or default_tls(),
+            tls=tls,
             loopback_tls=any_certificate() if trust_loopback else None,
         )
 

@@ -150,7 +150,8 @@ class Exchange:
     longest_body: int
     choose: Callable[[Address, Sequence[str]], str] = lambda _address, found: found[0]
     resolve: Resolve = system_resolve
-    tls: ssl.SSLContext = field(default_factory=default_tls)
+    tls: ssl.SSLContext | None = None
+    """Replaces the system's trust store, which is loaded for the first server with TLS only."""
     loopback_tls: ssl.SSLContext | None = None
     """Replaces ``tls`` for servers on this machine."""
 
@@ -195,7 +196,7 @@ class Exchange:
             raise ExchangeFailed("tls") from error
 
     def _tls_for(self, chosen: str) -> ssl.SSLContext:
-        return (is_loopback(chosen) and self.loopback_tls) or self.tls
+        return (is_loopback(chosen) and self.loopback_tls) or self.tls or default_tls()
 
     def _talk(self, connection: HTTPConnection, address: Address, request: Request) -> Reply:
         headers = {

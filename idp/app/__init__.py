@@ -1,6 +1,7 @@
 """The composition root: the only package that imports all others. It wires them by hand."""
 
 import gc
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from idp import settings as settings_module
+from idp.adapters.allocator import keep_few_arenas, return_free_memory
 from idp.adapters.clock import system_clock
 from idp.adapters.logs import configure_logs
 from idp.adapters.maintenance_file import MaintenanceFile
@@ -30,7 +32,6 @@ from idp.services.sign_out.logout_deliveries import LogoutDeliveries
 from idp.services.upkeep.anchor_audit import AnchorAudit
 from idp.settings import Settings
 from idp.store import migrate
-from idp.web import granian_server, server
 from idp.web.app import compile_pages, create_web
 from idp.web.development.loopback_only import LoopbackOnly
 from idp.web.http.bounded_requests import BoundedRequests
@@ -42,6 +43,7 @@ COLLECT_AFTER = (5_000, 20, 50)
 
 def main() -> None:
     """Run the ``idp`` command."""
+    keep_few_arenas()
     configure_logs()
     command_line(obj=command_tools())
 
@@ -69,6 +71,7 @@ def wsgi_application() -> Flask:
     When settings, keys or database are unusable, end the process with a message and exit code 4,
     on which gunicorn stops.
     """
+    keep_few_arenas()
     configure_logs()
     with telling_what_is_broken():
         settings = settings_module.load()
@@ -85,6 +88,7 @@ def _settled(app: Flask) -> Flask:
     objects that die without the collector, which is to look for cycles seldom.
     """
     gc.collect()
+    return_free_memory()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
     return app
@@ -145,9 +149,19 @@ def _serve(outside: Outside) -> None:
     outside.database.close()
     _compile_pages(outside)
     # What is loaded stays shared with the web processes: their garbage collection writes not to it.
+    gc.collect()
     gc.freeze()
-    chosen = granian_server if outside.settings.server.wsgi_server == "granian" else server
-    chosen.serve(outside.settings, lambda: _settled(create_app(outside.settings)))
+    serve = _chosen_server(outside.settings)
+    serve(outside.settings, lambda: _settled(create_app(outside.settings)))
+
+
+def _chosen_server(settings: Settings) -> Callable[[Settings, Callable[[], Flask]], None]:
+    """Return the server of the settings; the other is not loaded, for its memory stays."""
+    if settings.server.wsgi_server == "granian":
+        from idp.web.granian_server import serve  # noqa: PLC0415
+    else:
+        from idp.web.server import serve  # noqa: PLC0415
+    return serve
 
 
 def _make_certificate(certificate: Path, key: Path) -> None:

@@ -4,6 +4,7 @@ It tells the application less about a request than gunicorn does; docs/operate/r
 the proxy in front must therefore hold.
 """
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -17,7 +18,7 @@ from flask import Flask
 
 from idp.settings import Settings, SettingsError, waiting_for_a_hash
 from idp.web.granian_requests import LARGEST_HEAD, UnambiguousRequests
-from idp.web.server import GRACE_SECONDS, REQUEST_SECONDS
+from idp.web.server_limits import GRACE_SECONDS, REQUEST_SECONDS
 
 NOT_INSTALLED = "server.wsgi_server: granian is not installed: pip install 'tamin-account[fast]'"
 CONNECTIONS = 1024
@@ -65,8 +66,21 @@ def options(settings: Settings) -> dict[str, Any]:
         "ssl_key": Path(section.tls_key) if section.tls_key else None,
         "ssl_protocol_min": "tls1.2",
         "log_level": "warning",
-        "log_dictconfig": {"handlers": {}, "loggers": {"_granian": {"propagate": True}}},
+        "log_dictconfig": {
+            "handlers": {},
+            "filters": {"meant": {"()": lambda: _is_unforeseen}},
+            "loggers": {"_granian": {"propagate": True, "filters": ["meant"]}},
+        },
     }
+
+
+def _is_unforeseen(record: logging.LogRecord) -> bool:
+    """Return False for granian's warning of many threads at each start.
+
+    They are meant, and few run at once: who waits for a hash gives its place to others
+    (`RequestPlaces`), of which granian knows nothing.
+    """
+    return not record.getMessage().startswith("Configuration allows spawning up to")
 
 
 def _address(bind: str) -> dict[str, Any]:

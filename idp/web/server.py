@@ -9,9 +9,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from idp.domain.wire import LARGEST_HEADER_LINE, LARGEST_REQUEST_LINE
 from idp.settings import Settings, waiting_for_a_hash
-
-GRACE_SECONDS = 10
-REQUEST_SECONDS = 30
+from idp.web.server_limits import GRACE_SECONDS, REQUEST_SECONDS
 
 
 class Threads(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types

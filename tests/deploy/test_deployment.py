@@ -17,7 +17,7 @@ import pytest
 import requests
 from requests.adapters import BaseAdapter
 
-from idp.web.server import GRACE_SECONDS
+from idp.web.server_limits import GRACE_SECONDS
 from tests.architecture.sources import ROOT
 from tests.deploy.deployment import CALLBACK, Deployment, free_port
 from tests.deploy.portal import tokens_of

@@ -194,3 +194,7 @@ def test_tls_1_2_is_spoken_with_the_certificate_of_the_settings(start, tmp_path:
         )
         eventually(made.answers)
         assert made.get("/peer") == "127.0.0.1"
+
+
+def test_a_server_that_starts_says_nothing(running: Running):
+    assert (running.folder / "log").read_bytes() == b""
