@@ -89,7 +89,7 @@ def written(bare: CommandLine):
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("fa", "به‌روزرسانی"), ("en", "The site is being updated")]
+    ("language", "words"), [("fa", "به‌روزرسانی"), ("en", "We are updating the service")]
 )
 def test_the_page_for_the_proxy_is_in_both_languages(written, language, words):
     assert words in (written / f"maintenance.{language}.html").read_text("utf-8")

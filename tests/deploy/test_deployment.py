@@ -176,13 +176,13 @@ def test_while_no_hub_answers_the_proxy_shows_the_page_of_maintenance(deployment
     answer = trusting(deployment).session.get(f"{proxy_alone}/login", timeout=20)
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "60"
-    assert "سامانه در دست به\u200cروزرسانی است" in answer.text
+    assert "سامانه در حال به\u200cروزرسانی است" in answer.text
 
 
 def test_the_page_of_maintenance_is_in_the_language_that_was_chosen(deployment, proxy_alone):
     chosen = {"Cookie": "__Host-language=en"}
     answer = trusting(deployment).session.get(f"{proxy_alone}/", headers=chosen, timeout=20)
-    assert "The site is being updated" in answer.text
+    assert "We are updating the service" in answer.text
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_a_machine_closed_by_its_administrator_says_so_through_the_proxy(deploym
     finally:
         deployment.idp("maintenance", "end")
     assert answer.status_code == 503
-    assert "تا این زمان باز می\u200cگردد" in answer.text
+    assert "تا این زمان دوباره در دسترس است" in answer.text
 
 
 def test_plain_http_leads_to_tls(deployment: Deployment):

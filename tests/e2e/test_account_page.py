@@ -18,7 +18,7 @@ SECTIONS = {
     "امنیت": "امنیت",
     "سامانه‌ها": "سامانه‌هایی که شما را می‌شناسند",
     "تاریخچه": "تاریخچه حساب",
-    "اطلاعات من": "آنچه سازمان درباره شما می‌داند",
+    "اطلاعات من": "اطلاعات شما نزد سازمان",
 }
 
 
@@ -61,7 +61,7 @@ def reads_every_section(visitor: Visitor) -> None:
         visitor.fits()
     visitor.follow("سامانه‌ها")
     visitor.sees("سوابق بیمه")
-    visitor.sees("گرفته است:")
+    visitor.sees("اطلاعات دریافت‌شده:")
 
 
 def confirms_an_address(visitor: Visitor, email: str) -> None:
@@ -135,7 +135,7 @@ def says_it_was_somebody_else(visitor: Visitor) -> None:
     visitor.heading("من نبودم")
     visitor.look("account-not-me")
     visitor.fits()
-    visitor.press("پایان دادن به همه و تغییر گذرواژه")
+    visitor.press("پایان دادن به همه ورودها و تغییر گذرواژه")
     visitor.heading("تغییر گذرواژه")
 
 

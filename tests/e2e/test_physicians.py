@@ -87,7 +87,7 @@ def test_who_has_an_account_adds_the_profession(chromium: Browser, fresh_demo: D
         visitor.fits()
         visitor.fill(citizen.claim)
         visitor.press("ثبت حرفه")
-        fresh_demo.text(citizen.mobile, "در حساب کاربری شما ثبت گردید")
+        fresh_demo.text(citizen.mobile, "در حساب کاربری شما ثبت شد")
 
         visitor.page.goto(fresh_demo.portal(2))
         visitor.sign_in(citizen)

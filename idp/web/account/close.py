@@ -32,7 +32,7 @@ class CloseForm(PageForm):
     def validate_confirmation(self, field: Required) -> None:
         """Refuse another sentence than that of the page."""
         if _bare(field.data) != _bare(gettext(SENTENCE)):
-            field.refuse(gettext("عبارت را درست همان گونه که نوشته شده وارد کنید."))
+            field.refuse(gettext("عبارت را دقیقاً همان گونه که نوشته شده است وارد کنید."))
 
 
 @bp.get("")

@@ -54,7 +54,7 @@ CONFIRMED: Mapping[str, str] = {
     "registry": mark("ثبت احوال تأیید کرده است"),
     "ownership": mark("مالکیت آن بررسی شده است"),
     "branch": mark("شعبه تأیید کرده است"),
-    "link": mark("با لینکی که به آن فرستاده شد تأیید شده است"),
+    "link": mark("با لینکی که به آن ارسال شد تأیید شده است"),
 }
 _WORDS: Mapping[str, str] = {
     "male": mark("مرد"),

@@ -40,7 +40,7 @@ def show() -> ResponseReturnValue:
     shown = returned_forms.shown(EmailForm)
     done = {
         "changed": gettext("آدرس ایمیل شما ثبت شد."),
-        "sent": gettext("درخواست شما ثبت شد. لینک تأیید به آدرس ایمیل شما فرستاده می‌شود."),
+        "sent": gettext("درخواست شما ثبت شد. لینک تأیید به آدرس ایمیل شما ارسال می‌شود."),
     }
     page = render_template(
         "account/email.html",

@@ -37,8 +37,8 @@ def _notices(session: Session, account: Account) -> list[str]:
     if flashes.told(of=session.account_id) == whose.ANOTHER:
         notices.append(
             gettext(
-                "این صفحه برای حساب دیگری باز شده بود و کاری انجام نشد."
-                " اکنون با حساب زیر وارد شده‌اید."
+                "این صفحه برای حساب دیگری باز شده بود و تغییری انجام نشد. اکنون با حساب زیر وارد"
+                " شده‌اید."
             )
         )
     if change is not None and change.state is ChangeState.WAITING:

@@ -19,9 +19,9 @@ bp = Blueprint("account_security", __name__, url_prefix="/account/security")
 
 DONE: Mapping[str, str] = {
     "password": mark("گذرواژه شما تغییر یافت."),
-    "session": mark("آن ورود پایان یافت."),
+    "session": mark("ورود پایان یافت."),
     "others": mark("همه ورودهای دیگر پایان یافتند."),
-    "device": mark("آن دستگاه فراموش شد. ورود بعدی از آن، کد پیامکی می‌خواهد."),
+    "device": mark("دستگاه حذف شد. ورود بعدی از آن دستگاه کد پیامکی می‌خواهد."),
 }
 """What the page says about the act that led to it."""
 

@@ -168,7 +168,7 @@ def test_attack_SE19_the_forms_of_a_page_name_its_account(browser, path):
 def test_attack_SE19_the_overview_says_why(browser, mark_of_another):
     page = browser.post("/account/email/send", {"account": mark_of_another})
 
-    assert "این صفحه برای حساب دیگری باز شده بود و کاری انجام نشد" in page.text
+    assert "این صفحه برای حساب دیگری باز شده بود و تغییری انجام نشد" in page.text
     assert factories.NATIONAL_ID.masked() in page.text
 
 

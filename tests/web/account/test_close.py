@@ -43,7 +43,7 @@ def test_without_both_nothing_is_closed(inside, fields):
 
 def test_the_page_says_what_it_means(inside):
     shown = words(inside.get(PAGE))
-    assert "این کار بازگشت ندارد" in shown
+    assert "این کار قابل بازگشت نیست" in shown
     assert "بستن حساب" in shown
 
 

@@ -55,7 +55,7 @@ def test_the_page_to_print_has_it_all(inside):
         work.releases.note("account-1", "portal", ("sub", "email"), inside.hub.clock())
     shown = words(inside.get(f"{PAGE}/print"))
     assert "سوابق بیمه" in shown
-    assert "شناسه‌ای ویژه همین سامانه" in shown
+    assert "شناسه‌ای مخصوص این سامانه" in shown
     assert "ورود به حساب (مرورگر ناشناس روی دستگاه ناشناس)" in shown
     assert "دستگاه ناشناس" in shown
 

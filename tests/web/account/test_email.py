@@ -56,7 +56,7 @@ def test_a_used_link_says_so_and_leads_on(inside):
         ("no address", "آدرس ایمیل معتبر نیست"),
         ("شما@example.ir", "صفحه کلید"),
         ("a@b.ir\r\nBcc: x@y.ir", "آدرس ایمیل معتبر نیست"),
-        ("a" * 301, "بیش از اندازه بلند"),
+        ("a" * 301, "بیش از اندازه طولانی"),
     ],
 )
 def test_a_bad_address_is_refused(inside, typed, says):

@@ -10,7 +10,7 @@ def test_the_page_tells_what_a_portal_got_and_when(inside):
     shown = words(inside.get("/account/portals"))
     assert "سوابق بیمه" in shown
     assert "آدرس ایمیل" in shown
-    assert "شناسه‌ای ویژه همین سامانه" in shown
+    assert "شناسه‌ای مخصوص این سامانه" in shown
     assert "made_up" in shown
     assert "اولین بار ۱ فروردین ۱۴۰۵" in shown
 

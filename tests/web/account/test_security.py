@@ -38,7 +38,7 @@ def test_one_other_session_is_ended(inside, other):
     form = {"session_id": hidden(page, "session_id")}
     answer = inside.post(f"{PAGE}/sessions/end", form, follow=False)
     assert (answer.status_code, path_of(answer)) == (303, PAGE)
-    assert "آن ورود پایان یافت" in words(inside.get(answer.location))
+    assert "ورود پایان یافت" in words(inside.get(answer.location))
     assert (lives(inside), lives(other)) == (True, False)
 
 
@@ -50,14 +50,14 @@ def test_all_other_sessions_are_ended(inside, other):
 def test_a_device_is_forgotten_and_needs_a_code_again(inside):
     form = {"device_id": hidden(inside.get(PAGE), "device_id")}
     assert inside.post(f"{PAGE}/devices/forget", form, follow=False).status_code == 303
-    assert "هیچ دستگاهی آشنا نیست" in words(inside.get(PAGE))
+    assert "دستگاه آشنایی وجود ندارد" in words(inside.get(PAGE))
     inside.post("/logout", {})
     inside.hub.clock.move(timedelta(minutes=2))
     assert "/login/code" in log_in(inside).text
 
 
 def test_it_was_not_me_leads_to_a_new_password(inside, other):
-    assert "فراموش می‌شوند" in words(inside.get(f"{PAGE}/not-me"))
+    assert "حذف می‌شوند" in words(inside.get(f"{PAGE}/not-me"))
     answer = inside.post(f"{PAGE}/not-me", {}, follow=False)
     assert (answer.status_code, answer.location) == (303, f"{PAGE}/password")
     assert (lives(inside), lives(other)) == (True, False)

@@ -115,7 +115,7 @@ def test_the_page_of_consent_says_who_asks_for_what(unread):
         unread(
             tour_of_sign_in.consent,
             'heading "اجازه دسترسی" [level=1]',
-            "listitem: شناسه‌ای ویژه همین سامانه",
+            "listitem: شناسه‌ای مخصوص این سامانه",
             "listitem: نام، نام خانوادگی، تاریخ تولد و جنسیت",
             'button "اجازه نمی‌دهم"',
         )

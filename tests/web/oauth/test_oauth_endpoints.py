@@ -151,7 +151,7 @@ def test_a_lost_request_says_so(web):
     [
         ({"client_id": "nobody"}, "شناخته‌شده نیست"),
         ({"redirect_uri": "https://evil.example/"}, "ثبت نشده است"),
-        ({"redirect_uri": ""}, "نشانی بازگشت"),
+        ({"redirect_uri": ""}, "آدرس بازگشت"),
         ({"state": "\x00"}, "قابل پردازش نیست"),
     ],
     ids=str,

@@ -20,7 +20,7 @@ def test_a_page_is_closed(hub, path):
     close(hub)
     page = hub.browser().get(path)
     assert page.status_code == 503
-    assert "سامانه در دست به‌روزرسانی است" in words(page)
+    assert "سامانه در حال به‌روزرسانی است" in words(page)
 
 
 def test_it_says_until_when(hub):
@@ -66,7 +66,7 @@ def test_the_page_asks_no_database(hub, monkeypatch):
     browser.client.set_cookie("hub_session", "t" * 43, domain="127.0.0.1")
     close(hub)
     monkeypatch.setattr(Sessions, "find_live", away)
-    assert "سامانه در دست به‌روزرسانی است" in words(browser.get("/login"))
+    assert "سامانه در حال به‌روزرسانی است" in words(browser.get("/login"))
 
 
 def test_a_form_that_met_the_closed_hub_goes_on_when_it_is_sent_again(hub):

@@ -146,7 +146,7 @@ def test_nothing_typed_is_lost_but_passwords(hub):
     shown = [value for name, value in kept.items() if value and not name.startswith("password")]
     assert [value for value in shown if f'value="{value}"' not in markup] == []
     assert PASSWORD not in markup
-    assert "گذرواژه برای حفظ امنیت در این صفحه نمی‌ماند." in words(page)
+    assert "برای حفظ امنیت، گذرواژه در این صفحه باقی نمی‌ماند." in words(page)
 
 
 def test_right_fields_have_their_mark(hub):
@@ -211,7 +211,7 @@ def test_the_list_above_the_form_names_the_fields(hub):
             ["این کد ملی معتبر نیست؛ رقم‌ها را با کارت ملی خود مقایسه کنید."],
         ),
         ({"mobile": "0912"}, ["شماره تلفن همراه باید ۱۱ رقم باشد و با ۰۹ آغاز شود."]),
-        ({"mobile": "09061234567"}, ["این پیش‌شماره به تلفن همراه تعلق ندارد."]),
+        ({"mobile": "09061234567"}, ["این پیش‌شماره متعلق به تلفن همراه نیست."]),
         ({"operator": ""}, ["اپراتور را از فهرست انتخاب کنید."]),
     ],
 )
@@ -303,8 +303,8 @@ def test_a_password_that_cannot_be_read_is_told_beside_its_repetition(hub):
     browser = hub.browser()
     page = step_two(browser, to_step_two(browser), password="\x00", password_again="\x00")
     told = words(page)
-    assert "گذرواژه کاراکتری دارد که پذیرفته نمی‌شود." in told
-    assert "تکرار گذرواژه کاراکتری دارد که پذیرفته نمی‌شود." in told
+    assert "گذرواژه کاراکتر غیرمجاز دارد." in told
+    assert "تکرار گذرواژه کاراکتر غیرمجاز دارد." in told
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ MIDWIFE = PhysicianClaim(CouncilNumber("4451م"), Profession.MIDWIFE)
 STEP_ONE_TITLE = "ثبت نام پزشکان - گام اول"
 STEP_TWO_TITLE = "ثبت نام پزشکان - گام دوم"
 ADD = "افزودن حرفه به حساب کاربری"
-PENDING = "حرفه شما در دست بررسی است"
+PENDING = "حرفه شما در حال بررسی است"
 EXISTS = "حساب کاربری شما قبلاً ایجاد شده است."
 FIELDS = ["profession", "council_number"]
 

@@ -193,7 +193,7 @@ def test_a_busy_machine_loses_nothing_that_was_typed(hub):
     hub.hashing.is_busy = True
     page = step_two(browser, form)
     assert 'value="احمدی نژاد"' in page.get_data(as_text=True)
-    assert "در این لحظه درخواست‌ها بسیار است." in words(page)
+    assert "سامانه در حال حاضر شلوغ است." in words(page)
     hub.hashing.is_busy = False
     assert PENDING in words(step_two(browser, page))
 

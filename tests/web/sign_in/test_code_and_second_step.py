@@ -87,7 +87,7 @@ def test_past_the_own_count_the_page_says_from_when_on_codes_go_again(hub, asked
     for _ in range(10):
         hub.clock.move(timedelta(minutes=1))
         page = browser.post("/login/code/again", {"flow": hidden(log_in(browser), "flow")})
-    assert "شمار کدهای این حساب به حد مجاز رسیده است" in words(page)
+    assert "تعداد کدهای این حساب به حد مجاز رسیده است" in words(page)
 
 
 def test_a_sign_in_begun_again_says_that_the_code_on_the_phone_is_still_good(hub, asked):
@@ -103,7 +103,7 @@ def test_a_code_that_is_tried_out_is_told_with_the_way_to_another(hub, asked):
     browser, pending = asked
     for _ in range(5):
         send(browser, pending, "000000")
-    assert "کد تازه بخواهید" in words(browser.get(f"/login/code?flow={pending}"))
+    assert "کد جدید درخواست کنید" in words(browser.get(f"/login/code?flow={pending}"))
 
 
 def test_back_after_the_sign_in_leads_on(hub, asked):

@@ -28,7 +28,7 @@ def test_the_page_names_the_portal_and_what_it_gets(inside):
     assert "نام، نام خانوادگی، تاریخ تولد و جنسیت" in shown
 
 
-UNREVIEWED = "سازمان هنوز آن را بررسی نکرده است. نشانی آن: portal.example"
+UNREVIEWED = "سازمان هنوز آن را بررسی نکرده است. آدرس آن: portal.example"
 
 
 @pytest.mark.parametrize("path", ["/consent", "/login"])

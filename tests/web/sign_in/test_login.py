@@ -290,7 +290,7 @@ def test_a_browser_without_cookies_is_told_about_cookies(hub):
     form = {"csrf_token": browser.csrf_token(), "username": USER, "password": PASSWORD}
     page = hub.app.test_client().post("/login", data=form, base_url=ORIGIN)
     assert page.status_code == 403
-    assert "کوکی را برای این نشانی مجاز کنید" in words(page)
+    assert "کوکی را برای این آدرس مجاز کنید" in words(page)
 
 
 def test_a_form_of_another_site_is_told_nothing_of_cookies(hub):
