@@ -9,7 +9,7 @@ from idp.web.compiled_templates import COMPILED
 from idp.web.forms import whose
 from idp.web.forms.page_form import ButtonForm
 from idp.web.http import languages, pending, security, sessions
-from idp.web.words import branding, guide_texts, messages
+from idp.web.words import branding, guide_texts, messages, portal_names
 
 
 def prepare(app: Flask) -> None:
@@ -26,6 +26,8 @@ def prepare(app: Flask) -> None:
         button_form=ButtonForm,
         account_mark=whose.mark_of_page,
         link=pending.link,
+        is_named_in_english=portal_names.is_named_in_english,
+        name_of_portal=portal_names.portal_name,
     )
     app.context_processor(_shared)
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from idp.ports import Maintenance
+from tests.domain.clients.test_png import PICTURE
 from tests.web import tour_of_account, tour_of_registration, tour_of_sign_in
 from tests.web.hub import ORIGIN
 from tests.web.sign_in.held import priced
@@ -36,7 +37,11 @@ def the_account_with_services(browser):
     inside(browser)
     for name, uri in (("سوابق بیمه", "https://records.example/"), ("نسخه", "https://rx.example/")):
         client_id = uri[8:-1].replace(".", "-")
-        add_client(browser.hub, client_id=client_id, name=name, first_party=True, client_uri=uri)
+        told = {"description": "سابقه بیمه و حق بیمه‌های پرداخت شده خود را ببینید."}
+        told |= {"name_en": "Insurance records", "logo": PICTURE, "logo_version": "1"}
+        told |= {"description_en": "See your insurance record and the contributions paid for you."}
+        members = {"client_id": client_id, "name": name, "client_uri": uri, "first_party": True}
+        add_client(browser.hub, **members, **told)
     return browser.get("/account")
 
 

@@ -92,11 +92,17 @@ class Client:
     ``scopes`` is the allow-list: no scope beyond it is ever granted. ``first_party`` clients skip
     the consent page, never the allow-list. ``sector`` keys the pairwise subjects (``sector_of``
     says which one). ``logo`` is a cleaned PNG to be stored; a client that was read from the store
-    has ``logo_version`` alone.
+    has ``logo_version`` alone. ``name`` and ``description`` are Persian, ``name_en`` and
+    ``description_en`` their English. ``listed``: a first-party portal that every citizen's account
+    names among the organisation's services.
     """
 
     client_id: str
     name: str
+    name_en: str | None = None
+    description: str | None = None
+    description_en: str | None = None
+    listed: bool = True
     state: ClientState = ClientState.ACTIVE
     application_type: ApplicationType = ApplicationType.WEB
     first_party: bool = False

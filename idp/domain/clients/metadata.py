@@ -34,6 +34,8 @@ OWN_SECTOR = "client:"
 LONGEST_TEXT, LONGEST_LIST = 2048, 100
 LONGEST_NAME = 100
 """Of a client's name, which stands in sentences, on buttons and in citizens' histories (O17)."""
+LONGEST_SENTENCE = 200
+"""Of what a portal says about itself in the list of services."""
 _JOINERS = str.maketrans("", "", "\u200c\u200d")
 """ZWNJ and ZWJ are part of Persian words; every other invisible character is refused."""
 
@@ -46,10 +48,12 @@ def _is_text(value: object, longest: int = LONGEST_TEXT) -> bool:
 
 _TEXT, _FLAG, _LIST, _TABLE, _NUMBER = "text", "true or false", "list of texts", "table", "number"
 _NAME = f"text of at most {LONGEST_NAME} characters"
+_SENTENCE = f"text of at most {LONGEST_SENTENCE} characters"
 _PICTURE = "PNG file beside this one"
 _KINDS: dict[str, Callable[[Any], bool]] = {
     _TEXT: _is_text,
     _NAME: lambda value: _is_text(value, LONGEST_NAME),
+    _SENTENCE: lambda value: _is_text(value, LONGEST_SENTENCE),
     _FLAG: lambda value: isinstance(value, bool),
     _LIST: lambda value: (
         isinstance(value, list) and len(value) <= LONGEST_LIST and all(map(_is_text, value))
@@ -61,6 +65,10 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
 MEMBERS = {
     "client_id": _TEXT,
     "client_name": _NAME,
+    "client_name#en": _NAME,
+    "description": _SENTENCE,
+    "description#en": _SENTENCE,
+    "listed": _FLAG,
     "application_type": _TEXT,
     "first_party": _FLAG,
     "token_endpoint_auth_method": _TEXT,
@@ -220,6 +228,8 @@ def _build(metadata: Mapping[str, Any]) -> Client:
     values: dict[str, Any] = {
         "client_id": metadata["client_id"],
         "name": metadata["client_name"],
+        "name_en": metadata.get("client_name#en"),
+        "description_en": metadata.get("description#en"),
         "application_type": ApplicationType(metadata.get("application_type", "web")),
         "auth_method": ClientAuthMethod(
             metadata.get("token_endpoint_auth_method", "client_secret_basic")
@@ -240,6 +250,8 @@ def _build(metadata: Mapping[str, Any]) -> Client:
     )
     values |= {member: tuple(metadata.get(member, ())) for member in lists}
     same = (
+        "description",
+        "listed",
         "first_party",
         "auth_audience_token_endpoint",
         "require_pkce",

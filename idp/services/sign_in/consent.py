@@ -22,7 +22,7 @@ class Portal:
 
     ``initiate_login_uri``: where a third party starts the portal's sign-in (OIDC Core 4).
     ``client_uri``: the portal's home page, only if the client was reviewed. Both are None while the
-    portal is suspended.
+    portal is suspended. ``description`` and ``description_en`` are what its client file says of it.
     """
 
     client_id: str
@@ -32,6 +32,10 @@ class Portal:
     released: Sequence[Release] = ()
     initiate_login_uri: str | None = None
     client_uri: str | None = None
+    name_en: str | None = None
+    description: str | None = None
+    description_en: str | None = None
+    logo_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +93,8 @@ class GiveConsent:
     def services(self, session: Session) -> Sequence[Portal]:
         """Return the first-party portals that ``portals`` does not list, by name.
 
-        Only those with an ``initiate_login_uri`` or a ``client_uri``.
+        Only those with an ``initiate_login_uri`` or a ``client_uri``, unless their client file says
+        ``listed = false``. A client that registered itself is never first-party, so never listed.
         """
         known = {one.client_id for one in self.portals(session)}
         clients = [one for one in self.kernel.clients.all() if one.client_id not in known]
@@ -146,12 +151,24 @@ def _portal(
     got = released.get(client.client_id, ())
     start = client.initiate_login_uri if client.is_active else None
     home = client.client_uri if client.is_active and client.is_reviewed else None
-    return Portal(client.client_id, client.name, scopes, since, got, start, home)
+    return Portal(
+        client_id=client.client_id,
+        name=client.name,
+        scopes=scopes,
+        since=since,
+        released=got,
+        initiate_login_uri=start,
+        client_uri=home,
+        name_en=client.name_en,
+        description=client.description,
+        description_en=client.description_en,
+        logo_version=client.logo_version,
+    )
 
 
 def _is_open_service(client: Client) -> bool:
     has_address = client.initiate_login_uri is not None or client.client_uri is not None
-    return client.first_party and client.is_active and has_address
+    return client.first_party and client.listed and client.is_active and has_address
 
 
 def _entry(session: Session, action: str, client_id: str, name: str, now: datetime) -> AuditEntry:

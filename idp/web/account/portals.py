@@ -1,11 +1,13 @@
 """The portals that know the citizen, the claims that each got, and revoking their access."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
+from idp.domain.clients.addresses import host_of
 from idp.protocol.authorize.authorization_response import with_query
 from idp.services.sign_in.consent import Portal
 from idp.web.account.frame import signed_in
@@ -29,16 +31,26 @@ def show() -> ResponseReturnValue:
     return render_template("account/portals.html", portals=portals, starts=starts)
 
 
-def starts_of(portals: Sequence[Portal]) -> dict[str, str | None]:
-    """Return the address of each portal by client id; None when it has registered none."""
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a citizen enters a portal; ``host`` is the part of the address that pages show."""
+
+    address: str
+    host: str
+
+
+def starts_of(portals: Sequence[Portal]) -> dict[str, Start | None]:
+    """Return the start of each portal by client id; None when it has registered no address."""
     return {one.client_id: _start(one) for one in portals}
 
 
-def _start(portal: Portal) -> str | None:
+def _start(portal: Portal) -> Start | None:
     """Return the portal's ``initiate_login_uri`` (OIDC Core 4), else its ``client_uri``."""
-    if portal.initiate_login_uri is None:
-        return portal.client_uri
-    return with_query(portal.initiate_login_uri, {"iss": deps().settings.server.issuer})
+    address = portal.client_uri
+    if portal.initiate_login_uri is not None:
+        issuer = deps().settings.server.issuer
+        address = with_query(portal.initiate_login_uri, {"iss": issuer})
+    return Start(address, host_of(address) or "") if address is not None else None
 
 
 @bp.post("/revoke")

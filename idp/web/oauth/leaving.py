@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from flask import Response, make_response, render_template, request
 
 from idp.domain.clients.addresses import host_of
+from idp.domain.clients.client import Client
 
 BROWSERS = ("Mozilla/", "Opera/")
 """What the ``User-Agent`` of every browser contains; Opera Mini's has the latter alone."""
@@ -24,11 +25,11 @@ def is_needed() -> bool:
     return any(name in request.user_agent.string for name in BROWSERS)
 
 
-def page(uri: str, again: str, portal: str) -> Response:
+def page(uri: str, again: str, portal: Client | None) -> Response:
     """Return the page that leads to ``uri``, a checked address.
 
     ``again`` is the page's link, an address of the hub that redirects to the portal: some apps open
-    on a click only. ``portal`` is the name to show, empty for a client that is not reviewed.
+    on a click only. ``portal`` is the client to name, None for one that is not reviewed.
     """
     host = host_of(uri) or urlsplit(uri).scheme
     body = render_template("oauth/leaving.html", again=again, portal=portal, host=host)

@@ -185,7 +185,7 @@ def _after_form(reply: Reply, waiting: PendingRequest | None) -> ResponseReturnV
     sealed = waiting.sealed if waiting else None
     again = url_for(request.endpoint or "", context=sealed, pressed="yes")
     is_reviewed = waiting is not None and not waiting.is_unreviewed
-    return leaving.page(reply.uri, again, waiting.client.name if waiting and is_reviewed else "")
+    return leaving.page(reply.uri, again, waiting.client if waiting and is_reviewed else None)
 
 
 def _send_asked(reply: Reply) -> ResponseReturnValue:
@@ -246,7 +246,7 @@ def _ask_return(reply: AskReturn) -> ResponseReturnValue:
         security.let_forms_lead_anywhere()
     return render_template(
         "oauth/ask_return.html",
-        name=reply.client.name,
+        client=reply.client,
         host=urlsplit(response.uri).hostname,
         uri=response.uri,
         fields=fields,

@@ -30,6 +30,7 @@ from idp.web.registration import choices
 from idp.web.registration.case_page import case_clock, case_result, open_page
 from idp.web.registration.forms import Applicant, ProfessionForm, StepOneForm, StepTwoForm
 from idp.web.words import guide_texts, messages
+from idp.web.words.portal_names import portal_name
 
 bp = Blueprint("register", __name__, url_prefix="/register")
 
@@ -348,7 +349,7 @@ def _page(template: str, **values: Any) -> str:  # noqa: ANN401 (what each templ
         email_required=rules.email_required,
         context=context,
         carried={flow.FIELD: claimed_id(), **context},
-        portal=waiting.client.name if waiting else "",
+        portal=portal_name(waiting.client) if waiting else "",
         **values,
     )
 

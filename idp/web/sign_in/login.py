@@ -179,7 +179,7 @@ def _gone(
         "login/gone.html",
         again=pending.link(again, waiting),
         again_recovers=again == "recover.show",
-        portal=client.name if client else "",
+        portal=client,
         home=pending.home_of(client) if client else "",
         is_elsewhere=is_elsewhere,
     )

@@ -10,6 +10,7 @@ from idp.domain.clients.metadata import (
     LONGEST_LIST,
     LONGEST_MAX_AGE,
     LONGEST_NAME,
+    LONGEST_SENTENCE,
     LONGEST_TEXT,
     MEMBERS,
     parse_client,
@@ -20,6 +21,8 @@ from tests.domain.clients.test_png import PICTURE
 
 KEY = {"kty": "RSA", "n": "w" * 342, "e": "AQAB"}
 SAME = {
+    "description": "سابقه و حق بیمه",
+    "listed": False,
     "first_party": True,
     "auth_audience_token_endpoint": True,
     "require_pkce": False,
@@ -57,6 +60,8 @@ LISTS = {
 OTHERS = {
     "client_id": "app",
     "client_name": "سامانه",
+    "client_name#en": "Portal",
+    "description#en": "Years and contributions",
     "application_type": "native",
     "token_endpoint_auth_method": "private_key_jwt",
     "token_endpoint_auth_signing_alg": "EdDSA",
@@ -74,6 +79,8 @@ def test_every_member_of_a_file_stands_in_the_client(keys):
         **{member: tuple(texts) for member, texts in LISTS.items()},
         client_id="app",
         name="سامانه",
+        name_en="Portal",
+        description_en="Years and contributions",
         application_type=ApplicationType.NATIVE,
         auth_method=ClientAuthMethod.PRIVATE_KEY_JWT,
         auth_signing_alg="EdDSA",
@@ -109,6 +116,12 @@ def test_a_name_may_be_long_and_persian(value):
 
 def test_a_name_has_an_end():  # O17
     assert problems(client_name="a" * (LONGEST_NAME + 1)) == ["client_name"]
+
+
+@pytest.mark.parametrize("member", ["description", "description#en"])
+def test_a_description_is_one_short_sentence(member):
+    assert parsed(**{member: "a" * LONGEST_SENTENCE})
+    assert problems(**{member: "a" * (LONGEST_SENTENCE + 1)}) == [member]
 
 
 def test_a_text_may_be_longer_than_a_name():

@@ -89,6 +89,19 @@ def test_nothing_but_openid_is_allowed_unless_said():
     assert Allowed(response_types=(), grant_types=()).scopes == {"openid"}
 
 
+def test_nobody_puts_themselves_on_the_list_of_services():
+    asked = {
+        "listed": False,
+        "description": "بانک",
+        "description#en": "Bank",
+        "client_name#en": "B",
+    }
+    client = registered(**asked)
+    assert (client.listed, client.description, client.description_en) == (True, None, None)
+    assert client.name_en is None
+    assert client.first_party is False
+
+
 def test_nobody_makes_themselves_first_party():
     assert (
         registered(first_party=True, require_pkce=False, sector="other.test").first_party is False

@@ -1,3 +1,4 @@
+from tests.domain.clients.test_png import PICTURE
 from tests.web.hub import words
 from tests.web.sign_in.walk import add_client
 from tests.web.tour_of_account import start_at_the_portal, visit_a_portal
@@ -59,3 +60,34 @@ def test_a_portal_without_an_address_is_named_alone(inside):
     page = inside.get("/account")
     assert "سوابق بیمه" in words(page)
     assert 'href="https://portal.example' not in page.text
+
+
+def test_a_service_says_what_it_is_for_and_where_it_is(inside):
+    offer(inside, description="نسخه‌های خود را ببینید.")
+    shown = words(inside.get("/account"))
+    assert "نسخه‌های خود را ببینید." in shown
+    assert "records.example" in shown
+
+
+def test_a_service_has_its_english_name_and_sentence_on_english_pages(inside):
+    english = {"name_en": "Prescriptions", "description_en": "See your prescriptions."}
+    offer(inside, description="نسخه‌های خود را ببینید.", **english)
+    inside.client.set_cookie("hub_language", "en", domain="127.0.0.1")
+    shown = words(inside.get("/account"))
+    assert "Prescriptions See your prescriptions." in shown
+    assert "نسخه" not in shown
+
+
+def test_a_service_has_its_logo(inside):
+    offer(inside, logo=PICTURE, logo_version="1")
+    assert 'src="/portals/records/logo-1.png"' in inside.get("/account").text
+
+
+def test_a_portal_for_staff_is_not_offered_to_citizens(inside):
+    offer(inside, listed=False)
+    assert "records.example" not in inside.get("/account").text
+
+
+def test_a_portal_of_others_is_not_offered(inside):
+    offer(inside, first_party=False)
+    assert "records.example" not in inside.get("/account").text
