@@ -43,7 +43,7 @@ def show() -> ResponseReturnValue:
     page = render_template(
         "account/close.html",
         form=shown.form,
-        lead=returned_forms.sentence(shown.lead),
+        lead=shown.sentence,
         sentence=gettext(SENTENCE),
         username=username_of(session),
     )

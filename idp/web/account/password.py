@@ -49,7 +49,7 @@ def ask() -> ResponseReturnValue:
         form=shown.form,
         to=http.args.get("to", ""),
         kept=http.args.get(kept_form.FIELD, ""),
-        lead=returned_forms.sentence(shown.lead),
+        lead=shown.sentence,
         username="",
     )
     return shown.answer(page)
@@ -93,7 +93,7 @@ def show() -> ResponseReturnValue:
     """Show the form for a new password."""
     session = signed_in()
     shown = returned_forms.shown(ChangePasswordForm)
-    lead = returned_forms.sentence(shown.lead)
+    lead = shown.sentence
     page = render_template(
         "account/password.html", form=shown.form, lead=lead, username=username_of(session)
     )

@@ -21,7 +21,7 @@ from idp.services.forms.returned_forms import ReturnedForm
 from idp.services.protection.owners_counters import TooMany
 from idp.web.forms.page_form import PageForm
 from idp.web.http import cookies, languages
-from idp.web.words import messages
+from idp.web.words import messages, waits
 
 FIELD = "form"
 Form = TypeVar("Form", bound=PageForm)
@@ -36,6 +36,12 @@ class Shown(Generic[Form]):
     status: int = 200
     retry_after: timedelta | None = None
     is_returned: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The sentence above the form, with the wait that is left; empty without one."""
+        wait = "" if self.retry_after is None else waits.in_words(self.retry_after, deps().clock())
+        return messages.text(self.lead, wait=wait) if self.lead else ""
 
     def answer(self, page: str) -> Response:
         """Return the page with the status that the refused form had."""
@@ -115,8 +121,11 @@ def shown(make: Callable[..., Form], **values: str) -> Shown[Form]:
     if errors and returned.language != languages.current().value:
         errors = _told_anew(form, returned)
     form.restore(errors, returned.good)
-    now = deps().clock().timestamp()
-    wait = timedelta(seconds=returned.until - now) if returned.until is not None else None
+    if returned.until is None:
+        return Shown(form, returned.lead, returned.status, is_returned=True)
+    wait = timedelta(seconds=returned.until - deps().clock().timestamp())
+    if wait <= timedelta(0):  # it may be sent again: nothing refuses it any more
+        return Shown(form, is_returned=True)
     return Shown(form, returned.lead, returned.status, wait, is_returned=True)
 
 
@@ -135,8 +144,3 @@ def _told_anew(form: PageForm, returned: ReturnedForm) -> dict[str, list[str]]:
     return {
         name: coded.get(name) or checked.get(name) or was for name, was in returned.errors.items()
     }
-
-
-def sentence(lead: str) -> str:
-    """Return the message with the code ``lead``; empty without one."""
-    return messages.text(lead) if lead else ""

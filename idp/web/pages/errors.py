@@ -31,7 +31,7 @@ from idp.services.protection.owners_counters import TooMany
 from idp.web.forms import proof_of_work
 from idp.web.http.machines import is_for_machines
 from idp.web.http.security import CookiesNeeded
-from idp.web.words import messages
+from idp.web.words import messages, waits
 
 log = structlog.get_logger(__name__)
 
@@ -62,16 +62,26 @@ def show(
     if is_for_machines(request.path):
         return jsonify(error=_OAUTH_CODES.get(status, "invalid_request")), status, headers
     if request_ctx.url_adapter is None:  # a host that is not trusted: url_for cannot work
-        return Response(messages.text(code), status, headers, mimetype="text/plain")
+        return Response(_sentence(code, retry_after), status, headers, mimetype="text/plain")
     technical = ": ".join(filter(None, (error or _error_of_portal(status), detail)))
-    return page(code, status, technical), status, headers
+    return page(code, status, technical, retry_after), status, headers
 
 
-def page(code: str, status: int, technical: str = "") -> str:
+def page(code: str, status: int, technical: str = "", retry_after: timedelta | None = None) -> str:
     """Return the page for ``code``; ``technical`` is for the portal's developers."""
     return render_template(
-        "error.html", code=code, status=status, technical=technical, reference=reference()
+        "error.html",
+        code=code,
+        sentence=_sentence(code, retry_after),
+        status=status,
+        technical=technical,
+        reference=reference(),
     )
+
+
+def _sentence(code: str, retry_after: timedelta | None) -> str:
+    wait = "" if retry_after is None else waits.in_words(retry_after, deps().clock())
+    return messages.text(code, wait=wait)
 
 
 def _error_of_portal(status: int) -> str:

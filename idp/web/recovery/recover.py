@@ -103,7 +103,7 @@ def password() -> ResponseReturnValue:
         flow_id=claimed_id(),
         question=standing.question,
         username=standing.national_id.value,
-        lead=shown.lead,
+        lead=shown.sentence,
     )
     return shown.answer(page)
 

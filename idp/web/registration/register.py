@@ -124,7 +124,7 @@ def details() -> ResponseReturnValue:
     page = _page(
         "register/step_two.html",
         form=shown.form,
-        lead=returned_forms.sentence(shown.lead),
+        lead=shown.sentence,
         record=record,
         hint=_operator_hint(standing),
         minutes_left=_minutes_left(standing),
@@ -206,7 +206,7 @@ def profession() -> ResponseReturnValue:
     page = _page(
         "register/profession.html",
         form=shown.form,
-        lead=returned_forms.sentence(shown.lead),
+        lead=shown.sentence,
         has_one=standing.account.physician is not None,
         lists=choices.profession_lists(),
     )
@@ -243,7 +243,8 @@ def _begun(*, as_physician: bool) -> ResponseReturnValue:
     shown = returned_forms.shown(StepOneForm, **_typed_before(standing.record))
     lead = guide_texts.screen(error) if error else ""
     if shown.is_returned:
-        lead = _step_one_lead(shown.lead)
+        is_invalid = shown.lead == STEP_ONE_INVALID
+        lead = guide_texts.screen(STEP_ONE_INVALID) if is_invalid else shown.sentence
     page = _page(
         "register/step_one.html",
         form=shown.form,
@@ -252,10 +253,6 @@ def _begun(*, as_physician: bool) -> ResponseReturnValue:
         as_physician=as_physician,
     )
     return shown.answer(page)
-
-
-def _step_one_lead(lead: str) -> str:
-    return guide_texts.screen(lead) if lead == STEP_ONE_INVALID else returned_forms.sentence(lead)
 
 
 def _begin(*, as_physician: bool) -> ResponseReturnValue:

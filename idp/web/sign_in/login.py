@@ -40,7 +40,9 @@ def show() -> ResponseReturnValue:
     if _is_done(waiting):
         return _after_sign_in(waiting)
     shown = returned_forms.shown(SignInForm, **_prefilled(waiting))
-    page = render_template("login/login.html", form=shown.form, waiting=waiting, lead=shown.lead)
+    page = render_template(
+        "login/login.html", form=shown.form, waiting=waiting, lead=shown.sentence
+    )
     return shown.answer(page)
 
 

@@ -229,7 +229,7 @@ def test_N07_is_the_answer_past_the_limit_of_a_known_device_right_or_wrong(hub, 
         log_in(browser, password="Wrong1234")
     page = log_in(browser, password=last)
     assert (page.status_code, page.headers["Retry-After"]) == (429, "2")
-    assert messages.text("N07") in words(page)
+    assert messages.text("N07", wait="۲ ثانیه دیگر") in words(page)
 
 
 def test_a_busy_machine_says_503(hub):
