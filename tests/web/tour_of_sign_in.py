@@ -250,6 +250,11 @@ def a_wrong_answer(browser):
     return answer_recovery(browser, the_question(browser), answer="qermez", password_again="x")
 
 
+@visits.of("recover/password.html", "another answer")
+def another_answer(browser):
+    return answer_recovery(browser, the_question(browser), answer="qermez")
+
+
 @visits.of("recover/password.html", "empty")
 def no_answer(browser):
     empty = {"answer": "", "password": "", "password_again": ""}

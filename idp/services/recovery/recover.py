@@ -134,7 +134,10 @@ class Recover:
         if recovery.proven_at is not None:
             question = SecurityQuestion.parse(recovery.question_id)
             return RecoveryStanding(
-                RecoveryStage.PASSWORD, question=question, national_id=recovery.national_id
+                RecoveryStage.PASSWORD,
+                question=question,
+                national_id=recovery.national_id,
+                answers_left=self._answers_left(recovery),
             )
         with self.kernel.begin(read_only=True) as work:
             code = self.codes.standing(work, self._code_for(recovery, None))
@@ -146,7 +149,8 @@ class Recover:
         """Change the password, once, and end all sessions and grants of the account.
 
         Password rules that need no account are checked first. The answer is counted (5 in 30 days
-        by default) before it is compared. Rules about the person's name follow a right answer.
+        by default) before it is compared; the last wrong one is NO_MORE_ANSWERS. Rules about the
+        person's name follow a right answer.
 
         Raises:
             HashingBusy: too many hashes at once; the answer is not counted.
@@ -162,11 +166,14 @@ class Recover:
         if not self._may_answer(recovery):
             return self._no_more_answers()
         try:
-            return self._compare_and_change(recovery, new)
+            done = self._compare_and_change(recovery, new)
         except HashingBusy:
             with self.kernel.begin() as work:
                 work.counters.give_back(answers_key(self.kernel.vault, recovery.national_id))
             raise
+        if done is RecoveryFailed.WRONG and self._answers_left(recovery) == 0:
+            return RecoveryFailed.NO_MORE_ANSWERS
+        return done
 
     def _compare_and_change(
         self, recovery: Recovery, new: NewPassword
@@ -216,6 +223,18 @@ class Recover:
                 now=self.kernel.clock(),
             )
         return taken.allowed
+
+    def _answers_left(self, recovery: Recovery) -> int | None:
+        """Return how many answers the owner of the phone may still give; None without a code.
+
+        Who typed the national ID alone learns no number, for others could have caused it (D10).
+        """
+        if not self.sms_code:
+            return None
+        key = answers_key(self.kernel.vault, recovery.national_id)
+        with self.kernel.begin(read_only=True) as work:
+            given = work.counters.counts([key], self.kernel.clock()).get(key, 0)
+        return max(0, self.answers.count - given)
 
     def _no_more_answers(self) -> RecoveryFailed:
         """Return NO_MORE_ANSWERS, whose page names the branch, after a code; else WRONG (N17)."""

@@ -22,10 +22,11 @@ class RecoveryStanding:
     """The stage of a recovery, and what its page needs; the same for IDs without an account.
 
     ``code`` is set at ``code``; ``question`` and ``national_id`` (as typed in this browser) are set
-    at ``password``.
+    at ``password``, and ``answers_left`` if a code has proven the phone.
     """
 
     stage: RecoveryStage
     code: CodeStanding | None = None
     question: SecurityQuestion | None = None
     national_id: NationalId | None = None
+    answers_left: int | None = None

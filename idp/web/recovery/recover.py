@@ -96,6 +96,8 @@ def password() -> ResponseReturnValue:
     standing = _standing()
     if standing.question is None or standing.national_id is None:
         return _onward(claimed_id(), standing)
+    if standing.answers_left == 0:
+        return _to_branch()
     shown = returned_forms.shown(RecoverForm)
     page = _page(
         "recover/password.html",
@@ -103,6 +105,7 @@ def password() -> ResponseReturnValue:
         flow_id=claimed_id(),
         question=standing.question,
         username=standing.national_id.value,
+        answers_left=standing.answers_left,
         lead=shown.sentence,
     )
     return shown.answer(page)
@@ -131,10 +134,22 @@ def _answer(
         form.password.refuse_weak(result.violations)
         return _back(form)
     if result is RecoveryFailed.WRONG:
-        return _back(form, Refusal("N17"))
+        return _wrong(form)
     if result is RecoveryFailed.NO_MORE_ANSWERS:
-        return redirect(url_for("recover.branch", **_carried(pending.find())), 303)
+        return _to_branch()
     return _onward(claimed_id())
+
+
+def _wrong(form: RecoverForm) -> ResponseReturnValue:
+    """Say that it was the answer to who has proven the phone, and to nobody else (D10)."""
+    if not deps().settings.recovery.sms_code:
+        return _back(form, Refusal("N17"))
+    form.answer.tell("answer.wrong")
+    return _back(form)
+
+
+def _to_branch() -> ResponseReturnValue:
+    return redirect(url_for("recover.branch", **_carried(pending.find())), 303)
 
 
 @bp.get("/done")

@@ -39,6 +39,13 @@ def test_N17_is_the_answer_to_every_failure(guide_house, who):
     assert len(guide_house.hashing.verified) == 5
 
 
+@pytest.mark.parametrize("who", [KNOWN, UNKNOWN])
+def test_attack_E04_nobody_is_told_how_many_answers_are_left(guide_house, who):
+    recovery_id = guide_house.recover.start(who, visitor())
+    guide_house.recover.finish(recovery_id, NewPassword("قرمز", NEW_PASSWORD), visitor())
+    assert guide_house.recover.standing(recovery_id, "browser-1").answers_left is None
+
+
 def test_a_hash_that_has_not_aged_is_kept(guide_house):
     before = guide_house.account().credentials.answer_hash
     guide_house.recover.finish(guide_house.recover.start(KNOWN, visitor()), GOOD, visitor())

@@ -103,14 +103,36 @@ def test_a_wrong_code_is_told_beside_the_field(hub):
     assert messages.text("code.wrong") in words(page)
 
 
-def test_a_wrong_answer_is_N17_and_nothing_else(hub):
+def test_a_wrong_answer_is_called_that_and_the_page_tells_how_many_are_left(hub):
     add_account(hub)
     browser = hub.browser()
     page = prove_recovery(browser, ask_recovery(browser))
+    assert "۵ پاسخ دیگر می‌توانید بدهید." in words(page)
     wrong = answer_recovery(browser, page, answer="قرمز")
     assert wrong.status_code == 422
-    assert messages.text("N17") in words(wrong)
+    assert messages.text("answer.wrong") in words(wrong)
+    assert "۴ پاسخ دیگر می‌توانید بدهید." in words(wrong)
     assert NEW_PASSWORD not in wrong.text
+
+
+@pytest.mark.parametrize("user", [USER, UNKNOWN])
+def test_attack_E04_in_the_guides_way_a_wrong_answer_is_N17_and_nothing_else(guide_hub, user):
+    add_account(guide_hub)
+    browser = guide_hub.browser()
+    wrong = answer_recovery(browser, ask_recovery(browser, user), answer="قرمز")
+    assert messages.text("N17") in words(wrong)
+    assert messages.text("answer.wrong") not in words(wrong)
+    assert "پاسخ دیگر" not in words(wrong)
+
+
+def test_who_has_no_answer_left_is_led_to_the_branch_before_typing(hub):
+    add_account(hub)
+    browser = hub.browser()
+    page = prove_recovery(browser, ask_recovery(browser))
+    for _ in range(5):
+        answer_recovery(browser, page, answer="قرمز")
+    again = browser.get(f"/recover/password?flow={hidden(page, 'flow')}")
+    assert again.request.path == "/recover/branch"
 
 
 def test_attack_RC4_after_five_wrong_answers_the_branch_is_named(hub):
