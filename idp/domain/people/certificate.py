@@ -1,13 +1,14 @@
 """The birth certificate (شناسنامه): its number, serial and series."""
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Self
 
 from idp.domain.errors import Invalid
 from idp.domain.people.national_id import NationalId
 from idp.domain.persian.characters import SAME_LETTER, ZWNJ, drop_invisible
-from idp.domain.persian.digits import clean_number, parse_digits, to_ascii
+from idp.domain.persian.digits import bare_number, clean_single_number, parse_digits, to_ascii
 from idp.domain.persian.jalali import JalaliDate
 
 FIRST_YEAR_WITHOUT_NUMBER = 1368
@@ -60,7 +61,7 @@ class CertificateNumber:
         Raises:
             InvalidCertificateNumber: with one of its codes, the first that applies.
         """
-        digits = parse_digits(text, range(1, 11), InvalidCertificateNumber)
+        digits = _parse_number(text, range(1, 11), InvalidCertificateNumber)
         number = cls.of_registry(digits, national_id)
         if number.value == "0" and birth and birth.year < FIRST_YEAR_WITHOUT_NUMBER:
             raise InvalidCertificateNumber("required")
@@ -86,7 +87,7 @@ class Serial:
         Raises:
             InvalidSerial: with one of its codes, the first that applies.
         """
-        digits = parse_digits(text, range(1, 7), InvalidSerial)
+        digits = _parse_number(text, range(1, 7), InvalidSerial)
         if int(digits) == 0:
             raise InvalidSerial("zero")
         return cls(digits.zfill(6))
@@ -158,10 +159,15 @@ def _full_letter(letter: str) -> str:
     return "الف" if letter == "ا" else letter
 
 
+def _parse_number(text: str, lengths: Container[int], error: type[Invalid]) -> str:
+    return parse_digits(text, lengths, error, clean=clean_single_number)
+
+
 def _small_number(text: str, part: str) -> str:
-    digits = clean_number(text)
+    """Return 1 to 99 without the zeros that people copy in front of it («014» is 14)."""
+    digits = bare_number(text)
     if not digits:
         raise InvalidSeries("empty")
-    if not re.fullmatch(r"[0-9]{1,2}", digits) or int(digits) == 0:
+    if not re.fullmatch("0{0,4}[0-9]{1,2}", digits) or int(digits) == 0:
         raise InvalidSeries(part)
     return str(int(digits))

@@ -27,9 +27,9 @@ class InvalidQuestion(Invalid):
 
 
 class InvalidAnswer(Invalid):
-    """An answer that is empty, too short, too long or not printable."""
+    """An answer that is empty, too short (``length``), too long or not printable."""
 
-    codes = ("empty", "length", "characters")
+    codes = ("empty", "length", "too_long", "characters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def answer_key(text: str) -> str:
     if not text.strip():
         raise InvalidAnswer("empty")
     if len(text) > MAX_ANSWER:
-        raise InvalidAnswer("length")
+        raise InvalidAnswer("too_long")
     key = to_ascii(name_key(text)).casefold()
     if not key.isprintable():
         raise InvalidAnswer("characters")

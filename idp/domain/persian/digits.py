@@ -5,7 +5,7 @@ are folded here first and then tested with ``[0-9]``.
 """
 
 import re
-from collections.abc import Container
+from collections.abc import Callable, Container
 
 from idp.domain.errors import Invalid
 from idp.domain.persian.characters import BLANKS, HYPHENS, ZWNJ, drop_invisible
@@ -18,7 +18,7 @@ ASCII_DIGITS = "0123456789"
 _TO_ASCII = str.maketrans(PERSIAN_DIGITS + ARABIC_INDIC_DIGITS + FULLWIDTH_DIGITS, ASCII_DIGITS * 3)
 _TO_PERSIAN = str.maketrans(ASCII_DIGITS + ARABIC_INDIC_DIGITS, PERSIAN_DIGITS * 2)
 _ONLY_DIGITS = re.compile("[0-9]+")
-_SEPARATORS = re.compile(rf"[{BLANKS}{HYPHENS}\u2212_/(){ZWNJ}]")
+_SEPARATORS = re.compile(rf"[{BLANKS}{HYPHENS}\u2212_(){ZWNJ}]")
 
 
 def to_ascii(text: str) -> str:
@@ -36,15 +36,34 @@ def clean_number(text: str) -> str:
 
     Underscores, bidi marks and ZWNJ are removed, too; the caller must refuse letters and dots.
     """
+    return clean_single_number(text).replace("/", "")
+
+
+def clean_single_number(text: str) -> str:
+    """Return a typed number as ``clean_number`` does, but with its slashes: «12/5» is no «125»."""
     return _SEPARATORS.sub("", drop_invisible(to_ascii(text)))
 
 
-def parse_digits(text: str, lengths: Container[int], error: type[Invalid]) -> str:
+def bare_number(text: str) -> str:
+    """Return a short typed number in ASCII digits, without the blanks around it.
+
+    Whatever separates digits stays: «5/1» and «5-1» are two numbers, not 51.
+    """
+    return drop_invisible(to_ascii(text)).strip().strip(ZWNJ)
+
+
+def parse_digits(
+    text: str,
+    lengths: Container[int],
+    error: type[Invalid],
+    *,
+    clean: Callable[[str], str] = clean_number,
+) -> str:
     """Return the ASCII digits of a typed number, whose length must be one of ``lengths``.
 
     Raises ``error``: ``empty``, ``non_digit`` or ``length``, the first that applies.
     """
-    digits = clean_number(text)
+    digits = clean(text)
     if not digits:
         raise error("empty")
     if not _ONLY_DIGITS.fullmatch(digits):

@@ -17,7 +17,7 @@ from idp.domain.people.person import Details, Gender
 from idp.domain.people.physician import CouncilNumber, PhysicianClaim, Profession
 from idp.domain.people.places import InvalidPlace, Residence
 from idp.domain.people.questions import SecurityQuestion, answer_key
-from idp.domain.persian.digits import clean_number
+from idp.domain.persian.digits import bare_number
 from idp.domain.persian.jalali import InvalidDate, JalaliDate
 from idp.domain.persian.names import PersonName
 from idp.settings import Registration
@@ -117,7 +117,7 @@ class BirthField(Parts[JalaliDate]):
         return sentence if is_of_part else super().named(sentence)
 
     def _numbers(self) -> list[str]:
-        return [clean_number(text) for text in self.texts.values()]
+        return [bare_number(text) for text in self.texts.values()]
 
 
 class ResidenceField(Parts[Residence]):

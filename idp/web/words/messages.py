@@ -125,6 +125,9 @@ _FIELDS = {
     "series.letter": mark("بخش حرفی سری شناسنامه معتبر نیست."),
     "series.number": mark("بخش عددی سری شناسنامه باید عددی از ۱ تا ۹۹ باشد."),
     "birth.year": mark("تاریخ تولد معتبر نیست. سال را چهار رقمی و شمسی وارد کنید."),
+    "birth.old": mark(
+        "ثبت نام برای افراد بیش از {n} سال از این صفحه انجام نمی‌شود. سال تولد را بررسی کنید."
+    ),
     "national_id.digits": mark("این کد ملی معتبر نیست؛ رقم‌ها را با کارت ملی خود مقایسه کنید."),
     "mobile.range": mark(
         "شماره تلفن همراه باید ۱۱ رقم باشد و با ۰۹ آغاز شود. این پیش‌شماره متعلق به تلفن همراه نیست."
@@ -168,13 +171,17 @@ _OF_FIELDS: dict[str, dict[str, str]] = {
         "year": "birth.year",
         "esfand_29": "N09.esfand",
         "too_young": "N10",
-        "too_old": "birth.year",
+        "too_old": "birth.old",
     },
     "InvalidGender": {"": "choice"},
     "InvalidProfession": {"": "choice"},
     "InvalidCouncilNumber": {"": "council_number"},
     "InvalidQuestion": {"": "choice"},
-    "InvalidAnswer": {"length": "answer.short", "characters": "characters"},
+    "InvalidAnswer": {
+        "length": "answer.short",
+        "too_long": "answer.long",
+        "characters": "characters",
+    },
     "InvalidEmail": {"persian": "keyboard", "": "N13"},
     "InvalidPlace": {
         "country_unknown": "choice",
