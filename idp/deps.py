@@ -24,6 +24,7 @@ from idp.services.protection.strange_addresses import StrangeAddresses
 from idp.services.recovery.recover import Recover
 from idp.services.registration.receipts import Receipts
 from idp.services.registration.register import Register
+from idp.services.registration.track import Track
 from idp.services.sign_in.consent import GiveConsent
 from idp.services.sign_in.sessions import Sessions
 from idp.services.sign_in.sign_in import SignIn
@@ -48,6 +49,7 @@ class Deps:
     strange_addresses: StrangeAddresses
     provider: Provider
     register: Register
+    track: Track
     receipts: Receipts
     returned_forms: ReturnedForms
     repeated_forms: RepeatedForms

@@ -111,7 +111,7 @@ def account(account_id: str = "account-1", **changes: Any) -> Account:
     return replace(whole, **changes)
 
 
-def case(case_id: str = "case-1", tracking_number: str = "1000000001", **changes: Any) -> Case:
+def case(case_id: str = "case-1", tracking_number: str = "1000000005", **changes: Any) -> Case:
     whole = Case(
         id=case_id,
         tracking_number=tracking_number,

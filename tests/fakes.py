@@ -10,6 +10,7 @@ from typing import Any
 
 from idp.adapters.fetch_bulkhead import FetchBulkhead
 from idp.domain.clients.client import Client
+from idp.domain.registration.tracking_number import check_digit, is_of_person
 from idp.ports import BrokenSeal, Clock, Fetch, HashingBusy, HashLane
 from idp.services.kernel import Kernel
 from idp.store.unit_of_work import Begin
@@ -87,7 +88,11 @@ class CountingRandomness:
         return f"00000000-0000-4000-8000-{next(self._numbers):012}"
 
     def tracking_number(self) -> str:
-        return f"{1_000_000_000 + next(self._numbers)}"
+        while True:
+            nine = f"{100_000_000 + next(self._numbers)}"
+            number = nine + check_digit(nine)
+            if not is_of_person(number):
+                return number
 
 
 def bulkhead(fetch: Fetch, **changes: Any) -> FetchBulkhead:

@@ -3,12 +3,10 @@
 import secrets
 from uuid import uuid4
 
-from idp.domain.errors import Invalid
-from idp.domain.people.mobile import Mobile
-from idp.domain.people.national_id import NationalId
+from idp.domain.registration.tracking_number import check_digit, is_of_person
 
 TOKEN_BYTES = 32
-LOWEST_TRACKING_NUMBER = 10**9
+LOWEST_OF_NINE_DIGITS = 10**8
 
 
 class SystemRandomness:
@@ -33,19 +31,12 @@ class SystemRandomness:
         return str(uuid4())
 
     def tracking_number(self) -> str:
-        """Return ten random decimal digits, the first not zero; no national ID and no mobile.
+        """Return nine random decimal digits, the first not zero, and their check digit.
 
-        So a citizen's number is never mistaken for a tracking number.
+        It is no national ID and no mobile: a citizen's number is never mistaken for it.
         """
         while True:
-            number = str(LOWEST_TRACKING_NUMBER + secrets.randbelow(9 * LOWEST_TRACKING_NUMBER))
-            if not (_is(NationalId, number) or _is(Mobile, number)):
+            nine = str(LOWEST_OF_NINE_DIGITS + secrets.randbelow(9 * LOWEST_OF_NINE_DIGITS))
+            number = nine + check_digit(nine)
+            if not is_of_person(number):
                 return number
-
-
-def _is(kind: type[NationalId | Mobile], text: str) -> bool:
-    try:
-        kind.parse(text)
-    except Invalid:
-        return False
-    return True

@@ -34,6 +34,7 @@ from idp.services.protection.strange_addresses import StrangeAddresses
 from idp.services.recovery.recover import Recover
 from idp.services.registration.receipts import Receipts
 from idp.services.registration.register import Register
+from idp.services.registration.track import Track
 from idp.services.sign_in.consent import GiveConsent
 from idp.services.sign_in.known_devices import KnownDevices
 from idp.services.sign_in.sessions import Sessions
@@ -112,7 +113,8 @@ def build_deps(outside: Outside) -> Deps:
         strange_addresses=StrangeAddresses(outside.ephemeral),
         provider=shared.provider,
         register=_register(outside, shared),
-        receipts=Receipts(outside.begin, outside.vault),
+        track=Track(kernel=outside.kernel, codes=shared.codes),
+        receipts=Receipts(outside.begin, outside.vault, outside.clock),
         returned_forms=ReturnedForms(
             outside.vault, outside.ephemeral, outside.clock, outside.randomness
         ),

@@ -21,7 +21,7 @@ from idp.web.guide import page
 from idp.web.oauth import check_session, logos, old_paths, views
 from idp.web.pages import front, health
 from idp.web.recovery import recover
-from idp.web.registration import register
+from idp.web.registration import progress, register, track
 from idp.web.sign_in import choose_account, consent, login
 from idp.web.sign_out import logout
 from idp.web.words import branding
@@ -36,6 +36,8 @@ def all_of(settings: Settings) -> Iterator[Blueprint]:
         login.bp,
         logout.bp,
         register.bp,
+        progress.bp,
+        track.bp,
         recover.bp,
         choose_account.bp,
         consent.bp,

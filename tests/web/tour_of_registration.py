@@ -6,14 +6,25 @@ from datetime import timedelta
 from idp.domain.protection.rate_limits import OwnersKey
 from idp.domain.registration.case import DEADLINE
 from idp.domain.registration.case_state import CaseState
+from idp.services.registration.track import TRACKING_LIFE
 from tests import factories
 from tests.web.hub import address, hidden
-from tests.web.registration.walk import STEP_ONE, prove, register, step_one, step_two, to_step_two
+from tests.web.registration.walk import (
+    STEP_ONE,
+    prove,
+    prove_tracking,
+    register,
+    step_one,
+    step_two,
+    to_step_two,
+    track,
+)
 from tests.web.sign_in.walk import add_account, add_client, context_of
 from tests.web.visits import Visits
 
 visits = Visits()
 
+LIFE_OF_A_REQUEST = timedelta(hours=2)
 A_MINUTE, LIFE_OF_A_CODE = timedelta(minutes=1), timedelta(minutes=5)
 
 WRONG = {
@@ -136,11 +147,16 @@ def submitted_and_not_decided_in_time(browser):
 def decided(browser, state, **changes):
     """The page of a case that has ended in ``state``."""
     page = register(browser)
+    end(browser, state, **changes)
+    return browser.get(address(page))
+
+
+def end(browser, state, **changes):
+    """Let the only case end in ``state``."""
     with browser.hub.deps.begin() as work:
         (case,) = work.cases.list()
         moved = replace(case, state=state, decided_at=browser.hub.clock(), **changes)
         work.cases.save(moved)
-    return browser.get(address(page))
 
 
 @visits.of("register/result.html", "activated")
@@ -166,6 +182,74 @@ def a_case_that_nobody_brought_to_the_branch(browser):
 @visits.of("register/result.html", "of a phone that nobody proved")
 def a_result_that_only_the_phone_is_told(browser):
     return decided(browser, CaseState.ACTIVATED, phone_proven=False)
+
+
+@visits.of("register/submitted.html", "that stays as it is")
+def submitted_and_not_looking_again(browser):
+    return browser.get(address(register(browser)) + "&still=1")
+
+
+@visits.of("register/result.html", "activated, for a portal")
+def an_account_that_is_activated_for_a_portal(browser):
+    page = submitted_for_a_portal(browser)
+    end(browser, CaseState.ACTIVATED)
+    return browser.get(address(page))
+
+
+@visits.of("register/result.html", "activated, long after the portal asked")
+def an_account_that_is_activated_long_after(browser):
+    page = submitted_for_a_portal(browser)
+    browser.hub.clock.move(LIFE_OF_A_REQUEST)
+    end(browser, CaseState.ACTIVATED)
+    return browser.get(address(page))
+
+
+@visits.of("track/start.html")
+def the_tracking_of_a_request(browser):
+    return browser.get("/track")
+
+
+@visits.of("track/start.html", "wrong")
+def a_wrong_tracking_number(browser):
+    return track(browser, tracking_number=factories.NATIONAL_ID.value, mobile="0912")
+
+
+@visits.of("track/start.html", "too late")
+def a_tracking_that_is_too_old(browser):
+    page = track(browser)
+    browser.hub.clock.move(TRACKING_LIFE)
+    return browser.get(address(page))
+
+
+@visits.of("track/code.html")
+def the_code_of_a_tracking(browser):
+    return track(browser)
+
+
+@visits.of("track/code.html", "wrong")
+def a_wrong_code_of_a_tracking(browser):
+    return prove_tracking(browser, track(browser), "000000")
+
+
+@visits.of("track/code.html", "none good")
+def a_code_of_a_tracking_that_is_old(browser):
+    page = track(browser)
+    browser.hub.clock.move(LIFE_OF_A_CODE)
+    return browser.get(address(page))
+
+
+@visits.of("register/submitted.html", "tracked")
+def a_request_tracked_on_another_device(browser):
+    register(browser.hub.browser())
+    browser.hub.take_sms()
+    return prove_tracking(browser, track(browser))
+
+
+@visits.of("register/result.html", "mismatch, tracked")
+def a_mismatch_tracked_on_another_device(browser):
+    decided(browser.hub.browser(), CaseState.MISMATCH)
+    browser.hub.take_sms()
+    return prove_tracking(browser, track(browser))
 
 
 @visits.of("register/branch.html")

@@ -19,6 +19,7 @@ from idp.domain.people.mobile import Mobile
 from idp.domain.people.national_id import NationalId
 from idp.domain.persian.digits import clean_number
 from idp.domain.protection.addresses import parse_address
+from idp.domain.registration.tracking_number import TrackingNumber
 from idp.domain.sign_in.known_device import KnownDevice
 from idp.domain.sign_in.session import Session
 
@@ -181,6 +182,11 @@ class EverybodysKey:
     def of_typed_id(cls, typed: str) -> Self:
         """Return the key of a national ID as it was typed, whether or not it exists."""
         return cls(f"id:{canonical(typed)}")
+
+    @classmethod
+    def of_tracking(cls, number: TrackingNumber, mobile: Mobile) -> Self:
+        """Return the key of a tracking number typed with a mobile, whether or not a case has it."""
+        return cls(f"tracking:{number.value}:{mobile.e164}")
 
     @classmethod
     def of_lane(cls, account: Self, network: Self | None) -> Self:

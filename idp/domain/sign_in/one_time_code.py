@@ -14,6 +14,7 @@ class CodePurpose(StrEnum):
     REGISTRATION = "registration"
     SIGN_IN = "sign_in"
     RECOVERY = "recovery"
+    TRACKING = "tracking"
     LEAVE_MOBILE = "leave_mobile"
     CHANGE_MOBILE = "change_mobile"
     BRANCH = "branch"

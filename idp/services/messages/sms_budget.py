@@ -14,7 +14,7 @@ from idp.ports import (
 )
 from idp.store.unit_of_work import UnitOfWork
 
-FOR_ANYBODY = frozenset({CodePurpose.REGISTRATION, CodePurpose.RECOVERY})
+FOR_ANYBODY = frozenset({CodePurpose.REGISTRATION, CodePurpose.RECOVERY, CodePurpose.TRACKING})
 """Codes that need no password, session or officer before: the target of SMS pumping."""
 EVERYWHERE = "all"
 SENT, RIGHT, FREE = "sent", "right", "free"

@@ -13,6 +13,7 @@ from idp.domain.people.national_id import NationalId
 from idp.domain.people.person import Application, Person
 from idp.domain.registration.case import BRANCH_WAITS, OPEN_STATES, AcceptedNotice, Case, CaseSource
 from idp.domain.registration.case_state import CaseState
+from idp.domain.registration.tracking_number import TrackingNumber
 from idp.domain.sign_in.known_device import RegisteringDevice
 from idp.domain.sign_in.origin import Origin
 from idp.ports import BATCH
@@ -22,7 +23,7 @@ from idp.store.sql.tables import cases
 from idp.store.sql.upserts import insert_new
 
 REMNANTS_KEPT = BRANCH_WAITS
-"""How long the remnants of an erased case stay: id, keyed hash, reason codes and times."""
+"""How long the remnants of an erased case stay: id, keyed hashes, reason codes and times."""
 
 PURPOSE = "case"
 _OPEN = cases.c.state.in_([state.value for state in OPEN_STATES])
@@ -50,7 +51,8 @@ class Cases:
     def save(self, case: Case) -> None:
         """Write the whole case. Raises KeyError when it does not exist.
 
-        An erased case keeps the keyed hash of its national ID, and loses that of its mobile.
+        An erased case loses the keyed hash of its mobile. It keeps that of its national ID, and
+        that of tracking number with mobile, by which a citizen still learns how it ended.
         """
         statement = update(cases).where(cases.c.id == case.id).values(self._row(case))
         if not self._connection.execute(statement).rowcount:
@@ -84,6 +86,15 @@ class Cases:
     def find_by_tracking_number(self, number: str) -> Case | None:
         """Return the case that the citizen names at the desk."""
         return self._first(select(cases).where(cases.c.tracking_number == number))
+
+    def find_tracked(self, number: TrackingNumber, mobile: Mobile) -> str | None:
+        """Return the id of the case with this tracking number and mobile, also when it is erased.
+
+        Nothing is opened, so that a known number takes as long as an unknown one (attack E12).
+        """
+        digests = self._sealing.tracking_hashes(number.value, mobile)
+        is_it = (cases.c.tracking_number == number.value, cases.c.tracking_hash.in_(digests))
+        return self._connection.execute(select(cases.c.id).where(*is_it)).scalar()
 
     def list(
         self, *, state: str | None = None, overdue: bool | None = None, limit: int = 100
@@ -119,7 +130,7 @@ class Cases:
         return self._case(row) if row else None
 
     def _row(self, case: Case) -> dict[str, Any]:
-        return self._hashes(case.application) | {
+        return self._hashes(case) | {
             "id": case.id,
             "tracking_number": case.tracking_number,
             "state": case.state.value,
@@ -145,13 +156,15 @@ class Cases:
         pair = (cases.c.national_id_hash.in_(ids), cases.c.mobile_hash.in_(mobiles))
         return self._connection.execute(select(cases.c.id).where(_OPEN, *pair)).first() is not None
 
-    def _hashes(self, application: Application | None) -> dict[str, str | None]:
-        """Return the look-up columns; an erased case keeps the national ID's and no other."""
-        if application is None:
+    def _hashes(self, case: Case) -> dict[str, str | None]:
+        """Return the look-up columns; an erased case loses that of its mobile alone."""
+        if case.application is None:
             return {"mobile_hash": None}
+        national_id, mobile = case.application.national_id, case.application.mobile
         return {
-            "national_id_hash": self._sealing.national_id_hashes(application.national_id)[0],
-            "mobile_hash": self._sealing.mobile_hashes(application.mobile)[0],
+            "national_id_hash": self._sealing.national_id_hashes(national_id)[0],
+            "mobile_hash": self._sealing.mobile_hashes(mobile)[0],
+            "tracking_hash": self._sealing.tracking_hashes(case.tracking_number, mobile)[0],
         }
 
     def _sealed(self, case: Case) -> str | None:

@@ -40,6 +40,14 @@ class Sealing:
         """Return the look-up digests of the mobile; rows are written with the first."""
         return self._vault.lookups(mobile.e164, purpose="mobile")
 
+    def tracking_hashes(self, tracking_number: str, mobile: Mobile) -> Sequence[str]:
+        """Return the look-up digests of a tracking number with the mobile of its case.
+
+        One digest over both, so that it finds nothing by the mobile alone, and two cases of one
+        mobile have nothing in common. Rows are written with the first.
+        """
+        return self._vault.lookups(f"{tracking_number}|{mobile.e164}", purpose="tracking")
+
     def council_number_hashes(self, number: CouncilNumber) -> Sequence[str]:
         """Return the look-up digests of the council number; rows are written with the first."""
         return self._vault.lookups(number.key, purpose="council_number")

@@ -76,6 +76,7 @@ cases = Table(
     Column("source", String(16), nullable=False),
     Column("national_id_hash", String(64), nullable=False),
     Column("mobile_hash", String(64)),
+    Column("tracking_hash", String(64)),
     Column("sealed", Text),
     Column("password_hash", Text),
     Column("answer_hash", Text),

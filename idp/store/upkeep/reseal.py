@@ -28,7 +28,7 @@ class SealedRows:
     """A column of sealed values: the row's key, what the seals are bound to, and their purpose.
 
     ``lookups`` returns the look-up columns of a row under the newest key; ``beside`` updates those
-    in rows of other tables.
+    in rows of other tables, and those that hold more than what is sealed.
     """
 
     table: Table
@@ -80,6 +80,17 @@ def _council_number(
     )
 
 
+def _tracking_hash(
+    connection: Connection, sealing: Sealing, row: RowMapping, values: Values
+) -> None:
+    if values["application"] is None:
+        return
+    mobile = Mobile(values["application"]["mobile"])
+    digest = sealing.tracking_hashes(row["tracking_number"], mobile)[0]
+    statement = update(tables.cases).where(tables.cases.c.id == row["id"])
+    connection.execute(statement.values(tracking_hash=digest))
+
+
 EVERYTHING = (
     SealedRows(
         table=tables.accounts,
@@ -87,7 +98,9 @@ EVERYTHING = (
         lookups=_account_lookups,
         beside=_council_number,
     ),
-    SealedRows(table=tables.cases, purpose=cases.PURPOSE, lookups=_case_lookups),
+    SealedRows(
+        table=tables.cases, purpose=cases.PURPOSE, lookups=_case_lookups, beside=_tracking_hash
+    ),
     SealedRows(table=tables.sessions, purpose=sessions.ORIGIN_PURPOSE, sealed="sealed_origin"),
     SealedRows(table=tables.known_devices, purpose=devices.PURPOSE),
     SealedRows(table=tables.mobile_changes, purpose=mobile_changes.PURPOSE),

@@ -7,10 +7,12 @@ from idp import resources
 from idp.domain.registration.case import DEADLINE, Case
 from idp.domain.registration.case_state import CaseState
 from idp.services.messages.messages import Notice
+from idp.services.registration.receipts import FoundCase
 from idp.web.http.languages import mark
 
 HOUR = timedelta(hours=1)
 HOURS = int(DEADLINE / HOUR)
+SOONEST_LOOK, LATEST_LOOK = timedelta(seconds=20), timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,11 @@ class CaseClock:
 class CaseResult:
     """The text about a decided case; ``onward`` is the endpoint of the next page.
 
-    ``quoted`` is the text of the SMS, in Persian as it was sent.
+    ``state`` is None where the page may not tell it. ``quoted`` is the text of the SMS, in Persian
+    as it was sent.
     """
 
+    state: CaseState | None
     quoted: str
     sentence: str
     onward: str
@@ -50,18 +54,21 @@ _RESULTS = {
 }
 
 
-def case_result(case: Case) -> CaseResult | None:
+def case_result(found: FoundCase) -> CaseResult | None:
     """Return the result of a decided case; None while it is open.
 
-    A browser that proved the phone sees the result that the phone got by SMS. Where the rules
-    follow the guide to the letter, no phone is proven: the page says only that an SMS was sent.
+    Where the phone was proven, the page shows the result that the phone got by SMS. Where the rules
+    follow the guide to the letter, nobody has proven it yet: the page says only that an SMS was
+    sent. Tracking proves it there, too.
     """
+    case = found.case
     if case.is_open:
         return None
-    if not case.phone_proven:
-        return CaseResult("", ALL_THAT_IS_LEFT, "login.show")
+    if not found.phone_proven:
+        return CaseResult(None, "", ALL_THAT_IS_LEFT, "login.show")
     notice, sentence, onward = _RESULTS[case.state]
-    return CaseResult(resources.sms_text(notice) if notice else "", sentence, onward)
+    quoted = resources.sms_text(notice) if notice else ""
+    return CaseResult(case.state, quoted, sentence, onward)
 
 
 def open_page(case: Case, now: datetime) -> str:
@@ -77,3 +84,15 @@ def open_page(case: Case, now: datetime) -> str:
 def case_clock(case: Case, now: datetime) -> CaseClock:
     """Return how many whole hours of the 48 have passed; 48 at most."""
     return CaseClock(min(int((now - case.submitted_at) / HOUR), HOURS))
+
+
+def next_look(case: Case, now: datetime) -> int | None:
+    """Return after how many seconds the page looks again by itself; None when it need not.
+
+    It waits a sixth of the time since submission: most cases are decided within minutes, and one
+    that is not has a register that does not answer. A case for the branch waits for the citizen.
+    """
+    if case.state is CaseState.BRANCH:
+        return None
+    wait = (now - case.submitted_at) / 6
+    return int(min(max(wait, SOONEST_LOOK), LATEST_LOOK).total_seconds())

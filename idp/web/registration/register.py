@@ -8,14 +8,12 @@ from typing import Any
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from idp import resources
 from idp.deps import deps
 from idp.domain.people.mobile import operator_hint
 from idp.domain.persian.jalali import today_in_tehran
 from idp.domain.registration.case import StepOne
 from idp.domain.sign_in.one_time_code import CodeTry
 from idp.ports import HashingBusy
-from idp.services.messages.messages import Notice
 from idp.services.registration.steps import Stage, Standing, StepOneInput, StepTwoInput
 from idp.web.forms import flow, proof_of_work, returned_forms
 from idp.web.forms.code_words import CodeForm, code_words
@@ -27,7 +25,6 @@ from idp.web.http.pending import PendingRequest
 from idp.web.http.visitors import visitor
 from idp.web.oauth import views
 from idp.web.registration import choices
-from idp.web.registration.case_page import case_clock, case_result, open_page
 from idp.web.registration.forms import Applicant, ProfessionForm, StepOneForm, StepTwoForm
 from idp.web.words import guide_texts, messages
 from idp.web.words.portal_names import portal_name
@@ -41,7 +38,6 @@ _PAGES = {  # every other stage is shown on step one
     Stage.PROFESSION_PENDING: "register.profession",
     Stage.LIMITED: "register.limited",
 }
-RECEIPT = "receipt"
 STEP_ONE_INVALID = "error.step1.invalid"
 _STEP_ONE_ERRORS = {
     Stage.EXISTS: "error.step1.duplicate",
@@ -163,26 +159,6 @@ def more_time() -> ResponseReturnValue:
     return "", 204 if deps().register.extend(claimed_id(), cookies.browser_id()) else 410
 
 
-@bp.get("/submitted")
-def submitted() -> ResponseReturnValue:
-    """Show the state of the submitted case: first the guide's 48-hour page, at last the result."""
-    receipt = request.args.get(RECEIPT, "")
-    case = deps().receipts.find(receipt, cookies.browser_id()) if receipt else None
-    if case is None:
-        return _onward(_standing())
-    now = deps().clock()
-    result = case_result(case)
-    if result is not None:
-        return _page("register/result.html", case=case, result=result)
-    return _page(
-        f"register/{open_page(case, now)}.html",
-        case=case,
-        clock=case_clock(case, now),
-        branch_text=resources.sms_text(Notice.BRANCH),
-        claims_profession=bool(case.application and case.application.physician),
-    )
-
-
 @bp.get("/limited")
 def limited() -> ResponseReturnValue:
     """Answer 429, and show from when on these data may be submitted again."""
@@ -281,13 +257,13 @@ def _onward(standing: Standing) -> ResponseReturnValue:
     """Redirect to the page of the registration's stage, so that a reload repeats nothing."""
     if standing.record is None and request.method == "POST":  # the GET shows ``gone.html``
         return redirect(url_for("register.code", **{"flow": flow.NOBODYS, **_carried()}), 303)
-    if standing.record is None and not claimed_id() and RECEIPT not in request.args:
+    if standing.record is None and not claimed_id():
         return redirect(url_for("register.show", **carried_context()), 303)
     if standing.record is None:
         return _page("register/gone.html"), 410
     if standing.case is not None:
         receipt = deps().receipts.give(standing.case, cookies.browser_id())
-        return redirect(url_for("register.submitted", receipt=receipt, **carried_context()), 303)
+        return redirect(url_for("progress.show", receipt=receipt, **carried_context()), 303)
     step_one = "register.physicians" if standing.record.as_physician else "register.show"
     target = _PAGES.get(standing.stage, step_one)
     return redirect(url_for(target, flow=standing.record.id, **carried_context()), 303)

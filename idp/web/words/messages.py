@@ -136,6 +136,14 @@ _FIELDS = {
     "answer.short": mark("پاسخ باید حداقل ۲ حرف داشته باشد."),
     "answer.wrong": mark("پاسخ سوال امنیتی درست نیست."),
     "answer.long": mark("پاسخ باید حداکثر ۱۰۰ کاراکتر باشد."),
+    "tracking.length": mark("شماره پیگیری باید ۱۰ رقم باشد."),
+    "tracking.digits": mark(
+        "این شماره پیگیری درست نیست؛ رقم‌ها را با شماره‌ای که پس از ثبت درخواست دیدید مقایسه کنید."
+    ),
+    "tracking.of_person": mark(
+        "این کد ملی یا تلفن همراه است."
+        " شماره پیگیری ۱۰ رقم دیگری است که پس از ثبت درخواست نمایش داده شد."
+    ),
     "council_number": mark(
         "{field} معتبر نیست. آن را همان گونه که در کارت نظام پزشکی آمده است وارد کنید:"
         " رقم، حرف و خط تیره، حداکثر ۲۰ کاراکتر."
@@ -161,6 +169,11 @@ _OF_FIELDS: dict[str, dict[str, str]] = {
         "": "N03",
     },
     "InvalidMobile": {"unallocated": "mobile.range", "": "N04"},
+    "InvalidTrackingNumber": {
+        "of_person": "tracking.of_person",
+        "check_digit": "tracking.digits",
+        "": "tracking.length",
+    },
     "InvalidOperator": {"": "choice"},
     "InvalidName": {"digit": "N08", "script": "N08", "length": "name.length"},
     "InvalidCertificateNumber": {"": "N11"},

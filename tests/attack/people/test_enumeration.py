@@ -1,4 +1,4 @@
-"""Learning who has an account or a case: the cases E01 to E10."""
+"""Learning who has an account or a case: the cases E01 to E10, and E12."""
 
 import re
 
@@ -14,7 +14,14 @@ from tests import factories
 from tests.services.conftest import lab, person
 from tests.web.enumeration import comparison
 from tests.web.hub import hidden, words
-from tests.web.registration.walk import prove, register, step_one
+from tests.web.registration.walk import (
+    NOBODYS_NUMBER,
+    prove,
+    prove_tracking,
+    register,
+    step_one,
+    track,
+)
 from tests.web.sign_in.walk import (
     PASSWORD,
     UNKNOWN,
@@ -257,3 +264,46 @@ def test_attack_E10_no_digit_of_a_phone_is_shown_before_the_code(town):
     assert factories.MOBILE.national[:4] not in text
     assert factories.MOBILE.national[-2:] not in re.findall("[0-9]+", text)
     assert "***" not in text
+
+
+TRACKED = {
+    "right pair": {},
+    "unknown number": {"tracking_number": NOBODYS_NUMBER},
+    "another phone": {"mobile": factories.OTHER_MOBILE.national},
+}
+
+
+def begin_tracking(hub, typed):
+    browser = hub.browser()
+    page = track(browser, **typed)
+    wrong = [prove_tracking(browser, page, "abcdef") for _ in range(7)]
+    again = browser.post("/track/again", {"tracking": hidden(page, "tracking")})
+    return seen([page, *wrong, again])
+
+
+@pytest.mark.parametrize("typed", list(TRACKED.values())[1:], ids=list(TRACKED)[1:])
+def test_attack_E12_tracking_does_not_tell_whose_number_it_is(make_hub, typed):
+    answers = []
+    for one in (TRACKED["right pair"], typed):
+        hub = make_hub()
+        make_case(CaseState.CHECKING)(hub)
+        answers.append(begin_tracking(hub, one))
+
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("typed", list(TRACKED.values())[1:], ids=list(TRACKED)[1:])
+def test_attack_E12_who_types_somebodys_phone_sends_it_nothing(hub, typed):
+    make_case(CaseState.CHECKING)(hub)
+    for _ in range(12):
+        track(hub.browser(), **typed)
+
+    assert hub.take_sms() == []
+
+
+def test_attack_E12_and_keeps_no_code_of_another_flow_from_it(hub):
+    for _ in range(12):
+        track(hub.browser())
+    step_one(hub.browser())
+
+    assert len(hub.take_sms()) == 1

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from idp.domain.registration.case import BRANCH_WAITS
 from idp.domain.registration.case_state import CaseState
+from idp.domain.registration.tracking_number import TrackingNumber
 from idp.domain.sign_in.known_device import RegisteringDevice
 from idp.domain.sign_in.origin import Origin
 from idp.store.sql.tables import cases
@@ -32,7 +33,7 @@ def test_a_case_comes_back_as_it_was(database):
         assert work.cases.add(whole)
         assert work.cases.find("case-1") == whole
         assert work.cases.lock("case-1") == whole
-        assert work.cases.find_by_tracking_number("1000000001") == whole
+        assert work.cases.find_by_tracking_number("1000000005") == whole
 
 
 def test_a_case_keeps_the_browser_that_registered(database):
@@ -91,7 +92,7 @@ def test_an_open_case_is_known_whatever_the_phone(database):
         assert not work.cases.has_open(OTHER_NATIONAL_ID)
 
 
-def test_an_erased_case_keeps_only_the_keyed_hash_of_the_national_id(database):
+def test_an_erased_case_keeps_two_keyed_hashes_and_none_of_the_mobile_alone(database):
     with database.begin() as work:
         work.cases.add(case(person=person()))
         before = work._connection.execute(select(cases)).mappings().one()
@@ -100,7 +101,36 @@ def test_an_erased_case_keeps_only_the_keyed_hash_of_the_national_id(database):
         assert work.cases.find("case-1") == MISMATCH
     assert after["sealed"] is after["password_hash"] is after["answer_hash"] is None
     assert after["national_id_hash"] == before["national_id_hash"]
+    assert after["tracking_hash"] == before["tracking_hash"]
     assert after["mobile_hash"] is None
+
+
+def test_a_case_is_found_by_tracking_number_with_its_mobile_alone(database):
+    with database.begin() as work:
+        work.cases.add(case())
+        number, other = TrackingNumber("1000000005"), TrackingNumber("1000000013")
+        assert work.cases.find_tracked(number, MOBILE) == "case-1"
+        assert work.cases.find_tracked(number, OTHER_MOBILE) is None
+        assert work.cases.find_tracked(other, MOBILE) is None
+
+
+def test_an_erased_case_is_found_so_until_its_row_goes(database):
+    number = TrackingNumber("1000000005")
+    with database.begin() as work:
+        work.cases.add(case())
+        work.cases.save(MISMATCH)
+        assert work.cases.find_tracked(number, MOBILE) == "case-1"
+        work.cases.forget_remnants(AFTER_90_DAYS)
+        assert work.cases.find_tracked(number, MOBILE) is None
+
+
+def test_cases_of_one_mobile_have_no_digest_of_tracking_in_common(database):
+    with database.begin() as work:
+        work.cases.add(case())
+        work.cases.save(MISMATCH)
+        work.cases.add(case("case-2", "1000000013"))
+        rows = work._connection.execute(select(cases.c.tracking_hash)).scalars()
+        assert len(set(rows)) == 2
 
 
 def test_a_case_that_waits_ninety_days_for_the_branch_expires(database):

@@ -4,11 +4,13 @@ import pytest
 
 from idp.adapters.vault import AesVault
 from idp.domain.people.account import AccountState
+from idp.domain.registration.tracking_number import TrackingNumber
 from idp.store.database import Database
 from tests import factories
 
 INDEX, OLD, NEW = b"i" * 32, b"o" * 32, b"n" * 32
 OLD_SEAL, NEW_SEAL = ("k1", b"1" * 32), ("k2", b"2" * 32)
+TRACKED = TrackingNumber(factories.case().tracking_number)
 NUMBER = factories.PHYSICIAN.number
 TABLES = (
     *("accounts", "cases", "sessions", "known_devices", "mobile_changes", "jobs"),
@@ -82,6 +84,7 @@ def test_afterwards_the_old_keys_may_go(both, opened):
         account = work.accounts.find_by_national_id(factories.NATIONAL_ID)
         assert account == factories.account(physician=factories.PROVEN)
         assert work.cases.find_open(factories.NATIONAL_ID, factories.MOBILE) == factories.case()
+        assert work.cases.find_tracked(TRACKED, factories.MOBILE) == factories.case().id
         known = factories.known_device()
         assert work.devices.find_all([known.id]) == [known]
         assert work.step_ones.find(factories.step_one().id)
@@ -92,6 +95,7 @@ def test_what_is_under_old_keys_is_found_meanwhile(both):
         assert work.accounts.find_by_national_id(factories.NATIONAL_ID)
         assert work.cases.find_open(factories.NATIONAL_ID, factories.MOBILE)
         assert work.cases.has_open(factories.NATIONAL_ID)
+        assert work.cases.find_tracked(TRACKED, factories.MOBILE)
 
 
 def test_attack_RG01_nobody_gets_a_second_account_meanwhile(both):

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 _ONE_TIME = re.compile(
     r"""
-    (?P<before> value=" | nonce[-=]"? | [?&](?:flow|form|context)= | hub_[a-z]+= | )
+    (?P<before> value=" | nonce[-=]"? | [?&](?:flow|form|context|tracking)= | hub_[a-z]+= | )
     (?P<value> [A-Za-z0-9_.:%+/=-]{16,} | [0-9]{10}\b | [۰-۹]{10} )
     """,
     re.VERBOSE,

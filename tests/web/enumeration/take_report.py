@@ -41,6 +41,7 @@ from tests.web.enumeration.strangers import (
     fill,
     without_questions,
 )
+from tests.web.enumeration.tracked import PAIRS, TRACKING, fill_pairs
 
 SAMPLES = int(os.environ.get("SAMPLES", "2000"))
 OF_REAL_COSTS = max(20, SAMPLES // 20)
@@ -189,6 +190,14 @@ def _about_costs() -> Iterator[str]:
     yield f"{REAL.old[1]} passes, {REAL.new[0]} KiB and {REAL.new[1]} ({OF_REAL_COSTS} tries of"
     yield "each). One row is of a hub that computes one hash alone, as a test of the measurement:"
     yield f"its p must be below {NOTICED}."
+
+
+def test_tracking(hubs, randomness):
+    hub, _, url = hubs("tracking", UNLIMITED)
+    house = House(hub, url, fill_pairs(hub, IDS))
+    rows = table(house, (TRACKING,), SAMPLES, randomness)
+    about = "A stranger types tracking numbers with one phone. " + _tries_of(PAIRS)
+    write("The tracking of requests (attack E12)", [about, "", *rows])
 
 
 def test_silent_requests(hubs, randomness):

@@ -1,4 +1,7 @@
-"""Every public page that takes a national ID answers alike for IDs of every kind (D10)."""
+"""Every public page that takes a national ID answers alike for IDs of every kind (D10).
+
+So does the tracking of requests, for tracking numbers and phones of every kind.
+"""
 
 import pytest
 
@@ -6,6 +9,13 @@ from tests.web.enumeration.burning import BY_THE_GUIDE, FLOODED, TURNS, WITH_WOR
 from tests.web.enumeration.comparison import seen
 from tests.web.enumeration.house import House
 from tests.web.enumeration.strangers import FLOWS, KINDS, LIMITS, Flow, fill, measure
+from tests.web.enumeration.tracked import (
+    PAIRS,
+    TRACKING,
+    TRACKING_PAST_THE_CODES,
+    TRACKING_WITH_WORK,
+    fill_pairs,
+)
 
 UNLIMITED = "[protection]\nnetwork_limits = false\nproof_of_work = false\n"
 
@@ -44,3 +54,24 @@ def test_attack_E01_nor_where_an_account_is_flooded(burnt):
     (answers,) = answers_at(house, FLOODED)
 
     assert [one[:3] for one in answers] == ["303", "303"]
+
+
+@pytest.mark.parametrize(
+    ("flow", "settings", "guide"),
+    [
+        (TRACKING, UNLIMITED, False),
+        (TRACKING, UNLIMITED, True),
+        (TRACKING_PAST_THE_CODES, UNLIMITED, False),
+        (TRACKING_WITH_WORK, "", False),
+    ],
+    ids=["tracking", "by the guide", "past the codes", "with work"],
+)
+def test_attack_E12_a_stranger_cannot_tell_one_tracking_number_from_another(
+    make_hub, flow: Flow, settings: str, guide: bool
+):
+    answers = set()
+    for kind in PAIRS:
+        hub = make_hub(settings, guide=guide)
+        number = fill_pairs(hub, 1)[kind][0]
+        answers.add(tuple(seen(one) for one, _ in measure(hub, flow, number)))
+    assert len(answers) == 1

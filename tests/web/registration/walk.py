@@ -9,6 +9,7 @@ from tests.factories import MOBILE, NATIONAL_ID
 from tests.web.hub import Browser, Hub, hidden
 
 PASSWORD = "SabzBagh72"
+NOBODYS_NUMBER = "5000000003"
 
 STEP_ONE = {
     "national_id": NATIONAL_ID.value,
@@ -61,6 +62,21 @@ def step_two(browser: Browser, page: TestResponse, **changes: Any) -> TestRespon
 def register(browser: Browser, **changes: Any) -> TestResponse:
     """Go all the way; ``changes`` are of step one."""
     return step_two(browser, to_step_two(browser, **changes))
+
+
+def track(browser: Browser, **typed: Any) -> TestResponse:
+    """Type tracking number and mobile; without other ones those of the hub's first case, if any."""
+    with browser.hub.deps.begin(read_only=True) as work:
+        cases = work.cases.list()
+    number = cases[0].tracking_number if cases else NOBODYS_NUMBER
+    form = {"tracking_number": number, "mobile": MOBILE.national, **typed}
+    return browser.post("/track", form)
+
+
+def prove_tracking(browser: Browser, page: TestResponse, typed: str | None = None) -> TestResponse:
+    """Type the code that went to the phone, or ``typed``."""
+    typed = browser.hub.take_code() if typed is None else typed
+    return browser.post("/track/code", {"tracking": hidden(page, "tracking"), "code": typed})
 
 
 def pile_up(hub: Hub) -> None:
