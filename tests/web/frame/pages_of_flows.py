@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from werkzeug.test import TestResponse
 
+from tests import factories
 from tests.web import tour_of_account, tour_of_registration
 from tests.web.hub import Browser, hidden
 from tests.web.registration.walk import STEP_ONE, STEP_TWO
@@ -20,6 +21,7 @@ from tests.web.sign_in.walk import (
 )
 from tests.web.visits import inside, waiting
 
+CARRIED = ("flow", "tracking", "context")
 CODE = "the code of the newest SMS"
 WRONG_CODE = "000000"
 LATER = {
@@ -72,7 +74,7 @@ def login(browser: Browser) -> TestResponse:
 
 def press(browser: Browser, page: TestResponse, form: str, **fields: str) -> TestResponse:
     """Press the button of a form with the flow and the portal's request that its page carries."""
-    carried = {name: hidden(page, name) for name in ("flow", "context") if f'"{name}"' in page.text}
+    carried = {name: hidden(page, name) for name in CARRIED if f'"{name}"' in page.text}
     return browser.post(form, {**carried, **fields})
 
 
@@ -168,6 +170,23 @@ def profession(browser: Browser) -> TestResponse:
     return press(browser, page, "/register/code", code=browser.hub.take_code())
 
 
+def tracking(browser: Browser) -> TestResponse:
+    with browser.hub.deps.begin() as work:
+        work.cases.add(factories.case())
+    add_client(browser.hub)
+    return waiting(browser, "/track")
+
+
+def tracking_code(browser: Browser) -> TestResponse:
+    return press(browser, tracking(browser), "/track", **TRACKED)
+
+
+def tracking_code_a_minute_later(browser: Browser) -> TestResponse:
+    page = tracking_code(browser)
+    minute(browser)
+    return page
+
+
 def mobile(browser: Browser) -> TestResponse:
     tour_of_account.later(browser)
     return browser.get("/account/mobile")
@@ -202,6 +221,11 @@ RIGHT_ANSWER = {**WRONG_ANSWER, "answer": ANSWER}
 STEP_TWO_HERE = {name: value for name, value in STEP_TWO.items() if name != "city_text"}
 OLD_CODE = tour_of_account.a_code_of_the_old_number
 CLAIM = {"profession": "midwife", "council_number": "4451"}
+
+TRACKED = {
+    "tracking_number": factories.case().tracking_number,
+    "mobile": factories.MOBILE.national,
+}
 
 PAGES = (
     FlowPage("login", login),
@@ -255,6 +279,12 @@ PAGES = (
     FlowPage(
         "registration limited", tour_of_registration.one_registration_too_many, of_portal=False
     ),
+    FlowPage("tracking", tracking),
+    FlowPage("tracking refused", tracking, "/track", {**TRACKED, "mobile": "0912"}),
+    FlowPage("tracking code", tracking, "/track", TRACKED),
+    FlowPage("tracking code refused", tracking_code, "/track/code", {"code": WRONG_CODE}),
+    FlowPage("tracking code sent again", tracking_code_a_minute_later, "/track/again"),
+    FlowPage("tracked", tracking_code, "/track/code", {"code": CODE}),
     FlowPage("profession", code_of_a_physician, "/register/code", {"code": CODE}),
     FlowPage("profession pending", profession, "/register/profession", CLAIM),
     FlowPage("mobile", mobile, of_portal=False),
