@@ -26,8 +26,9 @@ from idp.domain.people.places import Residence
 from idp.domain.people.questions import SecurityQuestion
 from idp.domain.persian.jalali import JalaliDate
 from idp.domain.persian.names import PersonName
-from idp.domain.registration.case import AcceptedNotice, Case, CaseSource, StepOne
+from idp.domain.registration.case import AcceptedNotice, Case, CaseSource
 from idp.domain.registration.case_state import CaseState
+from idp.domain.registration.step_one import StepOne
 from idp.domain.sign_in.known_device import KnownDevice
 from idp.domain.sign_in.one_time_code import CODE_LIFE, CodePurpose, OneTimeCode
 from idp.domain.sign_in.origin import Origin

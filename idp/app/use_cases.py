@@ -32,6 +32,7 @@ from idp.services.protection.proof_of_work import ProofOfWork
 from idp.services.protection.rate_limits import RateLimits
 from idp.services.protection.strange_addresses import StrangeAddresses
 from idp.services.recovery.recover import Recover
+from idp.services.registration.drafts import Drafts
 from idp.services.registration.receipts import Receipts
 from idp.services.registration.register import Register
 from idp.services.registration.track import Track
@@ -113,6 +114,7 @@ def build_deps(outside: Outside) -> Deps:
         strange_addresses=StrangeAddresses(outside.ephemeral),
         provider=shared.provider,
         register=_register(outside, shared),
+        drafts=Drafts(kernel=outside.kernel),
         track=Track(kernel=outside.kernel, codes=shared.codes),
         receipts=Receipts(outside.begin, outside.vault, outside.clock),
         returned_forms=ReturnedForms(

@@ -102,6 +102,7 @@ class Registration(Section):
     max_age: int = Field(ge=1)
     countries_not_offered: tuple[CountryCode, ...]
     email_required: bool
+    look_over: bool
     physicians: bool
     per_day: int = Field(ge=1)
     per_month: int = Field(ge=1)

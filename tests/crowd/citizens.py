@@ -14,7 +14,7 @@ from tests import factories
 from tests.crowd.town import Town, Walk
 from tests.crowd.visitor import Visitor, flow_of, path_of
 from tests.fakes import NOON
-from tests.web.hub import Browser
+from tests.web.hub import Browser, hidden
 from tests.web.registration.walk import STEP_TWO
 from tests.web.sign_in.walk import ANSWER, add_account
 
@@ -112,6 +112,12 @@ class Citizen:
         own["email"] = f"c{self.number}@example.ir"
         form = {"flow": flow_of(answer), **STEP_TWO, **own}
         answer = yield from self.visitor.post("/register/details", form)
+        if path_of(answer) != "/register/look-over":
+            return False
+        ready = hidden(self.visitor.browser.get(answer.location), "ready")
+        yield TYPING
+        form = {"flow": flow_of(answer), "ready": ready}
+        answer = yield from self.visitor.post("/register/look-over", form)
         return path_of(answer) == "/register/submitted"
 
     def _recover(self) -> Steps:

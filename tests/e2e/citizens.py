@@ -32,6 +32,8 @@ class Citizen:
     def submit(self) -> None:
         """Send step two."""
         self.walk.submit(self.person.step_two())
+        assert self.walk.path == "/register/look-over", self.walk.text
+        self.walk.submit({})
         assert self.walk.path == "/register/submitted", self.walk.text
 
     def register(self) -> None:

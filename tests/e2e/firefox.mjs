@@ -63,6 +63,8 @@ try {
   await arrive(`${hub}/register/details`)
   await type(stepTwo)
   await press()
+  await arrive(`${hub}/register/look-over`)
+  await press()
   await code('result') // the page tells the state of now: only from here on it is one state
   await page.reload()
   await arrive(`${hub}/register/submitted`)

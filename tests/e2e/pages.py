@@ -92,6 +92,7 @@ class Visitor:
         self.fits()
         self.demo.secrets |= {person.password, ANSWER, person.claim["council_number"]}
         self.press("ثبت نام")
+        self.look_over()
 
     def prove_as_physician(self, person: Person) -> None:
         """Fill in and send step one of the physicians, and prove the phone."""
@@ -113,7 +114,14 @@ class Visitor:
         self.demo.secrets |= {person.national_id, person.mobile[1:]}
         self.press("ثبت نام")
 
-    def step_two(self, person: Person) -> None:
+    def look_over(self) -> None:
+        """Look over all answers, and send them."""
+        self.heading("بازبینی پاسخ‌ها")
+        self.look("register-look-over")
+        self.fits()
+        self.press("تأیید و ارسال")
+
+    def step_two(self, person: Person, *, by_the_guide: bool = False) -> None:
         """Fill in and send step two."""
         self.heading("ثبت نام - گام دوم")
         self.fill(person.step_two())
@@ -121,6 +129,8 @@ class Visitor:
         self.fits()
         self.demo.secrets |= {person.password, ANSWER}
         self.press("ثبت نام")
+        if not by_the_guide:
+            self.look_over()
 
     def sign_in(self, person: Person, password: str = "") -> None:
         """Sign in on the login page, as far as the password goes: the own one by default."""

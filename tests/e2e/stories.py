@@ -101,7 +101,8 @@ def _begin(demo: Demo, name: str) -> Story:
     code = demo.code(typed.mobile, for_what="ثبت نام")
     told += _message(demo.texts(typed.mobile)[0])
     told += _page(walk.submit({"code": code}).markup)
-    walk.submit(typed.step_two() | typed.claim)
+    told += _page(walk.submit(typed.step_two() | typed.claim).markup)
+    walk.submit({})
     expected = every_persona()[name]
     if expected in RESULTS and name not in LATE:
         told += _sms(demo, name)

@@ -31,7 +31,7 @@ def test_the_guide_can_be_walked_line_by_line(chromium: Browser, guide_demo: Dem
 
         # Step one, step two, the page of the 48 hours: no code anywhere.
         visitor.step_one(citizen)
-        visitor.step_two(citizen)
+        visitor.step_two(citizen, by_the_guide=True)
         visitor.stands_at(f"{guide_demo.hub}/register/submitted")
         guide_demo.text(citizen.mobile, "به سیستم های متمرکز سازمان تأمین اجتماعی خوش آمدید")
         assert len(guide_demo.texts(citizen.mobile)) == 1
@@ -67,7 +67,7 @@ def test_an_open_case_shows_its_page_again_and_another_phone_does_not_fit(
     with visitor_of(chromium, guide_demo) as visitor:
         visitor.page.goto(f"{guide_demo.hub}/register")
         visitor.step_one(citizen)
-        visitor.step_two(citizen)
+        visitor.step_two(citizen, by_the_guide=True)
         visitor.stands_at(f"{guide_demo.hub}/register/submitted")
         # Here, where the case stays open: a busy machine decides another before it is looked at.
         visitor.sees("درخواست شما با موفقیت ثبت گردید")

@@ -47,6 +47,8 @@ def test_the_whole_way_by_keyboard_alone(visitor: Visitor, demo: Demo):
     visitor.heading("ثبت نام - گام دوم")
     keys.fill(citizen.step_two())
     visitor.page.keyboard.press("Enter")
+    visitor.heading("بازبینی پاسخ‌ها")
+    keys.press("تأیید و ارسال")
     visitor.stands_at(f"{demo.hub}/register/submitted")
     wait_for_account(demo, citizen)
 
@@ -88,6 +90,7 @@ def test_back_and_an_hours_pause_and_a_restart_lose_nothing(visitor: Visitor, de
     expect(visitor.page.locator("#family_name")).to_have_value("موسوی")
     demo.secrets |= {citizen.password, ANSWER}
     visitor.press("ثبت نام")
+    visitor.look_over()
     visitor.stands_at(f"{demo.hub}/register/submitted")
     wait_for_account(demo, citizen)
     visitor.page.get_by_role("main").get_by_role("link", name="ورود به سیستم").click()

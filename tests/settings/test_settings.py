@@ -294,11 +294,11 @@ def test_every_contradiction_is_told_at_once_each_on_its_line(settings_from):
     ]
 
 
-def test_the_guide_switches_off_its_four_departures_and_nothing_else():
+def test_the_guide_switches_off_what_departs_from_it_and_nothing_else():
     written = tomllib.loads(resources.settings_file("guide").read_text("utf-8"))
     assert written == {
         "server": {"insecure": ["guide_to_the_letter"]},
-        "registration": {"phone_proof": False},
+        "registration": {"phone_proof": False, "look_over": False},
         "recovery": {"sms_code": False},
         "signin": {"new_device_code": False},
         "protection": {"proof_of_work": False},

@@ -11,6 +11,7 @@ from tests import factories
 from tests.web.hub import address, hidden
 from tests.web.registration.walk import (
     STEP_ONE,
+    fill_in,
     prove,
     prove_tracking,
     register,
@@ -121,6 +122,26 @@ def a_second_form_on_a_busy_machine(browser):
     page = to_step_two(browser)
     browser.hub.hashing.is_busy = True
     return step_two(browser, page, answer="abi")
+
+
+@visits.of("register/step_two.html", "kept")
+def a_second_form_that_was_left(browser):
+    page = to_step_two(browser)
+    kept = {"family_name": "احمدی نژاد", "given_name": "x", "serial": "123456", "country": "IR"}
+    form = {"flow": hidden(page, "flow"), **kept}
+    browser.post("/register/details/keep", form)
+    return browser.get(address(page))
+
+
+@visits.of("register/look_over.html")
+def all_answers_once_more(browser):
+    return fill_in(browser, to_step_two(browser))
+
+
+@visits.of("register/look_over.html", "of a physician")
+def all_answers_of_a_physician(browser):
+    claim = {"profession": "midwife", "council_number": "4451"}
+    return fill_in(browser, as_physician(browser), family_name="پورمحمدی " * 5, **claim)
 
 
 @visits.of("register/submitted.html")

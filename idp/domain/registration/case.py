@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from idp.domain.people.mobile import Mobile
-from idp.domain.people.national_id import NationalId
 from idp.domain.people.person import Application, Person
 from idp.domain.registration.case_state import CaseState
 from idp.domain.sign_in.known_device import RegisteringDevice
@@ -86,23 +84,3 @@ class Case:
         return replace(
             self, application=None, password_hash=None, answer_hash=None, person=None, device=None
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepOne:
-    """The server-side record of step one; lives two hours.
-
-    ``browser`` binds the record to the browser that submitted it. ``proven_at`` is set by the right
-    one-time code, or at once when ``registration.phone_proof`` is off. ``as_physician``: the
-    citizen began on the physicians' page.
-    """
-
-    id: str
-    browser: str = field(repr=False)
-    national_id: NationalId
-    mobile: Mobile
-    operator: str
-    expires_at: datetime
-    as_physician: bool = False
-    proven_at: datetime | None = None
-    case_id: str | None = None

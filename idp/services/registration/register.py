@@ -1,6 +1,5 @@
 """Registration: step one, the proof of the phone, step two. The guide's S2 to S5."""
 
-import hmac
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,8 +8,9 @@ from idp.domain.people.mobile import Mobile
 from idp.domain.people.person import Application, Details
 from idp.domain.people.physician import PhysicianClaim
 from idp.domain.protection.rate_limits import EverybodysKey, OwnersKey
-from idp.domain.registration.case import AcceptedNotice, Case, CaseSource, StepOne
+from idp.domain.registration.case import AcceptedNotice, Case, CaseSource
 from idp.domain.registration.case_state import CaseState
+from idp.domain.registration.step_one import ReadyCase, StepOne
 from idp.domain.sign_in.one_time_code import CodePurpose, CodeStanding, CodeTry
 from idp.ports import (
     AuditEntry,
@@ -137,24 +137,48 @@ class Register:
         Raises WorkNeeded, HashingBusy.
         """
         before = self.standing(record_id, visitor.browser)
-        if before.stage is not Stage.DETAILS:
+        if before.stage is not Stage.DETAILS or before.record is None:
             return before
         self._count(visitor)
-        password_hash = self.kernel.hashing.hash(form.password)
-        answer_hash = self.kernel.hashing.hash(form.answer_key)
+        ready = self._ready(before.record, form)
+        with self.kernel.begin() as work:
+            now = self._standing(work, self._locked(work, record_id, visitor.browser))
+            return self._write(work, now, ready, visitor)
+
+    def prepare(self, record_id: str, visitor: Visitor, form: StepTwoInput) -> Standing:
+        """Keep step two, hashed, for the citizen to look over; ``send`` writes its case.
+
+        ``limited`` is told here already. Raises WorkNeeded, HashingBusy.
+        """
+        before = self.standing(record_id, visitor.browser)
+        if before.stage is not Stage.DETAILS or before.record is None:
+            return before
+        self._count(visitor)
+        ready = self._ready(before.record, form)
         with self.kernel.begin() as work:
             now = self._standing(work, self._locked(work, record_id, visitor.browser))
             if now.stage is not Stage.DETAILS or now.record is None:
                 return now
-            open_from = self._limited_until(work, now.record)
+            open_from = self.submissions.full_until(work, _registrant(now.record))
             if open_from is not None:
                 return replace(now, stage=Stage.LIMITED, open_from=open_from)
-            case = self._case(now.record, form, password_hash, answer_hash)
-            case, cookie = self._with_device(work, case, visitor)
-            if not work.cases.add(case):  # another device was faster
-                return self._standing(work, now.record)
-            self._write_with_case(work, now.record, case)
-            return Standing(Stage.PENDING, now.record, case, device=cookie)
+            typed = now.record.with_typed(form.typed, at=self.kernel.clock())
+            record = replace(typed, ready=ready)
+            work.step_ones.put(record)
+            return replace(now, record=record)
+
+    def send(self, record_id: str, visitor: Visitor, ready_id: str) -> Standing:
+        """Write the case of what the citizen looked over, once, as ``submit`` does.
+
+        The stage stays ``details`` when another tab has prepared something else meanwhile, or when
+        the form has changed since.
+        """
+        with self.kernel.begin() as work:
+            now = self._standing(work, self._locked(work, record_id, visitor.browser))
+            ready = now.record.ready if now.record else None
+            if ready is None or ready.id != ready_id:
+                return now
+            return self._write(work, now, ready, visitor)
 
     def claim(self, record_id: str, visitor: Visitor, claim: PhysicianClaim) -> Standing:
         """Write the claim of a profession by an account's owner, once, and put its check.
@@ -201,13 +225,12 @@ class Register:
         """
         account = work.accounts.find_by_national_id(record.national_id)
         opened = work.cases.find_open(record.national_id, record.mobile)
-        has_other = work.cases.has_open(record.national_id)
         if account is not None and self._is_told_to(record, account):
             return self._standing_of_owner(record, account)
         if opened is not None:
             stage = Stage.BRANCH if opened.state is CaseState.BRANCH else Stage.PENDING
             return Standing(stage, record, opened)
-        if has_other and not self.phone_proof:
+        if not self.phone_proof and work.cases.has_open(record.national_id):
             return Standing(Stage.INVALID_PAIR, record)
         return Standing(Stage.DETAILS, record)
 
@@ -265,9 +288,9 @@ class Register:
         return self._own(work.step_ones.lock(record_id), browser)
 
     def _own(self, record: StepOne | None, browser: str) -> StepOne | None:
-        if record is None or self.kernel.clock() >= record.expires_at:
+        if record is None or not record.is_of(browser, self.kernel.clock()):
             return None
-        return record if hmac.compare_digest(record.browser, browser) else None
+        return record
 
     def _count(self, visitor: Visitor) -> None:
         self.by_network.ask(EverybodysKey.of_network(visitor.address), visitor.work)
@@ -277,18 +300,39 @@ class Register:
         taken = self.submissions.take(work, _registrant(record))
         return None if taken.allowed else self.kernel.clock() + taken.retry_after
 
-    def _case(
-        self, record: StepOne, form: StepTwoInput, password_hash: str, answer_hash: str
-    ) -> Case:
+    def _ready(self, record: StepOne, form: StepTwoInput) -> ReadyCase:
+        return ReadyCase(
+            id=self.kernel.randomness.identifier(),
+            application=_application(record, form.details),
+            password_hash=self.kernel.hashing.hash(form.password),
+            answer_hash=self.kernel.hashing.hash(form.answer_key),
+        )
+
+    def _write(
+        self, work: UnitOfWork, now: Standing, ready: ReadyCase, visitor: Visitor
+    ) -> Standing:
+        """Write the case, its job and the audit's entry, and erase what was typed."""
+        if now.stage is not Stage.DETAILS or now.record is None:
+            return now
+        open_from = self._limited_until(work, now.record)
+        if open_from is not None:
+            return replace(now, stage=Stage.LIMITED, open_from=open_from)
+        case, cookie = self._with_device(work, self._case(ready), visitor)
+        if not work.cases.add(case):  # another device was faster
+            return self._standing(work, now.record)
+        self._write_with_case(work, now.record, case)
+        return Standing(Stage.PENDING, now.record, case, device=cookie)
+
+    def _case(self, ready: ReadyCase) -> Case:
         now = self.kernel.clock()
         return Case(
             id=self.kernel.randomness.identifier(),
             tracking_number=self.kernel.randomness.tracking_number(),
             state=CaseState.RECEIVED,
             source=CaseSource.ONLINE,
-            application=_application(record, form.details),
-            password_hash=password_hash,
-            answer_hash=answer_hash,
+            application=ready.application,
+            password_hash=ready.password_hash,
+            answer_hash=ready.answer_hash,
             notice=AcceptedNotice(NOTICE_VERSION, now),
             submitted_at=now,
             phone_proven=self.phone_proof,
@@ -304,7 +348,7 @@ class Register:
         return replace(case, device=device), cookie
 
     def _write_with_case(self, work: UnitOfWork, record: StepOne, case: Case) -> None:
-        work.step_ones.put(replace(record, case_id=case.id))
+        work.step_ones.put(record.submitted(case.id))
         work.outbox.put(check_case_job(case))
         work.audit.add(
             AuditEntry(

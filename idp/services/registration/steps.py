@@ -1,5 +1,6 @@
 """The forms of a registration, and its stages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +10,8 @@ from idp.domain.people.mobile import Mobile, Operator
 from idp.domain.people.national_id import NationalId
 from idp.domain.people.person import Details
 from idp.domain.protection.rate_limits import NO_WORK, WorkDone
-from idp.domain.registration.case import Case, StepOne
+from idp.domain.registration.case import Case
+from idp.domain.registration.step_one import StepOne
 
 
 class Stage(StrEnum):
@@ -64,8 +66,12 @@ class StepOneInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StepTwoInput:
-    """The fields of step two; national ID, mobile and operator come from the step-one record."""
+    """The fields of step two; national ID, mobile and operator come from the step-one record.
+
+    ``typed`` is the form as it was typed, without passwords and answer.
+    """
 
     details: Details
     answer_key: str
     password: str
+    typed: Mapping[str, str] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Step-one records as rows."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +8,8 @@ from sqlalchemy import Connection, Select, select
 
 from idp.domain.people.mobile import Mobile
 from idp.domain.people.national_id import NationalId
-from idp.domain.registration.case import StepOne
+from idp.domain.people.person import Application
+from idp.domain.registration.step_one import ReadyCase, StepOne
 from idp.ports import BATCH
 from idp.store.sql.batches import delete_some
 from idp.store.sql.sealing import Sealing
@@ -49,6 +51,9 @@ class StepOnes:
             "mobile": record.mobile.e164,
             "operator": record.operator,
             "as_physician": record.as_physician,
+            "typed": dict(record.typed),
+            "typed_at": record.typed_at and record.typed_at.isoformat(),
+            "ready": record.ready and _ready_as_json(record.ready),
         }
         return {
             "id": record.id,
@@ -58,6 +63,7 @@ class StepOnes:
             "case_id": record.case_id,
         }
 
+    # Records that an earlier version wrote have no text of step two.
     def _first(self, statement: Select[*tuple[Any, ...]]) -> StepOne | None:
         row = self._connection.execute(statement).mappings().first()
         if row is None:
@@ -73,4 +79,26 @@ class StepOnes:
             expires_at=row["expires_at"],
             proven_at=row["proven_at"],
             case_id=row["case_id"],
+            typed=personal.get("typed", {}),
+            typed_at=_moment(personal.get("typed_at")),
+            ready=_ready(personal.get("ready")),
         )
+
+
+def _moment(stored: str | None) -> datetime | None:
+    return datetime.fromisoformat(stored) if stored else None
+
+
+def _ready_as_json(ready: ReadyCase) -> dict[str, Any]:
+    return {
+        "id": ready.id,
+        "application": ready.application.to_json(),
+        "password_hash": ready.password_hash,
+        "answer_hash": ready.answer_hash,
+    }
+
+
+def _ready(stored: Mapping[str, Any] | None) -> ReadyCase | None:
+    if stored is None:
+        return None
+    return ReadyCase(**{**stored, "application": Application.from_json(stored["application"])})

@@ -108,7 +108,7 @@ class Text(Field):
         self.text = self.data = self._possible(valuelist[0] if valuelist else "")
 
     def _possible(self, typed: str) -> str:
-        problem = _problem(typed, self._longest)
+        problem = problem_of(typed, self._longest)
         if problem is None:
             return typed
         self._problems.append(problem)
@@ -231,7 +231,7 @@ class Parts(Value[Made]):
         return {name: to_ascii(text) for name, text in self.texts.items()}
 
 
-def _problem(typed: str, longest: int) -> str | None:
+def problem_of(typed: str, longest: int) -> str | None:
     """Return the message code of why no field may hold the text, or None."""
     if len(typed) > longest:
         return "too_long"

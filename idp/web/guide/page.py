@@ -7,7 +7,7 @@ from idp import resources
 from idp.deps import deps
 from idp.services.messages.messages import Notice
 from idp.web.guide import pictures
-from idp.web.registration.register import carried_context
+from idp.web.registration.stages import carried_context
 from idp.web.words import guide_texts
 
 bp = Blueprint("guide", __name__, url_prefix="/guide")

@@ -89,6 +89,11 @@ def _countries(language: Language) -> Pairs:
     return tuple(sorted(((code, names[code]) for code in COUNTRIES), key=lambda one: _place(*one)))
 
 
+def country_name(code: str) -> str:
+    """Return the name of a country in the language of the page."""
+    return dict(_countries(current()))[code]
+
+
 def _place(code: str, name: str) -> tuple[bool, str]:
     bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return code != IRAN, bare.casefold()

@@ -21,7 +21,7 @@ from idp.domain.persian.digits import bare_number
 from idp.domain.persian.jalali import InvalidDate, JalaliDate
 from idp.domain.persian.names import PersonName
 from idp.settings import Registration
-from idp.web.forms.fields import Parsed, Parts, Text, Value, is_in
+from idp.web.forms.fields import Hidden, Parsed, Parts, Text, Value, is_in
 from idp.web.forms.new_password import NewPasswordField, PasswordAgainField
 from idp.web.forms.page_form import PageForm
 from idp.web.http.languages import gettext, mark
@@ -211,6 +211,13 @@ class ProfessionForm(PageForm):
     def claim(self) -> PhysicianClaim:
         """Return the claim; the form must be valid."""
         return PhysicianClaim(self.council_number.data, self.profession.data)
+
+
+class LookedOverForm(PageForm):
+    """Sends what the citizen has looked over."""
+
+    ready = Hidden()
+    """Names what was shown (``ReadyCase.id``)."""
 
 
 class StepTwoForm(ProfessionForm):

@@ -111,6 +111,8 @@ PLACES = {
     "/recover/code": (b"flow", b"code"),
     "/register": (b"national_id", b"operator", b"mobile"),
     "/register/details": (b"flow", b"given_name", b"email"),
+    "/register/details/keep": (b"flow", b"given_name", b"email"),
+    "/register/look-over": (b"flow", b"ready"),
     "/oauth2/token": (b"grant_type", b"code", b"refresh_token", b"client_id", b"code_verifier"),
     "/oauth2/introspect": (b"token",),
     "/oauth2/revoke": (b"token",),

@@ -50,6 +50,8 @@ OF_NO_ACCOUNT = {
     "/register/code": "of the flow that it carries",
     "/register/code/resend": "of the flow that it carries",
     "/register/details": "of the flow that it carries",
+    "/register/details/keep": "of the flow that it carries",
+    "/register/look-over": "of the flow that it carries",
     "/register/more-time": "of the flow that it carries",
     "/register/physicians": "of whom it names",
     "/register/profession": "of the flow that it carries",

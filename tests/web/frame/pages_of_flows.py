@@ -153,6 +153,10 @@ def step_two(browser: Browser) -> TestResponse:
     return press(browser, page, "/register/code", code=browser.hub.take_code())
 
 
+def looked_over(browser: Browser) -> TestResponse:
+    return press(browser, step_two(browser), "/register/details", **STEP_TWO_HERE)
+
+
 def code_of_a_known_citizen(browser: Browser) -> TestResponse:
     add_account(browser.hub)
     return registration_code(browser)
@@ -268,7 +272,8 @@ PAGES = (
         "/register/details",
         {**STEP_TWO_HERE, "email": "nobody"},
     ),
-    FlowPage("registration submitted", step_two, "/register/details", STEP_TWO_HERE),
+    FlowPage("registration looked over", step_two, "/register/details", STEP_TWO_HERE),
+    FlowPage("registration submitted", looked_over, "/register/look-over"),
     FlowPage(
         "registration of a known citizen", code_of_a_known_citizen, "/register/code", {"code": CODE}
     ),

@@ -11,6 +11,7 @@ from tests.web.hub import Browser, Hub, hidden
 PASSWORD = "SabzBagh72"
 NOBODYS_NUMBER = "5000000003"
 
+LOOK_OVER = "/register/look-over"
 STEP_ONE = {
     "national_id": NATIONAL_ID.value,
     "operator": "mci",
@@ -55,8 +56,20 @@ def to_step_two(browser: Browser, **changes: Any) -> TestResponse:
 
 
 def step_two(browser: Browser, page: TestResponse, **changes: Any) -> TestResponse:
-    """Submit step two."""
+    """Submit step two, and what is shown once more where the settings say so."""
+    seen = fill_in(browser, page, **changes)
+    return send(browser, seen) if seen.request.path == LOOK_OVER else seen
+
+
+def fill_in(browser: Browser, page: TestResponse, **changes: Any) -> TestResponse:
+    """Fill in the form of step two; the page that follows comes back."""
     return browser.post("/register/details", {"flow": hidden(page, "flow"), **STEP_TWO, **changes})
+
+
+def send(browser: Browser, seen: TestResponse) -> TestResponse:
+    """Send what the page shows once more."""
+    names = [name for name in ("flow", "ready", "context") if f'name="{name}"' in seen.text]
+    return browser.post(LOOK_OVER, {name: hidden(seen, name) for name in names})
 
 
 def register(browser: Browser, **changes: Any) -> TestResponse:

@@ -1,0 +1,84 @@
+"""All answers of a registration, as the citizen looks over them before they are sent."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from idp.domain.people.certificate import Series
+from idp.domain.people.person import Application
+from idp.domain.people.physician import PhysicianClaim
+from idp.domain.persian.jalali import MONTHS, JalaliDate
+from idp.web.http.languages import digits, gettext, mark
+from idp.web.registration.choices import country_name
+from idp.web.registration.forms import COUNCIL_NUMBER, PROFESSION
+from idp.web.words.guide_texts import screen
+
+PERSON, CERTIFICATE = mark("مشخصات فردی"), mark("شناسنامه")
+CONTACT, QUESTION = mark("محل سکونت و تماس"), mark("سوال امنیتی")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Answers that are changed together; ``field`` is the first of their fields on the form."""
+
+    title: str
+    field: str
+    rows: tuple[tuple[str, str], ...]
+
+
+def groups(application: Application) -> Iterator[Group]:
+    """Yield the groups in the order of the form, in the language of the page.
+
+    Labels and values are those of the form. The answer to the question and the password are none
+    of them.
+    """
+    yield Group(gettext(PERSON), "family_name", _of_person(application))
+    yield Group(gettext(CERTIFICATE), "certificate_number", _of_certificate(application))
+    claim = application.physician
+    if claim is not None:
+        yield Group(gettext(PROFESSION), "profession", _of_claim(claim))
+    question = (screen("step2.question"), gettext(application.question.text))
+    yield Group(gettext(QUESTION), "question", (question,))
+    yield Group(gettext(CONTACT), "country", _of_contact(application))
+
+
+def _of_person(application: Application) -> tuple[tuple[str, str], ...]:
+    return (
+        (screen("step2.last_name"), application.family_name.value),
+        (screen("step2.first_name"), application.given_name.value),
+        (screen("step2.nid"), application.national_id.value),
+        (screen("step2.birth"), _day(application.birth)),
+        (screen("step2.gender"), gettext(application.gender.label)),
+    )
+
+
+def _of_certificate(application: Application) -> tuple[tuple[str, str], ...]:
+    return (
+        (screen("step2.cert_no"), application.certificate_number.value),
+        (screen("step2.serial"), application.serial.value),
+        (screen("step2.series"), _series(application.series)),
+    )
+
+
+def _of_claim(claim: PhysicianClaim) -> tuple[tuple[str, str], ...]:
+    return (
+        (gettext(PROFESSION), gettext(claim.profession.label)),
+        (gettext(COUNCIL_NUMBER), claim.number.value),
+    )
+
+
+def _of_contact(application: Application) -> tuple[tuple[str, str], ...]:
+    residence, email = application.residence, application.email
+    return (
+        (screen("step2.country"), country_name(residence.country)),
+        (screen("step2.city"), residence.city),
+        *(((screen("step2.email"), email.value),) if email else ()),
+        (screen("step2.mobile"), application.mobile.national),
+    )
+
+
+def _day(birth: JalaliDate) -> str:
+    return f"{digits(birth.day)} {gettext(MONTHS[birth.month - 1])} {digits(birth.year)}"
+
+
+def _series(series: Series) -> str:
+    return f"{series.letter} {digits(series.number)}"
