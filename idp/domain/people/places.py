@@ -12,7 +12,17 @@ from importlib.resources import files
 from typing import Any, Self
 
 from idp.domain.errors import Invalid
-from idp.domain.persian.characters import BLANKS, SAME_LETTER, ZWNJ, drop_invisible
+from idp.domain.persian.characters import (
+    BLANKS,
+    HAMZA_MARKS,
+    HARAKAT,
+    HYPHENS,
+    SAME_IN_COMPARISON,
+    SAME_LETTER,
+    TATWEEL,
+    ZWNJ,
+    drop_invisible,
+)
 
 IRAN = "IR"
 OTHER_CITY = "other"
@@ -72,7 +82,26 @@ CITIES_BY_PROVINCE: dict[str, tuple[City, ...]] = {
 }
 """Cities by the name of their province: its capital, then the others in alphabetical order."""
 
-_CITY_NAMES = {city.code: city.name for cities in CITIES_BY_PROVINCE.values() for city in cities}
+_LISTED = [city for cities in CITIES_BY_PROVINCE.values() for city in cities]
+_BY_NAME_OR_CODE = {known: city.name for city in _LISTED for known in (city.code, city.name)}
+_UNWRITTEN = re.compile(rf"[{BLANKS}{HYPHENS}{ZWNJ}{TATWEEL}{HARAKAT}{HAMZA_MARKS}]")
+
+
+def _spelling(name: str) -> str:
+    """Return what all spellings of a name have in common: «قايم شهر» and «قائم‌شهر» are one."""
+    folded = drop_invisible(name).translate(SAME_LETTER).translate(SAME_IN_COMPARISON)
+    return _UNWRITTEN.sub("", folded)
+
+
+_BY_SPELLING = {_spelling(city.name): city.name for city in _LISTED}
+
+
+def city_named(text: str) -> str:
+    """Return the city of Iran's list that a name in any spelling, or a code, means; else empty.
+
+    Cities of one name in several provinces are one name: no more is kept of them.
+    """
+    return _BY_NAME_OR_CODE.get(text) or _BY_SPELLING.get(_spelling(text), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +127,10 @@ class Residence:
     ) -> Self:
         """Return the residence of the form's three fields.
 
-        In Iran ``city`` is a code of the list; for ``OTHER_CITY`` or no choice, the free text is
-        used. Elsewhere the free text is used, or ``city`` itself where the form has one field only.
+        In Iran ``city`` is a name of the list, or its code as in forms of earlier versions; for
+        ``OTHER_CITY`` or no choice, the free text is used, in the list's spelling where it is one
+        of its cities. Elsewhere the free text is used, or ``city`` itself where the form has one
+        field only.
         ``not_offered`` are country codes that count as unknown.
 
         Raises:
@@ -114,13 +145,15 @@ class Residence:
 
 def _city_name(country_code: str, city: str, other_city_text: str) -> str:
     if country_code != IRAN:
-        typed = city if city != OTHER_CITY and city not in _CITY_NAMES else ""
+        typed = city if city != OTHER_CITY and not city_named(city) else ""
         return _free_text(other_city_text or typed)
     if city in {"", OTHER_CITY}:
-        return _free_text(other_city_text)
-    if city not in _CITY_NAMES:
+        typed = _free_text(other_city_text)
+        return city_named(typed) or typed
+    named = city_named(city)
+    if not named:
         raise InvalidPlace("city_unknown")
-    return _CITY_NAMES[city]
+    return named
 
 
 def _free_text(text: str) -> str:

@@ -74,10 +74,10 @@ def _letters() -> Pairs:
     return (*letters, (LETTER_IS_NUMBER, gettext(LETTER_IS_NUMBER)))
 
 
-def _cities() -> Iterator[tuple[str, Pairs]]:
-    """Yield each province's name with its cities."""
+def _cities() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each province's name with the names of its cities, which are what the form sends."""
     for province, cities in CITIES_BY_PROVINCE.items():
-        yield gettext(province), tuple((city.code, city.name) for city in cities)
+        yield gettext(province), tuple(city.name for city in cities)
 
 
 @cache

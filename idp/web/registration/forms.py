@@ -15,7 +15,7 @@ from idp.domain.people.national_id import NationalId
 from idp.domain.people.password import password_violations
 from idp.domain.people.person import Details, Gender
 from idp.domain.people.physician import CouncilNumber, PhysicianClaim, Profession
-from idp.domain.people.places import InvalidPlace, Residence
+from idp.domain.people.places import InvalidPlace, Residence, city_named
 from idp.domain.people.questions import SecurityQuestion, answer_key
 from idp.domain.persian.digits import bare_number
 from idp.domain.persian.jalali import InvalidDate, JalaliDate
@@ -124,6 +124,11 @@ class ResidenceField(Parts[Residence]):
     """The city, from the list or by its name; with the field ``country`` it is the residence."""
 
     names = ("city", "city_text")
+
+    @property
+    def chosen(self) -> str:
+        """Return the option of the list that was chosen, empty for none of them."""
+        return city_named(self.texts["city"])
 
     def pre_validate(self, form: "StepTwoForm") -> None:
         """Parse the residence; beside a wrong country, a missing city is an error of its own."""

@@ -126,6 +126,30 @@ def test_a_typed_city_has_80_letters_at_most(typed):
     assert Residence.parse("FR", "", typed) == Residence("FR", "ن" * 80)
 
 
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("قايم شهر", "قائم شهر"),
+        ("قائم\u200cشهر", "قائم شهر"),
+        ("اسلام اباد", "اسلام آباد"),
+        ("شهرجدیدهشتگرد", "شهر جدید هشتگرد"),
+        ("كرج", "کرج"),
+    ],
+)
+def test_a_city_is_known_in_every_spelling(typed, name):
+    assert Residence.parse("IR", OTHER_CITY, typed).city == name
+    assert Residence.parse("IR", typed).city == name
+
+
+@pytest.mark.parametrize("name", ["هادیشهر", "هادی شهر"])
+def test_two_cities_whose_names_differ_by_a_blank_are_two(name):
+    assert Residence.parse("IR", name).city == name
+
+
+def test_every_city_is_known_by_its_name():
+    assert {Residence.parse("IR", name).city for name in CITY_NAMES} == CITY_NAMES
+
+
 def test_a_form_without_a_box_for_free_text_types_nothing():
     with pytest.raises(InvalidPlace, match=r"^city_empty$"):
         Residence.parse("IR", OTHER_CITY)

@@ -23,6 +23,14 @@ def test_the_option_of_this_page_is_marked_and_no_other(cities):
     assert rendered(cities, "12") == markup
 
 
+def test_an_option_whose_words_are_its_value_is_marked():
+    names = Options(lambda: ["ری", "تهران"])
+    markup = names.with_mark(
+        "تهران", " selected", caller=lambda: "".join(f"<option>{one}</option>" for one in names)
+    )
+    assert markup == "<option>ری</option><option selected>تهران</option>"
+
+
 @pytest.mark.parametrize("chosen", ["", "2", '1" >تهران</option><option value="12'])
 def test_a_value_that_is_not_in_the_list_marks_none(cities, chosen):
     assert "selected" not in rendered(cities, chosen)

@@ -246,5 +246,6 @@ def test_countries_in_english_are_named_and_ordered_in_english(hub):
 
 def test_cities_keep_their_persian_names_and_say_so(hub):
     page = to_step_two(switched(hub.browser())).text
-    assert re.search(r'<option value="361" lang="fa" dir="rtl"\s*>تبریز</option>', page)
-    assert '<optgroup label="East Azerbaijan">' in page
+    assert re.search(
+        r'<optgroup label="East Azerbaijan" lang="fa" dir="rtl"\s*>\s*<option>تبریز</option>', page
+    )

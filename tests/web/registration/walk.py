@@ -31,7 +31,7 @@ STEP_TWO = {
     "question": "favourite_colour",
     "answer": "آبی آسمانی",
     "country": "IR",
-    "city": "361",
+    "city": "تبریز",
     "city_text": "",
     "email": "reza@example.ir",
     "password": PASSWORD,
