@@ -24,6 +24,8 @@ from idp.web.http import cookies, languages
 from idp.web.words import messages, waits
 
 FIELD = "form"
+SUMMARY = "summary"
+"""The id of the list of errors: the address of a refused form scrolls to it and focuses it."""
 Form = TypeVar("Form", bound=PageForm)
 
 
@@ -101,6 +103,8 @@ def fill_in(typed: Mapping[str, str], endpoint: str) -> BaseResponse:
 def _to_page(returned: ReturnedForm, endpoint: str, query: Mapping[str, str]) -> BaseResponse:
     kept = deps().returned_forms.keep(returned, url_for(endpoint), cookies.browser_id())
     values: dict[str, Any] = {**query, FIELD: kept}
+    if returned.errors or returned.lead:
+        values["_anchor"] = SUMMARY
     return redirect(url_for(endpoint, **values), 303)
 
 
