@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from threading import RLock
 
-from idp.ports import Count, GiveBack, Hit, Step
+from idp.ports import Count, GiveBack, Hit, Once, Step
 
 MOST_KEYS = 50_000
 
@@ -36,7 +36,12 @@ class LocalBucket:
     def together(self, steps: Sequence[Step]) -> list[int]:
         """Take the steps as one, and return the count of each; what is no count has 0."""
         with self._lock:
-            return [self._take(step) for step in steps]
+            taken: list[int] = []
+            for step in steps:
+                taken.append(self._take(step))
+                if isinstance(step, Once) and not taken[-1]:
+                    break
+            return [*taken, *[0] * (len(steps) - len(taken))]
 
     def give_back(self, key: str) -> None:
         """Decrement the count of ``key``, not below zero."""
@@ -66,6 +71,8 @@ class LocalBucket:
                 return self.hit(key, window=window)
             case Hit(key) | Count(key):
                 return self.count(key)
+            case Once(key, ttl):
+                return self.add(key, ttl=ttl)
             case GiveBack(key):
                 self.give_back(key)
         return 0

@@ -8,23 +8,39 @@ from typing import TypeVar
 import redis
 import structlog
 from redis.backoff import NoBackoff
-from redis.client import Pipeline
 from redis.retry import Retry
 
 from idp.adapters.circuit_breaker import CircuitBreaker
 from idp.adapters.local_bucket import LocalBucket
-from idp.ports import Count, Forget, GiveBack, Hit, Step
+from idp.ports import Forget, Hit, Once, Put, Step
 
 SECONDS = 0.1
 MOST_OWED = 10_000
 FAILURES = 3
 REST = timedelta(seconds=1)
-_HIT = """
-if KEYS[2] and redis.call('GET', KEYS[2]) ~= '1' then
-  return tonumber(redis.call('GET', KEYS[1]) or '0')
+_TOGETHER = """
+local counts, by_key = {}, {}
+for at, key in ipairs(KEYS) do
+  local name, value, ttl = ARGV[3 * at - 2], ARGV[3 * at - 1], ARGV[3 * at]
+  local count = 0
+  if name == 'Hit' and (value == '' or by_key[value] == 1) then
+    redis.call('SET', key, '0', 'NX', 'PX', ttl)
+    count = redis.call('INCR', key)
+  elseif name == 'Hit' or name == 'Count' then
+    count = tonumber(redis.call('GET', key) or '0')
+  elseif name == 'GiveBack' and tonumber(redis.call('GET', key) or '0') > 0 then
+    redis.call('DECR', key)
+  elseif name == 'Forget' then
+    redis.call('DEL', key)
+  elseif name == 'Put' then
+    redis.call('SET', key, value, 'PX', ttl)
+  elseif name == 'Once' then
+    count = redis.call('SET', key, '1', 'NX', 'PX', ttl) and 1 or 0
+  end
+  counts[at], by_key[key] = count, count
+  if name == 'Once' and count == 0 then break end
 end
-redis.call('SET', KEYS[1], '0', 'NX', 'PX', ARGV[1])
-return redis.call('INCR', KEYS[1])
+return counts
 """
 _GIVE_BACK = """
 local count = tonumber(redis.call('GET', KEYS[1]) or '0')
@@ -97,13 +113,14 @@ class RedisEphemeral:
         return self._ask(_twice(read), lambda: self._bucket.count(key))
 
     def together(self, steps: Sequence[Step]) -> Sequence[int]:
-        """Take the steps in one transaction of Redis, and return the count of each."""
+        """Take the steps by one script of Redis, and return the count of each."""
+        keys = [step.key for step in steps]
+        words = [word for step in steps for word in _words(step)]
 
         def take() -> list[int]:
-            with self._redis.pipeline(transaction=True) as batch:
-                for step in steps:
-                    _add(batch, step)
-                return [_count_of(*one) for one in zip(steps, batch.execute(), strict=True)]
+            answer = self._redis.eval(_TOGETHER, len(keys), *keys, *words)
+            taken = [int(one) for one in answer] if isinstance(answer, list) else []
+            return [*taken, *[0] * (len(steps) - len(taken))]
 
         return self._ask(take, lambda: self._take_alone(steps)) if steps else []
 
@@ -173,7 +190,7 @@ class RedisEphemeral:
 
     def _take_alone(self, steps: Sequence[Step]) -> list[int]:
         for step in steps:
-            if isinstance(step, Forget):
+            if isinstance(step, Forget | Put):
                 self._owe(step.key)
         return self._bucket.together(steps)
 
@@ -197,24 +214,17 @@ class RedisEphemeral:
                 self._owed.difference_update(owed)
 
 
-def _add(batch: Pipeline, step: Step) -> None:
-    """Add the one command of the step."""
+def _words(step: Step) -> tuple[str, str, str]:
+    """Return the step's name, value and milliseconds, as the script takes them."""
+    value, span = "", timedelta(0)
     match step:
-        case Hit(key, window, first_of):
-            keys = [key] if first_of is None else [key, first_of]
-            batch.eval(_HIT, len(keys), *keys, str(_milliseconds(window)))
-        case Count(key):
-            batch.get(key)
-        case GiveBack(key):
-            batch.eval(_GIVE_BACK, 1, key)
-        case Forget(key):
-            batch.delete(key)
-
-
-def _count_of(step: Step, answer: object) -> int:
-    if isinstance(step, Hit | Count) and isinstance(answer, int | str):
-        return int(answer)
-    return 0
+        case Hit(_, window, first_of):
+            value, span = first_of or "", window
+        case Once(_, ttl):
+            span = ttl
+        case Put(_, kept, ttl):
+            value, span = kept, ttl
+    return type(step).__name__, value, str(_milliseconds(span))
 
 
 def _twice(read: Callable[[], T]) -> Callable[[], T]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from idp.app.outside import Outside
 from idp.domain.protection.rate_limits import Limit, Mark, TurnPrice
 from idp.ports import Backoff
+from idp.services.forms.repeated_forms import RepeatedForms
 from idp.services.protection.garbage import Garbage
 from idp.services.protection.owners_counters import OwnersCounter, OwnersTries
 from idp.services.protection.password_rush import PasswordRush
@@ -50,14 +51,14 @@ def limits_of(counts: Sequence[Count]) -> tuple[Limit, ...]:
     return tuple(Limit(one.count, timedelta(seconds=one.per_seconds)) for one in counts)
 
 
-def password_tries(outside: Outside, limits: RateLimits) -> PasswordTries:
+def password_tries(outside: Outside, limits: RateLimits, forms: RepeatedForms) -> PasswordTries:
     """Return the counters of password attempts."""
     section, protection = outside.settings.limits, outside.settings.protection
     spray = SprayLimits(section.accounts_of_a_password, section.accounts_of_a_password_by_network)
     rush = section.password_rush if protection.network_limits and protection.proof_of_work else None
     return PasswordTries(
         begin=outside.begin,
-        ephemeral=outside.ephemeral,
+        forms=forms,
         of_owner=limits.passwords_on_known_device,
         by_account=limits.wrong_passwords_by_account,
         by_network=limits.wrong_passwords_by_network,

@@ -52,6 +52,7 @@ class Shared:
     """Use cases that pages, commands and the worker share."""
 
     limits: RateLimits
+    forms: RepeatedForms
     codes: OneTimeCodes
     sessions: Sessions
     provider: Provider
@@ -65,6 +66,7 @@ def share(outside: Outside) -> Shared:
     spans = SessionLimits(idle=settings.session_idle, absolute=settings.session_absolute)
     return Shared(
         limits=limits,
+        forms=RepeatedForms(outside.vault, outside.ephemeral, outside.pause),
         codes=OneTimeCodes(
             kernel=outside.kernel,
             limits=_code_limits(outside, limits),
@@ -120,7 +122,7 @@ def build_deps(outside: Outside) -> Deps:
         returned_forms=ReturnedForms(
             outside.vault, outside.ephemeral, outside.clock, outside.randomness
         ),
-        repeated_forms=RepeatedForms(outside.vault, outside.ephemeral, outside.pause),
+        repeated_forms=shared.forms,
         sessions=shared.sessions,
         sign_in=_sign_in(outside, shared),
         sign_out=_sign_out(outside, shared),
@@ -132,7 +134,7 @@ def build_deps(outside: Outside) -> Deps:
             SharedUseCases(
                 sessions=shared.sessions,
                 devices=_devices(outside),
-                tries=password_tries(outside, shared.limits),
+                tries=password_tries(outside, shared.limits, shared.forms),
                 codes=shared.codes,
                 limits=shared.limits,
             ),
@@ -174,7 +176,7 @@ def _sign_in(outside: Outside, shared: Shared) -> SignIn:
         sessions=shared.sessions,
         second_factor=SmsFactor(shared.codes),
         devices=_devices(outside),
-        tries=password_tries(outside, shared.limits),
+        tries=password_tries(outside, shared.limits, shared.forms),
         new_device_code=outside.settings.signin.new_device_code,
         other_names=_other_names(outside),
     )

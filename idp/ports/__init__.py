@@ -24,7 +24,7 @@ from idp.ports.development import (
     SmsInbox,
     SmsInboxReader,
 )
-from idp.ports.ephemeral import Count, Ephemeral, Forget, GiveBack, Hit, Step
+from idp.ports.ephemeral import Count, Ephemeral, Forget, GiveBack, Hit, Once, Put, Step
 from idp.ports.outbox import (
     MAIL,
     AuditAnchor,
@@ -119,10 +119,12 @@ __all__ = [
     "MaintenanceSign",
     "MedicalCouncil",
     "MobileOwnership",
+    "Once",
     "Operator",
     "PasswordHashing",
     "PendingSignIn",
     "PepperUse",
+    "Put",
     "Puzzles",
     "Randomness",
     "Recovery",

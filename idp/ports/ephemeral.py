@@ -1,7 +1,7 @@
 """The ephemeral store, and the steps that one round trip to it takes together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
@@ -42,7 +42,27 @@ class Forget:
     key: str
 
 
-Step = Hit | Count | GiveBack | Forget
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Keeps ``value`` under ``key`` for at most ``ttl``."""
+
+    key: str
+    value: str = field(repr=False)
+    ttl: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """Inserts ``key`` for ``ttl``. Its count is 1; 0 when the key exists already.
+
+    Then no step after it is taken, and each has the count 0.
+    """
+
+    key: str
+    ttl: timedelta
+
+
+Step = Hit | Count | GiveBack | Forget | Put | Once
 
 
 class Ephemeral(Protocol):

@@ -7,7 +7,7 @@ from idp import resources
 from idp.deps import EXTENSION, Deps
 from idp.web import blueprints, hooks, templating
 from idp.web.compiled_templates import COMPILED
-from idp.web.forms import proof_of_work
+from idp.web.forms import proof_of_work, repeated_forms
 from idp.web.http import languages
 from idp.web.oauth.plain_requests import PlainRequests
 from idp.web.oauth.prepared_documents import PreparedDocuments
@@ -45,6 +45,7 @@ def create_web(deps: Deps) -> Flask:
     hooks.register(app)
     errors.register_handlers(app)
     proof_of_work.register_handlers(app)
+    repeated_forms.register_handlers(app)
     for blueprint in blueprints.all_of(deps.settings):
         app.register_blueprint(blueprint)
     _put_in_front(app, deps)

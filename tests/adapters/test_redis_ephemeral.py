@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from idp.adapters.circuit_breaker import CircuitBreaker
 from idp.adapters.local_bucket import LocalBucket
 from idp.adapters.redis_ephemeral import RedisEphemeral
-from idp.ports import Count, Forget, GiveBack, Hit
+from idp.ports import Count, Forget, GiveBack, Hit, Once, Put
 
 MINUTE = timedelta(minutes=1)
 NOBODY = "redis://127.0.0.1:1/0"
@@ -315,6 +315,23 @@ def test_without_redis_steps_are_counted_in_the_process() -> None:
     ephemeral.together(once)
 
     assert list(ephemeral.together([*once, GiveBack("k"), Count("k")])) == [2, 1, 1, 0, 0, 0]
+
+
+def test_without_redis_a_stamp_is_kept_in_the_process() -> None:
+    ephemeral = RedisEphemeral(NOBODY)
+    steps = [Once("stamp", MINUTE), Hit("k", MINUTE)]
+
+    assert [list(ephemeral.together(steps)) for _ in range(2)] == [[1, 1], [0, 0]]
+
+
+def test_what_steps_replaced_meanwhile_is_not_read(proxy: Proxy, redis_url: str) -> None:
+    ephemeral = behind(proxy, redis_url)
+    ephemeral.put("answer", "old", ttl=MINUTE)
+    proxy.cut = True
+    ephemeral.together([Put("answer", "new", MINUTE)])
+    proxy.cut = False
+
+    assert ephemeral.find("answer") is None
 
 
 def test_what_steps_forgot_meanwhile_does_not_come_back(proxy: Proxy, redis_url: str) -> None:

@@ -26,6 +26,7 @@ from idp.services.account.confirm_email import ConfirmEmail
 from idp.services.account.own_history import OwnHistory
 from idp.services.account.own_record import OwnRecord
 from idp.services.account.own_sessions import OwnSessions
+from idp.services.forms.repeated_forms import RepeatedForms
 from idp.services.messages.code_limits import CodeLimits
 from idp.services.messages.one_time_codes import OneTimeCodes
 from idp.services.messages.sms_budget import SmsBudget
@@ -138,7 +139,7 @@ class House:
         )
         return PasswordTries(
             begin=self.begin,
-            ephemeral=ephemeral,
+            forms=RepeatedForms(self.vault, ephemeral, lambda _: None),
             of_owner=OwnersTries("password", ON_KNOWN_DEVICE, self.clock, self.vault),
             by_account=self.by_account,
             by_network=self.by_network,

@@ -8,7 +8,7 @@ derived from its whole request) and nowhere else.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from idp.ports import BrokenSeal, Ephemeral, Vault
+from idp.ports import BrokenSeal, Ephemeral, Put, Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,14 @@ class KeptAside:
 
     def put(self, name: str, text: str, *, ttl: timedelta) -> None:
         """Keep the text for ``ttl``, replacing an earlier text of the name."""
+        kept = self.putting(name, text, ttl=ttl)
+        self.ephemeral.put(kept.key, kept.value, ttl=kept.ttl)
+
+    def putting(self, name: str, text: str, *, ttl: timedelta) -> Put:
+        """Return the step that does what ``put`` does."""
         # Each purpose has separate keys, and this purpose is unknown without the name.
         sealed = self.vault.seal(text.encode(), purpose=self._purpose(name))
-        self.ephemeral.put(self.row(name), sealed, ttl=ttl)
+        return Put(self.row(name), sealed, ttl)
 
     def find(self, name: str) -> str | None:
         """Return the text; None when it has expired, was lost, or the name is unknown."""

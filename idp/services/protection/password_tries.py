@@ -7,17 +7,19 @@ turns. A try with the right password is uncounted.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import Self
 
 from idp.domain.protection.rate_limits import HAD_TURN, NO_WORK, EverybodysKey, OwnersKey, WorkDone
 from idp.domain.sign_in.origin import NOWHERE, Origin
 from idp.ports import (
-    Ephemeral,
+    DatabaseUnavailable,
     HashLane,
     Settlement,
     Step,
 )
+from idp.services.forms.repeated_forms import RepeatedForms
 from idp.services.protection.owners_counters import OwnersTries
 from idp.services.protection.password_rush import PasswordRush
 from idp.services.protection.password_spray import PasswordSpray
@@ -30,7 +32,8 @@ from idp.store.unit_of_work import Begin, UnitOfWork
 class Visitor:
     """The sender of a request: the browser id that binds its flows, address, device cookie.
 
-    ``work``: the proof of work that the form came with.
+    ``work``: the proof of work that the form came with. ``form``: the key of a form that nobody has
+    looked up yet among those that are repeated (``RepeatedForms``).
     """
 
     browser: str = field(repr=False)
@@ -38,6 +41,7 @@ class Visitor:
     device: str | None = field(default=None, repr=False)
     work: WorkDone = NO_WORK
     origin: Origin = NOWHERE
+    form: str = field(default="", repr=False)
 
     @property
     def has_worked(self) -> bool:
@@ -54,6 +58,11 @@ class Guess:
     visitor: Visitor
 
     @property
+    def again(self) -> Self:
+        """The guess, whose form has been looked up."""
+        return replace(self, visitor=replace(self.visitor, form=""))
+
+    @property
     def lane(self) -> HashLane:
         """The lane in which the try waits for its hash when it has no owner."""
         return HashLane.WORKED if self.visitor.has_worked else HashLane.REST
@@ -64,7 +73,7 @@ class PasswordTries:
     """Counts password tries before their result is known (attack SE10)."""
 
     begin: Begin
-    ephemeral: Ephemeral
+    forms: RepeatedForms
     of_owner: OwnersTries
     by_account: LastingMark
     by_network: VanishingMark
@@ -81,6 +90,7 @@ class PasswordTries:
         whatever strangers or its network did.
 
         Raises:
+            FormRepeated: the form was sent before; the try is not counted again.
             TooMany: the owner's backoff is running.
             WorkNeeded: a proof of work is required; the try is counted once it comes with it.
             TurnNeeded: the account verifies by turns; the try is not counted either.
@@ -88,6 +98,7 @@ class PasswordTries:
         if owner is None:
             self._take_shared(guess)
             return guess.lane
+        self.forms.first(guess.visitor.form)
         with self.begin() as work:
             self.of_owner.take(work, owner)
         return HashLane.OWNER
@@ -106,7 +117,7 @@ class PasswordTries:
         if owner is None:
             account, network = _keys(guess)
             of_turn = self.turns.steps_back(account, network)
-            self.ephemeral.together([*self.by_network.steps_back(network), *of_turn])
+            self.forms.at_the_end([*self.by_network.steps_back(network), *of_turn])
 
     def settle(self, work: UnitOfWork, guess: Guess, owner: OwnersKey | None) -> None:
         """Uncount a right try within ``work``; with an owner, clear all of the owner's tries."""
@@ -124,19 +135,23 @@ class PasswordTries:
         if wrong > self.turns_from and not done.has_had_turn:
             self._uncount(guess)
             self.turns.take(*_keys(guess), done)
-            self._count(guess, HAD_TURN, _NO_WATCHES)
+            self._count(guess.again, HAD_TURN, _NO_WATCHES)
 
     def _count(self, guess: Guess, done: WorkDone, watches: "_Watches") -> int:
         """Count at both marks and for the watches; return the account's count.
 
-        The ephemeral store is asked last: its round trip is not wasted without the database.
+        The ephemeral store is asked first: it knows whether the form was sent before.
 
         Raises WorkNeeded, the hardest; neither mark then counts the try.
         """
         account, network = _keys(guess)
-        wrong = self.by_account.count(account)
         of_network = self.by_network.steps(network)
-        here, sprayed, rushed = self._together(of_network, *watches)
+        here, sprayed, rushed = self._together(guess.visitor.form, of_network, *watches)
+        try:
+            wrong = self.by_account.count(account)
+        except DatabaseUnavailable:
+            self.by_network.take_back(network)
+            raise
         asked = [self.by_account.asks(wrong, done), self.by_network.asks(sum(here), done)]
         is_asked_of_all = self.spray.needs_work(sprayed) or self.rush.is_on(rushed)
         asked.append(0 if is_asked_of_all and not done.is_enough(0) else None)
@@ -156,9 +171,9 @@ class PasswordTries:
         spray = self.spray.steps(guess.user, guess.password, visitor.address)
         return spray, [] if visitor.has_worked else self.rush.steps()
 
-    def _together(self, *groups: Sequence[Step]) -> Iterator[Sequence[int]]:
+    def _together(self, form: str, *groups: Sequence[Step]) -> Iterator[Sequence[int]]:
         """Take the steps of all groups in one round trip; yield the counts of each group."""
-        counts = iter(self.ephemeral.together([step for group in groups for step in group]))
+        counts = iter(self.forms.first(form, [step for group in groups for step in group]))
         for group in groups:
             yield list(islice(counts, len(group)))
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, delete, literal, select, update
 
-from idp.ports import BATCH, Clock, Count, Forget, GiveBack, Hit, Step
+from idp.ports import BATCH, Clock, Count, Forget, GiveBack, Hit, Once, Put, Step
 from idp.store.sql.batches import delete_some
 from idp.store.sql.columns import Utc
 from idp.store.sql.tables import ephemeral
@@ -62,21 +62,13 @@ class SqlEphemeral:
 
     def add(self, key: str, *, ttl: timedelta) -> bool:
         """Insert ``key``; False when it exists already."""
-        now = self._clock()
-        fresh = {"value": "", "hits": 0, "expires_at": now + ttl}
         with self._transactions.begin() as connection:
-            statement = insert_into(connection, ephemeral).values(key=key, **fresh)
-            added = statement.on_conflict_do_update(
-                index_elements=["key"], set_=fresh, where=ephemeral.c.expires_at <= now
-            )
-            return connection.execute(added.returning(ephemeral.c.key)).first() is not None
+            return _Steps(connection, self._clock()).add(key, ttl)
 
     def put(self, key: str, value: str, *, ttl: timedelta) -> None:
         """Keep ``value`` for at most ``ttl``."""
-        fresh = {"value": value, "hits": 0, "expires_at": self._clock() + ttl}
         with self._transactions.begin() as connection:
-            statement = insert_into(connection, ephemeral).values(key=key, **fresh)
-            connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=fresh))
+            _Steps(connection, self._clock()).put(key, value, ttl)
 
     def find(self, key: str) -> str | None:
         """Return the value of ``key``, or None."""
@@ -111,7 +103,9 @@ class _Steps:
         for step in steps:
             counts[step.key] = self._take(step, counts)
             taken.append(counts[step.key])
-        return taken
+            if isinstance(step, Once) and not counts[step.key]:
+                break
+        return [*taken, *[0] * (len(steps) - len(taken))]
 
     def hit(self, key: str, window: timedelta) -> int:
         over = ephemeral.c.expires_at <= self._now
@@ -142,14 +136,32 @@ class _Steps:
     def forget(self, key: str) -> None:
         self._connection.execute(delete(ephemeral).where(ephemeral.c.key == key))
 
+    def add(self, key: str, ttl: timedelta) -> bool:
+        fresh = {"value": "", "hits": 0, "expires_at": self._now + ttl}
+        statement = insert_into(self._connection, ephemeral).values(key=key, **fresh)
+        added = statement.on_conflict_do_update(
+            index_elements=["key"], set_=fresh, where=ephemeral.c.expires_at <= self._now
+        )
+        return self._connection.execute(added.returning(ephemeral.c.key)).first() is not None
+
+    def put(self, key: str, value: str, ttl: timedelta) -> None:
+        fresh = {"value": value, "hits": 0, "expires_at": self._now + ttl}
+        statement = insert_into(self._connection, ephemeral).values(key=key, **fresh)
+        kept = statement.on_conflict_do_update(index_elements=["key"], set_=fresh)
+        self._connection.execute(kept)
+
     def _take(self, step: Step, counts: Mapping[str, int]) -> int:
         match step:
             case Hit(key, window, first_of) if first_of is None or counts[first_of] == 1:
                 return self.hit(key, window)
             case Hit(key) | Count(key):
                 return self.count(key)
+            case Once(key, ttl):
+                return self.add(key, ttl)
             case GiveBack(key):
                 self.give_back(key)
             case Forget(key):
                 self.forget(key)
+            case Put(key, value, ttl):
+                self.put(key, value, ttl)
         return 0

@@ -67,7 +67,12 @@ def for_programs(view: View) -> View:
 
 def is_for_programs() -> bool:
     """Return whether the view of the request is for programs; without a view it is a page."""
-    return hasattr(_view(), _FOR_PROGRAMS)
+    return has_mark(_FOR_PROGRAMS)
+
+
+def has_mark(name: str) -> bool:
+    """Return whether the view of the request has the attribute."""
+    return hasattr(_view(), name)
 
 
 def csrf_token() -> str:

@@ -1,5 +1,7 @@
 """The sender of the current request, as the use cases get it."""
 
+from dataclasses import replace
+
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
 
@@ -23,10 +25,14 @@ def visitor(work: WorkDone = NO_WORK) -> Visitor:
     )
 
 
-def attempt(waiting: PendingRequest | None, work: WorkDone = NO_WORK) -> Attempt:
-    """Return an attempt to sign in: visitor, this browser's session, the portal's name for SMS."""
+def attempt(waiting: PendingRequest | None, work: WorkDone = NO_WORK, *, form: str = "") -> Attempt:
+    """Return an attempt to sign in: visitor, this browser's session, the portal's name for SMS.
+
+    ``form``: the key of the form, where the use case finds out whether it is repeated.
+    """
     portal = waiting.client.sms_name if waiting else None
-    return Attempt(visitor(work), sessions.current_session(), portal)
+    sender = replace(visitor(work), form=form)
+    return Attempt(sender, sessions.current_session(), portal)
 
 
 def to_login(waiting: PendingRequest | None = None) -> ResponseReturnValue:

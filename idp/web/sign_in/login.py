@@ -11,7 +11,7 @@ from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from idp.services.protection.owners_counters import TooMany
 from idp.services.sign_in.entering import Entered
 from idp.services.sign_in.sign_in import CodeNeeded, Refused
-from idp.web.forms import flow, proof_of_work, returned_forms, whose
+from idp.web.forms import flow, proof_of_work, repeated_forms, returned_forms, whose
 from idp.web.forms.code_words import CodeForm, code_words
 from idp.web.forms.fields import Required, Secret
 from idp.web.forms.flow import claimed_id
@@ -47,6 +47,7 @@ def show() -> ResponseReturnValue:
 
 
 @bp.post("")
+@repeated_forms.looked_up_by_use_case
 def sign_in() -> ResponseReturnValue:
     """Check user name and password: sign in, ask for a code, or give the one refusal (N06)."""
     waiting = pending.find()
@@ -55,8 +56,9 @@ def sign_in() -> ResponseReturnValue:
     if not form.validate():
         return _back_to_login(form, waiting)
     user, password = form.username.data, form.password.data
+    sender = attempt(waiting, received.work, form=repeated_forms.key_for_use_case())
     try:
-        result = deps().sign_in.with_password(user, password, attempt(waiting, received.work))
+        result = deps().sign_in.with_password(user, password, sender)
     except TooMany as error:
         return _back_to_login(form, waiting, of_busy(error, too_many="N07"))
     if isinstance(result, Refused):

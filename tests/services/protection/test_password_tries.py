@@ -6,13 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from idp.domain.protection.rate_limits import HAD_TURN, WAITED, EverybodysKey, WorkDone
+from idp.domain.protection.rate_limits import HAD_TURN, WAITED, EverybodysKey, OwnersKey, WorkDone
 from idp.ports import DatabaseUnavailable, Ephemeral, HashingBusy, HashLane
+from idp.services.forms.repeated_forms import FormAnswer, FormRepeated, RepeatedForms
 from idp.services.protection.owners_counters import TooMany
+from idp.services.protection.password_tries import Guess
 from idp.services.protection.shared_marks import LastingMark, LastingTally, WorkNeeded
 from idp.services.protection.turns import TurnNeeded
 from idp.services.sign_in.entering import Entered
 from idp.services.sign_in.sign_in import CodeNeeded, Refused
+from tests import factories
 from tests.services.house import BY_ACCOUNT, PASSWORD, UNKNOWN, USER, House, attempt, enter
 
 FREE = 10
@@ -320,20 +323,50 @@ class Asked:
 @pytest.mark.parametrize(("password", "times"), [("Wrong1234", 1), (PASSWORD, 2)])
 def test_a_try_takes_one_round_trip_and_a_right_one_another(strict, password, times):
     asked = Asked(strict.ephemeral)
-    sign_in = replace(strict.sign_in, tries=replace(strict.tries, ephemeral=asked))
+    forms = RepeatedForms(strict.vault, asked, lambda _: None)
+    sign_in = replace(strict.sign_in, tries=replace(strict.tries, forms=forms))
     sign_in.with_password(USER, password, attempt())
     assert asked.times == times
 
 
-def test_without_the_database_no_network_counts_a_try(strict):
-    asked = Asked(strict.ephemeral)
+def test_a_form_that_comes_twice_is_one_try(strict):
+    """With the first one's answer, and before anything is counted or hashed."""
+    guess = Guess(USER, "Wrong1234", replace(attempt().visitor, form="form-1"))
+    strict.tries.take(guess, None)
+    strict.tries.forms.remember("form-1", FormAnswer(303, "/login", []))
+    with pytest.raises(FormRepeated) as repeated:
+        strict.tries.take(guess, None)
+    assert repeated.value.answer.location == "/login"
+    assert strict.by_account.count(EverybodysKey.of_typed_id(USER)) == 2
+    assert strict.by_network.count(EverybodysKey.of_network(guess.visitor.address)) == 2
 
+
+def test_a_form_that_comes_twice_is_one_try_of_its_owner(strict):
+    device = OwnersKey.of_device(factories.known_device())
+    guess = Guess(USER, "Wrong1234", replace(attempt().visitor, form="form-1"))
+    strict.tries.take(guess, device)
+    strict.tries.forms.remember("form-1", FormAnswer(303, "/login", []))
+    with pytest.raises(FormRepeated):
+        strict.tries.take(guess, device)
+
+
+def test_a_right_try_is_given_back_with_the_answer_of_its_form(strict):
+    forms, network = strict.tries.forms, EverybodysKey.of_network(attempt().visitor.address)
+    guess = Guess(USER, PASSWORD, replace(attempt().visitor, form="form-1"))
+    strict.tries.take(guess, None)
+    forms.begin()
+    strict.tries.settle_network(guess, None)
+    forms.remember("form-1", FormAnswer(303, "/", []))
+    assert strict.by_network.count(network) == 1
+
+
+def test_without_the_database_no_network_counts_a_try(strict):
     def away(**_more: bool) -> None:
         raise DatabaseUnavailable
 
     tally = LastingTally(away, strict.clock)
     by_account = LastingMark("password", BY_ACCOUNT, tally, strict.vault)
-    tries = replace(strict.tries, ephemeral=asked, by_account=by_account)
+    tries = replace(strict.tries, by_account=by_account)
     with pytest.raises(DatabaseUnavailable):
         replace(strict.sign_in, tries=tries).with_password(USER, PASSWORD, attempt())
-    assert asked.times == 0
+    assert strict.by_network.count(EverybodysKey.of_network(attempt().visitor.address)) == 1

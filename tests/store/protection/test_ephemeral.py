@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from idp.adapters.redis_ephemeral import RedisEphemeral
-from idp.ports import Count, Ephemeral, Forget, GiveBack, Hit
+from idp.ports import Count, Ephemeral, Forget, GiveBack, Hit, Once, Put
 from idp.store.database import Database
 from tests.fakes import FixedClock, PlainVault
 
@@ -100,6 +100,33 @@ def test_steps_give_back_and_forget(backend):
     backend.store.together([Hit("key", MINUTE), Hit("key", MINUTE)])
     backend.store.together([GiveBack("key"), Forget("value"), GiveBack("never counted")])
     assert (backend.store.count("key"), backend.store.find("value")) == (1, None)
+
+
+def test_a_step_keeps_a_value_for_its_time(backend):
+    backend.store.together([Put("value", "text", MINUTE)])
+    assert backend.store.find("value") == "text"
+    backend.pass_time(MINUTE)
+    assert backend.store.find("value") is None
+
+
+def test_steps_after_a_stamp_are_taken_once(backend):
+    steps = [
+        Hit("before", MINUTE),
+        Once("stamp", MINUTE),
+        Hit("key", MINUTE),
+        Put("v", "t", MINUTE),
+    ]
+    assert list(backend.store.together(steps)) == [1, 1, 1, 0]
+    backend.store.forget("v")
+    assert list(backend.store.together(steps)) == [2, 0, 0, 0]
+    assert (backend.store.count("key"), backend.store.find("v")) == (1, None)
+
+
+def test_a_stamp_of_steps_and_one_of_a_call_are_the_same(backend):
+    assert list(backend.store.together([Once("stamp", MINUTE)])) == [1]
+    assert not backend.store.add("stamp", ttl=MINUTE)
+    backend.pass_time(MINUTE)
+    assert list(backend.store.together([Once("stamp", MINUTE)])) == [1]
 
 
 def test_what_was_counted_can_be_given_back(backend):
