@@ -8,7 +8,7 @@ from werkzeug.http import parse_list_header
 from idp.deps import deps
 from idp.domain.protection.addresses import parse_address
 
-_ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
+_ORIGIN = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _DETOUR = re.compile(r"//|\\|%2f|%5c|%00", re.IGNORECASE)
 
 
@@ -23,7 +23,7 @@ def refuse_detours() -> None:
     environment = request.environ
     if environment.get("SERVER_PROTOCOL") == "HTTP/1.1" and not environment.get("HTTP_HOST"):
         abort(400)
-    asked = _ORIGIN.sub("", environment.get("RAW_URI", ""), count=1).partition("?")[0]
+    asked = _ORIGIN.sub("", environment.get("RAW_URI", "").partition("?")[0], count=1)
     if environment["PATH_INFO"].startswith("//") or _DETOUR.search(asked):
         abort(404)
 
