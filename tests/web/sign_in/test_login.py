@@ -298,3 +298,45 @@ def test_a_form_of_another_site_is_told_nothing_of_cookies(hub):
     page = hub.app.test_client().post("/login", data={}, base_url=ORIGIN, headers=headers)
     assert page.status_code == 403
     assert "کوکی" not in words(page)
+
+
+def press(browser, token, **fields):
+    """Press the button of one page of the login form; no redirect is followed."""
+    form = {"csrf_token": token, "username": USER, "password": PASSWORD, **fields}
+    return browser.client.post("/login", data=form, base_url=ORIGIN)
+
+
+def test_a_double_click_is_one_sign_in(make_hub):
+    hub = make_hub(guide=True)
+    add_account(hub)
+    browser = hub.browser()
+    token = browser.csrf_token()
+
+    answers = [press(browser, token) for _ in range(2)]
+
+    first, second = [(one.status_code, one.location) for one in answers]
+    assert first == second == (303, "/account")
+    assert answers[0].headers.getlist("Set-Cookie") == answers[1].headers.getlist("Set-Cookie")
+    with hub.deps.begin(read_only=True) as work:
+        assert [entry.action for entry in work.audit.tail()].count("signed_in") == 1
+
+
+def test_a_double_click_is_one_wrong_password(make_hub):
+    hub = make_hub(guide=True)
+    add_account(hub)
+    browser = hub.browser()
+    token = browser.csrf_token()
+
+    answers = [press(browser, token, password="Wrong1234") for _ in range(2)]
+
+    assert answers[0].location == answers[1].location
+
+
+def test_a_form_that_says_nothing_is_asked_again_each_time(hub):
+    browser = hub.browser()
+    token = browser.csrf_token()
+
+    answers = [press(browser, token, password="") for _ in range(2)]
+
+    assert [one.status_code for one in answers] == [303, 303]
+    assert all("/login?" in one.location for one in answers)
