@@ -41,7 +41,7 @@ RESULTS = {
 """Words of the SMS that ends a story, by the expected state of the case."""
 LATE = {"mobile_unknown", "registry_down", "physician_council_down"}
 """Whose result comes two hours before the end of the 48."""
-ALSO = {"physician_of_other": "در پایگاه سازمان نظام پزشکی تأیید نشد"}
+ALSO = {"physician_of_other": "حرفه و شماره نظام پزشکی شما تأیید نشد"}
 """Words of a second SMS."""
 Story = list[str]
 

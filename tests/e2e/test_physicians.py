@@ -64,7 +64,7 @@ def test_the_number_of_another_gives_the_account_without_the_role(
         visitor.page.goto(fresh_demo.portal(2))
         visitor.register_as_physician(citizen)
         fresh_demo.text(citizen.mobile, "حساب کاربری شما فعال گردید")
-        fresh_demo.text(citizen.mobile, "در پایگاه سازمان نظام پزشکی تأیید نشد")
+        fresh_demo.text(citizen.mobile, "حرفه و شماره نظام پزشکی شما تأیید نشد")
 
         visitor.page.goto(fresh_demo.portal(2))
         visitor.sign_in(citizen)

@@ -110,7 +110,7 @@ def asks_to_sign_in(visitor: Visitor) -> bool:
 
 def recovers(visitor: Visitor, citizen: Person) -> None:
     visitor.recover(citizen, NEW_PASSWORD)
-    visitor.demo.text(citizen.mobile, "گذرواژه حساب کاربری شما")
+    visitor.demo.text(citizen.mobile, "گذرواژه حساب شما")
     visitor.demo.hours_later(1)
     visitor.page.goto(visitor.demo.portal(1))
     visitor.sign_in(citizen)

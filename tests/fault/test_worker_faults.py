@@ -14,7 +14,13 @@ from idp.domain.sign_in.one_time_code import CodePurpose
 from idp.jobs.schedule import Schedule
 from idp.ports import DatabaseUnavailable
 from idp.services.backoff import spread, wait_by_age, wait_by_tries
-from idp.services.messages.messages import Event, Notice, code_message_id, notice_job
+from idp.services.messages.messages import (
+    CODE_AT_PORTAL,
+    Event,
+    Notice,
+    code_message_id,
+    notice_job,
+)
 from tests.fault.workers import known_person, put, worker
 from tests.services.laboratory import HOUR, Laboratory
 
@@ -270,4 +276,5 @@ def test_waits_are_spread_by_a_fifth_either_way(code, seconds):
 def test_the_text_of_every_sms_file_is_known():
     names = {path.stem for path in (resources.template_folder() / "sms").glob("*.txt")}
 
-    assert names == set(Notice) | {code_message_id(purpose) for purpose in CodePurpose}
+    codes = {code_message_id(purpose) for purpose in CodePurpose}
+    assert names == set(Notice) | codes | {CODE_AT_PORTAL}

@@ -47,7 +47,8 @@ OF_ACCOUNT = frozenset(
 )
 """Notices whose event's subject is an account: the account's history shows that they were sent."""
 
-THE_ACCOUNT = "حساب کاربری"
+CODE_AT_PORTAL = "code_sign_in_portal"
+"""The text of a sign-in code that names a portal; its message id is that of every sign-in code."""
 
 ACCOUNT = "account"
 """The payload member of a message job that names the account whose history shows it."""
@@ -88,7 +89,7 @@ def notice_job(notice: Notice, to: Mobile, event: Event, **values: str) -> Job:
 class CodeText:
     """What the text contains besides the code: the issuer's host, and the portal of a sign-in.
 
-    Without a portal, or with one that was not reviewed, the text names ``THE_ACCOUNT`` instead.
+    Every text names the organisation, and that of a sign-in the portal too, once it was reviewed.
     ``account_id`` is the account whose history shows that a code was sent.
     """
 
@@ -104,18 +105,27 @@ def code_job(record: OneTimeCode, code: str, to: Mobile, says: CodeText) -> Job:
     codes). The texts are short to cost one segment of 70 units with the host of ``default.toml``,
     except for portals with a name longer than fifteen.
     """
-    message_id = code_message_id(record.purpose)
-    text = resources.sms_text(message_id).format(
-        code=code, host=says.host, portal=says.portal.value if says.portal else THE_ACCOUNT
-    )
     return Job(
         kind=SMS_CODE,
         subject=record.flow_id,
         unique=f"{SMS_CODE}:{record.purpose}:{record.flow_id}:{record.digest}",
         run_at=record.asked_at,
         payload={ACCOUNT: says.account_id} if says.account_id else {},
-        sms=SmsMessage(to=to, text=text, message_id=message_id, expires_at=record.good_until),
+        sms=SmsMessage(
+            to=to,
+            text=_code_text(record.purpose, code, says),
+            message_id=code_message_id(record.purpose),
+            expires_at=record.good_until,
+        ),
     )
+
+
+def _code_text(purpose: CodePurpose, code: str, says: CodeText) -> str:
+    """Return the text; at a portal it has the portal's name in place of a warning."""
+    if purpose is CodePurpose.SIGN_IN and says.portal:
+        pattern = resources.sms_text(CODE_AT_PORTAL)
+        return pattern.format(code=code, host=says.host, portal=says.portal.value)
+    return resources.sms_text(code_message_id(purpose)).format(code=code, host=says.host)
 
 
 def costliest_code(host: str) -> SmsParts:
@@ -123,12 +133,7 @@ def costliest_code(host: str) -> SmsParts:
 
     Without a portal's name: one with a long name takes more.
     """
-    texts = (
-        resources.sms_text(code_message_id(purpose)).format(
-            code="000000", host=host, portal=THE_ACCOUNT
-        )
-        for purpose in CodePurpose
-    )
+    texts = (_code_text(purpose, "000000", CodeText(host=host)) for purpose in CodePurpose)
     return max((sms_parts(text) for text in texts), key=lambda cost: cost.units)
 
 

@@ -45,14 +45,15 @@ def open_hub(make_hub):
 def test_attack_O17_a_name_that_nobody_has_read_is_in_no_sms(open_hub):
     text = sign_in_at(open_hub, register(open_hub, LURE))
 
-    assert text.startswith("کد ورود حساب کاربری: ")
+    assert LURE not in text
+    assert re.search("^کد ورود [0-9]{6}$", text, re.MULTILINE)
 
 
 def test_attack_O17_a_name_that_somebody_has_read_is(open_hub):
     looked_at = SelfRegistration((), is_reviewed=True)
     add_client(open_hub, name=LURE, registration=looked_at)
 
-    assert sign_in_at(open_hub, "portal").startswith(f"کد ورود {LURE}: ")
+    assert f"کد ورود {LURE} " in sign_in_at(open_hub, "portal")
 
 
 def test_attack_O17_a_long_name_is_cut_in_an_sms(hub):

@@ -161,7 +161,7 @@ def test_notices_go_to_a_confirmed_address_too_and_codes_never(house):
     house.jobs()
     house.password.change(session, Passwords(PASSWORD, NEW_PASSWORD), visitor())
     [mail] = mails(house)
-    assert "گذرواژه حساب کاربری شما تغییر یافت" in mail.text
+    assert "گذرواژه حساب شما تغییر کرد" in mail.text
     assert mail.subject == "حساب کاربری شما در سازمان تأمین اجتماعی"
     house.later(minutes=2)
     house.sign_in.with_password(USER, NEW_PASSWORD, attempt())

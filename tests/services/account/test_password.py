@@ -136,7 +136,7 @@ def test_the_phone_is_told(house):
     session = house.enter().session
     house.texts()
     house.password.change(session, TYPED, visitor())
-    assert any("گذرواژه حساب کاربری شما تغییر یافت" in text for text in house.texts())
+    assert any("گذرواژه حساب شما تغییر کرد" in text for text in house.texts())
 
 
 def test_a_wrong_old_password_changes_nothing(house):  # ASVS 6.2.3

@@ -110,7 +110,7 @@ def test_a_mobile_without_its_code_is_wrong_use(run, account):
 def test_a_recovery_is_opened(lab, run, account):
     assert run("citizens", "start-recovery", account.id, *ACT).exit_code == OK
     lab.work()
-    assert lab.texts_to(account.mobile)[-1].startswith("شعبه سازمان")
+    assert lab.texts_to(account.mobile)[-1].startswith("شعبه تأمین اجتماعی")
 
 
 def test_a_new_answer_is_typed_unseen(lab, run, account):

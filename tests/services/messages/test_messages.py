@@ -9,7 +9,13 @@ import pytest
 from idp import resources
 from idp.domain.messages.sms import LONGEST_NAME, SmsName, sms_parts
 from idp.domain.sign_in.one_time_code import CodePurpose, OneTimeCode
-from idp.services.messages.messages import CodeText, code_job, costliest_code
+from idp.services.messages.messages import (
+    CODE_AT_PORTAL,
+    CodeText,
+    Notice,
+    code_job,
+    costliest_code,
+)
 from tests import factories
 from tests.architecture.sources import ROOT
 from tests.fakes import NOON
@@ -21,6 +27,13 @@ PORTALS = [
     tomllib.loads(file.read_text("utf-8"))["client_name"]
     for file in sorted((ROOT / "clients").glob("*.toml"))
 ]
+
+OF_THE_GUIDE = {"activated", "branch", "mismatch", "duplicate"}
+TO_WHOM = {
+    CodePurpose.BRANCH: "فقط آنجا بگویید",
+    CodePurpose.LEAVE_MOBILE: "محرمانه",
+    CodePurpose.CHANGE_MOBILE: "محرمانه",
+}
 
 
 def text_of(purpose, portal=None):
@@ -39,6 +52,17 @@ def text_of(purpose, portal=None):
 @pytest.mark.parametrize("purpose", CodePurpose)
 def test_a_code_is_one_part(purpose):
     assert sms_parts(text_of(purpose)).parts == 1
+
+
+def test_every_text_of_ours_names_the_organisation():
+    files = sorted((resources.template_folder() / "sms").glob("*.txt"))
+    ours = {file.stem for file in files} - OF_THE_GUIDE
+    assert [one for one in sorted(ours) if "تأمین اجتماعی" not in resources.sms_text(one)] == []
+
+
+@pytest.mark.parametrize("notice", sorted(set(Notice) - OF_THE_GUIDE))
+def test_a_notice_of_ours_is_two_parts_at_most(notice):
+    assert sms_parts(resources.sms_text(notice).format(host=HOST)).parts <= 2
 
 
 @pytest.mark.parametrize("portal", PORTALS)
@@ -72,8 +96,9 @@ def test_the_last_line_is_one_that_browsers_read(purpose):  # origin-bound one-t
 
 
 @pytest.mark.parametrize("purpose", CodePurpose)
-def test_the_first_line_tells_the_code_to_people(purpose):
-    assert re.fullmatch(rf"کد .+: {CODE}", text_of(purpose).splitlines()[0])
+def test_a_line_tells_the_code_to_people(purpose):
+    lines = [line for line in text_of(purpose).splitlines() if re.fullmatch(rf"کد .+ {CODE}", line)]
+    assert len(lines) == 1
 
 
 def test_purposes_are_told_apart():
@@ -82,13 +107,17 @@ def test_purposes_are_told_apart():
 
 @pytest.mark.parametrize("purpose", CodePurpose)
 def test_every_code_says_to_whom_it_may_be_told(purpose):
-    expected = "فقط در شعبه بگویید" if purpose is CodePurpose.BRANCH else "به کسی ندهید"
-
-    assert text_of(purpose).splitlines()[1] == expected
+    assert text_of(purpose).splitlines()[-2] == TO_WHOM.get(purpose, "به کسی ندهید")
 
 
-def test_a_sign_in_without_a_portal_is_to_the_account():
-    assert text_of(CodePurpose.SIGN_IN).startswith("کد ورود حساب کاربری: ")
+def test_a_sign_in_at_a_portal_names_it_beside_the_organisation():
+    lines = text_of(CodePurpose.SIGN_IN, "سوابق بیمه").splitlines()
+    assert lines[:2] == ["تأمین اجتماعی", f"کد ورود سوابق بیمه {CODE}"]
+
+
+def test_a_sign_in_without_a_portal_names_the_organisation_alone():
+    lines = text_of(CodePurpose.SIGN_IN).splitlines()
+    assert lines[:2] == ["تأمین اجتماعی", f"کد ورود {CODE}"]
 
 
 def test_the_longest_name_is_what_the_documents_say():
@@ -96,7 +125,8 @@ def test_the_longest_name_is_what_the_documents_say():
 
 
 def test_no_text_of_a_code_takes_a_value_that_strangers_write():
-    patterns = [resources.sms_text(f"code_{purpose}") for purpose in CodePurpose]
+    codes = [*(f"code_{purpose}" for purpose in CodePurpose), CODE_AT_PORTAL]
+    patterns = [resources.sms_text(code) for code in codes]
 
     taken = {name for pattern in patterns for name in re.findall(r"{(\w+)}", pattern)}
 

@@ -125,7 +125,7 @@ def test_the_message_names_the_portal(hub):  # O12
     add_client(hub)
     browser = hub.browser()
     log_in(browser, context=context_of(browser))
-    assert hub.take_sms()[0].text.startswith("کد ورود سوابق بیمه: ")
+    assert "کد ورود سوابق بیمه " in hub.take_sms()[0].text
 
 
 def test_who_is_signed_in_and_came_for_nothing_sees_the_account(guide_hub):
