@@ -16,7 +16,8 @@ from idp.domain.sign_in.session import ACR_VALUES
 from idp.domain.wire import words
 
 SAME_NAME = (
-    *("client_name", "application_type", "redirect_uris", "post_logout_redirect_uris"),
+    *("client_name", "client_name#en", "application_type", "redirect_uris"),
+    "post_logout_redirect_uris",
     *("token_endpoint_auth_method", "grant_types", "response_types", "jwks", "jwks_uri"),
     *("subject_type", "sector_identifier_uri", "initiate_login_uri", "request_uris"),
     *("backchannel_logout_uri", "frontchannel_logout_uri", "default_max_age", "contacts"),
@@ -40,6 +41,7 @@ _FLAGS = (
 _LISTS = ("response_types", "grant_types", "redirect_uris", "default_acr_values")
 _ANSWERED = {
     "client_name": "name",
+    "client_name#en": "name_en",
     "token_endpoint_auth_method": "auth_method",
     "token_endpoint_auth_signing_alg": "auth_signing_alg",
 }

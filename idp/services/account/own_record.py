@@ -141,6 +141,7 @@ def _portal(one: Portal) -> dict[str, Any]:
     return {
         "client_id": one.client_id,
         "name": one.name,
+        "name_en": one.name_en,
         "scopes": list(one.scopes),
         "allowed_since": one.since.isoformat() if one.since else None,
         "released": _releases(one.released),

@@ -3,6 +3,7 @@
 A translator edits ``translations/en.po`` and nothing else; it is read when the server starts.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -27,6 +28,8 @@ from idp.web.http import cookies
 
 FIELD = "language"
 WISH = "ui_locales"
+_LANGUAGE = re.compile("[-_]")
+"""What ends the language in a tag: BCP 47 has a hyphen, Java and many portals an underscore."""
 PROTOCOL = frozenset({"oauth", "old_paths"})
 """The blueprints of the protocol's endpoints, which the switch never redirects."""
 
@@ -89,7 +92,7 @@ def current() -> Language:
 
 def _selected() -> Language:
     chosen = cookies.every(cookies.LANGUAGE)
-    wished = (tag.partition("-")[0].lower() for tag in _ui_locales())
+    wished = (_LANGUAGE.split(tag)[0].lower() for tag in _ui_locales())
     known = [tag for tag in (*chosen, *wished) if tag in set(Language)]
     return Language(known[0]) if known else Language.PERSIAN
 

@@ -241,6 +241,7 @@ def test_the_answer_to_the_least_registration():  # RFC 7591 3.2.1, OIDC Registr
 def test_every_member_is_told_as_it_was_sent():  # RFC 7591 3.2.1
     said = {
         "client_name": "درمانگاه",
+        "client_name#en": "Clinic",
         "application_type": "native",
         "post_logout_redirect_uris": ["https://clinic.test/bye"],
         "token_endpoint_auth_method": "private_key_jwt",

@@ -50,7 +50,7 @@ def test_the_switch_leads_back(hub):
     assert language_of(browser.get("/register")) == ("fa", "rtl")
 
 
-@pytest.mark.parametrize("wish", ["en", "en-GB fa", "de en fa"])
+@pytest.mark.parametrize("wish", ["en", "en-GB fa", "en_US", "de en fa"])
 def test_a_portals_wish_for_english_is_heard(hub, wish):
     assert language_of(waiting_login(hub.browser(), wish))[0] == "en"
 
