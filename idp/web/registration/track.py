@@ -39,7 +39,7 @@ class TrackForm(PageForm):
 def show() -> ResponseReturnValue:
     """Ask for tracking number and mobile."""
     shown = returned_forms.shown(TrackForm)
-    page = _page("track/start.html", shown.form, lead=returned_forms.sentence(shown.lead))
+    page = _page("track/start.html", shown.form, lead=shown.sentence)
     return shown.answer(page)
 
 
