@@ -18,7 +18,7 @@ from idp.web.forms.returned_forms import Refusal, send_back
 from idp.web.http import addresses, cookies, pending
 from idp.web.http.visitors import visitor
 from idp.web.oauth import views
-from idp.web.registration import choices, step_two
+from idp.web.registration import check, choices, step_two
 from idp.web.registration.forms import ProfessionForm, StepOneForm
 from idp.web.registration.stages import (
     carried,
@@ -31,6 +31,7 @@ from idp.web.words import guide_texts
 
 bp = Blueprint("register", __name__, url_prefix="/register")
 step_two.add_to(bp)
+bp.post("/check")(check.check)
 
 STEP_ONE_INVALID = "error.step1.invalid"
 _STEP_ONE_ERRORS = {

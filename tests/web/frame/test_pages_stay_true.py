@@ -11,14 +11,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Page, Request
-from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.web.frame.front import Front, served
 from tests.web.frame.pages_of_flows import CODE, PAGES, FlowPage
 from tests.web.hub import Hub, address
 
@@ -30,39 +29,10 @@ FILL = """(form, fields) => {
 }"""
 
 
-class Quiet(WSGIRequestHandler):
-    """A server that writes no line for each request."""
-
-    def log(self, type: str, message: str, *args: object) -> None:
-        pass
-
-
-@dataclass
-class Front:
-    """One server and address for all hubs, so that Chromium fetches styles and scripts once."""
-
-    hub: Hub | None = None
-    port: int = 0
-
-    def __call__(self, environ, start_response):
-        assert self.hub is not None
-        return self.hub.app.wsgi_app(environ, start_response)
-
-    def at(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
-
-
 @pytest.fixture(scope="module")
 def front() -> Iterator[Front]:
-    app = Front()
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    app.port = server.server_port
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield app
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served() as app:
+        yield app
 
 
 @pytest.fixture(scope="module")

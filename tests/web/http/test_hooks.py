@@ -6,6 +6,7 @@ from idp.web.http.machines import is_for_machines
 from tests.web.hub import ORIGIN, Hub
 
 FOR_PROGRAMS = "_for_programs"
+OF_SCRIPTS = {"/alive", "/register/check"}
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def test_what_programs_request_is_marked_and_answers_errors_in_json(whole_hub):
     views = whole_hub.app.view_functions
     rules = list(whole_hub.app.url_map.iter_rules())
     marked = {rule.rule for rule in rules if hasattr(views[rule.endpoint], FOR_PROGRAMS)}
-    assert marked == {rule.rule for rule in rules if is_for_machines(rule.rule)} | {"/alive"}
+    assert marked == {rule.rule for rule in rules if is_for_machines(rule.rule)} | OF_SCRIPTS
 
 
 def test_an_endpoint_that_says_nothing_is_a_page(hub):
