@@ -1,4 +1,4 @@
-"""Registration: the cases RG01 to RG10."""
+"""Registration: the cases RG01 to RG11."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -18,6 +18,7 @@ from tests.attack.people.visitors import SPELLINGS
 from tests.services.conftest import lab, person
 from tests.services.laboratory import UNAVAILABLE
 from tests.web.hub import ORIGIN, hidden, words
+from tests.web.registration.test_first_sign_in import decide, sign_in
 from tests.web.registration.walk import STEP_TWO, register, step_one, step_two, to_step_two
 from tests.web.sign_in.walk import USER, add_account, allow, enter, log_in
 
@@ -252,3 +253,45 @@ def test_attack_RG06_the_result_goes_by_sms_alone(lab, person):
     lab.submit(person)
     lab.work_for(timedelta(hours=47))
     assert lab.texts_to(person.mobile) == [resources.sms_text(Notice.BRANCH)]
+
+
+def knows(hub, browser):
+    """Return whether the account of the citizen knows the browser: no code, and no alarm."""
+    hub.take_sms()
+    is_in = sign_in(browser).location == "/account"
+    return is_in and hub.take_sms() == []
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["first", "second"])
+def test_attack_RG11_a_strangers_browser_never_becomes_known_by_the_persons_id(hub, is_first):
+    """The stranger knows even the password; the phone that the stranger proved is another one."""
+    stranger, citizen = hub.browser(), hub.browser()
+    if is_first:
+        register(stranger, mobile=factories.OTHER_MOBILE.national)
+    register(citizen)
+    if not is_first:
+        register(stranger, mobile=factories.OTHER_MOBILE.national)
+    decide(hub)
+
+    assert knows(hub, citizen)
+    assert not knows(hub, stranger)
+
+
+def test_attack_RG11_nor_where_its_phone_goes_over_to_the_citizen(hub):
+    """The stranger's case is decided by its own phone, whatever becomes of the citizen's."""
+    stranger, citizen = hub.browser(), hub.browser()
+    register(stranger, mobile=factories.OTHER_MOBILE.national)
+    decide(hub)
+    register(citizen)
+    decide(hub)
+
+    assert knows(hub, citizen)
+    assert not knows(hub, stranger)
+
+
+def test_attack_RG11_a_copied_promise_is_no_device_before_there_is_an_account(hub):
+    stranger = hub.browser()
+    register(stranger, mobile=factories.OTHER_MOBILE.national)
+    add_account(hub)
+
+    assert "کد ورود" in words(log_in(stranger))
