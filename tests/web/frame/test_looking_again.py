@@ -95,7 +95,7 @@ def test_a_look_that_fails_is_done_again(stage, page):
 
 def test_who_stopped_it_is_left_alone(stage, page):
     page.get_by_role("link", name="متوقف شود").click()
-    expect(page.get_by_text("این صفحه خود به خود به‌روز نمی‌شود.")).to_be_visible()
+    expect(page.get_by_text("این صفحه به طور خودکار به‌روز نمی‌شود.")).to_be_visible()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.clock.run_for(60 * A_LOOK)

@@ -77,7 +77,7 @@ def test_looking_again_keeps_no_session_alive(hub):
 def test_it_says_what_may_have_been_wrong(hub):
     page = words(decided(hub.browser(), CaseState.MISMATCH))
 
-    assert "این پیام بیشتر به یکی از این دلیل‌ها می‌آید:" in page
+    assert "این پیامک بیشتر به یکی از این دلیل‌ها ارسال می‌شود:" in page
     assert "ثبت نام دوباره" in page
 
 
