@@ -23,6 +23,7 @@ from idp.services.protection.proof_of_work import ProofOfWork
 from idp.services.protection.strange_addresses import StrangeAddresses
 from idp.services.recovery.recover import Recover
 from idp.services.registration.drafts import Drafts
+from idp.services.registration.own_copies import OwnCopies
 from idp.services.registration.receipts import Receipts
 from idp.services.registration.register import Register
 from idp.services.registration.track import Track
@@ -52,6 +53,7 @@ class Deps:
     register: Register
     track: Track
     receipts: Receipts
+    own_copies: OwnCopies
     drafts: Drafts
     returned_forms: ReturnedForms
     repeated_forms: RepeatedForms

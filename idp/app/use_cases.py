@@ -33,6 +33,7 @@ from idp.services.protection.rate_limits import RateLimits
 from idp.services.protection.strange_addresses import StrangeAddresses
 from idp.services.recovery.recover import Recover
 from idp.services.registration.drafts import Drafts
+from idp.services.registration.own_copies import OwnCopies
 from idp.services.registration.receipts import Receipts
 from idp.services.registration.register import Register
 from idp.services.registration.track import Track
@@ -119,6 +120,7 @@ def build_deps(outside: Outside) -> Deps:
         drafts=Drafts(kernel=outside.kernel),
         track=Track(kernel=outside.kernel, codes=shared.codes),
         receipts=Receipts(outside.begin, outside.vault, outside.clock),
+        own_copies=OwnCopies(outside.vault, outside.clock),
         returned_forms=ReturnedForms(
             outside.vault, outside.ephemeral, outside.clock, outside.randomness
         ),

@@ -205,6 +205,14 @@ def a_result_that_only_the_phone_is_told(browser):
     return decided(browser, CaseState.ACTIVATED, phone_proven=False)
 
 
+@visits.of("register/step_two.html", "again after a mismatch")
+def step_two_after_a_mismatch(browser):
+    decided(browser, CaseState.MISMATCH)
+    browser.hub.take_sms()
+    browser.hub.clock.move(2 * A_MINUTE)
+    return to_step_two(browser)
+
+
 @visits.of("register/submitted.html", "that stays as it is")
 def submitted_and_not_looking_again(browser):
     return browser.get(address(register(browser)) + "&still=1")

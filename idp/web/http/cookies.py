@@ -34,7 +34,8 @@ BROWSER = CookieName("browser")
 SESSION = CookieName("session")
 DEVICE = CookieName("device")
 LANGUAGE = CookieName("language")
-OWN = (BROWSER, SESSION, DEVICE, LANGUAGE)
+COPY = CookieName("copy")
+OWN = (BROWSER, SESSION, DEVICE, LANGUAGE, COPY)
 MOST_STEPS = 4
 """Path segments for which ``sweep`` erases cookies; no page of the hub has more."""
 DIGITS = frozenset("0123456789")

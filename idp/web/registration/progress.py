@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp import resources
@@ -13,7 +13,15 @@ from idp.services.registration.receipts import FoundCase
 from idp.web.forms import flow
 from idp.web.http import cookies, pending, sessions
 from idp.web.http.pending import PendingGone, PendingRequest
-from idp.web.registration.case_page import case_clock, case_result, next_look, open_page
+from idp.web.registration import own_copy
+from idp.web.registration.case_page import (
+    CaseResult,
+    case_clock,
+    case_result,
+    next_look,
+    open_page,
+)
+from idp.web.words.portal_names import portal_name
 
 bp = Blueprint("progress", __name__, url_prefix="/register")
 
@@ -36,7 +44,7 @@ def show() -> ResponseReturnValue:
     return _page(found)
 
 
-def _page(found: FoundCase) -> str:
+def _page(found: FoundCase) -> ResponseReturnValue:
     now, case = deps().clock(), found.case
     waiting, portal = _portal()
     result = case_result(found)
@@ -49,7 +57,7 @@ def _page(found: FoundCase) -> str:
         "portal_home": pending.home_of(portal) if portal else "",
     }
     if result is not None:
-        return render_template("register/result.html", result=result, **values)
+        return _result_page(found, result, values)
     return render_template(
         f"register/{open_page(case, now)}.html",
         clock=case_clock(case, now),
@@ -60,6 +68,20 @@ def _page(found: FoundCase) -> str:
         here=_args(RECEIPT, pending.FIELD),
         **values,
     )
+
+
+def _result_page(found: FoundCase, result: CaseResult, values: dict[str, Any]) -> Response:
+    copy = own_copy.of_case(found)
+    again = {own_copy.AGAIN: request.args[RECEIPT]} if copy else {}
+    step_one = "register.physicians" if copy and copy.as_physician else "register.show"
+    again_at = url_for(step_one, **{**again, **values["context"]})
+    page = render_template(
+        "register/result.html", result=result, is_copied=bool(copy), again_at=again_at, **values
+    )
+    response = make_response(page)
+    if result.onward == "login.show":
+        own_copy.drop(response)
+    return response
 
 
 def _portal() -> tuple[PendingRequest | None, Client | None]:

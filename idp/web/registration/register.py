@@ -18,7 +18,7 @@ from idp.web.forms.returned_forms import Refusal, send_back
 from idp.web.http import addresses, cookies, pending
 from idp.web.http.visitors import visitor
 from idp.web.oauth import views
-from idp.web.registration import check, choices, step_two
+from idp.web.registration import check, choices, own_copy, step_two
 from idp.web.registration.forms import ProfessionForm, StepOneForm
 from idp.web.registration.stages import (
     carried,
@@ -196,7 +196,7 @@ def _begin(*, as_physician: bool) -> ResponseReturnValue:
 
 def _typed_before(record: StepOne | None) -> dict[str, str]:
     if record is None:
-        return {}
+        return own_copy.for_step_one()
     return {
         "national_id": record.national_id.value,
         "operator": record.operator,

@@ -1,5 +1,6 @@
 """The pages of step two: the form, all answers once more, and what is kept meanwhile."""
 
+from collections.abc import Mapping
 from functools import partial
 from math import ceil
 from typing import Any
@@ -21,7 +22,7 @@ from idp.web.forms.page_form import ButtonForm
 from idp.web.forms.returned_forms import Refusal, of_busy, send_back
 from idp.web.http import cookies, languages
 from idp.web.http.visitors import visitor
-from idp.web.registration import choices
+from idp.web.registration import choices, own_copy
 from idp.web.registration.drafted import draft_of, shown_with_draft
 from idp.web.registration.forms import Applicant, LookedOverForm, StepTwoForm
 from idp.web.registration.looked_over import groups
@@ -53,7 +54,8 @@ def details() -> ResponseReturnValue:
     record = standing.record
     if standing.stage is not Stage.DETAILS or record is None:
         return onward(standing)
-    shown = shown_with_draft(partial(StepTwoForm, applicant=_applicant(record)), record.typed)
+    draft = record.typed or own_copy.for_step_two(record)
+    shown = shown_with_draft(partial(StepTwoForm, applicant=_applicant(record)), draft)
     page = page_of(
         "register/step_two.html",
         form=shown.form,
@@ -81,7 +83,7 @@ def submit() -> ResponseReturnValue:
         taken = _take(visitor(received.work), form)
     except HashingBusy as error:
         return _send_back(form, of_busy(error))
-    return _onward_with_device(taken)
+    return _onward_with_cookies(taken, draft_of(form.typed()))
 
 
 def keep() -> ResponseReturnValue:
@@ -119,9 +121,9 @@ def look_over() -> ResponseReturnValue:
 
 def send() -> ResponseReturnValue:
     """Submit what the citizen has looked over; something newer is shown first."""
-    form = LookedOverForm(request.form)
+    form, record = LookedOverForm(request.form), current_standing().record
     sent = deps().register.send(claimed_id(), visitor(), form.ready.text)
-    return _onward_with_device(sent)
+    return _onward_with_cookies(sent, record.typed if record is not None else {})
 
 
 def more_time() -> ResponseReturnValue:
@@ -147,13 +149,18 @@ def _send_back(form: StepTwoForm, refusal: Refusal = returned_forms.WRONG_FIELDS
     return send_back(form, "register.details", carried(), refusal)
 
 
-def _onward_with_device(standing: Standing) -> ResponseReturnValue:
-    """Redirect to the next page; the browser of a case gets its device cookie."""
+def _onward_with_cookies(standing: Standing, typed: Mapping[str, str]) -> ResponseReturnValue:
+    """Redirect to the next page.
+
+    A browser that has just submitted a case, its phone proven, gets its device cookie, and the copy
+    of what was typed.
+    """
     if standing.stage is Stage.DETAILS and standing.record and standing.record.ready:
         return redirect(url_for("register.look_over", **carried()), 303)
     response = make_response(onward(standing))
     if standing.device is not None:
         cookies.keep_device(response, standing.device)
+        own_copy.keep(response, standing, typed)
     return response
 
 
