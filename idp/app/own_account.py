@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from idp.app.outside import Outside
+from idp.services.account.change_answer import ChangeAnswer
 from idp.services.account.change_mobile import ChangeMobile
 from idp.services.account.change_password import ChangePassword
+from idp.services.account.change_residence import ChangeResidence
 from idp.services.account.close_account import CloseAccount
 from idp.services.account.confirm_email import ConfirmEmail
 from idp.services.account.own_account import OwnAccount
@@ -35,6 +37,7 @@ def own_account(outside: Outside, shared: SharedUseCases) -> OwnAccount:
     """Return the use cases of a signed-in citizen."""
     again = _again(outside, shared)
     sessions = _sessions(outside, shared)
+    changes = shared.limits.data_changes_of_account
     consent = GiveConsent(kernel=outside.kernel)
     return OwnAccount(
         again=again,
@@ -42,6 +45,8 @@ def own_account(outside: Outside, shared: SharedUseCases) -> OwnAccount:
         sessions=sessions,
         email=_email(outside, shared),
         mobile=_mobile(outside, shared),
+        answer=ChangeAnswer(kernel=outside.kernel, changes=changes),
+        residence=ChangeResidence(kernel=outside.kernel, changes=changes),
         close=CloseAccount(kernel=outside.kernel, again=again),
         history=OwnHistory(outside.begin),
         record=OwnRecord(kernel=outside.kernel, sessions=sessions, consent=consent),

@@ -32,6 +32,7 @@ def build_rate_limits(outside: Outside) -> RateLimits:
         code_again_after=timedelta(seconds=section.code_again_after_seconds),
         codes_of_account=make.counter("code_of_account", section.codes_of_account),
         mobile_changes_of_account=make.counter("mobile_change", section.mobile_changes_of_account),
+        data_changes_of_account=make.counter("data_change", section.data_changes_of_account),
         email_links_of_account=make.counter("email_link", section.email_links_of_account),
         recovery_answers=limits_of([section.recovery_answers])[0],
         registrations=make.registrations(),

@@ -50,6 +50,7 @@ class Limits(Section):
     code_again_after_seconds: Seconds
     codes_of_account: Counts
     mobile_changes_of_account: Counts
+    data_changes_of_account: Counts
     email_links_of_account: Counts
     recovery_answers: Count
 

@@ -14,6 +14,8 @@ from idp.web.account import (
     overview,
     password,
     portals,
+    question,
+    residence,
     security,
 )
 from idp.web.development import inbox, styleguide
@@ -49,6 +51,8 @@ def all_of(settings: Settings) -> Iterator[Blueprint]:
         mobile.bp,
         password.bp,
         portals.bp,
+        question.bp,
+        residence.bp,
         security.bp,
         page.bp,
         logos.bp,

@@ -19,8 +19,10 @@ from idp.domain.people.questions import answer_key
 from idp.domain.protection.rate_limits import NO_WORK, Limit, Mark, TurnPrice, WorkDone
 from idp.domain.sign_in.session import Session, SessionLimits
 from idp.ports import AuditEntry, Backoff, ClaimedJob
+from idp.services.account.change_answer import ChangeAnswer
 from idp.services.account.change_mobile import ChangeMobile
 from idp.services.account.change_password import ChangePassword
+from idp.services.account.change_residence import ChangeResidence
 from idp.services.account.close_account import CloseAccount
 from idp.services.account.confirm_email import ConfirmEmail
 from idp.services.account.own_history import OwnHistory
@@ -187,6 +189,9 @@ class House:
         self.mobile = ChangeMobile(
             kernel=self.kernel, codes=self.codes, changes=self.five_a_day("mobile_change")
         )
+        changes = self.five_a_day("data_change")
+        self.answer = ChangeAnswer(kernel=self.kernel, changes=changes)
+        self.residence = ChangeResidence(kernel=self.kernel, changes=changes)
         self.close_account = CloseAccount(kernel=self.kernel, again=self.again)
         self.history = OwnHistory(self.begin)
         self.record = OwnRecord(

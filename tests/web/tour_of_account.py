@@ -294,3 +294,33 @@ def a_code_of_the_new_number(browser):
 def a_change_that_is_gone(browser):
     inside(browser)
     return browser.post("/account/mobile/again", {"flow": "x", "proven": "x"})
+
+
+@visits.of("account/question.html")
+def another_question(browser):
+    inside(browser)
+    return browser.get("/account/security/question")
+
+
+@visits.of("account/question.html", "wrong")
+def a_wrong_question(browser):
+    inside(browser)
+    return browser.post("/account/security/question", {"question": "", "answer": "x"})
+
+
+@visits.of("account/residence.html")
+def another_residence(browser):
+    inside(browser)
+    return browser.get("/account/residence")
+
+
+@visits.of("account/residence.html", "wrong")
+def a_wrong_residence(browser):
+    inside(browser)
+    return browser.post("/account/residence", {"country": "", "city": "", "city_text": ""})
+
+
+@visits.of("account/data.html", "with a new residence")
+def a_new_residence(browser):
+    inside(browser)
+    return browser.post("/account/residence", {"country": "DE", "city": "", "city_text": "Köln"})

@@ -181,8 +181,28 @@ class Account:
         credentials = replace(self.credentials, answer_hash=answer_hash)
         return replace(self, credentials=credentials)
 
+    def with_answer(
+        self,
+        question: SecurityQuestion,
+        answer_hash: str,
+        *,
+        at: datetime,
+        recovery_held_until: datetime | None = None,
+    ) -> Self:
+        """Return the account with another question and answer; a running hold is never shortened.
+
+        ``recovery_held_until``: until when the owner has time to notice the change.
+        """
+        credentials = replace(self.credentials, question=question, answer_hash=answer_hash)
+        held = recovery_held_until or self.recovery_held_until
+        return replace(self, credentials=credentials, updated_at=at, recovery_held_until=held)
+
+    def with_residence(self, residence: Residence, *, at: datetime) -> Self:
+        """Return the account with another residence, which is contact data and never compared."""
+        return replace(self, residence=residence, updated_at=at)
+
     def is_recovery_held(self, now: datetime) -> bool:
-        """Return whether a recent change of the mobile still blocks recovery by a code."""
+        """Return whether a recent change of mobile or answer still blocks recovery by a code."""
         return self.recovery_held_until is not None and now < self.recovery_held_until
 
     def with_mobile(

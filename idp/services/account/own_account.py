@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from idp.services.account.change_answer import ChangeAnswer
 from idp.services.account.change_mobile import ChangeMobile
 from idp.services.account.change_password import ChangePassword
+from idp.services.account.change_residence import ChangeResidence
 from idp.services.account.close_account import CloseAccount
 from idp.services.account.confirm_email import ConfirmEmail
 from idp.services.account.own_history import OwnHistory
@@ -21,6 +23,8 @@ class OwnAccount:
     sessions: OwnSessions
     email: ConfirmEmail
     mobile: ChangeMobile
+    answer: ChangeAnswer
+    residence: ChangeResidence
     close: CloseAccount
     history: OwnHistory
     record: OwnRecord

@@ -17,6 +17,7 @@ TOLD = frozenset(
         *("signed_in", "sign_in.code_needed", "sign_in.refused", "password_refused"),
         *("sessions.ended", "device_forgotten", "not_me", "data_downloaded"),
         *("password_changed", "password_recovered", "email_changed", "email_confirmed"),
+        *("answer_changed", "residence_changed"),
         *("mobile_change_asked", "mobile_changed", "mobile_unchanged", "account_closed"),
         *("account.opened", "account.roles", "message.sent"),
         *("consent.given", "consent.revoked"),

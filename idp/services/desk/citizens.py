@@ -1,7 +1,7 @@
 """Acts of officers on accounts. No officer ever chooses a citizen's password."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from idp.domain.people.account import Account, AccountState, MobileMethod
@@ -188,7 +188,7 @@ class Citizens:
             refuse_alone(act, [*filter(act.is_by, lately(work, account.id, PHONE_GIVEN, now))])
             account = account.with_state(account.state, at=now)
             if new_answer and hashed:
-                account = _with_answer(account, new_answer.question, hashed)
+                account = account.with_answer(new_answer.question, hashed, at=now)
                 account = _rested(work, account, now + RECOVERY_HOLD)
             work.accounts.save(account)
             end_sessions(work, account.id, now, reason="recovery_opened")
@@ -294,8 +294,3 @@ def _rested(work: UnitOfWork, account: Account, until: datetime) -> Account:
     if resting is not account:
         work.outbox.put(check_profession_job(resting))
     return resting
-
-
-def _with_answer(account: Account, question: SecurityQuestion, hashed: str) -> Account:
-    credentials = replace(account.credentials, question=question, answer_hash=hashed)
-    return replace(account, credentials=credentials)

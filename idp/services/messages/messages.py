@@ -28,6 +28,8 @@ class Notice(StrEnum):
     OWNER_NOTICE = "owner_notice"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 (the name of a message)
     NEW_DEVICE = "new_device"
+    ANSWER_CHANGED = "answer_changed"
+    RESIDENCE_CHANGED = "residence_changed"
     MOBILE_CHANGED_OLD = "mobile_changed_old"
     MOBILE_CHANGED_NEW = "mobile_changed_new"
     RECOVERY_OPENED = "recovery_opened"
@@ -42,6 +44,7 @@ OF_ACCOUNT = frozenset(
     {
         *(Notice.OWNER_NOTICE, Notice.PASSWORD_CHANGED, Notice.NEW_DEVICE),
         *(Notice.MOBILE_CHANGED_OLD, Notice.MOBILE_CHANGED_NEW, Notice.RECOVERY_OPENED),
+        *(Notice.ANSWER_CHANGED, Notice.RESIDENCE_CHANGED),
         *(Notice.MOBILE_UNCHANGED, Notice.RECOVERY_HELD, Notice.ACCOUNT_CLOSED),
     }
 )

@@ -20,6 +20,7 @@ class RateLimits:
     passwords_on_known_device: OwnersTries
     codes_of_account: OwnersCounter
     mobile_changes_of_account: OwnersCounter
+    data_changes_of_account: OwnersCounter
     email_links_of_account: OwnersCounter
     recovery_answers: Limit
     registrations: OwnersCounter

@@ -372,7 +372,7 @@ def _typed(national_id: NationalId) -> EverybodysKey:
 def _may_change(account: Account, recovery: Recovery, now: datetime) -> bool:
     """Return whether the account is active and its password unchanged since the recovery started.
 
-    False within 72 hours of a change of the phone: the recovery is on hold (attack O11).
+    False within 72 hours of a change of phone or answer: the recovery is on hold (attack O11).
     """
     began = recovery.expires_at - RECOVERY_LIFE
     if account.is_recovery_held(now):

@@ -15,6 +15,8 @@ from idp.domain.persian.jalali import JalaliDate
 from idp.services.account.own_record import Fact
 from idp.web.account.frame import fresh
 from idp.web.account.history import in_words
+from idp.web.account.residence import CHANGED as MOVED
+from idp.web.forms import flashes
 from idp.web.forms.page_form import ButtonForm
 from idp.web.http.languages import Language, current, gettext, mark, when
 from idp.web.http.visitors import visitor
@@ -74,8 +76,11 @@ PERSIAN = ("given_name", "family_name", "residence")
 @bp.get("")
 def show() -> ResponseReturnValue:
     """Show every field, unmasked, with its source; requires a recent reauthentication."""
-    facts = [described(one) for one in deps().own.record.facts(fresh("data"))]
-    return render_template("account/data.html", facts=facts)
+    session = fresh("data")
+    facts = [described(one) for one in deps().own.record.facts(session)]
+    is_moved = flashes.told(of=session.account_id) == MOVED
+    done = gettext("محل سکونت شما تغییر یافت.") if is_moved else ""
+    return render_template("account/data.html", facts=facts, done=done)
 
 
 @bp.post("/download")

@@ -1,6 +1,6 @@
 """What the account pages share: the session, the reauthentication, the navigation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import abort, make_response, redirect, request, url_for
 
@@ -28,6 +28,8 @@ WAYS_BACK: Mapping[str, str] = {
     "print": "account_data.show_all",
     "email": "account_email.show",
     "mobile": "account_mobile.show",
+    "question": "account_question.show",
+    "residence": "account_residence.show",
     "not_me": "account_security.ask_not_me",
 }
 """Where the reauthentication page may lead: named endpoints, never an address (attack X01)."""
@@ -47,7 +49,7 @@ def signed_in() -> Session:
     return session
 
 
-def fresh(way_back: str, posted: type[PageForm] | None = None) -> Session:
+def fresh(way_back: str, posted: Callable[..., PageForm] | None = None) -> Session:
     """Return the session if its reauthentication is recent; else redirect to the password page.
 
     That page leads to ``way_back``, and keeps what was typed into the form ``posted`` meanwhile.

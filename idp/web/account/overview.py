@@ -46,7 +46,7 @@ def _notices(session: Session, account: Account) -> list[str]:
     until = account.recovery_held_until
     if until is not None and account.is_recovery_held(deps().clock()):
         held = gettext(
-            "تلفن همراه حساب شما به تازگی تغییر یافته است."
+            "تلفن همراه یا سوال امنیتی حساب شما به تازگی تغییر یافته است."
             " بازیابی گذرواژه با کد تا %(until)s ممکن نیست."
             " اگر این تغییر از شما نیست، فوراً به نزدیکترین شعبه مراجعه کنید."
         )

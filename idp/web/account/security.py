@@ -19,6 +19,7 @@ bp = Blueprint("account_security", __name__, url_prefix="/account/security")
 
 DONE: Mapping[str, str] = {
     "password": mark("گذرواژه شما تغییر یافت."),
+    "question": mark("سوال امنیتی و پاسخ آن تغییر یافت."),
     "session": mark("ورود پایان یافت."),
     "others": mark("همه ورودهای دیگر پایان یافتند."),
     "device": mark("دستگاه حذف شد. ورود بعدی از آن دستگاه کد پیامکی می‌خواهد."),

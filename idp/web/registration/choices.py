@@ -19,6 +19,7 @@ from idp.web.http.languages import Language, current, digits, gettext
 Pairs = tuple[tuple[str, str], ...]
 
 OPERATOR_OPTIONS = Options(lambda: ((one.code, gettext(one.label)) for one in OPERATORS))
+QUESTION_OPTIONS = Options(lambda: ((one.id, gettext(one.text)) for one in QUESTIONS))
 PROFESSION_OPTIONS = Options(lambda: ((one.value, gettext(one.label)) for one in Profession))
 
 
@@ -46,13 +47,21 @@ def step_two_lists(countries_not_offered: tuple[str, ...] = ()) -> Mapping[str, 
         ),
         "days": Options(lambda: ((str(day), digits(day)) for day in range(1, 32))),
         "genders": Options(lambda: ((gender.value, gettext(gender.label)) for gender in Gender)),
-        "questions": Options(lambda: ((one.id, gettext(one.text)) for one in QUESTIONS)),
+        "questions": QUESTION_OPTIONS,
+        **residence_lists(countries_not_offered),
+        "letter_is_number": LETTER_IS_NUMBER,
+    }
+
+
+@cache
+def residence_lists(countries_not_offered: tuple[str, ...] = ()) -> Mapping[str, object]:
+    """Return the lists of countries and cities; ``countries_not_offered`` are codes."""
+    return {
         "countries": Options(
             lambda: (one for one in _countries(current()) if one[0] not in countries_not_offered)
         ),
         "cities": Options(_cities),
         "other_city": OTHER_CITY,
-        "letter_is_number": LETTER_IS_NUMBER,
     }
 
 

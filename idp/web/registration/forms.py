@@ -1,8 +1,9 @@
 """The forms of the registration, whose fields parse into value types of the domain."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from werkzeug.datastructures import MultiDict
 from wtforms.validators import StopValidation
@@ -120,6 +121,13 @@ class BirthField(Parts[JalaliDate]):
         return [bare_number(text) for text in self.texts.values()]
 
 
+class _Resident(Protocol):
+    """A form with a country and a city, and the countries that it does not offer."""
+
+    country: Text
+    not_offered: Container[str]
+
+
 class ResidenceField(Parts[Residence]):
     """The city, from the list or by its name; with the field ``country`` it is the residence."""
 
@@ -130,7 +138,7 @@ class ResidenceField(Parts[Residence]):
         """Return the option of the list that was chosen, empty for none of them."""
         return city_named(self.texts["city"])
 
-    def pre_validate(self, form: "StepTwoForm") -> None:
+    def pre_validate(self, form: _Resident) -> None:
         """Parse the residence; beside a wrong country, a missing city is an error of its own."""
         Text.pre_validate(self, form)
         if form.country.errors:
@@ -148,13 +156,23 @@ class ResidenceField(Parts[Residence]):
         form.country.approve()
         self.approve()
 
-    def make(self, form: "StepTwoForm") -> Residence:
+    def make(self, form: _Resident) -> Residence:
         """Return the residence."""
-        return Residence.parse(
-            form.country.text,
-            *self.texts.values(),
-            not_offered=form.applicant.rules.countries_not_offered,
-        )
+        typed = self.texts.values()
+        return Residence.parse(form.country.text, *typed, not_offered=form.not_offered)
+
+
+class ResidenceForm(PageForm):
+    """Country and city alone, for who has an account."""
+
+    country = Text(source("step2.country"))
+    city = ResidenceField(source("step2.city"))
+
+    def __init__(
+        self, formdata: MultiDict[str, str] | None = None, *, not_offered: Container[str]
+    ) -> None:
+        self.not_offered = not_offered
+        super().__init__(formdata)
 
 
 class EmailField(Parsed[EmailAddress | None]):
@@ -249,6 +267,7 @@ class StepTwoForm(ProfessionForm):
         self, formdata: MultiDict[str, str] | None = None, *, applicant: Applicant
     ) -> None:
         self.applicant = applicant
+        self.not_offered = applicant.rules.countries_not_offered
         super().__init__(formdata)
         if not applicant.as_physician:
             del self.profession, self.council_number

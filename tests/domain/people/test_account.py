@@ -21,6 +21,8 @@ from idp.domain.people.physician import (
     PhysicianClaim,
     Profession,
 )
+from idp.domain.people.places import Residence
+from idp.domain.people.questions import QUESTIONS
 from idp.domain.sign_in.session import ACR_PASSWORD, ACR_PASSWORD_OTP
 from tests import factories
 from tests.fakes import NOON
@@ -208,6 +210,26 @@ def test_a_new_address_is_confirmed_by_nobody():
     assert replace(ACCOUNT, email=None).with_email(factories.EMAIL, at=LATER) == replace(
         ACCOUNT, email_confirmed_at=None, updated_at=LATER
     )
+
+
+def test_a_new_answer_holds_the_recovery_and_ends_no_session():
+    question = QUESTIONS[-1]
+    changed = ACCOUNT.with_answer(question, "new", at=NOON, recovery_held_until=LATER)
+    credentials = replace(ACCOUNT.credentials, question=question, answer_hash="new")
+    assert changed == replace(
+        ACCOUNT, credentials=credentials, updated_at=NOON, recovery_held_until=LATER
+    )
+
+
+def test_a_new_answer_ends_no_hold_of_before():
+    held = replace(ACCOUNT, recovery_held_until=LATER)
+    assert held.with_answer(QUESTIONS[-1], "new", at=NOON).recovery_held_until == LATER
+
+
+def test_a_new_residence_changes_nothing_else():
+    yazd = Residence("IR", "یزد")
+    changed = ACCOUNT.with_residence(yazd, at=LATER)
+    assert changed == replace(ACCOUNT, residence=yazd, updated_at=LATER)
 
 
 def test_a_new_state_ends_sessions():

@@ -1,0 +1,54 @@
+"""The change of the own residence."""
+
+from functools import partial
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from idp.deps import deps
+from idp.web.account.frame import account_of, fresh
+from idp.web.forms import flashes, returned_forms
+from idp.web.forms.returned_forms import send_back
+from idp.web.http.visitors import to_login
+from idp.web.registration.choices import residence_lists
+from idp.web.registration.forms import ResidenceForm
+
+bp = Blueprint("account_residence", __name__, url_prefix="/account/residence")
+
+CHANGED = "residence"
+
+
+@bp.get("")
+def show() -> ResponseReturnValue:
+    """Show the present residence, and the form for another one."""
+    session = fresh("residence")
+    shown = returned_forms.shown(_form())
+    page = render_template(
+        "account/residence.html",
+        form=shown.form,
+        residence=account_of(session).residence,
+        lists=residence_lists(_not_offered()),
+    )
+    return shown.answer(page)
+
+
+@bp.post("")
+def change() -> ResponseReturnValue:
+    """Save the residence."""
+    make = _form()
+    session = fresh("residence", make)
+    form = make(request.form)
+    if not form.validate():
+        return send_back(form, "account_residence.show")
+    if not deps().own.residence.change(session, form.city.data):
+        return to_login()
+    told = flashes.leads_to("account_data.show", CHANGED, of=session.account_id)
+    return redirect(told, 303)
+
+
+def _form() -> "partial[ResidenceForm]":
+    return partial(ResidenceForm, not_offered=_not_offered())
+
+
+def _not_offered() -> tuple[str, ...]:
+    return deps().settings.registration.countries_not_offered

@@ -1,0 +1,64 @@
+"""The page of the own residence."""
+
+from datetime import timedelta
+
+import pytest
+
+from idp.domain.people.places import CITIES_BY_PROVINCE, IRAN, OTHER_CITY, Residence
+from tests.web.hub import words
+
+PAGE = "/account/residence"
+YAZD = CITIES_BY_PROVINCE["یزد"][0]
+NEW = {"country": IRAN, "city": YAZD.code, "city_text": ""}
+
+
+def residence(browser):
+    with browser.hub.deps.begin(read_only=True) as work:
+        return work.accounts.find("account-1").residence
+
+
+def test_the_residence_is_changed_and_told(inside):
+    page = inside.post(PAGE, NEW)
+    assert page.request.path == "/account/data"
+    assert "محل سکونت شما تغییر یافت." in words(page)
+    assert [one.message_id for one in inside.hub.take_sms()] == ["residence_changed"]
+    assert residence(inside) == Residence(IRAN, YAZD.name)
+
+
+def test_the_history_tells_it(inside):
+    inside.post(PAGE, NEW)
+    assert "محل سکونت تغییر کرد" in words(inside.get("/account/history"))
+
+
+def test_a_city_that_is_not_in_the_list_is_written(inside):
+    inside.post(PAGE, NEW | {"city": OTHER_CITY, "city_text": "ده بالا"})
+    assert residence(inside) == Residence(IRAN, "ده بالا")
+
+
+def test_a_city_abroad_is_written(inside):
+    inside.post(PAGE, {"country": "DE", "city": "", "city_text": "Köln"})
+    assert residence(inside) == Residence("DE", "Köln")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"country": ""}, {"country": "XX"}, {"country": "IL"}, {"city": ""}, {"city": "0"}]
+)
+def test_the_rules_of_registration_hold(inside, changes):
+    before = residence(inside)
+    page = inside.post(PAGE, NEW | changes)
+    assert page.status_code == 422
+    assert residence(inside) == before
+
+
+def test_attack_SE11_without_the_password_of_just_now_nothing_is_changed(inside):
+    inside.hub.clock.move(timedelta(minutes=6))
+    before = residence(inside)
+    assert inside.post(PAGE, NEW).request.path == "/account/prove"
+    assert residence(inside) == before
+
+
+def test_attack_X01_another_site_changes_nothing(inside):
+    before = residence(inside)
+    sent = inside.client.post(PAGE, data=NEW, base_url="http://127.0.0.1:8000")
+    assert sent.status_code == 403
+    assert residence(inside) == before
