@@ -16,6 +16,7 @@ from idp.ports import (
 )
 from idp.protocol.provider import Provider
 from idp.services.account.own_account import OwnAccount
+from idp.services.branches.branches import Branches
 from idp.services.forms.repeated_forms import RepeatedForms
 from idp.services.forms.returned_forms import ReturnedForms
 from idp.services.protection.garbage import Garbage
@@ -62,6 +63,7 @@ class Deps:
     sign_out: SignOut
     recover: Recover
     consent: GiveConsent
+    branches: Branches
     maintenance: MaintenanceSign
     own: OwnAccount
     inbox: SmsInboxReader | None = None

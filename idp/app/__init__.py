@@ -24,6 +24,7 @@ from idp.app.work import build_ownership, build_worker, file_anchors
 from idp.cli.context import Hub, Tools, telling_what_is_broken
 from idp.cli.main import idp as command_line
 from idp.protocol.core import endpoints
+from idp.services.branches.branches import Branches
 from idp.services.clients.invite_clients import InviteClients
 from idp.services.desk.citizens import Citizens
 from idp.services.desk.desk import Desk
@@ -126,6 +127,7 @@ def open_hub(settings: Settings) -> Hub:
         invitations=InviteClients(kernel=outside.kernel),
         registration_endpoint=settings.server.issuer + endpoints.REGISTER,
         keys=outside.keys,
+        branches=Branches(kernel=outside.kernel),
         desk=_desk(outside),
         citizens=_citizens(outside),
         registry_people=outside.database.registry_people(),

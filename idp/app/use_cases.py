@@ -22,6 +22,7 @@ from idp.protocol.core.fetch_limits import FetchLimits
 from idp.protocol.core.provider_context import Lifetimes, ProviderContext
 from idp.protocol.core.registration_limits import RegistrationLimits
 from idp.protocol.provider import Provider
+from idp.services.branches.branches import Branches
 from idp.services.clients.manage_clients import ManageClients
 from idp.services.forms.repeated_forms import RepeatedForms
 from idp.services.forms.returned_forms import ReturnedForms
@@ -129,6 +130,7 @@ def build_deps(outside: Outside) -> Deps:
         sign_in=_sign_in(outside, shared),
         sign_out=_sign_out(outside, shared),
         recover=_recover(outside, shared),
+        branches=Branches(kernel=outside.kernel),
         consent=GiveConsent(kernel=outside.kernel),
         maintenance=outside.maintenance,
         own=own_account(

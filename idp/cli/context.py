@@ -25,6 +25,7 @@ from idp.ports import (
     Resealed,
 )
 from idp.protocol.jose.signing_keys import KeyRing
+from idp.services.branches.branches import Branches
 from idp.services.clients.invite_clients import InviteClients
 from idp.services.clients.manage_clients import ManageClients
 from idp.services.desk.citizens import Citizens
@@ -52,6 +53,7 @@ class Hub:
     invitations: InviteClients
     registration_endpoint: str
     keys: KeyRing
+    branches: Branches
     desk: Desk
     citizens: Citizens
     registry_people: RegistryPeople

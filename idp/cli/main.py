@@ -4,6 +4,7 @@ import click
 
 from idp.cli import (
     audit,
+    branches,
     cases,
     citizens,
     clients,
@@ -55,6 +56,7 @@ for command in invitations.COMMANDS:
 
 for command in (
     audit.audit,
+    branches.branches,
     cases.cases,
     citizens.citizens,
     clients.clients,

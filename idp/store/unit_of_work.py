@@ -11,6 +11,7 @@ from idp.ports import Operator
 from idp.store.account.accounts import Accounts
 from idp.store.account.mobile_changes import MobileChanges
 from idp.store.account.recoveries import Recoveries
+from idp.store.branches.branches import Branches
 from idp.store.clients.client_cache import ClientCache
 from idp.store.clients.clients import Clients
 from idp.store.clients.consents import Consents
@@ -172,6 +173,11 @@ class UnitOfWork:
     def clients(self) -> Clients:
         """Return the clients."""
         return Clients(self._connection)
+
+    @cached_property
+    def branches(self) -> Branches:
+        """Return the branches of the organisation."""
+        return Branches(self._connection)
 
     @cached_property
     def outbox(self) -> Outbox:

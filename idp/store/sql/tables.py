@@ -352,6 +352,18 @@ ephemeral = Table(
     Column("expires_at", Utc, nullable=False, index=True),
 )
 
+branches = Table(
+    "branches",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("province", String(60), nullable=False, index=True),
+    Column("city", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("hours", Text, nullable=False),
+)
+
 mobile_changes = Table(
     "mobile_changes",
     metadata,

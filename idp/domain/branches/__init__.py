@@ -1,0 +1,1 @@
+"""The branches of the organisation, where citizens go in person."""

@@ -1,0 +1,1 @@
+"""The branches: replaced by administrators, found by citizens."""
