@@ -14,6 +14,7 @@ import click
 
 from idp import resources
 from idp.cli import clients as client_files
+from idp.cli.branches import read_branches
 from idp.cli.context import Hub, fail, tools
 from idp.cli.own_folder import alone_in, make_signing_key, need_ports, secrets_in
 from idp.cli.registry import read_people
@@ -84,11 +85,13 @@ def _own_settings(folder: Path, port: int) -> str:
 
 
 def _prepare(hub: Hub, port: int) -> dict[str, str]:
-    """Fill the registry, make keys and register the portals; return each portal's secret."""
+    """Fill registry and branches, make keys, register the portals; return each portal's secret."""
     people, errors = read_people(resources.demo_file("people.csv"))
-    if errors:
-        fail("\n".join(errors))
+    branches, more_errors = read_branches(resources.demo_file("branches.csv"))
+    if errors or more_errors:
+        fail("\n".join([*errors, *more_errors]))
     hub.registry_people.load(people)
+    hub.branches.replace(branches, officer=OFFICER)
     make_signing_key(hub)
     return {
         client_id: _register(hub, client_id, port + n) for n, client_id in enumerate(PORTALS, 1)
@@ -159,6 +162,7 @@ def _welcome(settings: Settings, port: int, *, guide: bool) -> str:
     another portal     http://127.0.0.1:{port + 2}/      «نسخه الکترونیک»
     the hub            {settings.server.issuer}/
     every SMS          {settings.server.issuer}/dev/inbox
+    help, branches     {settings.server.issuer}/help, {settings.server.issuer}/branches
 
   To try: open a portal, choose «ثبت نام», and register as this person of the registry
   (any password such as Bahar#1405x, any question):

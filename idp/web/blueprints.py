@@ -20,6 +20,8 @@ from idp.web.account import (
 )
 from idp.web.development import inbox, styleguide
 from idp.web.guide import page
+from idp.web.help import branches
+from idp.web.help import page as help_page
 from idp.web.oauth import check_session, logos, old_paths, views
 from idp.web.pages import front, health
 from idp.web.recovery import recover
@@ -55,6 +57,8 @@ def all_of(settings: Settings) -> Iterator[Blueprint]:
         residence.bp,
         security.bp,
         page.bp,
+        help_page.bp,
+        branches.bp,
         logos.bp,
         branding.bp,
     )

@@ -18,7 +18,9 @@ READS_PROTOCOL_TEXT = (
     "idp/domain/wire.py",
     "idp/services/sign_in/known_devices.py",
 )
-READS_PEOPLE = ("idp/web/registration/forms.py", "idp/web/account/history.py")
+READS_PEOPLE = (
+    *("idp/web/registration/forms.py", "idp/web/account/history.py", "idp/web/help/branches.py"),
+)
 """What people type, or words that are shown: there a blank is whatever looks like one."""
 OF_NAMES = "idp/domain/clients/metadata.py"
 """A portal's name is for people; that it is not blank is asked as people see it."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.e2e.citizens import Citizen
 from tests.e2e.demo import (
@@ -50,6 +51,11 @@ def test_it_starts_soon_fits_in_memory_and_stops_all_of_itself(
     assert resident < MOST_MEMORY
     assert code == 0
     assert are_free(fresh.port)
+
+
+def test_a_branch_is_found_in_it(demo: Demo):
+    page = requests.get(f"{demo.hub}/branches?city=yazd", timeout=20)
+    assert "شعبه نمونه یزد" in page.text
 
 
 def test_a_second_start_knows_who_registered_in_the_first(fresh: Demo):

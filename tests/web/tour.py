@@ -5,6 +5,7 @@ from datetime import timedelta
 from idp.ports import Maintenance
 from tests.domain.clients.test_png import PICTURE
 from tests.web import tour_of_account, tour_of_registration, tour_of_sign_in
+from tests.web.help.branch_rows import put_branches
 from tests.web.hub import ORIGIN
 from tests.web.sign_in.held import priced
 from tests.web.sign_in.walk import (
@@ -48,6 +49,40 @@ def the_account_with_services(browser):
 @visits.of("guide/guide.html")
 def the_guide(browser):
     return browser.get("/guide")
+
+
+@visits.of("help/help.html")
+def the_help(browser):
+    return browser.get("/help")
+
+
+@visits.of("help/branches.html")
+def the_branches(browser):
+    put_branches(browser.hub)
+    return browser.get("/branches")
+
+
+@visits.of("help/branches.html", "of a province")
+def the_branches_of_a_province(browser):
+    put_branches(browser.hub)
+    return browser.get("/branches?province=یزد")
+
+
+@visits.of("help/branches.html", "of a city without one")
+def the_branches_beside_a_city(browser):
+    put_branches(browser.hub)
+    return browser.get("/branches?province=یزد&city=بافق")
+
+
+@visits.of("help/branches.html", "nothing found")
+def no_branch(browser):
+    put_branches(browser.hub)
+    return browser.get("/branches?city=لندن")
+
+
+@visits.of("help/branches.html", "without a list")
+def no_branches(browser):
+    return browser.get("/branches")
 
 
 @visits.of("inbox/inbox.html")

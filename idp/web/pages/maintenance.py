@@ -11,7 +11,15 @@ from idp.ports import Maintenance
 from idp.web.http.machines import is_for_machines
 
 OPEN = frozenset(
-    {"static", "health.alive", "oauth.discovery", "oauth.jwks", "branding.colours", "branding.mark"}
+    {
+        "help.show",
+        "static",
+        "health.alive",
+        "oauth.discovery",
+        "oauth.jwks",
+        "branding.colours",
+        "branding.mark",
+    }
 )
 """Endpoints that stay open: the page's own files, health, and documents that portals cache."""
 SOON = timedelta(minutes=1)

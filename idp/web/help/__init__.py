@@ -1,0 +1,1 @@
+"""Where citizens who are stuck find a way: questions and answers, and the branches."""
