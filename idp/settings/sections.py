@@ -100,6 +100,7 @@ class Registration(Section):
     phone_proof: bool
     min_age: int = Field(ge=0)
     max_age: int = Field(ge=1)
+    countries_file: str
     countries_not_offered: tuple[CountryCode, ...]
     email_required: bool
     look_over: bool

@@ -12,6 +12,7 @@ from idp.web.http import languages
 from idp.web.oauth.plain_requests import PlainRequests
 from idp.web.oauth.prepared_documents import PreparedDocuments
 from idp.web.pages import errors
+from idp.web.registration import countries
 
 MAX_BODY = 64 * 1024
 
@@ -42,6 +43,7 @@ def create_web(deps: Deps) -> Flask:
     app.extensions[EXTENSION] = deps
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
+    countries.offered(deps.settings.registration)  # a wrong file stops the start
     hooks.register(app)
     errors.register_handlers(app)
     proof_of_work.register_handlers(app)

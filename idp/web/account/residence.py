@@ -10,6 +10,7 @@ from idp.web.account.frame import account_of, fresh
 from idp.web.forms import flashes, returned_forms
 from idp.web.forms.returned_forms import send_back
 from idp.web.http.visitors import to_login
+from idp.web.registration import countries
 from idp.web.registration.choices import residence_lists
 from idp.web.registration.forms import ResidenceForm
 
@@ -26,8 +27,8 @@ def show() -> ResponseReturnValue:
     page = render_template(
         "account/residence.html",
         form=shown.form,
-        residence=account_of(session).residence,
-        lists=residence_lists(_not_offered()),
+        now=account_of(session).residence,
+        lists=residence_lists(countries.offered(deps().settings.registration)),
     )
     return shown.answer(page)
 
@@ -47,8 +48,5 @@ def change() -> ResponseReturnValue:
 
 
 def _form() -> "partial[ResidenceForm]":
-    return partial(ResidenceForm, not_offered=_not_offered())
-
-
-def _not_offered() -> tuple[str, ...]:
-    return deps().settings.registration.countries_not_offered
+    rules = deps().settings.registration
+    return partial(ResidenceForm, not_offered=countries.not_offered(rules))

@@ -1,20 +1,20 @@
 """Lists of the registration's forms, ready for templates."""
 
+import json
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
-
-from babel import Locale
 
 from idp.domain.people.certificate import LETTER_IS_NUMBER, SERIES_LETTERS
 from idp.domain.people.mobile import OPERATORS
 from idp.domain.people.person import Gender
 from idp.domain.people.physician import Profession
-from idp.domain.people.places import CITIES_BY_PROVINCE, COUNTRIES, IRAN, OTHER_CITY, PROVINCES
+from idp.domain.people.places import CITIES_BY_PROVINCE, IRAN, OTHER_CITY, PROVINCES
 from idp.domain.people.questions import QUESTIONS
 from idp.domain.persian.jalali import MONTHS
 from idp.web.forms.options import Options
 from idp.web.http.languages import Language, current, digits, gettext
+from idp.web.registration.countries import OfferedCountry, name_of
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -34,10 +34,10 @@ def profession_lists() -> dict[str, Options]:
 
 
 @cache
-def step_two_lists(countries_not_offered: tuple[str, ...] = ()) -> Mapping[str, object]:
+def step_two_lists(countries: tuple[OfferedCountry, ...] = ()) -> Mapping[str, object]:
     """Return the lists of step two; cities keep their Persian names in every language.
 
-    So do letters of the series, as on birth certificates. ``countries_not_offered`` are codes.
+    So do letters of the series, as on birth certificates.
     """
     return {
         **profession_lists(),
@@ -48,18 +48,17 @@ def step_two_lists(countries_not_offered: tuple[str, ...] = ()) -> Mapping[str, 
         "days": Options(lambda: ((str(day), digits(day)) for day in range(1, 32))),
         "genders": Options(lambda: ((gender.value, gettext(gender.label)) for gender in Gender)),
         "questions": QUESTION_OPTIONS,
-        **residence_lists(countries_not_offered),
+        **residence_lists(countries),
         "letter_is_number": LETTER_IS_NUMBER,
     }
 
 
 @cache
-def residence_lists(countries_not_offered: tuple[str, ...] = ()) -> Mapping[str, object]:
-    """Return the lists of countries and cities; ``countries_not_offered`` are codes."""
+def residence_lists(countries: tuple[OfferedCountry, ...] = ()) -> Mapping[str, object]:
+    """Return the lists of countries and cities."""
     return {
-        "countries": Options(
-            lambda: (one for one in _countries(current()) if one[0] not in countries_not_offered)
-        ),
+        "countries": Options(lambda: _countries(countries, current())),
+        "also": json.dumps({one.code: one.also for one in countries if one.also}),
         "cities": Options(_cities),
         "other_city": OTHER_CITY,
     }
@@ -90,17 +89,12 @@ def _cities() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 @cache
-def _countries(language: Language) -> Pairs:
-    """Return the countries, Iran first, then by name; English names are of the Unicode CLDR."""
+def _countries(listed: tuple[OfferedCountry, ...], language: Language) -> Pairs:
+    """Return code and name: as listed, in English with Iran first, then by name."""
+    rows = [(one.code, name_of(one)) for one in listed]
     if language is Language.PERSIAN:
-        return tuple(COUNTRIES.items())
-    names = Locale(language.value).territories
-    return tuple(sorted(((code, names[code]) for code in COUNTRIES), key=lambda one: _place(*one)))
-
-
-def country_name(code: str) -> str:
-    """Return the name of a country in the language of the page."""
-    return dict(_countries(current()))[code]
+        return tuple(rows)
+    return tuple(sorted(rows, key=lambda row: _place(*row)))
 
 
 def _place(code: str, name: str) -> tuple[bool, str]:

@@ -26,6 +26,7 @@ from idp.web.forms.fields import Hidden, Parsed, Parts, Text, Value, is_in
 from idp.web.forms.new_password import NewPasswordField, PasswordAgainField
 from idp.web.forms.page_form import PageForm
 from idp.web.http.languages import gettext, mark
+from idp.web.registration.countries import not_offered
 from idp.web.words import messages
 from idp.web.words.guide_texts import source
 
@@ -267,7 +268,7 @@ class StepTwoForm(ProfessionForm):
         self, formdata: MultiDict[str, str] | None = None, *, applicant: Applicant
     ) -> None:
         self.applicant = applicant
-        self.not_offered = applicant.rules.countries_not_offered
+        self.not_offered = not_offered(applicant.rules)
         super().__init__(formdata)
         if not applicant.as_physician:
             del self.profession, self.council_number

@@ -8,7 +8,7 @@ from idp.domain.people.person import Application
 from idp.domain.people.physician import PhysicianClaim
 from idp.domain.persian.jalali import MONTHS, JalaliDate
 from idp.web.http.languages import digits, gettext, mark
-from idp.web.registration.choices import country_name
+from idp.web.registration.countries import OfferedCountry, name_of
 from idp.web.registration.forms import COUNCIL_NUMBER, PROFESSION
 from idp.web.words.guide_texts import screen
 
@@ -68,8 +68,9 @@ def _of_claim(claim: PhysicianClaim) -> tuple[tuple[str, str], ...]:
 
 def _of_contact(application: Application) -> tuple[tuple[str, str], ...]:
     residence, email = application.residence, application.email
+    country = OfferedCountry(residence.country, residence.country_name)
     return (
-        (screen("step2.country"), country_name(residence.country)),
+        (screen("step2.country"), name_of(country)),
         (screen("step2.city"), residence.city),
         *(((screen("step2.email"), email.value),) if email else ()),
         (screen("step2.mobile"), application.mobile.national),

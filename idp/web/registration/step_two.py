@@ -22,7 +22,7 @@ from idp.web.forms.page_form import ButtonForm
 from idp.web.forms.returned_forms import Refusal, of_busy, send_back
 from idp.web.http import cookies, languages
 from idp.web.http.visitors import visitor
-from idp.web.registration import choices, own_copy
+from idp.web.registration import choices, countries, own_copy
 from idp.web.registration.drafted import draft_of, shown_with_draft
 from idp.web.registration.forms import Applicant, LookedOverForm, StepTwoForm
 from idp.web.registration.looked_over import groups
@@ -65,7 +65,7 @@ def details() -> ResponseReturnValue:
         minutes_left=_minutes_left(record),
         looks_over=deps().settings.registration.look_over,
         switch_to=_other_language(),
-        lists=choices.step_two_lists(deps().settings.registration.countries_not_offered),
+        lists=choices.step_two_lists(countries.offered(deps().settings.registration)),
     )
     return shown.answer(page)
 

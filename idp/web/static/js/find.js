@@ -9,7 +9,7 @@ const fold = (text) =>
     .replace(/ة/g, "ه")
     .toLowerCase();
 
-const spellings = (option) => [option.text, ...(option.dataset.also || "").split("،")].map(fold);
+const spellings = (option, also) => [option.text, ...(also[option.value] || [])].map(fold);
 
 function shorten(list, parts, sought) {
   const before = list.value;
@@ -30,12 +30,13 @@ function shorten(list, parts, sought) {
 }
 
 for (const list of document.querySelectorAll("select[data-find]")) {
+  const also = JSON.parse(list.dataset.also || "{}");
   const parts = [...list.children].map((child) => {
     const part = child.tagName === "OPTGROUP" ? child : null;
     const options = part ? [...part.children] : [child];
     return {
       part,
-      options: options.map((option) => ({ option, names: spellings(option), stays: ["", "other"].includes(option.value) })),
+      options: options.map((option) => ({ option, names: spellings(option, also), stays: ["", "other"].includes(option.value) })),
     };
   });
   const box = document.createElement("input");
