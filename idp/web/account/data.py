@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -107,7 +108,12 @@ def show_all() -> ResponseReturnValue:
         for one in whole["history"]
     ]
     return render_template(
-        "account/print.html", whole=whole, facts=facts, rows=rows, moment=datetime.fromisoformat
+        "account/print.html",
+        whole=whole,
+        facts=facts,
+        rows=rows,
+        moment=datetime.fromisoformat,
+        host=urlsplit(deps().settings.server.issuer).netloc,
     )
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
+from idp.domain.authorization.release import all_in_one
 from idp.domain.clients.addresses import host_of
 from idp.protocol.authorize.authorization_response import with_query
 from idp.services.sign_in.consent import Portal
@@ -28,7 +29,8 @@ def show() -> ResponseReturnValue:
     """List the portals."""
     portals = deps().consent.portals(signed_in())
     starts = starts_of(portals)
-    return render_template("account/portals.html", portals=portals, starts=starts)
+    got = {one.client_id: all_in_one(one.released) for one in portals}
+    return render_template("account/portals.html", portals=portals, starts=starts, got=got)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from jinja2.runtime import Context
 
 from idp import resources
 from idp.domain.persian.digits import to_persian
-from idp.domain.persian.jalali import TEHRAN, persian_datetime
+from idp.domain.persian.jalali import TEHRAN, persian_datetime, today_in_tehran
 from idp.domain.wire import words
 from idp.web.http import cookies
 
@@ -70,6 +70,7 @@ def prepare(app: Flask) -> None:
         "digits": digits,
         "hour": hour,
         "when": when,
+        "day": day,
         "translated": gettext,
     }
     app.jinja_env.filters.update((name, _each_time(one)) for name, one in filters.items())
@@ -141,6 +142,13 @@ def when(moment: datetime) -> str:
     if current() is Language.PERSIAN:
         return persian_datetime(moment)
     return f"{moment.astimezone(TEHRAN):%-d %B %Y, %H:%M}"
+
+
+def day(moment: datetime) -> str:
+    """Return an aware time as its day in Tehran, in the calendar of this page's language."""
+    if current() is Language.PERSIAN:
+        return today_in_tehran(moment).in_words()
+    return f"{moment.astimezone(TEHRAN):%-d %B %Y}"
 
 
 def hour(moment: datetime) -> str:

@@ -21,7 +21,6 @@ from idp.web.registration.case_page import (
     next_look,
     open_page,
 )
-from idp.web.words.portal_names import portal_name
 
 bp = Blueprint("progress", __name__, url_prefix="/register")
 

@@ -16,6 +16,16 @@ def test_the_page_tells_what_a_portal_got_and_when(inside):
     assert "اولین بار ۱ فروردین ۱۴۰۵" in shown
 
 
+def test_what_a_portal_got_in_several_ways_is_told_once(inside):
+    hub = inside.hub
+    with hub.deps.begin() as work:
+        work.releases.note("account-1", "portal", ("sub", "email"), hub.clock())
+        work.releases.note("account-1", "portal", ("sub", "name"), hub.clock())
+    shown = words(inside.get("/account/portals"))
+    assert shown.count("اطلاعات دریافت‌شده:") == 1
+    assert shown.count("شناسه‌ای مخصوص این سامانه") == 1
+
+
 def test_a_portal_that_begins_sign_ins_is_linked_with_our_issuer(inside):  # OIDC Core 4
     visit_a_portal(inside)
     start_at_the_portal(inside)

@@ -30,6 +30,19 @@ UNEVEN = """() => {
   return found;
 }"""
 ROWS_AT_A_DESK = "() => [...document.querySelectorAll('.pair > .field')].length"
+LINKS_OF_ERRORS = """() => [...document.querySelectorAll(".summary a")]
+  .flatMap((one) => [...one.getClientRects()].map(({ height }) => height))"""
+CLIPPED_LISTS = """() => {
+  const pen = document.createElement("canvas").getContext("2d");
+  return [...document.querySelectorAll("select")].filter((one) => {
+    const style = getComputedStyle(one);
+    pen.font = style.font;
+    const words = one.options[0].textContent.trim();
+    const room = one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    return one.clientWidth > 0 && pen.measureText(words).width > room;
+  }).map((one) => one.id);
+}"""
+"""The lists whose first words, those of an empty choice, are wider than their box."""
 LETTERS = """(kind) => [...document.querySelectorAll(kind)]
   .map((one) => parseFloat(getComputedStyle(one).fontSize))"""
 
@@ -49,6 +62,31 @@ def test_a_row_of_the_on_screen_keyboard_stays_one_row(stage, width):
         assert lines == 1
         assert narrowest >= 24  # WCAG 2.5.8
         assert lowest >= 44
+
+
+@pytest.mark.parametrize(
+    "visit", [tour_of_registration.a_wrong_first_step, tour_of_registration.a_wrong_second_form]
+)
+def test_a_link_of_the_errors_is_as_high_as_a_finger_needs(stage, visit):  # WCAG 2.5.8
+    page = stage.show(visit(stage.citizen))
+    heights = page.evaluate(LINKS_OF_ERRORS)
+    assert heights
+    assert min(heights) >= 24
+
+
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_the_words_of_a_list_have_room_in_its_box(stage, language):
+    stage.citizen.client.set_cookie("hub_language", language, domain="127.0.0.1")
+    page = stage.show(tour_of_registration.the_second_form(stage.citizen))
+    assert page.evaluate(CLIPPED_LISTS) == []
+
+
+def test_the_contents_of_the_guide_lead_into_it(stage):
+    page = stage.show(stage.citizen.get("/guide"))
+    links = page.locator(".contents a")
+    assert links.count() == 8
+    for link in links.all():
+        expect(page.locator(link.get_attribute("href"))).to_have_count(1)
 
 
 @pytest.mark.parametrize("language", ["fa", "en"])
@@ -72,6 +110,7 @@ def paper(stage: Stage) -> Page:
 def test_paper_says_whose_page_it_is_and_has_nothing_to_press(paper):
     expect(paper.locator(".organisation")).to_be_visible()
     expect(paper.locator(".mark")).to_be_visible()
+    expect(paper.locator("main")).to_contain_text("127.0.0.1:8000")
     for what in (".switch", ".sign-out", ".foot", ".account-nav"):
         expect(paper.locator(what)).to_be_hidden()
 
