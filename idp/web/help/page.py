@@ -4,7 +4,7 @@ from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
-from idp.web.registration.register import carried_context
+from idp.web.registration.stages import carried_context
 
 bp = Blueprint("help", __name__, url_prefix="/help")
 

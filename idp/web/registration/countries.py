@@ -53,7 +53,7 @@ def _shipped() -> tuple[OfferedCountry, ...]:
 
 @cache
 def _read(path: str) -> tuple[OfferedCountry, ...]:
-    """Return the countries of a JSON object: by code a name, or names of which the first is shown."""
+    """Return the countries of a JSON object: by code a name, or names, the first of them shown."""
     try:
         written = json.loads(Path(path).read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -67,6 +67,7 @@ def _country(code: str, written: object) -> OfferedCountry:
     if code not in COUNTRIES:
         raise SettingsError(f"{KEY}: {code} is no code of ISO 3166-1")
     names = written if isinstance(written, list) else [written]
-    if not names or not all(isinstance(name, str) and name.strip() for name in names):
+    texts = [name for name in names if isinstance(name, str) and name.strip()]
+    if not texts or len(texts) != len(names):
         raise SettingsError(f"{KEY}: {code} must have a name, or a list of names")
-    return OfferedCountry(code, names[0], tuple(names[1:]))
+    return OfferedCountry(code, texts[0], tuple(texts[1:]))
