@@ -8,6 +8,7 @@ from pathlib import Path
 from babel import Locale
 
 from idp.domain.people.places import COUNTRIES, IRAN
+from idp.domain.persian.names import stored_form
 from idp.settings import Registration, SettingsError
 from idp.web.http.languages import Language, current
 
@@ -67,7 +68,7 @@ def _country(code: str, written: object) -> OfferedCountry:
     if code not in COUNTRIES:
         raise SettingsError(f"{KEY}: {code} is no code of ISO 3166-1")
     names = written if isinstance(written, list) else [written]
-    texts = [name for name in names if isinstance(name, str) and name.strip()]
+    texts = [name for name in names if isinstance(name, str) and stored_form(name)]
     if not texts or len(texts) != len(names):
         raise SettingsError(f"{KEY}: {code} must have a name, or a list of names")
     return OfferedCountry(code, texts[0], tuple(texts[1:]))

@@ -98,7 +98,6 @@ def test_nobody_puts_themselves_on_the_list_of_services():
     }
     client = registered(**asked)
     assert (client.listed, client.description, client.description_en) == (True, None, None)
-    assert client.name_en is None
     assert client.first_party is False
 
 
