@@ -34,3 +34,21 @@ def test_axe_names_what_is_pale_in_the_dark_alone(stage):
         SOUND % ("@media (prefers-color-scheme: dark) { h1 { color: #ddd } }", "")
     )
     assert list(checks.axe(stage)) == ["axe, dark: color-contrast: <h1>صفحه</h1>"]
+
+
+ON_A_GRADIENT = """h1 {
+  background: #fff linear-gradient(90deg, transparent 50%%, #000 50%%) no-repeat;
+  background-size: 4px 4px; color: %s }"""
+
+
+def test_words_on_a_gradient_are_judged_by_their_own_ground(stage):
+    stage.page.set_content(SOUND % (ON_A_GRADIENT % "#333", ""))
+    assert list(checks.axe(stage)) == []
+
+
+def test_words_on_a_gradient_that_are_pale_stay_undecided(stage):
+    stage.page.set_content(SOUND % (ON_A_GRADIENT % "#ccc", ""))
+    assert [one.partition(": <")[0] for one in checks.axe(stage)] == [
+        "axe, light: undecided color-contrast",
+        "axe, dark: undecided color-contrast",
+    ]
