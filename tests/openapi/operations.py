@@ -43,7 +43,7 @@ AUTHORIZE = Operation(
     required=AUTHORIZE_NEEDS,
 )
 TOKEN = Operation(
-    summary="Exchange a code or a refresh token (RFC 6749 4.1.3, 6).",
+    summary="Exchange a code or a refresh token; get a service's token (RFC 6749 4.1.3, 4.4, 6).",
     answers={"200": answers.json_of("The tokens.", answers.TOKENS), **answers.OF_A_CLIENT},
     parameters=token_endpoint.KNOWN,
     required=("grant_type",),

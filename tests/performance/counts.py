@@ -41,6 +41,7 @@ class Counts(NamedTuple):
 EXPECTED = {
     "single_sign_on": Counts(statements=3, reading=0, writing=1, round_trips=3, redis=0),
     "refresh": Counts(statements=2, reading=0, writing=1, round_trips=2, redis=0),
+    "client_credentials": Counts(statements=0, reading=0, writing=0, round_trips=0, redis=0),
     "userinfo": Counts(statements=1, reading=0, writing=0, round_trips=1, redis=0),
     "introspection": Counts(statements=1, reading=0, writing=0, round_trips=1, redis=0),
     "discovery": Counts(statements=0, reading=0, writing=0, round_trips=0, redis=0),

@@ -76,7 +76,8 @@ CLIENT = {
     "first_party": True,
     "redirect_uris": [REDIRECT_URI],
     "token_endpoint_auth_method": "client_secret_basic",
-    "grant_types": ["authorization_code", "refresh_token"],
+    "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
+    "service_scope": ["records.read"],
     "scope": ["openid", "profile", "email", "phone", "offline_access"],
     "contacts": ["portal@tamin.example"],
 }

@@ -32,6 +32,7 @@ class Parts(NamedTuple):
 NEEDED = {
     "single_sign_on": Parts(requests=2, signatures=2, commits=1),
     "refresh": Parts(signatures=2, commits=1),
+    "client_credentials": Parts(signatures=1),
     "userinfo": Parts(),
     "introspection": Parts(),
     "discovery": Parts(),

@@ -140,7 +140,8 @@ class Machine:
         command = [folder / "node_modules/.bin/node", folder / "server.mjs"]
         portal = Portal(f"http://127.0.0.1:{port}", "portal", NODES_SECRET, REDIRECT_URI)
         offline = replace(portal, client_id="portal-offline")
-        provider = Provider(portal, offline=offline, offline_scope=Provider.scope)
+        service = replace(portal, client_id="portal-service")
+        provider = Provider(portal, offline=offline, offline_scope=Provider.scope, service=service)
         with started(command, port, folder / "log", environment) as process:
             yield self._target("node", provider, process)
 

@@ -69,13 +69,16 @@ class Provider:
     offline_scope: str = "openid profile email offline_access"
     offline: Portal | None = None
     """The client whose codes give refresh tokens, where that is another one."""
+    service: Portal | None = None
+    """The client that gets tokens of its own, where that is another one."""
     take_code: Callable[[str], str] | None = None
     """Returns the code that went to a mobile; only the hub's own tests can look."""
 
     def at(self, portal: Portal) -> "Provider":
         """Return the same with endpoints, those of ``portal``."""
         offline = self.offline and replace(self.offline, endpoints=portal.endpoints)
-        return replace(self, portal=portal, offline=offline)
+        service = self.service and replace(self.service, endpoints=portal.endpoints)
+        return replace(self, portal=portal, offline=offline, service=service)
 
 
 Step = Callable[[Provider, Person], Steps[None]]
@@ -120,6 +123,15 @@ def refresh(provider: Provider, person: Person) -> Steps[None]:
     form = {"grant_type": "refresh_token", "refresh_token": person.tokens["refresh_token"]}
     answer = yield from _post(provider.offline or provider.portal, "token", "token_endpoint", form)
     person.tokens |= json.loads(_good(answer).body)
+
+
+def client_credentials(provider: Provider, person: Person) -> Steps[None]:
+    """Get an access token of the portal's own."""
+    form = {"grant_type": "client_credentials"}
+    portal = provider.service or provider.portal
+    answer = yield from _post(portal, "token", "token_endpoint", form)
+    if "access_token" not in json.loads(_good(answer).body):
+        raise Unexpected("no access token")
 
 
 def userinfo(provider: Provider, person: Person) -> Steps[None]:
@@ -224,6 +236,7 @@ SCENARIOS = {
     for scenario in (
         Scenario("single_sign_on", "single sign-on (authorize, token)", sign_in, single_sign_on),
         Scenario("refresh", "refresh", begin_offline, refresh),
+        Scenario("client_credentials", "client credentials", come, client_credentials),
         Scenario("userinfo", "userinfo", sign_in, userinfo),
         Scenario("introspection", "introspection", sign_in, introspection),
         Scenario("discovery", "discovery", come, discovery),

@@ -56,6 +56,10 @@ def test_a_refresh_says_no_more_than_is_written_down(cost: Cost):
     assert cost("refresh") == EXPECTED["refresh"]
 
 
+def test_a_services_token_asks_no_store(cost: Cost):
+    assert cost("client_credentials") == EXPECTED["client_credentials"]
+
+
 def test_userinfo_says_no_more_than_is_written_down(cost: Cost):
     assert cost("userinfo") == EXPECTED["userinfo"]
 

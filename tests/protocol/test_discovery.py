@@ -49,7 +49,9 @@ def test_every_response_type_works(portal, metadata):
 
 def test_what_is_off_is_not_named(metadata):
     assert metadata["response_types_supported"] == ["code"]
-    assert metadata["grant_types_supported"] == ["authorization_code", "refresh_token"]
+    assert metadata["grant_types_supported"] == [
+        *("authorization_code", "refresh_token", "client_credentials")
+    ]
 
 
 def test_every_prompt_is_understood(portal, metadata):

@@ -116,6 +116,15 @@ def test_a_right_may_be_taken_when_the_first_taker_failed(database):
         assert work.single_use.take("code", "id-1", expires_at=NOON + DAY)
 
 
+def test_a_taken_right_is_seen_under_its_kind(database):
+    with database.begin() as work:
+        work.single_use.take("code", "id-1", expires_at=NOON + DAY)
+    with database.begin(read_only=True) as work:
+        assert work.single_use.is_taken("code", "id-1")
+        assert not work.single_use.is_taken("code", "id-2")
+        assert not work.single_use.is_taken("jti", "id-1")
+
+
 def test_taken_rights_are_forgotten_when_they_expire(database):
     with database.begin() as work:
         work.single_use.take("code", "id-1", expires_at=NOON)

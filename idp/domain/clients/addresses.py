@@ -39,8 +39,6 @@ def address_problems(metadata: Mapping[str, Any], *, loopback_http: bool) -> Ite
 
 
 def _redirects(metadata: Mapping[str, Any], *, loopback_http: bool) -> Iterator[Problem]:
-    if not metadata["redirect_uris"]:
-        yield Problem("redirect_uris", "must name at least one address")
     native = metadata.get("application_type") == ApplicationType.NATIVE
     for member in ("redirect_uris", "post_logout_redirect_uris"):
         for uri in metadata.get(member, ()):

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from idp.domain.clients.response_types import CLIENT_CREDENTIALS_GRANT
 from idp.domain.messages.sms import SmsName
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1"})
@@ -91,10 +92,12 @@ class Client:
 
     ``scopes`` is the allow-list: no scope beyond it is ever granted. ``first_party`` clients skip
     the consent page, never the allow-list. ``sector`` keys the pairwise subjects (``sector_of``
-    says which one). ``logo`` is a cleaned PNG to be stored; a client that was read from the store
-    has ``logo_version`` alone. ``name`` and ``description`` are Persian, ``name_en`` and
-    ``description_en`` their English. ``listed``: a first-party portal that every citizen's account
-    names among the organisation's services.
+    says which one). ``service_scopes`` are those of its own tokens (``client_credentials``), none
+    of a citizen's; such tokens issued before ``service_tokens_since`` are dead. ``logo`` is a
+    cleaned PNG to be stored; a client that was read from the store has ``logo_version`` alone.
+    ``name`` and ``description`` are Persian, ``name_en`` and ``description_en`` their English.
+    ``listed``: a first-party portal that every citizen's account names among the organisation's
+    services.
     """
 
     client_id: str
@@ -119,6 +122,7 @@ class Client:
     frontchannel_logout_uri: str | None = None
     session_management: bool = False
     scopes: frozenset[str] = frozenset({"openid"})
+    service_scopes: frozenset[str] = frozenset()
     grant_types: frozenset[str] = frozenset({"authorization_code"})
     response_types: frozenset[str] = frozenset({"code"})
     subject_type: str = "pairwise"
@@ -139,6 +143,7 @@ class Client:
     default_max_age: int | None = None
     access_token_audience: tuple[str, ...] = ()
     introspection_audience: tuple[str, ...] = ()
+    service_tokens_since: datetime | None = None
     client_uri: str | None = None
     logo_uri: str | None = None
     logo_version: str | None = None
@@ -170,6 +175,11 @@ class Client:
     def is_public(self) -> bool:
         """True for clients without a credential; they always need PKCE (RFC 9700 2.1.1)."""
         return self.auth_method is ClientAuthMethod.NONE
+
+    @property
+    def is_service(self) -> bool:
+        """True for a confidential client that may get tokens of its own (RFC 6749 4.4)."""
+        return CLIENT_CREDENTIALS_GRANT in self.grant_types and not self.is_public
 
     def match_redirect(self, uri: str) -> RegisteredRedirect | None:
         """Return the checked redirect URI, or None when none is registered that matches.

@@ -14,16 +14,23 @@ from idp.domain.clients.problems import InvalidClientMetadata, Problem
 from idp.domain.clients.public_address import is_inside
 from idp.domain.clients.public_jwk import key_set_problems
 from idp.domain.clients.response_types import (
+    AUTHORIZATION_CODE_GRANT,
+    CLIENT_CREDENTIALS_GRANT,
     CODE,
     IMPLICIT_GRANT,
     RESPONSE_TYPES,
     in_order,
     needed_grants,
 )
-from idp.domain.clients.scopes import KNOWN_SCOPES, OPENID
+from idp.domain.clients.scopes import KNOWN_SCOPES, OPENID, SERVICE_SCOPE
 
 CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]")
-GRANT_TYPES = ("authorization_code", "refresh_token", IMPLICIT_GRANT)
+CITIZENS_GRANTS = (AUTHORIZATION_CODE_GRANT, "refresh_token", IMPLICIT_GRANT)
+GRANT_TYPES = (*CITIZENS_GRANTS, CLIENT_CREDENTIALS_GRANT)
+WITHOUT_BROWSERS = {"redirect_uris": (), "response_types": ()}
+"""The defaults of a client that no browser is led to: a service, or an API that introspects."""
+LENGTH_OF_A_SUBJECT = 43
+"""No service has an id as long as a citizen's ``sub``: tokens of both name it there (C26)."""
 SUBJECT_TYPES = ("pairwise", "public")
 LONGEST_MAX_AGE = 999_999_999
 """Nine digits, as in a request: far below what a timedelta can hold."""
@@ -82,6 +89,7 @@ MEMBERS = {
     "frontchannel_logout_uri": _TEXT,
     "session_management": _FLAG,
     "scope": _LIST,
+    "service_scope": _LIST,
     "grant_types": _LIST,
     "response_types": _LIST,
     "subject_type": _TEXT,
@@ -115,15 +123,23 @@ def parse_client(metadata: Mapping[str, Any], *, loopback_http: bool = False) ->
     S07.
     """
     problems = list(_shape(metadata))
-    if not problems:
-        problems = list(_rules(metadata, loopback_http=loopback_http))
     if problems:
         raise InvalidClientMetadata(problems)
-    return _build(metadata)
+    whole = metadata if leads_browsers(metadata) else {**WITHOUT_BROWSERS, **metadata}
+    problems = list(_rules(whole, loopback_http=loopback_http))
+    if problems:
+        raise InvalidClientMetadata(problems)
+    return _build(whole)
+
+
+def leads_browsers(metadata: Mapping[str, Any]) -> bool:
+    """Return whether a grant type of the client begins with an authorization response."""
+    grants = metadata.get("grant_types", GRANT_TYPES[:1])
+    return any(grant in grants for grant in CITIZENS_GRANTS)
 
 
 def _shape(metadata: Mapping[str, Any]) -> Iterator[Problem]:
-    for member in ("client_id", "client_name", "redirect_uris"):
+    for member in ("client_id", "client_name"):
         if member not in metadata:
             yield Problem(member, "is needed")
     for member, value in metadata.items():
@@ -132,6 +148,9 @@ def _shape(metadata: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(member, "is not known; see docs/integrate/client-file.md for the members")
         elif not _KINDS[kind](value):
             yield Problem(member, f"must be a {kind}")
+    is_readable = isinstance(metadata.get("grant_types", []), list)
+    if "redirect_uris" not in metadata and is_readable and leads_browsers(metadata):
+        yield Problem("redirect_uris", "is needed")
 
 
 def _rules(metadata: Mapping[str, Any], *, loopback_http: bool) -> Iterator[Problem]:
@@ -143,7 +162,9 @@ def _rules(metadata: Mapping[str, Any], *, loopback_http: bool) -> Iterator[Prob
         yield from _picture(metadata)
     yield from _choices(metadata)
     yield from _response_types(metadata)
+    yield from _redirects(metadata)
     yield from address_problems(metadata, loopback_http=loopback_http)
+    yield from _service(metadata)
     yield from _credentials(metadata)
     yield from _sector(metadata)
 
@@ -185,6 +206,31 @@ def _response_types(metadata: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem("response_types", f"need {grant} in grant_types (OIDC Registration 2)")
 
 
+def _redirects(metadata: Mapping[str, Any]) -> Iterator[Problem]:
+    if leads_browsers(metadata) and not metadata["redirect_uris"]:
+        yield Problem("redirect_uris", "must name at least one address")
+
+
+def _service(metadata: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what keeps the client from tokens of its own (RFC 6749 4.4; attack C26)."""
+    scopes = metadata.get("service_scope", ())
+    for scope in scopes:
+        if not SERVICE_SCOPE.fullmatch(scope):
+            yield Problem("service_scope", f"{scope!r} must be 1 to 64 characters of RFC 6749 3.3")
+        elif scope in KNOWN_SCOPES:
+            yield Problem("service_scope", f"{scope!r} is a citizen's scope; it belongs in scope")
+    if CLIENT_CREDENTIALS_GRANT not in metadata.get("grant_types", ()):
+        if scopes:
+            yield Problem("service_scope", f"needs {CLIENT_CREDENTIALS_GRANT} in grant_types")
+        return
+    if metadata.get("token_endpoint_auth_method") == ClientAuthMethod.NONE:
+        why = f"{CLIENT_CREDENTIALS_GRANT} needs a client that can prove itself (RFC 6749 4.4)"
+        yield Problem("grant_types", why)
+    if len(metadata["client_id"]) == LENGTH_OF_A_SUBJECT:
+        why = f"of a service must not have {LENGTH_OF_A_SUBJECT} characters, as a citizen's sub has"
+        yield Problem("client_id", why)
+
+
 def _credentials(metadata: Mapping[str, Any]) -> Iterator[Problem]:
     method = metadata.get("token_endpoint_auth_method", ClientAuthMethod.BASIC)
     keys = [member for member in ("jwks", "jwks_uri") if member in metadata]
@@ -218,8 +264,9 @@ def sector_of(metadata: Mapping[str, Any]) -> str:
     """
     document = metadata.get("sector_identifier_uri")
     is_native = metadata.get("application_type") == ApplicationType.NATIVE
-    host = host_of(document or metadata["redirect_uris"][0]) or ""
-    if document is None and (is_native or is_inside(host)):
+    first = next(iter(metadata["redirect_uris"]), "")
+    host = host_of(document or first) or ""
+    if document is None and (is_native or not host or is_inside(host)):
         return OWN_SECTOR + str(metadata["client_id"])
     return host
 
@@ -236,7 +283,8 @@ def _build(metadata: Mapping[str, Any]) -> Client:
         ),
         "auth_signing_alg": metadata.get("token_endpoint_auth_signing_alg"),
         "scopes": frozenset(metadata.get("scope", [OPENID])),
-        "grant_types": frozenset(metadata.get("grant_types", ["authorization_code"])),
+        "service_scopes": frozenset(metadata.get("service_scope", ())),
+        "grant_types": frozenset(metadata.get("grant_types", [AUTHORIZATION_CODE_GRANT])),
         "response_types": frozenset(map(in_order, metadata.get("response_types", [CODE]))),
         "sector": metadata.get("sector", sector_of(metadata)),
     }

@@ -7,7 +7,7 @@ from typing import Any
 from idp.domain.clients.addresses import host_of
 from idp.domain.clients.client import Client
 from idp.domain.clients.crypto import CHOICES
-from idp.domain.clients.metadata import LONGEST_NAME, parse_client
+from idp.domain.clients.metadata import LONGEST_NAME, leads_browsers, parse_client
 from idp.domain.clients.problems import InvalidClientMetadata, Problem
 from idp.domain.clients.public_address import is_inside
 from idp.domain.clients.response_types import in_order
@@ -103,6 +103,8 @@ def _off(said: Mapping[str, Any], allowed: Allowed) -> Iterator[Problem]:
         yield Problem("response_types", f"must be of {', '.join(allowed.response_types)}")
     if not set(said.get("grant_types", [])) <= set(allowed.grant_types):
         yield Problem("grant_types", f"must be of {', '.join(allowed.grant_types)}")
+    if not leads_browsers(said):
+        yield Problem("grant_types", "must contain authorization_code")
     for member, able in allowed.algorithms.items():
         if member in said and said[member] not in able:
             yield Problem(member, f"must be one of {', '.join(able)}" if able else "is not offered")

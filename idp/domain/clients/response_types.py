@@ -11,6 +11,7 @@ RESPONSE_TYPES = (CODE, *IMPLICIT, *HYBRID)
 """All that a client may register. ``token`` alone is of no use to OpenID Connect (Core 3)."""
 
 AUTHORIZATION_CODE_GRANT, IMPLICIT_GRANT = "authorization_code", "implicit"
+CLIENT_CREDENTIALS_GRANT = "client_credentials"
 
 
 def in_order(response_type: str) -> str:

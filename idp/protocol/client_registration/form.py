@@ -67,7 +67,8 @@ def allowed(provider: ProviderContext, scopes: frozenset[str]) -> Allowed:
     features = provider.features
     return Allowed(
         response_types=features.response_types,
-        grant_types=(*token_endpoint.GRANT_TYPES, *features.front_channel_grants),
+        # No tokens of their own: only a reviewed file makes a client a service.
+        grant_types=(*token_endpoint.CITIZENS_GRANT_TYPES, *features.front_channel_grants),
         scopes=scopes,
         algorithms=_algorithms(provider),
         loopback_http=features.loopback_http,

@@ -44,9 +44,12 @@ def refused(realm: str, status: int, **attributes: str) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """A verified access token of the hub; the caller must still check its grant."""
+    """A verified access token of the hub; the caller must still check its grant.
 
-    grant_id: str
+    ``grant_id`` is None for a token of the client's own (``client_credentials``).
+    """
+
+    grant_id: str | None
     client_id: str
     scopes: tuple[str, ...]
     audience: tuple[str, ...]
@@ -68,7 +71,7 @@ def read_access_token(provider: ProviderContext, token: str) -> AccessToken:
     if expires_at is None or expires_at <= provider.timestamp():
         raise BadToken("exp")
     return AccessToken(
-        grant_id=str(claims.get(GRANT_CLAIM)),
+        grant_id=claims.get(GRANT_CLAIM),
         client_id=str(claims.get("client_id")),
         scopes=words(str(claims.get("scope", ""))),
         audience=tuple(audience_list(claims)),

@@ -14,6 +14,7 @@ from authlib.oauth2.rfc7636.challenge import create_s256_code_challenge
 
 from idp.domain.authorization.grant import Grant, RefreshToken
 from idp.domain.clients.client import Client
+from idp.domain.clients.response_types import CLIENT_CREDENTIALS_GRANT
 from idp.domain.clients.scopes import OFFLINE_ACCESS
 from idp.domain.wire import words
 from idp.ports import (
@@ -47,6 +48,8 @@ class GrantingClient:
 
     def check_grant_type(self, grant_type: str) -> bool:
         """Return whether the client is registered for the grant type (attack C13)."""
+        if grant_type == CLIENT_CREDENTIALS_GRANT:
+            return self.record.is_service
         return grant_type in self.record.grant_types
 
 

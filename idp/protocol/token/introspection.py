@@ -9,6 +9,7 @@ from idp.protocol.core.replies import Empty, Json
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.core.subjects import subject
 from idp.protocol.jose.jws import BadToken
+from idp.protocol.token import client_credentials
 from idp.protocol.token.bearer import AccessToken, read_access_token
 from idp.protocol.token.grants import digest
 from idp.protocol.token.token_request import TokenEndpoint
@@ -44,11 +45,16 @@ class Introspect:
         is_meant = bool(named & set(client.introspection_audience))
         if not is_meant and token.client_id != client.client_id:
             return INACTIVE
-        standing = work.standings.of_grant(token.grant_id)
-        if standing is None or not self._is_live(standing):
+        if not self._is_good(work, token):
             return INACTIVE
         told = {name: value for name, value in token.claims.items() if name in _TOLD}
         return {"active": True, "token_type": "Bearer", **told}
+
+    def _is_good(self, work: UnitOfWork, token: AccessToken) -> bool:
+        if token.grant_id is None:
+            return client_credentials.is_active(work, self._provider, token)
+        standing = work.standings.of_grant(token.grant_id)
+        return standing is not None and self._is_live(standing)
 
     def _refresh(self, work: UnitOfWork, client: Client, text: str) -> dict[str, Any]:
         found = work.standings.of_refresh_token(digest(self._provider, text))

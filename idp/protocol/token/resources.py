@@ -25,6 +25,26 @@ def may_ask_for(issuer: str, client: Client, resources: Sequence[str]) -> bool:
     return set(resources) <= {issuer, *client.access_token_audience}
 
 
+def service_audience(issuer: str, client: Client, asked: Sequence[str]) -> tuple[str, ...]:
+    """Return ``aud`` of a service's own token: the APIs asked for, else the only one of its file.
+
+    A client whose file names no API gets a token for the hub, which serves at introspection alone.
+
+    Raises:
+        InvalidTarget: an API that is not in the file, the hub, or none of several.
+
+    Source: RFC 8707 2.2, RFC 9068 3.
+    """
+    wanted, own = tuple(dict.fromkeys(asked)), client.access_token_audience
+    if not wanted:
+        if len(own) > 1:
+            raise InvalidTarget("resource is missing: the client's file names several APIs.")
+        return own or (issuer,)
+    if not set(wanted) <= set(own):
+        raise InvalidTarget("resource is not in access_token_audience of the client's file.")
+    return wanted
+
+
 def audience(
     issuer: str, client: Client, granted: Sequence[str], asked: Sequence[str] = ()
 ) -> tuple[str, ...]:

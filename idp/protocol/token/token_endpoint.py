@@ -1,6 +1,6 @@
 """The token endpoint: a look, the signatures, and one statement that stores (D6)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from authlib.oauth2.rfc6749.errors import (
 )
 
 from idp.domain.authorization.grant import Grant
+from idp.domain.clients.client import Client
 from idp.domain.clients.scopes import OPENID
 from idp.ports import ClockSkew, KeyStoreError
 from idp.protocol.clients.authentication import PARAMETERS, ClientAuthentication
@@ -22,6 +23,7 @@ from idp.protocol.core.replies import NO_STORE, Json, unavailable
 from idp.protocol.core.request_parameters import Malformed, body_parameters
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.token import code as codes
+from idp.protocol.token.client_credentials import ServiceGrant
 from idp.protocol.token.code import Code
 from idp.protocol.token.grants import (
     CodeGrant,
@@ -47,7 +49,8 @@ KNOWN = PARAMETERS | {
     "scope",
     "resource",
 }
-GRANT_TYPES = (CodeGrant.GRANT_TYPE, RefreshGrant.GRANT_TYPE)
+CITIZENS_GRANT_TYPES = (CodeGrant.GRANT_TYPE, RefreshGrant.GRANT_TYPE)
+GRANT_TYPES = (*CITIZENS_GRANT_TYPES, ServiceGrant.GRANT_TYPE)
 
 _OURS = frozenset({"Content-Type", "Cache-Control", "Pragma"})
 
@@ -68,6 +71,7 @@ class TokenServer(AuthorizationServer):
         self._recipients = recipients
         self.register_grant(CodeGrant, [S256Challenge()])
         self.register_grant(RefreshGrant)
+        self.register_grant(ServiceGrant)
 
     def answer(self, request: ProtocolRequest) -> Json:
         """Answer a token request.
@@ -133,18 +137,28 @@ class TokenServer(AuthorizationServer):
         """Return the body of a success (RFC 6749 5.1, OIDC Core 3.1.3.3, 12.2)."""
         issued, client = request.issued, request.client.record
         access_token = self._tokens.access_token(issued.grant, client, scopes, issued.audience)
-        body = {
-            "access_token": access_token,
-            "token_type": "Bearer",
-            "expires_in": int(self.provider.lifetimes.access_token.total_seconds()),
-            "scope": " ".join(scopes),
-        }
+        body = self._body(access_token, scopes)
         if OPENID in scopes:
             beside = BesideIt(access_token, nonce=nonce, recipient=request.recipient)
             body["id_token"] = self._tokens.id_token(issued.grant, client, account, beside)
         if issued.refresh_token is not None:
             body["refresh_token"] = issued.refresh_token
         return body
+
+    def respond_to_service(
+        self, client: Client, scopes: tuple[str, ...], audience: Sequence[str]
+    ) -> dict[str, Any]:
+        """Return the body of a success: an access token of the client's own (RFC 6749 4.4.3)."""
+        return self._body(self._tokens.service_token(client, scopes, audience), scopes)
+
+    def _body(self, access_token: str, scopes: tuple[str, ...]) -> dict[str, Any]:
+        granted = {"scope": " ".join(scopes)} if scopes else {}
+        return {
+            "access_token": access_token,
+            "token_type": "Bearer",
+            "expires_in": int(self.provider.lifetimes.access_token.total_seconds()),
+            **granted,
+        }
 
     def save_token(self, token: dict[str, Any], request: TokenRequest) -> None:
         """Redeem the code, if there is one, and write the release.

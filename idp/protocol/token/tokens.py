@@ -55,18 +55,40 @@ class Tokens:
 
         Source: RFC 9068 2; RFC 9700 2.3.
         """
+        sub = subject(self._provider.vault, client, grant.account_id)
+        payload = self._access_claims(client, sub, scopes, audience)
+        return self._formed({**payload, GRANT_CLAIM: grant.id}, audience)
+
+    def service_token(
+        self, client: Client, scopes: tuple[str, ...], audience: Sequence[str]
+    ) -> str:
+        """Return an access token of the client's own; no row is kept for it.
+
+        It has no grant, and its ``sub`` is the client's id, which no citizen's equals (attack C26).
+        Raises NoSigningKey, ClockSkew.
+
+        Source: RFC 6749 4.4.3, RFC 9068 2.2.
+        """
+        payload = self._access_claims(client, client.client_id, scopes, audience)
+        return self._formed(payload, audience)
+
+    def _access_claims(
+        self, client: Client, sub: str, scopes: tuple[str, ...], audience: Sequence[str]
+    ) -> dict[str, Any]:
         now = self._provider.timestamp()
-        payload = {
+        granted = {"scope": " ".join(scopes)} if scopes else {}
+        return {
             "iss": self._provider.issuer,
-            "sub": subject(self._provider.vault, client, grant.account_id),
+            "sub": sub,
             "aud": audience[0] if len(audience) == 1 else list(audience),
             "client_id": client.client_id,
-            "scope": " ".join(scopes),
+            **granted,
             "iat": now,
             "exp": now + int(self._provider.lifetimes.access_token.total_seconds()),
             "jti": self._provider.randomness.token(),
-            GRANT_CLAIM: grant.id,
         }
+
+    def _formed(self, payload: Mapping[str, Any], audience: Sequence[str]) -> str:
         form = self._provider.access_token_formats.of(audience)
         if form == OPAQUE:
             return opaque.seal(payload, self._provider.vault)

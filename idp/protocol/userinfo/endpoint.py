@@ -58,13 +58,13 @@ class UserInfo:
         return token
 
     def _tell(self, token: AccessToken) -> Json | Jwt:
-        if OPENID not in token.scopes:
+        if token.grant_id is None or OPENID not in token.scopes:
             return refused(REALM, 403, error="insufficient_scope", scope=OPENID)
         client = self._provider.clients.find(token.client_id)
         if client is None or not client.is_active:
             raise BadToken("client")
         with self._provider.begin(read_only=True) as work:
-            grant, account = self._standing(work, token, client)
+            grant, account = self._standing(work, token.grant_id, client)
             names = self._provider.claims.userinfo_names(
                 client, token.scopes, grant.requested_claims
             )
@@ -79,10 +79,10 @@ class UserInfo:
         return answer
 
     def _standing(
-        self, work: UnitOfWork, token: AccessToken, client: Client
+        self, work: UnitOfWork, grant_id: str, client: Client
     ) -> tuple[Grant, StoredAccount]:
         """Return the token's grant and account. Raises BadToken: one has ended."""
-        standing = work.standings.of_grant(token.grant_id)
+        standing = work.standings.of_grant(grant_id)
         if standing is None:
             raise BadToken("grant")
         account = standing.live_account(client, self._provider.clock())

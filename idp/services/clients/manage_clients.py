@@ -22,7 +22,9 @@ from idp.ports import (
 from idp.services.kernel import Kernel
 from idp.store.unit_of_work import UnitOfWork
 
-_KEPT = frozenset({"secrets", "state", "created_at", "updated_at", "version"})
+_KEPT = frozenset(
+    {"secrets", "state", "service_tokens_since", "created_at", "updated_at", "version"}
+)
 _COMPARED = tuple(one.name for one in fields(Client) if one.compare and one.name not in _KEPT)
 
 
@@ -138,15 +140,16 @@ class ManageClients:
         return Registered(client, secret)
 
     def suspend(self, client_id: str, *, officer: str, reason: str) -> Client:
-        """Suspend the client: revoke its grants and refuse its requests from now on (attack A14).
+        """Suspend the client: revoke its tokens and refuse its requests from now on (attack A14).
 
         Raises UnknownClient, StateIsSo.
         """
         with self.kernel.begin() as work:
             client = _in_state(_locked(work, client_id), ClientState.SUSPENDED)
-            work.grants.revoke_of_client(client_id, self.kernel.clock())
+            now = self.kernel.clock()
+            work.grants.revoke_of_client(client_id, now)
             self._audit(work, officer, "client.suspended", client_id, reason=reason)
-            return self._save(work, client)
+            return self._save(work, replace(client, service_tokens_since=now))
 
     def resume(self, client_id: str, *, officer: str, reason: str) -> Client:
         """Resume a suspended client; revoked grants stay revoked.

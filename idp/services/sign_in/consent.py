@@ -168,7 +168,8 @@ def _portal(
 
 def _is_open_service(client: Client) -> bool:
     has_address = client.initiate_login_uri is not None or client.client_uri is not None
-    return client.first_party and client.listed and client.is_active and has_address
+    leads = has_address and bool(client.redirect_uris)  # a service has no pages
+    return client.first_party and client.listed and client.is_active and leads
 
 
 def _entry(session: Session, action: str, client_id: str, name: str, now: datetime) -> AuditEntry:

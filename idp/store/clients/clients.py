@@ -27,8 +27,8 @@ _TUPLES = (
     *("redirect_uris", "post_logout_redirect_uris", "access_token_audience"),
     *("introspection_audience", "contacts", "request_uris"),
 )
-_SETS = ("scopes", "grant_types", "response_types")
-_TIMES = ("created_at", "updated_at")
+_SETS = ("scopes", "service_scopes", "grant_types", "response_types")
+_TIMES = ("created_at", "updated_at", "service_tokens_since")
 _TOPIC = "clients"
 _FIND = Prepared(lambda _: select(clients).where(clients.c.client_id == bindparam("client_id")))
 _CHANGES = Prepared(lambda _: select(changes.c.number).where(changes.c.topic == _TOPIC))
@@ -153,8 +153,8 @@ def _plain(value: object) -> object:
 def _client(row: Row) -> Client:
     document = dict(row["document"])
     document.update({name: tuple(document[name]) for name in _TUPLES})
-    document.update({name: frozenset(document[name]) for name in _SETS})
-    document.update({name: _time(document[name]) for name in _TIMES})
+    document.update({name: frozenset(document.get(name, ())) for name in _SETS})
+    document.update({name: _time(document.get(name)) for name in _TIMES})
     document.update(
         client_id=row["client_id"],
         state=ClientState(row["state"]),

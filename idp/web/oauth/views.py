@@ -113,7 +113,7 @@ def denied() -> ResponseReturnValue:
 @bp.post(endpoints.TOKEN)
 @security.for_programs
 def token() -> ResponseReturnValue:
-    """Exchange a code or a refresh token."""
+    """Exchange a code or a refresh token, or give a service its token."""
     return send_counted(deps().provider.token(_protocol_request()))
 
 

@@ -66,7 +66,8 @@ OTHERS = {
     "token_endpoint_auth_method": "private_key_jwt",
     "token_endpoint_auth_signing_alg": "EdDSA",
     "scope": ["openid", "email"],
-    "grant_types": ["authorization_code", "refresh_token", "implicit"],
+    "service_scope": ["records.read"],
+    "grant_types": ["authorization_code", "refresh_token", "implicit", "client_credentials"],
     "response_types": ["code", "id_token code"],
 }
 
@@ -85,7 +86,10 @@ def test_every_member_of_a_file_stands_in_the_client(keys):
         auth_method=ClientAuthMethod.PRIVATE_KEY_JWT,
         auth_signing_alg="EdDSA",
         scopes=frozenset({"openid", "email"}),
-        grant_types=frozenset({"authorization_code", "refresh_token", "implicit"}),
+        service_scopes=frozenset({"records.read"}),
+        grant_types=frozenset(
+            {"authorization_code", "refresh_token", "implicit", "client_credentials"}
+        ),
         response_types=frozenset({"code", "code id_token"}),
     )
 

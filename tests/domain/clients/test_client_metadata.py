@@ -41,6 +41,63 @@ def test_several_hosts_need_a_sector():  # OIDC Core 8.1
     assert problems(redirect_uris=["https://a.test/cb", "https://b.test/cb"]) == {"sector"}
 
 
+SERVICE = {
+    "grant_types": ["client_credentials"],
+    "service_scope": ["records.read"],
+    "access_token_audience": ["https://api.test"],
+}
+
+
+def test_a_service_needs_no_redirect_uri():  # RFC 6749 4.4: no browser is led anywhere
+    least = {"client_id": "records", "client_name": "سوابق"}
+    client = parse_client(least | SERVICE)
+
+    assert client.is_service
+    assert client.service_scopes == {"records.read"}
+    assert client.redirect_uris == ()
+    assert client.response_types == frozenset()
+    assert client.sector == "client:records"
+
+
+def test_an_api_that_only_introspects_needs_no_redirect_uri():  # RFC 7662 2.1
+    api = parse_client({"client_id": "api", "client_name": "api", "grant_types": []})
+
+    assert not api.is_service
+    assert api.response_types == frozenset()
+
+
+def test_a_portal_may_be_a_service_too():
+    both = SERVICE | {"grant_types": ["authorization_code", "client_credentials"]}
+
+    assert parse_client(GOOD | both).response_types == {"code"}
+
+
+def test_a_portal_with_a_service_needs_a_redirect_uri():
+    with pytest.raises(InvalidClientMetadata) as refused:
+        parse_client(
+            {"client_id": "app", "client_name": "app", "grant_types": ["authorization_code"]}
+        )
+    assert [one.member for one in refused.value.problems] == ["redirect_uris"]
+
+
+@pytest.mark.parametrize("scope", ["openid", "profile", "national_id", "a b", 'a"', "ا", "a" * 65])
+def test_a_services_scope_is_no_citizens_and_one_word(scope):  # RFC 6749 3.3
+    assert problems(**SERVICE | {"service_scope": [scope]}) == {"service_scope"}
+
+
+def test_scopes_of_a_service_need_the_grant():
+    assert problems(service_scope=["records.read"]) == {"service_scope"}
+
+
+def test_attack_a_public_client_is_no_service():  # RFC 6749 4.4
+    assert problems(**SERVICE, token_endpoint_auth_method="none") == {"grant_types"}
+
+
+def test_attack_C26_a_services_id_is_no_citizens_sub():  # RFC 9700 4.15
+    assert problems(**SERVICE, client_id="a" * 43) == {"client_id"}
+    assert parse_client(GOOD | {"client_id": "a" * 43}).client_id == "a" * 43
+
+
 def test_every_problem_is_told_at_once():
     wrong = {"scope": ["everything"], "subject_type": "odd", "id_token_signed_response_alg": "none"}
     assert problems(**wrong) >= {"scope", "subject_type", "id_token_signed_response_alg"}

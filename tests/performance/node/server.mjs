@@ -1,6 +1,6 @@
 // node-oidc-provider as `make bench NODE=1` compares it with the hub: PROCESSES processes, Redis, RS256, consent given by
 // the operator, opaque access tokens (its default), and a login page with argon2id of the hub's cost.
-// "portal" gets no refresh tokens, "portal-offline" does.
+// "portal" gets no refresh tokens, "portal-offline" does, "portal-service" gets tokens of its own.
 import cluster from 'node:cluster';
 import { generateKeyPairSync } from 'node:crypto';
 import http from 'node:http';
@@ -31,14 +31,19 @@ if (cluster.isPrimary) {
 
   const provider = new Provider(`http://127.0.0.1:${PORT}`, {
     adapter: RedisAdapter,
-    clients: ['portal', 'portal-offline'].map((client_id) => ({ ...client, client_id })),
+    clients: [
+      ...['portal', 'portal-offline'].map((client_id) => ({ ...client, client_id })),
+      { ...client, client_id: 'portal-service', redirect_uris: [], response_types: [], grant_types: ['client_credentials'] },
+    ],
     jwks: { keys: [JSON.parse(process.env.KEY)] },
     cookies: { keys: ['a-key-for-cookies'] },
     claims: { openid: ['sub'], profile: ['name'], email: ['email'] },
     pkce: { required: () => true },
-    features: { devInteractions: { enabled: false }, introspection: { enabled: true } },
+    features: {
+      devInteractions: { enabled: false }, introspection: { enabled: true }, clientCredentials: { enabled: true },
+    },
     ttl: {
-      AccessToken: 600, AuthorizationCode: 60, IdToken: 600, RefreshToken: 14 * 86400, Session: 43200, Grant: 14 * 86400,
+      AccessToken: 600, ClientCredentials: 600, AuthorizationCode: 60, IdToken: 600, RefreshToken: 14 * 86400, Session: 43200, Grant: 14 * 86400,
       Interaction: 3600,
     },
     rotateRefreshToken: true,

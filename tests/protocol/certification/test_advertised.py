@@ -157,17 +157,26 @@ def by_front_channel(portal):
     return fragment_of(portal.authorize(response_type="id_token token"))["access_token"]
 
 
+def as_a_service(portal):
+    portal.change(grant_types=portal.client.grant_types | {"client_credentials"})
+    return portal.token(grant_type="client_credentials").body["access_token"]
+
+
 GRANTS = {
     "authorization_code": by_code,
     "refresh_token": by_refresh,
     "implicit": by_front_channel,
+    "client_credentials": as_a_service,
 }
 
 
 @exercises("grant_types_supported")
 def test_every_grant_type_gives_an_access_token(hub, portal, told):
     for grant_type in told["grant_types_supported"]:
-        assert hub.userinfo(GRANTS[grant_type](portal)).status == 200, grant_type
+        token = GRANTS[grant_type](portal)
+        assert portal.introspect(token).body["active"] is True, grant_type
+        of_a_citizen = grant_type != "client_credentials"
+        assert (hub.userinfo(token).status == 200) is of_a_citizen, grant_type
 
 
 @exercises("code_challenge_methods_supported")

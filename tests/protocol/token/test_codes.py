@@ -186,7 +186,7 @@ def test_attack_R13_a_wrong_address_burns_the_code(portal):
     assert refused(portal.redeem(code))
 
 
-@pytest.mark.parametrize("grant_type", ["password", "implicit", "client_credentials", "x"])
+@pytest.mark.parametrize("grant_type", ["password", "implicit", "x"])
 def test_attack_C13_other_grants_do_not_exist(portal, grant_type):  # RFC 9700 2.4
     reply = portal.token(grant_type=grant_type, username="a", password="b")
 

@@ -72,6 +72,17 @@ def signed_userinfo(portal, access_token):
     return told
 
 
+def a_services(hub):
+    """A token of a client's own, for the API of the other tokens."""
+    service = hub.register(
+        client_id="service",
+        grant_types=frozenset({"client_credentials"}),
+        service_scopes=frozenset({"records.read"}),
+        access_token_audience=(API,),
+    )
+    return service.token(grant_type="client_credentials").body["access_token"]
+
+
 def from_the_front(portal):
     response_type = "code id_token token"
     portal.hub.switch_on(hybrid=True)
@@ -95,6 +106,7 @@ def kinds(hub, portal):
         "access": tokens["access_token"],
         "api access": for_the_api["access_token"],
         "front access": front["access_token"],
+        "service": a_services(hub),
         "id": tokens["id_token"],
         "front id": front["id_token"],
         "refresh": for_the_api["refresh_token"],
@@ -179,7 +191,7 @@ REQUEST_OBJECT = {"request object", "encrypted request object"}
 ACCEPTS = {
     at_userinfo: ACCESS,
     at_introspection: ACCESS | {"api access", "refresh"},
-    at_introspection_by_the_api: {"api access"},
+    at_introspection_by_the_api: {"api access", "service"},
     as_refresh_token: {"refresh"},
     as_code: CODE,
     as_hint: HINT,
@@ -191,7 +203,7 @@ ACCEPTS = {
 }
 KINDS = (
     *("refresh", "api access", "logout", "assertion", "encrypted assertion", "context", "userinfo"),
-    *("encrypted id", *sorted(ACCESS | ID | CODE | REQUEST_OBJECT)),
+    *("encrypted id", "service", *sorted(ACCESS | ID | CODE | REQUEST_OBJECT)),
 )
 
 

@@ -128,6 +128,15 @@ def test_resuming_a_suspended_client(manage):
     assert manage.resume("records", officer="o1", reason="mended").is_active
 
 
+def test_a_suspension_ends_a_services_tokens_for_good(manage, clock):
+    manage.register(RECORDS, officer="o1")
+    manage.suspend("records", officer="o1", reason="leak")
+    clock.move(timedelta(hours=1))
+    manage.resume("records", officer="o1", reason="mended")
+
+    assert manage.update(RECORDS, officer="o1").service_tokens_since == NOON
+
+
 def test_a_removed_client_is_unknown(manage):
     manage.register(RECORDS, officer="o1")
     manage.remove("records", officer="o1")

@@ -11,6 +11,7 @@ from werkzeug.test import Client, TestResponse
 from idp.ports import DatabaseUnavailable, Maintenance
 from idp.web.app import MAX_BODY
 from idp.web.oauth.plain_requests import PlainRequests
+from tests import factories
 from tests.fakes import NOON
 from tests.web.hub import ORIGIN, Hub
 from tests.web.refreshing import put_refresh_token
@@ -81,6 +82,18 @@ def test_userinfo_is_the_apps(hub):
     token = access_token(hub)
 
     assert told(userinfo(hub, token)) == told(userinfo(hub, token, plain=False))
+
+
+def test_a_services_token_needs_nothing_of_the_app(hub):  # RFC 6749 4.4
+    with hub.deps.begin() as work:
+        portal = work.clients.find("portal")
+        grants = portal.grant_types | {"client_credentials"}
+        factories.put_client(work, replace(portal, grant_types=grants))
+    hub.app.before_request(lambda: pytest.fail("the app was asked"))
+
+    answer = post(hub, TOKEN, "grant_type=client_credentials", headers=RIGHT)
+
+    assert answer.json.keys() == {"access_token", "token_type", "expires_in"}
 
 
 @pytest.mark.parametrize("path", [INTROSPECT, REVOKE])
