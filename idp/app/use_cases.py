@@ -1,6 +1,6 @@
 """Builds the use cases over the adapters and the store."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -228,6 +228,11 @@ def _client_fetch(outside: Outside) -> ClientFetch:
     )
 
 
+def _beside(threads: ThreadPool) -> Callable[[Callable[[], None]], None]:
+    """Return what starts a call in a thread of its own; while none is free, it starts none."""
+    return lambda call: threads.run([call], within=timedelta(0))
+
+
 def _provider(outside: Outside) -> Provider:
     tokens, outbound = outside.settings.tokens, outside.settings.outbound
     limits = outside.settings.limits
@@ -242,6 +247,7 @@ def _provider(outside: Outside) -> Provider:
             ephemeral=outside.ephemeral,
             fetch=_client_fetch(outside),
             keys=outside.keys,
+            beside=_beside(ThreadPool()),
             lifetimes=Lifetimes(
                 code=timedelta(seconds=tokens.code_seconds),
                 access_token=timedelta(seconds=tokens.access_token_seconds),

@@ -35,8 +35,10 @@ def keys() -> None:
 @keys.command(name="list")
 @json_option
 def list_keys(*, as_json: bool) -> None:
-    """List the keys and what may be done with them."""
-    rows = [_row(key) for key in hub().keys.all()]
+    """List the keys; SIGNS says which one of its algorithm signs now."""
+    ring = hub().keys
+    signing = ring.signing()
+    rows = [{**_row(key), "signs": key.kid in signing} for key in ring.all()]
     print_rows(rows, as_json=as_json, empty="There is no key: `idp keys new`.")
 
 

@@ -17,6 +17,18 @@ def states(run: CommandLine) -> list[tuple[str, str]]:
     return [(row["alg"], row["state"]) for row in run.read("keys", "list")]
 
 
+def test_the_list_says_which_key_signs(run: CommandLine):
+    run.done("keys", "new")
+    run.done("keys", "new", "--alg", "ES256")
+
+    signs = {(row["alg"], row["state"]): row["signs"] for row in run.read("keys", "list")}
+    assert signs == {
+        ("RS256", "active"): True,
+        ("RS256", "next"): False,
+        ("ES256", "next"): False,
+    }
+
+
 def kid_of(run: CommandLine, state: str) -> str:
     return next(str(row["kid"]) for row in run.read("keys", "list") if row["state"] == state)
 

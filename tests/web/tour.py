@@ -158,6 +158,12 @@ def an_unknown_portal(browser):
     return authorize(browser, client_id="nobody")
 
 
+@visits.of("error.html", "of an address that is not registered")
+def an_address_of_nobody(browser):
+    add_client(browser.hub)
+    return authorize(browser, redirect_uri=f"https://portal.example/{'long' * 60}")
+
+
 @visits.of("error.html", "of a portal's request")
 def a_request_that_nobody_can_read(browser):
     return authorize(browser, state="\x00")

@@ -250,7 +250,8 @@ def _sector(metadata: Mapping[str, Any]) -> Iterator[Problem]:
     hosts = {host_of(uri) for uri in metadata["redirect_uris"]}
     pairwise = metadata.get("subject_type", "pairwise") == "pairwise"
     if pairwise and len(hosts) > 1 and not metadata.keys() & {"sector", "sector_identifier_uri"}:
-        yield Problem("sector", "is needed when redirect URIs have several hosts (OIDC Core 8.1)")
+        why = "or sector_identifier_uri is needed when redirect URIs have several hosts"
+        yield Problem("sector", f"{why} (OIDC Core 8.1)")
 
 
 def sector_of(metadata: Mapping[str, Any]) -> str:

@@ -7,7 +7,12 @@ from typing import Any
 from idp.domain.clients.addresses import host_of
 from idp.domain.clients.client import Client
 from idp.domain.clients.crypto import CHOICES
-from idp.domain.clients.metadata import LONGEST_NAME, leads_browsers, parse_client
+from idp.domain.clients.metadata import (
+    LONGEST_NAME,
+    OWN_SECTOR,
+    leads_browsers,
+    parse_client,
+)
 from idp.domain.clients.problems import InvalidClientMetadata, Problem
 from idp.domain.clients.public_address import is_inside
 from idp.domain.clients.response_types import in_order
@@ -67,6 +72,8 @@ class Allowed:
     scopes: frozenset[str] = frozenset({OPENID})
     algorithms: Mapping[str, Sequence[str]] = field(default_factory=dict)
     loopback_http: bool = False
+    is_own_sector: bool = False
+    """The client is a sector of its own already: ``pairwise`` in an update repeats our answer."""
 
 
 def parse_registration(given: Mapping[str, Any], client_id: str, allowed: Allowed) -> Client:
@@ -127,8 +134,22 @@ def _metadata(said: Mapping[str, Any], client_id: str, allowed: Allowed) -> dict
         # reviewed could match its citizens with those of every other such client (attack J22).
         "subject_type": PAIRWISE,
     }
+    if _is_own_sector(said, allowed):
+        metadata["sector"] = OWN_SECTOR + client_id
     known = [acr for acr in said.get("default_acr_values", []) if acr in ACR_VALUES]
     return metadata | ({"default_acr": known[0]} if known else {})
+
+
+def _is_own_sector(said: Mapping[str, Any], allowed: Allowed) -> bool:
+    """Return whether a client with several hosts shares its subjects with no other (attack J22).
+
+    Only one that asks for pairwise subjects must prove by a document which hosts belong together.
+
+    Source: OIDC Core 8.1.
+    """
+    hosts = {host_of(uri) for uri in said.get("redirect_uris", [])}
+    asks = said.get("subject_type") == PAIRWISE and not allowed.is_own_sector
+    return len(hosts) > 1 and "sector_identifier_uri" not in said and not asks
 
 
 def _scopes(asked: str | None, allowed: frozenset[str]) -> list[str]:

@@ -255,11 +255,12 @@ def find_target(client: Client, parameters: Parameters) -> ResponseTarget:
     Source: RFC 6749 4.1.2.1, OIDC Core 3.1.2.1; attacks R01 to R09.
     """
     uri = parameters.find("redirect_uri")
+    received = {"client_id": client.client_id, "redirect_uri": uri or ""}
     if uri is None:
-        raise Shown("redirect_uri_missing")
+        raise Shown("redirect_uri_missing", detail="redirect_uri", received=received)
     redirect = client.match_redirect(uri)
     if redirect is None:
-        raise Shown("redirect_uri_not_registered")
+        raise Shown("redirect_uri_not_registered", detail="redirect_uri", received=received)
     fragment = is_front_channel(parameters.find("response_type") or CODE)
     mode = parameters.find("response_mode") or (FRAGMENT if fragment else QUERY)
     if mode not in RESPONSE_MODES:

@@ -128,7 +128,9 @@ class Authorize:
             is_held = unasked and self._holds_errors(failure.target)
             return AskReturn(response, failure.target.client) if is_held else response
         except Shown as failure:
-            return ErrorPage(failure.code, failure.status, failure.detail, failure.error)
+            return ErrorPage(
+                failure.code, failure.status, failure.detail, failure.error, failure.received
+            )
 
     def _holds_errors(self, target: ResponseTarget) -> bool:
         is_trusted = target.client.first_party or self._provider.features.suite

@@ -103,7 +103,11 @@ class RequestObjects:
         else:
             wanted = client.request_object_signing_alg
             algorithms = (wanted,) if wanted else ALGORITHMS
-            opened = verify(signed, lambda kid, alg: self._keys.find(client, kid, alg), algorithms)
+            opened = verify(
+                signed,
+                lambda kid, alg: self._keys.find(client, kid, alg, beside=True),
+                algorithms,
+            )
         self._check(client, opened)
         return opened
 

@@ -14,7 +14,7 @@ from idp.domain.clients.client import (
     ClientSecret,
     SelfRegistration,
 )
-from idp.domain.clients.metadata import CLIENT_ID
+from idp.domain.clients.metadata import CLIENT_ID, OWN_SECTOR
 from idp.domain.clients.problems import InvalidClientMetadata, Problem
 from idp.domain.clients.registration import NOT_FOR_CLIENTS, parse_registration
 from idp.ports import (
@@ -119,7 +119,12 @@ class RegistrationManagement:
         client, metadata = managed.client, metadata_in(request)
         self._check(metadata, client)
         wanted = parse_registration(
-            metadata, client.client_id, allowed(self._provider, frozenset(client.scopes))
+            metadata,
+            client.client_id,
+            replace(
+                allowed(self._provider, frozenset(client.scopes)),
+                is_own_sector=client.sector == OWN_SECTOR + client.client_id,
+            ),
         )
         wanted = with_documents(self._provider, wanted, client)
         secret, secrets = secret_of(self._provider, wanted, client.secrets)

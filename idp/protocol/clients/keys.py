@@ -1,6 +1,7 @@
 """The public keys of a client: registered by value, or fetched from its ``jwks_uri``."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -8,7 +9,7 @@ from typing import Any, TypeVar
 
 from idp.domain.clients.client import Client
 from idp.domain.clients.public_jwk import PublicJwk, usable_keys
-from idp.ports import BrokenSeal, FetchBusy, FetchRefused
+from idp.ports import BrokenSeal, DatabaseUnavailable, FetchBusy, FetchRefused
 from idp.protocol.core.fetch_limits import once
 from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.jose.json_text import NotJson, read_object
@@ -53,26 +54,30 @@ class ClientKeys:
         self._provider = provider
         self._own: dict[str, tuple[str, _KeySet]] = {}
 
-    def find(self, client: Client, kid: str | None, alg: str) -> PublicKey | None:
+    def find(
+        self, client: Client, kid: str | None, alg: str, *, beside: bool = False
+    ) -> PublicKey | None:
         """Return the key of this ``kid`` for ``alg``; without ``kid`` the only one, or None.
 
         Keys are fetched again after an hour. Until the portal's server answers, the known keys are
         used, for a day at most: neither a failing server nor a lost key set fails requests.
+        ``beside``: a known key is used at once, and renewed beside the request, because a citizen
+        waits for the answer.
 
         Raises FetchBusy: no key is known, and the bulkhead is full or another's fetch takes long.
         """
         pick: Pick[PublicKey | None] = partial(_pick, kid=kid, alg=alg)
-        return self._find(client, pick)
+        return self._find(client, pick, beside=beside)
 
     def find_recipient(self, client: Client, alg: str) -> Recipient | None:
         """Return the key that ``alg`` encrypts to, with its ``kid``, or None (OIDC Core 10.2).
 
-        Raises FetchBusy, as ``find``.
+        A known key is renewed beside the request. Raises FetchBusy, as ``find``.
         """
         pick: Pick[Recipient | None] = partial(_pick_recipient, alg=alg)
-        return self._find(client, pick)
+        return self._find(client, pick, beside=True)
 
-    def _find(self, client: Client, pick: Pick[Found]) -> Found | None:
+    def _find(self, client: Client, pick: Pick[Found], *, beside: bool) -> Found | None:
         if client.jwks is not None:
             return pick(client.jwks)
         if client.jwks_uri is None:
@@ -82,10 +87,18 @@ class ClientKeys:
         is_fresh = known is not None and self._is_younger(known, FRESH_FOR)
         if found is not None and is_fresh:
             return found
+        if found is not None and beside:
+            self._provider.beside(partial(self._renew, client, client.jwks_uri))
+            return found
         why = UNKNOWN if is_fresh else STALE
         newest = self._fetched(client, client.jwks_uri, why, wait=found is None)
         newest = newest or self._known(client, client.jwks_uri)
         return pick(newest.jwks) if newest else found
+
+    def _renew(self, client: Client, address: str) -> None:
+        """Fetch stale keys, unless that was done within the minute; no request waits for it."""
+        with suppress(DatabaseUnavailable):
+            self._fetched(client, address, STALE, wait=False)
 
     def _known(self, client: Client, address: str) -> _KeySet | None:
         """Return the newest key set of the address, at most a day old, fetched by any process."""

@@ -1,6 +1,8 @@
 """Protocol failures. The type of a failure decides whether it may be redirected."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from idp.domain.clients.client import Client, RegisteredRedirect
 
@@ -38,14 +40,22 @@ class Shown(ProtocolFailure):
     """A failure for the hub's error page: no redirect before client and redirect URI are checked.
 
     ``error`` is the OAuth error code and ``detail`` a parameter's name or a fixed reason, both for
-    the portal's developers; neither repeats what was sent.
+    the portal's developers; neither repeats what was sent. ``received`` does: client and address,
+    for the page alone, which prints them as text.
     """
 
     def __init__(
-        self, code: str, *, status: int = 400, detail: str = "", error: str | None = None
+        self,
+        code: str,
+        *,
+        status: int = 400,
+        detail: str = "",
+        error: str | None = None,
+        received: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(code)
         self.code, self.status, self.detail = code, status, detail
+        self.received = received
         self.error = error or ERRORS[code]
 
 

@@ -1,5 +1,6 @@
 """The provider context: the ports and plain values that every endpoint uses."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -53,6 +54,8 @@ class ProviderContext:
     fetch: ClientFetch
     keys: KeyRing
     lifetimes: Lifetimes
+    beside: Callable[[Callable[[], None]], None] = field(default=lambda call: call())
+    """Starts a call that the request does not wait for; the default runs it at once."""
     fetch_limits: FetchLimits = field(default_factory=FetchLimits)
     registration_limits: RegistrationLimits = field(default_factory=RegistrationLimits)
     client_failures: Limit = FAILURES

@@ -71,12 +71,16 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """An error shown by the hub only; the pages have a text for ``code``, and show ``error``."""
+    """An error shown by the hub only; the pages have a text for ``code``, and show ``error``.
+
+    ``received``: what the request said of client and address, for the portal's developers.
+    """
 
     code: str
     status: int = 400
     detail: str = ""
     error: str = "invalid_request"
+    received: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

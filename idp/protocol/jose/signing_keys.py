@@ -100,6 +100,10 @@ class KeyRing:
             raise NoSigningKey(f"no active {alg} key: `idp keys new --alg {alg}`, then promote it")
         return key
 
+    def signing(self) -> frozenset[str]:
+        """Return the ``kid`` of each key that signs now, one for each algorithm."""
+        return frozenset(key.kid for key in self._current().signers.values())
+
     def find(self, kid: str | None, alg: str) -> PublicKey | None:
         """Return the published key of this ``kid``, or None."""
         if kid not in {jwk["kid"] for jwk in self._current().published}:

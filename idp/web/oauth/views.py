@@ -283,7 +283,8 @@ def _empty(reply: Empty) -> ResponseReturnValue:
 
 
 def _error_page(reply: ErrorPage) -> ResponseReturnValue:
-    return errors.show(reply.code, reply.status, detail=reply.detail, error=reply.error)
+    told = errors.Told(reply.error, reply.detail, reply.received)
+    return errors.show(reply.code, reply.status, told=told)
 
 
 def _go_to(reply: GoTo) -> ResponseReturnValue:

@@ -1,7 +1,9 @@
 """Error pages, and JSON errors for programs: no text of a library, no traceback."""
 
 import traceback
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 from math import ceil
 from pathlib import PurePath
@@ -45,36 +47,56 @@ _FOR_PORTALS = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a page tells the portal's developers: an OAuth error, and what the request said."""
+
+    error: str = ""
+    detail: str = ""
+    received: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+LONGEST_RECEIVED = 200
+"""Of a value that the page repeats; it may be anybody's text."""
+
+
 def show(
     code: str,
     status: int,
     *,
     retry_after: timedelta | None = None,
-    detail: str = "",
-    error: str = "",
+    told: Told | None = None,
 ) -> ResponseReturnValue:
     """Return the error page for ``code`` (of ``words.messages``); JSON on machine endpoints.
 
-    At the addresses where portals send citizens, the page shows the OAuth ``error`` too. A host
-    that is not trusted gets the sentence as plain text (attack H01).
+    At the addresses where portals send citizens, the page shows the OAuth ``error`` too, and what
+    was ``received``, as text and cut. A host that is not trusted gets the sentence as plain text
+    (attack H01).
     """
     headers = {} if retry_after is None else {"Retry-After": str(ceil(retry_after.total_seconds()))}
     if is_for_machines(request.path):
         return jsonify(error=_OAUTH_CODES.get(status, "invalid_request")), status, headers
     if request_ctx.url_adapter is None:  # a host that is not trusted: url_for cannot work
         return Response(_sentence(code, retry_after), status, headers, mimetype="text/plain")
-    technical = ": ".join(filter(None, (error or _error_of_portal(status), detail)))
-    return page(code, status, technical, retry_after), status, headers
+    told = told or Told(_error_of_portal(status))
+    return page(code, status, told, retry_after), status, headers
 
 
-def page(code: str, status: int, technical: str = "", retry_after: timedelta | None = None) -> str:
-    """Return the page for ``code``; ``technical`` is for the portal's developers."""
+def page(
+    code: str,
+    status: int,
+    told: Told | None = None,
+    retry_after: timedelta | None = None,
+) -> str:
+    """Return the page for ``code``."""
+    told = told or Told()
     return render_template(
         "error.html",
         code=code,
         sentence=_sentence(code, retry_after),
         status=status,
-        technical=technical,
+        technical=": ".join(filter(None, (told.error, told.detail))),
+        received={name: value[:LONGEST_RECEIVED] for name, value in told.received.items()},
         reference=reference(),
     )
 

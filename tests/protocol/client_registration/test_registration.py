@@ -257,10 +257,21 @@ def test_attack_S05_a_sector_list_without_the_redirect_is_refused(hub, listed):
     assert refused(hub, sector_identifier_uri=SECTOR) == "invalid_client_metadata"
 
 
-def test_redirects_of_two_hosts_need_a_sector_list(hub):  # OIDC Core 8.1
-    two = [CALLBACK, "https://other.example/cb"]
+TWO = [CALLBACK, "https://other.example/cb"]
 
-    assert refused(hub, redirect_uris=two) == "invalid_client_metadata"
+
+def test_who_asks_for_pairwise_with_two_hosts_needs_a_sector_list(hub):  # OIDC Core 8.1
+    asked = {"redirect_uris": TWO, "subject_type": "pairwise"}
+
+    assert refused(hub, **asked) == "invalid_client_metadata"
+
+
+@pytest.mark.parametrize("asked", [{}, {"subject_type": "public"}], ids=str)
+def test_attack_J22_others_with_two_hosts_share_their_subjects_with_nobody(hub, asked):
+    told = registered(hub, redirect_uris=TWO, **asked)  # OIDC Core 8.1, RFC 7591 2
+
+    client = find(hub, told["client_id"])
+    assert (client.sector, client.subject_type) == (f"client:{client.client_id}", "pairwise")
 
 
 def test_a_logo_is_fetched_once_and_kept(hub):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from idp.domain.clients.client import ClientState
+from idp.domain.clients.registration import NOT_FOR_CLIENTS
 from idp.protocol.core.features import WhoRegisters
 from tests import factories
 from tests.domain.clients.test_png import PICTURE
@@ -243,3 +244,25 @@ def test_each_act_is_audited(hub, client):
         ("client", "client.removed_itself"),
         ("client", "client.updated_itself"),
     ]
+
+
+TWO = [CALLBACK, "https://other.example/cb"]
+
+
+def test_a_client_of_two_hosts_repeats_what_it_was_told(hub):  # RFC 7592 2.2
+    client = Registered(hub, redirect_uris=TWO)
+    told = client.read().body
+    kept = {name: value for name, value in told.items() if name not in NOT_FOR_CLIENTS}
+
+    assert kept["subject_type"] == "pairwise"
+    assert client.update(**kept).status == 200
+    assert client.stored.sector == f"client:{client.client_id}"
+
+
+def test_attack_J22_another_host_changes_the_sector(hub):
+    client = Registered(hub)
+    assert client.stored.sector == "portal.example"
+
+    assert client.update(redirect_uris=TWO).status == 200
+
+    assert client.stored.sector == f"client:{client.client_id}"

@@ -2,14 +2,17 @@
 
 import json
 import warnings
+from dataclasses import replace
+from functools import partial
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc.jwk import RSAKey
 
 from idp.domain.clients.client import ClientAuthMethod
+from idp.protocol.provider import Provider
 from tests.protocol.client_proofs import assertion, is_unknown, redeem_signed
-from tests.protocol.hub import key_pair
+from tests.protocol.hub import ISSUER, key_pair, response_of, sign
 
 
 @pytest.fixture
@@ -124,3 +127,24 @@ def test_keys_that_cannot_be_fetched_are_a_refusal(hub, fetched):
     hub.web.pages.clear()
 
     assert is_unknown(redeem_signed(fetched, assertion()))
+
+
+def test_no_citizen_waits_for_keys_that_are_known(hub, fetched):  # OIDC Core 10.1.1
+    fetched.change(grant_types=frozenset({"authorization_code"}))
+    request = partial(signed_request, hub, fetched)
+    assert "code" in response_of(fetched.authorize(request=request()))
+    hub.move(hours=2)
+    started = []
+    hub.at = replace(hub.at, beside=started.append)
+    hub.provider = Provider(hub.at)
+
+    assert "code" in response_of(fetched.authorize(request=request()))
+    assert len(hub.web.asked) == 1
+
+    [renew] = started
+    renew()
+    assert len(hub.web.asked) == 2
+
+
+def signed_request(hub, portal):
+    return sign({**portal.request(), "iss": "portal", "aud": ISSUER}, key_pair("RSA", 1), kid="one")

@@ -1,5 +1,6 @@
 """Error pages tell whoever builds the portal the error of OAuth, and echo nothing (attack X03)."""
 
+import html
 import re
 from urllib.parse import urlencode
 
@@ -34,8 +35,8 @@ def technical(page):
         ({"client_id": "nobody"}, "invalid_client"),
         ({"client_id": ""}, "invalid_request: client_id"),
         ({"client_id": "stopped"}, "unauthorized_client"),
-        ({"redirect_uri": "https://evil.example/"}, "invalid_request"),
-        ({"redirect_uri": ""}, "invalid_request"),
+        ({"redirect_uri": "https://evil.example/"}, "invalid_request: redirect_uri"),
+        ({"redirect_uri": ""}, "invalid_request: redirect_uri"),
         ({"response_mode": "smoke"}, "invalid_request: response_mode"),
         ({"redirect_uri": "", "request_uri": "https://x.example"}, "request_uri_not_supported"),
         ({"redirect_uri": "", "request": "x.y.z"}, "invalid_request_object"),
@@ -45,6 +46,36 @@ def technical(page):
 def test_an_authorization_request_that_ends_here_says_its_error(browser, changes, line):
     page = browser.get("/oauth2/authorize", query_string={**GOOD, **changes})
     assert (page.status_code, technical(page)) == (400, line)
+
+
+RECEIVED = re.compile(r'<dt>\s*<bdi dir="ltr">([^<]*)</bdi>.*?<bdi dir="ltr">([^<]*)</bdi>', re.S)
+
+
+def received(page):
+    return {name: html.unescape(value) for name, value in RECEIVED.findall(page.text)}
+
+
+def test_an_address_that_is_not_registered_is_shown_to_the_developer(browser):
+    sent = "https://portal.example/Callback?a=<b>"
+    page = browser.get("/oauth2/authorize", query_string={**GOOD, "redirect_uri": sent})
+    assert received(page) == {"client_id": "portal", "redirect_uri": sent}
+
+
+def test_a_missing_address_is_named_beside_its_client(browser):
+    page = browser.get("/oauth2/authorize", query_string={**GOOD, "redirect_uri": ""})
+    assert received(page) == {"client_id": "portal", "redirect_uri": "–"}
+
+
+def test_attack_X03_of_a_long_address_200_characters_are_shown(browser):
+    sent = "https://evil.example/" + "x" * 500
+    page = browser.get("/oauth2/authorize", query_string={**GOOD, "redirect_uri": sent})
+    assert received(page)["redirect_uri"] == sent[:200]
+
+
+def test_no_log_has_the_address(browser, caplog, capsys):
+    sent = "https://evil.example/of-somebody"
+    browser.get("/oauth2/authorize", query_string={**GOOD, "redirect_uri": sent})
+    assert "of-somebody" not in caplog.text + "".join(capsys.readouterr())
 
 
 def test_a_request_that_is_too_old_says_its_error(browser):

@@ -1,5 +1,6 @@
 """Tokens in the authorization response, and userinfo as a token, over HTTP."""
 
+import re
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -60,6 +61,13 @@ def test_an_answer_with_tokens_is_not_kept(signed_in):  # RFC 6749 4.2.2, 10.3
     answer = get(signed_in, **request(response_type="id_token", nonce="n"))
 
     assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_a_form_posts_itself_by_a_script_that_old_browsers_know(signed_in):
+    asked = request(response_type="id_token", nonce="n", response_mode="form_post")
+    [script] = re.findall(r"<script[^>]*form_post[^>]*>", get(signed_in, **asked).text)
+    assert "defer" in script
+    assert "module" not in script
 
 
 def test_a_form_posts_the_tokens_to_the_portal(signed_in):  # Form Post Response Mode 2
