@@ -166,7 +166,7 @@ def an_address_of_nobody(browser):
 
 @visits.of("error.html", "of a portal's request")
 def a_request_that_nobody_can_read(browser):
-    return authorize(browser, state="\x00")
+    return authorize(browser, client_id="\x00")
 
 
 @visits.of("error.html", "not found")

@@ -104,6 +104,11 @@ class Checks:
         return words(self._given.find(name) or "")
 
     def _check_supported(self) -> None:
+        mode = self._given.find("response_mode")
+        if mode not in {None, *RESPONSE_MODES}:
+            self._refuse("invalid_request", "response_mode is not one that the hub knows")
+        if mode not in {None, self._target.mode} and is_for_app(self._target.redirect.uri):
+            self._refuse("invalid_request", "response_mode must be query for an address of an app")
         for name, error in NOT_SUPPORTED.items():
             if self._given.find(name) is not None:
                 self._refuse(error)
@@ -261,16 +266,47 @@ def find_target(client: Client, parameters: Parameters) -> ResponseTarget:
     redirect = client.match_redirect(uri)
     if redirect is None:
         raise Shown("redirect_uri_not_registered", detail="redirect_uri", received=received)
-    fragment = is_front_channel(parameters.find("response_type") or CODE)
-    mode = parameters.find("response_mode") or (FRAGMENT if fragment else QUERY)
-    if mode not in RESPONSE_MODES:
-        raise Shown("invalid_request", detail="response_mode")
-    if fragment and mode == QUERY:
-        mode = FRAGMENT  # for the error, too: Multiple Response Types 2.1
-    if mode != QUERY and urlsplit(uri).scheme not in {"https", "http"}:
-        raise Shown("invalid_request", detail="response_mode")
     silent = "none" in words(parameters.find("prompt") or "")
+    mode = _mode(uri, parameters)
     return ResponseTarget(client, redirect, mode, parameters.find("state"), silent)
+
+
+def refuse_broken(client: Client, parameters: Parameters) -> None:
+    """Tell the client of a parameter that cannot be read, by redirect if its address is right.
+
+    Raises:
+        Redirected: to a registered ``redirect_uri``.
+        Shown: ``redirect_uri`` itself is broken, missing or not registered.
+
+    Source: RFC 6749 4.1.2.1, OIDC Core 3.1.2.2.
+    """
+    if not parameters.broken:
+        return
+    why = parameters.broken.get("redirect_uri") or next(iter(parameters.broken.values()))
+    if parameters.find("redirect_uri") is None:
+        raise Shown("invalid_request", detail=why, received={"client_id": client.client_id})
+    raise Redirected(find_target(client, parameters), "invalid_request", why)
+
+
+def is_for_app(uri: str) -> bool:
+    """Return whether the address has a private-use scheme, which takes a query alone."""
+    return urlsplit(uri).scheme not in {"https", "http"}
+
+
+def _mode(uri: str, parameters: Parameters) -> str:
+    """Return how the response travels; an unknown or unfit wish is refused by the usual mode.
+
+    Source: Multiple Response Types 2.1: tokens, and errors in their place, never in the query.
+    """
+    fragment = is_front_channel(parameters.find("response_type") or CODE)
+    usual = FRAGMENT if fragment else QUERY
+    asked = parameters.find("response_mode") or usual
+    is_fit = asked in RESPONSE_MODES and not (fragment and asked == QUERY)
+    if is_for_app(uri):
+        if fragment:
+            raise Shown("invalid_request", detail="response_type")
+        return QUERY
+    return asked if is_fit else usual
 
 
 def _asked_acr(claims: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:

@@ -13,7 +13,12 @@ from idp.domain.authorization.interaction import (
 )
 from idp.domain.clients.client import Client
 from idp.domain.sign_in.session import Session
-from idp.protocol.authorize.authorization_request import KNOWN, Checks, find_target
+from idp.protocol.authorize.authorization_request import (
+    KNOWN,
+    Checks,
+    find_target,
+    refuse_broken,
+)
 from idp.protocol.authorize.authorization_response import send, send_error
 from idp.protocol.authorize.context import Contexts
 from idp.protocol.authorize.implicit_hybrid import Granted
@@ -150,8 +155,10 @@ class Authorize:
     def _check(self, parameters: Parameters) -> tuple[AuthorizationContext, Client]:
         client_id = parameters.find("client_id")
         if client_id is None:
-            raise Shown("invalid_request", detail="client_id")
+            why = parameters.broken.get("client_id", "client_id")
+            raise Shown("invalid_request", detail=why)
         client = self._find_client(client_id)
+        refuse_broken(client, parameters)
         whole = self._objects.resolve(client, parameters)
         if whole is not parameters:
             client = self._find_client(client_id)  # its servers may have been slow (attack A15)

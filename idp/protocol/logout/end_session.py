@@ -52,7 +52,7 @@ class EndSession:
         """
         try:
             read = body_parameters if request.is_post else query_parameters
-            given = read(request, KNOWN)
+            given = read(request, KNOWN).whole()
         except Malformed as malformed:
             return ErrorPage("invalid_request", detail=malformed.why)
         try:

@@ -79,7 +79,7 @@ class TokenServer(AuthorizationServer):
         Tokens are signed before anything is stored: what cannot be signed leaves nothing.
         """
         try:
-            parameters = body_parameters(request, KNOWN)
+            parameters = body_parameters(request, KNOWN).whole()
             authenticated = self._clients.authenticate(request.headers, parameters)
             recipient = self._recipients.of_id_token(authenticated.client)
         except Malformed as malformed:

@@ -39,7 +39,7 @@ class TokenEndpoint:
     def answer(self, request: ProtocolRequest, act: Act) -> Json | Empty:
         """Return the answer of ``act``, or the OAuth error of a bad request."""
         try:
-            parameters = body_parameters(request, KNOWN)
+            parameters = body_parameters(request, KNOWN).whole()
             authenticated = self._clients.authenticate(request.headers, parameters)
             if self._confidential_only and authenticated.client.is_public:
                 raise ClientRefused

@@ -115,7 +115,7 @@ def _shown(request: ProtocolRequest) -> str | None:
     in_header = bearer_token(request)
     if not request.is_post or request.media_type != FORM_TYPE:
         return in_header
-    in_form = body_parameters(request, FORM).find("access_token")
+    in_form = body_parameters(request, FORM).whole().find("access_token")
     if in_header is not None and in_form is not None:
         raise Malformed("the token is shown twice")
     return in_form if in_header is None else in_header

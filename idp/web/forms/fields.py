@@ -13,7 +13,9 @@ from wtforms.validators import StopValidation
 
 from idp.domain.errors import Invalid
 from idp.domain.persian.digits import to_ascii
+from idp.protocol.core import endpoints
 from idp.web.http.languages import gettext
+from idp.web.http.machines import is_for_machines
 from idp.web.words import messages
 
 LONGEST = 300
@@ -32,15 +34,23 @@ Made = TypeVar("Made")
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 
+_READ_BY_THE_PROTOCOL = frozenset({endpoints.AUTHORIZE, endpoints.END_SESSION})
+
+
 def refuse_unreadable() -> None:
     """Answer 400 to a form whose text is no UTF-8; Werkzeug would quote the bytes and accept it.
 
-    Runs before anything reads the form. Lone surrogates are no UTF-8 either (RFC 3629, 3).
+    Runs before anything reads the form. Lone surrogates are no UTF-8 either (RFC 3629, 3). The
+    protocol reads the bytes of a form itself, and ignores parameters that it does not know,
+    whatever they hold (RFC 6749 3.1, 3.2).
     """
     if request.mimetype != FORM_TYPE:
         return
+    body = request.get_data(cache=True)
+    if request.path in _READ_BY_THE_PROTOCOL or is_for_machines(request.path):
+        return
     try:
-        unquote_to_bytes(request.get_data(cache=True)).decode("utf-8")
+        unquote_to_bytes(body).decode("utf-8")
     except UnicodeDecodeError:
         abort(400)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from typing import NoReturn, cast
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response
@@ -47,7 +47,7 @@ class PlainRequests:
     """WSGI middleware for plain requests to the endpoints of programs.
 
     A request is plain when its path is spelled as documented, without a query, the host is the
-    issuer's, and its body, if any, has a length and is text. Maintenance is the app's to announce.
+    issuer's, and its body, if any, has a length. Maintenance is the app's to announce.
     """
 
     def __init__(self, app: Flask, deps: Deps, largest_body: int) -> None:
@@ -76,7 +76,7 @@ class PlainRequests:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         # The app may have to read it again.
         environ["wsgi.input"] = BytesIO(body)
-        if not _is_whole_text(environ, body):
+        if len(body) != int(environ.get("CONTENT_LENGTH") or 0):
             return self._inner(environ, start_response)
         return self._answer(environ, start_response, endpoint, body)
 
@@ -139,17 +139,6 @@ def _request(environ: WSGIEnvironment, body: bytes) -> ProtocolRequest:
         headers=cast(Mapping[str, str], EnvironHeaders(environ)),
         content_type=environ.get("CONTENT_TYPE", ""),
     )
-
-
-def _is_whole_text(environ: WSGIEnvironment, body: bytes) -> bool:
-    """Return whether the body has its length, and is UTF-8 as ``fields.refuse_unreadable`` asks."""
-    if len(body) != int(environ.get("CONTENT_LENGTH") or 0):
-        return False
-    try:
-        unquote_to_bytes(body).decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _added(app: Flask, url: str, method: str) -> Headers:

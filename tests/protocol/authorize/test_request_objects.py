@@ -102,7 +102,7 @@ def test_the_address_inside_wins(portal):  # ensure-request-object-with-redirect
 def test_an_address_inside_must_be_registered_too(portal):  # attack R09
     reply = send(portal, signed(portal, redirect_uri="https://evil.example/"))
 
-    assert reply == ErrorPage("redirect_uri_not_registered")
+    assert (reply.code, reply.detail) == ("redirect_uri_not_registered", "redirect_uri")
 
 
 def test_the_address_inside_is_believed_only_when_the_object_is_good(portal):

@@ -37,7 +37,6 @@ def technical(page):
         ({"client_id": "stopped"}, "unauthorized_client"),
         ({"redirect_uri": "https://evil.example/"}, "invalid_request: redirect_uri"),
         ({"redirect_uri": ""}, "invalid_request: redirect_uri"),
-        ({"response_mode": "smoke"}, "invalid_request: response_mode"),
         ({"redirect_uri": "", "request_uri": "https://x.example"}, "request_uri_not_supported"),
         ({"redirect_uri": "", "request": "x.y.z"}, "invalid_request_object"),
     ],

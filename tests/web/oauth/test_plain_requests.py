@@ -128,6 +128,16 @@ def test_a_refusal_is_the_apps(hub, case):
     assert told(post(hub, path, body, headers=headers, content_type=kind)) == told(by_the_app)
 
 
+UNKNOWN = b"&x=%e2%80%8c&x=%ff&%=%00&opt[]=1&opt[]=2"
+
+
+@pytest.mark.parametrize("plain", [True, False], ids=["plain", "by the app"])
+def test_unknown_parameters_are_ignored_whatever_they_hold(hub, plain):  # RFC 6749 3.2
+    form = f"grant_type=refresh_token&refresh_token={REFRESH_TOKEN}".encode()
+    assert post(hub, TOKEN, form + UNKNOWN, plain=plain, headers=RIGHT).status_code == 200
+    assert post(hub, f"{TOKEN}?x=y", form, plain=plain, headers=RIGHT).status_code == 200
+
+
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS", "HEAD"])
 def test_another_method_is_the_apps_to_answer(hub, method):
     answer = hub.app.test_client().open(TOKEN, method=method, base_url=ORIGIN)
@@ -141,7 +151,7 @@ def test_a_host_that_is_not_trusted_gets_nothing(hub):
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("path", ["/oauth2/introspect?x=y", "/oauth2//introspect"])
+@pytest.mark.parametrize("path", ["/oauth2/introspect?token=y", "/oauth2//introspect"])
 def test_another_spelling_of_the_address_is_refused(hub, path):
     assert post(hub, path, "token=x", headers=RIGHT).status_code in {400, 404}
 
