@@ -7,6 +7,8 @@ from typing import Any
 from idp.domain.authorization.grant import Consent, Grant, RefreshToken
 from idp.domain.clients.client import Client, ClientSecret
 from idp.domain.clients.invitation import Invitation
+from idp.domain.clients.refusal import Refusal
+from idp.domain.clients.refusal_reasons import Reason
 from idp.domain.people.account import (
     Account,
     AccountState,
@@ -256,6 +258,20 @@ def invitation(invitation_id: str = "invitation-1", **changes: Any) -> Invitatio
         created_at=NOON - timedelta(days=7),
         expires_at=NOON,
         uses_left=1,
+    )
+    return replace(whole, **changes)
+
+
+def refusal(at: int = 0, **changes: Any) -> Refusal:
+    """Return a line of the portal's log, ``at`` so many seconds after noon."""
+    when = NOON + timedelta(seconds=at)
+    whole = Refusal(
+        client_id="portal",
+        endpoint="token",
+        error="invalid_client",
+        reason=Reason.SECRET_WRONG,
+        first_at=when,
+        last_at=when,
     )
     return replace(whole, **changes)
 

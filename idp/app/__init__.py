@@ -26,6 +26,7 @@ from idp.cli.main import idp as command_line
 from idp.protocol.core import endpoints
 from idp.services.branches.branches import Branches
 from idp.services.clients.invite_clients import InviteClients
+from idp.services.clients.read_refusals import ReadRefusals
 from idp.services.desk.citizens import Citizens
 from idp.services.desk.desk import Desk
 from idp.services.sign_in.suite_citizen import SuiteCitizen
@@ -123,7 +124,9 @@ def open_hub(settings: Settings) -> Hub:
         settings=settings,
         begin=outside.begin,
         clock=outside.clock,
+        pause=outside.pause,
         clients=shared.clients,
+        refusals=ReadRefusals(outside.kernel),
         invitations=InviteClients(kernel=outside.kernel),
         registration_endpoint=settings.server.issuer + endpoints.REGISTER,
         keys=outside.keys,

@@ -256,6 +256,7 @@ def _provider(outside: Outside) -> Provider:
                 refresh_absolute=timedelta(seconds=tokens.refresh_absolute_seconds),
                 session=outside.settings.session_absolute,
             ),
+            write_refusals=outside.database.write_refusals,
             fetch_limits=FetchLimits(
                 every=timedelta(seconds=outbound.fetch_every_seconds),
                 request_objects=outbound.request_objects_per_minute,

@@ -42,6 +42,7 @@ def clients() -> None:
       idp clients diff clients/
       idp clients apply clients/ --prune
       idp clients rotate-secret my-portal --keep-old-hours 0
+      idp clients log my-portal --follow
       idp clients suspend my-portal --reason "secret in a public log"
     """
 
@@ -108,6 +109,9 @@ def show(client_id: str, *, as_json: bool) -> None:
         _unknown(error)
     live = [secret for secret in client.secrets if secret.is_live(opened.clock())]
     print_record({**_record(client), "secrets": len(live)}, as_json=as_json)
+    refused = sum(one.count for one in opened.refusals.of(client_id))
+    if refused and not as_json:
+        click.echo(f"{refused} refused requests within seven days: `idp clients log {client_id}`.")
 
 
 @clients.command("rotate-secret")

@@ -6,6 +6,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -28,6 +29,7 @@ from idp.protocol.jose.signing_keys import KeyRing
 from idp.services.branches.branches import Branches
 from idp.services.clients.invite_clients import InviteClients
 from idp.services.clients.manage_clients import ManageClients
+from idp.services.clients.read_refusals import ReadRefusals
 from idp.services.desk.citizens import Citizens
 from idp.services.desk.desk import Desk
 from idp.services.sign_out.logout_deliveries import LogoutDeliveries
@@ -49,7 +51,9 @@ class Hub:
     settings: Settings
     begin: Begin
     clock: Clock
+    pause: Callable[[timedelta], None]
     clients: ManageClients
+    refusals: ReadRefusals
     invitations: InviteClients
     registration_endpoint: str
     keys: KeyRing

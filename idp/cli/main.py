@@ -7,6 +7,7 @@ from idp.cli import (
     branches,
     cases,
     citizens,
+    client_log,
     clients,
     conformance,
     demo,
@@ -51,7 +52,7 @@ def idp() -> None:
     """
 
 
-for command in invitations.COMMANDS:
+for command in (*invitations.COMMANDS, *client_log.COMMANDS):
     clients.clients.add_command(command)
 
 for command in (

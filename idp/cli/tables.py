@@ -60,12 +60,15 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(str(item) for item in value) or "-"
-    return "".join(_harmless(char) for char in str(value))
+    return printable(str(value))
 
 
-def _harmless(char: str) -> str:
+def printable(text: str, *, keep: str = "") -> str:
     """Replace unprintable characters, which could move the cursor or reverse the line (bidi)."""
-    return char if char.isprintable() or char in JOINERS else "\N{REPLACEMENT CHARACTER}"
+    kept = JOINERS | set(keep)
+    return "".join(
+        char if char.isprintable() or char in kept else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
 
 
 def _width(text: str) -> int:

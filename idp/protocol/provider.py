@@ -15,6 +15,7 @@ from idp.protocol.clients.authentication import ClientAuthentication
 from idp.protocol.clients.keys import ClientKeys
 from idp.protocol.clients.response_encryption import ResponseEncryption
 from idp.protocol.core.provider_context import ProviderContext
+from idp.protocol.core.refusal_log import RefusalLog
 from idp.protocol.core.replies import AskReturn, Document, Empty, Json, Jwt, Redirect, Reply
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.discovery import Discovery
@@ -54,6 +55,8 @@ class Provider:
         self._session_states = SessionStates(provider)
         self._discovery = Discovery(provider)
         self._key_set = KeySet(provider.keys)
+        log = RefusalLog(provider.clients, provider.clock, provider.write_refusals)
+        self._watch = log.watch
 
     def authorize(
         self, request: ProtocolRequest, browser: str, session: Session | None, state: str = ""
@@ -62,21 +65,33 @@ class Provider:
 
         ``state`` is the browser state that ``session_state`` is made of; if empty, none is made.
         """
-        return self._authorize.request(request, Visitor(browser, session, state))
+        return self._watch(
+            "authorize",
+            request,
+            lambda: self._authorize.request(request, Visitor(browser, session, state)),
+        )
 
     def authorize_posted(self, request: ProtocolRequest) -> Reply:
         """Answer a POST to the authorization endpoint: no cookie may be read for it (D4)."""
-        return self._authorize.posted(request)
+        return self._watch("authorize", request, lambda: self._authorize.posted(request))
 
     def resume(self, sealed: str, browser: str, session: Session | None, state: str = "") -> Reply:
         """Resume a pending request after a page."""
-        return self._authorize.resume(sealed, Visitor(browser, session, state))
+        return self._watch(
+            "authorize",
+            None,
+            lambda: self._authorize.resume(sealed, Visitor(browser, session, state)),
+        )
 
     def resume_posted(
         self, sealed: str, browser: str, session: Session | None, state: str = ""
     ) -> Reply:
         """Resume a POSTed request."""
-        return self._authorize.resume_posted(sealed, Visitor(browser, session, state))
+        return self._watch(
+            "authorize",
+            None,
+            lambda: self._authorize.resume_posted(sealed, Visitor(browser, session, state)),
+        )
 
     def without_registration(self, sealed: str, browser: str) -> str:
         """Return the pending request, sealed without ``prompt=create``. Raises Shown."""
@@ -84,7 +99,11 @@ class Provider:
 
     def deny(self, sealed: str, browser: str, state: str = "") -> Reply:
         """Send the portal ``access_denied``: the citizen refused or turned back."""
-        return self._authorize.deny(sealed, Visitor(browser, browser_state=state))
+        return self._watch(
+            "authorize",
+            None,
+            lambda: self._authorize.deny(sealed, Visitor(browser, browser_state=state)),
+        )
 
     def frame_ancestors(self) -> Sequence[str]:
         """Return the origins whose pages may hold the frame of Session Management."""
@@ -100,31 +119,31 @@ class Provider:
 
     def token(self, request: ProtocolRequest) -> Json:
         """Answer the token endpoint."""
-        return self._token.answer(request)
+        return self._watch("token", request, lambda: self._token.answer(request))
 
     def userinfo(self, request: ProtocolRequest) -> Json | Jwt:
         """Answer the userinfo endpoint."""
-        return self._userinfo.answer(request)
+        return self._watch("userinfo", request, lambda: self._userinfo.answer(request))
 
     def introspect(self, request: ProtocolRequest) -> Json | Empty:
         """Answer the introspection endpoint."""
-        return self._introspect.answer(request)
+        return self._watch("introspect", request, lambda: self._introspect.answer(request))
 
     def revoke(self, request: ProtocolRequest) -> Json | Empty:
         """Answer the revocation endpoint."""
-        return self._revoke.answer(request)
+        return self._watch("revoke", request, lambda: self._revoke.answer(request))
 
     def register(self, request: ProtocolRequest) -> Json:
         """Answer the client registration endpoint."""
-        return self._registration.answer(request)
+        return self._watch("register", request, lambda: self._registration.answer(request))
 
     def manage_registration(self, request: ProtocolRequest, client_id: str) -> Json | Empty:
         """Answer GET, PUT or DELETE at a client's own address."""
-        return self._management.answer(request, client_id)
+        return self._watch("register", request, lambda: self._management.answer(request, client_id))
 
     def end_session(self, request: ProtocolRequest) -> Reply:
         """Check a logout request; ``must_ask_sign_out`` says whether the citizen is asked next."""
-        return self._end_session.request(request)
+        return self._watch("end_session", request, lambda: self._end_session.request(request))
 
     def must_ask_sign_out(self, sealed: str, session: Session) -> bool:
         """Return whether the citizen must be asked before the logout request ends ``session``."""

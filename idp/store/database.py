@@ -7,6 +7,7 @@ from time import monotonic
 
 from sqlalchemy import text
 
+from idp.domain.clients.refusal import Refusal
 from idp.ports import (
     Clock,
     HashCosts,
@@ -18,6 +19,7 @@ from idp.ports import (
 from idp.store.account.hash_costs import hash_costs
 from idp.store.account.peppers import pepper_uses
 from idp.store.clients.client_cache import ClientCache
+from idp.store.clients.refusals import Refusals
 from idp.store.clients.releases import NotedReleases
 from idp.store.development.clock_shift import SqlClockShift
 from idp.store.development.mail_inbox import SqlMailInbox
@@ -79,6 +81,16 @@ class Database:
     def ephemeral(self, clock: Clock) -> SqlEphemeral:
         """Return the port ``Ephemeral`` over a table; every call is a transaction of its own."""
         return SqlEphemeral(self._vanishing, clock)
+
+    def write_refusals(self, refusals: Sequence[Refusal]) -> None:
+        """Count the refusals in the clients' logs, without waiting for the disk.
+
+        Raises DatabaseUnavailable.
+        """
+        with self._vanishing.begin() as connection:
+            log = Refusals(connection)
+            for refusal in refusals:
+                log.add(refusal)
 
     def registry_people(self) -> SqlRegistryPeople:
         """Return the embedded registry's people."""

@@ -18,6 +18,7 @@ from idp.store.clients.consents import Consents
 from idp.store.clients.grants import Grants
 from idp.store.clients.invitations import Invitations
 from idp.store.clients.redemptions import Redemptions
+from idp.store.clients.refusals import Refusals
 from idp.store.clients.releases import NotedReleases, Releases
 from idp.store.clients.single_use import SingleUse
 from idp.store.clients.standing import Standings
@@ -163,6 +164,11 @@ class UnitOfWork:
     def releases(self) -> Releases:
         """Return the release log."""
         return Releases(self._connection, self._memory.releases)
+
+    @cached_property
+    def refusals(self) -> Refusals:
+        """Return the log of refused requests of clients."""
+        return Refusals(self._connection)
 
     @cached_property
     def mobile_changes(self) -> MobileChanges:

@@ -66,6 +66,7 @@ def make_hub(
         fetch=bulkhead(web, places=fetches),
         keys=keys,
         lifetimes=LIFETIMES,
+        write_refusals=database.write_refusals,
     )
     made = Hub(at, Provider(at), clock, web, key_store)
     with database.begin() as work:

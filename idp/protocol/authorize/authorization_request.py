@@ -16,6 +16,7 @@ from idp.protocol.authorize.id_token_hint import read_hint
 from idp.protocol.core import claims as claim_names
 from idp.protocol.core.errors import Redirected, ResponseTarget, Shown
 from idp.protocol.core.provider_context import ProviderContext
+from idp.protocol.core.refusal_notes import note_unregistered
 from idp.protocol.core.request_parameters import Parameters
 from idp.protocol.jose.json_text import NotJson, read_object
 from idp.protocol.jose.jws import BadToken
@@ -265,6 +266,7 @@ def find_target(client: Client, parameters: Parameters) -> ResponseTarget:
         raise Shown("redirect_uri_missing", detail="redirect_uri", received=received)
     redirect = client.match_redirect(uri)
     if redirect is None:
+        note_unregistered(uri)
         raise Shown("redirect_uri_not_registered", detail="redirect_uri", received=received)
     silent = "none" in words(parameters.find("prompt") or "")
     mode = _mode(uri, parameters)

@@ -1,6 +1,7 @@
 """The one function that makes authorization responses, success and error alike (D5)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 from idp.protocol.core.errors import Redirected, ResponseTarget
@@ -32,7 +33,10 @@ def send_error(failure: Redirected, issuer: str, beside: Mapping[str, str]) -> R
     parameters = {"error": failure.error, **beside}
     if failure.description:
         parameters["error_description"] = failure.description
-    return send(failure.target, issuer, parameters)
+    response = send(failure.target, issuer, parameters)
+    if isinstance(response, FormPost):
+        return response
+    return replace(response, error=failure.error, description=failure.description)
 
 
 def with_query(uri: str, parameters: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from idp.domain.authorization.interaction import (
     next_step,
 )
 from idp.domain.clients.client import Client
+from idp.domain.clients.refusal_reasons import Reason
 from idp.domain.sign_in.session import Session
 from idp.protocol.authorize.authorization_request import (
     KNOWN,
@@ -28,6 +29,7 @@ from idp.protocol.clients.keys import ClientKeys
 from idp.protocol.clients.response_encryption import ResponseEncryption
 from idp.protocol.core.errors import Redirected, ResponseTarget, Shown
 from idp.protocol.core.provider_context import ProviderContext
+from idp.protocol.core.refusal_notes import about, because, note_unregistered
 from idp.protocol.core.replies import AskReturn, ErrorPage, GoTo, Reply, Resume
 from idp.protocol.core.request_parameters import (
     Malformed,
@@ -168,7 +170,9 @@ class Authorize:
     def _find_client(self, client_id: str) -> Client:
         client = self._provider.clients.find(client_id)
         if client is None:
+            because(Reason.CLIENT_UNKNOWN, named=client_id)
             raise Shown("unknown_client")
+        about(client_id)
         if not client.is_active:
             raise Shown("client_suspended")
         return client
@@ -244,6 +248,7 @@ def _parameters(read: Read, request: ProtocolRequest) -> Parameters:
 def _target(context: AuthorizationContext, client: Client) -> ResponseTarget:
     redirect = client.match_redirect(context.redirect_uri)
     if redirect is None:
+        note_unregistered(context.redirect_uri)
         raise Shown("redirect_uri_not_registered")
     silent = "none" in context.prompt
     return ResponseTarget(client, redirect, context.response_mode, context.state, silent)

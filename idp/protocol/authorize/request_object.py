@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 from idp.domain.clients.client import Client
 from idp.domain.clients.crypto import UNSIGNED
+from idp.domain.clients.refusal_reasons import Reason
 from idp.domain.clients.response_types import in_order
 from idp.ports import FetchRefused
 from idp.protocol.authorize.authorization_request import KNOWN, find_target
@@ -15,7 +16,9 @@ from idp.protocol.clients.keys import ClientKeys
 from idp.protocol.core.errors import Redirected, Shown
 from idp.protocol.core.fetch_limits import request_object_gate
 from idp.protocol.core.provider_context import SKEW, ProviderContext
+from idp.protocol.core.refusal_notes import because
 from idp.protocol.core.request_parameters import MULTIPLE, Malformed, Parameters, parse
+from idp.protocol.jose.faults import fault_of
 from idp.protocol.jose.jwe import decrypt, is_encrypted
 from idp.protocol.jose.jws import BadToken, Verified, find_time, read_header, read_unsigned, verify
 from idp.protocol.jose.signing_keys import ALGORITHMS
@@ -28,6 +31,11 @@ MEDIA_TYPES = frozenset(
 )
 """RFC 9101 5.2.3 names the first; OIDC Core 6.2 names none, and many servers send another."""
 
+FETCHES = {
+    "not_registered": "the client's file does not list it in request_uris",
+    "too_often": "it was fetched too often within the minute",
+}
+NOT_FETCHED = "its server did not answer as RFC 9101 5.2.3 says"
 TYPES = (None, "JWT", "oauth-authz-req+jwt", "application/oauth-authz-req+jwt")
 LONGEST_LIFE_SECONDS = 3600
 NUMBERS = frozenset({"max_age"})
@@ -64,9 +72,11 @@ class RequestObjects:
             inside = _parameters(client, opened)
         except NotSupported:
             _refuse(client, outer, NOT_SUPPORTED[way])
-        except FetchRefused:
+        except FetchRefused as refused:
+            because(Reason.REQUEST_URI_WRONG, why=FETCHES.get(str(refused), NOT_FETCHED))
             _refuse(client, outer, INVALID[BY_REFERENCE])
-        except (BadToken, Malformed):
+        except (BadToken, Malformed) as wrong:
+            because(Reason.REQUEST_OBJECT_WRONG, why=_why(wrong))
             _refuse(client, outer, INVALID[BY_VALUE])
         _check_response_type(client, outer, inside)
         if opened.header["alg"] == UNSIGNED:
@@ -133,6 +143,10 @@ class RequestObjects:
         if self._provider.issuer not in (audience if isinstance(audience, list) else [audience]):
             raise BadToken("audience")
         _check_times(claims, self._provider.timestamp())
+
+
+def _why(wrong: BadToken | Malformed) -> str:
+    return wrong.why if isinstance(wrong, Malformed) else fault_of(str(wrong))
 
 
 def _check_times(claims: Mapping[str, Any], now: int) -> None:

@@ -35,6 +35,7 @@ from idp.protocol.client_registration.form import (
 )
 from idp.protocol.clients.credentials import is_one_of, rotated, secret_of
 from idp.protocol.core.provider_context import ProviderContext
+from idp.protocol.core.refusal_notes import about
 from idp.protocol.core.replies import Empty, Json
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.token.bearer import refused
@@ -78,11 +79,14 @@ class RegistrationManagement:
         if shown is None:
             raise Refused(refused(REALM, 401))
         client = self._find(client_id)
+        if client is not None:
+            about(client_id)
         registration = client.registration if client else None
         known = registration.tokens if registration else ()
         stored = is_one_of(self._provider, shown, known, purpose=REGISTRATION_PURPOSE)
         if client is None or registration is None or stored is None or not client.is_active:
             raise Refused(invalid_token())
+        about(client_id, proven=True)
         return _Managed(client, registration, shown, stored)
 
     def _find(self, client_id: str) -> Client | None:

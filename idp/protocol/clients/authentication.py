@@ -11,12 +11,15 @@ from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestErro
 
 from idp.domain.clients.client import SECRET_PURPOSE, Client, ClientAuthMethod
 from idp.domain.clients.metadata import CLIENT_ID
+from idp.domain.clients.refusal_reasons import Reason
 from idp.domain.wire import trimmed
 from idp.protocol.clients import private_key_jwt
 from idp.protocol.clients.credentials import is_one_of
 from idp.protocol.clients.keys import ClientKeys
 from idp.protocol.clients.private_key_jwt import ASSERTION_TYPE, AssertionId
+from idp.protocol.clients.refused_credentials import note_refused, note_several
 from idp.protocol.core.provider_context import ProviderContext
+from idp.protocol.core.refusal_notes import about, because
 from idp.protocol.core.request_parameters import Parameters
 from idp.protocol.jose.jws import BadToken, unverified_claims
 from idp.store.clients.client_cache import ClientCache
@@ -77,7 +80,7 @@ class Authenticated:
         """
         now = self.clients.find(self.client.client_id)
         if now is None or not now.is_active:
-            log.info("client_gone_meanwhile", client=self.client.client_id)
+            because(Reason.CLIENT_SUSPENDED)
             raise ClientRefused
         if self.assertion is not None:
             self._take(self.assertion, begin)
@@ -90,6 +93,7 @@ class Authenticated:
             )
         if not is_first:
             log.warning("client_assertion_replayed", client=self.client.client_id)
+            because(Reason.ASSERTION_REPLAYED)
             raise ClientRefused
 
 
@@ -112,10 +116,11 @@ class ClientAuthentication:
         try:
             assertion = self._check(client, presented)
         except BadToken as error:
-            log.info("client_refused", client=client and client.client_id, reason=str(error))
+            note_refused(client, presented.client_id, presented.method, str(error))
             raise self._refusal(client) from None
         if client is None:
             raise ClientRefused
+        about(client.client_id, proven=not client.is_public)
         return Authenticated(client, self._provider.clients, assertion)
 
     def _find(self, client_id: str) -> Client | None:
@@ -171,6 +176,7 @@ def read_presented(headers: Mapping[str, str], parameters: Parameters) -> Presen
     if not shown and named is not None:
         shown.append(Presented(ClientAuthMethod.NONE, named))
     if len(shown) != 1:
+        note_several([one.method for one in shown])
         raise InvalidRequestError("Exactly one client authentication method is needed.")
     presented = _with_client_id(shown[0])
     if named is not None and named != presented.client_id:
@@ -184,9 +190,11 @@ def _read_basic(header: str) -> Presented:
     try:
         plain = b64decode(trimmed(encoded), validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
+        because(Reason.CREDENTIALS_UNREADABLE, sent="Authorization is not Basic with base64")
         raise ClientRefused from None
     client_id, colon, secret = plain.partition(":")
     if scheme.lower() != "basic" or not colon or not client_id:
+        because(Reason.CREDENTIALS_UNREADABLE, sent="Authorization is not Basic with a client_id")
         raise ClientRefused
     return Presented(ClientAuthMethod.BASIC, unquote_plus(client_id), secret=unquote_plus(secret))
 
@@ -213,6 +221,7 @@ def _with_client_id(presented: Presented) -> Presented:
     try:
         issuer = unverified_claims(presented.assertion).get("iss")
     except BadToken:
+        because(Reason.CREDENTIALS_UNREADABLE, sent="client_assertion is no JWT")
         raise ClientRefused from None
     return replace(presented, client_id=issuer if isinstance(issuer, str) else "")
 

@@ -16,6 +16,7 @@ from idp.protocol.core.access_token_formats import AccessTokenFormats
 from idp.protocol.core.claims import Claims
 from idp.protocol.core.features import Features
 from idp.protocol.core.fetch_limits import FetchLimits
+from idp.protocol.core.refusal_log import WriteRefusals
 from idp.protocol.core.registration_limits import RegistrationLimits
 from idp.protocol.jose.signing_keys import KeyRing
 from idp.store.clients.client_cache import ClientCache
@@ -54,6 +55,7 @@ class ProviderContext:
     fetch: ClientFetch
     keys: KeyRing
     lifetimes: Lifetimes
+    write_refusals: WriteRefusals
     beside: Callable[[Callable[[], None]], None] = field(default=lambda call: call())
     """Starts a call that the request does not wait for; the default runs it at once."""
     fetch_limits: FetchLimits = field(default_factory=FetchLimits)

@@ -17,6 +17,9 @@ class Redirect:
     """An authorization or logout response: 303 to a checked address (RFC 9700 4.12)."""
 
     uri: str = field(repr=False)
+    error: str = ""
+    description: str = ""
+    """The OAuth error in ``uri``, if there is one, and its description."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from idp.protocol.authorize.authorization_response import with_query
 from idp.protocol.authorize.id_token_hint import Hint, read_hint
 from idp.protocol.core.errors import Shown
 from idp.protocol.core.provider_context import ProviderContext
+from idp.protocol.core.refusal_notes import about, note_unregistered
 from idp.protocol.core.replies import AskReturn, AskSignOut, ErrorPage, Redirect, Reply
 from idp.protocol.core.request_parameters import Malformed, body_parameters, query_parameters
 from idp.protocol.core.requests import ProtocolRequest
@@ -122,7 +123,9 @@ class EndSession:
         client = self._provider.clients.find(hint.client_id)
         if client is None:
             raise Shown("unknown_client")
+        about(client.client_id)
         if uri is not None and uri not in client.post_logout_redirect_uris:
+            note_unregistered(uri, "post_logout_redirect_uris")
             raise Shown("redirect_uri_not_registered", detail="post_logout_redirect_uri")
         return SignOutRequest(
             client_id=hint.client_id,

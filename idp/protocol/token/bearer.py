@@ -7,6 +7,7 @@ from typing import Any
 
 from idp.domain.wire import words
 from idp.protocol.core.provider_context import ProviderContext
+from idp.protocol.core.refusal_notes import about
 from idp.protocol.core.replies import NO_STORE, Json
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.jose.jws import BadToken, find_time, verify
@@ -65,6 +66,7 @@ def read_access_token(provider: ProviderContext, token: str) -> AccessToken:
     Source: RFC 9068 4, RFC 8725 3.11.
     """
     claims = _claims(provider, token)
+    about(str(claims.get("client_id")), proven=True)
     if claims.get("iss") != provider.issuer:
         raise BadToken("issuer")
     expires_at = find_time(claims, "exp")

@@ -14,6 +14,7 @@ from authlib.oauth2.rfc7636.challenge import create_s256_code_challenge
 
 from idp.domain.authorization.grant import Grant, RefreshToken
 from idp.domain.clients.client import Client
+from idp.domain.clients.refusal_reasons import Reason
 from idp.domain.clients.response_types import CLIENT_CREDENTIALS_GRANT
 from idp.domain.clients.scopes import OFFLINE_ACCESS
 from idp.domain.wire import words
@@ -24,6 +25,7 @@ from idp.ports import (
 from idp.protocol.clients.authentication import METHODS, Authenticated
 from idp.protocol.clients.response_encryption import Recipient
 from idp.protocol.core.provider_context import ProviderContext
+from idp.protocol.core.refusal_notes import because
 from idp.protocol.core.request_parameters import Parameters
 from idp.protocol.token import code as codes
 from idp.protocol.token.code import Code
@@ -146,12 +148,17 @@ class CodeGrant(AuthorizationCodeGrant):
         """
         found = codes.open_code(self.provider, code)
         if found is None:
+            because(Reason.CODE_UNKNOWN)
             return None
         if found.client_id != client.record.client_id:
             log.warning("code_of_another_client", client=client.record.client_id)
+            because(Reason.CODE_OF_ANOTHER_CLIENT)
             return None
         self.request.code = found
-        return found if self.provider.clock() < found.expires_at else None
+        if self.provider.clock() < found.expires_at:
+            return found
+        because(Reason.CODE_EXPIRED)
+        return None
 
     def authenticate_user(self, authorization_code: Code) -> StoredAccount | None:
         """Return the account; None when it has ended (attack C05)."""
@@ -202,6 +209,7 @@ class RefreshGrant(RefreshTokenGrant):
         with self.provider.begin(read_only=True) as work:
             found = work.standings.of_refresh_token(digest(self.provider, refresh_token))
             if found is None:
+                because(Reason.REFRESH_TOKEN_UNKNOWN)
                 return None
             token, standing = found
             if standing.account is not None:
@@ -210,6 +218,7 @@ class RefreshGrant(RefreshTokenGrant):
             with self.provider.begin() as work:
                 why = "refresh_token_of_another_client"
                 revoke_family(work, self.provider, standing.grant.id, why)
+            because(Reason.REFRESH_TOKEN_OF_ANOTHER_CLIENT)
             return None
         kept = tuple(scope for scope in standing.grant.scopes if scope in client.scopes)
         return FoundRefresh(token, standing, kept)
@@ -261,6 +270,7 @@ class RefreshGrant(RefreshTokenGrant):
                 revoke_family(work, self.provider, old.grant.id, "refresh_token_reused")
         if use.outcome is RefreshOutcome.REPEATED and use.successor is not None:
             return self._opened(old.grant, use.successor)
+        because(Reason.REFRESH_TOKEN_USED)
         raise InvalidGrantError
 
     def _opened(self, grant: Grant, sealed: str) -> str:

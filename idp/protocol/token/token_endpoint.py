@@ -13,12 +13,14 @@ from authlib.oauth2.rfc6749.errors import (
 
 from idp.domain.authorization.grant import Grant
 from idp.domain.clients.client import Client
+from idp.domain.clients.refusal_reasons import Reason
 from idp.domain.clients.scopes import OPENID
 from idp.ports import ClockSkew, KeyStoreError
 from idp.protocol.clients.authentication import PARAMETERS, ClientAuthentication
 from idp.protocol.clients.response_encryption import NO_KEY, NoRecipientKey, ResponseEncryption
 from idp.protocol.core import endpoints, release_log
 from idp.protocol.core.provider_context import ProviderContext
+from idp.protocol.core.refusal_notes import because
 from idp.protocol.core.replies import NO_STORE, Json, unavailable
 from idp.protocol.core.request_parameters import Malformed, body_parameters
 from idp.protocol.core.requests import ProtocolRequest
@@ -193,6 +195,8 @@ class TokenServer(AuthorizationServer):
             outcome = work.redemptions.redeem(issued.grant, refresh, self.provider.clock())
         if outcome is not Redemption.REPLAYED:
             request.code = None
+        if outcome is Redemption.REPLAYED:
+            because(Reason.CODE_USED)
         if outcome is not Redemption.NEW:
             raise InvalidGrantError
 

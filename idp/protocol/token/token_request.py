@@ -5,8 +5,10 @@ from collections.abc import Callable
 from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
 
 from idp.domain.clients.client import Client
+from idp.domain.clients.refusal_reasons import Reason
 from idp.protocol.clients.authentication import PARAMETERS, ClientAuthentication, ClientRefused
 from idp.protocol.core.provider_context import ProviderContext
+from idp.protocol.core.refusal_notes import because
 from idp.protocol.core.replies import Empty, Json
 from idp.protocol.core.request_parameters import Malformed, body_parameters
 from idp.protocol.core.requests import ProtocolRequest
@@ -42,6 +44,7 @@ class TokenEndpoint:
             parameters = body_parameters(request, KNOWN).whole()
             authenticated = self._clients.authenticate(request.headers, parameters)
             if self._confidential_only and authenticated.client.is_public:
+                because(Reason.INTROSPECTION_PUBLIC)
                 raise ClientRefused
             token = parameters.find("token")
             if token is None:

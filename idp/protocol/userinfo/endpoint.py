@@ -6,15 +6,18 @@ from typing import Any
 
 from idp.domain.authorization.grant import Grant
 from idp.domain.clients.client import Client
+from idp.domain.clients.refusal_reasons import Reason
 from idp.domain.clients.scopes import OPENID
 from idp.ports import ClockSkew, KeyStoreError
 from idp.protocol.clients.response_encryption import NO_KEY, NoRecipientKey, ResponseEncryption
 from idp.protocol.core import release_log
 from idp.protocol.core.provider_context import ProviderContext
+from idp.protocol.core.refusal_notes import because
 from idp.protocol.core.replies import Json, Jwt, unavailable
 from idp.protocol.core.request_parameters import FORM_TYPE, Malformed, body_parameters
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.core.subjects import subject
+from idp.protocol.jose.faults import fault_of
 from idp.protocol.jose.jws import BadToken, sign
 from idp.protocol.token.bearer import AccessToken, bearer_token, read_access_token, refused
 from idp.store.account.stored_account import StoredAccount
@@ -42,7 +45,8 @@ class UserInfo:
         try:
             shown = _shown(request)
             return refused(REALM, 401) if shown is None else self._tell(self._read(shown))
-        except BadToken:
+        except BadToken as bad:
+            because(Reason.ACCESS_TOKEN_WRONG, why=fault_of(str(bad)))
             return refused(REALM, 401, error="invalid_token")
         except Malformed as malformed:
             return refused(REALM, 400, error="invalid_request", error_description=malformed.why)

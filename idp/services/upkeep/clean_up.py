@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from idp.domain.clients.refusal import KEEP_REFUSALS
 from idp.ports import (
     BATCH,
     AuditEntry,
@@ -114,6 +115,7 @@ SWEEPS: tuple[Callable[[UnitOfWork, datetime], int], ...] = (
     lambda work, now: work.contexts.forget_expired(now),
     lambda work, now: work.invitations.forget_expired(now - KEEP_INVITATIONS),
     lambda work, now: work.counters.forget_expired(now),
+    lambda work, now: work.refusals.forget_before(now - KEEP_REFUSALS),
     lambda work, now: work.grants.forget_dead(now - KEEP_DEAD_GRANTS),
     lambda work, now: work.outbox.forget_finished(now - KEEP_FINISHED_JOBS),
     lambda work, now: work.outbox.forget_dead(now - KEEP_DEAD_JOBS),

@@ -383,3 +383,19 @@ mobile_changes = Table(
         postgresql_where=_WAITING,
     ),
 )
+
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("client_id", String(100), primary_key=True),
+    Column("endpoint", String(32), primary_key=True),
+    Column("reason", String(40), primary_key=True),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("digest", String(64), nullable=False),
+    Column("error", String(60), nullable=False),
+    Column("details", JSON, nullable=False),
+    Column("is_proven", Boolean, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("first_at", Utc, nullable=False),
+    Column("last_at", Utc, nullable=False, index=True),
+)

@@ -20,6 +20,7 @@ from tests.factories import (
     pending_sign_in,
     recovery,
     refresh_token,
+    refusal,
     session,
     step_one,
 )
@@ -62,6 +63,7 @@ def fill(lab):
         work.grants.add(grant(created_at=now, expires_at=now + 90 * DAY, offline=True))
         work.grants.add_refresh(refresh_token(created_at=now, expires_at=now + 14 * DAY))
         work.invitations.add(invitation(expires_at=now + HOUR))
+        work.refusals.add(refusal(first_at=now, last_at=now))
         job = Job(kind="sms", subject="x", unique="dead", run_at=now)
         work.outbox.put(job)
     lab.ephemeral.hit("1", window=HOUR)
