@@ -24,6 +24,9 @@
 # make bench     measure the CPU of each operation beside the recorded table: ONLY=refresh,sign_in ROUNDS=3 SECONDS=2
 #               USERS=8 TARGETS="gunicorn,granian,without Redis,ES256"; NODE=1: node-oidc-provider too, by npm;
 #               RECORD=1: all targets, and write docs/generated/bench.json and bench.md
+# make growth    the same operations with ACCOUNTS=2000000 CLIENTS=500 beside a thousand and five; RECORD=1: write growth.md
+# make rush      tokens a second while people sign in without a pause: NODE=1 RECORD=1 (rush.md)
+# make footprint  how long a start takes, and the memory of a web process after load: NODE=1 RECORD=1 (footprint.md)
 # make lock     choose the newest allowed releases and pin them
 # make clean    remove the environment and what the tools left behind
 
@@ -40,7 +43,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 LOCK := $(PIN) --extra demo --extra fast --extra postgres --extra redis
 
 .PHONY: help demo test check format translations pictures screenshots stories openapi fuzz mutation enumeration-report \
-	flood-report crowd races profile bench lock clean
+	flood-report crowd races profile bench growth rush footprint lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -110,6 +113,14 @@ profile: .venv/.installed-dev
 bench: .venv/.installed-dev
 	@ONLY="$(ONLY)" ROUNDS="$(ROUNDS)" SECONDS="$(SECONDS)" USERS="$(USERS)" TARGETS="$(TARGETS)" NODE="$(NODE)" \
 		RECORD="$(RECORD)" $(BIN)/python -m tests.performance.bench
+
+growth: .venv/.installed-dev
+	@ACCOUNTS="$(ACCOUNTS)" CLIENTS="$(CLIENTS)" ROUNDS="$(ROUNDS)" SECONDS="$(SECONDS)" USERS="$(USERS)" \
+		RECORD="$(RECORD)" $(BIN)/python -m tests.performance.growth
+
+rush footprint: .venv/.installed-dev
+	@ROUNDS="$(ROUNDS)" SECONDS="$(SECONDS)" USERS="$(USERS)" TARGETS="$(TARGETS)" NODE="$(NODE)" \
+		RECORD="$(RECORD)" $(BIN)/python -m tests.performance.$@
 
 lock: .venv/.installed-dev
 	$(LOCK) setup.cfg requirements.in --output-file requirements.lock

@@ -88,6 +88,11 @@ def plan_of(environment: dict[str, str]) -> Plan:
     )
 
 
+def given(environment: dict[str, str]) -> dict[str, str]:
+    """Return the variables that have a value; make hands the others over empty."""
+    return {name: value for name, value in environment.items() if value}
+
+
 def measure(plan: Plan, machine: Machine) -> report.Result:
     """Run all windows of all rounds."""
     ms: Windows = defaultdict(lambda: defaultdict(list))
@@ -106,8 +111,12 @@ def measure(plan: Plan, machine: Machine) -> report.Result:
         prices=limits.prices(machine, plan.variants[0], yardstick) if plan.records else None,
         machine=report.this_machine(),
         others=round(busy, 2),
-        plan=f"{plan.rounds} rounds of {plan.seconds:g} seconds, {plan.users} users",
+        plan=told(plan),
     )
+
+
+def told(plan: Plan) -> str:
+    return f"{plan.rounds} rounds of {plan.seconds:g} seconds, {plan.users} users"
 
 
 def medians(ms: Windows) -> dict[str, dict[str, float]]:

@@ -127,10 +127,16 @@ class House:
 
     def person(self, scenario: Scenario, number: int = 0) -> Person:
         """Return one of the citizens who have an account, or somebody who has none yet."""
+        return self.newcomer() if scenario.is_for_newcomers else self.citizen(number)
+
+    def citizen(self, number: int) -> Person:
+        """Return one of the citizens who have an account."""
         assert number < self.people
-        if scenario.is_for_newcomers:
-            number = next(self._newcomers)
-        return Person(_national_id(number), PASSWORD, f"0912{number:07}")
+        return _person(number)
+
+    def newcomer(self) -> Person:
+        """Return somebody who has no account yet."""
+        return _person(next(self._newcomers))
 
     def take_code(self, mobile: str) -> str:
         """Return the code that waits for the mobile, as the worker would take it."""
@@ -202,6 +208,10 @@ def _register(outside: Outside, client_id: str) -> str:
     secret = share(outside).clients.register(described, officer="tests").secret
     assert secret
     return secret
+
+
+def _person(number: int) -> Person:
+    return Person(_national_id(number), PASSWORD, f"0912{number:07}")
 
 
 def _national_id(number: int) -> str:

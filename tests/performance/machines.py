@@ -17,13 +17,21 @@ from idp.settings.sections import Server
 from tests.architecture.sources import ROOT
 from tests.performance import load
 from tests.performance.hub import PASSWORD, REDIRECT_URI, House, Place
-from tests.performance.processes import cpu_seconds, free_port, started
-from tests.performance.scenarios import Person, Portal, Provider, Scenario, Step, discover
+from tests.performance.processes import Start, cpu_seconds, first_answer, free_port, started
+from tests.performance.scenarios import (
+    DISCOVERY,
+    Person,
+    Portal,
+    Provider,
+    Scenario,
+    Step,
+    discover,
+)
 
 PROCESSES = 2
 NODE = Path(__file__).with_name("node")
 NODES_SECRET = "a-secret-for-the-portal-of-the-bench"
-SERVE = "from idp.start import main; main()"
+SERVE = (sys.executable, "-c", "from idp.start import main; main()", "serve")
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,7 @@ VARIANTS = {
             settings='[tokens]\naccess_token_format = "ES256"',
             client_id="portal-es256",
         ),
+        Variant("two hashes at once", settings="[hashing]\nslots = 2"),
         Variant("opaque tokens", settings='[tokens]\naccess_token_format = "opaque"'),
     )
 }
@@ -74,19 +83,19 @@ class Target:
         """Return the CPU milliseconds of an operation, and operations a second."""
         operations = [
             partial(scenario.operation, self.provider, person)
-            for person in self._ready(scenario, users)
+            for person in self.ready(scenario.begin, users, newcomers=scenario.is_for_newcomers)
         ]
         before = cpu_seconds(self.roots)
         done = load.run_for(self.provider.portal.issuer, seconds, operations)
         spent = (cpu_seconds(self.roots) - before) * 1000
         return spent / done.operations, done.operations / done.seconds
 
-    def _ready(self, scenario: Scenario, users: int) -> list[Person]:
-        """Return people who have begun the scenario; the same ones each time."""
-        people = self._people.setdefault(scenario.begin, [])
+    def ready(self, begin: Step, users: int, *, newcomers: bool = False) -> list[Person]:
+        """Return people who have begun; the same ones each time."""
+        people = self._people.setdefault(begin, [])
         for number in range(len(people), users):
-            person = self.house.person(scenario, number)
-            load.run(self.provider.portal.issuer, scenario.begin(self.provider, person))
+            person = self.house.newcomer() if newcomers else self.house.citizen(number)
+            load.run(self.provider.portal.issuer, begin(self.provider, person))
             people.append(person)
         return people[:users]
 
@@ -101,9 +110,16 @@ class Machine:
     @contextmanager
     def hub(self, variant: Variant) -> Iterator[Target]:
         """The hub, by ``idp serve``."""
-        with self._serving(variant, [sys.executable, "-c", SERVE, "serve"]) as (port, process):
+        with self._serving(variant, SERVE) as (port, process):
             provider = self.house.provider(f"http://127.0.0.1:{port}", variant.client_id)
             yield self._target(variant.name, provider, process)
+
+    def cold_start(self, variant: Variant) -> Start:
+        """Start the hub, wait for its metadata, and stop it."""
+        port = free_port()
+        url = f"http://127.0.0.1:{port}{DISCOVERY}"
+        log = self.place.folder / f"server-{port}.log"
+        return first_answer(SERVE, url, log, self._environment(variant, port))
 
     @contextmanager
     def floor(self, variant: Variant) -> Iterator[tuple[str, int]]:
@@ -156,15 +172,14 @@ class Machine:
     @contextmanager
     def _serving(self, variant: Variant, command: Sequence[str]) -> Iterator[tuple[int, int]]:
         port = free_port()
+        log = self.place.folder / f"server-{port}.log"
+        with started(command, port, log, self._environment(variant, port)) as process:
+            yield port, process
+
+    def _environment(self, variant: Variant, port: int) -> dict[str, str]:
         place = self.place if variant.has_redis else replace(self.place, redis="")
         files = place.write_settings(port, processes=PROCESSES, server=variant.settings)
-        environment = {
-            "IDP_CONFIG": os.pathsep.join(map(str, files)),
-            "PYTHONPATH": str(ROOT),
-        }
-        log = self.place.folder / f"server-{port}.log"
-        with started(command, port, log, environment) as process:
-            yield port, process
+        return {"IDP_CONFIG": os.pathsep.join(map(str, files)), "PYTHONPATH": str(ROOT)}
 
     def _target(self, name: str, provider: Provider, process: int) -> Target:
         origin = provider.portal.issuer

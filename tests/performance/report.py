@@ -67,7 +67,7 @@ def compared(result: Result, before: Result | None) -> Iterator[str]:
     """Yield the run as text; in parentheses the ratio to ``before``, by the yardstick."""
     yield f"CPU of all server processes, ms an operation: medians of {result.plan}"
     yield f"(in parentheses: over the recorded run, by the yardstick: {result.yardstick_ms} ms)"
-    yield _of_others(result)
+    yield of_others(result.others)
     yield f"{'':36}" + "".join(f"{name:>18}" for name in result.ms) + _if_node(result, "ours/node")
     for scenario in _scenarios(result):
         cells = [_compared_cell(result, before, scenario, target) for target in result.ms]
@@ -76,8 +76,8 @@ def compared(result: Result, before: Result | None) -> Iterator[str]:
         yield f"{SCENARIOS[scenario].title:36}" + "".join(cells)
 
 
-def _of_others(result: Result) -> str:
-    return f"Other programs used {result.others:.0%} of the machine meanwhile."
+def of_others(share: float) -> str:
+    return f"Other programs used {share:.0%} of the machine meanwhile."
 
 
 def _compared_cell(result: Result, before: Result | None, scenario: str, target: str) -> str:
@@ -102,7 +102,7 @@ def document(result: Result) -> Iterator[str]:
     yield "`make bench RECORD=1 NODE=1` wrote this table; [performance](../operate/performance.md)"
     yield "explains it. CPU of all server processes (hub, PostgreSQL, Redis; children included) in"
     yield f"milliseconds an operation: medians of {result.plan}, on"
-    yield f"{result.machine}. {_of_others(result)}"
+    yield f"{result.machine}. {of_others(result.others)}"
     yield ""
     yield from _table_of_costs(result)
     yield ""
@@ -119,12 +119,12 @@ def _table_of_costs(result: Result) -> Iterator[str]:
     servers = [name for name in ("gunicorn", "granian", NODE) if name in result.ms]
     ours = [name for name in servers if name != NODE]
     against = [f"{name} ÷ {NODE}" for name in ours] if NODE in servers else []
-    yield from _head("operation", [*servers, *against])
+    yield from head("operation", [*servers, *against])
     for scenario in _scenarios(result):
-        cells = [_ms(result.ms[name].get(scenario)) for name in servers]
+        cells = [milliseconds(result.ms[name].get(scenario)) for name in servers]
         if against:
-            cells += [_times(result.ratio(scenario, name, NODE)) for name in ours]
-        yield _row(SCENARIOS[scenario].title, cells)
+            cells += [times(result.ratio(scenario, name, NODE)) for name in ours]
+        yield row(SCENARIOS[scenario].title, cells)
 
 
 def _table_of_limits(result: Result) -> Iterator[str]:
@@ -135,36 +135,39 @@ def _table_of_limits(result: Result) -> Iterator[str]:
     yield f"row {prices.commit:.3f} ms, a password hash {prices.hash:.1f} ms. The limit is the sum"
     yield "of what the operation cannot do without."
     yield ""
-    yield from _head("operation", ["limit", "cost", "limit ÷ cost"])
+    yield from head("operation", ["limit", "cost", "limit ÷ cost"])
     for scenario in _scenarios(result):
         limit, cost = prices.limit(scenario), result.ms[result.first][scenario]
-        yield _row(SCENARIOS[scenario].title, [_ms(limit), _ms(cost), f"{limit / cost:.0%}"])
+        yield row(
+            SCENARIOS[scenario].title,
+            [milliseconds(limit), milliseconds(cost), f"{limit / cost:.0%}"],
+        )
 
 
 def _table_of_choices(result: Result) -> Iterator[str]:
     chosen = [name for name in CHOICES if name in result.ms]
     yield f"Times the cost with {result.first}, RS256 and Redis."
     yield ""
-    yield from _head("operation", chosen)
+    yield from head("operation", chosen)
     for scenario in _scenarios(result):
-        cells = [_times(result.ratio(scenario, name, result.first)) for name in chosen]
-        yield _row(SCENARIOS[scenario].title, cells)
+        cells = [times(result.ratio(scenario, name, result.first)) for name in chosen]
+        yield row(SCENARIOS[scenario].title, cells)
 
 
-def _head(first: str, others: Sequence[str]) -> Iterator[str]:
-    yield _row(first, others)
+def head(first: str, others: Sequence[str]) -> Iterator[str]:
+    yield row(first, others)
     yield "|" + "---|" * (len(others) + 1)
 
 
-def _row(first: str, others: Sequence[str]) -> str:
+def row(first: str, others: Sequence[str]) -> str:
     return "| " + " | ".join([first, *others]) + " |"
 
 
-def _ms(value: float | None) -> str:
+def milliseconds(value: float | None) -> str:
     return f"{value:.3f}" if value else "–"
 
 
-def _times(value: float | None) -> str:
+def times(value: float | None) -> str:
     return f"{value:.2f}" if value else "–"
 
 
