@@ -21,7 +21,7 @@ from idp.protocol.core.refusal_notes import Notes, taking_notes
 from idp.protocol.core.refusal_pace import Pace
 from idp.protocol.core.refused_replies import Told, reason_for, told_by
 from idp.protocol.core.replies import Reply
-from idp.protocol.core.request_parameters import FORM_TYPE, MAX_BYTES, MAX_FIELDS
+from idp.protocol.core.request_parameters import FORM_TYPE, MAX_BYTES
 from idp.protocol.core.requests import ProtocolRequest
 from idp.store.clients.client_cache import ClientCache
 
@@ -30,6 +30,8 @@ NEAR = 0.8
 """How similar an id must be to a registered one, by ``difflib``, to be a slip of it."""
 
 LONGEST_NAMED = 32
+MOST_FIELDS = 200
+"""Of a body in which a client id is looked for."""
 SAYS = "{says}"
 Answer = TypeVar("Answer", bound=Reply)
 log = structlog.get_logger(__name__)
@@ -134,6 +136,6 @@ def _claimed_client_id(request: ProtocolRequest | None) -> str:
     if len(raw) > MAX_BYTES:
         return ""
     with suppress(ValueError):
-        pairs = parse_qsl(raw.decode("ascii", "replace"), max_num_fields=MAX_FIELDS)
+        pairs = parse_qsl(raw.decode("ascii", "replace"), max_num_fields=MOST_FIELDS)
         return next((value for name, value in pairs if name == "client_id"), "")
     return ""
