@@ -20,6 +20,15 @@ LETTER_IS_NUMBER = "عدد"
 SERIES_LETTERS = ("الف", *"بپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی")
 """All 32 letters, الف first; a list of those in use has never been published."""
 
+PRINTED = {
+    "title": "شناسنامه",
+    "label": "شماره شناسنامه:",
+    "number": "۱۳۵۴",
+    "series": "الف / ۱۲",
+    "serial": "۱۲۳۴۵۶",
+}
+"""What a birth certificate of nobody bears, for a drawing of one."""
+
 _LETTER = "الف|[ابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی]"
 _PART = rf"{_LETTER}|[0-9]{{1,2}}"
 _REGISTRY_SERIES = re.compile(rf"({_LETTER})([0-9]{{1,2}})|([0-9]{{1,2}})({_LETTER})")

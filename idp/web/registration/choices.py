@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from idp.domain.people.certificate import LETTER_IS_NUMBER, SERIES_LETTERS
+from idp.domain.people.certificate import LETTER_IS_NUMBER, PRINTED, SERIES_LETTERS
 from idp.domain.people.mobile import OPERATORS
 from idp.domain.people.person import Gender
 from idp.domain.people.physician import Profession
@@ -50,6 +50,7 @@ def step_two_lists(countries: tuple[OfferedCountry, ...] = ()) -> Mapping[str, o
         "questions": QUESTION_OPTIONS,
         **residence_lists(countries),
         "letter_is_number": LETTER_IS_NUMBER,
+        "printed": PRINTED,
     }
 
 

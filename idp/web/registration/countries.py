@@ -54,7 +54,7 @@ def _shipped() -> tuple[OfferedCountry, ...]:
 
 @cache
 def _read(path: str) -> tuple[OfferedCountry, ...]:
-    """Return the countries of a JSON object: by code a name, or names, the first of them shown."""
+    """Return the countries of a JSON object: by code a name, or names, the shown one first."""
     try:
         written = json.loads(Path(path).read_text("utf-8"))
     except (OSError, ValueError) as error:

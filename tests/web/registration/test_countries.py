@@ -82,7 +82,7 @@ def test_the_own_list_too_loses_what_is_not_offered(make_hub, tmp_path):
         ('{"US": "آمریکا"}', "must be a JSON object that has IR"),
         ('{"IR": "ایران", "XX": "ناکجا"}', "XX is no code of ISO 3166-1"),
         ('{"IR": "ایران", "US": []}', "US must have a name"),
-        ('{"IR": " "}', "IR must have a name"),
+        ('{"IR": ""}', "IR must have a name"),
         ('{"IR": 7}', "IR must have a name"),
     ],
 )

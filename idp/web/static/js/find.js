@@ -4,9 +4,9 @@ const fold = (text) =>
   text
     .normalize("NFKD")
     .replace(/[\u0300-\u036f\u0640\u064b-\u065f\u0670\u200c\s()-]/g, "")
-    .replace(/[يى]/g, "ی")
-    .replace(/ك/g, "ک")
-    .replace(/ة/g, "ه")
+    .replace(/[\u064a\u0649]/g, "\u06cc")
+    .replace(/\u0643/g, "\u06a9")
+    .replace(/\u0629/g, "\u0647")
     .toLowerCase();
 
 const spellings = (option, also) => [option.text, ...(also[option.value] || [])].map(fold);
