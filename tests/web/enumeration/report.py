@@ -37,11 +37,16 @@ HEADINGS = (
     "The guide to the letter, flooded",
     "With two hash costs in the database",
     "A portal that asks silently (attack R16)",
+    "The tracking of requests (attack E12)",
 )
 
 
 def write(heading: str, lines: Iterable[str], report: Path = REPORT) -> None:
-    """Put the section in its place; the others stay as they were taken."""
+    """Put the section in its place; the others stay as they were taken.
+
+    Raises ValueError: the heading has no place, and minutes of measuring would be lost.
+    """
+    HEADINGS.index(heading)
     _, *taken = report.read_text("utf-8").split("\n## ") if report.exists() else [""]
     sections = {one.partition("\n")[0]: one.partition("\n")[2].strip() for one in taken}
     sections[heading] = "\n".join(lines).strip()
