@@ -176,6 +176,52 @@ def test_of_two_devices_the_slower_one_sees_the_case_of_the_faster(bench):
     assert (answer.stage, answer.case.id, bench.cases()) == (Stage.PENDING, case().id, 1)
 
 
+VISITOR = Visitor(browser=BROWSER, address=ADDRESS)
+
+
+def test_many_who_send_what_they_looked_over_are_one_case(bench):
+    record_id = bench.proven()
+    ready = bench.register.prepare(record_id, VISITOR, step_two()).record.ready
+    answers = at_once(lambda: bench.register.send(record_id, VISITOR, ready.id))
+    assert bench.cases() == 1
+    assert {answer.stage for answer in answers} == {Stage.PENDING}
+
+
+def test_an_unproven_record_prepares_nothing(bench):
+    record_id = bench.begin()
+    assert bench.register.prepare(record_id, VISITOR, step_two()).stage is Stage.CODE
+
+
+class MeanwhileHashing(PlainHashing):
+    """Somebody submits the same registration while this one is hashed."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__()
+        self.meanwhile = [meanwhile]
+
+    def hash(self, text: str, **options: Any) -> str:
+        while self.meanwhile:
+            self.meanwhile.pop()()
+        return super().hash(text, **options)
+
+
+def test_what_was_submitted_meanwhile_is_not_prepared_again(bench):
+    record_id = bench.proven()
+    hashing = MeanwhileHashing(lambda: bench.submit(record_id))
+    kernel = replace(bench.register.kernel, hashing=hashing)
+    answer = replace(bench.register, kernel=kernel).prepare(record_id, VISITOR, step_two())
+    assert (answer.stage, answer.record.ready) == (Stage.PENDING, None)
+
+
+def test_a_case_that_came_meanwhile_is_not_written_twice(bench):
+    record_id = bench.proven()
+    ready = bench.register.prepare(record_id, VISITOR, step_two()).record.ready
+    with bench.database.begin() as work:
+        assert work.cases.add(case())
+    assert bench.register.send(record_id, VISITOR, ready.id).stage is Stage.PENDING
+    assert bench.cases() == 1
+
+
 def test_the_same_data_in_the_same_browser_are_the_same_registration(bench):
     first = bench.begin()
     assert bench.begin() == first
