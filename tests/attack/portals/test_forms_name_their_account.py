@@ -22,6 +22,8 @@ FORMS = {
     "/account/mobile/code": ({"flow": "x", "code": "123456"}, OVERVIEW),
     "/account/portals/revoke": ({"client_id": "portal"}, OVERVIEW),
     "/account/prove": ({"to": "data", "password": PASSWORD}, OVERVIEW),
+    "/account/residence": ({"country": "DE", "city": "", "city_text": "Köln"}, OVERVIEW),
+    "/account/security/question": ({"question": "first_school", "answer": "سعدی"}, OVERVIEW),
     "/account/security/devices/forget": ({"device_id": "x"}, OVERVIEW),
     "/account/security/not-me": ({}, OVERVIEW),
     "/account/security/password": (PASSWORDS, OVERVIEW),
