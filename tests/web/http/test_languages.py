@@ -249,3 +249,12 @@ def test_cities_keep_their_persian_names_and_say_so(hub):
     assert re.search(
         r'<optgroup label="East Azerbaijan" lang="fa" dir="rtl"\s*>\s*<option>تبریز</option>', page
     )
+
+
+def test_the_english_form_says_in_which_letters_names_are_wanted(hub):
+    page = to_step_two(switched(hub.browser()))
+    assert words(page).count("In Persian letters, as on your birth certificate.") == 2
+
+
+def test_the_persian_form_need_not_say_it(hub):
+    assert "با حروف فارسی، مطابق شناسنامه." not in words(to_step_two(hub.browser()))
