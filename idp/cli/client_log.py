@@ -68,7 +68,7 @@ def _follow(opened: Hub, client_id: str, lines: Sequence[Refusal], *, as_json: b
 
 def _new(lines: Sequence[Refusal], printed: dict[tuple[str, str, str], int]) -> Iterator[Refusal]:
     for one in lines:
-        place = one.endpoint, one.reason.value, one.digest
+        place = one.endpoint, one.reason.value, one.fingerprint
         if printed.get(place) != one.count:
             printed[place] = one.count
             yield one

@@ -16,7 +16,7 @@ SLOTS = 8
 NOT_SHOWN = "..."
 _LONG_NUMBER = re.compile(r"[0-9]{7,}")
 _LONG_WORD = re.compile(r"[A-Za-z0-9_~+=-]{41,}")
-_MAILBOX = re.compile(r"[^\s/?&=:]*@")
+_MAILBOX = re.compile(r"[^ /?&=:]*@")
 _ODD = re.compile(r"[^\x20-\x7e]")
 _VALUE = re.compile(r"=[^&]*")
 
@@ -51,7 +51,7 @@ class Refusal:
         return self._filled(EXPLANATIONS[self.reason].advice)
 
     @property
-    def digest(self) -> str:
+    def fingerprint(self) -> str:
         """What tells lines of one kind apart, whatever the order of the details."""
         told = [self.error, *(f"{name}={value}" for name, value in sorted(self.details.items()))]
         return sha256("\n".join(told).encode()).hexdigest()
@@ -59,11 +59,11 @@ class Refusal:
     @property
     def slot(self) -> int:
         """The place among the lines of the kind: a fixed number of them bounds the log."""
-        return int(self.digest[:8], 16) % SLOTS
+        return int(self.fingerprint[:8], 16) % SLOTS
 
     def with_more(self, later: "Refusal") -> "Refusal":
         """Return the line after another refusal in its place: counted when it is the same."""
-        if later.digest != self.digest:
+        if later.fingerprint != self.fingerprint:
             return later
         return replace(self, count=self.count + later.count, last_at=later.last_at)
 

@@ -24,7 +24,7 @@ class Refusals:
     def add(self, refusal: Refusal) -> None:
         """Count the refusal in its place; another one of the same place is replaced."""
         insert = insert_into(self._connection, refusals).values(_row(refusal))
-        is_same = refusals.c.digest == insert.excluded.digest
+        is_same = refusals.c.fingerprint == insert.excluded.fingerprint
         now = {name: insert.excluded[name] for name in _row(refusal) if name not in _PLACE}
         counted = {
             "count": case((is_same, refusals.c.count), else_=0) + insert.excluded.count,
@@ -54,7 +54,7 @@ def _row(refusal: Refusal) -> dict[str, object]:
         "endpoint": refusal.endpoint,
         "reason": refusal.reason.value,
         "slot": refusal.slot,
-        "digest": refusal.digest,
+        "fingerprint": refusal.fingerprint,
         "error": refusal.error,
         "details": dict(refusal.details),
         "is_proven": refusal.is_proven,

@@ -391,7 +391,7 @@ refusals = Table(
     Column("endpoint", String(32), primary_key=True),
     Column("reason", String(40), primary_key=True),
     Column("slot", Integer, primary_key=True, autoincrement=False),
-    Column("digest", String(64), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
     Column("error", String(60), nullable=False),
     Column("details", JSON, nullable=False),
     Column("is_proven", Boolean, nullable=False),

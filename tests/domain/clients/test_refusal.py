@@ -37,7 +37,7 @@ def test_a_line_with_other_details_takes_the_place_of_the_earlier():
 
 def test_the_order_of_the_details_does_not_count():
     one, other = refusal(details={"a": "1", "b": "2"}), refusal(details={"b": "2", "a": "1"})
-    assert one.digest == other.digest
+    assert one.fingerprint == other.fingerprint
 
 
 @given(st.text())

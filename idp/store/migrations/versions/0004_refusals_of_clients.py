@@ -16,7 +16,7 @@ def upgrade() -> None:
         sa.Column("endpoint", sa.String(length=32), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=False),
         sa.Column("slot", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("error", sa.String(length=60), nullable=False),
         sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("is_proven", sa.Boolean(), nullable=False),
