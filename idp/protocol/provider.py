@@ -149,9 +149,14 @@ class Provider:
         """Return whether the citizen must be asked before the logout request ends ``session``."""
         return self._end_session.must_ask(sealed, session)
 
-    def signed_out(self, sealed: str, session: Session | None) -> Redirect | AskReturn | None:
-        """Return where a citizen goes after ``session`` ended, or None for the hub's own page."""
-        return self._end_session.signed_out(sealed, session)
+    def signed_out(
+        self, sealed: str, session: Session | None, *, was_asked: bool = False
+    ) -> Redirect | AskReturn | None:
+        """Return where a citizen goes after ``session`` ended, or None for the hub's own page.
+
+        ``was_asked``: a page has asked the citizen before.
+        """
+        return self._end_session.signed_out(sealed, session, was_asked=was_asked)
 
     def logout_frames(self, clients: Iterable[Client], session_id: str) -> list[str]:
         """Return the front-channel logout frames of a signed-out page."""

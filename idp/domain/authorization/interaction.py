@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from idp.domain.authorization.grant import Consent
-from idp.domain.clients.client import Client
+from idp.domain.clients.client import ONCE, Client
 from idp.domain.sign_in.session import ACR_PASSWORD_OTP, Session
 
 CREATE = "create"
@@ -121,13 +121,15 @@ def _stands(consent: Consent | None, client: Client) -> bool:
 def needs_new_consent(context: AuthorizationContext, client: Client) -> bool:
     """Return whether only a consent given to this very request counts, even for a first party.
 
-    True for ``prompt=consent``, and for a public client whose redirect URI is not https: without a
-    secret and an https address of its own, any app of the device could impersonate it.
+    True for ``prompt=consent``, unless a first party's file says ``prompt_consent = "once"``. True
+    also for a public client whose redirect URI is not https: without a secret and an https address
+    of its own, any app of the device could impersonate it.
 
     Source: OIDC Core 3.1.2.1, RFC 8252 8.6; attack OP7.
     """
     could_be_any_app = client.is_public and not context.redirect_uri.startswith("https:")
-    return could_be_any_app or "consent" in context.prompt
+    is_let = client.first_party and client.prompt_consent == ONCE
+    return could_be_any_app or ("consent" in context.prompt and not is_let)
 
 
 def _needs_login(context: AuthorizationContext, situation: Situation) -> bool:

@@ -15,19 +15,26 @@ SECRET_PURPOSE = "client_secret"  # noqa: S105 (what the vault digests a secret 
 REGISTRATION_PURPOSE = "registration_access_token"
 
 
+EVERY_TIME, ONCE = "every_time", "once"
+"""Whether ``prompt=consent`` shows a first party's citizens a consent page."""
+
+
 class ClientAuthMethod(StrEnum):
     """``token_endpoint_auth_method`` (OIDC Core 9).
 
-    A client uses the registered one and no other.
+    A client uses the registered one and no other, except by ``SECRET``.
     """
 
     BASIC = "client_secret_basic"
     POST = "client_secret_post"
     PRIVATE_KEY_JWT = "private_key_jwt"
     NONE = "none"
+    SECRET = "client_secret"  # noqa: S105 (the name of a method)
+    """Of client files alone: the secret by Basic or in the body, for libraries that choose."""
 
 
-SECRET_METHODS = frozenset({ClientAuthMethod.BASIC, ClientAuthMethod.POST})
+BY_SECRET = frozenset({ClientAuthMethod.BASIC, ClientAuthMethod.POST})
+SECRET_METHODS = BY_SECRET | {ClientAuthMethod.SECRET}
 
 
 class ClientState(StrEnum):
@@ -129,6 +136,8 @@ class Client:
     sector: str = ""
     sector_identifier_uri: str | None = None
     initiate_login_uri: str | None = None
+    id_token_claims: bool = False
+    prompt_consent: str = EVERY_TIME
     id_token_signed_response_alg: str = "RS256"  # noqa: S105 (an algorithm)
     id_token_encrypted_response_alg: str | None = None
     id_token_encrypted_response_enc: str | None = None
@@ -180,6 +189,11 @@ class Client:
     def is_service(self) -> bool:
         """True for a confidential client that may get tokens of its own (RFC 6749 4.4)."""
         return CLIENT_CREDENTIALS_GRANT in self.grant_types and not self.is_public
+
+    def takes(self, method: ClientAuthMethod) -> bool:
+        """Return whether the client may prove itself by this method: the registered one alone."""
+        is_either = self.auth_method is ClientAuthMethod.SECRET and method in BY_SECRET
+        return is_either or method is self.auth_method
 
     def match_redirect(self, uri: str) -> RegisteredRedirect | None:
         """Return the checked redirect URI, or None when none is registered that matches.

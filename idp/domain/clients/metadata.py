@@ -7,7 +7,13 @@ from hashlib import sha256
 from typing import Any
 
 from idp.domain.clients.addresses import address_problems, host_of
-from idp.domain.clients.client import ApplicationType, Client, ClientAuthMethod
+from idp.domain.clients.client import (
+    EVERY_TIME,
+    ONCE,
+    ApplicationType,
+    Client,
+    ClientAuthMethod,
+)
 from idp.domain.clients.crypto import CHOICES, encryption_problems
 from idp.domain.clients.png import LARGEST_BYTES, LARGEST_SIDE, InvalidPicture, cleaned
 from idp.domain.clients.problems import InvalidClientMetadata, Problem
@@ -79,6 +85,8 @@ MEMBERS = {
     "application_type": _TEXT,
     "first_party": _FLAG,
     "token_endpoint_auth_method": _TEXT,
+    "id_token_claims": _FLAG,
+    "prompt_consent": _TEXT,
     "auth_audience_token_endpoint": _FLAG,
     "require_pkce": _FLAG,
     "jwks": _TABLE,
@@ -183,6 +191,7 @@ def _choices(metadata: Mapping[str, Any]) -> Iterator[Problem]:
         "token_endpoint_auth_method": [method.value for method in ClientAuthMethod],
         **CHOICES,
         "subject_type": SUBJECT_TYPES,
+        "prompt_consent": (EVERY_TIME, ONCE),
         "grant_types": GRANT_TYPES,
         "scope": KNOWN_SCOPES,
     }
@@ -193,6 +202,8 @@ def _choices(metadata: Mapping[str, Any]) -> Iterator[Problem]:
                 yield Problem(member, f"{item!r} is not one of {', '.join(choices)}")
     if OPENID not in metadata.get("scope", [OPENID]):
         yield Problem("scope", "must contain openid")
+    if metadata.get("prompt_consent") == ONCE and not metadata.get("first_party"):
+        yield Problem("prompt_consent", "may be once for a first_party client alone")
 
 
 def _response_types(metadata: Mapping[str, Any]) -> Iterator[Problem]:
@@ -302,6 +313,8 @@ def _build(metadata: Mapping[str, Any]) -> Client:
         "description",
         "listed",
         "first_party",
+        "id_token_claims",
+        "prompt_consent",
         "auth_audience_token_endpoint",
         "require_pkce",
         "jwks",

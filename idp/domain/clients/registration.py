@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from idp.domain.clients.addresses import host_of
-from idp.domain.clients.client import Client
+from idp.domain.clients.client import Client, ClientAuthMethod
 from idp.domain.clients.crypto import CHOICES
 from idp.domain.clients.metadata import (
     LONGEST_NAME,
@@ -112,6 +112,8 @@ def _off(said: Mapping[str, Any], allowed: Allowed) -> Iterator[Problem]:
         yield Problem("grant_types", f"must be of {', '.join(allowed.grant_types)}")
     if not leads_browsers(said):
         yield Problem("grant_types", "must contain authorization_code")
+    if said.get("token_endpoint_auth_method") == ClientAuthMethod.SECRET:
+        yield Problem("token_endpoint_auth_method", "must be client_secret_basic or _post")
     for member, able in allowed.algorithms.items():
         if member in said and said[member] not in able:
             yield Problem(member, f"must be one of {', '.join(able)}" if able else "is not offered")

@@ -8,19 +8,20 @@ from urllib.parse import urlsplit
 from idp.domain.authorization.interaction import CREATE, AuthorizationContext
 from idp.domain.clients.client import Client
 from idp.domain.clients.response_types import CODE, ID_TOKEN, in_order, is_front_channel
-from idp.domain.clients.scopes import KNOWN_SCOPES, OFFLINE_ACCESS, OPENID
+from idp.domain.clients.scopes import OFFLINE_ACCESS, OPENID
 from idp.domain.sign_in.session import ACR_VALUES
 from idp.domain.wire import words
 from idp.protocol.authorize.authorization_response import FRAGMENT, QUERY, RESPONSE_MODES
 from idp.protocol.authorize.id_token_hint import read_hint
 from idp.protocol.core import claims as claim_names
+from idp.protocol.core import granted_scopes
 from idp.protocol.core.errors import Redirected, ResponseTarget, Shown
 from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.refusal_notes import note_unregistered
 from idp.protocol.core.request_parameters import Parameters
 from idp.protocol.jose.json_text import NotJson, read_object
 from idp.protocol.jose.jws import BadToken
-from idp.protocol.token.resources import may_ask_for
+from idp.protocol.token.resources import NOT_IN_FILE, may_ask_for
 
 CODE_CHALLENGE_METHODS = ("S256",)
 PROMPTS = ("none", "login", "consent", "select_account", CREATE)
@@ -121,24 +122,26 @@ class Checks:
             self._refuse("invalid_request", "response_type is missing")
         asked = in_order(given)
         if asked not in self._provider.features.response_types:
-            self._refuse("unsupported_response_type")
+            self._refuse(
+                "unsupported_response_type", "response_type is not one that the hub offers"
+            )
         if asked not in self._client.response_types:
-            self._refuse("unauthorized_client", "the client may not ask for this response_type")
+            self._refuse("unauthorized_client", "response_type is not in the client's file")
         if is_front_channel(asked) and self._given.find("response_mode") == QUERY:
             self._refuse("invalid_request", "tokens may not be sent in the query")
         return asked
 
     def _scopes(self, response_type: str) -> tuple[str, ...]:
-        """Unknown scopes are ignored (OIDC Core 3.1.2.1), others must be on the allow-list."""
-        asked = dict.fromkeys(word for word in self._words("scope") if word in KNOWN_SCOPES)
+        """Return the least of file and request; ``openid`` is needed (OIDC Core 3.1.2.1)."""
+        asked = dict.fromkeys(self._words("scope"))
         if OPENID not in asked:
             self._refuse("invalid_scope", "scope must contain openid")
         has_code = CODE in words(response_type)
-        if not has_code or "refresh_token" not in self._client.grant_types:
-            asked.pop(OFFLINE_ACCESS, None)  # to be ignored: OIDC Core 11
-        if not asked.keys() <= self._client.scopes:
-            self._refuse("invalid_scope", "the client may not ask for one of these scopes")
-        return tuple(asked)
+        offers_refresh = has_code and "refresh_token" in self._client.grant_types
+        if OFFLINE_ACCESS in asked and not offers_refresh:
+            del asked[OFFLINE_ACCESS]  # to be ignored: OIDC Core 11
+            granted_scopes.note_offline_access(self._client)
+        return granted_scopes.of_citizens(self._client, asked)
 
     def _challenge(self) -> str | None:
         """Return the S256 challenge, mandatory (RFC 9700 2.1.1, OAuth 2.1 7.5; attacks C08, C11).
@@ -251,7 +254,7 @@ class Checks:
         """Return the resources; the client must be registered for each (RFC 8707 2)."""
         asked = tuple(dict.fromkeys(self._given.all("resource")))
         if not may_ask_for(self._provider.issuer, self._client, asked):
-            self._refuse("invalid_target", "the client is not registered for the resource")
+            self._refuse("invalid_target", NOT_IN_FILE)
         return asked
 
 

@@ -27,6 +27,7 @@ from idp.protocol.authorize.request_object import RequestObjects
 from idp.protocol.authorize.session_state import SessionStates
 from idp.protocol.clients.keys import ClientKeys
 from idp.protocol.clients.response_encryption import ResponseEncryption
+from idp.protocol.core import granted_scopes
 from idp.protocol.core.errors import Redirected, ResponseTarget, Shown
 from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.refusal_notes import about, because, note_unregistered
@@ -39,7 +40,7 @@ from idp.protocol.core.request_parameters import (
 )
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.core.subjects import subject
-from idp.protocol.token.resources import may_ask_for
+from idp.protocol.token.resources import NOT_IN_FILE, may_ask_for
 
 ACCESS_DENIED = "access_denied"
 NOBODY = ""
@@ -146,12 +147,13 @@ class Authorize:
     def _go_on(self, context: AuthorizationContext, visitor: Visitor) -> Reply:
         client = self._find_client(context.client_id)
         target = _target(context, client)
-        if not set(context.scopes) <= client.scopes:
-            raise Redirected(target, "invalid_scope")
+        context = replace(context, scopes=granted_scopes.of_citizens(client, context.scopes))
         if context.response_type not in client.response_types:
-            raise Redirected(target, "unauthorized_client")
+            raise Redirected(
+                target, "unauthorized_client", "response_type is not in the client's file"
+            )
         if not may_ask_for(self._provider.issuer, client, context.resources):
-            raise Redirected(target, "invalid_target")
+            raise Redirected(target, "invalid_target", NOT_IN_FILE)
         return self._advance(context, client, visitor)
 
     def _check(self, parameters: Parameters) -> tuple[AuthorizationContext, Client]:

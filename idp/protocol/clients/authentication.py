@@ -26,7 +26,8 @@ from idp.store.clients.client_cache import ClientCache
 from idp.store.unit_of_work import Begin
 
 PARAMETERS = frozenset({"client_id", "client_secret", "client_assertion", "client_assertion_type"})
-METHODS = tuple(ClientAuthMethod)
+METHODS = tuple(method for method in ClientAuthMethod if method is not ClientAuthMethod.SECRET)
+"""Those of the metadata; ``client_secret`` is two of them (a member of client files alone)."""
 CONFIDENTIAL_METHODS = tuple(method for method in METHODS if method is not ClientAuthMethod.NONE)
 
 log = structlog.get_logger(__name__)
@@ -134,7 +135,7 @@ class ClientAuthentication:
         by_secret = presented.method in {ClientAuthMethod.BASIC, ClientAuthMethod.POST}
         # Computed for unknown clients too: the answer takes the same time.
         right = self._knows_secret(client, presented.secret) if by_secret else True
-        if client is None or presented.method is not client.auth_method or not client.is_active:
+        if client is None or not client.is_active or not client.takes(presented.method):
             raise BadToken("client")
         if not right:
             raise BadToken("secret")

@@ -26,7 +26,7 @@ def note_refused(client: Client | None, client_id: str, used: ClientAuthMethod, 
     about(client.client_id)
     if not client.is_active:
         because(Reason.CLIENT_SUSPENDED)
-    elif used is not client.auth_method:
+    elif not client.takes(used):
         registered = client.auth_method.value
         because(Reason.METHOD_WRONG, registered=registered, sent=SENT[used], used=used.value)
     elif used in SECRET_METHODS:

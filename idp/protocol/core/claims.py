@@ -17,11 +17,18 @@ ROLES = PRIVATE + "roles"
 PHYSICIAN = PRIVATE + "physician"
 BIRTHDATE_JALALI = PRIVATE + "birthdate_jalali"
 
+USER_NAME = "preferred_username"
+"""The subject identifier again, as a claim that every library takes as a user name.
+
+Most citizens have no e-mail, and the national ID is none.
+"""
+
 CLAIMS_BY_SCOPE: Mapping[str, tuple[str, ...]] = {
     scopes.PROFILE: (
         "name",
         "given_name",
         "family_name",
+        USER_NAME,
         "birthdate",
         "gender",
         "locale",
@@ -73,10 +80,15 @@ class Claims:
         beside = [name for values in self.beside.values() for name in values]
         return tuple(dict.fromkeys([*CLAIM_NAMES, *beside]))
 
-    def released(self, account: Account, names: Iterable[str]) -> dict[str, Any]:
-        """Return the claims of these names; one without a value is left out, never null."""
+    def released(self, account: Account, names: Iterable[str], sub: str = "") -> dict[str, Any]:
+        """Return the claims of these names; one without a value is left out, never null.
+
+        ``sub`` is the subject at the client that gets them.
+        """
         wanted = list(names)
         values = {name: _VALUES[name](account) for name in wanted if name in _VALUES}
+        if USER_NAME in wanted:
+            values[USER_NAME] = sub or None
         if account.id == self.suite_citizen:
             for told in self.beside.values():
                 values |= {name: told[name] for name in wanted if name in told}
@@ -97,7 +109,8 @@ class Claims:
         """Return the personal claims of the ID token: only what ``claims.id_token`` asks for (D7).
 
         ``granted``: the scopes whose claims it has as well, when no access token is issued with
-        which the portal could call userinfo (OIDC Core 5.4).
+        which the portal could call userinfo (OIDC Core 5.4), or the client's file asks for them
+        (``id_token_claims``).
         """
         by_scope = self._by_scope(client, granted)
         kept = [claim for claim in by_scope if claim not in BY_SCOPE_ONLY]

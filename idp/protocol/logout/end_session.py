@@ -84,22 +84,28 @@ class EndSession:
         is_old = age > self._provider.lifetimes.session.total_seconds()
         return is_old or wish.sid != session_identifier(self._provider.vault, client, session.id)
 
-    def signed_out(self, sealed: str, session: Session | None) -> Redirect | AskReturn | None:
+    def signed_out(
+        self, sealed: str, session: Session | None, *, was_asked: bool = False
+    ) -> Redirect | AskReturn | None:
         """Return where to go, or None for the hub's own page; ``session`` is as it was before.
 
         The address is the portal's whose hint names the account that signed out; without a session
         the hint is enough (RP-Initiated Logout 3). It is None for an expired or foreign request.
-        To a portal that is not reviewed the citizen goes by a link, never a redirect (attack L07).
+        To a portal that sent no hint, or is not reviewed, the citizen goes by a link, never a
+        redirect; without a hint, only if a page has asked them (``was_asked``; attacks L02, L07).
         """
         wish = self._open(sealed)
         client = self._find_client(wish)
         if wish is None or client is None or wish.redirect_uri is None:
             return None
-        if session is not None and not self._is_about(wish, client, session):
+        is_hinted = wish.subject is not None
+        if not is_hinted and not was_asked:
+            return None
+        if is_hinted and session is not None and not self._is_about(wish, client, session):
             return None
         parameters = {} if wish.state is None else {"state": wish.state}
         back = Redirect(with_query(wish.redirect_uri, parameters))
-        return AskReturn(back, client) if self._is_stranger(client) else back
+        return AskReturn(back, client) if self._is_stranger(client) or not is_hinted else back
 
     def _find_client(self, wish: SignOutRequest | None) -> Client | None:
         """Return the client, read again, if it is active and the address still registered."""
@@ -117,8 +123,7 @@ class EndSession:
         self, token: str | None, client_id: str | None, uri: str | None, state: str | None
     ) -> SignOutRequest:
         if token is None:
-            # Without a hint the address is not trusted: the citizen stays on the hub's pages.
-            return SignOutRequest()
+            return self._unhinted(client_id, uri, state)
         hint = self._hint(token, client_id)
         client = self._provider.clients.find(hint.client_id)
         if client is None:
@@ -135,6 +140,20 @@ class EndSession:
             redirect_uri=uri,
             state=state,
         )
+
+    def _unhinted(
+        self, client_id: str | None, uri: str | None, state: str | None
+    ) -> SignOutRequest:
+        """Return a request without a hint: anybody may have written it, so the citizen decides.
+
+        An address that is registered for the named client becomes a link on the signed-out page.
+
+        Source: RP-Initiated Logout 2, 3; attack L02.
+        """
+        client = self._provider.clients.find(client_id) if client_id and uri else None
+        if client is None or uri not in client.post_logout_redirect_uris:
+            return SignOutRequest()
+        return SignOutRequest(client_id=client_id, redirect_uri=uri, state=state)
 
     def _hint(self, token: str, client_id: str | None) -> Hint:
         """Return the hint; retired keys are accepted, because portals keep old ID tokens (L03)."""

@@ -12,6 +12,7 @@ from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from idp.domain.clients.client import Client
 from idp.domain.wire import words
 from idp.protocol.clients.authentication import METHODS
+from idp.protocol.core import granted_scopes
 from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.jose.jws import find_time
 from idp.protocol.token.bearer import AccessToken
@@ -51,7 +52,7 @@ def granted(client: Client, asked: str | None) -> tuple[str, ...]:
     own = tuple(sorted(client.service_scopes))
     if asked is None:
         return own
-    kept = tuple(scope for scope in own if scope in words(asked))
+    kept = granted_scopes.of_service(client, words(asked))
     if not kept:
         raise InvalidScopeError("none of these scopes is in service_scope of the client's file")
     return kept

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from authlib.oauth2.rfc6749.errors import InvalidGrantError
+from authlib.oauth2.rfc6749.errors import InvalidGrantError, InvalidScopeError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload, OAuth2Request
 from authlib.oauth2.rfc7636 import CodeChallenge
@@ -24,6 +24,7 @@ from idp.ports import (
 )
 from idp.protocol.clients.authentication import METHODS, Authenticated
 from idp.protocol.clients.response_encryption import Recipient
+from idp.protocol.core import granted_scopes
 from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.refusal_notes import because
 from idp.protocol.core.request_parameters import Parameters
@@ -187,7 +188,8 @@ class CodeGrant(AuthorizationCodeGrant):
         for_whom = _audience(self.provider, self.request, grant)
         refresh = self.provider.randomness.token() if offline else None
         self.request.issued = Issued(grant, for_whom, refresh)
-        return self.server.respond_with(self.request, user, grant.scopes, nonce=grant.nonce)
+        scopes = granted_scopes.of_citizens(self.request.client.record, grant.scopes)
+        return self.server.respond_with(self.request, user, scopes, nonce=grant.nonce)
 
     def delete_authorization_code(self, authorization_code: Code) -> None:
         """Do nothing: ``query_authorization_code`` took the code."""
@@ -220,8 +222,25 @@ class RefreshGrant(RefreshTokenGrant):
                 revoke_family(work, self.provider, standing.grant.id, why)
             because(Reason.REFRESH_TOKEN_OF_ANOTHER_CLIENT)
             return None
-        kept = tuple(scope for scope in standing.grant.scopes if scope in client.scopes)
+        kept = granted_scopes.of_citizens(client, standing.grant.scopes)
         return FoundRefresh(token, standing, kept)
+
+    def _validate_token_scope(self, token: FoundRefresh) -> None:
+        """Refuse a scope that the client may have and was not granted (RFC 6749 6; attack C15).
+
+        Unknown scopes, and those that are not in the client's file, are left out, as everywhere.
+
+        Raises InvalidScopeError.
+        """
+        client, asked = self.request.client.record, self.request.payload.scope
+        if not asked:
+            return
+        kept = granted_scopes.of_citizens(client, words(asked))
+        wider = [scope for scope in kept if scope not in token.scopes]
+        if wider:
+            raise InvalidScopeError(f"scope {wider[0]} was not granted.")
+        if not kept:
+            raise InvalidScopeError("none of these scopes is in the client's file.")
 
     def authenticate_user(self, refresh_token: FoundRefresh) -> StoredAccount:
         """Return the account. Raises InvalidGrantError when grant or consent has ended (C20)."""

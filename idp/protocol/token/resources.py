@@ -10,6 +10,8 @@ from authlib.oauth2.rfc6749.errors import OAuth2Error
 
 from idp.domain.clients.client import Client
 
+NOT_IN_FILE = "resource is not in access_token_audience of the client's file"
+
 
 class InvalidTarget(OAuth2Error):
     """``resource`` names a server that the client may not use, or the hub together with others."""
@@ -41,7 +43,7 @@ def service_audience(issuer: str, client: Client, asked: Sequence[str]) -> tuple
             raise InvalidTarget("resource is missing: the client's file names several APIs.")
         return own or (issuer,)
     if not set(wanted) <= set(own):
-        raise InvalidTarget("resource is not in access_token_audience of the client's file.")
+        raise InvalidTarget(NOT_IN_FILE)
     return wanted
 
 
@@ -62,7 +64,10 @@ def audience(
     known = tuple(dict.fromkeys(granted)) or (issuer,)
     wanted = tuple(dict.fromkeys(asked)) or ((issuer,) if issuer in known else known)
     if not set(wanted) <= set(known) or not may_ask_for(issuer, client, wanted):
-        raise InvalidTarget("The resource was not granted to the client.")
+        raise InvalidTarget(
+            "resource was not in the authorization request, or is not in access_token_audience"
+            " of the client's file."
+        )
     if issuer in wanted and len(wanted) > 1:
         raise InvalidTarget("A token is for the issuer or for resource servers, not for both.")
     return wanted

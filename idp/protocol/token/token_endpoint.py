@@ -141,7 +141,12 @@ class TokenServer(AuthorizationServer):
         access_token = self._tokens.access_token(issued.grant, client, scopes, issued.audience)
         body = self._body(access_token, scopes)
         if OPENID in scopes:
-            beside = BesideIt(access_token, nonce=nonce, recipient=request.recipient)
+            beside = BesideIt(
+                access_token,
+                nonce=nonce,
+                scopes=scopes if client.id_token_claims else (),
+                recipient=request.recipient,
+            )
             body["id_token"] = self._tokens.id_token(issued.grant, client, account, beside)
         if issued.refresh_token is not None:
             body["refresh_token"] = issued.refresh_token
@@ -182,7 +187,8 @@ class TokenServer(AuthorizationServer):
         An access token has no personal claim.
         """
         client = request.client.record
-        told = self._tokens.released(grant, client, account)
+        scopes = grant.scopes if client.id_token_claims else ()
+        told = self._tokens.released(grant, client, account, scopes)
         if release_log.is_due(work, self.provider, grant.account_id, client.client_id, told):
             request.told = tuple(told)
 

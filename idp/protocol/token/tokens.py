@@ -133,7 +133,10 @@ class Tokens:
         """
         claims = self._provider.claims
         names = claims.id_token_names(client, grant.requested_claims, scopes)
-        return claims.released(account.open(), names) if names else {}
+        if not names:
+            return {}
+        sub = subject(self._provider.vault, client, grant.account_id)
+        return claims.released(account.open(), names, sub)
 
 
 def audience_list(payload: Mapping[str, Any]) -> list[str]:

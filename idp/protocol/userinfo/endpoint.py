@@ -72,10 +72,10 @@ class UserInfo:
             names = self._provider.claims.userinfo_names(
                 client, token.scopes, grant.requested_claims
             )
-            told = self._provider.claims.released(account.open(), names)
+            sub = subject(self._provider.vault, client, grant.account_id)
+            told = self._provider.claims.released(account.open(), names, sub)
             is_new = release_log.is_due(work, self._provider, account.id, client.client_id, told)
         # `sub` last: no personal claim can replace it (attack J10).
-        sub = subject(self._provider.vault, client, grant.account_id)
         answer = self._formed(client, {**told, "sub": sub})
         if is_new:
             with self._provider.begin() as work:

@@ -94,10 +94,12 @@ def leave_to(endpoint: str, waiting: PendingRequest) -> ResponseReturnValue:
 
 def _leave(sealed: str, ui_locales: str, *, after_form: bool = False) -> ResponseReturnValue:
     """End the session, and lead back to the portal; after a form by a page (see ``leaving``)."""
-    back = deps().provider.signed_out(sealed, sessions.current_session())
+    session = sessions.current_session()
+    back = deps().provider.signed_out(sealed, session, was_asked=after_form)
     by_page = after_form and leaving.is_needed()
     straight = back.uri if isinstance(back, Redirect) and not by_page else ""
-    return _end(Onward(wish=sealed if back else "", ui_locales=ui_locales), straight)
+    wish = sealed if back else ""
+    return _end(Onward(wish=wish, ui_locales=ui_locales, was_asked=after_form), straight)
 
 
 def _end(onward: Onward, straight: str) -> ResponseReturnValue:

@@ -32,27 +32,38 @@ FRAME_SECONDS = 2
 class Onward:
     """Where a sign-out leads: to the portal of the sealed ``wish``, or to a page of the hub.
 
-    ``endpoint`` names that page; ``context`` is the pending authorization request.
+    ``endpoint`` names that page; ``context`` is the pending authorization request. ``was_asked``:
+    the citizen signed out by a click.
     """
 
     wish: str = field(default="", repr=False)
     ui_locales: str = ""
     endpoint: str = ""
     context: str | None = field(default=None, repr=False)
+    was_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Left:
-    """What the address carries: the ended session, the next page, and whether it is fresh."""
+    """What the address carries: the ended session, the next page, whether the citizen was asked.
+
+    And whether it is fresh.
+    """
 
     session_id: str = ""
     endpoint: str = ""
+    was_asked: bool = False
     is_fresh: bool = False
 
 
 def address(session_id: str, onward: Onward) -> str:
     """Return the address of the signed-out page for the session that ended, if any."""
-    plain = {"at": deps().clock().timestamp(), "session": session_id, "to": onward.endpoint}
+    plain = {
+        "at": deps().clock().timestamp(),
+        "session": session_id,
+        "to": onward.endpoint,
+        "asked": onward.was_asked,
+    }
     sealed = deps().vault.seal(
         json.dumps(plain).encode(), purpose=PURPOSE, bound_to=cookies.browser_id()
     )
@@ -72,7 +83,7 @@ def page() -> Response:
     frames = deps().provider.logout_frames(portals, left.session_id)
     for frame in frames:
         security.allow_frame(frame)
-    back = _back(left.endpoint)
+    back = _back(left)
     answer = back.response if isinstance(back, AskReturn) else back
     uri = answer.uri if answer else ""
     response = make_response(
@@ -83,6 +94,7 @@ def page() -> Response:
             back=uri,
             is_ours=bool(left.endpoint),
             stranger=back.client if isinstance(back, AskReturn) else None,
+            is_reviewed=isinstance(back, AskReturn) and back.client.is_reviewed,
             host=host_of(uri) or urlsplit(uri).scheme,
         )
     )
@@ -92,11 +104,12 @@ def page() -> Response:
     return response
 
 
-def _back(endpoint: str) -> Redirect | AskReturn | None:
+def _back(left: _Left) -> Redirect | AskReturn | None:
     pending.peek()  # sets the page's language, by ``ui_locales``
-    if endpoint:
-        return Redirect(pending.link_to(endpoint, request.args.get(pending.FIELD)))
-    return deps().provider.signed_out(request.args.get(WISH, ""), None)
+    if left.endpoint:
+        return Redirect(pending.link_to(left.endpoint, request.args.get(pending.FIELD)))
+    wish = request.args.get(WISH, "")
+    return deps().provider.signed_out(wish, None, was_asked=left.was_asked)
 
 
 def _read(sealed: str) -> _Left:
@@ -107,4 +120,8 @@ def _read(sealed: str) -> _Left:
         return _Left()
     told = json.loads(plain)
     age = deps().clock() - datetime.fromtimestamp(told["at"], UTC)
-    return _Left(told["session"], told["to"], is_fresh=age < GOES_ON_FOR) if age < LIFE else _Left()
+    if age >= LIFE:
+        return _Left()
+    # A process of the version before seals no "asked".
+    was_asked = told.get("asked", False)
+    return _Left(told["session"], told["to"], was_asked, is_fresh=age < GOES_ON_FOR)

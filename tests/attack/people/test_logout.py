@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -48,6 +49,18 @@ def test_attack_L01_without_a_hint_a_page_asks_and_nothing_ends(inside, query):
     assert (page.status_code, page.location) == (200, None)
     assert hidden(page, "csrf_token")
     assert is_signed_in(inside)
+
+
+def test_after_their_click_the_page_has_the_way_back(town, portal, inside):
+    asked = end(inside, post_logout_redirect_uri=GOODBYE, client_id="portal", state="s")
+    sent = dict(re.findall(r'type="hidden"\s+name="([^"]*)"\s+value="([^"]*)"', asked.text))
+    page = inside.client.post(  # RP-Initiated Logout 2, 3
+        "/logout", data=sent, base_url=ORIGIN, headers={"Origin": ORIGIN}, follow_redirects=True
+    )
+
+    assert f'href="{GOODBYE}?state=s"' in page.text
+    assert "Refresh" not in page.headers
+    assert not is_signed_in(inside)
 
 
 def test_attack_L01_a_picture_in_a_page_signs_nobody_out(inside):

@@ -253,6 +253,22 @@ def test_claims_of_both_places_need_consent(place):  # OIDC Core 5.5
 FRESH = replace(ALLOWED, given_at=NOW)
 
 
+def test_a_first_partys_file_may_let_prompt_consent_pass():  # OIDC Core 3.1.2.1
+    let = replace(PORTAL, prompt_consent="once")
+    assert step(client=let, prompt=frozenset({"consent"})) is Step.ISSUE
+
+
+def test_no_other_file_may():
+    let = replace(STRANGER, prompt_consent="once")
+    assert step(client=let, prompt=frozenset({"consent"}), consent=ALLOWED) is Step.CONSENT
+
+
+def test_attack_OP7_an_app_that_anybody_could_be_is_asked_all_the_same():  # RFC 8252 8.6
+    app = replace(PORTAL, auth_method=ClientAuthMethod.NONE, prompt_consent="once")
+    asked = {"prompt": frozenset({"consent"}), "redirect_uri": "com.example.app:/cb"}
+    assert step(client=app, **asked) is Step.CONSENT
+
+
 @pytest.mark.parametrize(
     "given",
     [

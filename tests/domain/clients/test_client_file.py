@@ -24,6 +24,8 @@ SAME = {
     "description": "سابقه و حق بیمه",
     "listed": False,
     "first_party": True,
+    "id_token_claims": True,
+    "prompt_consent": "once",
     "auth_audience_token_endpoint": True,
     "require_pkce": False,
     "backchannel_logout_uri": "https://app.test/back",

@@ -98,6 +98,19 @@ def test_attack_C26_a_services_id_is_no_citizens_sub():  # RFC 9700 4.15
     assert parse_client(GOOD | {"client_id": "a" * 43}).client_id == "a" * 43
 
 
+def test_consent_once_is_for_first_parties_alone():
+    assert problems(prompt_consent="once") == {"prompt_consent"}
+    assert problems(prompt_consent="never", first_party=True) == {"prompt_consent"}
+    assert parse_client(GOOD | {"prompt_consent": "once", "first_party": True})
+
+
+def test_a_client_may_choose_how_it_shows_its_secret():  # RFC 6749 2.3.1
+    either = parse_client(GOOD | {"token_endpoint_auth_method": "client_secret"})
+    assert [method for method in ClientAuthMethod if either.takes(method)] == [
+        *(ClientAuthMethod.BASIC, ClientAuthMethod.POST, ClientAuthMethod.SECRET)
+    ]
+
+
 def test_every_problem_is_told_at_once():
     wrong = {"scope": ["everything"], "subject_type": "odd", "id_token_signed_response_alg": "none"}
     assert problems(**wrong) >= {"scope", "subject_type", "id_token_signed_response_alg"}

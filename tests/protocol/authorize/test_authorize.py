@@ -1,6 +1,7 @@
 """What a request may ask, and what the answer is (OIDC Core 3.1.2)."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.protocol.hub import challenge_of, error_of, read_claims, response_of
 
@@ -36,10 +37,52 @@ def test_unknown_scopes_are_ignored(portal):  # OIDC Core 3.1.2.1
     assert tokens["scope"] == "openid"
 
 
-def test_known_scopes_beyond_the_allow_list_are_refused(hub):
+def test_scopes_beyond_the_allow_list_are_left_out(hub):  # RFC 6749 3.3
     portal = hub.register(scopes=frozenset({"openid"}))
 
-    assert error_of(portal.authorize(scope="openid national_id")) == "invalid_scope"
+    assert portal.obtain_tokens(scope="openid national_id profile")["scope"] == "openid"
+
+
+def left_out(portal, scope):
+    with capture_logs() as logs:
+        portal.authorize(scope=scope)
+    return [line["reason"] for line in logs if line["event"] == "scopes_left_out"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "reason"),
+    [
+        ("email", "scope email is not in the client's file"),
+        ("profil", "scope profil is not known to the hub"),
+        ("0012345679", "scope (not repeated) is not known to the hub"),
+        (
+            "email x",
+            "scope email is not in the client's file; scope x is not known to the hub",
+        ),
+    ],
+)
+def test_what_is_left_out_is_noted_for_the_client(hub, scope, reason):
+    portal = hub.register(scopes=frozenset({"openid"}))
+
+    assert left_out(portal, f"openid {scope}") == [reason]
+
+
+def test_offline_access_that_cannot_be_is_noted(hub):  # OIDC Core 11
+    portal = hub.register(grant_types=frozenset({"authorization_code"}))
+
+    [reason] = left_out(portal, "openid offline_access")
+    assert "refresh_token in grant_types" in reason
+
+
+def test_nothing_is_noted_of_a_request_that_gets_all(portal):
+    assert left_out(portal, "openid profile") == []
+
+
+def test_an_error_names_what_the_file_lacks(portal):
+    answer = response_of(portal.authorize(resource="https://api.example"))
+
+    assert answer["error"] == "invalid_target"
+    assert "access_token_audience" in answer["error_description"]
 
 
 def test_offline_access_is_ignored_for_clients_that_cannot_refresh(hub):  # OIDC Core 11

@@ -57,7 +57,15 @@ def test_scopes_are_looked_at_again_after_a_page(hub, portal):
     sealed = portal.authorize(session=None).sealed
     portal.change(scopes=frozenset({"openid"}))
 
-    assert error_of(hub.provider.resume(sealed, BROWSER, hub.session)) == "invalid_scope"
+    code = response_of(hub.provider.resume(sealed, BROWSER, hub.session))["code"]
+    assert portal.redeem(code).body["scope"] == "openid"
+
+
+def test_scopes_are_looked_at_again_when_the_code_is_redeemed(portal):
+    code = portal.obtain_code()
+    portal.change(scopes=frozenset({"openid"}))
+
+    assert portal.redeem(code).body["scope"] == "openid"
 
 
 def test_saying_no_is_told_to_the_portal(hub):  # RFC 6749 4.1.2.1

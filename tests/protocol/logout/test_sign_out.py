@@ -70,6 +70,36 @@ def test_attack_L01_an_address_without_a_hint_is_not_gone_to(hub, portal):  # no
     assert after(hub, reply) is None
 
 
+def unhinted(hub, **parameters):
+    """Where a citizen goes who was asked after a request without a hint."""
+    reply = ask(hub, **{"post_logout_redirect_uri": GOODBYE, "client_id": "portal", **parameters})
+    return hub.provider.signed_out(reply.sealed, hub.session, was_asked=True)
+
+
+def test_after_a_click_a_named_client_has_a_way_back(hub, portal):  # RP-Initiated Logout 2, 3
+    assert unhinted(hub, state="s") == AskReturn(Redirect(f"{GOODBYE}?state=s"), portal.client)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"client_id": None},
+        {"client_id": "nobody"},
+        {"post_logout_redirect_uri": "https://evil.example/"},
+        {"post_logout_redirect_uri": None},
+    ],
+    ids=str,
+)
+def test_attack_L02_an_address_of_nobody_is_no_way_back(hub, portal, parameters):
+    assert unhinted(hub, **parameters) is None
+
+
+def test_attack_L02_a_suspended_client_has_no_way_back(hub, portal):
+    portal.change(state=ClientState.SUSPENDED)
+
+    assert unhinted(hub) is None
+
+
 @pytest.mark.parametrize(
     "uri",
     [GOODBYE + "?x=1", GOODBYE + "/", "https://evil.example/", "javascript:alert(1)"],

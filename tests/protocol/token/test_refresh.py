@@ -46,6 +46,23 @@ def test_attack_C15_more_scope_than_granted_is_refused(portal, tokens):  # RFC 6
     assert refused(reply, "invalid_scope")
 
 
+def test_attack_C15_the_refusal_names_the_scope(portal, tokens):
+    reply = portal.refresh(tokens["refresh_token"], scope="openid national_id")
+
+    assert "national_id" in reply.body["error_description"]
+
+
+@pytest.mark.parametrize("beside", ["nonsense", "tamin.physician"])
+def test_unknown_and_unallowed_scopes_are_left_out(portal, tokens, beside):  # RFC 6749 3.3, 6
+    reply = portal.refresh(tokens["refresh_token"], scope=f"openid {beside}")
+
+    assert reply.body["scope"] == "openid"
+
+
+def test_nothing_but_unknown_scopes_is_refused(portal, tokens):  # RFC 6749 5.2
+    assert refused(portal.refresh(tokens["refresh_token"], scope="nonsense"), "invalid_scope")
+
+
 def test_a_refused_scope_does_not_use_the_token_up(portal, tokens):
     portal.refresh(tokens["refresh_token"], scope="openid national_id")
 

@@ -29,6 +29,7 @@ def test_every_claim_of_a_scope_is_told(portal):  # OIDC Core 5.4
         "name": "محمد رضا احمدی‌نژاد",
         "given_name": "محمد رضا",
         "family_name": "احمدی‌نژاد",
+        "preferred_username": sub,
         "birthdate": "1981-08-03",
         "gender": "male",
         "locale": "fa-IR",
