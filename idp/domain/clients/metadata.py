@@ -283,6 +283,41 @@ def sector_of(metadata: Mapping[str, Any]) -> str:
     return host
 
 
+_SAME_LISTS = (
+    "redirect_uris",
+    "post_logout_redirect_uris",
+    "access_token_audience",
+    "introspection_audience",
+    "contacts",
+    "request_uris",
+)
+_SAME_VALUES = (
+    "description",
+    "listed",
+    "first_party",
+    "id_token_claims",
+    "prompt_consent",
+    "auth_audience_token_endpoint",
+    "require_pkce",
+    "jwks",
+    "jwks_uri",
+    "backchannel_logout_uri",
+    "frontchannel_logout_uri",
+    "session_management",
+    "subject_type",
+    *(member for member in CHOICES if member != "token_endpoint_auth_signing_alg"),
+    "default_acr",
+    "default_max_age",
+    "client_uri",
+    "logo_uri",
+    "policy_uri",
+    "tos_uri",
+    "initiate_login_uri",
+    "sector_identifier_uri",
+)
+"""Members that the client has under their own names."""
+
+
 def _build(metadata: Mapping[str, Any]) -> Client:
     values: dict[str, Any] = {
         "client_id": metadata["client_id"],
@@ -300,40 +335,8 @@ def _build(metadata: Mapping[str, Any]) -> Client:
         "response_types": frozenset(map(in_order, metadata.get("response_types", [CODE]))),
         "sector": metadata.get("sector", sector_of(metadata)),
     }
-    lists = (
-        "redirect_uris",
-        "post_logout_redirect_uris",
-        "access_token_audience",
-        "introspection_audience",
-        "contacts",
-        "request_uris",
-    )
-    values |= {member: tuple(metadata.get(member, ())) for member in lists}
-    same = (
-        "description",
-        "listed",
-        "first_party",
-        "id_token_claims",
-        "prompt_consent",
-        "auth_audience_token_endpoint",
-        "require_pkce",
-        "jwks",
-        "jwks_uri",
-        "backchannel_logout_uri",
-        "frontchannel_logout_uri",
-        "session_management",
-        "subject_type",
-        *(member for member in CHOICES if member != "token_endpoint_auth_signing_alg"),
-        "default_acr",
-        "default_max_age",
-        "client_uri",
-        "logo_uri",
-        "policy_uri",
-        "tos_uri",
-        "initiate_login_uri",
-        "sector_identifier_uri",
-    )
-    values |= {member: metadata[member] for member in same if member in metadata}
+    values |= {member: tuple(metadata.get(member, ())) for member in _SAME_LISTS}
+    values |= {member: metadata[member] for member in _SAME_VALUES if member in metadata}
     client = Client(**values)
     return with_logo(client, metadata["logo"]) if "logo" in metadata else client
 
