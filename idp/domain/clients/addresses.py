@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from idp.domain.clients.client import LOOPBACK_HOSTS, ApplicationType
+from idp.domain.clients.client import LOOPBACK_HOSTS, OWN_MACHINE, ApplicationType
 from idp.domain.clients.problems import Problem
 from idp.domain.clients.public_address import is_inside
 
@@ -19,6 +19,8 @@ WEB_ADDRESSES = (
 )
 ALWAYS_HTTPS = ("initiate_login_uri", "sector_identifier_uri")
 """https even on loopback (OIDC Core 4, 8.1)."""
+
+IN_DEVELOPMENT = 'a hub with server.environment = "development" does (docs/integrate/develop.md)'
 
 FETCHED = ("jwks_uri", "backchannel_logout_uri", "logo_uri", "sector_identifier_uri")
 """URIs that the hub itself connects to, beside ``request_uris``."""
@@ -61,7 +63,7 @@ def _inside(metadata: Mapping[str, Any], *, loopback_http: bool) -> Iterator[Pro
     named += [("request_uris", uri) for uri in metadata.get("request_uris", ())]
     for member, uri in named:
         host = host_of(uri) or ""
-        is_own = loopback_http and (host in LOOPBACK_HOSTS or host == "localhost")
+        is_own = loopback_http and host in OWN_MACHINE
         if is_inside(host) and not is_own:
             yield Problem(member, f"{uri!r} must have a public host")
 
@@ -87,12 +89,23 @@ def _scheme_problem(parts: SplitResult, *, native: bool, loopback_http: bool) ->
     if parts.scheme == "https":
         return _host_problem(parts, whole=not loopback_http)
     if parts.scheme == "http":
-        if parts.hostname in LOOPBACK_HOSTS and (native or loopback_http):
-            return None
-        return "must be https (http only on 127.0.0.1 or [::1] for native clients)"
+        return _plain_problem(parts.hostname, native=native, loopback_http=loopback_http)
     if native and "." in parts.scheme and not parts.netloc:
         return None
     return "must be https, or for native clients a private-use scheme with a dot (RFC 8252 7.1)"
+
+
+def _plain_problem(host: str | None, *, native: bool, loopback_http: bool) -> str | None:
+    """Return why the address may not be plain http, and what would allow it."""
+    if loopback_http and host in OWN_MACHINE:
+        return None
+    if native and host in LOOPBACK_HOSTS:
+        return None
+    if host == "localhost":
+        return f"must be https: a hub in production takes no http://localhost, {IN_DEVELOPMENT}"
+    if host in LOOPBACK_HOSTS:
+        return f'must be https; http needs application_type = "native" here, or {IN_DEVELOPMENT}'
+    return "must be https: http is for a developer's own machine (localhost, 127.0.0.1, [::1])"
 
 
 def _split(uri: str) -> SplitResult | None:

@@ -1,6 +1,6 @@
 """A registered client (relying party, portal)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +11,9 @@ from idp.domain.clients.response_types import CLIENT_CREDENTIALS_GRANT
 from idp.domain.messages.sms import SmsName
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1"})
+OWN_MACHINE = LOOPBACK_HOSTS | {"localhost"}
+"""With the name, which another program may answer for (RFC 8252 8.3): in development only."""
+
 SECRET_PURPOSE = "client_secret"  # noqa: S105 (what the vault digests a secret for)
 REGISTRATION_PURPOSE = "registration_access_token"
 
@@ -104,7 +107,8 @@ class Client:
     cleaned PNG to be stored; a client that was read from the store has ``logo_version`` alone.
     ``name`` and ``description`` are Persian, ``name_en`` and ``description_en`` their English.
     ``listed``: a first-party portal that every citizen's account names among the organisation's
-    services.
+    services. ``loopback_ports``: a hub in development registered the client, so that the port of an
+    address on the developer's machine is free.
     """
 
     client_id: str
@@ -123,6 +127,7 @@ class Client:
     secrets: tuple[ClientSecret, ...] = ()
     jwks: Mapping[str, Any] | None = None
     jwks_uri: str | None = None
+    loopback_ports: bool = False
     redirect_uris: tuple[str, ...] = ()
     post_logout_redirect_uris: tuple[str, ...] = ()
     backchannel_logout_uri: str | None = None
@@ -199,15 +204,21 @@ class Client:
         """Return the checked redirect URI, or None when none is registered that matches.
 
         Compared as exact strings; only native clients may choose the port of a loopback IP literal
-        (RFC 9700 4.1.3, RFC 8252 7.3). ``localhost`` is a name: its port must match, too.
+        (RFC 9700 4.1.3, RFC 8252 7.3). ``localhost`` is a name: its port must match, too. A hub in
+        development lets every client choose the port of all three.
         """
-        if uri in self.redirect_uris:
-            return RegisteredRedirect(uri)
-        if self.application_type is ApplicationType.NATIVE and any(
-            _same_but_port(uri, registered) for registered in self.redirect_uris
-        ):
-            return RegisteredRedirect(uri)
-        return None
+        hosts = LOOPBACK_HOSTS if self.application_type is ApplicationType.NATIVE else frozenset()
+        if self.loopback_ports:
+            hosts = OWN_MACHINE
+        return RegisteredRedirect(uri) if _is_listed(uri, self.redirect_uris, hosts) else None
+
+    def may_return_to(self, uri: str) -> bool:
+        """Return whether a citizen may be sent to ``uri`` after a sign-out.
+
+        Compared as exact strings (RP-Initiated Logout 2), but for the port in development.
+        """
+        hosts = OWN_MACHINE if self.loopback_ports else frozenset()
+        return _is_listed(uri, self.post_logout_redirect_uris, hosts)
 
     def match_request_uri(self, uri: str) -> str | None:
         """Return ``uri`` without its fragment when it is registered, else None (OIDC Core 6.2).
@@ -218,13 +229,18 @@ class Client:
         return asked if asked in {one.partition("#")[0] for one in self.request_uris} else None
 
 
-def _same_but_port(uri: str, registered: str) -> bool:
+def _is_listed(uri: str, listed: Collection[str], free_ports_of: Set[str]) -> bool:
+    """Return whether the address is listed, at whatever port on the hosts of ``free_ports_of``."""
+    return uri in listed or any(_same_but_port(uri, known, free_ports_of) for known in listed)
+
+
+def _same_but_port(uri: str, registered: str, hosts: Set[str]) -> bool:
     try:
         asked, known = urlsplit(uri), urlsplit(registered)
         port = asked.port
     except ValueError:
         return False
-    if known.scheme != "http" or known.hostname not in LOOPBACK_HOSTS or not port:
+    if known.scheme != "http" or known.hostname not in hosts or not port:
         return False
     host = f"[{known.hostname}]" if ":" in (known.hostname or "") else known.hostname
     rest = f"{known.path}?{known.query}" if known.query else known.path

@@ -10,6 +10,7 @@ from idp.domain.clients.addresses import address_problems, host_of
 from idp.domain.clients.client import (
     EVERY_TIME,
     ONCE,
+    OWN_MACHINE,
     ApplicationType,
     Client,
     ClientAuthMethod,
@@ -122,7 +123,8 @@ MEMBERS = {
 def parse_client(metadata: Mapping[str, Any], *, loopback_http: bool = False) -> Client:
     """Return the client that ``metadata`` describes, without secrets.
 
-    ``loopback_http`` lets web clients use http on loopback addresses (development only).
+    ``loopback_http`` lets web clients use http on loopback addresses, at any port (development
+    only).
 
     Raises:
         InvalidClientMetadata: with every problem found.
@@ -137,7 +139,7 @@ def parse_client(metadata: Mapping[str, Any], *, loopback_http: bool = False) ->
     problems = list(_rules(whole, loopback_http=loopback_http))
     if problems:
         raise InvalidClientMetadata(problems)
-    return _build(whole)
+    return replace(_build(whole), loopback_ports=loopback_http)
 
 
 def leads_browsers(metadata: Mapping[str, Any]) -> bool:
@@ -258,7 +260,7 @@ def _credentials(metadata: Mapping[str, Any]) -> Iterator[Problem]:
 def _sector(metadata: Mapping[str, Any]) -> Iterator[Problem]:
     if metadata.get("application_type") == ApplicationType.NATIVE:
         return  # a sector of its own, whatever its addresses are
-    hosts = {host_of(uri) for uri in metadata["redirect_uris"]}
+    hosts = {host_of(uri) for uri in metadata["redirect_uris"]} - OWN_MACHINE
     pairwise = metadata.get("subject_type", "pairwise") == "pairwise"
     if pairwise and len(hosts) > 1 and not metadata.keys() & {"sector", "sector_identifier_uri"}:
         why = "or sector_identifier_uri is needed when redirect URIs have several hosts"

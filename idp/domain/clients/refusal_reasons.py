@@ -24,6 +24,7 @@ class Reason(StrEnum):
     INTROSPECTION_PUBLIC = "introspection_public"
     REDIRECT_URI_MISSING = "redirect_uri_missing"
     REDIRECT_URI_NOT_REGISTERED = "redirect_uri_not_registered"
+    REDIRECT_URI_OF_DEVELOPER = "redirect_uri_of_developer"
     REDIRECT_URI_DIFFERS = "redirect_uri_differs"
     PKCE_MISSING = "pkce_missing"
     PKCE_NOT_S256 = "pkce_not_s256"
@@ -125,6 +126,12 @@ EXPLANATIONS: Mapping[Reason, Explanation] = {
         "The client's file does not list the address {received}.",
         "Compare byte for byte, with the closing slash; add it to {member} of"
         " clients/{client}.toml, or correct the portal.",
+    ),
+    Reason.REDIRECT_URI_OF_DEVELOPER: _is(
+        "The client's file does not list the address {received}, of a developer's machine.",
+        "A hub in development (server.environment; the demo is one) takes it at any port when"
+        " {member} of clients/{client}.toml lists host and path; production takes 127.0.0.1 alone,"
+        " of application_type native. See docs/integrate/develop.md.",
     ),
     Reason.REDIRECT_URI_DIFFERS: _is(
         "redirect_uri of the token request is not that of the authorization request.",

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+from idp.domain.clients.addresses import host_of
+from idp.domain.clients.client import OWN_MACHINE
 from idp.domain.clients.refusal import shown_address
 from idp.domain.clients.refusal_reasons import Reason
 
@@ -63,4 +65,6 @@ def because(reason: Reason, **details: str) -> None:
 
 def note_unregistered(uri: str, member: str = "redirect_uris") -> None:
     """Note an address that the client's file does not list, cut and without its values."""
-    because(Reason.REDIRECT_URI_NOT_REGISTERED, received=shown_address(uri), member=member)
+    is_own = host_of(uri) in OWN_MACHINE
+    reason = Reason.REDIRECT_URI_OF_DEVELOPER if is_own else Reason.REDIRECT_URI_NOT_REGISTERED
+    because(reason, received=shown_address(uri), member=member)

@@ -114,7 +114,7 @@ class EndSession:
         client = self._provider.clients.find(wish.client_id)
         if client is None or not client.is_active:
             return None
-        return client if wish.redirect_uri in client.post_logout_redirect_uris else None
+        return client if client.may_return_to(wish.redirect_uri or "") else None
 
     def _is_stranger(self, client: Client) -> bool:
         return not client.is_reviewed and not self._provider.features.suite
@@ -129,7 +129,7 @@ class EndSession:
         if client is None:
             raise Shown("unknown_client")
         about(client.client_id)
-        if uri is not None and uri not in client.post_logout_redirect_uris:
+        if uri is not None and not client.may_return_to(uri):
             note_unregistered(uri, "post_logout_redirect_uris")
             raise Shown("redirect_uri_not_registered", detail="post_logout_redirect_uri")
         return SignOutRequest(

@@ -45,6 +45,44 @@ def test_a_web_clients_port_is_never_free():
     assert matched("http://127.0.0.1/cb", "http://127.0.0.1:5000/cb", ApplicationType.WEB) is None
 
 
+def in_development(uri="http://localhost:3000/cb"):
+    return Client(
+        client_id="app",
+        name="app",
+        loopback_ports=True,
+        redirect_uris=(uri,),
+        post_logout_redirect_uris=(uri,),
+    )
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
+def test_in_development_every_client_chooses_the_port_of_its_own_machine(host):
+    client, asked = in_development(f"http://{host}/cb"), f"http://{host}:5173/cb"
+    assert client.match_redirect(asked).uri == asked
+    assert client.may_return_to(asked)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "http://localhost:5173/other",
+        "http://localhost.evil:5173/cb",
+        "http://127.0.0.1:5173/cb",
+        "https://localhost:5173/cb",
+        "http://me@localhost:5173/cb",
+    ],
+)
+def test_attack_R07_in_development_nothing_but_the_port_is_free(asked):
+    assert in_development().match_redirect(asked) is None
+    assert not in_development().may_return_to(asked)
+
+
+def test_attack_R07_in_production_the_port_of_a_sign_out_is_never_free():
+    client = Client(client_id="app", name="app", post_logout_redirect_uris=("http://[::1]/bye",))
+    assert client.may_return_to("http://[::1]/bye")
+    assert not client.may_return_to("http://[::1]:5000/bye")
+
+
 def test_a_registered_port_is_free_too():  # RFC 8252 7.3
     assert matched("http://[::1]:80/cb", "http://[::1]:5000/cb") == "http://[::1]:5000/cb"
 

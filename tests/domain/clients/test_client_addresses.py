@@ -112,7 +112,14 @@ def test_after_sign_out_nobody_goes_to_plain_http():
 
 
 @pytest.mark.parametrize(
-    "uri", ["http://127.0.0.1/cb", "http://[::1]:99/cb", "https://app.test:444/cb?x=1"]
+    "uri",
+    [
+        "http://localhost/cb",
+        "http://localhost:3000/cb",
+        "http://127.0.0.1/cb",
+        "http://[::1]:99/cb",
+        "https://app.test:444/cb?x=1",
+    ],
 )
 def test_in_development_a_web_client_may_be_on_loopback(uri):
     assert redirect_problem(uri, native=False, loopback_http=True) is None
@@ -121,7 +128,7 @@ def test_in_development_a_web_client_may_be_on_loopback(uri):
 @pytest.mark.parametrize(
     "uri",
     [
-        "http://localhost/cb",
+        "http://localhost.test/cb",
         "http://app.test/cb",
         "com.app.test://host/cb",
         "app:/cb",
@@ -140,6 +147,24 @@ def test_in_development_a_web_client_may_be_on_loopback(uri):
 @pytest.mark.parametrize("native", [True, False])
 def test_attack_R14_some_addresses_are_nobodys(uri, native):
     assert redirect_problem(uri, native=native, loopback_http=True)
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_attack_R14_in_production_localhost_is_nobodys(native):  # RFC 8252 8.3
+    why = redirect_problem("http://localhost:3000/cb", native=native, loopback_http=False)
+    assert "server.environment" in why
+    assert "native" not in why
+
+
+def test_the_refusal_of_a_loopback_address_names_what_would_allow_it():
+    why = redirect_problem("http://127.0.0.1:3000/cb", native=False, loopback_http=False)
+    assert "application_type" in why
+    assert "server.environment" in why
+
+
+def test_the_names_of_a_developers_machine_need_no_sector():
+    own = {"redirect_uris": ["http://localhost/cb", "http://127.0.0.1/cb", "http://[::1]/cb"]}
+    assert parse_client(LEAST | own, loopback_http=True).sector == f"client:{LEAST['client_id']}"
 
 
 REQUESTS = Client(

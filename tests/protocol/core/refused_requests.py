@@ -112,6 +112,10 @@ def another_address(scene):
     scene.portal().authorize(redirect_uri=ELSEWHERE)
 
 
+def address_of_a_developers_machine(scene):
+    scene.portal().authorize(redirect_uri="http://localhost:3000/callback")
+
+
 def another_address_after_sign_out(scene):
     portal = scene.portal()
     hint = portal.obtain_tokens()["id_token"]
@@ -322,6 +326,11 @@ CASES = {
     public_introspection: ("introspect", "invalid_client", Reason.INTROSPECTION_PUBLIC),
     no_address: ("authorize", "invalid_request", Reason.REDIRECT_URI_MISSING),
     another_address: ("authorize", "invalid_request", Reason.REDIRECT_URI_NOT_REGISTERED),
+    address_of_a_developers_machine: (
+        "authorize",
+        "invalid_request",
+        Reason.REDIRECT_URI_OF_DEVELOPER,
+    ),
     another_address_after_sign_out: (
         "end_session",
         "invalid_request",
