@@ -1,5 +1,5 @@
-# make demo     serve the hub, its worker, two portals and the SMS inbox; GUIDE=1: the guide to the letter;
-#               PORT=9000: the hub there, the portals on the next two; FOLDER=var/other: its files there
+# make demo     serve the hub, its worker, three portals, an API and the SMS inbox; GUIDE=1: the guide to the letter;
+#               PORT=9000: the hub there, the others on the next four; FOLDER=var/other: its files there
 # make test     everything that CI checks
 # make check    its fast part: style, types, contracts, and the tests of architecture, rules and settings
 # make format   put the code into the house's form

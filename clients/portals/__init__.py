@@ -1,1 +1,1 @@
-"""Two sample relying parties on Authlib's Flask client: read them before you write your own."""
+"""Sample portals and an API: read them before you write your own."""

@@ -54,6 +54,9 @@ class Deployment:
 
 
 PORTALS = {
+    "my-portal": Portal(
+        client_id="my-portal", title="سامانه من", scope="openid profile tamin.roles"
+    ),
     "insurance-records": Portal(
         client_id="insurance-records",
         title="سوابق بیمه",

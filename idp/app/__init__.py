@@ -18,6 +18,7 @@ from idp.adapters.operator import this_operator
 from idp.adapters.probes import taken_ports
 from idp.adapters.signed_file import SignedFile
 from idp.app.checks import check, refuse_keyless, refuse_old_schema, refuse_unready
+from idp.app.found_settings import load_for_commands
 from idp.app.outside import Outside, build_outside, password_peppers
 from idp.app.use_cases import build_deps, share
 from idp.app.work import build_ownership, build_worker, file_anchors
@@ -53,7 +54,7 @@ def main() -> None:
 def command_tools() -> Tools:
     """Return the functions by which commands open the hub; nothing is opened yet."""
     return Tools(
-        load_settings=settings_module.load,
+        load_settings=load_for_commands,
         open_hub=open_hub,
         upgrade_database=lambda settings: migrate.upgrade(settings.database.url),
         database_revision=lambda settings: migrate.current(settings.database.url),

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from idp import settings as settings_module
 from idp.adapters.probes import connection_problem
+from idp.app.found_settings import load_for_commands
 from idp.app.outside import Outside, build_outside
 from idp.app.use_cases import access_token_formats
 from idp.cli.context import Finding
@@ -29,7 +30,7 @@ def check() -> Sequence[Finding]:
     All other parts need the settings.
     """
     try:
-        settings = settings_module.load()
+        settings = load_for_commands()
         outside = build_outside(settings)
     except SettingsError as error:
         problems = str(error).splitlines()

@@ -1,29 +1,27 @@
-"""``idp demo``: the hub, its worker, two portals and an SMS inbox on this machine, to try."""
+"""``idp demo``: the hub, its worker, sample portals and an SMS inbox on this machine, to try."""
 
 import csv
 import json
 import os
-import subprocess
+import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from idp import resources
-from idp.cli import clients as client_files
+from idp.cli import sample_portals as samples
 from idp.cli.branches import read_branches
 from idp.cli.context import Hub, fail, tools
 from idp.cli.own_folder import alone_in, make_signing_key, need_ports, secrets_in
 from idp.cli.registry import read_people
+from idp.settings import CONFIG_VARIABLE as CONFIG
 from idp.settings import Settings
 
-OFFICER = "demo"
-CLOCK_MOVES = int(timedelta(days=400).total_seconds())
-"""Seconds that the hub's clock, which the demo can move, may be ahead of the portals' clocks."""
-PORTALS = ("insurance-records", "electronic-copy")
+DEFAULT_FOLDER = "var/demo"
+SETTINGS_LIST = "settings"
+"""The file that lists a demo's settings files as IDP_CONFIG does, for commands beside it."""
+
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -33,12 +31,12 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
     "--port",
     default=8000,
     show_default=True,
-    type=click.IntRange(1024, 65533),
-    help="The hub's port; the two portals take the next two.",
+    type=click.IntRange(1024, 65531),
+    help="The hub's port; the sample portals and the API take the next four.",
 )
-@click.option("--folder", default="var/demo", show_default=True, type=FOLDER, help="Its files.")
+@click.option("--folder", default=DEFAULT_FOLDER, show_default=True, type=FOLDER, help="Its files.")
 def demo(port: int, folder: Path, *, guide: bool) -> None:
-    """Run the hub, its worker, two portals and the SMS inbox page on this machine.
+    """Run the hub, its worker, three portals, an API and the SMS inbox page on this machine.
 
     No Redis, PostgreSQL or root is needed. Remove the folder to start afresh.
 
@@ -48,14 +46,15 @@ def demo(port: int, folder: Path, *, guide: bool) -> None:
       idp demo --guide --port 9000 --folder var/guide
     """
     with alone_in(folder.resolve()):
-        need_ports(range(port, port + 3))
+        need_ports(range(port, port + 1 + len(samples.CLIENT_IDS)))
         files = _settings_files(folder.resolve(), port, guide=guide)
         settings = tools().settings(files)
         tools().upgrade_database(settings)
         hub = tools().hub(files)
         secrets = _prepare(hub, port)
-        with _portals(secrets, settings, port):
+        with samples.running(secrets, settings, port):
             click.echo(_welcome(settings, port, guide=guide))
+            click.echo(_for_developers(folder.resolve(), settings.server.issuer))
             hub.serve()
 
 
@@ -63,7 +62,9 @@ def _settings_files(folder: Path, port: int, *, guide: bool) -> list[Path]:
     own, secrets = folder / "demo.toml", secrets_in(folder)
     own.write_text(_own_settings(folder, port), "utf-8")
     mode = [resources.settings_file("guide")] if guide else []
-    return [resources.settings_file("development"), *mode, secrets, own]
+    files = [resources.settings_file("development"), *mode, secrets, own]
+    (folder / SETTINGS_LIST).write_text(os.pathsep.join(map(str, files)), "utf-8")
+    return files
 
 
 def _own_settings(folder: Path, port: int) -> str:
@@ -85,7 +86,7 @@ def _own_settings(folder: Path, port: int) -> str:
 
 
 def _prepare(hub: Hub, port: int) -> dict[str, str]:
-    """Fill registry and branches, make keys, register the portals; return each portal's secret."""
+    """Fill registry and branches, make keys, register the portals; return their secrets."""
     people, errors = read_people(resources.demo_file("people.csv"))
     branches, more_errors = read_branches(resources.demo_file("branches.csv"))
     if errors or more_errors:
@@ -93,61 +94,7 @@ def _prepare(hub: Hub, port: int) -> dict[str, str]:
     hub.registry_people.load(people)
     hub.branches.replace(branches, officer=OFFICER)
     make_signing_key(hub)
-    return {
-        client_id: _register(hub, client_id, port + n) for n, client_id in enumerate(PORTALS, 1)
-    }
-
-
-def _register(hub: Hub, client_id: str, port: int) -> str:
-    file = _checkout() / "clients" / f"{client_id}.toml"
-    standard = 8000 + 1 + PORTALS.index(client_id)
-    metadata = client_files.read_client_file(file)
-    moved = {
-        name: [uri.replace(f":{standard}/", f":{port}/") for uri in value]
-        if isinstance(value, list)
-        else value.replace(f":{standard}/", f":{port}/")
-        if isinstance(value, str)
-        else value
-        for name, value in metadata.items()
-    }
-    hub.clients.apply([hub.clients.parse(moved)], prune=False, officer=OFFICER)
-    done = hub.clients.rotate_secret(client_id, officer=OFFICER, keep_old=timedelta(0))
-    return done.secret or ""
-
-
-def _checkout() -> Path:
-    root = resources.PACKAGE.parent
-    if not (root / "clients" / "portals").is_dir():
-        fail("The sample portals are in the checkout only: run `make demo` there.")
-    return root
-
-
-@contextmanager
-def _portals(secrets: dict[str, str], settings: Settings, port: int) -> Iterator[None]:
-    running = [
-        subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-            [sys.executable, "-m", "clients.portals", client_id],
-            cwd=_checkout(),
-            env=os.environ
-            | {
-                "PORTAL_ISSUER": settings.server.issuer,
-                "PORTAL_CLIENT_SECRET": secret,
-                "PORTAL_PORT": str(port + n),
-                "PORTAL_LEEWAY": str(CLOCK_MOVES),
-                "PORTAL_ENDS_WITH_PARENT": "yes",
-            },
-            # Ctrl+C is for the hub, which then ends the portals.
-            start_new_session=True,
-        )
-        for n, (client_id, secret) in enumerate(secrets.items(), 1)
-    ]
-    try:
-        yield
-    finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            process.wait(timeout=10)
+    return samples.register_samples(hub, port)
 
 
 def _welcome(settings: Settings, port: int, *, guide: bool) -> str:
@@ -160,6 +107,8 @@ def _welcome(settings: Settings, port: int, *, guide: bool) -> str:
 
     a portal           http://127.0.0.1:{port + 1}/      «سوابق بیمه»
     another portal     http://127.0.0.1:{port + 2}/      «نسخه الکترونیک»
+    one without server http://127.0.0.1:{port + 3}/      «برآورد مستمری»
+    its API            http://127.0.0.1:{port + 4}/contributions
     the hub            {settings.server.issuer}/
     every SMS          {settings.server.issuer}/dev/inbox
     help, branches     {settings.server.issuer}/help, {settings.server.issuer}/branches
@@ -171,3 +120,38 @@ def _welcome(settings: Settings, port: int, *, guide: bool) -> str:
 
   The code and the result arrive in the SMS page. Ctrl+C stops everything.
 """
+
+
+def _for_developers(folder: Path, issuer: str) -> str:
+    """Return how to register a portal of one's own, in commands that work as they stand."""
+    file = samples.checkout() / "clients" / "portals" / "my-portal.toml"
+    idp = shlex.quote(sys.argv[0])
+    beside = Path(sys.argv[0]).with_name("python")
+    python = shlex.quote(str(beside) if beside.exists() else sys.executable)
+    named = "" if _is_found(folder) else f"    export IDP_CONFIG={shlex.quote(_listed(folder))}\n"
+    return f"""
+  A portal of your own, in a second terminal of this folder (docs/integrate/develop.md):
+
+{named}    {idp} clients register {_short(file)} --officer you
+    PORTAL_ISSUER={issuer} {python} -m clients.portals my-portal
+
+  The first prints a client secret, the second asks for it and serves http://localhost:3000/ until
+  your portal does; any port of localhost will do. Was a request refused? This says why:
+
+    {idp} clients log my-portal --follow
+"""
+
+
+def _is_found(folder: Path) -> bool:
+    """Return whether commands in this working folder find the demo without IDP_CONFIG."""
+    return folder == Path(DEFAULT_FOLDER).resolve() and CONFIG not in os.environ
+
+
+def _listed(folder: Path) -> str:
+    return (folder / SETTINGS_LIST).read_text("utf-8")
+
+
+def _short(file: Path) -> str:
+    """Return the path from the working folder where that is shorter."""
+    here = Path.cwd()
+    return shlex.quote(str(file.relative_to(here) if file.is_relative_to(here) else file))

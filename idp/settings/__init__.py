@@ -22,6 +22,8 @@ from idp.settings.secret_keys import FIRST_PEPPER, key_bytes
 from idp.settings.sections import Endpoint, Kavenegar, Magfa, MailSection, Registration, Settings
 
 __all__ = [
+    "CONFIG_VARIABLE",
+    "ENVIRONMENT_PREFIX",
     "FIRST_PEPPER",
     "Endpoint",
     "Kavenegar",

@@ -108,4 +108,9 @@ def test_diff_for_scripts(applied: CommandLine):
 
 def test_the_demos_own_client_files_are_right(run: CommandLine):
     run.done("clients", "apply", "clients")
-    assert names(run) == ["electronic-copy", "insurance-records"]
+    assert names(run) == [
+        "contributions-api",
+        "electronic-copy",
+        "insurance-records",
+        "pension-estimate",
+    ]

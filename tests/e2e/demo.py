@@ -26,6 +26,8 @@ ANSWER_SECONDS = 20.0
 LEASE_SECONDS = 60.0
 """After this long another worker takes up the job of a killed one (worker.lease_seconds)."""
 FIRST_PORT, PORTS_A_PROCESS = 20_000, 600
+PORTS = 5
+"""The hub's, its three portals' and the API's."""
 _steps = itertools.count()
 _CODE = re.compile(r"#([0-9]{6})\b")
 
@@ -52,9 +54,9 @@ class Demo:
         """Return the address of «سوابق بیمه» (1) or «نسخه الکترونیک» (2)."""
         return f"http://127.0.0.1:{self.port + number}"
 
-    def addresses(self) -> tuple[str, str, str]:
-        """Return the addresses of the hub and of both portals."""
-        return self.hub, self.portal(1), self.portal(2)
+    def addresses(self) -> list[str]:
+        """Return the addresses of the hub, of the portals and of the API."""
+        return [self.hub, *(self.portal(number) for number in range(1, PORTS))]
 
     @property
     def log(self) -> Path:
@@ -179,7 +181,7 @@ class Demo:
 @contextmanager
 def running_demo(folder: Path, *, guide: bool = False) -> Iterator[Demo]:
     """Yield a running demo; afterwards it must stop cleanly, and its log must hold no secret."""
-    demo = Demo(folder, three_free_ports(), guide=guide)
+    demo = Demo(folder, free_ports(), guide=guide)
     demo.start()
     try:
         yield demo
@@ -229,23 +231,23 @@ def code_in(
     return code
 
 
-def three_free_ports() -> int:
-    """Return the first of three neighbouring ports that nobody listens on.
+def free_ports() -> int:
+    """Return the first of five neighbouring ports that nobody listens on.
 
     They lie below the ports that the kernel gives to outgoing connections, and each test process
     has a range of its own: nobody takes them between this look and the demo's start.
     """
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    for _ in range(PORTS_A_PROCESS // 3):
-        first = FIRST_PORT + worker * PORTS_A_PROCESS + next(_steps) * 3 % PORTS_A_PROCESS
+    for _ in range(PORTS_A_PROCESS // PORTS):
+        first = FIRST_PORT + worker * PORTS_A_PROCESS + next(_steps) * PORTS % PORTS_A_PROCESS
         if are_free(first):
             return first
-    raise AssertionError("no three free ports in a row")
+    raise AssertionError("no five free ports in a row")
 
 
 def are_free(port: int) -> bool:
-    """Return whether nobody listens on this port and the next two."""
-    return all(map(_is_free, (port, port + 1, port + 2)))
+    """Return whether nobody listens on this port and the next four."""
+    return all(map(_is_free, range(port, port + PORTS)))
 
 
 def memory_of(pids: list[int]) -> int:

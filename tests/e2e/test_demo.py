@@ -17,9 +17,9 @@ from tests.e2e.demo import (
     answers,
     are_free,
     eventually,
+    free_ports,
     memory_of,
     resident_memory_of,
-    three_free_ports,
 )
 from tests.e2e.people import person
 
@@ -31,7 +31,7 @@ LONGEST_START = 30.0  # seconds; two minutes are promised, on any machine
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Demo:
-    return Demo(tmp_path / "fresh", three_free_ports())
+    return Demo(tmp_path / "fresh", free_ports())
 
 
 def test_it_starts_soon_fits_in_memory_and_stops_all_of_itself(
@@ -111,7 +111,7 @@ def test_ports_in_use_are_named(fresh: Demo):
 def test_a_second_demo_in_the_same_folder_leaves_the_first_alone(fresh: Demo):
     fresh.start()
     second = subprocess.run(
-        [IDP, "demo", "--port", str(three_free_ports()), "--folder", fresh.folder],
+        [IDP, "demo", "--port", str(free_ports()), "--folder", fresh.folder],
         cwd=ROOT,
         capture_output=True,
         text=True,
