@@ -92,7 +92,7 @@ def _prepare(hub: Hub, port: int) -> dict[str, str]:
     if errors or more_errors:
         fail("\n".join([*errors, *more_errors]))
     hub.registry_people.load(people)
-    hub.branches.replace(branches, officer=OFFICER)
+    hub.branches.replace(branches, officer=samples.OFFICER)
     make_signing_key(hub)
     return samples.register_samples(hub, port)
 
