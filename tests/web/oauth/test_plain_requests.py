@@ -8,6 +8,7 @@ from typing import NoReturn
 import pytest
 from werkzeug.test import Client, TestResponse
 
+from idp.domain.clients.refusal_reasons import Reason
 from idp.ports import DatabaseUnavailable, Maintenance
 from idp.web.app import MAX_BODY
 from idp.web.oauth.plain_requests import PlainRequests
@@ -227,3 +228,13 @@ def test_an_unexpected_error_is_told_without_a_word_of_it(hub):
 
     assert answer.status_code == 500
     assert answer.json == {"error": "server_error"}
+
+
+@pytest.mark.parametrize("path", [TOKEN, INTROSPECT, REVOKE])
+@pytest.mark.parametrize("plain", [True, False])
+def test_a_refused_request_leaves_its_line_either_way(hub, path, plain):
+    assert post(hub, path, "token=x", plain=plain, headers=WRONG).status_code == 401
+    with hub.deps.begin(read_only=True) as work:
+        (line,) = work.refusals.of_client("portal")
+    assert (line.endpoint, line.reason) == (path.rpartition("/")[2], Reason.SECRET_WRONG)
+    assert line.count == 1
