@@ -4,7 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from authlib.oauth2.rfc6749 import AuthorizationServer
-from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
+from authlib.oauth2.rfc6749.grants import (
+    AuthorizationCodeGrant,
+    ClientCredentialsGrant,
+    RefreshTokenGrant,
+)
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload, OAuth2Request
 from authlib.oauth2.rfc7636 import CodeChallenge
 
@@ -88,6 +92,10 @@ class StockRefresh(Stock, RefreshTokenGrant):
     pass
 
 
+class StockService(Stock, ClientCredentialsGrant):
+    pass
+
+
 class StockChallenge(CodeChallenge):
     def validate_code_verifier(self, grant, result):
         grant.request.steps.log.append("verifier")
@@ -99,6 +107,7 @@ class StockServer(AuthorizationServer):
         super().__init__()
         self.register_grant(StockCode, [StockChallenge()])
         self.register_grant(StockRefresh)
+        self.register_grant(StockService)
         self.failure: Exception | None = None
 
     def create_oauth2_request(self, request):
@@ -133,4 +142,9 @@ def redeem(steps: Steps, server: StockServer | None = None, **changes: str):
 
 def refresh(steps: Steps, **changes: str):
     form = {"grant_type": "refresh_token", "refresh_token": "r", **changes}
+    return StockServer().create_token_response(Request(steps, **form))
+
+
+def serve(steps: Steps, **changes: str):
+    form = {"grant_type": "client_credentials", **changes}
     return StockServer().create_token_response(Request(steps, **form))

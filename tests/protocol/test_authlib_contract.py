@@ -20,8 +20,13 @@ from authlib.oauth2.rfc6749.errors import (
     InvalidClientError,
     InvalidGrantError,
     InvalidRequestError,
+    InvalidScopeError,
 )
-from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
+from authlib.oauth2.rfc6749.grants import (
+    AuthorizationCodeGrant,
+    ClientCredentialsGrant,
+    RefreshTokenGrant,
+)
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload, OAuth2Request
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc7636.challenge import create_s256_code_challenge
@@ -29,6 +34,7 @@ from authlib.oidc.core.util import create_half_hash
 from authlib.oidc.discovery import OpenIDProviderMetadata
 
 from idp.protocol.jose.signing_keys import ALGORITHMS
+from idp.protocol.token.client_credentials import ServiceGrant
 from idp.protocol.token.grants import CodeGrant, RefreshGrant, S256Challenge
 from idp.protocol.token.token_endpoint import TokenServer
 from tests.architecture.sources import setup, sources
@@ -41,6 +47,7 @@ from tests.protocol.authlib_stock import (
     StockServer,
     redeem,
     refresh,
+    serve,
 )
 
 
@@ -52,9 +59,12 @@ def test_the_release_is_the_one_that_was_read():
 USED = {
     "authlib.oauth2.rfc6749": {"AuthorizationServer"},
     "authlib.oauth2.rfc6749.errors": {
-        *("InvalidClientError", "InvalidGrantError", "InvalidRequestError", "OAuth2Error"),
+        *("InvalidClientError", "InvalidGrantError", "InvalidRequestError", "InvalidScopeError"),
+        "OAuth2Error",
     },
-    "authlib.oauth2.rfc6749.grants": {"AuthorizationCodeGrant", "RefreshTokenGrant"},
+    "authlib.oauth2.rfc6749.grants": {
+        *("AuthorizationCodeGrant", "ClientCredentialsGrant", "RefreshTokenGrant"),
+    },
     "authlib.oauth2.rfc6749.requests": {"BasicOAuth2Payload", "OAuth2Request"},
     "authlib.oauth2.rfc7636": {"CodeChallenge"},
     "authlib.oauth2.rfc7636.challenge": {"create_s256_code_challenge"},
@@ -90,6 +100,8 @@ def test_nothing_is_used_that_no_test_here_holds():
         (AuthorizationCodeGrant, CodeGrant, "authenticate_user", ["authorization_code"]),
         (AuthorizationCodeGrant, CodeGrant, "delete_authorization_code", ["authorization_code"]),
         (RefreshTokenGrant, RefreshGrant, "authenticate_refresh_token", ["refresh_token"]),
+        (RefreshTokenGrant, RefreshGrant, "_validate_token_scope", ["token"]),
+        (ClientCredentialsGrant, ServiceGrant, "validate_requested_scope", []),
         (RefreshTokenGrant, RefreshGrant, "authenticate_user", ["refresh_token"]),
         (RefreshTokenGrant, RefreshGrant, "issue_token", ["user", "refresh_token"]),
         (RefreshTokenGrant, RefreshGrant, "revoke_old_credential", ["refresh_token"]),
@@ -122,6 +134,19 @@ def test_a_code_is_taken_before_anything_of_it_is_looked_at():
         "save",
         "delete the code",
     ]
+
+
+def test_a_service_is_asked_for_nothing_but_its_client():
+    steps = Steps()
+    status, body, _ = serve(steps, scope="records.read")
+
+    assert (status, body) == (200, {"access_token": "the-access-token"})
+    assert steps.log == ["client", "may client_credentials", "generate records.read", "save"]
+    assert steps.asked["include_refresh_token"] is False
+
+
+def test_a_scope_error_has_the_name_of_the_rfc():  # RFC 6749 5.2
+    assert dict(InvalidScopeError("why").get_body())["error"] == "invalid_scope"
 
 
 def test_a_refresh_token_is_used_up_after_every_check():

@@ -5,6 +5,7 @@ come with a session, some with a client's secret.
 """
 
 import json
+import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -198,4 +199,5 @@ def leads_where_it_may(case: Case, answer: Any) -> None:
     told = parse_qs(urlsplit(location).query or urlsplit(location).fragment)
     sent = (case.body if case.operation.body else case.query).get("state")
     assert told["iss"] == [ORIGIN]
-    assert told.get("state") == ([sent] if sent else None)
+    is_readable = isinstance(sent, str) and re.fullmatch(r"[\x20-\x7e]+", sent)
+    assert told.get("state") == ([sent] if is_readable else None)
