@@ -78,7 +78,9 @@ def test_RS256_is_there(metadata):  # OIDC Discovery 3
 
 
 def test_every_authentication_method_is_one_of_the_register(metadata):
-    assert metadata["token_endpoint_auth_methods_supported"] == [m.value for m in ClientAuthMethod]
+    assert metadata["token_endpoint_auth_methods_supported"] == [
+        m.value for m in ClientAuthMethod if m is not ClientAuthMethod.SECRET
+    ]
     assert "none" not in metadata["introspection_endpoint_auth_methods_supported"]
 
 

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     PKCE_NOT_S256 = "pkce_not_s256"
     VERIFIER_WRONG = "verifier_wrong"
     SCOPE_NOT_IN_FILE = "scope_not_in_file"
+    SCOPE_LEFT_OUT = "scope_left_out"
     RESPONSE_TYPE_OFF = "response_type_off"
     NOT_IN_FILE = "not_in_file"
     RESOURCE_NOT_IN_FILE = "resource_not_in_file"
@@ -152,7 +153,12 @@ EXPLANATIONS: Mapping[Reason, Explanation] = {
     ),
     Reason.SCOPE_NOT_IN_FILE: _is(
         "The request asked for a scope that the client may not have: {says}.",
-        "Ask for less, or add it to scope of clients/{client}.toml.",
+        "Ask for less, or add it to scope of clients/{client}.toml. A refresh grants no more than"
+        " its sign-in (RFC 6749, section 6).",
+    ),
+    Reason.SCOPE_LEFT_OUT: _is(
+        "The request was answered, with fewer scopes than it asked for: {says}.",
+        "Ask for less, or add them to scope of clients/{client}.toml.",
     ),
     Reason.RESPONSE_TYPE_OFF: _is(
         "The hub does not answer this response_type.",

@@ -7,6 +7,7 @@ import structlog
 
 from idp.domain.clients.client import Client
 from idp.domain.clients.scopes import KNOWN_SCOPES, OFFLINE_ACCESS
+from idp.protocol.core.refusal_notes import about, leaves_out
 
 _SAYABLE = re.compile(r"[A-Za-z][A-Za-z_.:/-]{0,39}")
 """A word of the request that the log may repeat: without digits, it is no number of anybody's."""
@@ -51,7 +52,10 @@ def note_left_out(client: Client, left: Sequence[str], why: Why) -> None:
     if not left:
         return
     told = [f"scope {_said(scope)} {why(scope)}" for scope in left[:MOST_TOLD]]
-    log.info("scopes_left_out", client=client.client_id, reason="; ".join(told), count=len(left))
+    said = "; ".join(told)
+    log.info("scopes_left_out", client=client.client_id, reason=said, count=len(left))
+    about(client.client_id)
+    leaves_out(said)
 
 
 def _why_not_a_citizens(scope: str) -> str:

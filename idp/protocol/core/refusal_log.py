@@ -29,6 +29,9 @@ WriteRefusals = Callable[[Sequence[Refusal]], None]
 NEAR = 0.8
 """How similar an id must be to a registered one, by ``difflib``, to be a slip of it."""
 
+NO_ERROR = "none"
+"""The error of a line about a request that was answered."""
+
 LONGEST_NAMED = 32
 MOST_FIELDS = 200
 """Of a body in which a client id is looked for."""
@@ -59,13 +62,21 @@ class RefusalLog:
     def watch(
         self, endpoint: str, request: ProtocolRequest | None, answer: Callable[[], Answer]
     ) -> Answer:
-        """Return the answer; a refusal leaves its lines. A database that is away loses them."""
+        """Return the answer; a refusal leaves its lines, and what was left out of a grant another.
+
+        A database that is away loses them.
+        """
         with taking_notes() as notes:
             reply = answer()
         told = told_by(reply)
-        if told is not None:
-            with suppress(DatabaseUnavailable):
+        with suppress(DatabaseUnavailable):
+            if told is not None:
                 self._note(_Refused(endpoint, request, told, notes))
+            elif notes.left_out:
+                left_out = Told(NO_ERROR, notes.left_out)
+                self._write_line(
+                    _Refused(endpoint, request, left_out, notes), Reason.SCOPE_LEFT_OUT
+                )
         return reply
 
     def _note(self, refused: _Refused) -> None:
@@ -79,9 +90,15 @@ class RefusalLog:
             reason=reason.value,
         )
         if client_id:
-            due = self._pace.take(self._line(refused, client_id, reason, named))
-            if due:
-                self._write(due)
+            self._write_line(refused, reason, client_id, named)
+
+    def _write_line(
+        self, refused: _Refused, reason: Reason, client_id: str = "", named: str = ""
+    ) -> None:
+        line = self._line(refused, client_id or refused.notes.client_id, reason, named)
+        due = self._pace.take(line)
+        if due:
+            self._write(due)
 
     def _line(self, refused: _Refused, client_id: str, reason: Reason, named: str) -> Refusal:
         now, notes = self._clock(), refused.notes

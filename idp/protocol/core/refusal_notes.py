@@ -23,6 +23,7 @@ class Notes:
     is_proven: bool = False
     reason: Reason | None = None
     details: dict[str, str] = field(default_factory=dict)
+    left_out: str = ""
 
 
 _NOTES: ContextVar[Notes | None] = ContextVar("notes", default=None)
@@ -61,6 +62,13 @@ def because(reason: Reason, **details: str) -> None:
     notes = _NOTES.get()
     if notes is not None and notes.reason is None:
         notes.reason, notes.details = reason, details
+
+
+def leaves_out(says: str) -> None:
+    """Note what a request that is answered does not get; ``says`` is fit for a log."""
+    notes = _NOTES.get()
+    if notes is not None:
+        notes.left_out = says
 
 
 def note_unregistered(uri: str, member: str = "redirect_uris") -> None:

@@ -50,7 +50,8 @@ def _told(reply: Reply) -> Told | None:
         case FormPost(fields=fields):
             return _members(fields)
         case ErrorPage() if reply.code != CONTEXT_LOST:
-            return Told(reply.error, reply.detail or reply.code)
+            says_it_all = reply.code in _BY_DESCRIPTION
+            return Told(reply.error, reply.code if says_it_all else reply.detail or reply.code)
         case Json() if UNAVAILABLE != reply.status >= 400:
             return _members(reply.body)
         case _:

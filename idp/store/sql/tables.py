@@ -1,7 +1,6 @@
-"""All tables. ``migrations/`` builds them; a test compares the two.
+"""All tables, as ``migrations/`` builds them: a test compares the two."""
 
-``sealed`` columns hold personal values; ``*_hash`` their look-up digests, or argon2id hashes.
-"""
+# ``sealed`` columns hold personal values; ``*_hash`` their look-up digests, or argon2id hashes.
 
 from sqlalchemy import (
     JSON,

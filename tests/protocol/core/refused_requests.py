@@ -164,6 +164,12 @@ def scope_beyond_the_file(scene):
     scene.portal(scopes=frozenset({"openid"})).authorize(scope="openid phone")
 
 
+def scope_beyond_the_grant(scene):
+    portal = scene.portal()
+    tokens = portal.obtain_tokens(scope="openid offline_access")
+    portal.refresh(tokens["refresh_token"], scope="openid profile")
+
+
 def scope_without_openid(scene):
     scene.portal().authorize(scope="profile")
 
@@ -343,7 +349,7 @@ CASES = {
     short_challenge: ("authorize", "invalid_request", Reason.PKCE_NOT_S256),
     wrong_verifier: ("token", "invalid_grant", Reason.VERIFIER_WRONG),
     no_verifier: ("token", "invalid_grant", Reason.VERIFIER_WRONG),
-    scope_beyond_the_file: ("authorize", "invalid_scope", Reason.SCOPE_NOT_IN_FILE),
+    scope_beyond_the_grant: ("token", "invalid_scope", Reason.SCOPE_NOT_IN_FILE),
     scope_without_openid: ("authorize", "invalid_scope", Reason.SCOPE_WITHOUT_OPENID),
     implicit_flow: ("authorize", "unsupported_response_type", Reason.RESPONSE_TYPE_OFF),
     flow_beyond_the_file: ("authorize", "unauthorized_client", Reason.NOT_IN_FILE),

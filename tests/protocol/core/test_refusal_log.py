@@ -23,6 +23,7 @@ from tests.protocol.core.refused_requests import (
     lines_of,
     no_credentials_at_all,
     posted_secret,
+    scope_beyond_the_file,
     unknown_client,
     wrong_verifier,
 )
@@ -52,7 +53,7 @@ def test_every_line_is_two_whole_sentences(scene, act):
 
 def test_there_is_no_reason_that_no_request_causes():
     tried = {reason for _, _, reason in CASES.values()}
-    assert set(Reason) - tried == {Reason.CREDENTIALS_MISSING}
+    assert set(Reason) - tried == {Reason.CREDENTIALS_MISSING, Reason.SCOPE_LEFT_OUT}
     assert set(EXPLANATIONS) == set(Reason)
 
 
@@ -98,6 +99,14 @@ def test_what_a_citizen_decides_is_no_refusal(scene):
     portal = scene.portal()
     assert error_of(portal.authorize(session=None, prompt="none")) == "login_required"
     assert not lines_of(scene.hub)
+
+
+def test_scopes_that_are_left_out_have_a_line_though_nothing_is_refused(scene):
+    scope_beyond_the_file(scene)
+    line = line_of(scene.hub)
+    assert (line.endpoint, line.error, line.reason) == ("authorize", "none", Reason.SCOPE_LEFT_OUT)
+    assert "scope phone is not in the client's file" in line.says
+    assert "scope of clients/portal.toml" in line.advice
 
 
 def test_an_accepted_request_leaves_no_line(scene):
@@ -207,7 +216,11 @@ def test_garbage_at_any_endpoint_is_in_the_hubs_log(hub, method, endpoint):
     hub.switch_on(registration=WhoRegisters.ANYBODY)
     verb = "PUT" if method == "manage_registration" else "POST"
     garbage = ProtocolRequest(
-        method=verb, path="/", body=b"%zz", headers={"authorization": "%"}, content_type=FORM
+        method=verb,
+        path="/",
+        body=b"client_id=%zz",
+        headers={"authorization": "%"},
+        content_type=FORM,
     )
     more = {"authorize": ("browser", None), "manage_registration": ("portal",)}
     with capture_logs() as logs:

@@ -15,7 +15,7 @@ from tests.services.house import UNKNOWN, USER, House, attempt, statements, visi
 HOUR = timedelta(hours=1)
 SMALL, SAMPLE = budget_size(100, 50), 20
 REGISTRATION, RECOVERY = CodePurpose.REGISTRATION, CodePurpose.RECOVERY
-CLOSED = sorted(set(CodePurpose) - {REGISTRATION, RECOVERY})
+CLOSED = sorted(set(CodePurpose) - {REGISTRATION, RECOVERY, CodePurpose.TRACKING})
 
 
 def number(index: int, prefix: str = "912") -> Mobile:

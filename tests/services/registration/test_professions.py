@@ -337,7 +337,7 @@ def test_nobody_ends_what_is_not_there(lab, physician):
         lab.citizens.end_profession(account.id, ACT)
 
 
-@pytest.mark.parametrize(("name", "parts"), [("profession_proven", 2), ("profession_unproven", 3)])
+@pytest.mark.parametrize(("name", "parts"), [("profession_proven", 2), ("profession_unproven", 2)])
 def test_the_messages_fit_their_parts(name, parts):
     assert sms_parts(resources.sms_text(name)).parts == parts
 

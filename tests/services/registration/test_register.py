@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,26 +10,19 @@ import pytest
 
 from idp.domain.people.account import Account
 from idp.domain.people.mobile import Operator
-from idp.domain.people.national_id import NationalId
-from idp.domain.protection.rate_limits import NO_WORK, WAITED, EverybodysKey, Limit, Mark, WorkDone
+from idp.domain.protection.rate_limits import NO_WORK, WAITED, EverybodysKey, WorkDone
 from idp.domain.registration.case_state import CaseState
 from idp.domain.sign_in.one_time_code import CodeTry
-from idp.services.messages.messages import SMS_CODE
 from idp.services.messages.one_time_codes import OneTimeCodes
 from idp.services.protection.owners_counters import OwnersCounter
 from idp.services.protection.password_tries import Visitor
 from idp.services.protection.shared_marks import (
     LastingTally,
-    SharedMark,
-    VanishingTally,
     WorkNeeded,
 )
 from idp.services.registration.profession import CHECK_PROFESSION
 from idp.services.registration.register import Register
-from idp.services.registration.steps import Stage, Standing, StepOneInput, StepTwoInput
-from idp.services.sign_in.known_devices import KnownDevices
-from idp.store.database import Database
-from tests import fakes
+from idp.services.registration.steps import Stage, StepOneInput
 from tests.codes import WORK_BY_TYPED, code_limits
 from tests.factories import (
     MOBILE,
@@ -37,94 +30,18 @@ from tests.factories import (
     OTHER_NATIONAL_ID,
     PHYSICIAN,
     account,
-    application,
     case,
 )
-from tests.fakes import CountingRandomness, CountingVault, FixedClock, PlainHashing
-
-BROWSER = "browser-1"
-ADDRESS = "192.0.2.1"
-AT_ONCE = 8
-LEASE = timedelta(minutes=1)
-NOW = FixedClock()
-MARK = Mark(work_from=20, per=timedelta(hours=1), harder_every=100, hardest=4)
-SUBMISSIONS = (Limit(3, timedelta(days=1)), Limit(6, timedelta(days=30)))
-
-
-@dataclass
-class Bench:
-    register: Register
-    database: Database
-    vault: CountingVault
-    clock: FixedClock
-
-    def begin(self, *, as_physician: bool = False, national_id: NationalId = NATIONAL_ID) -> str:
-        form = StepOneInput(
-            national_id, Operator.parse("mci"), MOBILE, BROWSER, ADDRESS, as_physician=as_physician
-        )
-        standing = self.register.begin(form)
-        assert standing.record is not None
-        return standing.record.id
-
-    def proven(self, *, as_physician: bool = False) -> str:
-        record_id = self.begin(as_physician=as_physician)
-        self.register.prove(record_id, BROWSER, self.code())
-        return record_id
-
-    def code(self) -> str:
-        with self.database.begin() as work:
-            job = work.outbox.claim("test", self.clock(), lease=LEASE, kinds=(SMS_CODE,))
-            assert job is not None
-            assert job.sms is not None
-            work.outbox.finish(job, self.clock())
-        return job.sms.text[-6:]
-
-    def codes_sent(self) -> int:
-        with self.database.begin(read_only=True) as work:
-            return work.outbox.waiting(SMS_CODE)
-
-    def submit(self, record_id: str) -> Standing:
-        visitor = Visitor(browser=BROWSER, address=ADDRESS)
-        return self.register.submit(record_id, visitor, step_two())
-
-    def decide(self, state: CaseState) -> None:
-        with self.database.begin() as work:
-            [found] = [one for one in work.cases.list() if one.is_open]
-            work.cases.save(found.decided(state, ("not_found",), at=self.clock()).erased())
-
-    def cases(self) -> int:
-        with self.database.begin(read_only=True) as work:
-            return len(work.cases.list())
-
-
-def step_two() -> StepTwoInput:
-    return StepTwoInput(details=application(), answer_key="ابی", password="SabzBagh72")
-
-
-@pytest.fixture
-def bench(migrated_url: str):
-    clock, vault, randomness = FixedClock(), CountingVault(), CountingRandomness()
-    database = Database(migrated_url, vault, pool_size=AT_ONCE)
-    kernel = fakes.kernel(
-        database.begin, clock, vault=vault, randomness=randomness, hashing=PlainHashing()
-    )
-    codes = OneTimeCodes(
-        kernel=kernel,
-        limits=code_limits(clock, vault),
-        host="account.tamin.ir",
-    )
-    register = Register(
-        kernel=kernel,
-        codes=codes,
-        devices=KnownDevices(kernel=kernel, life=timedelta(days=90)),
-        by_network=SharedMark(
-            "registration", MARK, VanishingTally(database.ephemeral(clock)), vault
-        ),
-        submissions=OwnersCounter("registration", SUBMISSIONS, clock, vault),
-        phone_proof=True,
-    )
-    yield Bench(register, database, vault, clock)
-    database.close()
+from tests.fakes import PlainHashing
+from tests.services.registration.register_bench import (
+    ADDRESS,
+    AT_ONCE,
+    BROWSER,
+    NOW,
+    SUBMISSIONS,
+    Bench,
+    step_two,
+)
 
 
 def at_once(act: Callable[[], Any]) -> list[Any]:

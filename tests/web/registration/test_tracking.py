@@ -55,7 +55,7 @@ def test_another_device_sees_the_request_with_number_phone_and_code(tracking):
 def test_the_sms_says_what_its_code_is_for(tracking):
     track(tracking)
 
-    assert tracking.hub.take_sms()[0].text.startswith("تأمین اجتماعی\nکد پیگیری درخواست ")
+    assert tracking.hub.take_sms()[0].text.startswith("تأمین اجتماعی\nکد پیگیری ")
 
 
 def test_a_decided_request_shows_what_the_phone_was_told(tracking):

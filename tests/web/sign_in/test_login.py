@@ -48,11 +48,11 @@ def test_each_of_the_four_links_leads_to_a_page(hub, path):
     assert browser.get(path).status_code == 200
 
 
-def test_the_four_links_carry_the_waiting_request_on(hub):
+def test_every_link_of_the_page_carries_the_waiting_request_on(hub):
     add_client(hub)
     browser = hub.browser()
     page = browser.get("/login", query_string={"context": context_of(browser)}).text
-    assert page.partition("<main")[2].count("?context=") == 4
+    assert page.partition("<main")[2].count("?context=") == 5
 
 
 def test_the_portal_is_named(hub):
