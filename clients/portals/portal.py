@@ -84,7 +84,11 @@ def create_portal(portal: Portal, deployment: Deployment) -> Flask:
         client_id=portal.client_id,
         client_secret=deployment.client_secret,
         server_metadata_url=f"{deployment.issuer}/.well-known/openid-configuration",
-        client_kwargs={"scope": portal.scope, "code_challenge_method": "S256", "timeout": 10},
+        client_kwargs={
+            "scope": portal.scope,
+            "code_challenge_method": "S256",
+            "default_timeout": 10,
+        },
     )
     ended: set[str] = set()  # sids of ended sessions, by back-channel logout
     _require_sign_in(app, hub, ended)
@@ -114,7 +118,7 @@ def _require_sign_in(app: Flask, hub: Any, ended: set[str]) -> None:
 
 
 class MixedUp(Exception):
-    """The response has another issuer (RFC 9207), or userinfo is about another ``sub``."""
+    """Another issuer's response (RFC 9207), no ID token, or userinfo about another ``sub``."""
 
 
 def _add_callback(app: Flask, hub: Any, deployment: Deployment) -> None:
@@ -136,9 +140,15 @@ def _add_callback(app: Flask, hub: Any, deployment: Deployment) -> None:
 def _who_came(hub: Any, deployment: Deployment) -> tuple[dict[str, Any], dict[str, Any]]:
     if request.args.get("iss") != deployment.issuer:  # RFC 9207, section 2.4
         raise MixedUp
-    token = hub.authorize_access_token(leeway=deployment.leeway)
+    # Authlib's client checks ``aud`` only when it is asked to (Core, section 3.1.3.7).
+    expected = {
+        "iss": {"essential": True, "value": deployment.issuer},
+        "aud": {"essential": True, "value": hub.client_id},
+    }
+    token = hub.authorize_access_token(leeway=deployment.leeway, claims_options=expected)
     claims = hub.userinfo(token=token)
-    if claims["sub"] != token["userinfo"]["sub"]:  # OpenID Connect Core, section 5.3.2
+    # Without an ID token Authlib returns no ``userinfo``; ``sub``: Core, section 5.3.2.
+    if "userinfo" not in token or claims["sub"] != token["userinfo"]["sub"]:
         raise MixedUp
     return token, dict(claims)
 
