@@ -2,6 +2,9 @@
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -61,3 +64,18 @@ def configure_logs() -> None:
     logging.getLogger("authlib").setLevel(logging.INFO)
     # `idp db upgrade` itself prints what a migration did.
     logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+@contextmanager
+def logging_to(file: Path) -> Iterator[None]:
+    """Send the log to the end of a file meanwhile, and not to standard error."""
+    root = logging.getLogger()
+    usual = root.handlers[:]
+    own = logging.FileHandler(file, encoding="utf-8")
+    own.setFormatter(usual[0].formatter if usual else None)
+    root.handlers = [own]
+    try:
+        yield
+    finally:
+        root.handlers = usual
+        own.close()

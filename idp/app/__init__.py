@@ -2,9 +2,10 @@
 
 import gc
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -40,6 +41,10 @@ from idp.web.development.loopback_only import LoopbackOnly
 from idp.web.http.bounded_requests import BoundedRequests
 from idp.web.pages.kept_pages import kept_pages
 
+if TYPE_CHECKING:
+    from idp.tester.plan import Plan
+    from idp.tester.trial import Trial
+
 COLLECT_AFTER = (5_000, 20, 50)
 """Objects made, and collections of the younger generations, after which Python looks for cycles."""
 
@@ -65,6 +70,7 @@ def command_tools() -> Tools:
         check=check,
         make_certificate=_make_certificate,
         taken_ports=taken_ports,
+        portal_trial=_portal_trial,
     )
 
 
@@ -103,7 +109,11 @@ def create_app(settings: Settings) -> Flask:
     At most ``server.threads`` requests run at once, beside those that wait for a hash.
     In development it answers only this machine, whatever address a WSGI server binds.
     """
-    outside = build_outside(settings)
+    return _create_app(build_outside(settings))
+
+
+def _create_app(outside: Outside) -> Flask:
+    settings = outside.settings
     if settings.worker.embedded:
         build_worker(outside).start(Event())
     app = create_web(build_deps(outside))
@@ -175,6 +185,13 @@ def _make_certificate(certificate: Path, key: Path) -> None:
     from idp.adapters.self_signed import write_certificate  # noqa: PLC0415
 
     write_certificate(certificate, key, system_clock)
+
+
+def _portal_trial(settings: Settings, plan: "Plan") -> AbstractContextManager["Trial"]:
+    # Imported here: a hub that serves citizens never loads what answers wrongly.
+    from idp.app.trial import portal_trial  # noqa: PLC0415
+
+    return portal_trial(settings, plan, _create_app)
 
 
 def _compile_pages(outside: Outside) -> None:

@@ -4,12 +4,12 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
@@ -35,6 +35,10 @@ from idp.services.desk.desk import Desk
 from idp.services.sign_out.logout_deliveries import LogoutDeliveries
 from idp.settings import Settings, SettingsError
 from idp.store.unit_of_work import Begin
+
+if TYPE_CHECKING:
+    from idp.tester.plan import Plan
+    from idp.tester.trial import Trial
 
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
@@ -107,6 +111,8 @@ class Tools:
     """Writes a self-signed certificate for loopback, and its key."""
     taken_ports: Callable[[Iterable[int]], Sequence[int]]
     """Returns those of the ports that are in use on this machine."""
+    portal_trial: Callable[[Settings, "Plan"], AbstractContextManager["Trial"]]
+    """Serves a hub that answers wrongly on purpose, beside a portal that is tried."""
 
     def settings(self, files: Sequence[Path] = ()) -> Settings:
         """Return the settings. Raises SettingsError."""

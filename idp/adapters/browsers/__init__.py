@@ -1,0 +1,1 @@
+"""The acceptance tester's browsers, plain HTTP and Chromium, and the server of its hub."""

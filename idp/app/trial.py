@@ -1,0 +1,65 @@
+"""A portal's trial, wired: a hub that can misbehave, on loopback, and the citizen's browsers.
+
+Only `idp portals try` loads this: no setting of the served hub leads here.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from functools import partial
+from wsgiref.types import WSGIApplication
+
+from idp.adapters.browsers.http_browser import HttpBrowser
+from idp.adapters.browsers.loopback_server import serving
+from idp.adapters.logs import logging_to
+from idp.app.outside import Outside, build_outside
+from idp.settings import Settings
+from idp.tester.addresses import origin
+from idp.tester.browser import Browser
+from idp.tester.citizen import Citizen
+from idp.tester.forge import Forge
+from idp.tester.hostile_hub import HostileHub
+from idp.tester.plan import Plan
+from idp.tester.strangers import strangers_keys
+from idp.tester.trial import Trial, origins_of
+
+
+@contextmanager
+def portal_trial(
+    settings: Settings, plan: Plan, make_app: Callable[[Outside], WSGIApplication]
+) -> Iterator[Trial]:
+    """Serve the hub of ``settings`` with a tester in front, and yield the trial of a portal.
+
+    Raises OSError where the port is taken.
+    """
+    with logging_to(plan.log):
+        outside = build_outside(settings)
+        hub = HostileHub(make_app(outside), outside.pause)
+        with serving(hub, plan.port):
+            yield _trial(outside, plan, hub)
+
+
+def _trial(outside: Outside, plan: Plan, hub: HostileHub) -> Trial:
+    issuer, alg = outside.settings.server.issuer, plan.client.id_token_signed_response_alg
+    at_hub = partial(HttpBrowser, {origin(issuer)}, plan.patience.total_seconds())
+    return Trial(
+        client=plan.client,
+        issuer=issuer,
+        hub=hub,
+        forge=Forge(keys=outside.keys, strangers=strangers_keys(outside.clock, alg), alg=alg),
+        citizen=Citizen(
+            browser=at_hub(),
+            hub=issuer,
+            user_name=plan.user_name,
+            password=plan.password,
+            new_browser=at_hub,
+        ),
+        new_browser=_browsers(plan, origins_of(plan.client, plan.start)),
+        start=plan.start,
+        clock=outside.clock,
+        pause=outside.pause,
+        patience=plan.patience,
+    )
+
+
+def _browsers(plan: Plan, origins: Collection[str]) -> Callable[[], Browser]:
+    return partial(HttpBrowser, origins, plan.patience.total_seconds())

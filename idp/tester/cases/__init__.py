@@ -1,0 +1,1 @@
+"""What a portal must survive, a function a case."""

@@ -1,0 +1,59 @@
+"""`idp portals try`: what it prints, and how it ends."""
+
+import pytest
+
+from tests.cli.conftest import CommandLine
+from tests.deploy.deployment import free_port
+
+FILE = """\
+client_id = "my-portal"
+client_name = "سامانه"
+redirect_uris = ["http://127.0.0.1:{port}/callback"]
+scope = ["openid"]
+"""
+
+
+@pytest.fixture
+def administrator(tmp_path):
+    # No settings of a hub are needed: the tester has its own.
+    return CommandLine(tmp_path, {"IDP_CONFIG": ""})
+
+
+@pytest.fixture
+def tried(administrator):
+    file = administrator.portals / "my-portal.toml"
+    file.write_text(FILE.format(port=free_port()), "utf-8")
+    own = ("--folder", administrator.folder / "tester", "--port", free_port())
+    return lambda *words: administrator("portals", "try", file, *own, *words)
+
+
+def told(result) -> dict[str, str]:
+    return dict(line.split() for line in result.stdout.splitlines() if line)
+
+
+def test_the_preparation_prints_what_the_portal_needs(tried):
+    assert list(told(tried("--prepare"))) == ["issuer", "client_id", "client_secret"]
+
+
+def test_the_secret_stays_the_same(tried):
+    assert told(tried("--prepare")) == told(tried("--prepare"))
+
+
+def test_a_portal_that_does_not_answer_ends_the_command(tried):
+    done = tried("--wait", "0")
+    assert (done.exit_code, "the portal does not answer" in done.stderr) == (4, True)
+
+
+def test_an_unknown_case_is_wrong_use(tried):
+    done = tried("--only", "no-such-case")
+    assert (done.exit_code, "no-such-case" in done.stderr) == (2, True)
+
+
+def test_a_wrong_client_file_is_explained(administrator, tried):
+    (administrator.portals / "my-portal.toml").write_text('client_id = "my-portal"\n', "utf-8")
+    done = tried("--prepare")
+    assert (done.exit_code, "client_name" in done.stderr) == (2, True)
+
+
+def test_the_list_names_every_case(administrator):
+    assert "alg-none" in administrator.done("portals", "try", "--list")
