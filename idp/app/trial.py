@@ -3,11 +3,13 @@
 Only `idp portals try` loads this: no setting of the served hub leads here.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from wsgiref.types import WSGIApplication
 
+from idp.adapters.browsers.chromium_browser import ChromiumBrowser
+from idp.adapters.browsers.devtools import find_chromium, running_chromium
 from idp.adapters.browsers.http_browser import HttpBrowser
 from idp.adapters.browsers.loopback_server import serving
 from idp.adapters.logs import logging_to
@@ -34,11 +36,13 @@ def portal_trial(
     with logging_to(plan.log):
         outside = build_outside(settings)
         hub = HostileHub(make_app(outside), outside.pause)
-        with serving(hub, plan.port):
-            yield _trial(outside, plan, hub)
+        with serving(hub, plan.port), _browsers(plan) as new_browser:
+            yield _trial(outside, plan, hub, new_browser)
 
 
-def _trial(outside: Outside, plan: Plan, hub: HostileHub) -> Trial:
+def _trial(
+    outside: Outside, plan: Plan, hub: HostileHub, new_browser: Callable[[], Browser]
+) -> Trial:
     issuer, alg = outside.settings.server.issuer, plan.client.id_token_signed_response_alg
     at_hub = partial(HttpBrowser, {origin(issuer)}, plan.patience.total_seconds())
     return Trial(
@@ -53,7 +57,8 @@ def _trial(outside: Outside, plan: Plan, hub: HostileHub) -> Trial:
             password=plan.password,
             new_browser=at_hub,
         ),
-        new_browser=_browsers(plan, origins_of(plan.client, plan.start)),
+        new_browser=new_browser,
+        program=_plain(plan),
         start=plan.start,
         clock=outside.clock,
         pause=outside.pause,
@@ -61,5 +66,17 @@ def _trial(outside: Outside, plan: Plan, hub: HostileHub) -> Trial:
     )
 
 
-def _browsers(plan: Plan, origins: Collection[str]) -> Callable[[], Browser]:
+def _plain(plan: Plan) -> Callable[[], Browser]:
+    origins = origins_of(plan.client, plan.start)
     return partial(HttpBrowser, origins, plan.patience.total_seconds())
+
+
+@contextmanager
+def _browsers(plan: Plan) -> Iterator[Callable[[], Browser]]:
+    """Yield what makes the citizen's browsers. Raises BrowserMissing."""
+    if not plan.uses_chromium:
+        yield _plain(plan)
+        return
+    with running_chromium(find_chromium()) as tools:
+        origins = origins_of(plan.client, plan.start)
+        yield partial(ChromiumBrowser, tools, origins, plan.patience.total_seconds())

@@ -140,6 +140,8 @@ def _tried(
     file: Path, folder: Path, options: Options, chosen: "Sequence[Case]"
 ) -> "Sequence[Result] | None":
     """Return the results, or None where only the preparation was asked for."""
+    from idp.tester.browser import BrowserMissing  # noqa: PLC0415
+
     files = _settings_files(folder, options.port)
     settings = tools().settings(files)
     tools().upgrade_database(settings)
@@ -152,8 +154,11 @@ def _tried(
     if options.prepare:
         return None
     plan = _plan(client, password, settings.server.issuer, options)
-    with tools().portal_trial(settings, plan) as trial:
-        return _play(trial, options, chosen)
+    try:
+        with tools().portal_trial(settings, plan) as trial:
+            return _play(trial, options, chosen)
+    except BrowserMissing as error:
+        fail(f"Nothing could be tried: {error}", EXIT_ENVIRONMENT)
 
 
 def _settings_files(folder: Path, port: int) -> list[Path]:

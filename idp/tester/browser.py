@@ -9,6 +9,10 @@ class PortalAway(Exception):
     """The portal does not answer: no connection, or nothing in time."""
 
 
+class BrowserMissing(Exception):
+    """The browser with scripts is not installed, or it ended; the text says what was looked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cookie:
     """A cookie that the portal set; ``same_site`` is empty where it says nothing."""
@@ -52,6 +56,12 @@ class Browser(Protocol):
 
     def post(self, address: str, fields: Mapping[str, str]) -> Page:
         """Send a form and return where the browser arrives. Raises PortalAway."""
+
+    def press(self, words: Sequence[str]) -> Page | None:
+        """Press the first button or link with one of the words, and return where that leads.
+
+        None where the page has none, and in browsers without scripts. Raises PortalAway.
+        """
 
     def fork(self) -> "Browser":
         """Return another browser with the same cookies, which then go separate ways."""

@@ -8,10 +8,10 @@ from idp.tester.browser import Browser, Page
 from idp.tester.hostile_hub import Misbehaviour
 from idp.tester.pages import Html
 from idp.tester.signed_in import NotLearned, Samples, SignedIn, learn
-from idp.tester.trial import Trial
+from idp.tester.trial import SIGN_IN_WORDS, Trial
 from idp.tester.verdict import Undecidable
 
-WORDS = ("login", "log-in", "sign-in", "signin", "sign_in", "oauth", "oidc", "auth", "ورود")
+WORDS = (*SIGN_IN_WORDS, "sign_in", "oauth", "oidc", "auth")
 MOST_LINKS = 8
 OTHER_NAME = {"given_name": "دیگر", "family_name": "کسی", "name": "دیگر کسی"}
 
@@ -28,7 +28,7 @@ def find_start(trial: Trial) -> None:
 
     Raises Undecidable when there is none.
     """
-    page = trial.new_browser().open(trial.start)
+    page = trial.opened(trial.new_browser())
     if trial.is_at_hub(page):
         return
     for address in _links(page):

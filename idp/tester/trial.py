@@ -15,6 +15,9 @@ from idp.tester.hostile_hub import HostileHub
 from idp.tester.signed_in import SignedIn
 from idp.tester.verdict import Undecidable
 
+SIGN_IN_WORDS = ("login", "log in", "log-in", "sign in", "sign-in", "signin", "ورود")
+"""What is on the button or link of a portal that begins a sign-in, or in its address."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Trial:
@@ -26,6 +29,8 @@ class Trial:
     forge: Forge
     citizen: Citizen
     new_browser: Callable[[], Browser]
+    program: Callable[[], Browser]
+    """Returns a sender of forms that is no browser: the hub's back channel, or a forger's."""
     start: str
     """The portal's address that leads to the hub."""
     clock: Callable[[], datetime]
@@ -39,10 +44,15 @@ class Trial:
 
         Raises Undecidable when the portal leads somewhere else.
         """
-        page = browser.open(start or self.start)
+        page = self.opened(browser, start)
         if not self.is_at_hub(page):
             raise Undecidable(f"the portal {page.says}, and did not lead to the hub")
         return read_request(page.address)
+
+    def opened(self, browser: Browser, start: str = "") -> Page:
+        """Open the start and, where that leads to no other site, press what signs in."""
+        page = browser.open(start or self.start)
+        return page if page.left else browser.press(SIGN_IN_WORDS) or page
 
     def is_at_hub(self, page: Page) -> bool:
         """Return whether the portal sent the browser to the authorization endpoint."""
@@ -76,7 +86,7 @@ class Trial:
 
     def post(self, address: str, fields: Mapping[str, str]) -> Page:
         """Send a form as another program does, without cookies."""
-        return self.new_browser().post(address, fields)
+        return self.program().post(address, fields)
 
     def issued(self) -> dict[str, Any]:
         """Return the claims of the newest ID token that the hub issued to the portal."""

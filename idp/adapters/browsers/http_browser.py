@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Collection, Mapping, Sequence
 from email.message import Message
+from html import escape
 from http.client import HTTPException
 from http.cookiejar import Cookie as StoredCookie
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -60,6 +61,9 @@ class HttpBrowser:
         """Send a form and return where the browser arrives. Raises PortalAway."""
         return self._go(address, urlencode(fields).encode())
 
+    def press(self, words: Sequence[str]) -> Page | None:
+        """Return None: links are opened by their addresses, and no script runs."""
+
     def fork(self) -> "HttpBrowser":
         """Return another browser with the same cookies."""
         other = HttpBrowser(self._origins, self._patience)
@@ -89,7 +93,7 @@ class HttpBrowser:
             status, headers, body = self._send(address, data)
             onward = _onward(status, headers)
             if onward is None:
-                return Page(address=address, status=status, text=body.decode("utf-8", "replace"))
+                return Page(address=address, status=status, text=_shown(headers, body))
             address = absolute(onward, address)
             data = data if status in KEEPS_METHOD else None
         return Page(address=address, status=310, text="")
@@ -104,6 +108,12 @@ class HttpBrowser:
                 return error.code, error.headers, error.read(LARGEST_PAGE)
         except (OSError, HTTPException) as error:
             raise PortalAway(f"{urlsplit(address).netloc}: {error}") from error
+
+
+def _shown(headers: Message, body: bytes) -> str:
+    """Return the page as HTML; browsers show other kinds of text as text, and run nothing in it."""
+    text = body.decode("utf-8", "replace")
+    return text if "html" in headers.get("Content-Type", "html") else escape(text)
 
 
 def _onward(status: int, headers: Message) -> str | None:

@@ -71,7 +71,7 @@ def _open_redirect(trial: Trial) -> Finding:
     for evil in EVIL_ADDRESSES:
         start = with_query(trial.start, dict.fromkeys(_names(trial), evil))
         browser = trial.new_browser()
-        opened = browser.open(start)
+        opened = trial.opened(browser, start)
         if opened.left and EVIL in origin(opened.address):
             return failed(f"led straight to {opened.address}, asked by {evil!r}")
         if not trial.is_at_hub(opened):
