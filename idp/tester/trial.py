@@ -80,6 +80,12 @@ class Trial:
             raise Undecidable("a signed-in page could not be told from a signed-out one")
         return self.signed_in.is_true_of(browser)
 
+    def signed_in_page(self, browser: Browser) -> Page:
+        """Return the page by which the trial tells who is signed in."""
+        if self.signed_in is None:
+            raise Undecidable("no page was named or learned")
+        return browser.open(self.signed_in.address)
+
     def is_portals(self, address: str) -> bool:
         """Return whether an address is on an origin of the portal."""
         return origin(address) in origins_of(self.client, self.start)

@@ -8,6 +8,7 @@ import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -85,7 +86,7 @@ class Portal:
         claims = self.session.get("claims")
         if not claims or claims.get("sid") in self.ended:
             return "<h1>portal</h1><a href='/login'>sign in</a>"
-        return "<h1>portal</h1><p>Your own page</p>"
+        return f"<h1>portal</h1><p>Your own page</p><p>{escape(claims.get('name', ''))}</p>"
 
     def login(self) -> Any:
         made = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}
@@ -225,7 +226,7 @@ class Portal:
             "nonce": nonce in {None, attempt["nonce"]},
             "a missing nonce": nonce is not None,
             "a missing sub": bool(claims.get("sub")),
-            "at_hash": claims.get("at_hash") == _encode(half),
+            "at_hash": claims.get("at_hash") in {None, _encode(half)},
         }
         if any(not is_right and self.cares(name) for name, is_right in right.items()):
             raise Refused

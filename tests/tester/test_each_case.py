@@ -4,9 +4,10 @@ import pytest
 
 from idp.tester.case import Case
 from idp.tester.cases import citizens, id_tokens, logout, portal_pages, responses, troubles
+from idp.tester.cases.id_tokens import IN, OUT, STRANGER, judge_values
 from idp.tester.catalogue import CASES
 from idp.tester.run import play
-from idp.tester.verdict import Verdict
+from idp.tester.verdict import Undecidable, Verdict
 
 WAITING = {"hub-slow", "hub-hangs"}
 """They wait seconds: played once each."""
@@ -123,3 +124,21 @@ def test_a_portal_with_a_short_time_limit_fails_beside_a_slow_hub(trial):
 def test_every_case_is_failed_by_some_carelessness():
     expected = set.union(*(ids for _, table in KINDS for ids in table.values()))
     assert {case.id for case in CASES} - expected == WAITING
+
+
+@pytest.mark.parametrize(
+    ("rightly", "wrongly", "verdict"),
+    [
+        (STRANGER, OUT, Verdict.PASS),
+        (STRANGER, IN, Verdict.PASS),
+        (STRANGER, STRANGER, Verdict.FAIL),
+        (IN, STRANGER, Verdict.FAIL),
+    ],
+)
+def test_another_citizens_claims_are_judged_by_what_the_page_shows(rightly, wrongly, verdict):
+    assert judge_values(rightly, wrongly).verdict is verdict
+
+
+def test_a_page_without_a_name_decides_nothing():
+    with pytest.raises(Undecidable):
+        judge_values(IN, IN)

@@ -37,9 +37,9 @@ def require_asked(seen: Seen, path: str) -> None:
         raise Undecidable(f"the portal did not call {path}")
 
 
-def refused(trial: Trial, does: Misbehaviour, path: str = endpoints.TOKEN) -> Finding:
-    """Return that the portal passes when it refuses what the hub answers at ``path``."""
+def refused(trial: Trial, does: Misbehaviour) -> Finding:
+    """Return that the portal passes when it refuses what the hub answers to its token request."""
     browser = trial.new_browser()
     page, seen = arrive(trial, browser, does)
-    require_asked(seen, path)
+    require_asked(seen, endpoints.TOKEN)
     return judge_refusal(trial, browser, page)

@@ -4,14 +4,16 @@ from collections.abc import Callable
 
 from idp.protocol.core import endpoints
 from idp.tester.case import Case, Weight
-from idp.tester.cases.answers import refused
+from idp.tester.cases.answers import arrive, refused, require_asked
 from idp.tester.forge import Claims, Forge
-from idp.tester.hostile_hub import Misbehaviour
+from idp.tester.hostile_hub import Misbehaviour, Seen
 from idp.tester.trial import Trial
-from idp.tester.verdict import Finding, not_applicable
+from idp.tester.verdict import Finding, Undecidable, failed, not_applicable, passed
 
 LONG_AGO_SECONDS = 2 * 24 * 3600
 OTHER = "somebody-else"
+NAMES = ("given_name", "family_name", "name", "preferred_username")
+STRANGER, IN, OUT = "stranger-testerov", "in", "out"
 
 Make = Callable[[Forge, Claims], str | None]
 Play = Callable[[Trial], Finding]
@@ -33,6 +35,11 @@ def _with_claims(change: Callable[[Claims], Claims]) -> Play:
 
 def _without(name: str) -> Play:
     return _with_claims(lambda claims: {key: claims[key] for key in claims if key != name})
+
+
+def _without_hash(claims: Claims) -> Claims:
+    """Return the claims without at_hash: its digest depends on alg, which must be judged alone."""
+    return {key: claims[key] for key in claims if key != "at_hash"}
 
 
 def _expired(claims: Claims) -> Claims:
@@ -59,16 +66,49 @@ def _if_at_hash(trial: Trial) -> Finding:
 
 
 def _userinfo(change: Callable[[Claims], Claims]) -> Play:
+    """Return a play that passes when the portal uses nothing of such a userinfo answer.
+
+    It may sign the person in by the ID token alone: Core 5.3.2 forbids the use of the values.
+    """
+
     def play(trial: Trial) -> Finding:
-        browser = trial.new_browser()
-        response = trial.answered(browser)
-        with trial.hub.misbehaving(Misbehaviour()) as seen:
-            response.deliver(browser)
+        rightly, seen = _shows_strangers_name(trial, _renamed)
         if not seen.asked(endpoints.USERINFO):
             return not_applicable("the portal does not call userinfo")
-        return refused(trial, Misbehaviour(userinfo=change), endpoints.USERINFO)
+        wrongly, seen = _shows_strangers_name(trial, lambda claims: change(_renamed(claims)))
+        require_asked(seen, endpoints.USERINFO)
+        return judge_values(rightly, wrongly)
 
     return play
+
+
+def _shows_strangers_name(trial: Trial, change: Callable[[Claims], Claims]) -> tuple[str, Seen]:
+    """Sign in with such userinfo; return what the page then shows: STRANGER, IN or OUT."""
+    browser = trial.new_browser()
+    _, seen = arrive(trial, browser, Misbehaviour(userinfo=change))
+    if not trial.is_signed_in(browser):
+        return OUT, seen
+    return STRANGER if STRANGER in trial.signed_in_page(browser).text else IN, seen
+
+
+def judge_values(rightly: str, wrongly: str) -> Finding:
+    """Return the verdict on a portal that shows this for right and for wrong userinfo."""
+    if wrongly == OUT:
+        return passed("signed nobody in")
+    if wrongly == STRANGER:
+        return failed("signed the person in, and its page shows the other citizen's name")
+    if rightly == STRANGER:
+        return passed("signed the person in by the ID token, and shows nothing of the other's")
+    raise Undecidable(
+        "the portal signed the person in by the ID token, and its page shows no name: whether it"
+        " keeps the other citizen's claims cannot be seen (name a page that shows it: --signed-in)"
+    )
+
+
+def _renamed(claims: Claims) -> Claims:
+    """Return the claims with names and an address that stand nowhere else."""
+    told = dict.fromkeys(NAMES, STRANGER) | {"email": f"{STRANGER}@example.com"}
+    return {**claims, **{name: told[name] for name in told if name in claims}}
 
 
 def _swapped(claims: Claims) -> Claims:
@@ -119,7 +159,7 @@ CASES = (
         does="replaced the ID token by one with alg none and no signature",
         why="Everybody can write such a token." + NOT_OVER_TLS,
         source=f"{CORE} (6, 7); RFC 8725 2.1 and 3.1",
-        play=_with_id_token(lambda forge, claims: forge.unsigned(claims)),
+        play=_with_id_token(lambda forge, claims: forge.unsigned(_without_hash(claims))),
     ),
     Case(
         id="alg-confusion",
@@ -128,7 +168,7 @@ CASES = (
         why="The public key is public: a library that lets the token choose the algorithm accepts"
         " anybody's token.",
         source=f"{CORE} (7, 8); RFC 8725 2.1 and 3.1",
-        play=_with_id_token(lambda forge, claims: forge.by_public_key(claims)),
+        play=_with_id_token(lambda forge, claims: forge.by_public_key(_without_hash(claims))),
     ),
     Case(
         id="key-other",
@@ -158,8 +198,8 @@ CASES = (
         id="sub-missing",
         title="An ID token without sub is refused",
         does="signed the ID token without sub",
-        why="Portals that look up an account for an empty sub find the first one, or make one that"
-        " all share.",
+        why="sub is the account. Without it in the signed token, a portal believes an answer that"
+        " nobody signed, or finds the account of an empty sub, which all share.",
         source="OpenID Connect Core 2 and 5.7",
         play=_without("sub"),
     ),
@@ -174,8 +214,8 @@ CASES = (
     ),
     Case(
         id="userinfo-of-another",
-        title="Userinfo about another citizen is refused",
-        does="answered userinfo with another sub than the ID token's",
+        title="Nothing of userinfo about another citizen is used",
+        does="answered userinfo with another sub than the ID token's, and with another name",
         why="Else the claims of one citizen are shown to, and stored for, another.",
         source="OpenID Connect Core 5.3.2",
         play=_userinfo(lambda claims: {**claims, "sub": OTHER}),
@@ -183,7 +223,7 @@ CASES = (
     Case(
         id="sub-case",
         title="sub is compared letter by letter",
-        does="answered userinfo with the sub of the ID token in swapped case",
+        does="answered userinfo with the ID token's sub in swapped case, and with another name",
         why="sub is case sensitive: two citizens may differ in case alone. A database whose"
         " collation ignores case merges their accounts.",
         source="OpenID Connect Core 2 and 5.3.2",
