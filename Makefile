@@ -4,6 +4,8 @@
 # make check    its fast part: style, types, contracts, and the tests of architecture, rules and settings
 # make format   put the code into the house's form
 # make translations  bring the translators' catalogue up to date: new sentences in, old ones out
+# make recipes  build the portal of each page of docs/integrate/recipes from its registry's packages, and sign in
+#               there; prints the versions. ONLY="flask go-oidc": these
 # make pictures  take the guide's pictures of the screens anew
 # make screenshots  take every page and state into docs/generated/screens, with its contact sheet;
 #               OF=account/security: these again
@@ -42,7 +44,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 	--no-header --no-emit-index-url --no-emit-find-links
 LOCK := $(PIN) --extra demo --extra fast --extra postgres --extra redis
 
-.PHONY: help demo test check format translations pictures screenshots stories openapi fuzz mutation enumeration-report \
+.PHONY: help demo test check format translations recipes pictures screenshots stories openapi fuzz mutation enumeration-report \
 	flood-report crowd races profile bench growth rush footprint lock clean
 .DEFAULT_GOAL := help
 
@@ -65,6 +67,9 @@ format: .venv/.installed-dev
 
 translations: .venv/.installed-dev
 	@$(BIN)/python -m translations.collect
+
+recipes: .venv/.installed-dev
+	@$(BIN)/python -m tests.e2e.run_recipes $(ONLY)
 
 pictures: .venv/.installed-dev .venv/.browsers
 	@$(BIN)/python -m pytest -q -p no:randomly tests/web/frame/take_pictures.py

@@ -74,6 +74,10 @@ class Suite:
         file = self.folder / f"{client_id}.toml"
         whole = {"client_id": client_id, "client_name": client_id, "first_party": True, **metadata}
         file.write_text(toml_of(whole), "utf-8")
+        return self.register_file(file)
+
+    def register_file(self, file: Path) -> str:
+        """Register a portal by its file; return its secret."""
         (done,) = json.loads(self.idp("clients", "register", file, "--json"))
         secret: str = done["client_secret"]
         self.secrets |= {secret} if secret else set()
@@ -88,8 +92,11 @@ class Suite:
 
     def sign_in(self, walk: Walk, address: str) -> Walk:
         """Open an address that asks who comes, and sign the test citizen in where it is asked."""
+        return self.answer(walk.open(address))
+
+    def answer(self, walk: Walk) -> Walk:
+        """Sign the test citizen in if the page asks who comes."""
         self.secrets.add(self.told("password"))
-        walk.open(address)
         if walk.here.startswith(f"{self.issuer}/login"):
             walk.submit({"username": self.told("user name"), "password": self.told("password")})
         return walk
