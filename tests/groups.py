@@ -11,6 +11,7 @@ READERS = {
     "tests/web/frame/test_pages_in_two_languages.py",
     "tests/web/frame/test_password_managers.py",
     "tests/web/frame/test_stable_hooks.py",
+    "tests/web/help/test_branches_are_linked.py",
     "tests/web/oauth/test_leaving.py",
 }
 """They read the same pages of the tour, which a process walks to once (tests/web/seen.py)."""

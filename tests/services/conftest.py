@@ -116,6 +116,7 @@ def run(lab: Laboratory):
         maintenance=None,
         kept_pages=None,
         make_certificate=None,
+        portal_trial=None,
         taken_ports=None,
     )
     runner = CliRunner()
