@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from idp.deps import deps
 from idp.domain.branches.branch import LONGEST_CITY, Branch, province_of
 from idp.domain.people.places import PROVINCES
+from idp.domain.persian.characters import has_persian_letters
 from idp.web.forms.options import Options
 from idp.web.http.languages import gettext
 
@@ -28,6 +29,7 @@ def show() -> ResponseReturnValue:
         provinces=PROVINCE_OPTIONS,
         province=province or "",
         city=city,
+        city_is_persian=has_persian_letters(city),
         longest=LONGEST_CITY,
         is_search=bool(province or city),
         found=found,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from idp.domain.people.certificate import Series
 from idp.domain.people.person import Application
@@ -16,13 +17,30 @@ PERSON, CERTIFICATE = mark("مشخصات فردی"), mark("شناسنامه")
 CONTACT, QUESTION = mark("محل سکونت و تماس"), mark("سوال امنیتی")
 
 
+class Kind(StrEnum):
+    """How an answer is shown: in the page's language, in Persian everywhere, or left to right."""
+
+    WORDS = "words"
+    PERSIAN = "persian"
+    IDENTIFIER = "identifier"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An answer with the label of its field."""
+
+    label: str
+    value: str
+    kind: Kind = Kind.WORDS
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Answers that are changed together; ``field`` is the first of their fields on the form."""
 
     title: str
     field: str
-    rows: tuple[tuple[str, str], ...]
+    rows: tuple[Row, ...]
 
 
 def groups(application: Application) -> Iterator[Group]:
@@ -36,44 +54,44 @@ def groups(application: Application) -> Iterator[Group]:
     claim = application.physician
     if claim is not None:
         yield Group(gettext(PROFESSION), "profession", _of_claim(claim))
-    question = (screen("step2.question"), gettext(application.question.text))
+    question = Row(screen("step2.question"), gettext(application.question.text))
     yield Group(gettext(QUESTION), "question", (question,))
     yield Group(gettext(CONTACT), "country", _of_contact(application))
 
 
-def _of_person(application: Application) -> tuple[tuple[str, str], ...]:
+def _of_person(application: Application) -> tuple[Row, ...]:
     return (
-        (screen("step2.last_name"), application.family_name.value),
-        (screen("step2.first_name"), application.given_name.value),
-        (screen("step2.nid"), application.national_id.value),
-        (screen("step2.birth"), _day(application.birth)),
-        (screen("step2.gender"), gettext(application.gender.label)),
+        Row(screen("step2.last_name"), application.family_name.value, Kind.PERSIAN),
+        Row(screen("step2.first_name"), application.given_name.value, Kind.PERSIAN),
+        Row(screen("step2.nid"), application.national_id.value, Kind.IDENTIFIER),
+        Row(screen("step2.birth"), _day(application.birth)),
+        Row(screen("step2.gender"), gettext(application.gender.label)),
     )
 
 
-def _of_certificate(application: Application) -> tuple[tuple[str, str], ...]:
+def _of_certificate(application: Application) -> tuple[Row, ...]:
     return (
-        (screen("step2.cert_no"), application.certificate_number.value),
-        (screen("step2.serial"), application.serial.value),
-        (screen("step2.series"), _series(application.series)),
+        Row(screen("step2.cert_no"), application.certificate_number.value, Kind.IDENTIFIER),
+        Row(screen("step2.serial"), application.serial.value, Kind.IDENTIFIER),
+        Row(screen("step2.series"), _series(application.series), Kind.PERSIAN),
     )
 
 
-def _of_claim(claim: PhysicianClaim) -> tuple[tuple[str, str], ...]:
+def _of_claim(claim: PhysicianClaim) -> tuple[Row, ...]:
     return (
-        (gettext(PROFESSION), gettext(claim.profession.label)),
-        (gettext(COUNCIL_NUMBER), claim.number.value),
+        Row(gettext(PROFESSION), gettext(claim.profession.label)),
+        Row(gettext(COUNCIL_NUMBER), claim.number.value, Kind.IDENTIFIER),
     )
 
 
-def _of_contact(application: Application) -> tuple[tuple[str, str], ...]:
+def _of_contact(application: Application) -> tuple[Row, ...]:
     residence, email = application.residence, application.email
     country = OfferedCountry(residence.country, residence.country_name)
     return (
-        (screen("step2.country"), name_of(country)),
-        (screen("step2.city"), residence.city),
-        *(((screen("step2.email"), email.value),) if email else ()),
-        (screen("step2.mobile"), application.mobile.national),
+        Row(screen("step2.country"), name_of(country)),
+        Row(screen("step2.city"), residence.city, Kind.PERSIAN),
+        *((Row(screen("step2.email"), email.value, Kind.IDENTIFIER),) if email else ()),
+        Row(screen("step2.mobile"), application.mobile.national, Kind.IDENTIFIER),
     )
 
 
