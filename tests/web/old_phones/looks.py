@@ -22,7 +22,8 @@ ROWS = """() => {
     ".pager", ".trio", ".duo"].join();
   const found = [];
   for (const row of document.querySelectorAll(rows)) {
-    const seen = [...row.children].filter((one) => one.getClientRects().length > 0);
+    const seen = [...row.children].filter(
+      (one) => one.getClientRects().length > 0 && !one.matches(".sr"));
     for (let at = 1; at < seen.length; at += 1) {
       const [a, b] = [seen[at - 1].getBoundingClientRect(), seen[at].getBoundingClientRect()];
       const onOneLine = Math.min(a.bottom, b.bottom) > Math.max(a.top, b.top);
@@ -60,7 +61,7 @@ SIDES = """() => {
   return found;
 }"""
 
-TARGETS = """() => [...document.querySelectorAll(".summary a, .links a, .switch, button")]
+TARGETS = """() => [...document.querySelectorAll(".summary a, .links a, .switch, button:not(.sr)")]
   .filter((one) => one.getClientRects().length > 0 && one.getBoundingClientRect().height < 24)
   .map((one) => `a target under 24 px: ${one.innerText}`)"""
 
