@@ -51,7 +51,7 @@ CITIZENS = {
 }
 PAGES = {
     "HttpOnly": {"cookie-flags"},
-    "SameSite": {"cookie-flags"},
+    "SameSite": {"cookie-same-site"},
     "a new session": {"session-fixation"},
     "where next leads": {"open-redirect"},
     "the code in the address": {"code-in-address"},

@@ -1,6 +1,7 @@
 """The portal's own session: its cookies, where it leads, what its addresses show."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from idp.tester.addresses import origin, query_of, with_query
 from idp.tester.browser import Browser, Cookie
@@ -35,24 +36,26 @@ def _lives_without(trial: Trial, browser: Browser, cookie: Cookie) -> bool:
     return trial.is_signed_in(other)
 
 
-def _cookies(trial: Trial) -> Finding:
+def _judge_cookies(trial: Trial, lacks: Callable[[Trial, Cookie], Iterable[str]]) -> Finding:
     found = session_cookies(trial, trial.signed_in_browser())
     if not found:
         return not_applicable("the portal sets no cookie")
-    https = trial.signed_in is not None and trial.signed_in.address.startswith("https:")
-    wrong = [f"{one.name}: {lack}" for one in found for lack in _lacks(one, https=https)]
+    wrong = [f"{one.name}: {lack}" for one in found for lack in lacks(trial, one)]
     if wrong:
         return failed("set its session cookie with faults: " + ", ".join(wrong))
     return passed(f"set {', '.join(one.name for one in found)} as it should be")
 
 
-def _lacks(cookie: Cookie, *, https: bool) -> Iterator[str]:
+def _flags(trial: Trial, cookie: Cookie) -> Iterator[str]:
     if not cookie.http_only:
         yield "no HttpOnly"
+    if trial.start.startswith("https:") and not cookie.secure:
+        yield "no Secure"
+
+
+def _same_site(_trial: Trial, cookie: Cookie) -> Iterator[str]:
     if cookie.same_site.lower() not in {"lax", "strict"}:
         yield f"SameSite={cookie.same_site}" if cookie.same_site else "no SameSite"
-    if https and not cookie.secure:
-        yield "no Secure"
 
 
 def _session_fixed(trial: Trial) -> Finding:
@@ -99,12 +102,22 @@ def _code_in_address(trial: Trial) -> Finding:
 CASES = (
     Case(
         id="cookie-flags",
-        title="The session cookie is HttpOnly, SameSite and, over https, Secure",
+        title="The session cookie is HttpOnly and, over https, Secure",
         does="signed in and read the flags of the cookie that keeps the session",
-        why="A script that got into a page reads a cookie without HttpOnly; without SameSite, other"
-        " sites send requests in the citizen's name.",
-        source="RFC 6265 4.1.2.5, 4.1.2.6; OWASP ASVS 4.0 3.4.1 to 3.4.3",
-        play=_cookies,
+        why="A script that got into a page reads a cookie without HttpOnly; whoever is on the way"
+        " reads one without Secure.",
+        source="RFC 6265 4.1.2.5, 4.1.2.6; OWASP ASVS 4.0 3.4.1, 3.4.2",
+        play=partial(_judge_cookies, lacks=_flags),
+    ),
+    Case(
+        id="cookie-same-site",
+        title="The session cookie is SameSite=Lax or Strict",
+        does="signed in and read SameSite of the cookie that keeps the session",
+        why="Chromium takes an absent SameSite for Lax; Firefox and Safari send the cookie with"
+        " other sites' forms.",
+        source="RFC 6265bis 5.6.7; OWASP ASVS 4.0 3.4.3",
+        play=partial(_judge_cookies, lacks=_same_site),
+        weight=Weight.SHOULD,
     ),
     Case(
         id="session-fixation",
