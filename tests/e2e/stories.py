@@ -25,7 +25,7 @@ ITEMS = {
     "dd": "- {}",
 }
 """How a list says them."""
-SKIPPED = {"select", "script", "style"}
+SKIPPED = {"select", "script", "style", "svg"}
 VARYING = [
     (re.compile(r"[۰-۹]+ [آ-ی]+ [۰-۹]{4} ساعت [۰-۹]+:[۰-۹]+"), "[…]"),
     (re.compile(r"\b[0-9]{6,}\b"), "[…]"),
@@ -54,18 +54,21 @@ class Words(HTMLParser):
         self.blocks: list[tuple[str, str]] = []
         self._kind = ""
         self._inside: list[str] = []
+        self._in_sentence = False
+        """The last link began in the middle of a sentence, and is part of it."""
         self.feed(markup)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "main" or tag in SKIPPED or ("class", "steps") in attrs:
             self._inside.append(tag)
-        if tag in BLOCKS:
+        self._in_sentence = tag == "a" and self._has_words()
+        if tag in BLOCKS and not self._in_sentence:
             self._begin(tag)
 
     def handle_endtag(self, tag: str) -> None:
         if self._inside[-1:] == [tag]:
             self._inside.pop()
-        if tag in BLOCKS:
+        if tag in BLOCKS and not (tag == "a" and self._in_sentence):
             self._begin("")
 
     def handle_data(self, data: str) -> None:
@@ -73,6 +76,9 @@ class Words(HTMLParser):
             if not self.blocks:
                 self._begin(self._kind)
             self.blocks[-1] = (self.blocks[-1][0], self.blocks[-1][1] + data)
+
+    def _has_words(self) -> bool:
+        return bool(self._kind and self.blocks and self.blocks[-1][1].strip())
 
     def _begin(self, kind: str) -> None:
         # What stands in an item of a list is the item.

@@ -17,20 +17,30 @@ CONTRAST = {"type": "rule", "values": ["color-contrast"]}
 AXE = Axe().axe_script
 # Only what is wrong or undecided: a report with every option of a list that is well takes seconds.
 VIOLATIONS = """(runOnly) => {
+  const JUDGED = ["bgGradient", "bgOverlap", "shortTextContent"];
   const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
   const light = (colour) => channels(colour).slice(0, 3).map((one) => one / 255)
     .map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4))
     .reduce((sum, one, at) => sum + one * [0.2126, 0.7152, 0.0722][at], 0);
   const isClear = (element) => channels(getComputedStyle(element).backgroundColor)[3] === 0;
-  const contrast = (element) => {
+  const drawn = (element) => {
+    const before = element.previousElementSibling;
+    const ground = before instanceof SVGCircleElement
+      ? before : element.closest("svg").querySelector("rect");
+    return [element, ground].map((one) => getComputedStyle(one).fill);
+  };
+  const written = (element) => {
     let ground = element;
     while (isClear(ground)) ground = ground.parentElement;
-    const lights = [getComputedStyle(element).color, getComputedStyle(ground).backgroundColor]
-      .map(light).sort((one, other) => other - one);
+    return [getComputedStyle(element).color, getComputedStyle(ground).backgroundColor];
+  };
+  const contrast = (element) => {
+    const colours = element instanceof SVGElement ? drawn(element) : written(element);
+    const lights = colours.map(light).sort((one, other) => other - one);
     return (lights[0] + 0.05) / (lights[1] + 0.05);
   };
   const isJudged = (id, { target, any }) => id === "color-contrast"
-    && any.some(({ data }) => ["bgGradient", "bgOverlap"].includes(data?.messageKey))
+    && any.some(({ data }) => JUDGED.includes(data?.messageKey))
     && contrast(document.querySelector(target[0])) >= 4.5;
   const told = (id, nodes) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(", ")}`;
   return axe.run(document, { runOnly, resultTypes: ["violations", "incomplete"] })
@@ -42,6 +52,9 @@ VIOLATIONS = """(runOnly) => {
     ]);
 }"""
 """What axe finds, and what it leaves to people and docs/develop/accessibility.md does not judge."""
+UNFOLD = """(open) => {
+  for (const one of document.querySelectorAll("details")) one.open = open;
+}"""
 WIDTHS = (320, 360, 1280)
 INLINE = re.compile(r"<[^>]+\s(?:style|on\w+)=|<style|<script(?![^>]*\ssrc=)")
 JUMPS = """() => new Promise((resolve) => {
@@ -143,12 +156,14 @@ def stillness(stage: Stage) -> Iterator[str]:
 
 
 def axe(stage: Stage) -> Iterator[str]:
-    """Axe in light, and its contrast in dark."""
+    """Axe in light, and its contrast in dark; what is folded up is unfolded, to be seen too."""
     stage.page.evaluate(AXE)
+    stage.page.evaluate(UNFOLD, True)
     for scheme, rules in (("light", WCAG), ("dark", CONTRAST)):
         stage.page.emulate_media(color_scheme=scheme)
         yield from (f"axe, {scheme}: {one}" for one in stage.page.evaluate(VIOLATIONS, rules))
     stage.page.emulate_media(color_scheme="light")
+    stage.page.evaluate(UNFOLD, False)
 
 
 def width(stage: Stage) -> Iterator[str]:
