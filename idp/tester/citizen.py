@@ -83,13 +83,19 @@ class Citizen:
 
     def _led_on(self, page: Page) -> Page:
         for _ in range(MOST_PAGES):
-            login = None if page.left else _form(page, "/login")
-            if login is None:
+            form = None if page.left else self._filled(page)
+            if form is None:
                 return page
-            typed = {"username": self.user_name, "password": self.password}
-            target = absolute(login.action, page.address)
-            page = self.browser.post(target, {**login.values, **typed})
-        raise Undecidable("the hub's login page did not let the tester's citizen in")
+            page = self.browser.post(absolute(form.action, page.address), form.values)
+        raise Undecidable("the hub's pages did not let the tester's citizen through")
+
+    def _filled(self, page: Page) -> Form | None:
+        """Return the form of a page that stands before the response, filled in; else None."""
+        login, consent = _form(page, "/login"), _form(page, "/consent")
+        if login is not None:
+            login.values |= {"username": self.user_name, "password": self.password}
+        # Its first form allows; clients without a secret always ask, also first-party ones.
+        return login or consent
 
     def _response(self, page: Page) -> Response:
         if page.left:

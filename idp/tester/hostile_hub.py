@@ -101,7 +101,7 @@ class HostileHub:
 
     def _userinfo(self, answer: "_Captured", does: Misbehaviour) -> bytes:
         claims = answer.document()
-        self.seen.encrypted |= not claims and answer.is_good
+        self.seen.encrypted |= answer.is_a("jwt")
         return _json(does.userinfo(claims)) if claims and does.userinfo else answer.body
 
 
@@ -122,15 +122,14 @@ class _Captured:
         self.status, self.headers = status, headers
         return lambda _data: None
 
-    @property
-    def is_good(self) -> bool:
-        """Return whether the hub did what it was asked for."""
-        return self.status.startswith("200")
+    def is_a(self, kind: str) -> bool:
+        """Return whether it is a good answer whose media type has this word."""
+        types = [value for name, value in self.headers if name.lower() == "content-type"]
+        return self.status.startswith("200") and any(kind in one for one in types)
 
     def document(self) -> dict[str, Any]:
         """Return the JSON object of a good answer, else an empty one."""
-        kinds = [value for name, value in self.headers if name.lower() == "content-type"]
-        if not self.is_good or not any("json" in kind for kind in kinds):
+        if not self.is_a("json"):
             return {}
         found: dict[str, Any] = json.loads(self.body)
         return found
