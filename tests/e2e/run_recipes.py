@@ -61,7 +61,7 @@ def reported(suite: Suite, recipe: Recipe) -> bool:
 
 def missing_program(recipe: Recipe) -> str | None:
     """Return a program that the commands of the page need and this machine lacks."""
-    words = {line.split()[0] for line in recipe.commands}
+    words = {word for line in recipe.commands for word in line.split()}
     return next((one for one in sorted(words & PROGRAMS) if not shutil.which(one)), None)
 
 
@@ -71,7 +71,7 @@ def run(suite: Suite, page: Recipe) -> None:
     folder = BUILT / recipe.name
     secret = register(suite, recipe)
     build(recipe, folder)
-    settings = {"ISSUER": suite.issuer, "CLIENT_SECRET": secret}
+    settings = {"ISSUER": suite.issuer, "CLIENT_SECRET": secret, **trust_of_java(suite)}
     with running_portal(suite, recipe, folder, settings):
         sign_in_and_out(suite, recipe)
 
@@ -112,6 +112,20 @@ def build(recipe: Recipe, folder: Path) -> None:
     if done.returncode:
         raise Failed(f"its packages do not install: {folder}/install.log")
     note.write_text(installed, "utf-8")
+
+
+def trust_of_java(suite: Suite) -> dict[str, str]:
+    """Return the variable by which Java trusts the hub's certificate."""
+    keytool, store = shutil.which("keytool"), suite.folder / "trusted.p12"
+    if keytool and not store.exists():
+        put = [keytool, "-importcert", "-noprompt", "-alias", "hub", "-file", suite.certificate]
+        subprocess.run(
+            [*put, "-keystore", store, "-storepass", "changeit", "-storetype", "PKCS12"],
+            check=True,
+            capture_output=True,
+        )
+    name = "-Djavax.net.ssl.trustStore"
+    return {"JAVA_TOOL_OPTIONS": f"{name}={store} {name}Password=changeit"} if keytool else {}
 
 
 def environment(folder: Path) -> dict[str, str]:
