@@ -11,7 +11,7 @@ import click
 
 from idp.cli.context import EXIT_NOT_FOUND, EXIT_USAGE, fail, hub
 from idp.cli.tables import json_option, print_rows
-from idp.cli.words import officer_option
+from idp.cli.words import WORDS, officer_option
 from idp.domain.branches.branch import COLUMNS, Branch, InvalidBranch, parse_branch, province_of
 
 WHY = {
@@ -59,7 +59,7 @@ def import_branches(file: Path, officer: str) -> None:
 
 
 @branches.command(name="list")
-@click.option("--province", help="Only the branches of this province.")
+@click.option("--province", type=WORDS, help="Only the branches of this province.")
 @json_option
 def list_branches(province: str | None, *, as_json: bool) -> None:
     """List the branches, in the order of the file."""

@@ -16,6 +16,7 @@ from idp.cli.context import EXIT_ENVIRONMENT, EXIT_USAGE, Hub, fail, tools
 from idp.cli.own_folder import alone_in, make_signing_key, need_ports, secrets_in
 from idp.cli.system import fresh_password
 from idp.cli.tables import json_option, print_rows, printable
+from idp.cli.words import NAME, WORDS
 from idp.domain.clients.client import SECRET_METHODS, Client
 from idp.domain.clients.problems import InvalidClientMetadata
 from idp.protocol.jose.signing_keys import ACTIVE
@@ -76,13 +77,15 @@ def _list(ctx: click.Context, _option: click.Parameter, is_wanted: bool) -> None
 
 @portals.command("try")
 @click.argument("file", type=_FILE)
-@click.option("--start", default="", metavar="URL",
+@click.option("--start", type=WORDS, metavar="URL",
               help="Where a sign-in begins; default: initiate_login_uri, client_uri.")  # fmt: skip
-@click.option("--signed-in", default="", metavar="URL",
+@click.option("--signed-in", type=WORDS, metavar="URL",
               help="A page that differs for who is signed in; default: learned.")  # fmt: skip
-@click.option("--marker", default="", metavar="TEXT",
+@click.option("--marker", type=WORDS, metavar="TEXT",
               help="Words that only a signed-in page has; default: learned.")  # fmt: skip
-@click.option("--only", multiple=True, metavar="CASE", help="Play this case; may be repeated.")
+@click.option(
+    "--only", type=NAME, multiple=True, metavar="CASE", help="Play this case; may be repeated."
+)
 @click.option("--list", is_flag=True, is_eager=True, expose_value=False, callback=_list,
               help="List the cases, and end.")  # fmt: skip
 @click.option("--port", default=8400, show_default=True, type=click.IntRange(1024, 65535),
@@ -111,7 +114,7 @@ def try_portal(file: Path, **given: Any) -> None:  # noqa: ANN401 (click gives t
       idp portals try clients/my-portal.toml --only state-wrong --only alg-none
       idp portals try clients/my-portal.toml --json > report.json
     """
-    options = Options(**given)
+    options = Options(**{name: "" if one is None else one for name, one in given.items()})
     chosen = _chosen(options.only)
     folder = options.folder.resolve()
     with alone_in(folder):
