@@ -37,9 +37,9 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 class Options:
     """What the command line says beside the file."""
 
-    start: str
-    signed_in: str
-    marker: str
+    start: str | None
+    signed_in: str | None
+    marker: str | None
     only: Sequence[str]
     port: int
     folder: Path
@@ -114,7 +114,7 @@ def try_portal(file: Path, **given: Any) -> None:  # noqa: ANN401 (click gives t
       idp portals try clients/my-portal.toml --only state-wrong --only alg-none
       idp portals try clients/my-portal.toml --json > report.json
     """
-    options = Options(**{name: "" if one is None else one for name, one in given.items()})
+    options = Options(**given)
     chosen = _chosen(options.only)
     folder = options.folder.resolve()
     with alone_in(folder):
@@ -285,7 +285,7 @@ def _learn(trial: "Trial", options: Options) -> str:
     _wait(trial, options.wait)
     try:
         find_start(trial)
-        trial.signed_in = learn_signed_in(trial, options.signed_in, options.marker)
+        trial.signed_in = learn_signed_in(trial, options.signed_in or "", options.marker or "")
     except (Undecidable, NotLearned, PortalAway) as error:
         fail(f"Nothing could be tried: {error}", EXIT_ENVIRONMENT)
     return trial.signed_in.how
