@@ -24,7 +24,7 @@ from tests.recipes import ROOT, Recipe, all_recipes
 
 BUILT = ROOT / "var" / "recipes"
 PROGRAMS = {"npm", "go", "mvn"}
-START_SECONDS = 600
+START_SECONDS = 180
 """The first start of a program in Go or Java compiles it."""
 
 
@@ -70,7 +70,7 @@ def run(suite: Suite, page: Recipe) -> None:
     recipe = page.at(free_port())
     folder = BUILT / recipe.name
     secret = register(suite, recipe)
-    build(recipe, folder)
+    build(page, recipe, folder)
     settings = {"ISSUER": suite.issuer, "CLIENT_SECRET": secret, **trust_of_java(suite)}
     with running_portal(suite, recipe, folder, settings):
         sign_in_and_out(suite, recipe)
@@ -83,16 +83,16 @@ def register(suite: Suite, recipe: Recipe) -> str:
     return suite.register_file(file)
 
 
-def build(recipe: Recipe, folder: Path) -> None:
-    """Write the portal's files, and install what the page installs, unless that is there."""
+def build(page: Recipe, recipe: Recipe, folder: Path) -> None:
+    """Write the portal's files, and install what the page installs, unless the page is as before."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in recipe.files.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
     *typed, _ = recipe.commands
-    installed, note = "\n".join(typed), folder / "installed.txt"
-    if note.exists() and note.read_text("utf-8") == installed:
+    installed, note = "\n".join(typed), folder / "installed.md"
+    if note.exists() and note.read_text("utf-8") == page.text:
         return
     if any(line.startswith("pip ") for line in typed):
         subprocess.run(
@@ -111,7 +111,7 @@ def build(recipe: Recipe, folder: Path) -> None:
         )
     if done.returncode:
         raise Failed(f"its packages do not install: {folder}/install.log")
-    note.write_text(installed, "utf-8")
+    note.write_text(page.text, "utf-8")
 
 
 def trust_of_java(suite: Suite) -> dict[str, str]:
