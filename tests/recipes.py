@@ -87,4 +87,9 @@ class Recipe:
 def all_recipes() -> list[Recipe]:
     """Return the recipes, in the order of their names."""
     pages = sorted(set(FOLDER.glob("*.md")) - {FOLDER / "README.md"})
-    return [Recipe(page.stem, page.read_text("utf-8")) for page in pages]
+    return [read(page) for page in pages]
+
+
+def read(page: Path) -> Recipe:
+    """Return the page, read."""
+    return Recipe(page.stem, page.read_text("utf-8"))

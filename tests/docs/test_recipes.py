@@ -3,7 +3,7 @@
 import pytest
 
 from idp.domain.clients.metadata import parse_client
-from tests.recipes import BY_MAKE, FOLDER, ROOT, Recipe, all_recipes
+from tests.recipes import BY_MAKE, FOLDER, ROOT, Recipe, all_recipes, read
 
 RECIPES = all_recipes()
 LINES = 60
@@ -18,10 +18,14 @@ def test_a_recipe_is_short(recipe: Recipe):
     assert len(recipe.text.splitlines()) < LINES
 
 
-@every
-def test_the_hub_takes_the_client_file(recipe: Recipe):
-    client = parse_client(recipe.client, loopback_http=True)
-    assert client.client_id == recipe.client["client_id"]
+@pytest.mark.parametrize(
+    "page",
+    [*RECIPES, *(read(FOLDER.parent / f"{name}.md") for name in ("apis", "back-channel-logout"))],
+    ids=lambda one: one.name,
+)
+def test_the_hub_takes_the_client_file(page: Recipe):
+    client = parse_client(page.client, loopback_http=True)
+    assert client.client_id == page.client["client_id"]
 
 
 @every
