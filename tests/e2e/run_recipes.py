@@ -84,7 +84,7 @@ def register(suite: Suite, recipe: Recipe) -> str:
 
 
 def build(page: Recipe, recipe: Recipe, folder: Path) -> None:
-    """Write the portal's files, and install what the page installs, unless the page is as before."""
+    """Write the portal's files, and install what the page installs, unless nothing changed."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in recipe.files.items():
         file = folder / name

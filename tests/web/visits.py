@@ -1,6 +1,6 @@
 """What a visit of a page is, and the steps that many of them begin with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from werkzeug.test import TestResponse
@@ -23,6 +23,11 @@ class Visit(NamedTuple):
 def name_of(visit: Visit) -> str:
     """Return what tests, pictures and lists call a visit."""
     return f"{visit.template}: {visit.state}" if visit.state else visit.template
+
+
+def first_of_each(visits: Iterable[Visit]) -> list[Visit]:
+    """Return the first visit of each template."""
+    return list({visit.template: visit for visit in reversed([*visits])}.values())
 
 
 class Visits(list[Visit]):
