@@ -225,11 +225,13 @@ FOR_OTHERS = {
     *("manage_registration", "end_session"),
 }
 """Machines and other sites post here; none acts on a cookie."""
+NO_ACT = "register.check"
+"""Answers from the request alone: it reads no cookie, and changes nothing."""
 
 
 def form_paths(hub):
     """Return the address of every form of ours."""
-    exempt = {f"oauth.{name}" for name in FOR_OTHERS}
+    exempt = {NO_ACT, *(f"oauth.{name}" for name in FOR_OTHERS)}
     return sorted(
         {
             rule.rule
