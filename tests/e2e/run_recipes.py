@@ -84,34 +84,30 @@ def register(suite: Suite, recipe: Recipe) -> str:
 
 
 def build(page: Recipe, recipe: Recipe, folder: Path) -> None:
-    """Write the portal's files, and install what the page installs, unless nothing changed."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the portal's files; install what the page installs, unless it is as before."""
     for name, text in recipe.files.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
-    *typed, _ = recipe.commands
-    installed, note = "\n".join(typed), folder / "installed.md"
-    if note.exists() and note.read_text("utf-8") == page.text:
-        return
-    if any(line.startswith("pip ") for line in typed):
-        subprocess.run(
-            [Path(sys.executable).with_name("uv"), "venv", "--quiet", "--clear", "--seed", ".venv"],
-            cwd=folder,
-            check=True,
-        )
+    note = folder / "installed.md"
+    if not note.exists() or note.read_text("utf-8") != page.text:
+        install(recipe.commands[:-1], folder)
+        note.write_text(page.text, "utf-8")
+
+
+def install(commands: list[str], folder: Path) -> None:
+    """Run the commands that install; Python's packages get an environment of their own."""
+    if any(line.startswith("pip ") for line in commands):
+        uv = Path(sys.executable).with_name("uv")
+        make = [uv, "venv", "--quiet", "--clear", "--seed", ".venv"]
+        subprocess.run(make, cwd=folder, check=True)
+    typed = ["bash", "-euc", "\n".join(commands)]
     with (folder / "install.log").open("wb") as log:
         done = subprocess.run(
-            ["bash", "-euc", installed],
-            cwd=folder,
-            env=environment(folder),
-            stdout=log,
-            stderr=log,
-            check=False,
+            typed, cwd=folder, env=environment(folder), stdout=log, stderr=log, check=False
         )
     if done.returncode:
         raise Failed(f"its packages do not install: {folder}/install.log")
-    note.write_text(page.text, "utf-8")
 
 
 def trust_of_java(suite: Suite) -> dict[str, str]:
