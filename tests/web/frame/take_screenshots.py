@@ -22,7 +22,7 @@ SIZES = {360: (780, 1), 1280: (800, 0.5)}
 TALLEST = {"light": 2600, "dark": 700}
 """Where a long page is cut; in dark its beginning shows all that light does not."""
 TALL = "document.documentElement.scrollHeight"
-COLOURS = {"light": 12, "dark": 8}
+COLOURS = {"light": 10, "dark": 8}
 """Enough to judge a page by."""
 
 ALL_THERE = """() => Promise.all([
