@@ -42,7 +42,7 @@ def stands_at_the_consent_page(visitor: Visitor, persona: str) -> None:
     citizen = person(persona)
     visitor.page.goto(f"{visitor.demo.hub}/register")
     visitor.step_one(citizen)
-    visitor.step_two(citizen)
+    visitor.step_two(citizen, by_the_guide=True)
     visitor.demo.text(citizen.mobile, "حساب کاربری شما فعال گردید")
     visitor.page.goto(f"{visitor.demo.hub}/oauth2/authorize?{urlencode(request(visitor.demo))}")
     visitor.sign_in(citizen)

@@ -84,7 +84,7 @@ def _metadata(portal: str) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     port, portals_port = free_port(), free_port()
     portal = f"http://127.0.0.1:{portals_port}"

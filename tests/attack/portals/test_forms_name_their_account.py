@@ -57,6 +57,9 @@ OF_NO_ACCOUNT = {
     "/register/more-time": "of the flow that it carries",
     "/register/physicians": "of whom it names",
     "/register/profession": "of the flow that it carries",
+    "/track": "of whom it names",
+    "/track/again": "of the flow that it carries",
+    "/track/code": "of the flow that it carries",
 }
 WITH_A_REQUEST = {"/choose-account", "/consent"}
 PASSING = {"ephemeral", "counters"}

@@ -128,7 +128,7 @@ def question(browser: Browser) -> TestResponse:
 
 def last_answer(browser: Browser) -> TestResponse:
     page = question(browser)
-    for _ in range(5):
+    for _ in range(4):
         press(browser, page, "/recover/password", **WRONG_ANSWER)
     return page
 
