@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from idp.ports import Clock, Count, Forget, GiveBack, Hit, Step
+from idp.ports import Clock, Count, Forget, GiveBack, Hit, Once, Put, Step
 
 
 @dataclass
@@ -31,7 +31,12 @@ class MemoryEphemeral:
         return row.hits if row else 0
 
     def together(self, steps: Sequence[Step]) -> list[int]:
-        return [self._take(step) for step in steps]
+        counts: list[int] = []
+        for step in steps:
+            counts.append(self._take(step))
+            if isinstance(step, Once) and not counts[-1]:
+                return counts + [0] * (len(steps) - len(counts))
+        return counts
 
     def give_back(self, key: str) -> None:
         row = self._live(key)
@@ -77,6 +82,10 @@ class MemoryEphemeral:
                 self.give_back(key)
             case Forget(key):
                 self.forget(key)
+            case Put(key, value, ttl):
+                self.put(key, value, ttl=ttl)
+            case Once(key, ttl):
+                return int(self.add(key, ttl=ttl))
         return 0
 
     def _live(self, key: str) -> _Row | None:
