@@ -7,7 +7,7 @@ import pytest
 from tests.web.forms_of_pages import forms_of, ids_of
 from tests.web.hub import ORIGIN
 from tests.web.tour import VISITS
-from tests.web.visits import first_of_each, name_of
+from tests.web.visits import name_of
 
 WRONG = ("", "@")
 
@@ -52,7 +52,7 @@ def answers(browser, page):
                 yield page_after(browser, form.attributes["action"], fields)
 
 
-@pytest.mark.parametrize("visit", first_of_each(VISITS), ids=name_of)
+@pytest.mark.parametrize("visit", VISITS, ids=name_of)
 def test_errors_are_told_in_the_order_of_the_fields(hub, visit):
     browser = hub.browser()
     page = visit.walk(browser).text
