@@ -1,14 +1,10 @@
 """The use cases over a real store, with a moved clock and plain hashing."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from idp.adapters.randomness import SystemRandomness
 from idp.adapters.vault import AesVault
@@ -302,22 +298,3 @@ def enter(house: House, **who: str | None) -> Entered:
 def grow_epoch(house: House) -> None:
     """End what was begun before: sessions, devices, waiting sign-ins."""
     house.change(epoch=house.account().epoch + 1)
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """The SQL that runs meanwhile, without its values.
-
-    A process looks for changed clients once a second, whoever asks; that is left out.
-    """
-    seen: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        if "FROM changes" not in statement:
-            seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from idp.domain.wire import LARGEST_HEADER_LINE
 from tests import factories
-from tests.services.house import statements
+from tests.statements import statements
 from tests.web.hub import ORIGIN, Browser, hidden
 from tests.web.sign_in.walk import (
     PASSWORD,

@@ -6,7 +6,6 @@ from itertools import product
 
 import click
 import pytest
-from sqlalchemy import Engine, event
 
 from idp.adapters.logs import configure_logs
 from idp.cli.main import idp
@@ -14,6 +13,7 @@ from idp.domain.errors import Invalid
 from idp.domain.persian.names import PersonName
 from tests.attack.log_lines import logging_as
 from tests.attack.people.portal import answer_in
+from tests.statements import statements
 from tests.web.hub import ORIGIN, words
 from tests.web.registration.walk import step_one, step_two, to_step_two
 from tests.web.sign_in.walk import ask_recovery, enter, log_in
@@ -73,16 +73,10 @@ def test_attack_I02_a_page_is_a_small_number_or_the_first_one(town, page):
     assert asked.status_code == 404 or words(asked) == first
 
 
-@pytest.fixture
-def statements():
-    seen = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", note)
+@pytest.fixture(name="statements")
+def _statements():
+    with statements() as seen:
+        yield seen
 
 
 def test_attack_I02_nothing_typed_is_part_of_a_statement(town, statements):

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from sqlalchemy import Engine, event
 
 from idp import resources
 from idp.adapters.randomness import SystemRandomness
@@ -12,6 +11,7 @@ from idp.domain.registration.case_state import CaseState
 from idp.services.messages.messages import Notice
 from tests import factories
 from tests.services.conftest import lab, person
+from tests.statements import statements
 from tests.web.enumeration import comparison
 from tests.web.hub import hidden, words
 from tests.web.registration.walk import (
@@ -149,19 +149,10 @@ def test_attack_E04_no_question_is_shown_before_the_right_code(town):
     assert not any(factories.QUESTION.text in words(page) for page in (start, wrong))
 
 
-@pytest.fixture
-def statements():
-    """Every SQL statement of this process, as it runs."""
-    seen_sql = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        # A process looks for changed portals once a second, whoever asks.
-        if "FROM changes" not in statement:
-            seen_sql.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield seen_sql
-    event.remove(Engine, "before_cursor_execute", note)
+@pytest.fixture(name="statements")
+def _statements():
+    with statements() as seen:
+        yield seen
 
 
 TABLE = re.compile(r"(?:FROM|INTO|JOIN|(?<!DO )UPDATE)\s+(\w+)")

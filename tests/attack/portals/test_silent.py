@@ -4,14 +4,13 @@ import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from idp.domain.clients.client import ClientAuthMethod
 from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from tests.attack.both import at_both
 from tests.attack.people.portal import answer_in
 from tests.attack.targets import told
+from tests.statements import statements
 from tests.web.hub import hidden
 from tests.web.sign_in.walk import enter
 
@@ -72,18 +71,10 @@ def test_attack_R16_nor_by_a_session_state(town, stranger, somebody, nobody, set
     assert answers[0].keys() == answers[1].keys()
 
 
-@pytest.fixture
-def statements():
-    noted = []
-
-    def note(_connection, _cursor, statement, *_):
-        # A process looks for changed portals once a second, whoever asks.
-        if "FROM changes" not in statement:
-            noted.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield noted
-    event.remove(Engine, "before_cursor_execute", note)
+@pytest.fixture(name="statements")
+def _statements():
+    with statements() as seen:
+        yield seen
 
 
 @pytest.mark.parametrize("wish", WISHES.values(), ids=WISHES)

@@ -10,7 +10,8 @@ from idp.domain.people.national_id import NationalId
 from idp.domain.sign_in.one_time_code import CodePurpose, CodeTry
 from idp.services.messages.sms_budget import BudgetSize, SmsBudget
 from tests.codes import budget_size
-from tests.services.house import UNKNOWN, USER, House, attempt, statements, visitor
+from tests.services.house import UNKNOWN, USER, House, attempt, visitor
+from tests.statements import statements
 
 HOUR = timedelta(hours=1)
 SMALL, SAMPLE = budget_size(100, 50), 20

@@ -11,7 +11,8 @@ from idp.services.sign_in.known_devices import MOST_PEOPLE, PURPOSE
 from idp.services.sign_in.sign_in import CodeNeeded
 from tests import factories
 from tests.factories import with_check_digit
-from tests.services.house import PASSWORD, UNKNOWN, USER, House, attempt, statements
+from tests.services.house import PASSWORD, UNKNOWN, USER, House, attempt
+from tests.statements import statements
 
 STRANGER = factories.OTHER_NATIONAL_ID.value
 

@@ -16,8 +16,8 @@ from tests.services.house import (
     attempt,
     enter,
     grow_epoch,
-    statements,
 )
+from tests.statements import statements
 
 
 def test_the_guides_way_is_the_password_alone(guide_house):

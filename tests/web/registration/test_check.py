@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories import MOBILE, NATIONAL_ID, account
-from tests.services.house import statements
+from tests.statements import statements
 from tests.web.hub import ORIGIN, Hub
 from tests.web.registration.walk import STEP_ONE, STEP_TWO
 
