@@ -12,7 +12,8 @@ from idp.app.outside import Outside, build_outside
 from idp.app.use_cases import access_token_formats
 from idp.cli.context import Finding
 from idp.domain.messages.sms import ONE_PART
-from idp.ports import ClockSkew, DatabaseUnavailable, KeyStoreError
+from idp.ports import ClockSkew, DatabaseUnavailable, KeyStoreError, SigningKeyFile
+from idp.protocol.core.access_token_formats import OPAQUE
 from idp.protocol.jose.signing_keys import DEFAULT_ALGORITHM
 from idp.services.messages.messages import costliest_code
 from idp.services.protection.strange_addresses import StrangeAddresses
@@ -182,7 +183,18 @@ def _keys(outside: Outside) -> str:
         raise Unwell(
             f"no active {lacking} key: `idp keys new --alg {lacking}`, then `idp keys promote KID`"
         )
-    return ", ".join(f"{key.alg} {key.kid}" for key in active)
+    return ", ".join(f"{key.alg} {key.kid}" for key in active) + _own_key(outside, active)
+
+
+def _own_key(outside: Outside, active: Sequence[SigningKeyFile]) -> str:
+    """Return what makes tokens for userinfo as cheap as the settings ask for, else ``""``."""
+    own = outside.settings.tokens.own_access_token_format
+    if own in {OPAQUE, *(key.alg for key in active)}:
+        return ""
+    return (
+        f"; tokens for userinfo are dearer until an {own} key signs: `idp keys new --alg {own}`,"
+        " then `idp keys promote KID`"
+    )
 
 
 def _reachable(url: str) -> str:

@@ -276,7 +276,11 @@ def _provider(outside: Outside) -> Provider:
 def access_token_formats(settings: Settings) -> AccessTokenFormats:
     """Return the formats of access tokens that the settings choose."""
     tokens = settings.tokens
-    return AccessTokenFormats(tokens.access_token_format, tokens.access_token_formats)
+    return AccessTokenFormats(
+        tokens.access_token_format,
+        tokens.access_token_formats,
+        {settings.server.issuer: tokens.own_access_token_format},
+    )
 
 
 def _claims(outside: Outside) -> Claims:

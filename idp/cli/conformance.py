@@ -8,7 +8,7 @@ import click
 
 from idp import resources
 from idp.cli.context import tools
-from idp.cli.own_folder import alone_in, make_signing_key, need_ports, secrets_in
+from idp.cli.own_folder import alone_in, make_signing_keys, need_ports, secrets_in
 from idp.cli.system import fresh_password
 
 
@@ -52,7 +52,7 @@ def conformance(port: int, folder: Path) -> None:
         settings = tools().settings(files)
         tools().upgrade_database(settings)
         hub = tools().hub(files)
-        make_signing_key(hub)
+        make_signing_keys(hub)
         password = _password(folder)
         hub.put_suite_citizen(password)
         click.echo(

@@ -13,7 +13,7 @@ from idp import resources
 from idp.cli import sample_portals as samples
 from idp.cli.branches import read_branches
 from idp.cli.context import Hub, fail, tools
-from idp.cli.own_folder import alone_in, make_signing_key, need_ports, secrets_in
+from idp.cli.own_folder import alone_in, make_signing_keys, need_ports, secrets_in
 from idp.cli.registry import read_people
 from idp.settings import CONFIG_VARIABLE as CONFIG
 from idp.settings import Settings
@@ -93,7 +93,7 @@ def _prepare(hub: Hub, port: int) -> dict[str, str]:
         fail("\n".join([*errors, *more_errors]))
     hub.registry_people.load(people)
     hub.branches.replace(branches, officer=samples.OFFICER)
-    make_signing_key(hub)
+    make_signing_keys(hub)
     return samples.register_samples(hub, port)
 
 

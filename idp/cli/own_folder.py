@@ -52,10 +52,14 @@ def secrets_in(folder: Path) -> Path:
     return secrets
 
 
-def make_signing_key(hub: Hub) -> None:
-    """Promote a signing key when none signs: one that a stopped start has left, else a new one."""
-    keys = [one for one in hub.keys.all() if one.alg == "RS256"]
-    if any(one.state == "active" for one in keys):
-        return
-    left = [one.kid for one in keys if one.state == "next"]
-    hub.keys.promote(left[0] if left else hub.keys.new("RS256").kid)
+def make_signing_keys(hub: Hub) -> None:
+    """Promote a key of each algorithm that the defaults sign with, when none of it signs.
+
+    One that a stopped start has left is promoted, else a new one.
+    """
+    for alg in ("RS256", "ES256"):
+        keys = [one for one in hub.keys.all() if one.alg == alg]
+        if any(one.state == "active" for one in keys):
+            continue
+        left = [one.kid for one in keys if one.state == "next"]
+        hub.keys.promote(left[0] if left else hub.keys.new(alg).kid)

@@ -12,7 +12,7 @@ import click
 from idp import resources
 from idp.cli.clients import read_client_file
 from idp.cli.context import EXIT_ENVIRONMENT, EXIT_USAGE, Hub, fail, tools
-from idp.cli.own_folder import alone_in, make_signing_key, need_ports, secrets_in
+from idp.cli.own_folder import alone_in, make_signing_keys, need_ports, secrets_in
 from idp.cli.system import fresh_password
 from idp.cli.tables import print_rows, printable
 from idp.domain.clients.client import SECRET_METHODS, Client
@@ -137,7 +137,7 @@ def _prepare(hub: Hub, client: Client, folder: Path) -> str:
     """Register the client, make keys; return its secret, the same at each run in this folder."""
     if not client.redirect_uris:
         fail(f"{client.client_id} has no redirect_uris: citizens do not sign in there.", EXIT_USAGE)
-    make_signing_key(hub)
+    make_signing_keys(hub)
     _retire_old_keys(hub)
     if client.id_token_signed_response_alg not in hub.keys.algorithms():
         made = hub.keys.new(client.id_token_signed_response_alg)

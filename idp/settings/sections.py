@@ -240,6 +240,7 @@ class Tokens(Section):
     refresh_idle_seconds: int = Field(ge=60)
     refresh_absolute_seconds: int = Field(ge=60)
     access_token_format: AccessTokenFormat
+    own_access_token_format: AccessTokenFormat
     access_token_formats: dict[str, AccessTokenFormat]
 
 

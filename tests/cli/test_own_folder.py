@@ -1,10 +1,10 @@
-"""The signing key of a hub in a folder of its own: that of `idp demo` and `idp conformance`."""
+"""The signing keys of a hub in a folder of its own: that of `idp demo` and `idp conformance`."""
 
 import pytest
 
 from idp.app import open_hub
 from idp.cli.context import Hub
-from idp.cli.own_folder import make_signing_key
+from idp.cli.own_folder import make_signing_keys
 from idp.private_files import private_folder
 from idp.settings import load
 from tests.cli.conftest import CommandLine
@@ -19,22 +19,25 @@ def hub(bare: CommandLine, monkeypatch: pytest.MonkeyPatch) -> Hub:
     return open_hub(load([bare.settings]))
 
 
-def states(hub: Hub) -> list[str]:
-    return [key.state for key in hub.keys.all()]
+def states(hub: Hub) -> list[tuple[str, str]]:
+    return [(key.alg, key.state) for key in hub.keys.all()]
 
 
-def test_the_first_start_makes_a_key_that_signs(hub: Hub):
-    make_signing_key(hub)
-    assert states(hub) == ["active"]
+SIGNING = [("RS256", "active"), ("ES256", "active")]
 
 
-def test_the_next_start_keeps_it(hub: Hub):
-    make_signing_key(hub)
-    make_signing_key(hub)
-    assert states(hub) == ["active"]
+def test_the_first_start_makes_a_key_for_portals_and_one_for_userinfo(hub: Hub):
+    make_signing_keys(hub)
+    assert states(hub) == SIGNING
+
+
+def test_the_next_start_keeps_them(hub: Hub):
+    make_signing_keys(hub)
+    make_signing_keys(hub)
+    assert states(hub) == SIGNING
 
 
 def test_a_start_that_was_stopped_after_its_key_was_made_is_finished_by_the_next(hub: Hub):
     hub.keys.new("RS256")
-    make_signing_key(hub)
-    assert states(hub) == ["active"]
+    make_signing_keys(hub)
+    assert states(hub) == SIGNING

@@ -110,6 +110,19 @@ def test_missing_keys_are_told_how_to_be_made(bare: CommandLine):
     assert "idp keys" in str(findings(bare)["signing keys"]["says"])
 
 
+def test_a_key_that_makes_tokens_for_userinfo_cheaper_is_told_of(run: CommandLine):
+    found = findings(run)["signing keys"]
+    assert found["well"] is True
+    assert "`idp keys new --alg ES256`" in str(found["says"])
+
+
+def test_where_such_a_key_signs_nothing_is_left_to_do(run: CommandLine):
+    run.done("keys", "new", "--alg", "ES256")
+    kid = next(row["kid"] for row in run.read("keys", "list") if row["alg"] == "ES256")
+    run.done("keys", "promote", kid)
+    assert "idp keys new" not in str(findings(run)["signing keys"]["says"])
+
+
 def test_one_broken_part_hides_no_other(run: CommandLine):
     (run.folder / "hub.sqlite3").write_bytes(b"this is no database" * 100)
     found = findings(run)

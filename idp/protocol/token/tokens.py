@@ -89,7 +89,7 @@ class Tokens:
         }
 
     def _formed(self, payload: Mapping[str, Any], audience: Sequence[str]) -> str:
-        form = self._provider.access_token_formats.of(audience)
+        form = self._provider.access_token_formats.of(audience, self._provider.keys.algorithms())
         if form == OPAQUE:
             return opaque.seal(payload, self._provider.vault)
         return sign(payload, self._provider.keys.signer(form), typ=ACCESS_TOKEN_TYPE)

@@ -15,10 +15,11 @@ API, OTHER = "https://api.example", "https://b.example"
 def making(hub):
     """Return a function that lets the hub make access tokens of a format."""
 
-    def make(usual="RS256", **by_name):
+    def make(usual="RS256", preferred=None, **by_name):
         audiences = {"hub": ISSUER, "api": API, "other": OTHER}
         chosen = {audiences[name]: form for name, form in by_name.items()}
-        hub.at = replace(hub.at, access_token_formats=AccessTokenFormats(usual, chosen))
+        formats = AccessTokenFormats(usual, chosen, {ISSUER: preferred} if preferred else {})
+        hub.at = replace(hub.at, access_token_formats=formats)
         hub.provider = Provider(hub.at)
         return hub.register(access_token_audience=(API, OTHER), introspection_audience=(API,))
 
@@ -114,6 +115,33 @@ def test_tokens_of_the_former_format_are_good_until_they_expire(hub, making):
     hub.provider = Provider(hub.at)
 
     assert hub.userinfo(token).status == 200
+
+
+def test_a_token_for_the_hub_alone_has_the_preferred_format_where_a_key_signs_so(making):
+    assert algorithm_of(making(preferred="ES256").obtain_tokens()) == "ES256"
+
+
+def test_without_such_a_key_it_has_the_usual_format(hub, making):
+    portal = making(preferred="ES256")
+    hub.key_store.write(replace(hub.key_store.files["key-ES256"], state="retired"))
+    hub.move(seconds=6)
+
+    assert algorithm_of(portal.obtain_tokens()) == "RS256"
+
+
+def test_an_opaque_format_is_preferred_without_a_key(hub, making):
+    token = making(preferred=OPAQUE).obtain_tokens()["access_token"]
+
+    assert token.count(".") == 1
+    assert hub.userinfo(token).status == 200
+
+
+def test_a_token_for_an_api_is_not_what_the_hub_prefers_for_itself(making):
+    assert algorithm_of(making(preferred="ES256").obtain_tokens(resource=API)) == "RS256"
+
+
+def test_a_format_that_the_audiences_name_is_taken_before_the_preferred(making):
+    assert algorithm_of(making(preferred="ES256", hub="PS256").obtain_tokens()) == "PS256"
 
 
 def test_the_algorithms_that_need_a_key_are_those_of_the_formats():
