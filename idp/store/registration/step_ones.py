@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from idp.domain.people.mobile import Mobile
 from idp.domain.people.national_id import NationalId
@@ -12,11 +12,14 @@ from idp.domain.people.person import Application
 from idp.domain.registration.step_one import ReadyCase, StepOne
 from idp.ports import BATCH
 from idp.store.sql.batches import delete_some
+from idp.store.sql.prepared import Prepared, Row
 from idp.store.sql.sealing import Sealing
 from idp.store.sql.tables import step_ones
 from idp.store.sql.upserts import insert_into
 
 PURPOSE = "step_one"
+_BY_ID = Prepared(lambda _: _with_id())
+_LOCK = Prepared(lambda _: _with_id().with_for_update())
 
 
 class StepOnes:
@@ -34,11 +37,11 @@ class StepOnes:
 
     def find(self, record_id: str) -> StepOne | None:
         """Return the record, expired ones too, or None."""
-        return self._first(select(step_ones).where(step_ones.c.id == record_id))
+        return self._record(_BY_ID.first(self._connection, id=record_id))
 
     def lock(self, record_id: str) -> StepOne | None:
         """Return the record, locked until the transaction ends (double clicks wait here)."""
-        return self._first(select(step_ones).where(step_ones.c.id == record_id).with_for_update())
+        return self._record(_LOCK.first(self._connection, id=record_id))
 
     def forget_expired(self, now: datetime, limit: int = BATCH) -> int:
         """Delete at most ``limit`` expired records; return how many."""
@@ -64,8 +67,7 @@ class StepOnes:
         }
 
     # Records that an earlier version wrote have no text of step two.
-    def _first(self, statement: Select[*tuple[Any, ...]]) -> StepOne | None:
-        row = self._connection.execute(statement).mappings().first()
+    def _record(self, row: Row | None) -> StepOne | None:
         if row is None:
             return None
         personal = self._sealing.open(row["sealed"], purpose=PURPOSE, bound_to=row["id"])
@@ -83,6 +85,10 @@ class StepOnes:
             typed_at=_moment(personal.get("typed_at")),
             ready=_ready(personal.get("ready")),
         )
+
+
+def _with_id() -> Select[*tuple[Any, ...]]:
+    return select(step_ones).where(step_ones.c.id == bindparam("id"))
 
 
 def _moment(stored: str | None) -> datetime | None:
