@@ -13,14 +13,16 @@ from idp.deps import deps
 from idp.domain.people.physician import Profession
 from idp.domain.persian.digits import to_persian
 from idp.domain.persian.jalali import JalaliDate
+from idp.domain.sign_in.session import Session
 from idp.services.account.own_record import Fact
-from idp.web.account.frame import fresh
+from idp.web.account.frame import account_of, fresh
 from idp.web.account.history import in_words
 from idp.web.account.residence import CHANGED as MOVED
 from idp.web.forms import flashes
 from idp.web.forms.page_form import ButtonForm
 from idp.web.http.languages import Language, current, gettext, mark, when
 from idp.web.http.visitors import visitor
+from idp.web.registration import countries
 
 bp = Blueprint("account_data", __name__, url_prefix="/account/data")
 
@@ -70,7 +72,7 @@ _WORDS: Mapping[str, str] = {
 }
 _TIMES = ("identity_confirmed_at", "created_at", "password_changed_at")
 LEFT_TO_RIGHT = ("national_id", "mobile", "email", "council_number", "claimed_council_number")
-PERSIAN = ("given_name", "family_name", "residence")
+PERSIAN = ("given_name", "family_name")
 """Fields whose values stay Persian on English pages."""
 
 
@@ -78,7 +80,7 @@ PERSIAN = ("given_name", "family_name", "residence")
 def show() -> ResponseReturnValue:
     """Show every field, unmasked, with its source; requires a recent reauthentication."""
     session = fresh("data")
-    facts = [described(one) for one in deps().own.record.facts(session)]
+    facts = _facts(session)
     is_moved = flashes.told(of=session.account_id) == MOVED
     done = gettext("محل سکونت شما تغییر یافت.") if is_moved else ""
     return render_template("account/data.html", facts=facts, done=done)
@@ -102,7 +104,7 @@ def show_all() -> ResponseReturnValue:
     """Show everything on one page, to be printed."""
     session = fresh("print")
     whole = deps().own.record.download(session, visitor())
-    facts = [described(one) for one in deps().own.record.facts(session)]
+    facts = _facts(session)
     rows = [
         in_words(datetime.fromisoformat(one["at"]), one["event"], one["by"], one["details"])
         for one in whole["history"]
@@ -117,19 +119,34 @@ def show_all() -> ResponseReturnValue:
     )
 
 
-def described(fact: Fact) -> dict[str, Any]:
-    """Return a fact in words."""
+def _facts(session: Session) -> list[dict[str, Any]]:
+    """Return all facts in words."""
+    home = account_of(session).residence
+    rules = deps().settings.registration
+    country = countries.residence_name(rules, home.country) if home else ""
+    return [_described(one, country) for one in deps().own.record.facts(session)]
+
+
+def _described(fact: Fact, country: str) -> dict[str, Any]:
+    value, persian = _value(fact, country)
     return {
         "name": gettext(NAMES[fact.name]),
-        "value": _value(fact),
+        "value": value,
+        "persian": persian,
         "ltr": fact.name in LEFT_TO_RIGHT,
-        "persian": fact.name in PERSIAN,
         "source": gettext(SOURCES[fact.source]),
         "confirmed": gettext(CONFIRMED[fact.confirmed_by]) if fact.confirmed_by else "",
     }
 
 
-def _value(fact: Fact) -> str:
+def _value(fact: Fact, country: str) -> tuple[str, str]:
+    """Return the value in the language of the page, and what of it is Persian in every language."""
+    if fact.name == "residence":
+        return f"{country}{gettext('،')} ", fact.value[-1]
+    return ("", fact.value) if fact.name in PERSIAN else (_words(fact), "")
+
+
+def _words(fact: Fact) -> str:
     if fact.name in _TIMES:
         return when(datetime.fromisoformat(fact.value))
     if isinstance(fact.value, list):

@@ -24,11 +24,13 @@ def show() -> ResponseReturnValue:
     """Show the present residence, and the form for another one."""
     session = fresh("residence")
     shown = returned_forms.shown(_form())
+    rules, now = deps().settings.registration, account_of(session).residence
     page = render_template(
         "account/residence.html",
         form=shown.form,
-        now=account_of(session).residence,
-        lists=residence_lists(countries.offered(deps().settings.registration)),
+        now=now,
+        country_now=countries.residence_name(rules, now.country) if now else "",
+        lists=residence_lists(countries.offered(rules)),
     )
     return shown.answer(page)
 

@@ -28,7 +28,8 @@ class Options:
         """Return the markup with ``mark`` at the end of the tag of the option ``chosen``, if any.
 
         ``caller`` renders all options without it: those without a ``value`` as the bare tag around
-        their words, which are their value. One list must always be rendered alike.
+        their words, which are their value; ``lang`` alone may stand in it. One list must always be
+        rendered alike.
         """
         language = current()
         if language not in self._rendered:
@@ -36,7 +37,8 @@ class Options:
         markup = self._rendered[language]
         if not chosen:
             return markup
-        named = f'value="{escape(chosen)}"', f"<option>{escape(chosen)}</option>"
+        words = f"{escape(chosen)}</option>"
+        named = f'value="{escape(chosen)}"', f"<option>{words}", f'<option lang="fa">{words}'
         at = max(markup.find(one) for one in named)
         if at < 0:
             return markup

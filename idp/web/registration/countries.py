@@ -47,6 +47,16 @@ def name_of(country: OfferedCountry) -> str:
     return str(Locale(language.value).territories[country.code])
 
 
+def residence_name(rules: Registration, code: str) -> str:
+    """Return a country's name as the list has it, in the language of the page.
+
+    An account may have a country that is no longer offered: then it is the shipped name.
+    """
+    listed = _read(rules.countries_file) if rules.countries_file else ()
+    shipped = OfferedCountry(code, COUNTRIES[code])
+    return name_of(next((one for one in listed if one.code == code), shipped))
+
+
 @cache
 def _shipped() -> tuple[OfferedCountry, ...]:
     return tuple(OfferedCountry(code, name) for code, name in COUNTRIES.items())

@@ -9,7 +9,6 @@ from idp.domain.people.person import Application
 from idp.domain.people.physician import PhysicianClaim
 from idp.domain.persian.jalali import MONTHS, JalaliDate
 from idp.web.http.languages import digits, gettext, mark
-from idp.web.registration.countries import OfferedCountry, name_of
 from idp.web.registration.forms import COUNCIL_NUMBER, PROFESSION
 from idp.web.words.guide_texts import screen
 
@@ -43,11 +42,11 @@ class Group:
     rows: tuple[Row, ...]
 
 
-def groups(application: Application) -> Iterator[Group]:
+def groups(application: Application, country: str) -> Iterator[Group]:
     """Yield the groups in the order of the form, in the language of the page.
 
-    Labels and values are those of the form. The answer to the question and the password are none
-    of them.
+    ``country`` is the name of the country of residence, as the form's list has it. Labels and
+    values are those of the form. The answer to the question and the password are none of them.
     """
     yield Group(gettext(PERSON), "family_name", _of_person(application))
     yield Group(gettext(CERTIFICATE), "certificate_number", _of_certificate(application))
@@ -56,7 +55,7 @@ def groups(application: Application) -> Iterator[Group]:
         yield Group(gettext(PROFESSION), "profession", _of_claim(claim))
     question = Row(screen("step2.question"), gettext(application.question.text))
     yield Group(gettext(QUESTION), "question", (question,))
-    yield Group(gettext(CONTACT), "country", _of_contact(application))
+    yield Group(gettext(CONTACT), "country", _of_contact(application, country))
 
 
 def _of_person(application: Application) -> tuple[Row, ...]:
@@ -84,12 +83,11 @@ def _of_claim(claim: PhysicianClaim) -> tuple[Row, ...]:
     )
 
 
-def _of_contact(application: Application) -> tuple[Row, ...]:
-    residence, email = application.residence, application.email
-    country = OfferedCountry(residence.country, residence.country_name)
+def _of_contact(application: Application, country: str) -> tuple[Row, ...]:
+    email = application.email
     return (
-        Row(screen("step2.country"), name_of(country)),
-        Row(screen("step2.city"), residence.city, Kind.PERSIAN),
+        Row(screen("step2.country"), country),
+        Row(screen("step2.city"), application.residence.city, Kind.PERSIAN),
         *((Row(screen("step2.email"), email.value, Kind.IDENTIFIER),) if email else ()),
         Row(screen("step2.mobile"), application.mobile.national, Kind.IDENTIFIER),
     )

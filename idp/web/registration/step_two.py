@@ -110,11 +110,13 @@ def look_over() -> ResponseReturnValue:
     record = standing.record
     if standing.stage is not Stage.DETAILS or record is None or record.ready is None:
         return onward(standing)
+    application = record.ready.application
+    rules, country = deps().settings.registration, application.residence.country
     return page_of(
         "register/look_over.html",
         record=record,
         form=LookedOverForm(ready=record.ready.id),
-        groups=groups(record.ready.application),
+        groups=groups(application, countries.residence_name(rules, country)),
         minutes_left=_minutes_left(record),
     )
 

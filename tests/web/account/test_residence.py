@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from idp.domain.people.places import CITIES_BY_PROVINCE, IRAN, OTHER_CITY, Residence
+from tests.web.account.conftest import signed_in
 from tests.web.hub import words
 
 PAGE = "/account/residence"
@@ -38,6 +39,25 @@ def test_a_city_that_is_not_in_the_list_is_written(inside):
 def test_a_city_abroad_is_written(inside):
     inside.post(PAGE, {"country": "DE", "city": "", "city_text": "Köln"})
     assert residence(inside) == Residence("DE", "Köln")
+
+
+@pytest.mark.parametrize("path", [PAGE, "/account/data", "/account/data/print"])
+def test_on_english_pages_the_country_is_english_and_the_city_persian(inside, path):
+    inside.post(PAGE, NEW | {"city": OTHER_CITY, "city_text": "ده بالا"})
+    inside.client.set_cookie("hub_language", "en", domain="127.0.0.1")
+    page = inside.get(path)
+    assert '<bdi lang="fa">ده بالا</bdi>' in page.text
+    assert "ایران" not in page.text.partition('<form class="form"')[0]
+
+
+@pytest.mark.parametrize("path", [PAGE, "/account/data"])
+def test_the_country_is_called_as_in_the_organisations_list(make_hub, tmp_path, path):
+    listed = tmp_path / "countries.json"
+    listed.write_text('{"IR": "ایران", "DE": "ژرمانیا"}', "utf-8")
+    browser = signed_in(make_hub(f'[registration]\ncountries_file = "{listed}"\n'))
+    browser.post(PAGE, {"country": "DE", "city": "", "city_text": "Köln"})
+    page = browser.get(path).text.partition("<form class=")[0]
+    assert "ژرمانیا" in page
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,16 @@ def test_an_option_whose_words_are_its_value_is_marked():
     assert markup == "<option>ری</option><option selected>تهران</option>"
 
 
+def test_such_an_option_is_marked_in_a_list_of_another_language_too():
+    names = Options(lambda: ["ری", "تهران"])
+    markup = names.with_mark(
+        "تهران",
+        " selected",
+        caller=lambda: "".join(f'<option lang="fa">{one}</option>' for one in names),
+    )
+    assert markup == '<option lang="fa">ری</option><option lang="fa" selected>تهران</option>'
+
+
 @pytest.mark.parametrize("chosen", ["", "2", '1" >تهران</option><option value="12'])
 def test_a_value_that_is_not_in_the_list_marks_none(cities, chosen):
     assert "selected" not in rendered(cities, chosen)

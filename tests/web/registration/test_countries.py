@@ -7,8 +7,9 @@ from html import unescape
 import pytest
 
 from idp.settings import SettingsError
+from idp.web.registration.countries import residence_name
 from tests.web.hub import words
-from tests.web.registration.walk import step_two, to_step_two
+from tests.web.registration.walk import fill_in, step_two, to_step_two
 
 
 def offered(browser):
@@ -57,6 +58,18 @@ def test_a_country_of_the_own_list_is_found_by_its_further_names(make_hub, tmp_p
 
     told = re.search(r'data-also="([^"]*)"', page.text).group(1)
     assert json.loads(unescape(told)) == {"US": ["امریکا", "ینگه دنیا"]}
+
+
+def test_the_page_of_all_answers_calls_a_country_as_the_own_list_does(make_hub, tmp_path):
+    browser = make_hub(own_list(tmp_path, OWN.replace("ایالات متحده", "ینگه‌دنیا"))).browser()
+    page = fill_in(browser, to_step_two(browser), country="US", city="", city_text="Boston")
+    assert "ینگه‌دنیا" in words(page)
+
+
+def test_a_country_that_the_own_list_lacks_has_its_shipped_name(make_hub, tmp_path):
+    own = make_hub(own_list(tmp_path, '{"IR": "ایران"}'))
+    with own.app.test_request_context("/"):
+        assert residence_name(own.deps.settings.registration, "DE") == "آلمان"
 
 
 @pytest.mark.parametrize(("country", "status"), [("FR", 422), ("US", 200)])
