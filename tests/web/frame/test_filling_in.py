@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web import tour_of_registration
+from tests.web.account.conftest import signed_in
 from tests.web.frame.stage import Stage, staged
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -93,3 +94,10 @@ def test_a_city_that_is_not_in_the_list_is_said_so(stage):
     expect(page.get_by_text("شهری با این نام در فهرست نیست")).to_be_visible()
     page.locator("#city_choice").select_option("other")
     expect(page.locator("#city_text")).to_be_visible()
+
+
+def test_long_lists_of_the_account_are_searched_too(chromium, hub):
+    with staged(chromium, signed_in(hub), viewport={"width": 360, "height": 780}) as opened:
+        page = opened.show(opened.citizen.get("/account/residence"))
+        page.get_by_label("جستجوی نام شهر").fill("قايم شهر")
+        expect(page.locator("#city_choice")).to_have_value("قائم شهر")

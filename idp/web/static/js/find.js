@@ -29,7 +29,7 @@ function shorten(list, parts, sought) {
   return found.length;
 }
 
-for (const list of document.querySelectorAll("select[data-find]")) {
+for (const list of document.querySelectorAll("select[data-none]")) {
   const also = JSON.parse(list.dataset.also || "{}");
   const parts = [...list.children].map((child) => {
     const part = child.tagName === "OPTGROUP" ? child : null;
@@ -39,18 +39,9 @@ for (const list of document.querySelectorAll("select[data-find]")) {
       options: options.map((option) => ({ option, names: spellings(option, also), stays: ["", "other"].includes(option.value) })),
     };
   });
-  const box = document.createElement("input");
-  box.type = "search";
-  box.id = `${list.id}-find`;
-  box.setAttribute("aria-controls", list.id);
-  const label = document.createElement("label");
-  label.className = "part";
-  label.htmlFor = box.id;
-  label.textContent = list.dataset.find;
-  box.autocomplete = "off";
-  const says = document.createElement("p");
-  says.className = "hint";
-  says.setAttribute("role", "status");
+  const finder = document.getElementById(`${list.id}-finder`);
+  const box = finder.querySelector("input");
+  const says = finder.querySelector("p");
   box.addEventListener("input", (event) => {
     event.stopPropagation();
     const sought = fold(box.value);
@@ -63,6 +54,5 @@ for (const list of document.querySelectorAll("select[data-find]")) {
     event.preventDefault();
     list.focus();
   });
-  list.before(label, box);
-  list.after(says);
+  finder.classList.add("is-ready");
 }
