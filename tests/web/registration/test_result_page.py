@@ -95,6 +95,12 @@ def test_at_the_branch_it_says_what_to_bring(hub):
     assert "نزدیکترین شعبه" in page
 
 
+def test_at_the_branch_one_link_leads_to_the_branches(hub):
+    page = decided(hub.browser(), CaseState.BRANCH).text
+
+    assert page.partition("<footer")[0].count('href="/branches"') == 1
+
+
 @pytest.fixture
 def sent(hub):
     """A browser that a portal sent, and the page of its case."""
