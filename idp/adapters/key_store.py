@@ -85,14 +85,14 @@ class FolderKeyStore:
             _broken(self._folder, f"cannot be written ({error.strerror}): check owner and space")
 
     def version(self) -> str:
-        """Return a text that changes with the key files; it reads no content and never raises."""
-        marks = []
+        """Return a text that changes with the key files, their modes and the folder's.
+
+        It reads no content and never raises.
+        """
+        marks = [_mark(self._folder, ("st_mode",))]
         for path in sorted(self._folder.glob("*.json")):
-            try:
-                about = path.stat()
-            except OSError:
-                continue  # removed since it was listed
-            marks.append(f"{path.name}:{about.st_ino}:{about.st_mtime_ns}:{about.st_size}")
+            # The time of the last change, which modes and owners have, too.
+            marks.append(_mark(path, ("st_ino", "st_ctime_ns", "st_size")))
         return sha256("\n".join(marks).encode("utf-8", "surrogateescape")).hexdigest()
 
     def _paths(self) -> Iterator[Path]:
@@ -106,6 +106,9 @@ class FolderKeyStore:
         yield from files
 
     def _read(self, path: Path) -> SigningKeyFile:
+        if path.is_symlink() and not _is_within(path, self._folder):
+            # Links within the folder are how Kubernetes mounts a Secret.
+            _broken(path, "is a link that leads out of the folder: put the file itself there")
         content = _content(path)
         try:
             kid, alg, state = (content[name] for name in ("kid", "alg", "state"))
@@ -139,6 +142,19 @@ class FolderKeyStore:
         if not isinstance(jwk, dict) or not isinstance(jwk.get("kty"), str):
             _broken(path, "holds no JWK: restore it from a backup or remove it")
         return jwk
+
+
+def _mark(path: Path, members: Sequence[str]) -> str:
+    try:
+        about = path.stat()
+    except OSError:  # removed since it was listed, or a link to nowhere
+        return f"{path.name}:"
+    return ":".join([path.name, *(str(getattr(about, name)) for name in members)])
+
+
+def _is_within(link: Path, folder: Path) -> bool:
+    # Not Path.resolve: it raises for links that lead to each other.
+    return Path(os.path.realpath(link)).is_relative_to(os.path.realpath(folder))
 
 
 def _close_of_checkout(folder: Path) -> None:

@@ -151,11 +151,17 @@ def open_hub(settings: Settings) -> Hub:
         ),
         anchor_audit=AnchorAudit(outside.kernel, file_anchors(outside)).run,
         logout_deliveries=LogoutDeliveries(kernel=outside.kernel),
-        # Audit entries of the worker name no operator.
-        run_worker=lambda stop: build_worker(build_outside(settings)).run(stop),
+        run_worker=lambda stop: _run_worker(settings, stop),
         put_suite_citizen=SuiteCitizen(kernel=outside.kernel).put,
         serve=lambda: _serve(outside),
     )
+
+
+def _run_worker(settings: Settings, should_stop: Callable[[], bool]) -> None:
+    # Audit entries of the worker name no operator.
+    outside = build_outside(settings)
+    refuse_keyless(outside)
+    build_worker(outside).run(should_stop)
 
 
 def _serve(outside: Outside) -> None:

@@ -93,7 +93,7 @@ def refuse_unready(outside: Outside) -> None:
 
 def refuse_keyless(outside: Outside) -> None:
     """Return only when a key can sign. Raises DatabaseUnavailable, KeyStoreError, ClockSkew."""
-    outside.keys.all()
+    outside.keys.check()
     for alg in {DEFAULT_ALGORITHM, *access_token_formats(outside.settings).algorithms()}:
         outside.keys.signer(alg)
 
@@ -175,7 +175,7 @@ def _code_cost(settings: Settings) -> str:
 
 
 def _keys(outside: Outside) -> str:
-    active = [key for key in outside.keys.all() if key.state == "active"]
+    active = [key for key in outside.keys.check() if key.state == "active"]
     needed = {DEFAULT_ALGORITHM, *access_token_formats(outside.settings).algorithms()}
     missing = sorted(needed - {key.alg for key in active})
     if missing:

@@ -185,6 +185,19 @@ class SigningKeyFile:
     jwk: Mapping[str, Any] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class KeyReport:
+    """The signing keys of one process of the hub, as it told all others at ``seen_at``.
+
+    By kid: since when it publishes a key, and since when it signs with one.
+    """
+
+    process: str
+    seen_at: datetime
+    published: Mapping[str, datetime]
+    signing: Mapping[str, datetime]
+
+
 class KeyStore(Protocol):
     """Signing keys at rest (D12).
 

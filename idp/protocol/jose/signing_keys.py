@@ -4,20 +4,18 @@ Several keys of one algorithm may be active: the key promoted last signs; the ot
 until the last token that they signed has expired and an administrator retires them.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from threading import Lock
 from typing import Any
 
 import structlog
-from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from idp.ports import Clock, KeyStore, KeyStoreError, SigningKeyFile
+from idp.ports import Clock, KeyReport, KeyStore, KeyStoreError, SigningKeyFile
 from idp.protocol.jose.jwe import KEY_MANAGEMENT
-from idp.protocol.jose.jws import KEY_TYPES, PublicKey, SigningKey
+from idp.protocol.jose.jws import PublicKey, SigningKey
+from idp.protocol.jose.key_import import RETIRED, generate, import_key
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 KEY_ALGORITHMS = (*ALGORITHMS, *KEY_MANAGEMENT)
@@ -26,15 +24,15 @@ KEY_ALGORITHMS = (*ALGORITHMS, *KEY_MANAGEMENT)
 DEFAULT_ALGORITHM = "RS256"
 """Mandatory for every provider (OIDC Core 15.1)."""
 
-RSA_BITS = 2048
-MOST_IMPORTED = 32
-"""Keys that a process keeps imported: a folder has a few of each algorithm."""
 LOOK_EVERY = timedelta(seconds=5)
 LATE = LOOK_EVERY + 3 * timedelta(seconds=30)
 """Added to the life of a key's last token: the node that signed it had not read the new key yet,
 and its clock and those that recorded both changes were each up to 30 s off."""
 
-NEXT, ACTIVE, RETIRED = "next", "active", "retired"
+COMPLAIN_EVERY = timedelta(minutes=1)
+"""How often a process repeats the alarm about a key store that stays broken."""
+
+NEXT, ACTIVE = "next", "active"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 log = structlog.get_logger(__name__)
@@ -59,6 +57,10 @@ class _Keys:
     by_kid: Mapping[str, SigningKey] = field(default_factory=dict)
     signers: Mapping[str, SigningKey] = field(default_factory=dict)
     published: tuple[Mapping[str, Any], ...] = ()
+    published_since: Mapping[str, datetime] = field(default_factory=dict)
+    """By kid: since when this process has the key in its key set."""
+    signing_since: Mapping[str, datetime] = field(default_factory=dict)
+    """By kid of each signer: since when this process has signed with it."""
 
 
 class KeyRing:
@@ -85,7 +87,10 @@ class KeyRing:
         self._keys = _Keys()
         self._version: str | None = None
         self._looked_at = _LONG_AGO
+        self._complained_at = _LONG_AGO
         self._lock = Lock()
+        self.problem: str | None = None
+        """What was wrong with the key store at the last look; None: nothing."""
 
     def signer(self, alg: str) -> SigningKey:
         """Return the only key that signs with ``alg`` (attack J16).
@@ -140,11 +145,26 @@ class KeyRing:
         """Return every key with its state, the oldest first. Raises KeyStoreError."""
         return sorted(self._store.load(), key=lambda key: key.created_at)
 
+    def check(self) -> Sequence[SigningKeyFile]:
+        """Return every key, if all can be used. Raises KeyStoreError, for a process that starts.
+
+        A running process keeps the set that it has instead (fault F22).
+        """
+        files = self.all()
+        for file in files:
+            import_key(file)
+        return files
+
+    def report(self, process: str) -> KeyReport:
+        """Return what this process publishes and signs with, and since when."""
+        keys = self._current()
+        return KeyReport(process, self._clock(), keys.published_since, keys.signing_since)
+
     def new(self, alg: str) -> SigningKeyFile:
         """Generate a key and publish it as ``next``. Raises KeyRefused, KeyStoreError."""
         if alg not in KEY_ALGORITHMS:
             raise KeyRefused(f"{alg} is not one of {', '.join(KEY_ALGORITHMS)}")
-        made = _generate(alg)
+        made = generate(alg)
         key = SigningKeyFile(
             # On the command line a word that begins with a hyphen would be an option.
             kid=made.thumbprint().lstrip("-"),
@@ -226,13 +246,38 @@ class KeyRing:
     def _look(self, now: datetime) -> None:
         version = self._store.version()
         try:
-            if version != self._version:
-                self._keys = _read(self._store.load())
+            if version != self._version or self.problem:
+                self._keys = self._next_keys(self._store.load(), now)
                 self._version = version
+            self.problem = None
         except KeyStoreError as error:
             # The old keys are still used: a damaged folder must not fail every sign-in.
-            log.error("key_store_error", reason=str(error))  # noqa: TRY400 (the reason says all)
+            self._complain(str(error), now)
         self._looked_at = now
+
+    def _next_keys(self, files: Sequence[SigningKeyFile], now: datetime) -> _Keys:
+        """Return the new set, unless a key vanished without being retired. Raises KeyStoreError.
+
+        Tokens that it signed would be refused; an empty folder would empty the key set.
+        """
+        fresh, old = _read(files), self._keys
+        for kid in old.published_since.keys() - fresh.by_kid.keys():
+            raise KeyStoreError(f"the file of the key {kid} is gone: restore it from a backup")
+        if self._version is None:
+            return fresh
+        return replace(
+            fresh,
+            published_since={
+                kid: old.published_since.get(kid, now) for kid in fresh.published_since
+            },
+            signing_since={kid: old.signing_since.get(kid, now) for kid in fresh.signing_since},
+        )
+
+    def _complain(self, problem: str, now: datetime) -> None:
+        if problem != self.problem or abs(now - self._complained_at) >= COMPLAIN_EVERY:
+            log.error("key_store_error", alarm="key_store_error", reason=problem)
+            self._complained_at = now
+        self.problem = problem
 
 
 def _supersedes(other: SigningKeyFile, key: SigningKeyFile) -> bool:
@@ -242,40 +287,17 @@ def _supersedes(other: SigningKeyFile, key: SigningKeyFile) -> bool:
 
 
 def _read(files: Sequence[SigningKeyFile]) -> _Keys:
-    by_kid = {file.kid: _import(file) for file in files}
+    by_kid = {file.kid: import_key(file) for file in files}
     active = sorted(
         (file for file in files if file.state == ACTIVE),
         key=lambda file: file.promoted_at or _LONG_AGO,
     )
+    shown = [file for file in files if file.state != RETIRED]
+    signs = {file.alg: file for file in active}
     return _Keys(
         by_kid=by_kid,
-        signers={file.alg: by_kid[file.kid] for file in active},
-        published=tuple(by_kid[file.kid].public for file in files if file.state != RETIRED),
+        signers={alg: by_kid[file.kid] for alg, file in signs.items()},
+        published=tuple(by_kid[file.kid].public for file in shown),
+        published_since={file.kid: file.created_at for file in shown},
+        signing_since={file.kid: file.promoted_at or _LONG_AGO for file in signs.values()},
     )
-
-
-def _import(file: SigningKeyFile) -> SigningKey:
-    return _imported(file.kid, file.alg, json.dumps(file.jwk, sort_keys=True))
-
-
-@lru_cache(maxsize=MOST_IMPORTED)
-def _imported(kid: str, alg: str, jwk: str) -> SigningKey:
-    """Return the key of a file; once a process, for OpenSSL checks an RSA key for 50 ms."""
-    kind = {**KEY_TYPES, **KEY_MANAGEMENT}.get(alg)
-    if kind is None:
-        raise KeyStoreError(f"key {kid} has the unknown algorithm {alg!r}")
-    try:
-        key = kind.import_key(json.loads(jwk))
-    except (ValueError, TypeError, KeyError) as error:
-        raise KeyStoreError(f"key {kid} is no {alg} key") from error
-    use = "enc" if alg in KEY_MANAGEMENT else "sig"
-    public = key.as_dict(private=False, kid=kid, alg=alg, use=use)
-    return SigningKey(kid, alg, key, public)
-
-
-def _generate(alg: str) -> PublicKey:
-    if alg in {"ES256", "ECDH-ES"}:
-        return ECKey.generate_key("P-256")
-    if alg == "EdDSA":
-        return OKPKey.generate_key("Ed25519")
-    return RSAKey.generate_key(RSA_BITS)
