@@ -53,8 +53,8 @@ def start_postgres(folder: Path, run: int, *, durable: bool = False) -> str:
 
     ``durable``: commits wait for the disk, as everywhere but in tests.
     """
-    owner = _unprivileged_owner(folder)
-    binaries = _postgres_binaries(folder, owner)
+    owner = unprivileged_owner(folder)
+    binaries = postgres_binaries(folder, owner)
     cluster = folder / "cluster"
     initdb = [binaries / "initdb", "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
     subprocess.run(
@@ -104,7 +104,7 @@ def _once(folder: Path, name: str, start: Callable[[Path], str]) -> str:
         return note.read_text("utf-8")
 
 
-def _unprivileged_owner(folder: Path) -> str | None:
+def unprivileged_owner(folder: Path) -> str | None:
     """Give ``folder`` to a user who may run PostgreSQL, as root may not; None: we may."""
     if os.geteuid() != 0:
         return None
@@ -115,7 +115,7 @@ def _unprivileged_owner(folder: Path) -> str | None:
     raise NoServer("run as root, the tests need the user `postgres` or `nobody` for PostgreSQL")
 
 
-def _postgres_binaries(folder: Path, owner: str | None) -> Path:
+def postgres_binaries(folder: Path, owner: str | None) -> Path:
     """Return the folder with ``initdb`` and ``postgres``, the newest first."""
     found = shutil.which("postgres")
     if found and (Path(found).resolve().parent / "initdb").exists():

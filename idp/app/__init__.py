@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from idp.tester.plan import Plan
     from idp.tester.trial import Trial
 
+FROM_MEMORY = ("/alive", endpoints.CONFIGURATION, endpoints.OAUTH_METADATA, endpoints.JWKS)
+"""Paths that need no database: they are answered while every other request waits for one."""
 COLLECT_AFTER = (5_000, 20, 50)
 """Objects made, and collections of the younger generations, after which Python looks for cycles."""
 
@@ -117,7 +119,9 @@ def _create_app(outside: Outside) -> Flask:
     if settings.worker.embedded:
         build_worker(outside).start(Event())
     app = create_web(build_deps(outside))
-    app.wsgi_app = BoundedRequests(app.wsgi_app, outside.places.taken)  # type: ignore[method-assign]
+    app.wsgi_app = BoundedRequests(  # type: ignore[method-assign]
+        app.wsgi_app, outside.places.taken, FROM_MEMORY
+    )
     if settings.is_development:
         app.wsgi_app = LoopbackOnly(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -20,6 +20,8 @@ from idp.services.backoff import spread, wait_by_tries
 from idp.store.unit_of_work import Begin
 
 LONGEST_WAIT = timedelta(minutes=10)
+LOOK_AGAIN = timedelta(seconds=1)
+"""While the database is unavailable: jobs go on within two seconds of its return (fault F09)."""
 
 log = structlog.get_logger("idp.worker")
 
@@ -60,21 +62,26 @@ class Worker:
     def run(self, stop: Event, poll: timedelta) -> None:
         """Run jobs until ``stop`` is set; look for one every ``poll`` while none is due.
 
-        A running job ends first. While the database is unavailable, the worker waits.
+        A running job ends first. While the database is unavailable, the worker waits; the log says
+        so once.
         """
+        is_away = False
         while not stop.is_set():
             try:
                 busy = self.run_one()
-            except DatabaseUnavailable as away:
-                log.warning(
-                    "worker_waits_for_database", worker=self.name, alarm="database_unavailable"
-                )
-                stop.wait(away.retry_after.total_seconds())
+            except DatabaseUnavailable:
+                if not is_away:
+                    log.warning(
+                        "worker_waits_for_database", worker=self.name, alarm="database_unavailable"
+                    )
+                is_away = True
+                stop.wait(LOOK_AGAIN.total_seconds())
                 continue
             except Exception as error:  # noqa: BLE001 (a thread that dies takes no job any more)
                 log_fault(self.name, error)
                 stop.wait(DatabaseUnavailable.retry_after.total_seconds())
                 continue
+            is_away = False
             if not busy:
                 stop.wait(poll.total_seconds())
 

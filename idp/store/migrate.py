@@ -39,7 +39,7 @@ def upgrade(url: str, revision: str = "head") -> str | None:
 
 def current(url: str) -> str | None:
     """Return the database's revision, None when it is empty. Raises DatabaseUnavailable."""
-    with _transaction(url) as connection:
+    with _transaction(url, read_only=True) as connection:
         return _current(connection)
 
 
@@ -64,11 +64,12 @@ def is_behind(url: str) -> bool:
 
 
 @contextmanager
-def _transaction(url: str) -> Iterator[Connection]:
-    engines = build_engines(url, pool_size=1, pool_wait=POOL_WAIT)
+def _transaction(url: str, *, read_only: bool = False) -> Iterator[Connection]:
+    # A migration may take its time; a hub that starts may not.
+    engines = build_engines(url, pool_size=1, pool_wait=POOL_WAIT, patient=not read_only)
     transactions = Transactions(engines[None], engines[READING])
     try:
-        with transactions.begin() as connection:
+        with transactions.begin(read_only=read_only) as connection:
             yield connection
     finally:
         transactions.close()

@@ -17,19 +17,21 @@ VANISHING = "vanishing"
 READING = "reading"
 BUSY_TIMEOUT = timedelta(seconds=5)
 STATEMENT_TIMEOUT = timedelta(seconds=2.5)
-CONNECT_TIMEOUT = timedelta(seconds=2)
 _BEGIN = "BEGIN IMMEDIATE"
 
 Engines = Mapping[str | None, Engine]
 Pools = Mapping[str | None, Mapping[str, Any]]
 
 
-def build_engines(url: str, *, pool_size: int = 5, pool_wait: timedelta) -> Engines:
+def build_engines(
+    url: str, *, pool_size: int = 5, pool_wait: timedelta, patient: bool = False
+) -> Engines:
     """Return the engines by their bind; they open no connection yet.
 
     None is the bind of durable rows. Connections of READING cannot write, and each statement is a
     transaction of its own: a look needs no round trip for BEGIN and ROLLBACK. Commits of VANISHING
-    do not wait for the disk; its pool has half as many connections.
+    do not wait for the disk; its pool has half as many connections. ``patient``: statements may
+    take as long as they need.
 
     Raises ValueError for SQLite in memory.
     """
@@ -40,7 +42,7 @@ def build_engines(url: str, *, pool_size: int = 5, pool_wait: timedelta) -> Engi
         VANISHING: _pool(max(1, pool_size // 2), pool_wait),
     }
     if address.get_backend_name() == "postgresql":
-        return _postgresql(address, pools)
+        return _postgresql(address, pools, patient=patient)
     return _sqlite(address, pools)
 
 
@@ -53,35 +55,40 @@ def _pool(size: int, wait: timedelta) -> dict[str, Any]:
     }
 
 
-def _postgresql(url: URL, pools: Pools) -> Engines:
+def _postgresql(url: URL, pools: Pools, *, patient: bool) -> Engines:
+    # Imported here: with SQLite alone the driver need not be installed.
+    from idp.store.sql import postgresql  # noqa: PLC0415
+
     address = url.set(drivername="postgresql+psycopg")
-    return open_engines(
+    engines = open_engines(
         {
             bind: {
                 **pool,
                 "url": address,
                 "isolation_level": "AUTOCOMMIT" if bind == READING else "READ COMMITTED",
-                "connect_args": _arguments(bind),
+                "connect_args": {
+                    "options": _options(bind, patient=patient),
+                    **postgresql.network(url.query, only_reads=bind == READING),
+                },
             }
             for bind, pool in pools.items()
         }
     )
+    postgresql.watch(engines, patient=patient)
+    return engines
 
 
-def _arguments(bind: str | None) -> dict[str, Any]:
-    settings = {
+def _options(bind: str | None, *, patient: bool) -> str:
+    settings: dict[str, object] = {
         "TimeZone": "UTC",
-        "statement_timeout": _milliseconds(STATEMENT_TIMEOUT),
+        "statement_timeout": 0 if patient else _milliseconds(STATEMENT_TIMEOUT),
         "idle_in_transaction_session_timeout": _milliseconds(timedelta(seconds=30)),
     }
     if bind == VANISHING:
         settings["synchronous_commit"] = "off"
     if bind == READING:
         settings["default_transaction_read_only"] = "on"
-    return {
-        "connect_timeout": int(CONNECT_TIMEOUT.total_seconds()),
-        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
-    }
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
 
 
 def _sqlite(url: URL, pools: Pools) -> Engines:

@@ -43,6 +43,9 @@ class Transactions:
         except PoolEmpty as error:
             raise DatabaseUnavailable("no connection is free") from error
         except DBAPIError as error:
+            if _is_read_only(error) and not read_only:
+                # The server became another's standby: new connections look for the one that writes.
+                self._writing.dispose()
             if _is_away(error, read_only=read_only):
                 raise DatabaseUnavailable(type(error.orig).__name__) from error
             raise
@@ -91,9 +94,13 @@ def _is_away(error: DBAPIError, *, read_only: bool) -> bool:
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None:
         return code & 0xFF != _SQLITE_ERROR and not _is_our_write(code & 0xFF, read_only)
-    if getattr(error.orig, "sqlstate", None) == _POSTGRESQL_READ_ONLY:
+    if _is_read_only(error):
         return not read_only
     return isinstance(error, OperationalError)
+
+
+def _is_read_only(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) == _POSTGRESQL_READ_ONLY
 
 
 def _is_our_write(code: int, read_only: bool) -> bool:  # noqa: FBT001

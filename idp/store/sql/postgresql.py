@@ -1,0 +1,135 @@
+"""Connections to PostgreSQL: to which server, for how long, and which are lost (faults F09 to F12).
+
+Loaded only for an address of PostgreSQL: its driver is an extra of the package.
+"""
+
+import select
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import Lock
+from time import monotonic
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.abc import PQGen
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Dialect, Engine, event
+from sqlalchemy.exc import DisconnectionError
+
+CONNECT_TIMEOUT = timedelta(seconds=2)
+"""For each host of the address; libpq's least."""
+ANSWER_TIMEOUT = timedelta(seconds=4)
+"""After this long without an answer, a connection is given up: PostgreSQL itself ends a statement
+after 2.5 s (``statement_timeout``), so its machine or the network is gone."""
+REST = timedelta(seconds=0.5)
+NETWORK = {
+    "connect_timeout": int(CONNECT_TIMEOUT.total_seconds()),
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": int(ANSWER_TIMEOUT.total_seconds() * 1000),
+}
+_POLL = 0.1
+T = TypeVar("T")
+
+
+def network(query: Mapping[str, object], *, only_reads: bool) -> dict[str, Any]:
+    """Return libpq's parameters of the network; what the address itself says counts first.
+
+    Of several hosts the one that takes writes is used, so that a failover needs no other address,
+    and no statement goes to a server that follows another (fault F10).
+    """
+    found: dict[str, Any] = {name: value for name, value in NETWORK.items() if name not in query}
+    wanted = query.get("target_session_attrs", "read-write")
+    # A session that may only read is never `read-write`, whatever its server is.
+    found["target_session_attrs"] = "primary" if only_reads and wanted == "read-write" else wanted
+    return found
+
+
+def watch(engines: Mapping[str | None, Engine], *, patient: bool) -> None:
+    """Let the engines connect by one ``Gate``, and use no connection that the server has closed.
+
+    ``patient``: statements may take as long as they need (migrations).
+    """
+    gate = Gate(monotonic)
+    kind = psycopg.Connection if patient else ImpatientConnection
+
+    def connect(
+        _dialect: Dialect, _record: object, arguments: list[Any], parameters: dict[str, Any]
+    ) -> "psycopg.Connection[Any]":
+        return gate.connect(lambda: kind.connect(*arguments, **parameters))
+
+    for engine in engines.values():
+        event.listen(engine, "do_connect", connect)
+        event.listen(engine, "checkout", _refuse_lost)
+
+
+class Gate:
+    """Lets one thread at a time find out whether an unreachable server is back.
+
+    A machine that is gone answers nothing, and each try to connect waits for its time-out. Without
+    the gate, all threads of a process would wait so, and none would answer the requests that need
+    no database.
+    """
+
+    def __init__(self, seconds: Callable[[], float]) -> None:
+        """``seconds`` is a clock that never goes back (``time.monotonic``)."""
+        self._seconds = seconds
+        self._lock = Lock()
+        self._is_shut = False
+        self._opens_at = 0.0
+
+    def connect(self, connect: Callable[[], T]) -> T:
+        """Return what ``connect`` returns. Raises psycopg.OperationalError, at once while shut."""
+        with self._turn():
+            return connect()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        self._enter()
+        try:
+            yield
+        except psycopg.OperationalError:
+            self._is_shut, self._opens_at = True, self._seconds() + REST.total_seconds()
+            raise
+        self._is_shut = False
+
+    def _enter(self) -> None:
+        with self._lock:
+            if not self._is_shut:
+                return
+            now = self._seconds()
+            if now < self._opens_at:
+                raise psycopg.OperationalError("the server could not be reached a moment ago")
+            # The others wait no longer than this thread's own try may take.
+            self._opens_at = now + 2 * CONNECT_TIMEOUT.total_seconds()
+
+
+class ImpatientConnection(psycopg.Connection[Any]):
+    """A connection that is closed when an answer does not come within ``ANSWER_TIMEOUT``.
+
+    Else a thread would wait for a machine that is gone as long as TCP does, which is minutes.
+    """
+
+    def wait(self, gen: PQGen[T], interval: float = _POLL, timeout: float | None = None) -> T:
+        """Return the driver's answer. Raises psycopg.OperationalError when there is none."""
+        try:
+            return super().wait(gen, interval, timeout or ANSWER_TIMEOUT.total_seconds())
+        except psycopg.OperationalError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                # What came later would be taken for the answer to the next statement.
+                self.pgconn.finish()
+            raise
+
+
+def _refuse_lost(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401
+    """Raise DisconnectionError for an idle connection on which something arrived: the server's end.
+
+    The pool then opens another in its place, so that no request fails after a restart. The look
+    costs no round trip, and nothing was sent, so that no statement can run twice.
+    """
+    line = select.poll()
+    line.register(connection.fileno(), select.POLLIN)
+    if line.poll(0):
+        raise DisconnectionError("the server closed the connection")
