@@ -91,6 +91,13 @@ class RedisEphemeral:
         self._owed: set[str] = set()
         self._lock = Lock()
 
+    def answers(self) -> bool:
+        """Return whether Redis answers now; in a few tenths of a second, whatever the breaker."""
+        try:
+            return bool(self._redis.ping())
+        except _AWAY:
+            return False
+
     def hit(self, key: str, *, window: timedelta) -> int:
         """Increment the count of ``key`` and return it; it starts at zero after ``window``."""
 

@@ -20,6 +20,7 @@ from idp.adapters.probes import taken_ports
 from idp.adapters.signed_file import SignedFile
 from idp.app.checks import check, refuse_keyless, refuse_old_schema, refuse_unready
 from idp.app.found_settings import load_for_commands
+from idp.app.health import build_readiness
 from idp.app.outside import Outside, build_outside, password_peppers
 from idp.app.use_cases import build_deps, share
 from idp.app.work import build_ownership, build_worker, file_anchors
@@ -39,6 +40,7 @@ from idp.store import migrate
 from idp.web.app import compile_pages, create_web
 from idp.web.development.loopback_only import LoopbackOnly
 from idp.web.http.bounded_requests import BoundedRequests
+from idp.web.pages.health_checks import HealthChecks
 from idp.web.pages.kept_pages import kept_pages
 
 if TYPE_CHECKING:
@@ -122,6 +124,8 @@ def _create_app(outside: Outside) -> Flask:
     app.wsgi_app = BoundedRequests(  # type: ignore[method-assign]
         app.wsgi_app, outside.places.taken, FROM_MEMORY
     )
+    # In front of the bound: health answers while every place waits for the database.
+    app.wsgi_app = HealthChecks(app.wsgi_app, build_readiness(outside))  # type: ignore[method-assign]
     if settings.is_development:
         app.wsgi_app = LoopbackOnly(app.wsgi_app)  # type: ignore[method-assign]
     return app

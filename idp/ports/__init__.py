@@ -73,12 +73,22 @@ from idp.ports.rights import (
     RefreshTake,
 )
 from idp.ports.unavailable import DatabaseUnavailable
-from idp.ports.upkeep import Maintenance, MaintenanceSign, PepperUse, Resealed
+from idp.ports.upkeep import (
+    MOST_COUNTED,
+    DatabaseHealth,
+    DatabaseState,
+    DueJobs,
+    Maintenance,
+    MaintenanceSign,
+    PepperUse,
+    Resealed,
+)
 
 __all__ = [
     "ABOUT_RECIPIENT",
     "BATCH",
     "MAIL",
+    "MOST_COUNTED",
     "AuditAnchor",
     "AuditEntry",
     "AuditHead",
@@ -93,7 +103,10 @@ __all__ = [
     "ClockShift",
     "ClockSkew",
     "Count",
+    "DatabaseHealth",
+    "DatabaseState",
     "DatabaseUnavailable",
+    "DueJobs",
     "Entrance",
     "Ephemeral",
     "Fetch",

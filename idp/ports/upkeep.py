@@ -1,5 +1,6 @@
-"""The maintenance sign, and the results of counting peppers and resealing rows."""
+"""The maintenance sign, the state of the database, and the results of counting and resealing."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -47,3 +48,42 @@ class Resealed:
     older: int = 0
     unreadable: int = 0
     in_the_way: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseHealth:
+    """What readiness asks of the database, in one look.
+
+    ``revision``: of the tables; None for an empty database. ``oldest_case``: when the oldest
+    undecided case was submitted. ``oldest_job``: since when the oldest job of the outbox is due.
+    """
+
+    revision: str | None
+    is_current: bool
+    oldest_case: datetime | None
+    oldest_job: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueJobs:
+    """Jobs of one kind that are due, and since when the oldest is."""
+
+    kind: str
+    count: int
+    oldest: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseState:
+    """What is counted for the metrics. Counts end at ``MOST_COUNTED``, so a look stays cheap."""
+
+    health: DatabaseHealth
+    open_cases: Mapping[str, int]
+    """By state: ``received``, ``checking``, ``branch``."""
+    overdue_cases: int
+    due_jobs: Sequence[DueJobs]
+    dead_jobs: Mapping[str, int]
+    """By kind."""
+
+
+MOST_COUNTED = 10_000

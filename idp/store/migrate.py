@@ -31,16 +31,16 @@ def upgrade(url: str, revision: str = "head") -> str | None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             connection.exec_driver_sql(_PATIENCE)
-        at = _current(connection)
+        at = revision_of(connection)
         if at is None or at in revisions():
             _upgrade(connection, revision)
-        return _current(connection)
+        return revision_of(connection)
 
 
 def current(url: str) -> str | None:
     """Return the database's revision, None when it is empty. Raises DatabaseUnavailable."""
     with _transaction(url, read_only=True) as connection:
-        return _current(connection)
+        return revision_of(connection)
 
 
 def heads() -> tuple[str, ...]:
@@ -55,12 +55,16 @@ def revisions() -> tuple[str, ...]:
 
 
 def is_behind(url: str) -> bool:
-    """Return whether the database lacks a revision of this version. Raises DatabaseUnavailable.
+    """Return whether the database lacks a revision of this version. Raises DatabaseUnavailable."""
+    return is_older(current(url))
 
-    A newer database is not behind: during an upgrade the version before keeps running on it.
+
+def is_older(revision: str | None) -> bool:
+    """Return whether a database at this revision lacks one of this version.
+
+    A newer one does not: during an upgrade the version before keeps running on it.
     """
-    at = current(url)
-    return at is None or at in revisions()[:-1]
+    return revision is None or revision in revisions()[:-1]
 
 
 @contextmanager
@@ -75,7 +79,8 @@ def _transaction(url: str, *, read_only: bool = False) -> Iterator[Connection]:
         transactions.close()
 
 
-def _current(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
+    """Return the database's revision, None when it is empty."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
