@@ -4,6 +4,7 @@
 # make check    its fast part: style, types, contracts, and the tests of architecture, rules and settings
 # make format   put the code into the house's form
 # make translations  bring the translators' catalogue up to date: new sentences in, old ones out
+# make trial    try the sample portals with every case of `idp portals try`, those of scripts in Chromium (minutes)
 # make recipes  build the portal of each page of docs/integrate/recipes from its registry's packages, and sign in
 #               there; prints the versions. ONLY="flask go-oidc": these
 # make pictures  take the guide's pictures of the screens anew
@@ -44,7 +45,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 	--no-header --no-emit-index-url --no-emit-find-links
 LOCK := $(PIN) --extra demo --extra fast --extra postgres --extra redis
 
-.PHONY: help demo test check format translations recipes pictures screenshots stories openapi fuzz mutation enumeration-report \
+.PHONY: help demo test check format translations trial recipes pictures screenshots stories openapi fuzz mutation enumeration-report \
 	flood-report crowd races profile bench growth rush footprint lock clean
 .DEFAULT_GOAL := help
 
@@ -67,6 +68,9 @@ format: .venv/.installed-dev
 
 translations: .venv/.installed-dev
 	@$(BIN)/python -m translations.collect
+
+trial: .venv/.installed-dev .venv/.browsers
+	@EVERY_CASE=1 $(BIN)/python -m pytest -q tests/tester/test_sample_portals.py
 
 recipes: .venv/.installed-dev
 	@$(BIN)/python -m tests.e2e.run_recipes $(ONLY)

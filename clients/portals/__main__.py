@@ -2,7 +2,8 @@
 
 The hub's address, the client secret and the port of the first come from the environment
 (PORTAL_ISSUER, PORTAL_CLIENT_SECRET, PORTAL_PORT); the next one has the next port. Without them it
-is the demo, the secret is asked for, and the port is 3000.
+is the demo, the secret is asked for, and the port is 3000. PORTAL_TIMEOUT is how many seconds they
+wait for an answer of the hub (10).
 """
 
 import logging
@@ -19,7 +20,7 @@ from clients.portals import single_page
 from clients.portals.api import Api, create_api
 from clients.portals.portal import PORTALS, Deployment, create_portal
 
-ISSUER, PORT, LEEWAY = "http://127.0.0.1:8000", 3000, 120
+ISSUER, PORT, LEEWAY, TIMEOUT = "http://127.0.0.1:8000", 3000, 120, 10
 API = "contributions-api"
 
 
@@ -42,13 +43,14 @@ def main() -> None:
 def _app(client_id: str, port: int) -> Flask:
     issuer = os.environ.get("PORTAL_ISSUER", ISSUER)
     leeway = int(os.environ.get("PORTAL_LEEWAY", LEEWAY))
+    timeout = float(os.environ.get("PORTAL_TIMEOUT", TIMEOUT))
     if client_id == single_page.CLIENT_ID:
         api = f"http://127.0.0.1:{port + 1}/"
-        return single_page.create_single_page(single_page.SinglePage(issuer, api))
+        return single_page.create_single_page(single_page.SinglePage(issuer, api, leeway, timeout))
     if client_id == API:
         own, page = f"http://127.0.0.1:{port}/", f"http://127.0.0.1:{port - 1}"
         return create_api(Api(issuer, own, API, _secret(), page, leeway))
-    return create_portal(PORTALS[client_id], Deployment(issuer, _secret(), leeway))
+    return create_portal(PORTALS[client_id], Deployment(issuer, _secret(), leeway, timeout))
 
 
 def _secret() -> str:

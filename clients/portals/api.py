@@ -4,6 +4,7 @@ Two ways to check a token, side by side: by the hub's keys, without a request to
 most do; and by introspection (RFC 7662), which also knows that a citizen has signed out since.
 """
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,11 +15,12 @@ import requests
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
 KEEP_KEYS_SECONDS = 3600
+LOOK_AGAIN_SECONDS = 60
 TYPE = "at+jwt"
 TIMEOUT_SECONDS = 10
 
@@ -42,12 +44,16 @@ class Refused(Exception):
 
 
 class HubKeys:
-    """The hub's public keys, fetched again when they are old or a key is unknown."""
+    """The hub's public keys, fetched again when they are old.
+
+    For an unknown key they are fetched at most once a minute: everybody can name one.
+    """
 
     def __init__(self, issuer: str) -> None:
         self._issuer = issuer
         self._keys: KeySet | None = None
         self._fetched_at = 0.0
+        self._forgotten_at = -math.inf
 
     def current(self) -> KeySet:
         """Return the keys."""
@@ -59,7 +65,8 @@ class HubKeys:
 
     def forget(self) -> None:
         """Fetch the keys at the next use: the hub may have rotated them."""
-        self._keys = None
+        if time.monotonic() - self._forgotten_at > LOOK_AGAIN_SECONDS:
+            self._keys, self._forgotten_at = None, time.monotonic()
 
 
 def create_api(api: Api) -> Flask:
@@ -132,7 +139,7 @@ def _checked(api: Api, keys: HubKeys, token: str) -> Mapping[str, Any]:
 def _decoded(keys: HubKeys, token: str) -> jwt.Token:
     try:
         return jwt.decode(token, keys.current(), algorithms=ALGORITHMS)
-    except ValueError:  # a kid that we do not know: the hub has a new key
+    except InvalidKeyIdError:  # the hub has a new key
         keys.forget()
         return jwt.decode(token, keys.current(), algorithms=ALGORITHMS)
 

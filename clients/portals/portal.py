@@ -51,6 +51,8 @@ class Deployment:
     client_secret: str
     leeway: int = 120
     """Seconds by which the hub's clock may differ from ours."""
+    timeout: float = 10
+    """Seconds to wait for an answer of the hub."""
 
 
 PORTALS = {
@@ -87,7 +89,7 @@ def create_portal(portal: Portal, deployment: Deployment) -> Flask:
         client_kwargs={
             "scope": portal.scope,
             "code_challenge_method": "S256",
-            "default_timeout": 10,
+            "default_timeout": deployment.timeout,
         },
     )
     ended: set[str] = set()  # sids of ended sessions, by back-channel logout

@@ -23,6 +23,8 @@ CASES = chosen(
 )
 SCRIPTED = "<script>setTimeout(() => location.assign('https://hub.example/authorize'), 50)</script>"
 BUTTON = "<button onclick=\"location.assign('https://hub.example/button')\">ورود</button>"
+# Chromium never reports the end of an answer that nobody reads.
+UNREAD = "<script>fetch('/long').then(answer => answer.ok)</script>whole"
 DRAWN = """<p></p><script>
 fetch('/text').then(r => r.text()).then(text => document.querySelector('p').append(text));
 </script>"""
@@ -38,6 +40,7 @@ def tools() -> Iterator[DevTools]:
 def address() -> Iterator[str]:
     app, port = Flask(__name__), free_port()
     pages = {"scripted": SCRIPTED, "button": BUTTON, "drawn": DRAWN, "text": "words of a script"}
+    pages |= {"unread": UNREAD, "long": "x" * 1_000_000}
     app.get("/<name>")(lambda name: pages[name])
     with serving(app, port):
         yield f"http://127.0.0.1:{port}"
@@ -75,6 +78,10 @@ def test_what_a_script_draws_is_on_the_page(tools, address):
     assert (
         "words of a script" in ChromiumBrowser(tools, {address}, 10).open(f"{address}/drawn").text
     )
+
+
+def test_an_answer_that_a_script_does_not_read_keeps_no_page_open(tools, address):
+    assert "whole" in ChromiumBrowser(tools, {address}, 5).open(f"{address}/unread").text
 
 
 def test_a_portal_that_is_not_there_is_told(tools):

@@ -14,16 +14,26 @@ CLIENT_ID = "pension-estimate"
 
 @dataclass(frozen=True)
 class SinglePage:
-    """The addresses that the page's scripts call."""
+    """The addresses that the page's scripts call, and how patient they are."""
 
     issuer: str
     api: str
+    leeway: int = 120
+    """Seconds by which the hub's clock may differ from the browser's."""
+    timeout: float = 10
+    """Seconds to wait for an answer of the hub."""
 
 
 def create_single_page(page: SinglePage) -> Flask:
     """Return an app that serves the page; any server of files could do it."""
     app = Flask(__name__, static_folder=None)
-    settings = {"authority": page.issuer, "client_id": CLIENT_ID, "api": page.api}
+    settings = {
+        "authority": page.issuer,
+        "client_id": CLIENT_ID,
+        "api": page.api,
+        "leeway": page.leeway,
+        "timeout": page.timeout,
+    }
 
     @app.get("/")
     @app.get("/callback")
@@ -31,7 +41,7 @@ def create_single_page(page: SinglePage) -> Flask:
     def index() -> ResponseReturnValue:
         return send_from_directory(HERE, "index.html")
 
-    @app.get("/<any('app.js', 'oidc-client-ts.min.js'):name>")
+    @app.get("/<any('app.js', 'id_token.js', 'oidc-client-ts.min.js'):name>")
     def script(name: str) -> ResponseReturnValue:
         return send_from_directory(HERE, name)
 

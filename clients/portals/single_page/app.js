@@ -10,6 +10,7 @@ const options = {
   // The hub and the API: the first token is for the hub's userinfo, later ones are asked for the API.
   resource: [settings.authority, settings.api],
   automaticSilentRenew: false,
+  requestTimeoutInSeconds: settings.timeout,
   userStore: new oidc.WebStorageStateStore({ store: window.sessionStorage })
 }
 const manager = new oidc.UserManager({ ...options, loadUserInfo: true })
@@ -49,16 +50,31 @@ async function certify () {
   byId('certificate').textContent = record.certified ? 'صادر شد' : 'صادر نشد'
 }
 
+// The user is kept once the ID token is verified, not before.
+async function comeBack () {
+  require(new URLSearchParams(window.location.search).get('iss') === settings.authority, 'response of another issuer')
+  const unverified = new oidc.WebStorageStateStore({ store: new oidc.InMemoryWebStorage() })
+  const arriving = new oidc.UserManager({ ...options, loadUserInfo: true, userStore: unverified })
+  const user = await arriving.signinRedirectCallback()
+  const keys = await manager.metadataService.getSigningKeys()
+  const { authority: issuer, client_id: clientId, leeway } = settings
+  await verify(user, user.state.nonce, { issuer, clientId, keys, leeway })
+  await manager.storeUser(user)
+  window.sessionStorage.setItem('name', user.profile.name)  // renewals have no claims of userinfo
+  window.history.replaceState({}, '', '/')  // no code in the address bar
+}
+
+function signIn () {
+  const nonce = crypto.randomUUID()
+  return manager.signinRedirect({ nonce, state: { nonce } })
+}
+
 async function arrive () {
   if (pathname === '/goodbye') {
     await manager.signoutRedirectCallback()
     return show('gone')
   }
-  if (pathname === '/callback') {
-    const { profile } = await manager.signinRedirectCallback()
-    window.sessionStorage.setItem('name', profile.name)  // renewals have no claims of userinfo
-    window.history.replaceState({}, '', '/')  // no code in the address bar
-  }
+  if (pathname === '/callback') await comeBack()
   const user = await manager.getUser()
   return user ? showRecord() : show('signed-out')
 }
@@ -70,7 +86,7 @@ function refused (error) {
   manager.removeUser()
 }
 
-byId('sign-in').addEventListener('click', () => manager.signinRedirect().catch(refused))
+byId('sign-in').addEventListener('click', () => signIn().catch(refused))
 byId('sign-out').addEventListener('click', () => manager.signoutRedirect().catch(refused))
 byId('certify').addEventListener('click', () => certify().catch(refused))
 arrive().catch(refused)

@@ -16,6 +16,8 @@ from idp.tester.browser import BrowserMissing, Cookie, Page, PortalAway
 STILL_SECONDS = 0.4
 """A page is complete when it has been loaded and asked for nothing for this long."""
 LOOK_SECONDS = 0.1
+FETCHED = {"Fetch", "XHR", "EventSource"}
+"""Requests that are over with their headers: a body that the script does not read never ends."""
 KEPT = ("name", "value", "domain", "path", "secure", "httpOnly", "sameSite", "expires")
 FORM = "application/x-www-form-urlencoded"
 PRESS = """(words => {
@@ -144,11 +146,17 @@ class ChromiumBrowser:
                 visit.running.add(told["requestId"])
             case "Network.loadingFinished" | "Network.loadingFailed":
                 self._note_end(visit, told)
-            case "Network.responseReceived" if self._is_page(told):
-                visit.status = told["response"]["status"]
+            case "Network.responseReceived":
+                self._note_response(visit, told)
             case "Page.loadEventFired":
                 visit.loaded = True
         visit.still_since = time.monotonic()
+
+    def _note_response(self, visit: _Visit, told: Message) -> None:
+        if told.get("type") in FETCHED:
+            visit.running.discard(told["requestId"])
+        if self._is_page(told):
+            visit.status = told["response"]["status"]
 
     def _note_end(self, visit: _Visit, told: Message) -> None:
         visit.running.discard(told["requestId"])
