@@ -1,4 +1,4 @@
-"""``idp clients log``: why the hub refused the requests of a portal."""
+"""``idp clients log`` and ``show --log``: why the hub refused the requests of a portal."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -15,12 +15,13 @@ from idp.cli.words import NAME
 from idp.domain.clients.refusal import Refusal
 from idp.services.clients.manage_clients import UnknownClient
 
+LATEST = 20
 LOOK_EVERY = timedelta(seconds=1)
 
 
 @click.command("log")
 @click.argument("client_id", type=NAME)
-@click.option("-n", "--limit", default=20, show_default=True, type=click.IntRange(1, 1000),
+@click.option("-n", "--limit", default=LATEST, show_default=True, type=click.IntRange(1, 1000),
               help="How many of the latest.")  # fmt: skip
 @click.option("-f", "--follow", is_flag=True, help="Go on printing new ones until Ctrl+C.")
 @json_option
@@ -41,15 +42,16 @@ def log(client_id: str, limit: int, *, follow: bool, as_json: bool) -> None:
         if follow:
             _follow(opened, client_id, lines, as_json=as_json)
         else:
-            _print(lines, as_json=as_json)
+            print_log(lines, as_json=as_json)
     except UnknownClient as error:
         _unknown(opened, error)
 
 
-def _print(lines: Sequence[Refusal], *, as_json: bool) -> None:
+def print_log(lines: Sequence[Refusal], *, as_json: bool) -> None:
+    """Print each line with its reason and what to do; or that there is none."""
     if as_json or not lines:
         empty = "Nothing was refused within seven days."
-        print_rows([_row(one) for one in lines], as_json=as_json, empty=empty)
+        print_rows([row_of(one) for one in lines], as_json=as_json, empty=empty)
         return
     click.echo("\n".join(map(_text, lines)))
 
@@ -60,7 +62,7 @@ def _follow(opened: Hub, client_id: str, lines: Sequence[Refusal], *, as_json: b
     with suppress(KeyboardInterrupt):
         while True:
             for one in _new(lines, printed):
-                told = json.dumps(_row(one), ensure_ascii=False, default=str)
+                told = json.dumps(row_of(one), ensure_ascii=False, default=str)
                 click.echo(told if as_json else _text(one))
             opened.pause(LOOK_EVERY)
             lines = opened.refusals.of(client_id)
@@ -74,7 +76,8 @@ def _new(lines: Sequence[Refusal], printed: dict[tuple[str, str, str], int]) -> 
             yield one
 
 
-def _row(line: Refusal) -> dict[str, object]:
+def row_of(line: Refusal) -> dict[str, object]:
+    """Return a line of the log as programs read it."""
     return {
         "at": line.last_at,
         "endpoint": line.endpoint,

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
+from idp.cli.client_log import LATEST, print_log, row_of
 from idp.cli.context import EXIT_NOT_FOUND, EXIT_USAGE, fail, hub
 from idp.cli.tables import json_option, print_record, print_rows
 from idp.cli.words import NAME, WORDS, officer_option
@@ -42,6 +43,7 @@ def clients() -> None:
       idp clients diff clients/
       idp clients apply clients/ --prune
       idp clients rotate-secret my-portal --keep-old-hours 0
+      idp clients show my-portal --log
       idp clients log my-portal --follow
       idp clients suspend my-portal --reason "secret in a public log"
     """
@@ -99,8 +101,10 @@ def list_clients(*, as_json: bool) -> None:
 
 @clients.command()
 @click.argument("client_id", type=NAME)
+@click.option("--log", "with_log", is_flag=True,
+              help="Also the latest refusals, with their reasons.")  # fmt: skip
 @json_option
-def show(client_id: str, *, as_json: bool) -> None:
+def show(client_id: str, *, with_log: bool, as_json: bool) -> None:
     """Show one registration; secrets are never shown again."""
     opened = hub()
     try:
@@ -108,9 +112,16 @@ def show(client_id: str, *, as_json: bool) -> None:
     except UnknownClient as error:
         _unknown(error)
     live = [secret for secret in client.secrets if secret.is_live(opened.clock())]
-    print_record({**_record(client), "secrets": len(live)}, as_json=as_json)
-    refused = sum(one.count for one in opened.refusals.of(client_id))
-    if refused and not as_json:
+    lines = opened.refusals.of(client_id)
+    log = {"log": [row_of(one) for one in lines[-LATEST:]]} if with_log and as_json else {}
+    print_record({**_record(client), "secrets": len(live), **log}, as_json=as_json)
+    if as_json:
+        return
+    refused = sum(one.count for one in lines)
+    if with_log:
+        click.echo()
+        print_log(lines[-LATEST:], as_json=False)
+    elif refused:
         click.echo(f"{refused} refused requests within seven days: `idp clients log {client_id}`.")
 
 

@@ -74,6 +74,20 @@ def test_they_are_json_for_scripts(bare, hub):
     }
 
 
+def test_the_registration_is_shown_with_the_log(bare, hub):
+    refuse(hub, reason=Reason.CODE_USED)
+    shown = bare.done("clients", "show", "my-portal", "--log")
+    assert shown.startswith("client_id")
+    assert shown.endswith(bare.done("clients", "log", "my-portal"))
+
+
+def test_the_registration_has_the_log_for_scripts_too(bare, hub):
+    refuse(hub, reason=Reason.CODE_USED)
+    log = bare.read("clients", "log", "my-portal")
+    assert bare.read("clients", "show", "my-portal", "--log")["log"] == log
+    assert "log" not in bare.read("clients", "show", "my-portal")
+
+
 def test_a_portal_without_refusals_has_an_empty_log(bare, hub):
     assert "Nothing was refused" in bare.done("clients", "log", "my-portal")
 
