@@ -84,6 +84,13 @@ class FolderKeyStore:
         except OSError as error:
             _broken(self._folder, f"cannot be written ({error.strerror}): check owner and space")
 
+    def remove(self, kid: str) -> None:
+        """Remove the file of a key, if it is there. Raises KeyStoreError."""
+        try:
+            (self._folder / f"{kid}.json").unlink(missing_ok=True)
+        except OSError as error:
+            _broken(self._folder, f"cannot be written ({error.strerror}): check its owner")
+
     def version(self) -> str:
         """Return a text that changes with the key files, their modes and the folder's.
 

@@ -21,6 +21,7 @@ from idp.adapters.signed_file import SignedFile
 from idp.app.checks import check, refuse_keyless, refuse_old_schema, refuse_unready
 from idp.app.found_settings import load_for_commands
 from idp.app.health import build_readiness
+from idp.app.key_rotation import build_key_rotation, start_key_reporter
 from idp.app.outside import Outside, build_outside, password_peppers
 from idp.app.use_cases import build_deps, share
 from idp.app.work import build_ownership, build_worker, file_anchors
@@ -91,7 +92,14 @@ def wsgi_application() -> Flask:
         outside = build_outside(settings)
         refuse_unready(outside)
     outside.database.close()
-    return _settled(create_app(settings))
+    return _served(settings)
+
+
+def _served(settings: Settings) -> Flask:
+    """Return the app of a web process, which tells the other processes which keys it has."""
+    outside = build_outside(settings)
+    start_key_reporter(outside)
+    return _settled(_create_app(outside))
 
 
 def _settled(app: Flask) -> Flask:
@@ -149,6 +157,7 @@ def open_hub(settings: Settings) -> Hub:
         invitations=InviteClients(kernel=outside.kernel),
         registration_endpoint=settings.server.issuer + endpoints.REGISTER,
         keys=outside.keys,
+        key_rotation=build_key_rotation(outside),
         branches=Branches(kernel=outside.kernel),
         desk=_desk(outside),
         citizens=_citizens(outside),
@@ -182,7 +191,7 @@ def _serve(outside: Outside) -> None:
     gc.collect()
     gc.freeze()
     serve = _chosen_server(outside.settings)
-    serve(outside.settings, lambda: _settled(create_app(outside.settings)))
+    serve(outside.settings, lambda: _served(outside.settings))
 
 
 def _chosen_server(settings: Settings) -> Callable[[Settings, Callable[[], Flask]], None]:

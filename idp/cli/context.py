@@ -26,6 +26,7 @@ from idp.ports import (
     Resealed,
 )
 from idp.protocol.jose.signing_keys import KeyRing
+from idp.protocol.key_rotation import KeyRotation
 from idp.services.branches.branches import Branches
 from idp.services.clients.invite_clients import InviteClients
 from idp.services.clients.manage_clients import ManageClients
@@ -61,6 +62,7 @@ class Hub:
     invitations: InviteClients
     registration_endpoint: str
     keys: KeyRing
+    key_rotation: KeyRotation
     branches: Branches
     desk: Desk
     citizens: Citizens

@@ -1,6 +1,7 @@
 """``idp keys``: the signing keys and their life (next, active, retired)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 import click
@@ -8,10 +9,12 @@ import click
 from idp.cli.context import EXIT_NOT_FOUND, fail, hub
 from idp.cli.tables import json_option, print_rows
 from idp.cli.words import NAME, officer_option
-from idp.ports import AuditEntry, SigningKeyFile
-from idp.protocol.jose.signing_keys import KeyRefused, KeyRing, UnknownKey
+from idp.ports import AuditEntry, KeyReport, SigningKeyFile
+from idp.protocol.jose.key_reports import KeyRefused
+from idp.protocol.jose.signing_keys import KeyRing, UnknownKey
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "RSA-OAEP-256", "ECDH-ES")
+Act = Callable[[KeyRing, Sequence[KeyReport]], SigningKeyFile]
 
 
 @click.group()
@@ -27,6 +30,7 @@ def keys() -> None:
       idp keys new --alg ES256
       idp keys promote KID
       idp keys retire KID
+      idp keys rotate
       idp keys reseal --check
       idp keys peppers
     """
@@ -48,7 +52,7 @@ def list_keys(*, as_json: bool) -> None:
 @officer_option
 def new(alg: str, officer: str) -> None:
     """Make a key and publish it as `next`."""
-    key = _do(lambda ring: ring.new(alg), officer, "keys.made")
+    key = _do(lambda ring, _: ring.new(alg), officer, "made")
     click.echo(
         f"{key.kid} ({key.alg}) is published as next; `idp keys promote {key.kid}` makes it sign."
     )
@@ -60,7 +64,11 @@ def new(alg: str, officer: str) -> None:
 @officer_option
 def promote(kid: str, officer: str, *, at_once: bool) -> None:
     """Let a published key sign; the one that signed until now stays published until `retire`."""
-    key = _do(lambda ring: ring.promote(kid, at_once=at_once), officer, "keys.promoted")
+
+    def act(ring: KeyRing, reports: Sequence[KeyReport]) -> SigningKeyFile:
+        return ring.promote(kid, at_once=at_once, reports=reports)
+
+    key = _do(act, officer, "promoted", at_once=at_once)
     click.echo(f"{key.kid} ({key.alg}) signs from now on.")
 
 
@@ -70,21 +78,58 @@ def promote(kid: str, officer: str, *, at_once: bool) -> None:
 @officer_option
 def retire(kid: str, officer: str, *, at_once: bool) -> None:
     """Take a key out of the published set for good."""
-    key = _do(lambda ring: ring.retire(kid, at_once=at_once), officer, "keys.retired")
+
+    def act(ring: KeyRing, reports: Sequence[KeyReport]) -> SigningKeyFile:
+        return ring.retire(kid, at_once=at_once, reports=reports)
+
+    key = _do(act, officer, "retired", at_once=at_once)
     click.echo(f"{key.kid} ({key.alg}) is retired.")
 
 
-def _do(act: Callable[[KeyRing], SigningKeyFile], officer: str, action: str) -> SigningKeyFile:
-    opened = hub()
+@keys.command()
+@officer_option
+def rotate(officer: str) -> None:
+    """Publish the next key of each algorithm, promote it, retire the earlier one: what may be now.
+
+    Prints each step, and until when the others have to wait; run it again then. The workers do
+    the same by themselves when keys.rotate_every_days is set.
+
+    \b
+    Examples:
+      idp keys rotate
+    """
+    with _refusing():
+        rotation = hub().key_rotation.rotate(officer, by_hand=True)
+    for step in rotation.steps:
+        click.echo(f"{step.kid} {step.alg}: {step.action}".replace(" :", ":"))
+    for wait in rotation.waits:
+        click.echo(f"waiting: {wait}")
+    if not rotation.steps and not rotation.waits:
+        fail("No key signs yet: `idp keys new`, then `idp keys promote KID`.")
+
+
+def _do(act: Act, officer: str, action: str, *, at_once: bool = False) -> SigningKeyFile:
+    """Change one key, alone among all commands and workers, and audit it."""
+    opened, done = hub(), list[SigningKeyFile]()
+    with _refusing():
+        opened.key_rotation.change(
+            lambda reports: done.append(act(opened.keys, reports)),
+            lambda: [(action, key.kid) for key in done],
+            officer,
+            forced=at_once,
+        )
+    return done[0]
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """End the command with what a rule says."""
     try:
-        key = act(opened.keys)
+        yield
     except UnknownKey as error:
         fail(str(error), EXIT_NOT_FOUND)
     except KeyRefused as error:
         fail(str(error))
-    with opened.begin() as work:
-        work.audit.add(AuditEntry(at=opened.clock(), actor=officer, action=action, subject=key.kid))
-    return key
 
 
 def _row(key: SigningKeyFile) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -36,6 +37,8 @@ class JobUseCases:
     back_channel_logout: BackChannelLogout
     clean_up: CleanUp
     anchor_audit: AnchorAudit
+    each_minute: tuple[Callable[[], None], ...] = ()
+    """Further acts of each minute; several workers may run them at once."""
 
 
 def build_crew(ports: WorkerPorts, use_cases: JobUseCases, *, poll: timedelta) -> Crew:
@@ -61,5 +64,5 @@ def build_crew(ports: WorkerPorts, use_cases: JobUseCases, *, poll: timedelta) -
     here = f"{socket.gethostname()}:{os.getpid()}"
     workers = [Worker(f"{here}:{lane}", ports, kinds) for lane, kinds in lanes.items()]
     each_minute = (use_cases.anchor_audit.run, use_cases.clean_up.wipe_successors)
-    schedule = Schedule(ports.begin, ports.clock, each_minute)
+    schedule = Schedule(ports.begin, ports.clock, (*each_minute, *use_cases.each_minute))
     return Crew(workers, schedule, poll=poll)

@@ -189,13 +189,19 @@ class SigningKeyFile:
 class KeyReport:
     """The signing keys of one process of the hub, as it told all others at ``seen_at``.
 
-    By kid: since when it publishes a key, and since when it signs with one.
+    By kid: since when it publishes the key, and since when it has not signed with it; a key that
+    signs is not ``idle``.
     """
 
     process: str
     seen_at: datetime
     published: Mapping[str, datetime]
-    signing: Mapping[str, datetime]
+    idle: Mapping[str, datetime]
+
+    def says_as(self, later: "KeyReport", *, within: timedelta) -> bool:
+        """Return whether ``later`` says the same, and no later than ``within``."""
+        is_same = (self.published, self.idle) == (later.published, later.idle)
+        return is_same and later.seen_at - self.seen_at < within
 
 
 class KeyStore(Protocol):
@@ -209,6 +215,9 @@ class KeyStore(Protocol):
 
     def write(self, key: SigningKeyFile) -> None:
         """Write one key atomically, mode 0600."""
+
+    def remove(self, kid: str) -> None:
+        """Remove one key, if it is there."""
 
     def version(self) -> str:
         """Return a text that changes whenever a key file changes (cheap: no decryption)."""

@@ -15,6 +15,7 @@ from idp.settings.secret_keys import key_problems
 from idp.settings.sections import Brand, CivilEndpoint, Endpoint, Kavenegar, Magfa, Settings
 
 LARGEST_PORT = 65535
+SECONDS_A_DAY = 86_400
 OWN_PORTS = {"http": 80, "https": 443}
 DARK_GROUND = Colour("#152123")
 """``--surface`` of the dark theme in hub.css."""
@@ -236,6 +237,9 @@ def _orders(settings: Settings) -> Iterator[str]:
     for smaller, larger in pairs:
         if _value(settings, smaller) > _value(settings, larger):
             yield f"{smaller} must not exceed {larger}"
+    every = settings.keys.rotate_every_days * SECONDS_A_DAY
+    if 0 < every <= settings.keys.publish_ahead_seconds:
+        yield "keys.rotate_every_days must be longer than keys.publish_ahead_seconds"
     if settings.registration.min_age >= settings.registration.max_age:
         yield "registration.min_age must be below registration.max_age"
     if "IR" in settings.registration.countries_not_offered:

@@ -92,6 +92,8 @@ class Keys(Section):
     folder: Path
     key_encryption_key: SecretStr
     jwks_cache_seconds: int = Field(ge=1)
+    rotate_every_days: int = Field(ge=0)
+    publish_ahead_seconds: int = Field(ge=1)
 
 
 class Registration(Section):

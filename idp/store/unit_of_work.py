@@ -35,6 +35,7 @@ from idp.store.sign_in.pending_sign_ins import PendingSignIns
 from idp.store.sign_in.sessions import Sessions
 from idp.store.sql.sealing import Sealing
 from idp.store.upkeep.audit import Audit
+from idp.store.upkeep.key_reports import KeyReports
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,11 @@ class UnitOfWork:
     def deliveries(self) -> Deliveries:
         """Return the deliveries of logout tokens."""
         return Deliveries(self._connection)
+
+    @cached_property
+    def key_reports(self) -> KeyReports:
+        """Return what each process says about the signing keys."""
+        return KeyReports(self._connection)
 
     @cached_property
     def audit(self) -> Audit:

@@ -23,6 +23,10 @@ class MemoryKeys:
         self._keys[key.kid] = key
         self._writes += 1
 
+    def remove(self, kid: str) -> None:
+        """Forget one key."""
+        self._keys.pop(kid, None)
+
     def version(self) -> str:
         """Return a text that changes with each write."""
         return str(self._writes)

@@ -66,6 +66,28 @@ def test_the_key_that_signs_is_not_retired(run: CommandLine):
     assert "promote another" in refused.stderr
 
 
+def test_rotating_publishes_the_next_key_and_then_says_until_when_it_waits(run: CommandLine):
+    assert "RS256: made" in run.done("keys", "rotate")
+    assert "waiting: portals may not know" in run.done("keys", "rotate")
+    assert sorted(states(run)) == [("RS256", "active"), ("RS256", "next")]
+
+
+def test_without_a_key_there_is_nothing_to_rotate(bare: CommandLine):
+    bare.done("db", "upgrade")
+    (bare.folder / "keys").mkdir(mode=0o700)
+    refused = bare("keys", "rotate")
+    assert refused.exit_code == 1
+    assert "idp keys new" in refused.stderr
+
+
+def test_a_folder_that_lacks_the_keys_of_the_hub_changes_nothing(run: CommandLine):
+    (run.folder / "keys").rename(run.folder / "elsewhere")
+    (run.folder / "keys").mkdir(mode=0o700)
+    refused = run("keys", "new")
+    assert refused.exit_code == 1
+    assert "one folder" in refused.stderr
+
+
 def test_an_unknown_key_is_not_found_and_told_the_way_on(run: CommandLine):
     refused = run("keys", "promote", "nobody")
     assert refused.exit_code == 3

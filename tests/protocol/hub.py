@@ -68,6 +68,9 @@ class MemoryKeys:
         self.files[key.kid] = key
         self._changes += 1
 
+    def remove(self, kid: str) -> None:
+        self.files.pop(kid, None)
+
     def version(self) -> str:
         return f"{self._changes}{self.is_broken}"
 

@@ -94,6 +94,7 @@ def run(lab: Laboratory):
         invitations=None,
         registration_endpoint=None,
         keys=None,
+        key_rotation=None,
         desk=lab.desk,
         citizens=lab.citizens,
         registry_people=None,

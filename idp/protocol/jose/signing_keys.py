@@ -16,6 +16,7 @@ from idp.ports import Clock, KeyReport, KeyStore, KeyStoreError, SigningKeyFile
 from idp.protocol.jose.jwe import KEY_MANAGEMENT
 from idp.protocol.jose.jws import PublicKey, SigningKey
 from idp.protocol.jose.key_import import RETIRED, generate, import_key
+from idp.protocol.jose.key_reports import KeyRefused, idle_since, published_since
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 KEY_ALGORITHMS = (*ALGORITHMS, *KEY_MANAGEMENT)
@@ -38,10 +39,6 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 log = structlog.get_logger(__name__)
 
 
-class KeyRefused(Exception):
-    """The key's state may not change so now; the text says why and what to do."""
-
-
 class UnknownKey(KeyRefused):
     """There is no key of this ``kid``."""
 
@@ -59,8 +56,8 @@ class _Keys:
     published: tuple[Mapping[str, Any], ...] = ()
     published_since: Mapping[str, datetime] = field(default_factory=dict)
     """By kid: since when this process has the key in its key set."""
-    signing_since: Mapping[str, datetime] = field(default_factory=dict)
-    """By kid of each signer: since when this process has signed with it."""
+    idle_since: Mapping[str, datetime] = field(default_factory=dict)
+    """By kid, of published keys that do not sign: since when this process has not signed so."""
 
 
 class KeyRing:
@@ -135,9 +132,12 @@ class KeyRing:
         return tuple(alg for alg in KEY_MANAGEMENT if alg in signers)
 
     def find_decrypter(self, kid: str | None, alg: str) -> PublicKey | None:
-        """Return the published key to decrypt with; without ``kid`` the newest active one."""
+        """Return the key to decrypt with; without ``kid`` the newest active one.
+
+        A retired one, too: clients may keep the key set in which they found it.
+        """
         if kid is not None:
-            return self.find(kid, alg)
+            return self.find_kept(kid, alg)
         newest = self._current().signers.get(alg)
         return newest.key if newest else None
 
@@ -156,9 +156,9 @@ class KeyRing:
         return files
 
     def report(self, process: str) -> KeyReport:
-        """Return what this process publishes and signs with, and since when."""
+        """Return which keys this process publishes, and with which it does not sign."""
         keys = self._current()
-        return KeyReport(process, self._clock(), keys.published_since, keys.signing_since)
+        return KeyReport(process, self._clock(), keys.published_since, keys.idle_since)
 
     def new(self, alg: str) -> SigningKeyFile:
         """Generate a key and publish it as ``next``. Raises KeyRefused, KeyStoreError."""
@@ -177,41 +177,66 @@ class KeyRing:
         )
         return self._write(key)
 
-    def promote(self, kid: str, *, at_once: bool = False) -> SigningKeyFile:
+    def promote(
+        self,
+        kid: str,
+        *,
+        at_once: bool = False,
+        reports: Sequence[KeyReport] = (),
+        ahead: timedelta | None = None,
+    ) -> SigningKeyFile:
         """Activate a ``next`` key: it signs from now on; the previous signer stays published.
 
         The first key of an algorithm need not wait: portals cache no other. ``at_once``: for leaks.
+        ``reports``: of all running processes; ``ahead``: how long each must have published the key,
+        at least twice the cache time.
 
         Raises:
-            KeyRefused: unknown, not ``next``, or not published for twice the cache time yet.
+            KeyRefused: unknown, not ``next``, or not published by every process, or for so long.
         """
         key = self._get(kid)
         if key.state != NEXT:
             raise KeyRefused(f"{kid} is {key.state}; only a key in the state next can be promoted")
-        ready_at = key.created_at + 2 * self.jwks_cache
-        if self._has_signer(key.alg) and not at_once and self._clock() < ready_at:
-            raise KeyRefused(f"portals may not know {kid} before {ready_at.isoformat()}")
+        if not at_once:
+            since = published_since(key, reports)
+            ready_at = since + max(ahead or timedelta(0), 2 * self.jwks_cache)
+            if self._has_signer(key.alg) and self._clock() < ready_at:
+                raise KeyRefused(f"portals may not know {kid} before {ready_at.isoformat()}")
         return self._write(replace(key, state=ACTIVE, promoted_at=self._clock()))
 
-    def retire(self, kid: str, *, at_once: bool = False) -> SigningKeyFile:
-        """Remove a key from the published set for good.
+    def retire(
+        self, kid: str, *, at_once: bool = False, reports: Sequence[KeyReport] = ()
+    ) -> SigningKeyFile:
+        """Remove a key from the published set for good, and a signer's private half with it.
 
         Raises:
             KeyRefused: unknown, already retired, the current signer, or (unless ``at_once``) the
-            signer of a token that may still be valid.
+            signer of a token that may still be valid, in one of the ``reports``, too.
         """
         key = self._get(kid)
         if key.state == RETIRED:
             raise KeyRefused(f"{kid} is retired already")
         if key.state == ACTIVE:
-            self._check_superseded(key, at_once=at_once)
-        return self._write(replace(key, state=RETIRED, retired_at=self._clock()))
+            self._check_superseded(key, () if at_once else reports, at_once=at_once)
+        # Nothing is signed with it any more; what it signed is still verified, for a hint.
+        jwk = key.jwk if key.alg in KEY_MANAGEMENT else import_key(key).key.as_dict(private=False)
+        return self._write(replace(key, state=RETIRED, retired_at=self._clock(), jwk=jwk))
 
-    def _check_superseded(self, key: SigningKeyFile, *, at_once: bool) -> None:
+    def erase(self, before: datetime) -> Sequence[str]:
+        """Remove the files of keys that were retired before then; return their kids."""
+        old = [key.kid for key in self.all() if key.retired_at and key.retired_at < before]
+        for kid in old:
+            self._store.remove(kid)
+        return old
+
+    def _check_superseded(
+        self, key: SigningKeyFile, reports: Sequence[KeyReport], *, at_once: bool
+    ) -> None:
         later = [one.promoted_at for one in self.all() if _supersedes(one, key)]
         if not later:
             raise KeyRefused(f"{key.kid} signs; promote another {key.alg} key first")
-        dead_at = min(at for at in later if at is not None) + self._longest_token + LATE
+        superseded_at = min(at for at in later if at is not None)
+        dead_at = idle_since(key, superseded_at, reports) + self._longest_token + LATE
         if not at_once and self._clock() < dead_at:
             raise KeyRefused(f"tokens that {key.kid} signed live until {dead_at.isoformat()}")
 
@@ -270,7 +295,7 @@ class KeyRing:
             published_since={
                 kid: old.published_since.get(kid, now) for kid in fresh.published_since
             },
-            signing_since={kid: old.signing_since.get(kid, now) for kid in fresh.signing_since},
+            idle_since={kid: old.idle_since.get(kid, now) for kid in fresh.idle_since},
         )
 
     def _complain(self, problem: str, now: datetime) -> None:
@@ -299,5 +324,5 @@ def _read(files: Sequence[SigningKeyFile]) -> _Keys:
         signers={alg: by_kid[file.kid] for alg, file in signs.items()},
         published=tuple(by_kid[file.kid].public for file in shown),
         published_since={file.kid: file.created_at for file in shown},
-        signing_since={file.kid: file.promoted_at or _LONG_AGO for file in signs.values()},
+        idle_since={file.kid: file.created_at for file in shown if file != signs.get(file.alg)},
     )
