@@ -43,7 +43,7 @@ INSTALL := $(PIP) install --quiet --no-deps --require-hashes -r
 INSTALL_PACKAGE := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
-LOCK := $(PIN) --extra demo --extra fast --extra postgres --extra redis
+LOCK := $(PIN) --extra fast --extra hsm --extra postgres --extra redis
 
 .PHONY: help demo test check format translations trial recipes pictures screenshots stories openapi fuzz mutation enumeration-report \
 	flood-report crowd races profile bench growth rush footprint lock clean
@@ -55,7 +55,7 @@ help:
 demo: .venv/.installed
 	$(BIN)/idp demo $(if $(GUIDE),--guide) $(if $(PORT),--port $(PORT)) $(if $(FOLDER),--folder $(FOLDER))
 
-test: .venv/.installed-dev .venv/.browsers .venv/.nginx .venv/.apache .venv/.clients tests/e2e/node_modules/.installed
+test: .venv/.installed-dev .venv/.browsers .venv/.nginx .venv/.apache .venv/.softhsm .venv/.clients tests/e2e/node_modules/.installed
 	@$(BIN)/python tests/run.py test
 
 check: .venv/.installed-dev
@@ -133,7 +133,8 @@ rush footprint: .venv/.installed-dev
 
 lock: .venv/.installed-dev
 	$(LOCK) setup.cfg requirements.in --output-file requirements.lock
-	$(LOCK) --constraint requirements.lock --extra dev setup.cfg requirements.in --output-file requirements-dev.lock
+	$(LOCK) --constraint requirements.lock --extra demo setup.cfg requirements.in --output-file requirements-demo.lock
+	$(LOCK) --constraint requirements-demo.lock --extra demo --extra dev setup.cfg requirements.in --output-file requirements-dev.lock
 	$(PIN) requirements-clients.in --output-file requirements-clients.lock
 
 clean:
@@ -146,8 +147,8 @@ $(BIN)/python:
 	@$(PYTHON) -m venv .venv >/dev/null 2>&1 \
 		|| { $(PYTHON) -m venv --clear --without-pip .venv && $(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
 
-.venv/.installed: requirements.lock setup.cfg pyproject.toml | $(BIN)/python
-	$(INSTALL) requirements.lock
+.venv/.installed: requirements-demo.lock setup.cfg pyproject.toml | $(BIN)/python
+	$(INSTALL) requirements-demo.lock
 	$(INSTALL_PACKAGE)
 	@$(PIP) check >&2
 	@touch $@
@@ -166,6 +167,10 @@ $(BIN)/python:
 # The proxy of config/deploy for tests/deploy; without it those tests are skipped.
 .venv/.nginx: | $(BIN)/python
 	@.ci/programs $@ nginx-light=nginx
+
+# A PKCS#11 token in software for tests/adapters, whose tests of it are skipped without it.
+.venv/.softhsm: | $(BIN)/python
+	@.ci/programs $@ softhsm2=softhsm2-util
 
 # A client of other hands for tests/e2e: Apache's module, whose test is skipped without it.
 .venv/.apache: | $(BIN)/python

@@ -15,7 +15,7 @@ from jwcrypto.jwe import JWE
 from jwcrypto.jwk import JWK
 
 from idp.adapters import base64url
-from idp.ports import KeyStoreError, SigningKeyFile
+from idp.ports import KeyStoreError, SigningDevice, SigningKeyFile
 from idp.private_files import FOLDER, opened_to_others, private_folder
 
 KEK_BYTES = 32
@@ -36,14 +36,19 @@ class FolderKeyStore:
     key-encryption key (development) ``jwk`` is the plain object.
     """
 
-    def __init__(self, folder: Path, kek: bytes | None) -> None:
+    def __init__(
+        self, folder: Path, kek: bytes | None, device: SigningDevice | None = None
+    ) -> None:
         """``kek`` has 32 bytes; None only in development.
+
+        ``device``: keeps the private halves of the keys that it makes; their files have none.
 
         Raises:
             ValueError: a ``kek`` of another length.
         """
         if kek is not None and len(kek) != KEK_BYTES:
             raise ValueError(f"the key-encryption key must have {KEK_BYTES} bytes")
+        self.device = device
         self._folder = folder
         self._kek = kek and JWK(kty="oct", k=base64url.encode(kek))
 

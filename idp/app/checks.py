@@ -96,6 +96,7 @@ def refuse_keyless(outside: Outside) -> None:
     outside.keys.check()
     for alg in {DEFAULT_ALGORITHM, *access_token_formats(outside.settings).algorithms()}:
         outside.keys.signer(alg)
+    outside.keys.close()
 
 
 def refuse_old_schema(outside: Outside) -> None:

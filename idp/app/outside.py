@@ -24,6 +24,7 @@ from idp.ports import (
     PasswordHashing,
     Puzzles,
     Randomness,
+    SigningDevice,
     Vault,
 )
 from idp.private_files import private_folder
@@ -187,7 +188,7 @@ def _ephemeral(settings: Settings, database: Database, clock: Clock) -> Ephemera
 def _key_ring(settings: Settings, clock: Clock, database: Database) -> KeyRing:
     secret = settings.keys.key_encryption_key
     kek = key_bytes(secret) if secret.get_secret_value() else None
-    store = FolderKeyStore(settings.keys.folder, kek)
+    store = FolderKeyStore(settings.keys.folder, kek, _signing_device(settings))
     tokens = settings.tokens
     return KeyRing(
         store,
@@ -196,3 +197,14 @@ def _key_ring(settings: Settings, clock: Clock, database: Database) -> KeyRing:
         jwks_cache=timedelta(seconds=settings.keys.jwks_cache_seconds),
         longest_token=timedelta(seconds=max(tokens.access_token_seconds, tokens.id_token_seconds)),
     )
+
+
+def _signing_device(settings: Settings) -> SigningDevice | None:
+    if not settings.keys.pkcs11.module:
+        return None
+    try:
+        # Imported here: without a token its library need not be installed.
+        from idp.adapters.pkcs11_device import Pkcs11Device  # noqa: PLC0415
+    except ImportError as error:
+        raise SettingsError("keys.pkcs11.module needs the extra hsm (python-pkcs11)") from error
+    return Pkcs11Device(settings.keys.pkcs11)

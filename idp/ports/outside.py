@@ -210,6 +210,10 @@ class KeyStore(Protocol):
     One file a key, JWE under a key-encryption key, plain only in development.
     """
 
+    @property
+    def device(self) -> "SigningDevice | None":
+        """The device that makes keys of its algorithms, and keeps their private halves."""
+
     def load(self) -> Sequence[SigningKeyFile]:
         """Return all keys. Raises KeyStoreError with what is wrong and what to do."""
 
@@ -227,3 +231,29 @@ class KeyStoreError(Exception):
     """The key folder cannot be used; the message says which file and what to do."""
 
     retry_after = timedelta(minutes=1)
+
+
+class SigningDeviceUnavailable(KeyStoreError):
+    """The device that holds a private key does not answer, or refuses."""
+
+    retry_after = timedelta(seconds=10)
+
+
+class SigningDevice(Protocol):
+    """A device in which private keys are made and sign, and which they never leave."""
+
+    @property
+    def algorithms(self) -> frozenset[str]:
+        """The algorithms whose keys it makes."""
+
+    def generate(self, alg: str) -> tuple[str, Mapping[str, str]]:
+        """Return the kid and public JWK of a new key. Raises SigningDeviceUnavailable."""
+
+    def sign(self, kid: str, alg: str, message: bytes) -> bytes:
+        """Return the signature as JWS has it. Raises SigningDeviceUnavailable."""
+
+    def destroy(self, kid: str) -> None:
+        """Remove a key. Raises SigningDeviceUnavailable."""
+
+    def close(self) -> None:
+        """Let the device go before a fork; the next call takes it again."""

@@ -19,7 +19,15 @@ from idp.settings.hash_queue import (
 from idp.settings.own_files import readable_secrets
 from idp.settings.production import exposures
 from idp.settings.secret_keys import FIRST_PEPPER, key_bytes
-from idp.settings.sections import Endpoint, Kavenegar, Magfa, MailSection, Registration, Settings
+from idp.settings.sections import (
+    Endpoint,
+    Kavenegar,
+    Magfa,
+    MailSection,
+    Pkcs11,
+    Registration,
+    Settings,
+)
 
 __all__ = [
     "CONFIG_VARIABLE",
@@ -29,6 +37,7 @@ __all__ = [
     "Kavenegar",
     "Magfa",
     "MailSection",
+    "Pkcs11",
     "Registration",
     "Settings",
     "SettingsError",

@@ -237,6 +237,9 @@ def _orders(settings: Settings) -> Iterator[str]:
     for smaller, larger in pairs:
         if _value(settings, smaller) > _value(settings, larger):
             yield f"{smaller} must not exceed {larger}"
+    pkcs11 = settings.keys.pkcs11
+    if pkcs11.module and not (pkcs11.token and pkcs11.pin.get_secret_value()):
+        yield "keys.pkcs11.module needs keys.pkcs11.token and keys.pkcs11.pin"
     every = settings.keys.rotate_every_days * SECONDS_A_DAY
     if 0 < every <= settings.keys.publish_ahead_seconds:
         yield "keys.rotate_every_days must be longer than keys.publish_ahead_seconds"

@@ -86,6 +86,14 @@ class Secrets(Section):
     password_peppers: tuple[VaultKey, ...]
 
 
+class Pkcs11(Section):
+    """A PKCS#11 token for signing keys; none without ``module``."""
+
+    module: str
+    token: str
+    pin: SecretStr
+
+
 class Keys(Section):
     """Signing keys (D12)."""
 
@@ -94,6 +102,7 @@ class Keys(Section):
     jwks_cache_seconds: int = Field(ge=1)
     rotate_every_days: int = Field(ge=0)
     publish_ahead_seconds: int = Field(ge=1)
+    pkcs11: Pkcs11
 
 
 class Registration(Section):

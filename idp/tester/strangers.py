@@ -10,6 +10,8 @@ from idp.protocol.jose.signing_keys import KeyRing
 class MemoryKeys:
     """A key store that forgets its keys with the process."""
 
+    device = None
+
     def __init__(self) -> None:
         self._keys: dict[str, SigningKeyFile] = {}
         self._writes = 0

@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from idp.domain.clients.client import Client, ClientAuthMethod, ClientSecret
 from idp.domain.sign_in.session import Session
-from idp.ports import FetchRefused, KeyStoreError, SigningKeyFile
+from idp.ports import FetchRefused, KeyStoreError, SigningDevice, SigningKeyFile
 from idp.protocol.core import endpoints
 from idp.protocol.core.features import Features
 from idp.protocol.core.provider_context import ProviderContext
@@ -51,6 +51,8 @@ def key_pair(kind: str, number: int = 0) -> RSAKey | ECKey | OKPKey:
 
 class MemoryKeys:
     """A key store without files; breaks when told so."""
+
+    device: SigningDevice | None = None
 
     def __init__(self, *algorithms: str) -> None:
         self.files: dict[str, SigningKeyFile] = {}

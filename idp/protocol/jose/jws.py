@@ -17,6 +17,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
 
 from idp.domain.clients.public_jwk import PublicJwk
+from idp.ports import SigningDevice
 from idp.protocol.jose.json_text import NotJson, read_object
 
 MAX_TOKEN = 16 * 1024
@@ -50,12 +51,16 @@ class BadToken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A private key of the hub, imported; ``public`` is its public JWK."""
+    """A private key of the hub, imported; ``public`` is its public JWK.
+
+    ``device`` holds the private half of some keys; then ``key`` is the public one.
+    """
 
     kid: str
     alg: str
     key: PublicKey = field(repr=False)
     public: Mapping[str, Any] = field(repr=False)
+    device: SigningDevice | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +72,16 @@ class Verified:
 
 
 def sign(claims: Mapping[str, Any], key: SigningKey, *, typ: str) -> str:
-    """Return ``claims`` as a compact JWS with ``kid`` and ``typ`` in its header."""
+    """Return ``claims`` as a compact JWS with ``kid`` and ``typ`` in its header.
+
+    Raises SigningDeviceUnavailable.
+    """
     payload = json.dumps(claims, ensure_ascii=False, separators=(",", ":"))
     signed = f"{_header(key.alg, key.kid, typ)}.{_encode(payload.encode())}"
-    signature = _ALGORITHMS[key.alg].sign(signed.encode("ascii"), key.key)
+    if key.device is not None:
+        signature = key.device.sign(key.kid, key.alg, signed.encode("ascii"))
+    else:
+        signature = _ALGORITHMS[key.alg].sign(signed.encode("ascii"), key.key)
     return f"{signed}.{_encode(signature)}"
 
 

@@ -1,11 +1,12 @@
 """Keys of the key store, imported and judged, and newly generated ones."""
 
 import json
+from dataclasses import replace
 from functools import lru_cache
 
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from idp.ports import KeyStoreError, SigningKeyFile
+from idp.ports import KeyStoreError, SigningDevice, SigningKeyFile
 from idp.protocol.jose.jwe import KEY_MANAGEMENT
 from idp.protocol.jose.jws import CURVES, KEY_TYPES, PublicKey, SigningKey
 
@@ -15,17 +16,31 @@ MOST_IMPORTED = 32
 """Keys that a process keeps imported: a folder has a few of each algorithm."""
 
 RETIRED = "retired"
+IN_DEVICE = "in_device"
+"""A member of the stored JWK, beside the public half."""
 
 
-def import_key(file: SigningKeyFile) -> SigningKey:
+def in_device(file: SigningKeyFile) -> bool:
+    """Return whether the private half of the key is in a device."""
+    return IN_DEVICE in file.jwk
+
+
+def import_key(file: SigningKeyFile, device: SigningDevice | None = None) -> SigningKey:
     """Return the key of a file, ready to sign with; of a retired signer the public half only.
 
     Raises:
         KeyStoreError: unknown algorithm, another kind of key, a wrong curve, an RSA key of less
-            than 2048 bits, or no private half.
+            than 2048 bits, no private half, or one in a device that the settings do not name.
     """
-    is_public = file.state == RETIRED and file.alg in KEY_TYPES
-    return _imported(file.kid, file.alg, json.dumps(file.jwk, sort_keys=True), is_public)
+    is_retired = file.state == RETIRED and file.alg in KEY_TYPES
+    jwk = {name: value for name, value in file.jwk.items() if name != IN_DEVICE}
+    is_public = is_retired or in_device(file)
+    key = _imported(file.kid, file.alg, json.dumps(jwk, sort_keys=True), is_public)
+    if is_retired or not in_device(file):
+        return key
+    if device is None:
+        raise KeyStoreError(f"key {file.kid} is in a PKCS#11 token: set keys.pkcs11")
+    return replace(key, device=device)
 
 
 def generate(alg: str) -> PublicKey:

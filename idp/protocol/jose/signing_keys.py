@@ -5,17 +5,27 @@ until the last token that they signed has expired and an administrator retires t
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Lock
 from typing import Any
 
 import structlog
 
-from idp.ports import Clock, KeyReport, KeyStore, KeyStoreError, SigningKeyFile
+from idp.ports import (
+    Clock,
+    KeyReport,
+    KeyStore,
+    KeyStoreError,
+    SigningDevice,
+    SigningDeviceUnavailable,
+    SigningKeyFile,
+)
 from idp.protocol.jose.jwe import KEY_MANAGEMENT
-from idp.protocol.jose.jws import PublicKey, SigningKey
-from idp.protocol.jose.key_import import RETIRED, generate, import_key
+from idp.protocol.jose.jws import PublicKey, SigningKey, sign, verify
+from idp.protocol.jose.key_import import IN_DEVICE, RETIRED, generate, import_key, in_device
 from idp.protocol.jose.key_reports import KeyRefused, idle_since, published_since
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
@@ -152,8 +162,15 @@ class KeyRing:
         """
         files = self.all()
         for file in files:
-            import_key(file)
+            key = import_key(file, self._store.device)
+            if key.device is not None:
+                verify(sign({}, key, typ="JWT"), partial(_the_key, key.key), ALGORITHMS)
         return files
+
+    def close(self) -> None:
+        """Let the device go, before web processes are forked."""
+        if self._store.device is not None:
+            self._store.device.close()
 
     def report(self, process: str) -> KeyReport:
         """Return which keys this process publishes, and with which it does not sign."""
@@ -164,18 +181,12 @@ class KeyRing:
         """Generate a key and publish it as ``next``. Raises KeyRefused, KeyStoreError."""
         if alg not in KEY_ALGORITHMS:
             raise KeyRefused(f"{alg} is not one of {', '.join(KEY_ALGORITHMS)}")
+        if self._store.device is not None and alg in self._store.device.algorithms:
+            kid, public = self._store.device.generate(alg)
+            return self._write_next(kid, alg, {**public, IN_DEVICE: True})
         made = generate(alg)
-        key = SigningKeyFile(
-            # On the command line a word that begins with a hyphen would be an option.
-            kid=made.thumbprint().lstrip("-"),
-            alg=alg,
-            state=NEXT,
-            created_at=self._clock(),
-            promoted_at=None,
-            retired_at=None,
-            jwk=made.as_dict(private=True),
-        )
-        return self._write(key)
+        # On the command line a word that begins with a hyphen would be an option.
+        return self._write_next(made.thumbprint().lstrip("-"), alg, made.as_dict(private=True))
 
     def promote(
         self,
@@ -219,8 +230,14 @@ class KeyRing:
         if key.state == ACTIVE:
             self._check_superseded(key, () if at_once else reports, at_once=at_once)
         # Nothing is signed with it any more; what it signed is still verified, for a hint.
-        jwk = key.jwk if key.alg in KEY_MANAGEMENT else import_key(key).key.as_dict(private=False)
-        return self._write(replace(key, state=RETIRED, retired_at=self._clock(), jwk=jwk))
+        retired = replace(key, state=RETIRED, retired_at=self._clock())
+        if key.alg not in KEY_MANAGEMENT:
+            retired = replace(retired, jwk=import_key(retired).key.as_dict(private=False))
+        self._write(retired)
+        if self._store.device is not None and in_device(key):
+            with suppress(SigningDeviceUnavailable):  # an alarm; the key signs nothing any more
+                self._store.device.destroy(kid)
+        return retired
 
     def erase(self, before: datetime) -> Sequence[str]:
         """Remove the files of keys that were retired before then; return their kids."""
@@ -248,6 +265,9 @@ class KeyRing:
             if key.kid == kid:
                 return key
         raise UnknownKey(f"there is no key {kid}; `idp keys list` shows them")
+
+    def _write_next(self, kid: str, alg: str, jwk: Mapping[str, Any]) -> SigningKeyFile:
+        return self._write(SigningKeyFile(kid, alg, NEXT, self._clock(), None, None, jwk))
 
     def _write(self, key: SigningKeyFile) -> SigningKeyFile:
         self._store.write(key)
@@ -285,7 +305,7 @@ class KeyRing:
 
         Tokens that it signed would be refused; an empty folder would empty the key set.
         """
-        fresh, old = _read(files), self._keys
+        fresh, old = _read(files, self._store.device), self._keys
         for kid in old.published_since.keys() - fresh.by_kid.keys():
             raise KeyStoreError(f"the file of the key {kid} is gone: restore it from a backup")
         if self._version is None:
@@ -305,14 +325,18 @@ class KeyRing:
         self.problem = problem
 
 
+def _the_key(key: PublicKey, _kid: str | None, _alg: str) -> PublicKey:
+    return key
+
+
 def _supersedes(other: SigningKeyFile, key: SigningKeyFile) -> bool:
     if other.alg != key.alg or other.state != ACTIVE:
         return False
     return (other.promoted_at or _LONG_AGO) > (key.promoted_at or _LONG_AGO)
 
 
-def _read(files: Sequence[SigningKeyFile]) -> _Keys:
-    by_kid = {file.kid: import_key(file) for file in files}
+def _read(files: Sequence[SigningKeyFile], device: SigningDevice | None) -> _Keys:
+    by_kid = {file.kid: import_key(file, device) for file in files}
     active = sorted(
         (file for file in files if file.state == ACTIVE),
         key=lambda file: file.promoted_at or _LONG_AGO,

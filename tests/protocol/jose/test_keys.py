@@ -7,6 +7,7 @@ from threading import Event
 
 import pytest
 
+from idp.ports import SigningDeviceUnavailable
 from idp.protocol.jose.signing_keys import LATE, KeyRefused, KeyRing, NoSigningKey
 from tests.fakes import FixedClock
 from tests.protocol.hub import MemoryKeys, key_pair, read_header, sign
@@ -234,3 +235,52 @@ def test_the_key_set_changes_with_the_keys(hub):
 
     assert before.etag != after.etag
     assert len(json.loads(after.content)["keys"]) == 5
+
+
+class Away:
+    """A device that holds keys and does not answer."""
+
+    algorithms = frozenset({"ES256"})
+
+    def generate(self, alg):
+        made = key_pair("ES256")
+        return "in-device", made.as_dict(private=False)
+
+    def sign(self, kid, alg, message):
+        raise SigningDeviceUnavailable
+
+    def destroy(self, kid):
+        raise SigningDeviceUnavailable
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def device_away(hub):
+    """A hub whose ES256 key is in a device that does not answer."""
+    hub.key_store.device = Away()
+    hub.clock.move(timedelta(seconds=1))
+    hub.at.keys.promote(hub.at.keys.new("ES256").kid, at_once=True)
+    return hub
+
+
+def test_a_device_that_is_away_is_answered_503(device_away, portal):
+    portal.change(id_token_signed_response_alg="ES256")
+
+    reply = portal.redeem(portal.obtain_code())
+
+    assert (reply.status, reply.headers["Retry-After"]) == (503, "10")
+
+
+def test_a_device_that_is_away_keeps_its_keys_published(device_away):
+    assert "in-device" in {key["kid"] for key in device_away.provider_keys()}
+
+
+def test_a_device_that_is_away_stops_no_other_algorithm(device_away, portal):
+    assert portal.redeem(portal.obtain_code()).status == 200
+
+
+def test_a_device_that_is_away_stops_the_start(device_away):
+    with pytest.raises(SigningDeviceUnavailable):
+        device_away.at.keys.check()
