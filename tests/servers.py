@@ -79,7 +79,7 @@ def start_redis(folder: Path, run: int) -> str:
     """Start a Redis of its own in the empty ``folder``, until ``run`` ends; return its URL."""
     port = _free_port()
     command = [
-        str(_redis_binary()),
+        str(redis_binary()),
         "--port",
         str(port),
         "--bind",
@@ -138,7 +138,7 @@ def _major_version(binary: Path) -> int:
     return int(binary.parts[-3].partition(".")[0])
 
 
-def _redis_binary() -> Path:
+def redis_binary() -> Path:
     found = shutil.which("redis-server") or shutil.which("valkey-server")
     if found:
         return Path(found)

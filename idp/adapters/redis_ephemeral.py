@@ -5,13 +5,11 @@ from datetime import timedelta
 from threading import Lock
 from typing import TypeVar
 
-import redis
 import structlog
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from idp.adapters.circuit_breaker import CircuitBreaker
 from idp.adapters.local_bucket import LocalBucket
+from idp.adapters.redis_clients import AWAY, Client, RedisClients
 from idp.ports import Forget, Hit, Once, Put, Step
 
 SECONDS = 0.1
@@ -55,7 +53,6 @@ return place
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
-_AWAY = (redis.RedisError, OSError)
 
 
 class RedisEphemeral:
@@ -65,8 +62,7 @@ class RedisEphemeral:
     cached: ``find`` returns None. Keys that could not be replaced or removed meanwhile (10,000 at
     most) are removed before Redis is used again, so that no stale copy is read.
 
-    redis-py drops a connection on any error, so that a late reply never answers the next command;
-    its own retries are off, because they repeat writes and wait.
+    redis-py drops a connection on any error, so that a late reply never answers the next command.
     """
 
     def __init__(
@@ -78,14 +74,7 @@ class RedisEphemeral:
         breaker: CircuitBreaker | None = None,
     ) -> None:
         """``seconds`` bounds each connect and each reply."""
-        self._redis: redis.Redis = redis.Redis.from_url(
-            url,
-            socket_timeout=seconds,
-            socket_connect_timeout=seconds,
-            retry=Retry(NoBackoff(), 0),
-            decode_responses=True,
-            encoding_errors="surrogatepass",
-        )
+        self._clients = RedisClients(url, seconds=seconds)
         self._bucket = bucket or LocalBucket()
         self._breaker = breaker or CircuitBreaker(failures=FAILURES, rest=REST)
         self._owed: set[str] = set()
@@ -98,14 +87,21 @@ class RedisEphemeral:
         except _AWAY:
             return False
 
+    @property
+    def _redis(self) -> Client:
+        return self._clients()
+
+    def _name(self, key: str) -> str:
+        return self._clients.tag + key
+
     def hit(self, key: str, *, window: timedelta) -> int:
         """Increment the count of ``key`` and return it; it starts at zero after ``window``."""
 
         def count() -> int:
             # SET NX sets the expiry in the same transaction: no counter is without one.
             with self._redis.pipeline(transaction=True) as together:
-                together.set(key, 0, px=_milliseconds(window), nx=True)
-                together.incr(key)
+                together.set(self._name(key), 0, px=_milliseconds(window), nx=True)
+                together.incr(self._name(key))
                 return int(together.execute()[1])
 
         return self._ask(count, lambda: self._bucket.hit(key, window=window))
@@ -114,15 +110,15 @@ class RedisEphemeral:
         """Return the count of ``key``; read again once after a connection error."""
 
         def read() -> int:
-            found = self._redis.get(key)
+            found = self._redis.get(self._name(key))
             return int(found) if isinstance(found, str) else 0
 
         return self._ask(_twice(read), lambda: self._bucket.count(key))
 
     def together(self, steps: Sequence[Step]) -> Sequence[int]:
         """Take the steps by one script of Redis, and return the count of each."""
-        keys = [step.key for step in steps]
-        words = [word for step in steps for word in _words(step)]
+        keys = [self._name(step.key) for step in steps]
+        words = [word for step in steps for word in self._words(step)]
 
         def take() -> list[int]:
             answer = self._redis.eval(_TOGETHER, len(keys), *keys, *words)
@@ -149,7 +145,7 @@ class RedisEphemeral:
     def add(self, key: str, *, ttl: timedelta) -> bool:
         """Add ``key``; return False when it exists already."""
         return self._ask(
-            lambda: bool(self._redis.set(key, "1", px=_milliseconds(ttl), nx=True)),
+            lambda: bool(self._redis.set(self._name(key), "1", px=_milliseconds(ttl), nx=True)),
             lambda: self._bucket.add(key, ttl=ttl),
         )
 
@@ -157,7 +153,7 @@ class RedisEphemeral:
         """Keep ``value`` for at most ``ttl``; do not keep it while Redis is unavailable."""
 
         def write() -> None:
-            self._redis.set(key, value, px=_milliseconds(ttl))
+            self._redis.set(self._name(key), value, px=_milliseconds(ttl))
 
         self._ask(write, lambda: self._owe(key))
 
@@ -165,7 +161,7 @@ class RedisEphemeral:
         """Return the kept value, or None; read again once after a connection error."""
 
         def read() -> str | None:
-            found = self._redis.get(key)
+            found = self._redis.get(self._name(key))
             return found if isinstance(found, str) else None
 
         return self._ask(_twice(read), lambda: None)
@@ -178,7 +174,7 @@ class RedisEphemeral:
         """Remove ``key``, now or before Redis is used again."""
 
         def remove() -> None:
-            self._redis.delete(key)
+            self._redis.delete(self._name(key))
 
         self._ask(remove, lambda: self._owe(key))
 
@@ -188,7 +184,7 @@ class RedisEphemeral:
         try:
             self._settle()
             answer = ask()
-        except _AWAY as error:
+        except AWAY as error:
             self._breaker.failed()
             log.warning("redis_unavailable", error=type(error).__name__)
             return otherwise()
@@ -201,8 +197,20 @@ class RedisEphemeral:
                 self._owe(step.key)
         return self._bucket.together(steps)
 
+    def _words(self, step: Step) -> tuple[str, str, str]:
+        """Return the step's name, value and milliseconds, as the script takes them."""
+        value, span = "", timedelta(0)
+        match step:
+            case Hit(_, window, first_of):
+                value, span = "" if first_of is None else self._name(first_of), window
+            case Once(_, ttl):
+                span = ttl
+            case Put(_, kept, ttl):
+                value, span = kept, ttl
+        return type(step).__name__, value, str(_milliseconds(span))
+
     def _run(self, script: str, key: str, *values: int) -> int:
-        answer = self._redis.eval(script, 1, key, *map(str, values))
+        answer = self._redis.eval(script, 1, self._name(key), *map(str, values))
         return answer if isinstance(answer, int) else 0
 
     def _owe(self, key: str) -> None:
@@ -216,29 +224,16 @@ class RedisEphemeral:
         with self._lock:
             owed = tuple(self._owed)
         if owed:
-            self._redis.delete(*owed)
+            self._redis.delete(*map(self._name, owed))
             with self._lock:
                 self._owed.difference_update(owed)
-
-
-def _words(step: Step) -> tuple[str, str, str]:
-    """Return the step's name, value and milliseconds, as the script takes them."""
-    value, span = "", timedelta(0)
-    match step:
-        case Hit(_, window, first_of):
-            value, span = first_of or "", window
-        case Once(_, ttl):
-            span = ttl
-        case Put(_, kept, ttl):
-            value, span = kept, ttl
-    return type(step).__name__, value, str(_milliseconds(span))
 
 
 def _twice(read: Callable[[], T]) -> Callable[[], T]:
     def read_twice() -> T:
         try:
             return read()
-        except _AWAY:
+        except AWAY:
             return read()
 
     return read_twice

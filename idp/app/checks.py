@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from idp import settings as settings_module
-from idp.adapters.probes import connection_problem
+from idp.adapters.probes import SECONDS, connection_problem
 from idp.app.found_settings import load_for_commands
 from idp.app.outside import Outside, build_outside
 from idp.app.use_cases import access_token_formats
@@ -143,7 +143,10 @@ def _clock(outside: Outside) -> str:
 
 
 def _redis(url: str) -> str:
-    problem = connection_problem(url)
+    # Imported here: without Redis its client need not be installed.
+    from idp.adapters.redis_clients import redis_problem  # noqa: PLC0415
+
+    problem = redis_problem(url, seconds=SECONDS)
     if problem:
         raise Unwell(f"{problem}; the hub works on, slower: look at redis.url")
     return "answers"

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from idp.settings.addresses import WEB, address, is_loopback, listens_here_alone, parts
 from idp.settings.colours import READABLE, WHITE, Colour
 from idp.settings.production import of_production
+from idp.settings.redis_address import redis_address
 from idp.settings.secret_keys import key_problems
 from idp.settings.sections import Brand, CivilEndpoint, Endpoint, Kavenegar, Magfa, Settings
 
@@ -127,9 +128,19 @@ def _database_and_redis(settings: Settings) -> Iterator[str]:
             "database.url must be sqlite:///path/of/a/file or"
             " postgresql+psycopg://user@host:port/database"
         )
-    redis = settings.redis.url
-    if redis and address(redis, {"redis", "rediss"}) is None:
-        yield "redis.url must be redis://host:port/number or rediss://…, or empty"
+    if settings.redis.url and not _is_redis(settings.redis.url):
+        yield (
+            "redis.url must be redis://host:port/number, redis+sentinel://host,host/primary/number,"
+            " redis+cluster://host,host or the same with rediss, or empty"
+        )
+
+
+def _is_redis(url: str) -> bool:
+    try:
+        redis_address(url)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_database(url: str) -> bool:

@@ -37,4 +37,10 @@ def _is_secret(value: object) -> bool:
         return any(map(_is_secret, value))
     if isinstance(value, BaseModel):
         return any(_is_secret(getattr(value, name)) for name in type(value).model_fields)
-    return isinstance(value, str) and "://" in value and bool(urlsplit(value).password)
+    return isinstance(value, str) and "://" in value and _has_password(value)
+
+
+def _has_password(url: str) -> bool:
+    """Return whether an address has a password, in front of its host or as an option."""
+    parts = urlsplit(url)
+    return bool(parts.password) or "password=" in parts.query

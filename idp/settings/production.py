@@ -10,6 +10,7 @@ from idp.settings.addresses import (
     listens_here_alone,
     query,
 )
+from idp.settings.redis_address import redis_address
 from idp.settings.secret_keys import weak_keys
 from idp.settings.sections import Insecure, Settings
 
@@ -70,11 +71,14 @@ def _plain_services(settings: Settings) -> Iterator[str]:
 
 
 def _is_plain_redis(url: str) -> bool:
-    found = address(url, {"redis", "rediss"})
-    if found is None or is_loopback(found.hostname or ""):
+    try:
+        found = redis_address(url)
+    except ValueError:
+        return False
+    if all(is_loopback(host) for host, _ in found.hosts):
         return False
     checks = [*query(url, "ssl_cert_reqs"), *query(url, "ssl_check_hostname")]
-    return found.scheme == "redis" or not OFF.isdisjoint(checks)
+    return not found.is_tls or not OFF.isdisjoint(checks)
 
 
 def _is_unverified(url: str) -> bool:

@@ -34,7 +34,8 @@ from tests.performance.scenarios import (
     single_sign_on,
 )
 from tests.performance.visitor import Unexpected
-from tests.simulators.postgres import Cluster, Line, cluster, eventually
+from tests.simulators.line import Line
+from tests.simulators.postgres import Cluster, cluster, eventually
 
 pytestmark = pytest.mark.slow
 

@@ -1,11 +1,10 @@
-"""A PostgreSQL that a test stops, kills, freezes, copies and promotes; and a proxy before it."""
+"""A PostgreSQL that a test stops, kills, copies and promotes."""
 
 import os
 import shutil
 import signal
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -165,52 +164,3 @@ def short_folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-class Line:
-    """A TCP proxy: the one address of servers that take turns. ``to`` is the port behind it."""
-
-    def __init__(self, to: int) -> None:
-        self.to = to
-        self.frozen = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self._open: set[socket.socket] = set()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def cut(self) -> None:
-        """Close every connection."""
-        for line in tuple(self._open):
-            with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """Stop listening, and close every connection."""
-        self._listener.close()
-        self.cut()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                near, _ = self._listener.accept()
-                threading.Thread(target=self._serve, args=[near], daemon=True).start()
-
-    def _serve(self, near: socket.socket) -> None:
-        while self.frozen.is_set():
-            time.sleep(0.02)
-        with near, suppress(OSError), socket.create_connection(("127.0.0.1", self.to)) as far:
-            self._open |= {near, far}
-            back = threading.Thread(target=self._pump, args=[far, near], daemon=True)
-            back.start()
-            self._pump(near, far)
-            back.join()
-        self._open -= {near}
-
-    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65536):
-                while self.frozen.is_set():
-                    time.sleep(0.02)
-                sink.sendall(data)
-        with suppress(OSError):
-            sink.shutdown(socket.SHUT_RDWR)

@@ -71,6 +71,8 @@ PLAIN = {
         "rediss://cache.example/0?ssl_cert_reqs=none",
         "redis.url",
     ),
+    "Sentinels without TLS": ("REDIS__URL", "redis+sentinel://s1.example,s2/hub", "redis"),
+    "a cluster without TLS": ("REDIS__URL", "redis+cluster://127.0.0.1,b.example", "redis"),
     "Redis of any name": ("REDIS__URL", "rediss://c.example/0?ssl_check_hostname=False", "redis"),
     "argon2 of 8 KiB": ("HASHING__MEMORY_KIB", "8", "hashing.memory_kib"),
     "argon2 of one pass": ("HASHING__TIME_COST", "1", "hashing.memory_kib"),
@@ -122,6 +124,7 @@ def test_attack_OP12_an_exception_is_named_by_the_refusal_and_shown_by_the_check
 HARMLESS = {
     "a registry behind a proxy of this machine": ("REGISTRY__CIVIL__URL", "http://127.0.0.1:9/a"),
     "Redis of this machine": ("REDIS__URL", "redis://localhost:6379/0"),
+    "a cluster with TLS": ("REDIS__URL", "rediss+cluster://a.example,b.example"),
     "Redis with TLS": ("REDIS__URL", "rediss://cache.example:6379/0"),
     "PostgreSQL with verified TLS": (
         "DATABASE__URL",
@@ -214,7 +217,12 @@ def test_attack_OP14_a_file_of_secrets_that_others_may_read_stops_the_start(
 
 
 @pytest.mark.parametrize(
-    "text", ['[registry.civil]\npassword = "p"', '[redis]\nurl = "rediss://:p@cache.example/0"']
+    "text",
+    [
+        '[registry.civil]\npassword = "p"',
+        '[redis]\nurl = "rediss://:p@cache.example/0"',
+        '[redis]\nurl = "rediss+sentinel://s1.example/hub?sentinel_password=p"',
+    ],
 )
 def test_attack_OP14_a_password_makes_any_file_one_of_secrets(
     production: Production, secrets_file: Path, tmp_path: Path, text
