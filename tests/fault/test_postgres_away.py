@@ -268,7 +268,7 @@ def test_a_failover_with_a_synchronous_standby_loses_nothing_acknowledged(town: 
             for person in people:
                 pool.submit(sign_on, town, person, acknowledged, over)
             try:
-                eventually(lambda: len(acknowledged) > 30, "nobody signs on")
+                eventually(lambda: len(acknowledged) > 15, "nobody signs on")
                 with pytest.raises(DatabaseUnavailable):
                     look_at(f"postgresql://postgres@127.0.0.1:{standby.port}/hub")
                 town.server.stop(signal.SIGKILL)
