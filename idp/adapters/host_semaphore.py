@@ -20,6 +20,7 @@ from pathlib import Path
 from threading import Lock
 
 from idp.ports import HashLane
+from idp.telemetry.catalogue import HASH_REFUSED, HASH_WAIT_SECONDS
 
 WAKE = b"."
 LINE = "line-"
@@ -65,9 +66,15 @@ class HostSemaphore:
 
     @contextmanager
     def _taken(self, lane: HashLane) -> Iterator[None]:
-        descriptor = self._try_all() if self._is_next(lane) else None
-        if descriptor is None:
-            descriptor = self._wait_for_one(lane)
+        came = self.clock()
+        try:
+            descriptor = self._try_all() if self._is_next(lane) else None
+            if descriptor is None:
+                descriptor = self._wait_for_one(lane)
+        except NoSlot:
+            HASH_REFUSED.add(lane.name.lower())
+            raise
+        HASH_WAIT_SECONDS.observe(self.clock() - came, lane.name.lower())
         try:
             yield
         finally:
@@ -153,6 +160,15 @@ class HostSemaphore:
 
     def _slot(self, number: int) -> Path:
         return self.folder / f"slot-{number}.lock"
+
+
+def queue_length(folder: Path) -> int:
+    """Return how many threads of all processes wait for a slot of the semaphore in ``folder``."""
+    try:
+        with os.scandir(folder) as entries:
+            return sum(entry.name.startswith(LINE) for entry in entries)
+    except FileNotFoundError:
+        return 0
 
 
 class _Pipe:

@@ -9,6 +9,8 @@ from pathlib import Path
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from idp.telemetry.catalogue import ALARMS
+
 FORMER_NAMES = {
     "back_channel_logout_failed": "portal_not_told",
     "clock_skew": "clock_astray",
@@ -29,6 +31,13 @@ def add_former_name(_logger: WrappedLogger, _method: str, line: EventDict) -> Ev
     return line if former is None else {**line, "formerly": former}
 
 
+def count_alarm(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Count a line with an alarm, and return it."""
+    if "alarm" in line:
+        ALARMS.add(line["alarm"])
+    return line
+
+
 def configure_logs() -> None:
     """Send structlog and the standard library's loggers to standard error as JSON lines.
 
@@ -44,6 +53,7 @@ def configure_logs() -> None:
         processors=[
             *shared,
             add_former_name,
+            count_alarm,
             structlog.processors.format_exc_info,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],

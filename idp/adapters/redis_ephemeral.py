@@ -11,6 +11,7 @@ from idp.adapters.circuit_breaker import CircuitBreaker
 from idp.adapters.local_bucket import LocalBucket
 from idp.adapters.redis_clients import AWAY, Client, RedisClients
 from idp.ports import Forget, Hit, Once, Put, Step
+from idp.telemetry.catalogue import REDIS_ERRORS
 
 SECONDS = 0.1
 MOST_OWED = 10_000
@@ -83,9 +84,10 @@ class RedisEphemeral:
     def answers(self) -> bool:
         """Return whether Redis answers now; in a few tenths of a second, whatever the breaker."""
         try:
-            return bool(self._redis.ping())
+            self._redis.get("ping")
         except _AWAY:
             return False
+        return True
 
     @property
     def _redis(self) -> Client:
@@ -186,6 +188,7 @@ class RedisEphemeral:
             answer = ask()
         except AWAY as error:
             self._breaker.failed()
+            REDIS_ERRORS.add()
             log.warning("redis_unavailable", error=type(error).__name__)
             return otherwise()
         self._breaker.succeeded()

@@ -22,6 +22,7 @@ from idp.app.checks import check, refuse_keyless, refuse_old_schema, refuse_unre
 from idp.app.found_settings import load_for_commands
 from idp.app.health import build_readiness
 from idp.app.key_rotation import build_key_rotation, start_key_reporter
+from idp.app.measuring import measure, metrics_served
 from idp.app.outside import Outside, build_outside, password_peppers
 from idp.app.use_cases import build_deps, share
 from idp.app.work import build_ownership, build_worker, file_anchors
@@ -41,6 +42,7 @@ from idp.store import migrate
 from idp.web.app import compile_pages, create_web
 from idp.web.development.loopback_only import LoopbackOnly
 from idp.web.http.bounded_requests import BoundedRequests
+from idp.web.http.measured_requests import MeasuredRequests, plain_routes
 from idp.web.pages.health_checks import HealthChecks
 from idp.web.pages.kept_pages import kept_pages
 
@@ -126,12 +128,14 @@ def create_app(settings: Settings) -> Flask:
 
 def _create_app(outside: Outside) -> Flask:
     settings = outside.settings
+    measure(outside, "web")
     if settings.worker.embedded:
         build_worker(outside).start(Event())
     app = create_web(build_deps(outside))
     app.wsgi_app = BoundedRequests(  # type: ignore[method-assign]
         app.wsgi_app, outside.places.taken, FROM_MEMORY
     )
+    app.wsgi_app = MeasuredRequests(app.wsgi_app, plain_routes(app))  # type: ignore[method-assign]
     # In front of the bound: health answers while every place waits for the database.
     app.wsgi_app = HealthChecks(app.wsgi_app, build_readiness(outside))  # type: ignore[method-assign]
     if settings.is_development:
@@ -168,15 +172,15 @@ def open_hub(settings: Settings) -> Hub:
         ),
         anchor_audit=AnchorAudit(outside.kernel, file_anchors(outside)).run,
         logout_deliveries=LogoutDeliveries(kernel=outside.kernel),
-        run_worker=lambda stop: _run_worker(settings, stop),
+        # Audit entries of the worker name no operator.
+        run_worker=lambda stop: _run_worker(build_outside(settings), stop),
         put_suite_citizen=SuiteCitizen(kernel=outside.kernel).put,
         serve=lambda: _serve(outside),
     )
 
 
-def _run_worker(settings: Settings, should_stop: Callable[[], bool]) -> None:
-    # Audit entries of the worker name no operator.
-    outside = build_outside(settings)
+def _run_worker(outside: Outside, should_stop: Callable[[], bool]) -> None:
+    measure(outside, "worker")
     refuse_keyless(outside)
     build_worker(outside).run(should_stop)
 
@@ -191,7 +195,8 @@ def _serve(outside: Outside) -> None:
     gc.collect()
     gc.freeze()
     serve = _chosen_server(outside.settings)
-    serve(outside.settings, lambda: _served(outside.settings))
+    with metrics_served(outside.settings, outside.clock):
+        serve(outside.settings, lambda: _served(outside.settings))
 
 
 def _chosen_server(settings: Settings) -> Callable[[Settings, Callable[[], Flask]], None]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from idp.adapters.latest_answer import LatestAnswer
 from idp.app.checks import refuse_keyless
-from idp.app.outside import Outside
+from idp.app.outside import Outside, redis_answers
 from idp.services.upkeep.readiness import Readiness, Ready
 from idp.store.state_watch import StateWatch
 
@@ -23,15 +23,6 @@ def build_readiness(outside: Outside) -> Callable[[], Ready | None]:
         database=watch.health,
         keys=lambda: refuse_keyless(outside),
         maintenance=outside.maintenance,
-        redis=_redis(outside.settings.redis.url),
+        redis=redis_answers(outside.settings.redis.url),
     )
     return LatestAnswer(readiness.look, keep=KEEP, within=WITHIN).get
-
-
-def _redis(url: str) -> Callable[[], bool] | None:
-    if not url:
-        return None
-    # Imported here: without Redis its client need not be installed.
-    from idp.adapters.redis_ephemeral import RedisEphemeral  # noqa: PLC0415
-
-    return RedisEphemeral(url).answers

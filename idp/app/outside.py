@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from idp.adapters.altcha_puzzles import AltchaPuzzles
 from idp.adapters.clock import ShiftedClock, pause, system_clock
@@ -140,9 +141,24 @@ def _clock(settings: Settings, database: Database) -> Clock:
     return system_clock
 
 
+def hashing_folder(settings: Settings) -> Path:
+    """Return the folder of this machine's locks for hashing."""
+    return settings.server.runtime_folder / "hashing"
+
+
+def redis_answers(url: str) -> Callable[[], bool] | None:
+    """Return what asks whether Redis answers, by a connection of its own; None without Redis."""
+    if not url:
+        return None
+    # Imported here: without Redis its client need not be installed.
+    from idp.adapters.redis_ephemeral import RedisEphemeral  # noqa: PLC0415
+
+    return RedisEphemeral(url).answers
+
+
 def _hashing(settings: Settings, database: Database, places: RequestPlaces) -> Argon2Hashing:
     section = settings.hashing
-    folder = settings.server.runtime_folder / "hashing"
+    folder = hashing_folder(settings)
     try:
         private_folder(settings.server.runtime_folder)
         slots = HostSemaphore(

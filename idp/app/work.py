@@ -68,7 +68,12 @@ def build_worker(outside: Outside) -> Crew:
         check_mobile=CheckMobile(kernel=kernel, mobile_ownership=registries.ownership),
         send_message=SendMessage(
             kernel=kernel,
-            gateways=[Guarded(gateway, CircuitBreaker()) for gateway in _gateways(outside)],
+            gateways=[
+                Guarded(gateway, CircuitBreaker(), name)
+                for name, gateway in zip(
+                    outside.settings.sms.gateways, _gateways(outside), strict=True
+                )
+            ],
         ),
         send_mail=SendMail(kernel=kernel, mail=_mail(outside)),
         back_channel_logout=back_channel_logout(outside, shared),

@@ -1,11 +1,12 @@
 """The worker: claim a job of the outbox, run it by its kind, try again later or park it."""
 
 import traceback
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Event
+from time import monotonic
 
 import structlog
 
@@ -18,6 +19,7 @@ from idp.ports import (
 )
 from idp.services.backoff import spread, wait_by_tries
 from idp.store.unit_of_work import Begin
+from idp.telemetry.catalogue import JOB_SECONDS, JOBS
 
 LONGEST_WAIT = timedelta(minutes=10)
 LOOK_AGAIN = timedelta(seconds=1)
@@ -104,10 +106,13 @@ class Worker:
         if job is None:
             return False
         try:
-            self._run(job)
+            with _timed(job):
+                self._run(job)
         except StaleLease:
+            JOBS.add(job.kind, "lease_lost")
             log.warning("lease_lost", worker=self.name, job=job.id, kind=job.kind)
         except DatabaseUnavailable:
+            JOBS.add(job.kind, "database_unavailable")
             self._give_back(job)
             raise
         return True
@@ -136,8 +141,11 @@ class Worker:
             raise
         except Exception as error:  # noqa: BLE001 (one bad job may not stop the others)
             self._failed(job, type(error).__name__, _place(error), handler)
+        else:
+            JOBS.add(job.kind, "ran")
 
     def _failed(self, job: ClaimedJob, reason: str, place: str, handler: Handler) -> None:
+        JOBS.add(job.kind, "failed")
         # The message of an exception can carry a name or a number; its place cannot.
         log.error(
             "job_failed",
@@ -167,6 +175,16 @@ class Worker:
         )
         with self._ports.begin() as work:
             work.outbox.bury(job, self._ports.clock(), reason=reason)
+
+
+@contextmanager
+def _timed(job: ClaimedJob) -> Iterator[None]:
+    """Measure how long the job runs, however it ends."""
+    began = monotonic()
+    try:
+        yield
+    finally:
+        JOB_SECONDS.observe(monotonic() - began, job.kind)
 
 
 def log_fault(thread: str, error: Exception) -> None:

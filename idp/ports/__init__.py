@@ -83,6 +83,7 @@ from idp.ports.upkeep import (
     Maintenance,
     MaintenanceSign,
     PepperUse,
+    PoolUse,
     Resealed,
 )
 
@@ -141,6 +142,7 @@ __all__ = [
     "PasswordHashing",
     "PendingSignIn",
     "PepperUse",
+    "PoolUse",
     "Put",
     "Puzzles",
     "Randomness",

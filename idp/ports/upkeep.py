@@ -87,3 +87,12 @@ class DatabaseState:
 
 
 MOST_COUNTED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """How many connections of a pool of this process are in use, and how many it keeps at most."""
+
+    name: str
+    in_use: int
+    size: int

@@ -55,6 +55,15 @@ def _bind(settings: Settings) -> Iterator[str]:
         yield "server.bind must be host:port or unix:/path"
     elif settings.is_development and not listens_here_alone(settings.server.bind):
         yield "server.bind must be on loopback while server.environment is 'development'"
+    if settings.metrics.bind and not _is_port(settings.metrics.bind):
+        yield "metrics.bind must be host:port"
+    elif settings.metrics.bind and settings.metrics.bind == settings.server.bind:
+        yield "metrics.bind must be another port than server.bind"
+
+
+def _is_port(bind: str) -> bool:
+    found = _BIND.fullmatch(bind)
+    return found is not None and found[1] is not None and int(found[1]) <= LARGEST_PORT
 
 
 def _server(settings: Settings) -> Iterator[str]:

@@ -328,6 +328,12 @@ class AuditSection(Section):
     anchor_file: str
 
 
+class Metrics(Section):
+    """Where Prometheus reads the metrics; empty: they are not counted."""
+
+    bind: str
+
+
 class Settings(Section):
     """Everything that can be set. ``config/default.toml`` documents every key."""
 
@@ -352,6 +358,7 @@ class Settings(Section):
     outbound: Outbound
     worker: Worker
     audit: AuditSection
+    metrics: Metrics
     brand: Brand
     pages: Pages
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic
 
-from sqlalchemy import text
+from sqlalchemy import QueuePool, text
 
 from idp.domain.clients.refusal import Refusal
 from idp.ports import (
@@ -13,6 +13,7 @@ from idp.ports import (
     HashCosts,
     Operator,
     PepperUse,
+    PoolUse,
     Resealed,
     Vault,
 )
@@ -57,6 +58,7 @@ class Database:
         self._operator: Operator | None = None
         self._sealing = Sealing(vault)
         engines = build_engines(url, pool_size=pool_size, pool_wait=pool_wait)
+        self._pools = {bind or "writing": engine for bind, engine in engines.items()}
         self._transactions = Transactions(engines[None], engines[READING])
         self._vanishing = Transactions(engines[VANISHING], engines[READING])
         self.clients = ClientCache(self._transactions, monotonic)
@@ -145,6 +147,14 @@ class Database:
         """Run ``SELECT 1``. Raises DatabaseUnavailable."""
         with self._transactions.begin(read_only=True) as connection:
             connection.execute(text("SELECT 1"))
+
+    def pool_uses(self) -> Sequence[PoolUse]:
+        """Return how many connections of each pool of this process are in use."""
+        return [
+            PoolUse(name, engine.pool.checkedout(), engine.pool.size())
+            for name, engine in self._pools.items()
+            if isinstance(engine.pool, QueuePool)
+        ]
 
     def close(self) -> None:
         """Close the idle connections."""

@@ -7,11 +7,12 @@ request that no view answers: its path is unknown, or its method wrong.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 
 from idp.web.forms import fields, proof_of_work, repeated_forms
 from idp.web.http import addresses, browser_state, compression, cookies, languages, security
+from idp.web.http.measured_requests import ROUTE
 from idp.web.pages import maintenance
 
 
@@ -55,7 +56,9 @@ def register(app: Flask) -> None:
 
 
 def _before() -> ResponseReturnValue | None:
-    """Run the hooks until one of them answers."""
+    """Name the request's route for the metrics; run the hooks until one of them answers."""
+    if request.url_rule is not None:
+        request.environ[ROUTE] = request.url_rule.rule
     for hook in _of_this_request().before:
         answer = hook()
         if answer is not None:

@@ -311,7 +311,7 @@ CUT = SmsReceipt(TRANSIENT, reason="unknown")
 
 
 def guarded(gateway: Gateway) -> Guarded:
-    return Guarded(gateway, CircuitBreaker(failures=1, rest=timedelta(hours=1)))
+    return Guarded(gateway, CircuitBreaker(failures=1, rest=timedelta(hours=1)), "magfa")
 
 
 @pytest.mark.parametrize("receipt", [TAKEN, CUT, SmsReceipt(REJECTED, reason="text")])

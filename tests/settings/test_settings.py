@@ -201,6 +201,13 @@ CONTRADICTIONS = {
     ),
     "a place to listen without a port": ('[server]\nbind = "127.0.0.1"', "server.bind must be"),
     "a port beyond the last": ('[server]\nbind = "127.0.0.1:65536"', "server.bind must be"),
+    "metrics without a port": ('[metrics]\nbind = "127.0.0.1"', "metrics.bind must be host:port"),
+    "metrics on a Unix socket": ('[metrics]\nbind = "unix:/run/m"', "metrics.bind must be host"),
+    "metrics beyond the last port": ('[metrics]\nbind = "127.0.0.1:65536"', "metrics.bind must"),
+    "metrics where the pages are": (
+        '[metrics]\nbind = "127.0.0.1:8000"',
+        "metrics.bind must be another port",
+    ),
     "a database of another kind": ('[database]\nurl = "mysql://hub"', "database.url must be"),
     "a database without a file": ('[database]\nurl = "sqlite://"', "database.url must be"),
     "a database whose port is none": (

@@ -21,6 +21,7 @@ from tenacity import (
 from idp.adapters.circuit_breaker import CircuitBreaker
 from idp.adapters.http_exchange import Exchange, ExchangeFailed, Request
 from idp.adapters.strict_json import NotJson, parse_object
+from idp.telemetry.catalogue import REGISTRY_REQUESTS
 
 LONGEST_ANSWER = 64 * 1024
 FIRST_WAIT, LONGEST_WAIT = 0.1, 2.0
@@ -114,8 +115,10 @@ class JsonService:
         try:
             understood = read(self._answer(question, headers))
         except (ExchangeFailed, NotUnderstood) as failure:
+            REGISTRY_REQUESTS.add(self._name, "unavailable")
             log.warning("registry_unavailable", service=self._name, reason=failure.code)
             return otherwise
+        REGISTRY_REQUESTS.add(self._name, "ok")
         reference = _printable(understood.reference)
         log.info("registry_answered", service=self._name, reference=reference)
         return understood.meaning

@@ -19,11 +19,12 @@ from idp.domain.clients.refusal_reasons import EXPLANATIONS, Reason
 from idp.ports import Clock, DatabaseUnavailable
 from idp.protocol.core.refusal_notes import Notes, taking_notes
 from idp.protocol.core.refusal_pace import Pace
-from idp.protocol.core.refused_replies import Told, reason_for, told_by
+from idp.protocol.core.refused_replies import Told, outcome_of, reason_for, told_by
 from idp.protocol.core.replies import Reply
 from idp.protocol.core.request_parameters import FORM_TYPE, MAX_BYTES
 from idp.protocol.core.requests import ProtocolRequest
 from idp.store.clients.client_cache import ClientCache
+from idp.telemetry.catalogue import PROTOCOL_REQUESTS
 
 WriteRefusals = Callable[[Sequence[Refusal]], None]
 NEAR = 0.8
@@ -69,6 +70,7 @@ class RefusalLog:
         with taking_notes() as notes:
             reply = answer()
         told = told_by(reply)
+        PROTOCOL_REQUESTS.add(endpoint, notes.client_id, outcome_of(reply))
         with suppress(DatabaseUnavailable):
             if told is not None:
                 self._note(_Refused(endpoint, request, told, notes))

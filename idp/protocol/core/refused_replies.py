@@ -35,6 +35,17 @@ def told_by(reply: Reply) -> Told | None:
     return told
 
 
+def outcome_of(reply: Reply) -> str:
+    """Return the OAuth error of any reply, also of one about the citizen; ``ok`` without one.
+
+    ``unavailable``: the endpoint could not answer (503).
+    """
+    if isinstance(reply, Json) and reply.status == UNAVAILABLE:
+        return "unavailable"
+    told = _told(reply)
+    return (told and told.error) or "ok"
+
+
 def reason_for(told: Told) -> Reason:
     """Return the reason that an error and its description stand for, where they say it all."""
     by_error = _BY_ERROR.get(told.error, Reason.REQUEST_WRONG)

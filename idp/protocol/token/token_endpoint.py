@@ -21,8 +21,9 @@ from idp.protocol.clients.response_encryption import NO_KEY, NoRecipientKey, Res
 from idp.protocol.core import endpoints, release_log
 from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.refusal_notes import because
+from idp.protocol.core.refused_replies import outcome_of
 from idp.protocol.core.replies import NO_STORE, Json, unavailable
-from idp.protocol.core.request_parameters import Malformed, body_parameters
+from idp.protocol.core.request_parameters import Malformed, Parameters, body_parameters
 from idp.protocol.core.requests import ProtocolRequest
 from idp.protocol.token import code as codes
 from idp.protocol.token.client_credentials import ServiceGrant
@@ -41,6 +42,7 @@ from idp.protocol.token.tokens import BesideIt, Tokens
 from idp.store.account.stored_account import StoredAccount
 from idp.store.clients.redemptions import Redemption
 from idp.store.unit_of_work import UnitOfWork
+from idp.telemetry.catalogue import TOKEN_GRANTS
 
 KNOWN = PARAMETERS | {
     "grant_type",
@@ -82,10 +84,15 @@ class TokenServer(AuthorizationServer):
         """
         try:
             parameters = body_parameters(request, KNOWN).whole()
+        except Malformed as malformed:
+            return _counted(error_reply(InvalidRequestError(malformed.why)), None)
+        reply = self._answer_to(request, parameters)
+        return _counted(reply, parameters.find("grant_type"))
+
+    def _answer_to(self, request: ProtocolRequest, parameters: Parameters) -> Json:
+        try:
             authenticated = self._clients.authenticate(request.headers, parameters)
             recipient = self._recipients.of_id_token(authenticated.client)
-        except Malformed as malformed:
-            return error_reply(InvalidRequestError(malformed.why))
         except NoRecipientKey:
             return error_reply(InvalidRequestError(NO_KEY))
         except OAuth2Error as error:
@@ -212,6 +219,13 @@ class TokenServer(AuthorizationServer):
         """Return the answer with Authlib's headers, except those that ``Json`` sets."""
         kept = {name: value for name, value in headers if name not in _OURS}
         return Json(status, body, {**NO_STORE, **kept})
+
+
+def _counted(reply: Json, grant_type: str | None) -> Json:
+    """Count the reply by grant type; what is no grant type of the hub's counts as ``other``."""
+    known = grant_type if grant_type in GRANT_TYPES else None
+    TOKEN_GRANTS.add(known or "other", outcome_of(reply))
+    return reply
 
 
 def error_reply(error: OAuth2Error) -> Json:

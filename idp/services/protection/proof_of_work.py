@@ -17,6 +17,7 @@ from idp.services.forms.kept_aside import KeptAside
 from idp.services.protection.password_tries import Visitor
 from idp.services.protection.places import Places
 from idp.services.protection.shared_marks import WorkNeeded
+from idp.telemetry.catalogue import PROOF_OF_WORK
 
 HELD_LIFE = timedelta(minutes=10)
 """How long a held form can be released after its ticket has matured."""
@@ -96,6 +97,7 @@ class ProofOfWork:
 
         The work that the form came with is subtracted from the work needed.
         """
+        PROOF_OF_WORK.add("work", "asked")
         left = seconds_of(needed.difficulty) - visitor.work.seconds
         difficulty = (left - 1).bit_length()
         key = needed.lane or EverybodysKey.of_network(visitor.address)
@@ -115,6 +117,7 @@ class ProofOfWork:
         self, fields: Mapping[str, str], page: str, visitor: Visitor, wait: timedelta
     ) -> HeldForm:
         """Return the form of ``page`` sealed for this browser until its turn comes."""
+        PROOF_OF_WORK.add("turn", "asked")
         held = _Held(
             id=self._randomness.identifier(),
             ready_at=self._clock() + wait,
@@ -142,6 +145,7 @@ class ProofOfWork:
             return None
         if now < held.ready_at and held.difficulty is not None:
             self._leave_queue(held, held.difficulty, visitor)
+        PROOF_OF_WORK.add("turn" if held.difficulty is None else "work", "done")
         return Released(held.fields, work)
 
     def was_released(self, sealed: str, page: str, visitor: Visitor) -> bool:

@@ -44,6 +44,7 @@ from idp.services.registration.fill_roles import fill_roles_job
 from idp.services.registration.profession import NUMBER_TAKEN, give_profession
 from idp.services.sign_in.known_devices import know_registering_device
 from idp.store.unit_of_work import UnitOfWork
+from idp.telemetry.catalogue import CASE_SECONDS, CASES_DECIDED
 
 CHECK_CASE = "check_case"
 ACCOUNT_OPENED = "account.opened"
@@ -96,7 +97,10 @@ class DecideCase:
         if case and case.application and _is_undecided(case):
             answers = self._ask(case.application, case.person)
         with self.kernel.begin() as work:
-            self._conclude(work, job, answers)
+            state = self._conclude(work, job, answers)
+        if state is not None and case is not None:
+            CASES_DECIDED.add(state.value)
+            CASE_SECONDS.observe((self.kernel.clock() - case.submitted_at).total_seconds())
 
     def _ask(self, application: Application, known: Person | None) -> _Answers:
         """Ask the registries; the civil registry only while the case has no person yet."""
@@ -119,18 +123,21 @@ class DecideCase:
             return None
         return self.medical_council.lookup(claim.number, claim.profession)
 
-    def _conclude(self, work: UnitOfWork, job: ClaimedJob, answers: _Answers | None) -> None:
+    def _conclude(
+        self, work: UnitOfWork, job: ClaimedJob, answers: _Answers | None
+    ) -> CaseState | None:
+        """End or postpone the job; return the state that was decided, if one was."""
         now = self.kernel.clock()
         case = work.cases.lock(job.subject)
         if case is None or case.application is None or answers is None or not _is_undecided(case):
             work.outbox.finish(job, now)
-            return
+            return None
         owner = work.accounts.find_by_national_id(case.application.national_id)
         judged = self._judge(case, answers, account_exists=owner is not None, now=now)
         if not judged.is_decided:
             checking = _still_checking(work, _with_person(case, answers), judged, now)
             self._ask_again(work, job, checking, now)
-            return
+            return None
         if judged.state is CaseState.ACTIVATED:
             judged = self._activate(work, case, judged, answers)
             owner = work.accounts.find_by_national_id(case.application.national_id)
@@ -139,6 +146,7 @@ class DecideCase:
             event = Event(subject=owner.id, name=case.id, at=now)
             work.outbox.put(notice_job(Notice.OWNER_NOTICE, owner.mobile, event))
         work.outbox.finish(job, now)
+        return judged.state
 
     def _judge(
         self, case: Case, answers: _Answers, *, account_exists: bool, now: datetime

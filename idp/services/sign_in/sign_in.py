@@ -25,6 +25,7 @@ from idp.services.messages.messages import Event, Notice
 from idp.services.protection.password_tries import Guess, PasswordTries, Visitor
 from idp.services.sign_in.entering import Arrival, Attempt, Entered, Entering
 from idp.services.sign_in.known_devices import KnownDevices
+from idp.services.sign_in.outcomes import counted
 from idp.services.sign_in.second_factor import SecondFactor
 from idp.services.sign_in.sessions import Proof, Sessions
 from idp.store.unit_of_work import UnitOfWork
@@ -71,6 +72,7 @@ class SignIn:
     other_names: Mapping[str, NationalId] = field(default_factory=dict)
     """User names that are no national ID: only that of the conformance suite's citizen."""
 
+    @counted("password")
     def with_password(
         self, typed_user: str, typed_password: str, attempt: Attempt
     ) -> Entered | CodeNeeded | Refused:
@@ -116,6 +118,7 @@ class SignIn:
             self.tries.settle_network(guess, owner)
         return is_right
 
+    @counted("code")
     def with_code(self, pending_id: str, typed_code: str, attempt: Attempt) -> Entered | Refused:
         """Finish a sign-in that needs a code; only one of several concurrent requests succeeds.
 
@@ -181,6 +184,7 @@ class SignIn:
             if account is not None:
                 self._challenge(work, session.id, account, attempt, again=True)
 
+    @counted("second_step")
     def second_step(self, session: Session, typed_code: str, attempt: Attempt) -> Entered | Refused:
         """Raise a live session to the ``acr`` of password and code, under a new token."""
         with self.kernel.begin(read_only=True) as work:

@@ -19,6 +19,7 @@ from idp.ports import (
 )
 from idp.services.backoff import spread
 from idp.services.kernel import Kernel
+from idp.telemetry.catalogue import LOGOUT_DELIVERIES
 
 RETRIES = tuple(timedelta(minutes=m) for m in (1, 4, 10, 20, 25))
 """Five retries within one hour."""
@@ -68,13 +69,16 @@ class BackChannelLogout:
         if client is None or client.backchannel_logout_uri is None:
             with self.kernel.begin() as work:
                 work.outbox.finish(job, self.kernel.clock(), reason=NO_ADDRESS)
+            LOGOUT_DELIVERIES.add(client.client_id if client else "", NO_ADDRESS)
             return
         try:
             failure = self._post(client, client.backchannel_logout_uri, job)
         except (KeyStoreError, ClockSkew) as error:
             self._wait(job, error.retry_after)
+            LOGOUT_DELIVERIES.add(client.client_id, "cannot_sign")
         else:
             self._conclude(job, failure)
+            LOGOUT_DELIVERIES.add(client.client_id, _outcome(job, failure))
 
     def _post(self, client: Client, uri: str, job: ClaimedJob) -> str | None:
         """Return None on success, else a code for the failure."""
@@ -113,6 +117,12 @@ class BackChannelLogout:
             log.warning(
                 "back_channel_logout_failed", client=client_id, tries=job.tries, reason=failure
             )
+
+
+def _outcome(job: ClaimedJob, failure: str | None) -> str:
+    if failure is None:
+        return "delivered"
+    return "failed" if job.tries < TRIES else "given_up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

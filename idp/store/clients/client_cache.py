@@ -7,6 +7,7 @@ from datetime import timedelta
 from idp.domain.clients.client import Client
 from idp.store.clients.clients import Clients
 from idp.store.sql.transactions import Transactions
+from idp.telemetry.catalogue import CACHE_LOOKUPS
 
 LOOK_EVERY = timedelta(seconds=1)
 """How late a process may see another's change of a client, a suspension say."""
@@ -40,6 +41,7 @@ class ClientCache:
         """Return the client, or None. Raises DatabaseUnavailable."""
         seen = self._current()
         client = seen.by_id.get(client_id)
+        CACHE_LOOKUPS.add("clients", "hit" if client else "miss")
         if client is None:
             with self._transactions.begin(read_only=True) as connection:
                 client = Clients(connection).find(client_id)

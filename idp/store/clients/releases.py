@@ -13,6 +13,7 @@ from idp.store.sql.columns import Utc
 from idp.store.sql.prepared import Prepared, Statement
 from idp.store.sql.tables import releases
 from idp.store.sql.upserts import insert_for
+from idp.telemetry.catalogue import CACHE_LOOKUPS
 
 MOST_NOTED = 20_000
 _Key = tuple[str, str, str]
@@ -54,7 +55,9 @@ class NotedReleases:
     def has(self, key: _Key, now: datetime) -> bool:
         """Return whether the release was written within the last hour."""
         at = self._noted.get(key)
-        return at is not None and timedelta(0) <= now - at < RELEASE_STEP
+        is_noted = at is not None and timedelta(0) <= now - at < RELEASE_STEP
+        CACHE_LOOKUPS.add("releases", "hit" if is_noted else "miss")
+        return is_noted
 
     def remember(self, written: Mapping[_Key, datetime]) -> None:
         """Add releases; the oldest go when there are ``MOST_NOTED``."""

@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolEmpty
 from idp.ports import DatabaseUnavailable
 from idp.store.sql.engines import BUSY_TIMEOUT
 from idp.store.sql.extension import session_scope
+from idp.telemetry.catalogue import DATABASE_REFUSED
 
 _SQLITE_ERROR = 1  # wrong SQL, a missing table
 _SQLITE_READONLY = 8
@@ -41,12 +42,14 @@ class Transactions:
             with self._opened(read_only=read_only, alone=alone) as connection:
                 yield connection
         except PoolEmpty as error:
+            DATABASE_REFUSED.add("no_connection_free")
             raise DatabaseUnavailable("no connection is free") from error
         except DBAPIError as error:
             if _is_read_only(error) and not read_only:
                 # The server became another's standby: new connections look for the one that writes.
                 self._writing.dispose()
             if _is_away(error, read_only=read_only):
+                DATABASE_REFUSED.add("unavailable")
                 raise DatabaseUnavailable(type(error.orig).__name__) from error
             raise
 

@@ -12,6 +12,7 @@ from idp.deps import Deps
 from idp.ports import DatabaseUnavailable
 from idp.protocol.core import endpoints
 from idp.protocol.core.replies import Document, Json
+from idp.telemetry.catalogue import CACHE_LOOKUPS
 
 UNPLAIN = ("QUERY_STRING", "HTTP_IF_NONE_MATCH", "HTTP_RANGE", "CONTENT_TYPE")
 """What a plain request does not have."""
@@ -84,7 +85,9 @@ class PreparedDocuments:
         path = environ["PATH_INFO"]
         kept = self._answers.get(path)
         if kept is not None and kept.document is document:
+            CACHE_LOOKUPS.add("documents", "hit")
             return kept
+        CACHE_LOOKUPS.add("documents", "miss")
         response = Response.from_app(self._app, environ, buffered=True)
         answer = _Answer(
             document, response.status, response.headers.to_wsgi_list(), response.get_data()
