@@ -55,7 +55,7 @@ help:
 demo: .venv/.installed
 	$(BIN)/idp demo $(if $(GUIDE),--guide) $(if $(PORT),--port $(PORT)) $(if $(FOLDER),--folder $(FOLDER))
 
-test: .venv/.installed-dev .venv/.browsers .venv/.nginx .venv/.apache .venv/.softhsm .venv/.clients tests/e2e/node_modules/.installed
+test: .venv/.installed-dev .venv/.browsers .venv/.nginx .venv/.apache .venv/.softhsm .venv/.prometheus .venv/.clients tests/e2e/node_modules/.installed
 	@$(BIN)/python tests/run.py test
 
 check: .venv/.installed-dev
@@ -171,6 +171,10 @@ $(BIN)/python:
 # A PKCS#11 token in software for tests/adapters, whose tests of it are skipped without it.
 .venv/.softhsm: | $(BIN)/python
 	@.ci/programs $@ softhsm2=softhsm2-util
+
+# Prometheus and promtool for tests/monitoring; without them those tests are skipped.
+.venv/.prometheus: | $(BIN)/python
+	@.ci/prometheus $@
 
 # A client of other hands for tests/e2e: Apache's module, whose test is skipped without it.
 .venv/.apache: | $(BIN)/python

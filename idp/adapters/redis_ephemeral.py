@@ -85,7 +85,7 @@ class RedisEphemeral:
         """Return whether Redis answers now; in a few tenths of a second, whatever the breaker."""
         try:
             self._redis.get("ping")
-        except _AWAY:
+        except AWAY:
             return False
         return True
 

@@ -43,6 +43,8 @@ def measure(outside: Outside, role: str) -> None:
 
     folder, stop = _folder(outside.settings), Event()
     metrics.send_to(MetricFiles(folder))
+    for alarm in catalogue.ALARM_NAMES:
+        catalogue.ALARMS.add(alarm, by=0)
     Sampler(role, [_pool_sample(outside.database)]).start(stop)
     server = _server(outside.settings, outside.clock)
     Thread(target=server, args=(stop,), name="metrics-server", daemon=True).start()

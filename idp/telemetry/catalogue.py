@@ -86,6 +86,15 @@ REDIS_ERRORS = Counter(
     "idp_redis_errors_total", "Calls that Redis did not answer; a process counted on its own."
 )
 ALARMS = Counter("idp_alarms_total", "Lines of the log with an alarm.", ("alarm",))
+ALARM_NAMES = (
+    *("audit_not_anchored", "audit_note_lost", "clock_skew", "database_unavailable"),
+    *("case_after_24_hours", "case_after_42_hours", "case_deceased", "case_overdue"),
+    *("council_number_taken", "invalid_forwarded_for", "worker_failed"),
+    *("job_dead_letter", "mail_dead_letter", "sms_dead_letter"),
+    *("password_spray", "sms_budget_poor_conversion", "sms_budget_spent"),
+    *("profession_after_24_hours", "profession_after_42_hours", "profession_overdue"),
+)
+"""Counted from zero: a series that begins with its first event shows Prometheus no increase."""
 PROCESS_MEMORY = Gauge(
     "idp_process_resident_memory_bytes", "Resident memory of each process.", ("role",), "each"
 )

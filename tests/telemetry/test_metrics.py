@@ -7,7 +7,7 @@ import pytest
 
 from idp.adapters.state_families import STATE_GAUGES
 from idp.telemetry import metrics
-from idp.telemetry.catalogue import CATALOGUE
+from idp.telemetry.catalogue import ALARM_NAMES, CATALOGUE
 from idp.telemetry.metrics import Counter, Gauge, Histogram
 from tests.counted import counting
 
@@ -75,6 +75,13 @@ def test_the_documentation_lists_the_metric(name):
 def test_the_documentation_lists_no_other():
     named = set(re.findall(r"^\| `(idp_\w+)`", MONITORING, re.MULTILINE))
     assert named - set(NAMES) == set()
+
+
+def test_every_alarm_is_counted_from_zero():
+    logs = (Path(__file__).parents[2] / "docs" / "operate" / "logs.md").read_text("utf-8")
+    table = logs.partition("## Alarms")[2].partition("## Events")[0]
+    rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
+    assert sorted(re.findall(r"`(\w+)`", "".join(rows))) == sorted(ALARM_NAMES)
 
 
 def test_a_gauge_is_set():
