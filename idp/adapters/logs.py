@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from idp.telemetry import request_context
 from idp.telemetry.catalogue import ALARMS
 
 FORMER_NAMES = {
@@ -31,6 +32,15 @@ def add_former_name(_logger: WrappedLogger, _method: str, line: EventDict) -> Ev
     return line if former is None else {**line, "formerly": former}
 
 
+def add_request(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Return the line with the members of the request that this thread answers, if it does.
+
+    A member that the line has already, such as its ``client``, stays.
+    """
+    context = request_context.current()
+    return line if context is None else {**context.members(), **line}
+
+
 def count_alarm(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
     """Count a line with an alarm, and return it."""
     if "alarm" in line:
@@ -46,6 +56,7 @@ def configure_logs() -> None:
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        add_request,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

@@ -43,6 +43,7 @@ from idp.web.app import compile_pages, create_web
 from idp.web.development.loopback_only import LoopbackOnly
 from idp.web.http.bounded_requests import BoundedRequests
 from idp.web.http.measured_requests import MeasuredRequests, plain_routes
+from idp.web.http.request_ids import RequestIds
 from idp.web.pages.health_checks import HealthChecks
 from idp.web.pages.kept_pages import kept_pages
 
@@ -134,6 +135,9 @@ def _create_app(outside: Outside) -> Flask:
     app = create_web(build_deps(outside))
     app.wsgi_app = BoundedRequests(  # type: ignore[method-assign]
         app.wsgi_app, outside.places.taken, FROM_MEMORY
+    )
+    app.wsgi_app = RequestIds(  # type: ignore[method-assign]
+        app.wsgi_app, outside.vault, has_proxy=settings.server.trusted_proxies > 0
     )
     app.wsgi_app = MeasuredRequests(app.wsgi_app, plain_routes(app))  # type: ignore[method-assign]
     # In front of the bound: health answers while every place waits for the database.

@@ -13,6 +13,7 @@ from idp.domain.clients.addresses import host_of
 from idp.domain.clients.client import OWN_MACHINE
 from idp.domain.clients.refusal import shown_address
 from idp.domain.clients.refusal_reasons import Reason
+from idp.telemetry.request_context import note_client
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ def about(client_id: str, *, proven: bool = False) -> None:
     ``client_id`` is registered. ``proven``: the client has authenticated, or shown a token of its
     own, so that strangers cannot cause what follows.
     """
+    note_client(client_id)
     notes = _NOTES.get()
     if notes is None or notes.client_id not in {"", client_id}:
         return

@@ -12,6 +12,7 @@ from idp.domain.clients.addresses import host_of
 from idp.domain.clients.client import Client
 from idp.protocol.authorize.authorization_response import with_query
 from idp.protocol.core.errors import ContextLost
+from idp.telemetry.request_context import note_client
 from idp.web.http import cookies, languages
 
 FIELD = "context"
@@ -64,6 +65,7 @@ def find() -> PendingRequest | None:
     client = deps().consent.client(context.client_id)
     if client is None:
         raise PendingGone
+    note_client(client.client_id)
     languages.note_wish(context.ui_locales)
     return PendingRequest(sealed, context, client)
 
