@@ -9,6 +9,7 @@ from idp import settings as settings_module
 from idp.adapters.probes import SECONDS, connection_problem
 from idp.app.found_settings import load_for_commands
 from idp.app.outside import Outside, build_outside
+from idp.app.production_list import Unwell, production_list
 from idp.app.use_cases import access_token_formats
 from idp.cli.context import Finding
 from idp.domain.messages.sms import ONE_PART
@@ -21,14 +22,10 @@ from idp.settings import Settings, SettingsError
 from idp.store import migrate
 
 
-class Unwell(Exception):
-    """A part does not work; the text says what to do."""
-
-
-def check() -> Sequence[Finding]:
+def check(production: bool) -> Sequence[Finding]:  # noqa: FBT001 (the type of ``Tools.check``)
     """Return the findings, one for each problem; broken settings end the list.
 
-    All other parts need the settings.
+    All other parts need the settings. ``production`` adds the check-list of production.
     """
     try:
         settings = load_for_commands()
@@ -38,11 +35,13 @@ def check() -> Sequence[Finding]:
         return [Finding(subject="settings", well=False, says=one) for one in problems]
     well = Finding(subject="settings", well=True, says=f"issuer {settings.server.issuer}")
     accepted = [] if settings.is_development else list(_accepted(settings))
+    listed = production_list(settings, outside) if production else ()
     try:
         return [
             well,
             *accepted,
             *(_look(subject, probe) for subject, probe in _probes(settings, outside)),
+            *(_look(f"production: {name}", probe) for name, probe in listed),
         ]
     finally:
         outside.database.close()

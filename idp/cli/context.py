@@ -108,7 +108,8 @@ class Tools:
     maintenance: Callable[[Settings], MaintenanceSign]
     kept_pages: Callable[[Settings], Iterable[tuple[str, bytes]]]
     """What a proxy shows while no hub answers: path and content of each file."""
-    check: Callable[[], Sequence[Finding]]
+    check: Callable[[bool], Sequence[Finding]]
+    """Looks at every part; True adds the check-list of production."""
     make_certificate: Callable[[Path, Path], None]
     """Writes a self-signed certificate for loopback, and its key."""
     taken_ports: Callable[[Iterable[int]], Sequence[int]]

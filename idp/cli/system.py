@@ -35,18 +35,22 @@ def current() -> None:
 
 
 @click.command()
+@click.option("--production", is_flag=True, help="Add the check-list of production.")
 @json_option
-def check(*, as_json: bool) -> None:
+def check(*, production: bool, as_json: bool) -> None:
     """Look at settings, database, clock, Redis, keys, gateways: what is wrong and what to do.
 
-    Works when the hub cannot start. Exit code 4 when anything is wrong.
+    Works when the hub cannot start. With --production, it adds what a hub needs before citizens
+    use it: issuer, proxies, a database that loses no commit and is archived, registries, gateways,
+    keys of this year, workers that run. Exit code 4 when anything is wrong.
 
     \b
     Examples:
       idp check
+      idp check --production
       idp check --json
     """
-    findings = tools().check()
+    findings = tools().check(production)
     rows = [{"subject": f.subject, "well": f.well, "says": f.says} for f in findings]
     print_rows(rows, as_json=as_json)
     if not all(finding.well for finding in findings):

@@ -33,6 +33,7 @@ from idp.store.sql.transactions import Transactions
 from idp.store.unit_of_work import Memory, UnitOfWork
 from idp.store.upkeep.clock_watch import ClockWatch
 from idp.store.upkeep.reseal import Reseal
+from idp.store.upkeep.server_facts import ServerFacts, server_facts
 
 POOL_WAIT = timedelta(seconds=1)
 
@@ -119,6 +120,11 @@ class Database:
         """Return what the stored hashes of accounts cost. Raises DatabaseUnavailable."""
         with self._transactions.begin(read_only=True) as connection:
             return hash_costs(connection)
+
+    def server_facts(self) -> ServerFacts | None:
+        """Return what PostgreSQL says about itself; None for SQLite. Raises DatabaseUnavailable."""
+        with self._transactions.begin() as connection:
+            return server_facts(connection) if connection.dialect.name == "postgresql" else None
 
     def clock_shift(self) -> SqlClockShift:
         """Return the shift of the demo's clock."""

@@ -148,6 +148,11 @@ class Outbox:
             statement = statement.where(jobs.c.kind == kind)
         return self._connection.execute(statement).scalar_one()
 
+    def last_put_at(self, kind: str) -> datetime | None:
+        """Return when the newest job of this kind was put, whatever became of it; or None."""
+        statement = select(func.max(jobs.c.created_at)).where(jobs.c.kind == kind)
+        return self._connection.execute(statement).scalar()
+
     def dead(self, limit: int = 100) -> Sequence[ClaimedJob]:
         """Return the dead letters, newest first, without their messages."""
         statement = (
