@@ -56,6 +56,8 @@ class Deployment:
     port: int = field(default_factory=free_port)
     proxy: int = field(default_factory=free_port)
     plain: int = field(default_factory=free_port)
+    portals: int = field(default_factory=free_port)
+    """Where programs come with a certificate."""
     secrets: set[str] = field(default_factory=set)
 
     @property
@@ -109,6 +111,7 @@ class Deployment:
         (self.folder / "clients").mkdir()
         (self.folder / "clients" / "my-portal.toml").write_text(CLIENT.format(callback=CALLBACK))
         write_certificate(self.certificate, self.folder / "key.pem")
+        write_certificate(self.folder / "portals-ca.pem", self.folder / "portal-key.pem")
 
     @contextmanager
     def running(self) -> Iterator["Deployment"]:
@@ -123,8 +126,14 @@ class Deployment:
     @contextmanager
     def without_hub(self) -> Iterator[str]:
         """Run a proxy whose hub does not answer; yield its address."""
+        with self.proxy_of(free_port()) as address:
+            yield address
+
+    @contextmanager
+    def proxy_of(self, hub: int) -> Iterator[str]:
+        """Run a proxy before whatever listens on the port ``hub``; yield its address."""
         port = free_port()
-        with self._proxy(port, free_port()):
+        with self._proxy(port, hub):
             eventually(lambda: listens(port) or None, what=f"the proxy: {self.folder}")
             yield f"https://localhost:{port}"
 
@@ -212,7 +221,12 @@ new_device_code = false
 
     def _nginx_settings(self, port: int, hub: int) -> Path:
         """Write config/deploy/nginx.conf with other names, ports and files, and what is around."""
-        site = (ROOT / "config" / "deploy" / "nginx.conf").read_text("utf-8")
+        files = [ROOT / "config" / "deploy" / f"{name}.conf" for name in ("nginx", "nginx-portals")]
+        general, portals = (file.read_text("utf-8") for file in files)
+        own = self.portals if port == self.proxy else free_port()
+        site = general + portals.replace("listen 443", f"listen 127.0.0.1:{own}").replace(
+            "portals.account.tamin.ir", "localhost"
+        )
         for old, new in (
             ("account.tamin.ir", "localhost"),
             ("127.0.0.1:8000", f"127.0.0.1:{hub}"),
