@@ -28,6 +28,7 @@ from idp.app.use_cases import build_deps, share
 from idp.app.work import build_ownership, build_worker, file_anchors
 from idp.cli.context import Hub, Tools, telling_what_is_broken
 from idp.cli.main import idp as command_line
+from idp.ports import Backups
 from idp.protocol.core import endpoints
 from idp.services.branches.branches import Branches
 from idp.services.clients.invite_clients import InviteClients
@@ -36,6 +37,7 @@ from idp.services.desk.citizens import Citizens
 from idp.services.desk.desk import Desk
 from idp.services.sign_in.suite_citizen import SuiteCitizen
 from idp.services.sign_out.logout_deliveries import LogoutDeliveries
+from idp.services.upkeep.after_restore import EndAllSessions
 from idp.services.upkeep.anchor_audit import AnchorAudit
 from idp.settings import Settings
 from idp.store import migrate
@@ -69,7 +71,7 @@ def command_tools() -> Tools:
     return Tools(
         load_settings=load_for_commands,
         open_hub=open_hub,
-        upgrade_database=lambda settings: migrate.upgrade(settings.database.url),
+        upgrade_database=_upgrade_database,
         database_revision=lambda settings: migrate.current(settings.database.url),
         clock=system_clock,
         operator=this_operator(),
@@ -78,6 +80,8 @@ def command_tools() -> Tools:
         check=check,
         make_certificate=_make_certificate,
         taken_ports=taken_ports,
+        backups=_backups,
+        make_backup_key=_make_backup_key,
         portal_trial=_portal_trial,
     )
 
@@ -176,6 +180,9 @@ def open_hub(settings: Settings) -> Hub:
         ),
         anchor_audit=AnchorAudit(outside.kernel, file_anchors(outside)).run,
         logout_deliveries=LogoutDeliveries(kernel=outside.kernel),
+        end_all_sessions=EndAllSessions(
+            kernel=outside.kernel, ending=outside.database.mass_ending()
+        ).run,
         # Audit entries of the worker name no operator.
         run_worker=lambda stop: _run_worker(build_outside(settings), stop),
         put_suite_citizen=SuiteCitizen(kernel=outside.kernel).put,
@@ -217,6 +224,25 @@ def _make_certificate(certificate: Path, key: Path) -> None:
     from idp.adapters.self_signed import write_certificate  # noqa: PLC0415
 
     write_certificate(certificate, key, system_clock)
+
+
+def _upgrade_database(
+    settings: Settings, applied: Callable[[str], None] = lambda _: None
+) -> str | None:
+    return migrate.upgrade(settings.database.url, applied=applied)
+
+
+def _backups(settings: Settings) -> Backups:
+    # Imported here: no web process and no worker copies databases.
+    from idp.app.backups import DatabaseBackups  # noqa: PLC0415
+
+    return DatabaseBackups(settings)
+
+
+def _make_backup_key(file: Path) -> str:
+    from idp.app.backups import write_key  # noqa: PLC0415 (as above)
+
+    return write_key(file)
 
 
 def _portal_trial(settings: Settings, plan: "Plan") -> AbstractContextManager["Trial"]:

@@ -7,8 +7,9 @@ import click
 from idp.cli.audit import entry_row
 from idp.cli.context import hub
 from idp.cli.desk_options import act_options, desk_act, refusals
+from idp.cli.progress import TerminalProgress
 from idp.cli.tables import json_option, print_record, print_rows
-from idp.cli.words import ACCOUNT, FROM_INPUT, typed
+from idp.cli.words import ACCOUNT, FROM_INPUT, WORDS, officer_option, typed
 from idp.domain.people.account import Account
 from idp.domain.people.mobile import Mobile
 from idp.domain.people.national_id import NationalId
@@ -56,6 +57,18 @@ def end_sessions(citizen: str | None, **options: str) -> None:
     """Sign the citizen out everywhere; portals are told, tokens die."""
     with refusals():
         count = hub().citizens.end_sessions(_name(citizen), desk_act(options))
+    click.echo(f"{count} sessions ended.")
+
+
+@citizens.command("end-all-sessions")
+@click.option("--reason", type=WORDS, required=True, help="Why, for the audit.")
+@officer_option
+def end_all_sessions(reason: str, officer: str) -> None:
+    """Sign everybody out after a leak: sessions, tokens, known devices and flows under way end.
+
+    The hub goes on. Portals are not told: their next request for tokens fails.
+    """
+    count = hub().end_all_sessions(TerminalProgress(), officer=officer, reason=reason)
     click.echo(f"{count} sessions ended.")
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 import click
 
 from idp.ports import (
+    Backups,
     BrokenSeal,
     Clock,
     ClockSkew,
@@ -74,6 +75,8 @@ class Hub:
     anchor_audit: Callable[[], None]
     """Writes the audit's newest head to the anchor file, outside of the database."""
     logout_deliveries: LogoutDeliveries
+    end_all_sessions: Callable[..., int]
+    """Ends the sessions of everybody; takes progress, officer and reason, returns how many."""
     run_worker: Callable[[Callable[[], bool]], None]
     """Runs the jobs until the function returns True."""
     put_suite_citizen: Callable[[str], None]
@@ -98,8 +101,11 @@ class Tools:
     load_settings: Callable[[Sequence[Path]], Settings]
     """Reads the settings, with these files last."""
     open_hub: Callable[[Settings], Hub]
-    upgrade_database: Callable[[Settings], str | None]
-    """Runs the migrations; returns the revision."""
+    upgrade_database: Callable[..., str | None]
+    """Runs the migrations of these settings' database; returns the revision.
+
+    A second argument is called with the revision of each migration that has run.
+    """
     database_revision: Callable[[Settings], str | None]
     clock: Clock
     """The machine's own clock, not the one that the demo moves."""
@@ -114,6 +120,9 @@ class Tools:
     """Writes a self-signed certificate for loopback, and its key."""
     taken_ports: Callable[[Iterable[int]], Sequence[int]]
     """Returns those of the ports that are in use on this machine."""
+    backups: Callable[[Settings], Backups]
+    make_backup_key: Callable[[Path], str]
+    """Writes a private key into a new file; returns the public one."""
     portal_trial: Callable[[Settings, "Plan"], AbstractContextManager["Trial"]]
     """Serves a hub that answers wrongly on purpose, beside a portal that is tried."""
 

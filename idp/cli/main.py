@@ -4,6 +4,7 @@ import click
 
 from idp.cli import (
     audit,
+    backup,
     branches,
     cases,
     citizens,
@@ -58,6 +59,9 @@ for command in (*invitations.COMMANDS, *client_log.COMMANDS):
 
 for command in (
     audit.audit,
+    backup.backup,
+    backup.backup_key,
+    backup.restore,
     branches.branches,
     cases.cases,
     citizens.citizens,

@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 import click
 
 from idp.cli.context import EXIT_ENVIRONMENT, tools
+from idp.cli.progress import TerminalProgress
 from idp.cli.tables import json_option, print_rows
 
 
@@ -17,13 +18,15 @@ def db() -> None:
     Examples:
       idp db current
       idp db upgrade
+      idp db restored
     """
 
 
 @db.command()
 def upgrade() -> None:
     """Bring the database to this version's revision; safe to run again."""
-    revision = tools().upgrade_database(tools().settings())
+    with TerminalProgress().step("migrations") as advance:
+        revision = tools().upgrade_database(tools().settings(), lambda _: advance(1))
     click.echo(f"The database is at revision {revision}.")
 
 
@@ -32,6 +35,17 @@ def current() -> None:
     """Show the database's revision."""
     revision = tools().database_revision(tools().settings())
     click.echo(revision or "empty: run `idp db upgrade`")
+
+
+@db.command()
+def restored() -> None:
+    """End every right after the database was restored by other means than `idp restore`.
+
+    After a base backup with its WAL, or a snapshot of the disk: before a hub starts again. All
+    sessions, grants, codes, flows and known devices end, as docs/operate/backup.md says.
+    """
+    tools().backups(tools().settings()).end_rights(TerminalProgress())
+    click.echo("Nothing of before the restore gives a right any more. Start the hub.")
 
 
 @click.command()

@@ -1,9 +1,70 @@
-"""The maintenance sign, the state of the database, and the results of counting and resealing."""
+"""Upkeep: maintenance, the state of the database, backups, and what counting and resealing tell."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
+
+
+class Progress(Protocol):
+    """Shows how far long work is; a step is one part of it."""
+
+    def step(
+        self, name: str, total: int | None = None
+    ) -> AbstractContextManager[Callable[[int], None]]:
+        """Return the step's block, which yields a function: so many more are done."""
+
+
+class BrokenBackup(Exception):
+    """A backup cannot be used: another key, another kind of database, changed, or cut off."""
+
+
+class DatabaseToolMissing(Exception):
+    """PostgreSQL's pg_dump or pg_restore is not there, is too old, or failed; the text says so."""
+
+
+class DatabaseNotEmpty(Exception):
+    """The database to restore into has tables; the text counts them."""
+
+
+class DatabaseInUse(Exception):
+    """Others are connected to the database to restore into."""
+
+
+class DrillFailed(Exception):
+    """A step of a drill failed; the text names step and reason."""
+
+
+class DatabaseTools(Protocol):
+    """PostgreSQL's own tools, as streams: nothing lies on a disk in between."""
+
+    def dump(
+        self, url: str, *, snapshot: str, tables: Sequence[str], without_rows: Collection[str]
+    ) -> AbstractContextManager[Iterator[bytes]]:
+        """Return the archive of ``tables`` as they are in ``snapshot``.
+
+        Of ``without_rows`` it has the table alone. Raises DatabaseToolMissing.
+        """
+
+    def load(self, url: str, archive: Iterable[bytes]) -> None:
+        """Create tables and rows in one transaction, or nothing. Raises DatabaseToolMissing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a backup says of itself: its first line, encrypted as the rest.
+
+    ``rows`` counts the rows of each table that is inside. ``head`` is the audit's head then.
+    """
+
+    engine: str
+    revision: str
+    made_at: datetime
+    version: str
+    rows: Mapping[str, int]
+    head: tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +72,24 @@ class Maintenance:
     """The hub is closed for maintenance, about until ``until``; None: the end is not known."""
 
     until: datetime | None
+
+
+class Backups(Protocol):
+    """Writes and reads backups of the database that the settings name."""
+
+    def back_up(self, file: Path, progress: Progress) -> tuple[Manifest, int]:
+        """Write a new file, and return its manifest and its size."""
+
+    def restore(self, file: Path, key_file: Path, progress: Progress, *, replace: bool) -> Manifest:
+        """Restore a file into the database, and end every right that it may bring back."""
+
+    def end_rights(self, progress: Progress) -> None:
+        """Do for a database that was restored by other means what a restore does in the end."""
+
+    def drill(
+        self, file: Path, key_file: Path, scratch: str | None, progress: Progress
+    ) -> Iterator[str]:
+        """Prove a file in a scratch database; yield a sentence for each step."""
 
 
 class MaintenanceSign(Protocol):

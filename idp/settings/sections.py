@@ -334,6 +334,12 @@ class Metrics(Section):
     bind: str
 
 
+class Backup(Section):
+    """To whom backups are encrypted; empty: none can be written."""
+
+    public_key: str = Field(pattern="^(age1[a-z0-9]{58})?$")
+
+
 class Settings(Section):
     """Everything that can be set. ``config/default.toml`` documents every key."""
 
@@ -359,6 +365,7 @@ class Settings(Section):
     worker: Worker
     audit: AuditSection
     metrics: Metrics
+    backup: Backup
     brand: Brand
     pages: Pages
 

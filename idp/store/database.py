@@ -19,6 +19,7 @@ from idp.ports import (
 )
 from idp.store.account.hash_costs import hash_costs
 from idp.store.account.peppers import pepper_uses
+from idp.store.backup.mass_ending import MassEnding
 from idp.store.clients.client_cache import ClientCache
 from idp.store.clients.refusals import Refusals
 from idp.store.clients.releases import NotedReleases
@@ -125,6 +126,10 @@ class Database:
         """Return what PostgreSQL says about itself; None for SQLite. Raises DatabaseUnavailable."""
         with self._transactions.begin() as connection:
             return server_facts(connection) if connection.dialect.name == "postgresql" else None
+
+    def mass_ending(self) -> MassEnding:
+        """Return what ends the rights of everybody."""
+        return MassEnding(self._transactions)
 
     def clock_shift(self) -> SqlClockShift:
         """Return the shift of the demo's clock."""

@@ -3,38 +3,70 @@
 Alembic is loaded to migrate alone: each start reads the revision, and loads nothing for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, make_url, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    String,
+    Table,
+    delete,
+    insert,
+    inspect,
+    make_url,
+    text,
+)
 
-from idp.store.database import POOL_WAIT
-from idp.store.sql.engines import READING, build_engines
-from idp.store.sql.transactions import Transactions
+from idp.ports import DatabaseUnavailable
+from idp.store.sql.transactions import opened
 
-CONNECTION = "connection"
+CONNECTION, APPLIED = "connection", "applied"
 MIGRATIONS = Path(__file__).parent / "migrations"
+_VERSIONS = Table("alembic_version", MetaData(), Column("version_num", String(32)))
 _LOCK = 0x7A_6D_69_67  # an advisory lock of the migrations alone; any number does
 _PATIENCE = "SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = 0"
 
 
-def upgrade(url: str, revision: str = "head") -> str | None:
+def upgrade(
+    url: str, revision: str = "head", *, applied: Callable[[str], None] = lambda _: None
+) -> str | None:
     """Migrate the database to ``revision`` in one transaction; return its revision then.
 
     A database newer than this version stays unchanged. Concurrent upgrades wait for each other. On
     PostgreSQL the migration waits at most 200 ms for a table lock, so that it never blocks a
-    running hub (fault F27). Raises DatabaseUnavailable.
+    running hub (fault F27). ``applied`` gets the revision of each migration that has run.
+
+    Raises DatabaseUnavailable: also when the database was restored only in part.
     """
     _make_folder(url)
     with _transaction(url) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            connection.exec_driver_sql(_PATIENCE)
+        _take_turn(connection)
         at = revision_of(connection)
+        if at is None and inspect(connection).has_table(_VERSIONS.name):
+            raise DatabaseUnavailable("it was restored only in part: restore it with --replace")
         if at is None or at in revisions():
-            _upgrade(connection, revision)
+            _upgrade(connection, revision, applied)
         return revision_of(connection)
+
+
+def upgrade_restored(url: str, revision: str, applied: Callable[[str], None]) -> None:
+    """Migrate a restored database from ``revision`` to the newest, and leave its revision out.
+
+    No hub starts on it before ``mark_restored``. Raises DatabaseUnavailable.
+    """
+    with _transaction(url) as connection:
+        connection.execute(insert(_VERSIONS).values(version_num=revision))
+        _upgrade(connection, "head", applied)
+        connection.execute(delete(_VERSIONS))
+
+
+def mark_restored(url: str) -> None:
+    """Write the newest revision: the restored database may be used. Raises DatabaseUnavailable."""
+    with _transaction(url) as connection:
+        connection.execute(insert(_VERSIONS).values(version_num=heads()[0]))
 
 
 def current(url: str) -> str | None:
@@ -70,28 +102,32 @@ def is_older(revision: str | None) -> bool:
 @contextmanager
 def _transaction(url: str, *, read_only: bool = False) -> Iterator[Connection]:
     # A migration may take its time; a hub that starts may not.
-    engines = build_engines(url, pool_size=1, pool_wait=POOL_WAIT, patient=not read_only)
-    transactions = Transactions(engines[None], engines[READING])
-    try:
-        with transactions.begin(read_only=read_only) as connection:
-            yield connection
-    finally:
-        transactions.close()
+    with (
+        opened(url, patient=not read_only) as transactions,
+        transactions.begin(read_only=read_only) as connection,
+    ):
+        yield connection
 
 
 def revision_of(connection: Connection) -> str | None:
-    """Return the database's revision, None when it is empty."""
+    """Return the database's revision, None when it is empty or was not restored to the end."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return None if found is None else str(found)
 
 
-def _upgrade(connection: Connection, revision: str) -> None:
+def _take_turn(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        connection.exec_driver_sql(_PATIENCE)
+
+
+def _upgrade(connection: Connection, revision: str, applied: Callable[[str], None]) -> None:
     from alembic import command  # noqa: PLC0415 (see above)
     from alembic.config import Config  # noqa: PLC0415
 
-    config = Config(attributes={CONNECTION: connection})
+    config = Config(attributes={CONNECTION: connection, APPLIED: applied})
     config.set_main_option("script_location", str(MIGRATIONS))
     command.upgrade(config, revision)
 

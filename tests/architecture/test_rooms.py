@@ -16,7 +16,7 @@ PARTS = {
     "pydantic_core": "pydantic",
 }
 # Named by a setting, an address or a command, never imported by us.
-NEVER_IMPORTED = {"hiredis", "psycopg"}
+NEVER_IMPORTED = {"hiredis"}
 EXTRAS = ("fast", "hsm", "postgres", "redis")
 PURE = ("idp.domain", "urllib.parse")
 PURE_PACKAGES = {"email_validator", "persiantools"}

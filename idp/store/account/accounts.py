@@ -112,6 +112,10 @@ class Accounts:
             )
         )
 
+    def any(self) -> Account | None:
+        """Return some account, or None: to see whether what is sealed opens. Raises BrokenSeal."""
+        return self._first(select(accounts).limit(1))
+
     def hashes(self, national_id: NationalId | None) -> Sequence[str]:
         """Return the digests to look up; for None as many that no account has."""
         return self._sealing.national_id_hashes(national_id or _NOBODY.national_id)

@@ -2,13 +2,14 @@
 
 from alembic import context
 
-from idp.store.migrate import CONNECTION
+from idp.store.migrate import APPLIED, CONNECTION
 from idp.store.sql.tables import metadata
 
 context.configure(
     connection=context.config.attributes[CONNECTION],
     target_metadata=metadata,
     transactional_ddl=True,
+    on_version_apply=lambda step, **_: context.config.attributes[APPLIED](step.up_revision_id),
 )
 with context.begin_transaction():
     context.run_migrations()

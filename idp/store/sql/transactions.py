@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from threading import Lock
 
 from sqlalchemy import Connection, Engine
@@ -9,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolEmpty
 
 from idp.ports import DatabaseUnavailable
-from idp.store.sql.engines import BUSY_TIMEOUT
+from idp.store.sql.engines import BUSY_TIMEOUT, READING, build_engines
 from idp.store.sql.extension import session_scope
 from idp.telemetry.catalogue import DATABASE_REFUSED
 
@@ -89,6 +90,20 @@ class Transactions:
             yield
         finally:
             turn.release()
+
+
+@contextmanager
+def opened(url: str, *, patient: bool = False) -> Iterator[Transactions]:
+    """Yield transactions on the database at ``url``, by one connection of each kind; close them.
+
+    ``patient``: statements may take as long as they need.
+    """
+    engines = build_engines(url, pool_size=1, pool_wait=timedelta(seconds=1), patient=patient)
+    transactions = Transactions(engines[None], engines[READING])
+    try:
+        yield transactions
+    finally:
+        transactions.close()
 
 
 def _is_away(error: DBAPIError, *, read_only: bool) -> bool:

@@ -1,0 +1,144 @@
+"""Ending rights of everybody, in short transactions: after a restore, or after a leak (F28, F35).
+
+No account is written: sessions, grants, devices and what is under way have rows of their own, and a
+sealed code is good only while its session lives. So the cost grows with what is alive, not with the
+accounts, and a million sessions are ended in well under a minute.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    column,
+    delete,
+    func,
+    insert,
+    select,
+    table,
+    true,
+    tuple_,
+    update,
+)
+
+from idp.ports import MAIL
+from idp.store.messages.outbox import DEAD, EXPIRED, WAITING
+from idp.store.sql import tables
+from idp.store.sql.transactions import Transactions
+
+ROWS_AT_ONCE = 5000
+FIRST_FREE = 1_000_000_000
+"""How far the numbers of messages jump: none that a gateway has seen names another message."""
+
+_SEQUENCE = "jobs_id_seq"
+_NUMBERS = table("sqlite_sequence", column("name"), column("seq"))
+Change = Callable[[ColumnElement[bool]], Any]
+
+
+class MassEnding:
+    """Ends rights in transactions of 5000 rows; begun again after a crash, it goes on."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    def end_sessions(self, now: datetime) -> Iterator[tuple[str, int]]:
+        """End all sessions that began before ``now``, with all that would outlive them.
+
+        Yield table and rows after each transaction.
+        """
+        yield from self._set(tables.sessions, tables.sessions.c.ended_at.is_(None), ended_at=now)
+        yield from self._set(tables.grants, tables.grants.c.revoked_at.is_(None), revoked_at=now)
+        for rows in (tables.known_devices, tables.pending_sign_ins, tables.recoveries):
+            yield from self._clear(rows)
+        for rows in (tables.step_ones, tables.codes, tables.contexts):
+            yield from self._clear(rows)
+
+    def end_everything(self, now: datetime) -> Iterator[tuple[str, int]]:
+        """End sessions, and all else that may have been used or revoked since the backup.
+
+        Consents are asked for again, invitations are void, changes of a mobile begin anew.
+        """
+        yield from self.end_sessions(now)
+        yield from self._clear(tables.refresh_tokens)
+        yield from self._set(
+            tables.consents, tables.consents.c.revoked_at.is_(None), revoked_at=now
+        )
+        yield from self._set(tables.invitations, tables.invitations.c.uses_left > 0, uses_left=0)
+        changing = tables.mobile_changes.c.state == "waiting"
+        yield from self._set(
+            tables.mobile_changes,
+            changing,
+            state="refused",
+            reason="restored",
+            decided_at=now,
+            sealed=None,
+        )
+
+    def settle_messages(self, now: datetime, codes: str) -> Iterator[tuple[str, int]]:
+        """Let no message of before go out a second time; yield what happened, and to how many.
+
+        Codes (jobs of the kind ``codes``) expire. Mails are parked, for no mail server can be asked
+        about one. A text waits on, as one that an earlier worker may have sent: the gateway is
+        asked first. Numbers of later messages begin where no gateway has seen one.
+        """
+        waiting = tables.jobs.c.state == WAITING
+        ended = {"sealed_message": None, "ended_at": now, "reason": "restored"}
+        free = {"lease_until": None, "worker": None}
+        code = waiting & (tables.jobs.c.kind == codes)
+        yield from self._set(tables.jobs, code, state=EXPIRED, **ended, **free)
+        mail = waiting & (tables.jobs.c.kind == MAIL)
+        yield from self._set(tables.jobs, mail, state=DEAD, **ended, **free)
+        again = waiting & (tables.jobs.c.fence == 0)
+        yield from self._set(tables.jobs, again, fence=1, **free)
+        yield from self._set(tables.jobs, waiting & tables.jobs.c.worker.is_not(None), **free)
+        with self._transactions.begin() as connection:
+            _raise_numbers(connection)
+
+    def _set(
+        self, rows: Table, condition: ColumnElement[bool], **values: object
+    ) -> Iterator[tuple[str, int]]:
+        return self._each(rows, condition, lambda some: update(rows).where(some).values(values))
+
+    def _clear(self, rows: Table) -> Iterator[tuple[str, int]]:
+        return self._each(rows, true(), lambda some: delete(rows).where(some))
+
+    def _each(
+        self, rows: Table, condition: ColumnElement[bool], change: Change
+    ) -> Iterator[tuple[str, int]]:
+        """Change the rows in the order of their key, each batch from where the one before ended."""
+        key = tuple_(*rows.primary_key.columns)
+        after: ColumnElement[bool] = true()
+        while True:
+            with self._transactions.begin() as connection:
+                keys = _keys(connection, rows, condition & after)
+                if keys:
+                    span = and_(key >= keys[0], key <= keys[-1], condition)
+                    connection.execute(change(span))
+            yield rows.name, len(keys)
+            if len(keys) < ROWS_AT_ONCE:
+                return
+            after = key > keys[-1]
+
+
+def _keys(
+    connection: Connection, rows: Table, condition: ColumnElement[bool]
+) -> list[tuple[Any, ...]]:
+    columns = rows.primary_key.columns
+    statement = select(*columns).where(condition).order_by(*columns).limit(ROWS_AT_ONCE)
+    return [tuple(row) for row in connection.execute(statement)]
+
+
+def _raise_numbers(connection: Connection) -> None:
+    newest = connection.scalar(select(func.max(tables.jobs.c.id))) or 0
+    if connection.dialect.name == "postgresql":
+        following = func.greatest(func.nextval(_SEQUENCE), newest) + FIRST_FREE
+        connection.execute(select(func.setval(_SEQUENCE, following)))
+        return
+    used = connection.scalar(select(_NUMBERS.c.seq).where(_NUMBERS.c.name == "jobs")) or 0
+    connection.execute(delete(_NUMBERS).where(_NUMBERS.c.name == "jobs"))
+    seq = max(used, newest) + FIRST_FREE
+    connection.execute(insert(_NUMBERS).values(name="jobs", seq=seq))
