@@ -28,6 +28,7 @@
 #               USERS=8 TARGETS="gunicorn,granian,without Redis,ES256"; NODE=1: node-oidc-provider too, by npm;
 #               RECORD=1: all targets, and write docs/generated/bench.json and bench.md
 # make growth    the same operations with ACCOUNTS=2000000 CLIENTS=500 beside a thousand and five; RECORD=1: write growth.md
+# make flat      let ten months of sign-ins pass, TOKENS=1000000 of them: no table grows but by citizens and portals
 # make rush      tokens a second while people sign in without a pause: NODE=1 RECORD=1 (rush.md)
 # make footprint  how long a start takes, and the memory of a web process after load: NODE=1 RECORD=1 (footprint.md)
 # make lock     choose the newest allowed releases and pin them
@@ -46,7 +47,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 LOCK := $(PIN) --extra fast --extra hsm --extra postgres --extra redis
 
 .PHONY: help demo test check format translations trial recipes pictures screenshots stories openapi fuzz mutation enumeration-report \
-	flood-report crowd races profile bench growth rush footprint lock clean
+	flood-report crowd races profile bench growth flat rush footprint lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -126,6 +127,10 @@ bench: .venv/.installed-dev
 growth: .venv/.installed-dev
 	@ACCOUNTS="$(ACCOUNTS)" CLIENTS="$(CLIENTS)" ROUNDS="$(ROUNDS)" SECONDS="$(SECONDS)" USERS="$(USERS)" \
 		RECORD="$(RECORD)" $(BIN)/python -m tests.performance.growth
+
+TOKENS ?= 1000000
+flat: .venv/.installed-dev
+	@TOKENS="$(TOKENS)" $(BIN)/python -m pytest -q -p no:randomly tests/services/upkeep/test_growth.py -k flat
 
 rush footprint: .venv/.installed-dev
 	@ROUNDS="$(ROUNDS)" SECONDS="$(SECONDS)" USERS="$(USERS)" TARGETS="$(TARGETS)" NODE="$(NODE)" \

@@ -180,6 +180,7 @@ def open_hub(settings: Settings) -> Hub:
         ),
         anchor_audit=AnchorAudit(outside.kernel, file_anchors(outside)).run,
         logout_deliveries=LogoutDeliveries(kernel=outside.kernel),
+        table_sizes=outside.database.table_sizes,
         end_all_sessions=EndAllSessions(
             kernel=outside.kernel, ending=outside.database.mass_ending()
         ).run,

@@ -38,7 +38,7 @@ from idp.services.registration.decide_case import DecideCase
 from idp.services.registration.fill_roles import FillRoles
 from idp.services.registration.profession import CheckProfession
 from idp.services.upkeep.anchor_audit import AnchorAudit
-from idp.services.upkeep.clean_up import CleanUp
+from idp.services.upkeep.clean_up import CleanUp, Retention
 
 
 class _Registries(NamedTuple):
@@ -106,6 +106,10 @@ def _clean_up(outside: Outside) -> CleanUp:
         kernel=outside.kernel,
         ephemeral=outside.ephemeral,
         longest_session=outside.settings.session_absolute,
+        retention=Retention(
+            audit=timedelta(days=outside.settings.retention.audit_days),
+            closed_accounts=timedelta(days=outside.settings.retention.closed_account_days),
+        ),
         inbox=outside.database.sms_inbox() if shows_sms else None,
         mail_inbox=outside.database.mail_inbox() if outside.settings.mail.inbox else None,
     )

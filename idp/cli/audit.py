@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from idp.cli.context import fail, hub
+from idp.cli.progress import each
 from idp.cli.tables import json_option, print_record, print_rows
 from idp.cli.words import NAME
 from idp.ports import (
@@ -54,7 +55,8 @@ def verify(head: str | None, file: Path | None, *, as_json: bool) -> None:
     Each entry holds its number and a keyed digest of itself and the one before; a row of its own
     notes the newest. Whoever restores an earlier end together with its note is found by what was
     kept outside: the heads in audit.anchor_file, or in a copy of it, and `audit_head` in the log,
-    each minute and after each command. Exit code 1 when something does not fit.
+    each minute and after each command. Exit code 1 when something does not fit. Where the
+    retention (retention.audit_days) has cut old entries, the first one follows the end of those.
 
     \b
     Examples:
@@ -100,6 +102,13 @@ class _Anchors:
                 found.unreadable += 1
         return found
 
+    def leave_out(self, cut: AuditHead | None) -> None:
+        """Remove the heads of entries that were cut off; the last of them must be as it was."""
+        end = cut or AuditHead(0, "")
+        for number in [one for one in self.unseen if one <= end.number]:
+            if number < end.number or self.unseen[number] == {end.chain}:
+                del self.unseen[number]
+
     def see(self, link: AuditLink) -> None:
         """Remove the entry's head if its digest is the entry's; one with another digest stays."""
         if self.unseen.get(link.id) == {link.chain}:
@@ -113,6 +122,7 @@ class _Found:
     anchors: _Anchors
     head_found: bool
     noted: AuditHead | None
+    is_beginning_known: bool = True
     broken: list[AuditLink] = field(default_factory=list)
     entries: int = 0
     number: int = 0
@@ -147,6 +157,8 @@ class _Found:
             missing = sum(max(one.missing, 0) for one in self.broken)
             yield f"{len(self.broken)} entries do not follow the one before them."
             yield f"{missing} numbers are missing." if missing else "No number is missing."
+        if not self.is_beginning_known:
+            yield "What says where the audit begins was changed: old entries were removed."
         if self.cut_off:
             yield "The newest entry is not the last one written: entries were cut off or added."
         if self.anchors.unseen:
@@ -158,8 +170,14 @@ class _Found:
 
 
 def _look(entries: Audit, anchors: _Anchors, head: str | None) -> _Found:
-    found = _Found(anchors, head is None, entries.head())
-    for link in entries.links():
+    beginning, newest = entries.beginning(), entries.head()
+    anchors.leave_out(beginning)
+    found = _Found(anchors, head is None, newest, is_beginning_known=beginning is not None)
+    if beginning is not None:
+        found.number, found.chain = beginning.number, beginning.chain
+        found.head_found = found.head_found or head == beginning.chain
+    total = (newest.number if newest else 0) - found.number
+    for link in each("verifying", entries.links(), max(total, 0)):
         found.entries, found.number, found.chain = found.entries + 1, link.id, link.chain
         found.head_found = found.head_found or link.chain == head
         anchors.see(link)

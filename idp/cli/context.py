@@ -25,6 +25,7 @@ from idp.ports import (
     PepperUse,
     RegistryPeople,
     Resealed,
+    TableSize,
 )
 from idp.protocol.jose.signing_keys import KeyRing
 from idp.protocol.key_rotation import KeyRotation
@@ -75,6 +76,7 @@ class Hub:
     anchor_audit: Callable[[], None]
     """Writes the audit's newest head to the anchor file, outside of the database."""
     logout_deliveries: LogoutDeliveries
+    table_sizes: Callable[[], Sequence[TableSize]]
     end_all_sessions: Callable[..., int]
     """Ends the sessions of everybody; takes progress, officer and reason, returns how many."""
     run_worker: Callable[[Callable[[], bool]], None]

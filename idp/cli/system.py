@@ -5,9 +5,10 @@ from base64 import urlsafe_b64encode
 
 import click
 
-from idp.cli.context import EXIT_ENVIRONMENT, tools
+from idp.cli.context import EXIT_ENVIRONMENT, hub, tools
 from idp.cli.progress import TerminalProgress
 from idp.cli.tables import json_option, print_rows
+from idp.services.upkeep.growth import OWNERS
 
 
 @click.group()
@@ -18,6 +19,7 @@ def db() -> None:
     Examples:
       idp db current
       idp db upgrade
+      idp db sizes
       idp db restored
     """
 
@@ -35,6 +37,28 @@ def current() -> None:
     """Show the database's revision."""
     revision = tools().database_revision(tools().settings())
     click.echo(revision or "empty: run `idp db upgrade`")
+
+
+@db.command()
+@json_option
+def sizes(*, as_json: bool) -> None:
+    """Show how large each table is, the largest first, and who keeps it from growing.
+
+    Rows are PostgreSQL's estimate (of its last ANALYZE). OLDEST is the row that goes first, where
+    an index knows it: one that is long over its time means that no worker cleans up.
+    """
+    rows = [
+        {
+            "table": one.table,
+            "rows": one.rows,
+            "bytes": one.bytes,
+            "index_bytes": one.index_bytes,
+            "oldest": one.oldest and one.oldest.isoformat(timespec="seconds"),
+            "owner": OWNERS[one.table],
+        }
+        for one in hub().table_sizes()
+    ]
+    print_rows(rows, as_json=as_json)
 
 
 @db.command()

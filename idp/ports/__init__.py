@@ -31,6 +31,7 @@ from idp.ports.outbox import (
     AuditEntry,
     AuditHead,
     AuditLink,
+    BrokenChain,
     ClaimedJob,
     Job,
     MailMessage,
@@ -94,6 +95,7 @@ from idp.ports.upkeep import (
     PoolUse,
     Progress,
     Resealed,
+    TableSize,
 )
 
 __all__ = [
@@ -108,6 +110,7 @@ __all__ = [
     "Backoff",
     "Backups",
     "BrokenBackup",
+    "BrokenChain",
     "BrokenSeal",
     "CivilRegistry",
     "ClaimedJob",
@@ -182,6 +185,7 @@ __all__ = [
     "SmsResult",
     "StaleLease",
     "Step",
+    "TableSize",
     "Taken",
     "ThreadPool",
     "Vault",

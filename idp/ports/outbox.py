@@ -111,6 +111,10 @@ class AuditHead:
     chain: str
 
 
+class BrokenChain(Exception):
+    """An entry of the audit does not follow the one before."""
+
+
 class AuditAnchor(Protocol):
     """A place outside of the database that keeps heads, so that truncation is detected."""
 

@@ -175,3 +175,14 @@ class PoolUse:
     name: str
     in_use: int
     size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableSize:
+    """How large a table is; None is not known. ``oldest``: of its rows, where an index knows it."""
+
+    table: str
+    rows: int | None
+    bytes: int | None
+    index_bytes: int | None
+    oldest: datetime | None

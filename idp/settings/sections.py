@@ -334,6 +334,13 @@ class Metrics(Section):
     bind: str
 
 
+class Retention(Section):
+    """For how many days rows are kept that nothing else deletes; 0: for good."""
+
+    audit_days: int = Field(ge=0)
+    closed_account_days: int = Field(ge=0)
+
+
 class Backup(Section):
     """To whom backups are encrypted; empty: none can be written."""
 
@@ -366,6 +373,7 @@ class Settings(Section):
     audit: AuditSection
     metrics: Metrics
     backup: Backup
+    retention: Retention
     brand: Brand
     pages: Pages
 

@@ -15,6 +15,7 @@ from idp.ports import (
     PepperUse,
     PoolUse,
     Resealed,
+    TableSize,
     Vault,
 )
 from idp.store.account.hash_costs import hash_costs
@@ -35,6 +36,7 @@ from idp.store.unit_of_work import Memory, UnitOfWork
 from idp.store.upkeep.clock_watch import ClockWatch
 from idp.store.upkeep.reseal import Reseal
 from idp.store.upkeep.server_facts import ServerFacts, server_facts
+from idp.store.upkeep.sizes import table_sizes
 
 POOL_WAIT = timedelta(seconds=1)
 
@@ -126,6 +128,10 @@ class Database:
         """Return what PostgreSQL says about itself; None for SQLite. Raises DatabaseUnavailable."""
         with self._transactions.begin() as connection:
             return server_facts(connection) if connection.dialect.name == "postgresql" else None
+
+    def table_sizes(self) -> Sequence[TableSize]:
+        """Return how large the tables are. Raises DatabaseUnavailable."""
+        return table_sizes(self._transactions)
 
     def mass_ending(self) -> MassEnding:
         """Return what ends the rights of everybody."""

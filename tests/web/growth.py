@@ -13,7 +13,7 @@ from tests.web.hub import Hub
 
 KEPT_FOR_GOOD = {
     *("accounts", "audit", "audit_heads", "consents", "clients", "changes", "releases"),
-    *("clock_shift", "registry_people"),
+    *("clock_shift", "registry_people", "audit_cuts", "closed_accounts"),
 }
 """One row a person, portal (and set of claims told to it) or act, or one; what operators load."""
 

@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
 from idp.domain.clients.refusal import KEEP_REFUSALS
 from idp.ports import (
     BATCH,
     AuditEntry,
+    BrokenChain,
     ClaimedJob,
     Ephemeral,
     Job,
@@ -21,6 +24,8 @@ from idp.services.registration.profession import CHECK_PROFESSION
 from idp.store.unit_of_work import UnitOfWork
 
 CLEAN_UP = "clean_up"
+
+log = structlog.get_logger("idp.worker")
 
 KEEP_SESSIONS = timedelta(days=90)
 """From the end of the longest possible session: for later questions about a sign-in."""
@@ -51,12 +56,21 @@ def clean_up_job(now: datetime) -> Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """For how long rows are kept that only the organisation may delete; zero: for good."""
+
+    audit: timedelta = timedelta(0)
+    closed_accounts: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CleanUp:
     """Runs the job ``clean_up``."""
 
     kernel: Kernel
     ephemeral: Ephemeral
     longest_session: timedelta
+    retention: Retention = Retention()
     inbox: SmsInbox | None = None
     mail_inbox: MailInbox | None = None
 
@@ -76,7 +90,10 @@ class CleanUp:
                 work.outbox.finish(job, now)
 
     def _counts(self, now: datetime) -> Iterator[int]:
-        for forget in (*SWEEPS, self._forget_sessions):
+        for sweep in SWEEPS:
+            with self.kernel.begin() as work:
+                yield sweep.run(work, now)
+        for forget in (self._forget_sessions, self._forget_closed_accounts, self._cut_audit):
             with self.kernel.begin() as work:
                 yield forget(work, now)
         yield self.ephemeral.forget_expired()
@@ -88,10 +105,41 @@ class CleanUp:
     def _forget_sessions(self, work: UnitOfWork, now: datetime) -> int:
         return work.sessions.forget_opened(now - self.longest_session - KEEP_SESSIONS)
 
+    def _forget_closed_accounts(self, work: UnitOfWork, now: datetime) -> int:
+        if not self.retention.closed_accounts:
+            return 0
+        gone = work.accounts.forget_closed(now - self.retention.closed_accounts)
+        for account in gone:
+            erased = AuditEntry(at=now, actor="worker", action="account.erased", subject=account)
+            work.audit.add(erased)
+        return len(gone)
+
+    def _cut_audit(self, work: UnitOfWork, now: datetime) -> int:
+        """Cut a batch of old entries; a broken chain stays whole, as evidence."""
+        if not self.retention.audit:
+            return 0
+        try:
+            last = work.audit.cut(now - self.retention.audit)
+        except BrokenChain:
+            log.exception("audit_broken", alarm="audit_broken")
+            return 0
+        if not last:
+            return 0
+        details = {"until": str(last)}
+        work.audit.add(
+            AuditEntry(at=now, actor="worker", action="audit.cut", subject="audit", details=details)
+        )
+        return BATCH
+
     def wipe_successors(self) -> None:
-        """Erase sealed successors of refresh tokens after their grace; run each minute (D7)."""
-        with self.kernel.begin() as work:
-            work.grants.wipe_successors(self.kernel.clock())
+        """Erase sealed successors of refresh tokens after their grace; run each minute (D7).
+
+        In batches: after an outage of the workers there may be millions.
+        """
+        wiped = BATCH
+        while wiped >= BATCH:
+            with self.kernel.begin() as work:
+                wiped = work.grants.wipe_successors(self.kernel.clock())
 
 
 def _erase_cases(work: UnitOfWork, now: datetime) -> int:
@@ -101,22 +149,36 @@ def _erase_cases(work: UnitOfWork, now: datetime) -> int:
     return len(expired)
 
 
-SWEEPS: tuple[Callable[[UnitOfWork, datetime], int], ...] = (
-    lambda work, now: work.outbox.revive(NEVER_GIVEN_UP, now),
-    _erase_cases,
-    lambda work, now: work.cases.forget_remnants(now),
-    lambda work, now: work.step_ones.forget_expired(now),
-    lambda work, now: work.codes.forget_expired(now),
-    lambda work, now: work.recoveries.forget_expired(now),
-    lambda work, now: work.pending_sign_ins.forget_expired(now),
-    lambda work, now: work.single_use.forget_expired(now),
-    lambda work, now: work.devices.forget_expired(now),
-    lambda work, now: work.mobile_changes.forget_decided(now),
-    lambda work, now: work.contexts.forget_expired(now),
-    lambda work, now: work.invitations.forget_expired(now - KEEP_INVITATIONS),
-    lambda work, now: work.counters.forget_expired(now),
-    lambda work, now: work.refusals.forget_before(now - KEEP_REFUSALS),
-    lambda work, now: work.grants.forget_dead(now - KEEP_DEAD_GRANTS),
-    lambda work, now: work.outbox.forget_finished(now - KEEP_FINISHED_JOBS),
-    lambda work, now: work.outbox.forget_dead(now - KEEP_DEAD_JOBS),
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What deletes or ends a batch of rows of these tables; it returns how many."""
+
+    tables: tuple[str, ...]
+    run: Callable[[UnitOfWork, datetime], int]
+
+
+SWEEPS = (
+    Sweep(("jobs",), lambda work, now: work.outbox.revive(NEVER_GIVEN_UP, now)),
+    Sweep(("cases",), _erase_cases),
+    Sweep(("cases",), lambda work, now: work.cases.forget_remnants(now)),
+    Sweep(("step_ones",), lambda work, now: work.step_ones.forget_expired(now)),
+    Sweep(("codes",), lambda work, now: work.codes.forget_expired(now)),
+    Sweep(("recoveries",), lambda work, now: work.recoveries.forget_expired(now)),
+    Sweep(("pending_sign_ins",), lambda work, now: work.pending_sign_ins.forget_expired(now)),
+    Sweep(("once",), lambda work, now: work.single_use.forget_expired(now)),
+    Sweep(("known_devices",), lambda work, now: work.devices.forget_expired(now)),
+    Sweep(("mobile_changes",), lambda work, now: work.mobile_changes.forget_decided(now)),
+    Sweep(("contexts",), lambda work, now: work.contexts.forget_expired(now)),
+    Sweep(
+        ("invitations",),
+        lambda work, now: work.invitations.forget_expired(now - KEEP_INVITATIONS),
+    ),
+    Sweep(("counters",), lambda work, now: work.counters.forget_expired(now)),
+    Sweep(("refusals",), lambda work, now: work.refusals.forget_before(now - KEEP_REFUSALS)),
+    Sweep(
+        ("refresh_tokens", "grants"),
+        lambda work, now: work.grants.forget_dead(now - KEEP_DEAD_GRANTS),
+    ),
+    Sweep(("jobs",), lambda work, now: work.outbox.forget_finished(now - KEEP_FINISHED_JOBS)),
+    Sweep(("jobs",), lambda work, now: work.outbox.forget_dead(now - KEEP_DEAD_JOBS)),
 )

@@ -23,12 +23,21 @@ from idp.domain.people.person import Gender, Person, RegistryBirth
 from idp.domain.people.physician import CouncilNumber
 from idp.domain.people.places import Residence
 from idp.domain.people.questions import QUESTIONS
+from idp.ports import BATCH
 from idp.store.account.hash_costs import cost_of
 from idp.store.account.stored_account import PURPOSE, StoredAccount
 from idp.store.sql.prepared import Prepared, Row
 from idp.store.sql.sealing import Sealing
-from idp.store.sql.tables import accounts, council_numbers
+from idp.store.sql.tables import (
+    accounts,
+    consents,
+    council_numbers,
+    known_devices,
+    mobile_changes,
+    releases,
+)
 from idp.store.sql.upserts import insert_new
+from idp.store.upkeep.retention_tables import closed_accounts
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 _NOBODY = Account(
@@ -77,7 +86,7 @@ class Accounts:
         return insert_new(self._connection, accounts, self._row(account))
 
     def save(self, account: Account) -> None:
-        """Write the whole account; closing it frees its council number.
+        """Write the whole account; closing it frees its council number and starts its retention.
 
         Raises KeyError when it does not exist.
         """
@@ -86,6 +95,22 @@ class Accounts:
             raise KeyError(account.id)
         if account.state is AccountState.CLOSED:
             self.free_council_number(account.id)
+            row = {"account_id": account.id, "closed_at": account.updated_at}
+            insert_new(self._connection, closed_accounts, row)
+
+    def forget_closed(self, before: datetime, limit: int = BATCH) -> Sequence[str]:
+        """Delete at most ``limit`` accounts closed before ``before``; return their ids.
+
+        With them go consents, release log, devices and changes of the mobile. An id is never used
+        again; the national ID has been free since the closing.
+        """
+        old = select(closed_accounts.c.account_id).where(closed_accounts.c.closed_at < before)
+        gone = list(self._connection.execute(old.limit(limit)).scalars())
+        for table in (consents, releases, known_devices, mobile_changes, closed_accounts):
+            self._connection.execute(delete(table).where(table.c.account_id.in_(gone)))
+        is_closed = accounts.c.state == AccountState.CLOSED.value
+        self._connection.execute(delete(accounts).where(accounts.c.id.in_(gone), is_closed))
+        return gone
 
     def find(self, account_id: str) -> Account | None:
         """Return the account, or None."""

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, exists, insert, sel
 
 from idp.domain.authorization.grant import REFRESH_GRACE, Grant, RefreshToken
 from idp.ports import BATCH, RefreshOutcome, RefreshTake
-from idp.store.sql.batches import delete_some
+from idp.store.sql.batches import counted, delete_some, some_of
 from idp.store.sql.prepared import Prepared, Row
 from idp.store.sql.tables import grants, refresh_tokens
 from idp.store.sql.upserts import insert_for
@@ -123,13 +123,14 @@ class Grants:
         tokens = delete_some(self._connection, refresh_tokens, of_dead, limit)
         return tokens + delete_some(self._connection, grants, dead & ~has_tokens, limit)
 
-    def wipe_successors(self, now: datetime) -> int:
-        """Erase sealed successors whose grace has passed; return how many."""
+    def wipe_successors(self, now: datetime, limit: int = BATCH) -> int:
+        """Erase at most ``limit`` sealed successors whose grace has passed; return how many."""
         over = refresh_tokens.c.successor.is_not(None) & (
             refresh_tokens.c.used_at <= now - REFRESH_GRACE
         )
-        wiped = update(refresh_tokens).where(over).values(successor=None)
-        return self._connection.execute(wiped).rowcount
+        wiped = update(refresh_tokens).where(some_of(refresh_tokens, over, limit))
+        cleared = wiped.values(successor=None).returning(refresh_tokens.c.digest)
+        return counted(self._connection, cleared)
 
     def find_use(self, digest: str, now: datetime) -> RefreshTake:
         """Return what a token that cannot be taken is: ``repeated``, ``reused`` or ``unknown``.

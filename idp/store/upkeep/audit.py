@@ -1,4 +1,4 @@
-"""The audit as a chain of rows; nothing here changes or deletes one.
+"""The audit as a chain of rows; nothing here changes one, and only the oldest are ever deleted.
 
 Each entry has its number and a keyed digest over itself and the entry before, so that changing,
 removing or inserting one without the key is detected (ASVS 16.4.2). A row of its own keeps the
@@ -6,9 +6,9 @@ head: the next entry follows that, and not whatever row was left as the newest (
 """
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 
 from sqlalchemy import (
     Connection,
@@ -16,6 +16,7 @@ from sqlalchemy import (
     RowMapping,
     Update,
     bindparam,
+    delete,
     func,
     insert,
     literal,
@@ -24,11 +25,13 @@ from sqlalchemy import (
     update,
 )
 
-from idp.ports import AuditEntry, AuditHead, AuditLink, Operator
+from idp.ports import BATCH, AuditEntry, AuditHead, AuditLink, BrokenChain, Operator
 from idp.store.sql.columns import BIG_ID
 from idp.store.sql.prepared import Prepared, Row, Statement
 from idp.store.sql.sealing import Sealing
+from idp.store.sql.upserts import insert_into
 from idp.store.upkeep.audit_tables import audit, audit_heads
+from idp.store.upkeep.retention_tables import audit_cuts
 
 BEFORE_THE_FIRST = ""
 NOTE_LOST = "the note of the head was lost"
@@ -138,10 +141,55 @@ class Audit:
         return [_entry(row) for row in self._connection.execute(statement).mappings()]
 
     def links(self) -> Iterator[AuditLink]:
-        """Yield every entry with whether it follows the one before, the oldest first."""
+        """Yield every entry with whether it follows the one before, the oldest first.
+
+        The first one follows the last that was cut off.
+        """
         self.finish()
-        before = AuditHead(0, BEFORE_THE_FIRST)
-        for row in self._rows():
+        yield from self._linked(self.beginning() or AuditHead(0, BEFORE_THE_FIRST), self._rows())
+
+    def beginning(self) -> AuditHead | None:
+        """Return the last entry that was cut off, number 0 when none was.
+
+        None: the seal of its row is broken. Only the hub can say that entries were cut by right.
+        """
+        row = self._connection.execute(select(audit_cuts)).mappings().first()
+        if row is None:
+            return AuditHead(0, BEFORE_THE_FIRST)
+        cut = AuditHead(row["number"], row["chain"])
+        return cut if row["seal"] == self._seal_of_cut(cut) else None
+
+    def cut(self, before: datetime, limit: int = BATCH) -> int:
+        """Delete at most ``limit`` of the oldest entries, written before ``before``.
+
+        Return the number of the last one, 0 when none is that old. The chain still verifies: the
+        end of what was cut is kept, sealed. Raises BrokenChain: a break is never cut off.
+        """
+        self.finish()
+        statement = select(audit).order_by(audit.c.id).limit(limit)
+        oldest = self._connection.execute(statement).mappings().all()
+        old = [row for row in oldest if row["at"] < before]
+        beginning = self.beginning()
+        if beginning is None or not all(link.fits for link in self._linked(beginning, old)):
+            raise BrokenChain
+        if not old:
+            return 0
+        self._note_cut(AuditHead(old[-1]["id"], old[-1]["chain"]))
+        self._connection.execute(delete(audit).where(audit.c.id <= old[-1]["id"]))
+        return int(old[-1]["id"])
+
+    def _note_cut(self, cut: AuditHead) -> None:
+        values = {"number": cut.number, "chain": cut.chain, "seal": self._seal_of_cut(cut)}
+        statement = insert_into(self._connection, audit_cuts).values(id=THE_ONE, **values)
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["id"], set_=values)
+        )
+
+    def _seal_of_cut(self, cut: AuditHead) -> str:
+        return self._sealing.audit_link(json.dumps(["cut", cut.number, cut.chain]))
+
+    def _linked(self, before: AuditHead, rows: Iterable[RowMapping]) -> Iterator[AuditLink]:
+        for row in rows:
             entry, number = _entry(row), row["id"]
             missing = number - before.number - 1
             fits = row["chain"] == self._link(before.chain, number, entry) and not missing
