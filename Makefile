@@ -44,7 +44,7 @@ INSTALL := $(PIP) install --quiet --no-deps --require-hashes -r
 INSTALL_PACKAGE := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
-LOCK := $(PIN) --extra fast --extra hsm --extra postgres --extra redis
+LOCK := $(PIN) --extra fast --extra hsm --extra postgres --extra redis --extra traces
 
 .PHONY: help demo test check format translations trial recipes pictures screenshots stories openapi fuzz mutation enumeration-report \
 	flood-report crowd races profile bench growth flat rush footprint lock clean

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from idp.domain.wire import trimmed
+from idp.telemetry import spans
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -163,6 +164,13 @@ class Exchange:
                 ``network``, ``protocol``, ``too_large`` or ``encoded``.
         """
         address = Address.parse(url)
+        told = {"http.request.method": request.method, "server.address": address.host}
+        with spans.span(request.method, "client", told) as span:
+            reply = self._answer(address, request)
+            span.note("http.response.status_code", reply.status)
+            return reply
+
+    def _answer(self, address: Address, request: Request) -> Reply:
         try:
             return self._exchange(address, request, Deadline(self.seconds))
         except TimeoutError as error:

@@ -22,7 +22,7 @@ from idp.app.checks import check, refuse_keyless, refuse_old_schema, refuse_unre
 from idp.app.found_settings import load_for_commands
 from idp.app.health import build_readiness
 from idp.app.key_rotation import build_key_rotation, start_key_reporter
-from idp.app.measuring import measure, metrics_served
+from idp.app.measuring import measure, metrics_served, trace
 from idp.app.outside import Outside, build_outside, password_peppers
 from idp.app.use_cases import build_deps, share
 from idp.app.work import build_ownership, build_worker, file_anchors
@@ -46,6 +46,7 @@ from idp.web.development.loopback_only import LoopbackOnly
 from idp.web.http.bounded_requests import BoundedRequests
 from idp.web.http.measured_requests import MeasuredRequests, plain_routes
 from idp.web.http.request_ids import RequestIds
+from idp.web.http.traced_requests import TracedRequests
 from idp.web.pages.health_checks import HealthChecks
 from idp.web.pages.kept_pages import kept_pages
 
@@ -134,12 +135,15 @@ def create_app(settings: Settings) -> Flask:
 def _create_app(outside: Outside) -> Flask:
     settings = outside.settings
     measure(outside, "web")
+    is_traced = trace(outside)
     if settings.worker.embedded:
         build_worker(outside).start(Event())
     app = create_web(build_deps(outside))
     app.wsgi_app = BoundedRequests(  # type: ignore[method-assign]
         app.wsgi_app, outside.places.taken, FROM_MEMORY
     )
+    if is_traced:
+        app.wsgi_app = TracedRequests(app.wsgi_app, plain_routes(app))  # type: ignore[method-assign]
     app.wsgi_app = RequestIds(  # type: ignore[method-assign]
         app.wsgi_app, outside.vault, has_proxy=settings.server.trusted_proxies > 0
     )
@@ -193,6 +197,7 @@ def open_hub(settings: Settings) -> Hub:
 
 def _run_worker(outside: Outside, should_stop: Callable[[], bool]) -> None:
     measure(outside, "worker")
+    trace(outside)
     refuse_keyless(outside)
     build_worker(outside).run(should_stop)
 

@@ -17,16 +17,17 @@ from idp.adapters.sampler import Sampler
 from idp.app.outside import Outside, hashing_folder, redis_answers
 from idp.ports import Clock, DatabaseState, DatabaseUnavailable
 from idp.private_files import private_folder
-from idp.settings import Settings
+from idp.settings import Settings, SettingsError
 from idp.store.database import Database
 from idp.store.state_watch import StateWatch
-from idp.telemetry import catalogue, metrics
+from idp.telemetry import catalogue, metrics, spans
 
 KEEP = timedelta(seconds=5)
 """Two Prometheis that scrape one after the other cost one look at the database."""
 WITHIN = timedelta(seconds=3)
 """Shorter than Prometheus' usual time-out of a scrape, ten seconds."""
 
+NO_TRACES = "traces.endpoint: OpenTelemetry is not installed: pip install 'tamin-account[traces]'"
 LOOK_EVERY = timedelta(seconds=1)
 
 
@@ -48,6 +49,24 @@ def measure(outside: Outside, role: str) -> None:
     Sampler(role, [_pool_sample(outside.database)]).start(stop)
     server = _server(outside.settings, outside.clock)
     Thread(target=server, args=(stop,), name="metrics-server", daemon=True).start()
+
+
+def trace(outside: Outside) -> bool:
+    """Record spans from now on, if ``traces.endpoint`` is set; return whether it is.
+
+    Called after the fork. Raises SettingsError when OpenTelemetry is not installed.
+    """
+    section = outside.settings.traces
+    if not section.endpoint:
+        return False
+    try:
+        # Imported here: a hub without traces neither needs the library nor loads it.
+        from idp.adapters.opentelemetry_spans import otlp_spans  # noqa: PLC0415
+    except ImportError as error:
+        raise SettingsError(NO_TRACES) from error
+    spans.send_to(otlp_spans(section.endpoint, sample_ratio=section.sample_ratio))
+    outside.database.record_statements()
+    return True
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from idp.ports import (
 )
 from idp.services.backoff import spread, wait_by_tries
 from idp.store.unit_of_work import Begin
+from idp.telemetry import spans
 from idp.telemetry.catalogue import JOB_SECONDS, JOBS
 
 LONGEST_WAIT = timedelta(minutes=10)
@@ -182,7 +183,8 @@ def _timed(job: ClaimedJob) -> Iterator[None]:
     """Measure how long the job runs, however it ends."""
     began = monotonic()
     try:
-        yield
+        with spans.span(f"job {job.kind}", attributes={"job.id": job.id}):
+            yield
     finally:
         JOB_SECONDS.observe(monotonic() - began, job.kind)
 

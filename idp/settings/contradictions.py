@@ -59,6 +59,8 @@ def _bind(settings: Settings) -> Iterator[str]:
         yield "metrics.bind must be host:port"
     elif settings.metrics.bind and settings.metrics.bind == settings.server.bind:
         yield "metrics.bind must be another port than server.bind"
+    if settings.traces.endpoint and address(settings.traces.endpoint, WEB) is None:
+        yield "traces.endpoint must be an address such as http://127.0.0.1:4318/v1/traces"
 
 
 def _is_port(bind: str) -> bool:

@@ -334,6 +334,13 @@ class Metrics(Section):
     bind: str
 
 
+class Traces(Section):
+    """Where spans go by OTLP over HTTP; empty: none are recorded."""
+
+    endpoint: str
+    sample_ratio: float = Field(ge=0, le=1)
+
+
 class Retention(Section):
     """For how many days rows are kept that nothing else deletes; 0: for good."""
 
@@ -372,6 +379,7 @@ class Settings(Section):
     worker: Worker
     audit: AuditSection
     metrics: Metrics
+    traces: Traces
     backup: Backup
     retention: Retention
     brand: Brand

@@ -31,6 +31,7 @@ from idp.store.development.sms_inbox import SqlSmsInbox
 from idp.store.protection.ephemeral import SqlEphemeral
 from idp.store.sql.engines import READING, VANISHING, build_engines
 from idp.store.sql.sealing import Sealing
+from idp.store.sql.statement_spans import record_statements
 from idp.store.sql.transactions import Transactions
 from idp.store.unit_of_work import Memory, UnitOfWork
 from idp.store.upkeep.clock_watch import ClockWatch
@@ -164,6 +165,10 @@ class Database:
         """Run ``SELECT 1``. Raises DatabaseUnavailable."""
         with self._transactions.begin(read_only=True) as connection:
             connection.execute(text("SELECT 1"))
+
+    def record_statements(self) -> None:
+        """Record a span for every statement of this process from now on."""
+        record_statements(self._pools.values())
 
     def pool_uses(self) -> Sequence[PoolUse]:
         """Return how many connections of each pool of this process are in use."""

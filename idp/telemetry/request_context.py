@@ -42,7 +42,7 @@ class RequestContext:
         if self.client_id:
             members["client"] = self.client_id
         if self.trace is not None:
-            members |= {"trace_id": self.trace.trace_id, "parent_id": self.trace.span_id}
+            members |= {"trace_id": self.trace.trace_id, "span_id": self.trace.span_id}
         return members
 
 

@@ -17,7 +17,7 @@ PARTS = {
 }
 # Named by a setting, an address or a command, never imported by us.
 NEVER_IMPORTED = {"hiredis"}
-EXTRAS = ("fast", "hsm", "postgres", "redis")
+EXTRAS = ("fast", "hsm", "postgres", "redis", "traces")
 PURE = ("idp.domain", "urllib.parse")
 PURE_PACKAGES = {"email_validator", "persiantools"}
 MODULES_WITH_EFFECTS = {

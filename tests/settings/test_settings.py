@@ -204,6 +204,8 @@ CONTRADICTIONS = {
     "metrics without a port": ('[metrics]\nbind = "127.0.0.1"', "metrics.bind must be host:port"),
     "metrics on a Unix socket": ('[metrics]\nbind = "unix:/run/m"', "metrics.bind must be host"),
     "metrics beyond the last port": ('[metrics]\nbind = "127.0.0.1:65536"', "metrics.bind must"),
+    "traces to no address": ('[traces]\nendpoint = "collector:4318"', "traces.endpoint must be"),
+    "more traces than there are": ("[traces]\nsample_ratio = 1.5", "traces.sample_ratio"),
     "metrics where the pages are": (
         '[metrics]\nbind = "127.0.0.1:8000"',
         "metrics.bind must be another port",

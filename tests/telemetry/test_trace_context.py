@@ -1,4 +1,4 @@
-"""A valid ``traceparent`` is continued, another one ignored (W3C Trace Context, 3.2 and 4.3)."""
+"""A valid ``traceparent`` is continued, a malformed one ignored (W3C Trace Context, 3.2, 4.3)."""
 
 import pytest
 from hypothesis import given

@@ -38,17 +38,19 @@ class MeasuredRequests:
         try:
             return self._app(environ, noting)
         finally:
-            route = self._route(environ)
+            route = route_of(environ, self._plain)
             method = environ["REQUEST_METHOD"]
             HTTP_REQUESTS.add(route, method if method in METHODS else OTHER, status)
             HTTP_SECONDS.observe(perf_counter() - began, route)
 
-    def _route(self, environ: WSGIEnvironment) -> str:
-        route: str | None = environ.get(ROUTE)
-        if route is not None:
-            return route
-        path: str = environ["PATH_INFO"]
-        return path if path in self._plain else NO_ROUTE
+
+def route_of(environ: WSGIEnvironment, plain: frozenset[str]) -> str:
+    """Return the template of an answered request's route; ``none`` for any other path."""
+    route: str | None = environ.get(ROUTE)
+    if route is not None:
+        return route
+    path: str = environ["PATH_INFO"]
+    return path if path in plain else NO_ROUTE
 
 
 def plain_routes(app: Flask) -> frozenset[str]:

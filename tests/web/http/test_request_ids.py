@@ -54,7 +54,7 @@ def test_without_a_proxy_of_ours_nobody_else_gives_the_id():
 
 def test_a_valid_traceparent_is_in_the_line():
     line = line_of(TRACEPARENT=f"00-{TRACE}-{SPAN}-01")
-    assert (line["trace_id"], line["parent_id"]) == (TRACE, SPAN)
+    assert (line["trace_id"], line["span_id"]) == (TRACE, SPAN)
 
 
 def test_a_malformed_traceparent_is_ignored():
