@@ -48,7 +48,13 @@ def imported_packages() -> set[str]:
         PARTS.get(top, top) for top in tops - sys.stdlib_module_names - {"idp", "_typeshed"}
     }
     owners = packages_distributions()
-    return {owners.get(top, [top])[0].lower().replace("_", "-") for top in strangers}
+    return {name for top in strangers for name in distributions(owners.get(top, [top]))}
+
+
+def distributions(owners: list[str]) -> set[str]:
+    """Return the package of a module; of one that several share (a namespace), the declared."""
+    names = [owner.lower().replace("_", "-") for owner in owners]
+    return declared_packages().intersection(names) or set(names[:1])
 
 
 def test_every_imported_package_is_declared():
