@@ -22,6 +22,7 @@
 # make flood-report  measure what a flood of passwords does to everybody else
 # make crowd    let thousands behind one address come within an hour, strangers among them: CITIZENS=3000
 #               NEIGHBOURS=20 (behind that address) ELSEWHERE=200; writes docs/generated/crowd.md
+# make rotation  rotate the signing keys two hundred times, every 0.6 s in three processes, while portals verify tokens
 # make profile   what each operation says to PostgreSQL and Redis, and where its CPU goes: ONLY="refresh sign_in"
 #               SECONDS=3 (of CPU each)
 # make bench     measure the CPU of each operation beside the recorded table: ONLY=refresh,sign_in ROUNDS=3 SECONDS=2
@@ -47,7 +48,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 LOCK := $(PIN) --extra fast --extra hsm --extra postgres --extra redis --extra traces
 
 .PHONY: help demo test check format translations trial recipes pictures screenshots stories openapi fuzz mutation enumeration-report \
-	flood-report crowd races profile bench growth flat rush footprint lock clean
+	flood-report crowd races rotation profile bench growth flat rush footprint lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -116,6 +117,9 @@ races: .venv/.installed-dev
 	@IDP_TEST_ROUNDS=200 IDP_TEST_KILLS=17 $(BIN)/python -m pytest -q -p no:randomly tests/protocol/test_races.py \
 		tests/fault/test_killed_worker.py tests/fault/test_many_workers.py tests/store/test_races.py \
 		tests/protocol/certification
+
+rotation: .venv/.installed-dev
+	@IDP_TEST_ROTATIONS=200 $(BIN)/python -m pytest -q -p no:randomly tests/fault/test_rotation_under_load.py
 
 profile: .venv/.installed-dev
 	@SECONDS="$(SECONDS)" $(BIN)/python -m tests.performance.profile $(ONLY)
