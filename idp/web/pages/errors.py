@@ -95,6 +95,7 @@ def page(
         code=code,
         sentence=_sentence(code, retry_after),
         status=status,
+        is_fault_of_portal=messages.is_fault_of_portal(code),
         technical=": ".join(filter(None, (told.error, told.detail))),
         received={name: value[:LONGEST_RECEIVED] for name, value in told.received.items()},
         reference=reference(),

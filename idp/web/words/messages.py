@@ -82,16 +82,17 @@ _PAGES = {
     "http_413": mark("حجم اطلاعات ارسال شده بیش از اندازه است."),
     "http_500": mark("خطایی در سامانه رخ داده است. لطفاً کمی بعد دوباره تلاش کنید."),
     "http_503": mark("سامانه موقتاً در دسترس نیست. لطفاً کمی بعد دوباره تلاش کنید."),
-    "invalid_request": mark(
-        "درخواستی که سامانه مبدأ ارسال کرده است قابل پردازش نیست. به آن سامانه بازگردید."
-    ),
+    "invalid_request": mark("درخواستی که آن سامانه ارسال کرده است درست نیست یا منقضی شده است."),
     "unknown_client": mark("سامانه‌ای که شما را به اینجا فرستاده است شناخته‌شده نیست."),
     "client_suspended": mark("دسترسی سامانه‌ای که شما را به اینجا فرستاده است متوقف شده است."),
-    "redirect_uri_missing": mark("سامانه مبدأ آدرس بازگشت شما را ارسال نکرده است."),
-    "redirect_uri_not_registered": mark("آدرس بازگشتی که سامانه مبدأ ارسال کرده است ثبت نشده است."),
+    "redirect_uri_missing": mark("آن سامانه نگفته است که پس از ورود به کجا بازگردید."),
+    "redirect_uri_not_registered": mark(
+        "آدرسی که آن سامانه برای بازگشت شما ارسال کرده است ثبت نشده است."
+    ),
 }
 _ALIASES = {"too_many": "N01", "gone": "N02", "context_lost": "N02"}
 
+FAULT_OF_PORTAL = mark("مشکل از سامانه‌ای است که از آن آمده‌اید")
 _TITLES = {
     "N02": mark("مهلت به پایان رسید"),
     "N19": mark("ثبت نام پزشکان"),
@@ -111,7 +112,11 @@ _TITLES = {
     "http_413": mark("حجم بیش از اندازه"),
     "http_500": mark("خطای سامانه"),
     "http_503": mark("سامانه در دسترس نیست"),
-    "invalid_request": mark("درخواست نادرست"),
+    "invalid_request": FAULT_OF_PORTAL,
+    "unknown_client": FAULT_OF_PORTAL,
+    "client_suspended": FAULT_OF_PORTAL,
+    "redirect_uri_missing": FAULT_OF_PORTAL,
+    "redirect_uri_not_registered": FAULT_OF_PORTAL,
     "context_lost": mark("مهلت به پایان رسید"),
 }
 OTHER_TITLE = mark("خطا")
@@ -224,6 +229,11 @@ def text(code: str, **params: str) -> str:
 def title(code: str) -> str:
     """Return the heading of an error page."""
     return gettext(_TITLES.get(code, OTHER_TITLE))
+
+
+def is_fault_of_portal(code: str) -> bool:
+    """Return whether the portal that sent the citizen is at fault, not the citizen or the hub."""
+    return _TITLES.get(code) == FAULT_OF_PORTAL
 
 
 def of_field(error: Invalid, field: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from idp.domain.clients.client import ClientState
 from idp.protocol.core.errors import ERRORS
 from idp.web.words import messages
-from tests.web.hub import ORIGIN
+from tests.web.hub import ORIGIN, words
 from tests.web.sign_in.walk import CALLBACK, add_client
 
 TECHNICAL = re.compile(r'<p class="hint">\s*<bdi dir="ltr">([^<]*)</bdi>')
@@ -134,6 +134,21 @@ def test_attack_X03_nor_at_a_logout(browser):
 def test_the_sentence_stays_in_the_citizens_language(browser):
     page = browser.get("/oauth2/authorize?client_id=nobody")
     assert messages._PAGES["unknown_client"] in page.text
+
+
+@pytest.mark.parametrize(
+    "changes", [{"client_id": "nobody"}, {"client_id": "stopped"}, {"redirect_uri": ""}], ids=str
+)
+def test_a_citizen_reads_whose_fault_it_is_and_what_to_do(browser, changes):
+    page = words(browser.get("/oauth2/authorize", query_string={**GOOD, **changes}))
+    assert "مشکل از سامانه‌ای است که از آن آمده‌اید" in page
+    assert "این مشکل از شما نیست" in page
+    assert "پشتیبانی همان سامانه" in page
+
+
+def test_a_fault_of_ours_is_not_called_the_portals(guide_hub):
+    guide_hub.app.view_functions["oauth.authorize"] = lambda: 1 / 0
+    assert "پشتیبانی همان سامانه" not in words(guide_hub.browser().get("/oauth2/authorize"))
 
 
 def test_other_pages_show_no_code(browser):

@@ -152,8 +152,8 @@ def test_a_lost_request_says_so(web):
     [
         ({"client_id": "nobody"}, "شناخته‌شده نیست"),
         ({"redirect_uri": "https://evil.example/"}, "ثبت نشده است"),
-        ({"redirect_uri": ""}, "آدرس بازگشت"),
-        ({"client_id": "\x00"}, "قابل پردازش نیست"),
+        ({"redirect_uri": ""}, "به کجا بازگردید"),
+        ({"client_id": "\x00"}, "درست نیست یا منقضی شده است"),
     ],
     ids=str,
 )
