@@ -10,12 +10,13 @@ from wsgiref.types import WSGIApplication
 
 from idp.adapters.browsers.chromium_browser import ChromiumBrowser
 from idp.adapters.browsers.devtools import find_chromium, running_chromium
-from idp.adapters.browsers.http_browser import HttpBrowser
+from idp.adapters.browsers.http_browser import HttpBrowser, ask_with
 from idp.adapters.browsers.loopback_server import serving
 from idp.adapters.logs import logging_to
 from idp.app.outside import Outside, build_outside
 from idp.settings import Settings
 from idp.tester.addresses import origin
+from idp.tester.api import Api
 from idp.tester.browser import Browser
 from idp.tester.citizen import Citizen
 from idp.tester.forge import Forge
@@ -23,6 +24,9 @@ from idp.tester.hostile_hub import HostileHub
 from idp.tester.plan import Plan
 from idp.tester.strangers import strangers_keys
 from idp.tester.trial import Trial, origins_of
+
+ACCESS_TOKEN_ALG = "RS256"  # noqa: S105 (no secret)
+"""The tester's hub has no `tokens.access_token_formats`."""
 
 
 @contextmanager
@@ -43,7 +47,8 @@ def portal_trial(
 def _trial(
     outside: Outside, plan: Plan, hub: HostileHub, new_browser: Callable[[], Browser]
 ) -> Trial:
-    issuer, alg = outside.settings.server.issuer, plan.client.id_token_signed_response_alg
+    issuer = outside.settings.server.issuer
+    alg = ACCESS_TOKEN_ALG if plan.api else plan.client.id_token_signed_response_alg
     at_hub = partial(HttpBrowser, {origin(issuer)}, plan.patience.total_seconds())
     return Trial(
         client=plan.client,
@@ -63,7 +68,15 @@ def _trial(
         clock=outside.clock,
         pause=outside.pause,
         patience=plan.patience,
+        api=_api(plan),
     )
+
+
+def _api(plan: Plan) -> Api | None:
+    if not plan.api:
+        return None
+    ask = partial(ask_with, plan.patience.total_seconds())
+    return Api(plan.api, plan.client.introspection_audience[0], ask)
 
 
 def _plain(plan: Plan) -> Callable[[], Browser]:

@@ -19,9 +19,10 @@ from idp.domain.clients.client import SECRET_METHODS, Client
 from idp.domain.clients.problems import InvalidClientMetadata
 from idp.protocol.jose.signing_keys import ACTIVE
 from idp.services.sign_in.suite_citizen import NATIONAL_ID
+from idp.tester.api import caller_of
 from idp.tester.browser import BrowserMissing, PortalAway
 from idp.tester.case import Case, Result
-from idp.tester.catalogue import CASES, chosen
+from idp.tester.catalogue import API_CASES, CASES, chosen
 from idp.tester.plan import Plan
 from idp.tester.report import Summary, document_of, row_of, text_of
 from idp.tester.run import play
@@ -38,6 +39,7 @@ LOOK_EVERY = timedelta(seconds=0.5)
 class Options:
     """What the command line says beside the file."""
 
+    api: str | None
     start: str | None
     signed_in: str | None
     marker: str | None
@@ -54,7 +56,7 @@ class Options:
 
 def list_cases() -> None:
     """Print id, weight and title of every case."""
-    rows = [row_of(case) for case in CASES]
+    rows = [row_of(case) for case in (*CASES, *API_CASES)]
     short = [{name: row[name] for name in ("id", "weight", "title")} for row in rows]
     print_rows(short, as_json=False)
 
@@ -64,7 +66,7 @@ def is_accepted_portal(file: Path, options: Options) -> bool:
 
     True also where only the preparation was asked for. Ends the command where nothing can be tried.
     """
-    cases = _chosen(options.only)
+    cases = _chosen(options.only, API_CASES if options.api else CASES)
     folder = options.folder.resolve()
     with alone_in(folder):
         need_ports([options.port])
@@ -72,9 +74,9 @@ def is_accepted_portal(file: Path, options: Options) -> bool:
     return results is None or Summary(results).is_accepted(strict=options.strict)
 
 
-def _chosen(only: Sequence[str]) -> Sequence[Case]:
+def _chosen(only: Sequence[str], cases: Sequence[Case]) -> Sequence[Case]:
     try:
-        return chosen(only)
+        return chosen(only, cases)
     except KeyError as error:
         fail(f"There is no case {error}; `idp portals try --list` lists them.", EXIT_USAGE)
 
@@ -88,6 +90,7 @@ def _tried(
     tools().upgrade_database(settings)
     hub = tools().hub(files)
     client = _client(hub, file)
+    _need_what_is_tried(client, options)
     secret = _prepare(hub, client, folder)
     password = fresh_password()
     hub.put_suite_citizen(password)
@@ -133,16 +136,30 @@ def _client(hub: Hub, file: Path) -> Client:
         fail(told, EXIT_USAGE)
 
 
+def _need_what_is_tried(client: Client, options: Options) -> None:
+    """End the command where the file is none of a portal, or with --api none of an API."""
+    if options.api and not client.introspection_audience:
+        fail(
+            f"{client.client_id} has no introspection_audience: the name of the API is not known.",
+            EXIT_USAGE,
+        )
+    if not options.api and not client.redirect_uris:
+        fail(
+            f"{client.client_id} has no redirect_uris: citizens do not sign in there. An API is"
+            " tried with --api.",
+            EXIT_USAGE,
+        )
+
+
 def _prepare(hub: Hub, client: Client, folder: Path) -> str:
     """Register the client, make keys; return its secret, the same at each run in this folder."""
-    if not client.redirect_uris:
-        fail(f"{client.client_id} has no redirect_uris: citizens do not sign in there.", EXIT_USAGE)
     make_signing_keys(hub)
     _retire_old_keys(hub)
     if client.id_token_signed_response_alg not in hub.keys.algorithms():
         made = hub.keys.new(client.id_token_signed_response_alg)
         hub.keys.promote(made.kid)
-    hub.clients.apply([client], prune=True, officer=OFFICER)
+    callers = [hub.clients.parse(caller_of(one)) for one in client.introspection_audience[:1]]
+    hub.clients.apply([client, *callers], prune=True, officer=OFFICER)
     if client.auth_method not in SECRET_METHODS:
         return ""
     return _secret(hub, client.client_id, folder / "client_secret.json")
@@ -175,7 +192,8 @@ def _tell(issuer: str, client: Client, secret: str, *, to_stderr: bool) -> None:
 def _plan(client: Client, password: str, issuer: str, options: Options) -> Plan:
     return Plan(
         client=client,
-        start=options.start or default_start(client, issuer),
+        start=options.api or options.start or default_start(client, issuer),
+        api=options.api or "",
         port=options.port,
         user_name=NATIONAL_ID.value,
         password=password,
@@ -186,8 +204,9 @@ def _plan(client: Client, password: str, issuer: str, options: Options) -> Plan:
 
 
 def _play(trial: Trial, options: Options, cases: Sequence[Case]) -> Sequence[Result]:
-    learned = _learn(trial, options)
-    if not options.as_json:
+    _wait(trial, options.wait)
+    learned = "" if options.api else _learn(trial, options)
+    if learned and not options.as_json:
         click.echo(printable(f"Signed in means: {learned}.") + "\n")
     results = list(_shown(trial, cases, quiet=options.as_json))
     if options.as_json:
@@ -206,8 +225,7 @@ def _shown(trial: Trial, cases: Sequence[Case], *, quiet: bool) -> Iterator[Resu
 
 
 def _learn(trial: Trial, options: Options) -> str:
-    """Wait for the portal, sign in rightly; return how a signed-in page is told from another."""
-    _wait(trial, options.wait)
+    """Sign in rightly; return how a signed-in page is told from another."""
     try:
         find_start(trial)
         trial.signed_in = learn_signed_in(trial, options.signed_in or "", options.marker or "")

@@ -54,6 +54,8 @@ def _list(ctx: click.Context, _option: click.Parameter, is_wanted: bool) -> None
               help="Seconds that a citizen waits for a page.")  # fmt: skip
 @click.option("--wait", default=120, show_default=True, type=click.IntRange(0, 3600),
               help="Seconds to wait for the portal to start.")  # fmt: skip
+@click.option("--api", type=WORDS, metavar="URL",
+              help="Try an API: an operation for a GET with an access token.")  # fmt: skip
 @click.option("--browser", is_flag=True, help="Come with Chromium: for portals in JavaScript.")
 @click.option("--strict", is_flag=True, help="Failed advice refuses the portal too.")
 @click.option("--prepare", is_flag=True, help="Print the portal's configuration, and end.")
@@ -71,6 +73,7 @@ def try_portal(file: Path, **given: Any) -> None:  # noqa: ANN401 (click gives t
       idp portals try clients/my-portal.toml --start http://localhost:3000/login
       idp portals try clients/my-portal.toml --only state-wrong --only alg-none
       idp portals try clients/my-portal.toml --json > report.json
+      idp portals try clients/my-api.toml --api http://localhost:3000/records
     """
     from idp.cli.portal_trial import Options, is_accepted_portal  # noqa: PLC0415 (as above)
 

@@ -12,6 +12,7 @@ from idp.protocol.jose.signing_keys import KeyRing
 
 Claims = Mapping[str, Any]
 ID_TOKEN_TYPE = "JWT"  # noqa: S105 (the value of a header)
+ACCESS_TOKEN_TYPE = "at+jwt"  # noqa: S105 (the value of a header)
 LOGOUT_TOKEN_TYPE = "logout+jwt"  # noqa: S105 (the value of a header)
 
 
@@ -38,10 +39,14 @@ class Forge:
         """Return the claims with ``alg: none`` and an empty signature (RFC 7519 6)."""
         return f"{self._text({'alg': 'none', 'typ': typ}, claims)}."
 
-    def by_public_key(self, claims: Claims) -> str:
+    def by_unknown(self, claims: Claims, *, typ: str = ID_TOKEN_TYPE) -> str:
+        """Return the claims, signed by a key that the hub does not publish, under its own kid."""
+        return sign(claims, self.strangers.signer(self.alg), typ=typ)
+
+    def by_public_key(self, claims: Claims, *, typ: str = ID_TOKEN_TYPE) -> str:
         """Return the claims with an HMAC whose key is the hub's public key (RFC 8725 2.1)."""
         hubs = self.keys.signer(self.alg)
-        header = {"alg": "HS256", "kid": hubs.kid, "typ": ID_TOKEN_TYPE}
+        header = {"alg": "HS256", "kid": hubs.kid, "typ": typ}
         text, public = self._text(header, claims), hubs.key.as_pem(private=False)
         return f"{text}.{_encode(hmac.digest(public, text.encode(), 'sha256'))}"
 

@@ -19,5 +19,7 @@ class Plan:
     patience: timedelta
     log: Path
     """Where the hub's log goes: refusals stand in it."""
+    api: str = ""
+    """The address of an operation of an API, which is tried in place of a portal."""
     uses_chromium: bool = False
     """Else the citizen comes by plain HTTP, without scripts."""

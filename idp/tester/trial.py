@@ -8,6 +8,7 @@ from typing import Any
 from idp.domain.clients.client import Client
 from idp.protocol.core import endpoints
 from idp.tester.addresses import origin, without_query
+from idp.tester.api import Api
 from idp.tester.browser import Browser, Page
 from idp.tester.citizen import Citizen, Request, Response, read_request
 from idp.tester.forge import Forge
@@ -38,6 +39,8 @@ class Trial:
     patience: timedelta
     """How long a citizen waits for a page."""
     signed_in: SignedIn | None = field(default=None)
+    api: Api | None = None
+    """The API that is tried in place of a portal."""
 
     def begin(self, browser: Browser, start: str = "") -> Request:
         """Let the browser begin a sign-in at the portal; return the portal's request to the hub.

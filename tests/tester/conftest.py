@@ -13,6 +13,7 @@ from idp.adapters.browsers.loopback_server import serving
 from idp.app import command_tools
 from idp.cli.system import fresh_secrets
 from idp.services.sign_in.suite_citizen import NATIONAL_ID
+from idp.tester.api import caller_of
 from idp.tester.plan import Plan
 from idp.tester.start import find_start, learn_signed_in
 from idp.tester.trial import Trial
@@ -20,6 +21,7 @@ from tests.deploy.deployment import free_port
 from tests.tester.careless_portal import Portal
 
 PATIENCE = timedelta(seconds=4)
+AUDIENCE = "https://records.example"
 PASSWORD = "Bahar#1405x"
 
 
@@ -96,6 +98,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     for alg in ("RS256", "ES256"):
         hub.keys.promote(hub.keys.new(alg).kid, at_once=True)
     registered = hub.clients.register(_metadata(portal), officer="tests")
+    hub.clients.register(caller_of(AUDIENCE), officer="tests")
     hub.put_suite_citizen(PASSWORD)
     plan = Plan(
         client=registered.client,

@@ -56,4 +56,27 @@ def test_a_wrong_client_file_is_explained(administrator, tried):
 
 
 def test_the_list_names_every_case(administrator):
-    assert "alg-none" in administrator.done("portals", "try", "--list")
+    listed = administrator.done("portals", "try", "--list")
+    assert "alg-none" in listed
+    assert "api-aud-other" in listed
+
+
+def test_an_api_must_have_a_name_in_its_file(tried):
+    done = tried("--prepare", "--api", "http://127.0.0.1:9/")
+    assert (done.exit_code, "introspection_audience" in done.stderr) == (2, True)
+
+
+def test_who_tries_an_api_as_a_portal_is_told_the_option(administrator, tried):
+    file = administrator.portals / "my-portal.toml"
+    file.write_text(
+        'client_id = "my-portal"\nclient_name = "API"\ngrant_types = []\n'
+        'introspection_audience = ["https://records.example"]\n',
+        "utf-8",
+    )
+    done = tried("--prepare")
+    assert (done.exit_code, "--api" in done.stderr) == (2, True)
+    assert tried("--prepare", "--api", "http://127.0.0.1:9/").exit_code == 0
+
+
+def test_a_portal_has_no_case_of_an_api(tried):
+    assert tried("--only", "api-valid").exit_code == 2

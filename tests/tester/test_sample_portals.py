@@ -26,11 +26,13 @@ EVERY_CASE = "EVERY_CASE" in os.environ
 
 @dataclass(frozen=True)
 class Sample:
-    """A sample portal, those that share its process, and how it is tried."""
+    """A sample portal or API, those that share its process, and how it is tried."""
 
     place: int
     beside: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    operation: str = ""
+    """What is called where an API is tried; its result must be certain where it asks the hub."""
 
 
 IN_CHROMIUM = ("--browser", *(f"--only={one}" for one in (() if EVERY_CASE else BY_ITSELF)))
@@ -38,6 +40,7 @@ SAMPLES = {
     "insurance-records": Sample(1),
     "electronic-copy": Sample(2),
     "pension-estimate": Sample(3, ("contributions-api",), IN_CHROMIUM),
+    "contributions-api": Sample(4, operation="contributions/certificate"),
 }
 
 
@@ -90,11 +93,13 @@ def moved(folder: Path, client_id: str, hub: int) -> Path:
 def trial_of(folder: Path, client_id: str) -> tuple[int, dict[str, Any]]:
     """Try the portal; return the exit code and the report."""
     sample, port = SAMPLES[client_id], free_ports()
-    with trying(moved(folder, client_id, port), port, *sample.words) as trial:
+    own_port = port + sample.place
+    api = ("--api", f"http://127.0.0.1:{own_port}/{sample.operation}") if sample.operation else ()
+    with trying(moved(folder, client_id, port), port, *sample.words, *api) as trial:
         own = {
             "PORTAL_ISSUER": f"http://127.0.0.1:{port}",
             "PORTAL_CLIENT_SECRET": secret_of(trial),
-            "PORTAL_PORT": str(port + sample.place),
+            "PORTAL_PORT": str(own_port),
         }
         with running((client_id, *sample.beside), own):
             report, _ = trial.communicate(timeout=240)

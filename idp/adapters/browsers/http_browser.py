@@ -19,6 +19,7 @@ from urllib.request import (
 )
 
 from idp.tester.addresses import absolute, origin
+from idp.tester.api import Answer
 from idp.tester.browser import Cookie, Page, PortalAway
 
 MOST_REDIRECTS = 12
@@ -108,6 +109,20 @@ class HttpBrowser:
                 return error.code, error.headers, error.read(LARGEST_PAGE)
         except (OSError, HTTPException) as error:
             raise PortalAway(f"{urlsplit(address).netloc}: {error}") from error
+
+
+def ask_with(patience: float, address: str, token: str | None) -> Answer:
+    """Return an API's answer to a GET with the token, or without one. Raises PortalAway."""
+    bearer = {"Authorization": f"Bearer {token}"} if token is not None else {}
+    request = Request(address, headers=HEADERS | {"Accept": "application/json"} | bearer)  # noqa: S310 (the developer's own)
+    try:
+        with build_opener(ProxyHandler({}), _Stay).open(request, timeout=patience) as answer:
+            return Answer(answer.status, "")
+    except HTTPError as error:
+        with error:
+            return Answer(error.code, error.headers.get("WWW-Authenticate", ""))
+    except (OSError, HTTPException) as error:
+        raise PortalAway(f"{urlsplit(address).netloc}: {error}") from error
 
 
 def _shown(headers: Message, body: bytes) -> str:
