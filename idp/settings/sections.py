@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr
 
 from idp.settings.colours import Colour
 from idp.settings.limits import Limits
+from idp.settings.operation_sections import AuditSection, Backup, Metrics, Retention, Traces
 from idp.settings.section import Seconds, Section
 
 Insecure = Literal[
@@ -320,38 +321,6 @@ class Conformance(Section):
     def is_on(self) -> bool:
         """Whether the test citizen may sign in by a name that is no national ID."""
         return bool(self.user_name)
-
-
-class AuditSection(Section):
-    """Where heads of the audit are kept beside the log; empty: nowhere."""
-
-    anchor_file: str
-
-
-class Metrics(Section):
-    """Where Prometheus reads the metrics; empty: they are not counted."""
-
-    bind: str
-
-
-class Traces(Section):
-    """Where spans go by OTLP over HTTP; empty: none are recorded."""
-
-    endpoint: str
-    sample_ratio: float = Field(ge=0, le=1)
-
-
-class Retention(Section):
-    """For how many days rows are kept that nothing else deletes; 0: for good."""
-
-    audit_days: int = Field(ge=0)
-    closed_account_days: int = Field(ge=0)
-
-
-class Backup(Section):
-    """To whom backups are encrypted; empty: none can be written."""
-
-    public_key: str = Field(pattern="^(age1[a-z0-9]{58})?$")
 
 
 class Settings(Section):

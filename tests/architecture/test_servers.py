@@ -70,6 +70,6 @@ def test_a_machine_without_servers_uses_those_of_wheels(start, place, run, monke
 
 
 def test_a_server_that_does_not_start_says_why(place, run, monkeypatch):
-    monkeypatch.setattr(servers, "_redis_binary", lambda: "/bin/false")
+    monkeypatch.setattr(servers, "redis_binary", lambda: "/bin/false")
     with pytest.raises(servers.NoServer):
         servers.start_redis(place, run.pid)

@@ -27,6 +27,7 @@ from idp.ports import BATCH
 from idp.store.account.hash_costs import cost_of
 from idp.store.account.stored_account import PURPOSE, StoredAccount
 from idp.store.sql.prepared import Prepared, Row
+from idp.store.sql.retention_tables import closed_accounts
 from idp.store.sql.sealing import Sealing
 from idp.store.sql.tables import (
     accounts,
@@ -37,7 +38,6 @@ from idp.store.sql.tables import (
     releases,
 )
 from idp.store.sql.upserts import insert_new
-from idp.store.upkeep.retention_tables import closed_accounts
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 _NOBODY = Account(

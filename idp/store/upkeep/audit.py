@@ -28,10 +28,10 @@ from sqlalchemy import (
 from idp.ports import BATCH, AuditEntry, AuditHead, AuditLink, BrokenChain, Operator
 from idp.store.sql.columns import BIG_ID
 from idp.store.sql.prepared import Prepared, Row, Statement
+from idp.store.sql.retention_tables import audit_cuts
 from idp.store.sql.sealing import Sealing
 from idp.store.sql.upserts import insert_into
 from idp.store.upkeep.audit_tables import audit, audit_heads
-from idp.store.upkeep.retention_tables import audit_cuts
 
 BEFORE_THE_FIRST = ""
 NOTE_LOST = "the note of the head was lost"

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import delete, update
 
 from idp.ports import AuditEntry, AuditHead, BrokenChain
+from idp.store.sql.retention_tables import audit_cuts
 from idp.store.upkeep.audit_tables import audit
-from idp.store.upkeep.retention_tables import audit_cuts
 from tests.fakes import NOON
 
 DAY = timedelta(days=1)
