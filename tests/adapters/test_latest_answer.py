@@ -65,6 +65,16 @@ def test_a_question_that_hangs_is_not_asked_twice(question):
     assert question.asked == 1
 
 
+def test_nobody_waits_for_a_question_that_has_hung_for_long(question):
+    question.may_answer.clear()
+    now = [0.0]
+    latest = LatestAnswer(question, keep=LONG, within=SOON, seconds=lambda: now[0])
+    latest.get()
+    now[0] += 3600
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(latest.get).result(5) is None
+
+
 def test_all_who_want_it_at_once_get_one_answer(question):
     latest = LatestAnswer(question, keep=LONG, within=LONG)
     with ThreadPoolExecutor(8) as pool:
