@@ -39,6 +39,7 @@ from idp.services.sign_in.suite_citizen import SuiteCitizen
 from idp.services.sign_out.logout_deliveries import LogoutDeliveries
 from idp.services.upkeep.after_restore import EndAllSessions
 from idp.services.upkeep.anchor_audit import AnchorAudit
+from idp.services.upkeep.seed import Seed
 from idp.settings import Settings
 from idp.store import migrate
 from idp.web.app import compile_pages, create_web
@@ -178,12 +179,13 @@ def open_hub(settings: Settings) -> Hub:
         desk=_desk(outside),
         citizens=_citizens(outside),
         registry_people=outside.database.registry_people(),
-        reseal=lambda write: outside.database.reseal(write=write),
+        reseal=lambda write, looked: outside.database.reseal(write=write, looked=looked),
         pepper_uses=lambda: outside.database.pepper_uses(
             [pepper_id for pepper_id, _ in password_peppers(outside.settings)]
         ),
         anchor_audit=AnchorAudit(outside.kernel, file_anchors(outside)).run,
         logout_deliveries=LogoutDeliveries(kernel=outside.kernel),
+        seed=Seed(kernel=outside.kernel, bulk=outside.database.bulk_accounts()),
         table_sizes=outside.database.table_sizes,
         end_all_sessions=EndAllSessions(
             kernel=outside.kernel, ending=outside.database.mass_ending()

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from idp.cli.context import EXIT_NOT_FOUND, EXIT_USAGE, fail, hub
+from idp.cli.progress import Advance, TerminalProgress
 from idp.cli.tables import json_option, print_rows
 from idp.cli.words import WORDS, officer_option
 from idp.domain.branches.branch import COLUMNS, Branch, InvalidBranch, parse_branch, province_of
@@ -48,13 +49,15 @@ def import_branches(file: Path, officer: str) -> None:
     Either every row is good and all are imported, or none: the errors name their lines. Every web
     process shows the new list at once.
     """
-    found, errors = read_branches(file)
+    with TerminalProgress().step("reading") as advance:
+        found, errors = read_branches(file, advance)
     if not found and not errors:
         errors = [f"{file}: has no branch"]
     if errors:
         fail("\n".join(errors) + "\nNothing was imported.", EXIT_USAGE)
-    click.echo(f"{file}: {len(found)} branches were read.", err=True)
-    before = hub().branches.replace(found, officer=officer)
+    with TerminalProgress().step("importing", len(found)) as advance:
+        before = hub().branches.replace(found, officer=officer)
+        advance(len(found))
     click.echo(f"{len(found)} branches were imported; {before} were there before.")
 
 
@@ -70,11 +73,14 @@ def list_branches(province: str | None, *, as_json: bool) -> None:
     print_rows(rows, as_json=as_json, empty="No branch.")
 
 
-def read_branches(file: Path) -> tuple[Sequence[Branch], Sequence[str]]:
+def read_branches(
+    file: Path, advance: Advance = lambda _: None
+) -> tuple[Sequence[Branch], Sequence[str]]:
     """Return the branches of the file, and an error for each row that is wrong."""
     found: dict[tuple[str, ...], tuple[int, Branch]] = {}
     errors: list[str] = []
     for number, row in _rows(file):
+        advance(1)
         try:
             branch = parse_branch(row)
         except InvalidBranch as error:

@@ -36,6 +36,7 @@ from idp.services.clients.read_refusals import ReadRefusals
 from idp.services.desk.citizens import Citizens
 from idp.services.desk.desk import Desk
 from idp.services.sign_out.logout_deliveries import LogoutDeliveries
+from idp.services.upkeep.seed import Seed
 from idp.settings import Settings, SettingsError
 from idp.store.unit_of_work import Begin
 
@@ -69,13 +70,17 @@ class Hub:
     desk: Desk
     citizens: Citizens
     registry_people: RegistryPeople
-    reseal: Callable[[bool], Iterable[Resealed]]
-    """Seals rows under older keys with the newest (True), or only counts them (False)."""
+    reseal: Callable[[bool, Callable[[int], None]], Iterable[Resealed]]
+    """Seals rows under older keys with the newest (True), or only counts them (False).
+
+    The second argument is told how many rows were looked at.
+    """
     pepper_uses: Callable[[], Sequence[PepperUse]]
     """Counts the hashes that each pepper of the settings made."""
     anchor_audit: Callable[[], None]
     """Writes the audit's newest head to the anchor file, outside of the database."""
     logout_deliveries: LogoutDeliveries
+    seed: Seed
     table_sizes: Callable[[], Sequence[TableSize]]
     end_all_sessions: Callable[..., int]
     """Ends the sessions of everybody; takes progress, officer and reason, returns how many."""

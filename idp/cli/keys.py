@@ -7,6 +7,7 @@ from datetime import datetime
 import click
 
 from idp.cli.context import EXIT_NOT_FOUND, fail, hub
+from idp.cli.progress import TerminalProgress
 from idp.cli.tables import json_option, print_rows
 from idp.cli.words import NAME, officer_option
 from idp.ports import AuditEntry, KeyReport, SigningKeyFile
@@ -163,7 +164,8 @@ def reseal(officer: str, *, check: bool, as_json: bool) -> None:
       idp keys reseal --check
     """
     opened = hub()
-    found = list(opened.reseal(not check))
+    with TerminalProgress().step("looking at rows") as advance:
+        found = list(opened.reseal(not check, advance))
     rows = [
         {
             "table": one.table,

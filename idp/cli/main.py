@@ -18,6 +18,7 @@ from idp.cli import (
     maintenance,
     portals,
     registry,
+    seed,
     system,
     worker,
 )
@@ -73,6 +74,7 @@ for command in (
     maintenance.maintenance,
     portals.portals,
     registry.registry,
+    seed.seed,
     system.check,
     system.db,
     system.secrets,

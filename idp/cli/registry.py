@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from idp.cli.context import EXIT_NOT_FOUND, EXIT_USAGE, fail, hub
+from idp.cli.progress import Advance, TerminalProgress
 from idp.cli.tables import json_option, print_record
 from idp.cli.words import INPUT, typed
 from idp.domain.errors import Invalid
@@ -36,10 +37,12 @@ def import_people(file: Path) -> None:
 
     Either every line is good and all are loaded, or none: the errors name their lines.
     """
-    records, errors = read_people(file)
+    with TerminalProgress().step("reading") as advance:
+        records, errors = read_people(file, advance)
     if errors:
         fail("\n".join(errors) + "\nNothing was imported.", EXIT_USAGE)
-    hub().registry_people.load(records)
+    with TerminalProgress().step("importing", len(records)) as advance:
+        hub().registry_people.load(records, advance)
     click.echo(f"{len(records)} people were loaded into the registry.")
 
 
@@ -61,11 +64,14 @@ def lookup(source: str | None, *, as_json: bool) -> None:
     print_record(_shown(record), as_json=as_json)
 
 
-def read_people(file: Path) -> tuple[dict[NationalId, RegistryRecord], list[str]]:
+def read_people(
+    file: Path, advance: Advance = lambda _: None
+) -> tuple[dict[NationalId, RegistryRecord], list[str]]:
     """Return the people of the CSV file, and an error for each line that is wrong."""
     records: dict[NationalId, RegistryRecord] = {}
     errors: list[str] = []
     for number, row in _rows(file):
+        advance(1)
         try:
             national_id, members = parse_row(row)
             records[national_id] = RegistryRecord(**members)

@@ -1,6 +1,6 @@
 """What the demo and a developer need: the embedded registry, the SMS inbox, the movable clock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -35,8 +35,12 @@ class RegistryRecord:
 class RegistryPeople(Protocol):
     """The people of the embedded registry; every call is a transaction of its own."""
 
-    def load(self, people: Mapping[NationalId, RegistryRecord]) -> int:
-        """Insert or replace; return how many."""
+    def load(
+        self,
+        people: Mapping[NationalId, RegistryRecord],
+        advance: Callable[[int], None] = ...,
+    ) -> int:
+        """Insert or replace; return how many. ``advance`` is told of each one."""
 
     def find(self, national_id: NationalId) -> RegistryRecord | None:
         """Return the person's record, or None."""

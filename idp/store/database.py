@@ -1,6 +1,6 @@
 """The database: one instance a process."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic
@@ -18,6 +18,7 @@ from idp.ports import (
     TableSize,
     Vault,
 )
+from idp.store.account.bulk import BulkAccounts
 from idp.store.account.hash_costs import hash_costs
 from idp.store.account.peppers import pepper_uses
 from idp.store.backup.mass_ending import MassEnding
@@ -111,9 +112,14 @@ class Database:
         """Return the development mail server's mails."""
         return SqlMailInbox(self._transactions, self._sealing)
 
-    def reseal(self, *, write: bool) -> Iterator[Resealed]:
-        """Reseal rows of older keys under the newest, or count them; yield each table's result."""
-        return Reseal(self._transactions, self._sealing).run(write=write)
+    def reseal(
+        self, *, write: bool, looked: Callable[[int], None] = lambda _: None
+    ) -> Iterator[Resealed]:
+        """Reseal rows of older keys under the newest, or count them; yield each table's result.
+
+        ``looked`` is told how many rows were looked at, batch by batch.
+        """
+        return Reseal(self._transactions, self._sealing).run(write=write, looked=looked)
 
     def pepper_uses(self, peppers: Sequence[str]) -> list[PepperUse]:
         """Return how many stored hashes were made with each of these peppers."""
@@ -129,6 +135,10 @@ class Database:
         """Return what PostgreSQL says about itself; None for SQLite. Raises DatabaseUnavailable."""
         with self._transactions.begin() as connection:
             return server_facts(connection) if connection.dialect.name == "postgresql" else None
+
+    def bulk_accounts(self) -> BulkAccounts:
+        """Return what writes very many accounts."""
+        return BulkAccounts(self._transactions, self._sealing)
 
     def table_sizes(self) -> Sequence[TableSize]:
         """Return how large the tables are. Raises DatabaseUnavailable."""

@@ -1,8 +1,7 @@
 """``make growth``: the CPU of each operation in a large hub, beside that in a small one.
 
 Both are the same hub with two databases of one PostgreSQL, measured in windows that alternate. The
-people who are measured have whole accounts, as the use cases write them. The others are copies of
-one of them with an id and a digest of a national ID of their own, for nobody opens what is sealed.
+others than those who are measured are the accounts of `idp seed`.
 """
 
 import os
@@ -19,11 +18,11 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from idp.app.use_cases import share
-from idp.store.sql.tables import accounts
+from idp.services.upkeep import seed
 from tests.architecture.sources import ROOT
 from tests.migrated import DRIVER, migrated
 from tests.performance import bench, hub, report
-from tests.performance.hub import CLIENT, House, Place
+from tests.performance.hub import CLIENT, PASSWORD, House, Place
 from tests.performance.machines import VARIANTS, Machine, Target
 from tests.performance.scenarios import SCENARIOS
 from tests.performance.stores import fresh_place
@@ -97,25 +96,11 @@ def fill(place: Place, house: House, size: Size) -> None:
     clients = share(house.outside).clients
     for number in range(len(house.secrets), size.clients):
         clients.register({"client_id": f"portal-{number}", **CLIENT}, officer="tests")
+    hashed = house.outside.hashing.hash(PASSWORD)
+    wanted = seed.accounts(0, size.accounts - house.people, hashed, house.outside.clock())
+    house.outside.database.bulk_accounts().add(wanted, lambda _: None)
     with psycopg.connect(place.database.replace(DRIVER, ""), autocommit=True) as connection:
-        connection.execute(copies(), [size.accounts - house.people])
         connection.execute("VACUUM (ANALYZE)")
-
-
-def copies() -> sql.Composed:
-    """Return the statement that copies one account a number of times."""
-    names = [column.name for column in accounts.columns]
-    own = {
-        "id": sql.SQL("gen_random_uuid()::text"),
-        "national_id_hash": sql.SQL("encode(sha256(number::text::bytea), 'hex')"),
-    }
-    return sql.SQL(
-        "INSERT INTO accounts ({}) SELECT {} FROM generate_series(1, %s) AS number,"
-        " (SELECT * FROM accounts LIMIT 1) AS one"
-    ).format(
-        sql.SQL(", ").join(map(sql.Identifier, names)),
-        sql.SQL(", ").join(own.get(name, sql.Identifier("one", name)) for name in names),
-    )
 
 
 def measure(plan: bench.Plan, running: Sequence[Target]) -> tuple[bench.Windows, float]:

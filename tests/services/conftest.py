@@ -101,6 +101,7 @@ def run(lab: Laboratory):
         reseal=None,
         pepper_uses=None,
         anchor_audit=lambda: None,
+        seed=None,
         table_sizes=None,
         end_all_sessions=None,
         logout_deliveries=LogoutDeliveries(kernel=lab.kernel),

@@ -48,6 +48,11 @@ class NationalId:
             raise InvalidNationalId("checksum")
         return cls(digits)
 
+    @classmethod
+    def of_nine(cls, digits: str) -> Self:
+        """Return the ID of nine digits and their check digit."""
+        return cls(digits + _check_digit(digits))
+
     def masked(self) -> str:
         """Return the ID for support pages: only the last three digits are legible."""
         return "*" * 7 + self.value[-3:]

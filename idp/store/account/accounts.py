@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
 from idp.domain.people.account import (
     Account,
@@ -141,6 +141,19 @@ class Accounts:
         """Return some account, or None: to see whether what is sealed opens. Raises BrokenSeal."""
         return self._first(select(accounts).limit(1))
 
+    def count(self, prefix: str) -> int:
+        """Return how many accounts have an id with this beginning."""
+        like = accounts.c.id.startswith(prefix, autoescape=True)
+        return self._connection.execute(select(func.count()).where(like)).scalar_one()
+
+    def has_others(self, prefix: str) -> bool:
+        """Return whether an account has an id with another beginning."""
+        other = ~accounts.c.id.startswith(prefix, autoescape=True)
+        return (
+            self._connection.execute(select(accounts.c.id).where(other).limit(1)).first()
+            is not None
+        )
+
     def hashes(self, national_id: NationalId | None) -> Sequence[str]:
         """Return the digests to look up; for None as many that no account has."""
         return self._sealing.national_id_hashes(national_id or _NOBODY.national_id)
@@ -191,10 +204,11 @@ class Accounts:
         return self.opened(self._connection.execute(statement).mappings().first())
 
     def _row(self, account: Account) -> dict[str, Any]:
-        return _row(account, self._sealing)
+        return account_row(account, self._sealing)
 
 
-def _row(account: Account, sealing: Sealing) -> dict[str, Any]:
+def account_row(account: Account, sealing: Sealing) -> dict[str, Any]:
+    """Return the values of the account's columns."""
     credentials, assurance = account.credentials, account.assurance
     return {
         "id": account.id,
@@ -223,7 +237,7 @@ def _row(account: Account, sealing: Sealing) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _decoy_row(sealing: Sealing) -> Mapping[str, Any]:
     """Return the row of the decoy, as large as an ordinary one; made once a process."""
-    return _row(_NOBODY, sealing)
+    return account_row(_NOBODY, sealing)
 
 
 def _personal(account: Account) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The embedded registry's people as rows: development, the demo, rehearsals."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select
@@ -25,8 +25,12 @@ class SqlRegistryPeople:
         self._transactions = transactions
         self._sealing = sealing
 
-    def load(self, people: Mapping[NationalId, RegistryRecord]) -> int:
-        """Insert or replace, all or none; return how many."""
+    def load(
+        self,
+        people: Mapping[NationalId, RegistryRecord],
+        advance: Callable[[int], None] = lambda _: None,
+    ) -> int:
+        """Insert or replace, all or none; return how many. ``advance`` is told of each one."""
         with self._transactions.begin() as connection:
             for national_id, record in people.items():
                 older = self._sealing.national_id_hashes(national_id)[1:]
@@ -38,6 +42,7 @@ class SqlRegistryPeople:
                 connection.execute(
                     statement.on_conflict_do_update(index_elements=["national_id_hash"], set_=row)
                 )
+                advance(1)
         return len(people)
 
     def find(self, national_id: NationalId) -> RegistryRecord | None:

@@ -128,8 +128,13 @@ class Reseal:
         self._transactions = transactions
         self._sealing = sealing
 
-    def run(self, *, write: bool) -> Iterator[Resealed]:
-        """Yield the result of each table; with ``write``, rows of older keys are resealed."""
+    def run(
+        self, *, write: bool, looked: Callable[[int], None] = lambda _: None
+    ) -> Iterator[Resealed]:
+        """Yield the result of each table; with ``write``, rows of older keys are resealed.
+
+        ``looked`` is told after each transaction how many rows were looked at.
+        """
         for rows in EVERYTHING:
             found, after = Resealed(table=rows.table.name), None
             while True:
@@ -137,6 +142,7 @@ class Reseal:
                     batch = self._read(connection, rows, after)
                     for row in batch:
                         found = self._look(connection, rows, row, found, write=write)
+                looked(len(batch))
                 if len(batch) < ROWS_AT_ONCE:
                     break
                 after = batch[-1][rows.key.name]

@@ -24,11 +24,11 @@ from tests.factories import (
 from tests.services.laboratory import Laboratory
 
 DAY = timedelta(days=1)
-TOKENS = int(os.environ.get("TOKENS") or 1200)
+TOKENS = int(os.environ.get("TOKENS") or 600)
 """Of one run: `make flat TOKENS=1000000` issues a million."""
-TIMES, STEP = 60, 5 * DAY
+TIMES, STEP = 30, 10 * DAY
 AT_A_TIME = max(TOKENS // TIMES, 1)
-STEADY = 24  # times, 120 days: by then the first rows of the longest kind are deleted
+STEADY = 12  # times, 120 days: by then the first rows of the longest kind are deleted
 
 
 def test_every_table_has_an_owner_of_its_growth():
