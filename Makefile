@@ -32,6 +32,10 @@
 # make flat      let ten months of sign-ins pass, TOKENS=1000000 of them: no table grows but by citizens and portals
 # make rush      tokens a second while people sign in without a pause: NODE=1 RECORD=1 (rush.md)
 # make footprint  how long a start takes, and the memory of a web process after load: NODE=1 RECORD=1 (footprint.md)
+# make sbom      write the software bill of materials (CycloneDX) into dist/
+# make release   wheel, bill of materials, lock and SHA256SUMS into dist/, from a clean checkout: the same bytes everywhere
+# make licences  write docs/operate/licences.md anew
+# make audit     look the locked packages up in the advisories of PyPI (needs the internet)
 # make lock     choose the newest allowed releases and pin them
 # make clean    remove the environment and what the tools left behind
 
@@ -44,11 +48,11 @@ INSTALL := $(PIP) install --quiet --no-deps --require-hashes -r
 # The package itself without a second download for its build.
 INSTALL_PACKAGE := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-emit-index-url --no-emit-find-links
+	--no-header --no-emit-index-url --no-emit-find-links --refresh-package tamin-account
 LOCK := $(PIN) --extra fast --extra hsm --extra postgres --extra redis --extra traces
 
 .PHONY: help demo test check format translations trial recipes pictures screenshots stories openapi fuzz mutation enumeration-report \
-	flood-report crowd races rotation profile bench growth flat rush footprint lock clean
+	flood-report crowd races rotation profile bench growth flat rush footprint sbom release licences audit lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -140,11 +144,25 @@ rush footprint: .venv/.installed-dev
 	@ROUNDS="$(ROUNDS)" SECONDS="$(SECONDS)" USERS="$(USERS)" TARGETS="$(TARGETS)" NODE="$(NODE)" \
 		RECORD="$(RECORD)" $(BIN)/python -m tests.performance.$@
 
+sbom: .venv/.installed-dev
+	@$(BIN)/python -m release.sbom
+
+release: .venv/.installed-dev
+	@$(BIN)/python -m release
+
+licences: .venv/.installed-dev
+	@$(BIN)/python -m release.licences
+
+audit: .venv/.audit
+	@for lock in requirements.lock requirements-demo.lock; do \
+		.venv/audit/bin/pip-audit --disable-pip --require-hashes --progress-spinner off -r $$lock || exit 1; done
+
 lock: .venv/.installed-dev
 	$(LOCK) setup.cfg requirements.in --output-file requirements.lock
 	$(LOCK) --constraint requirements.lock --extra demo setup.cfg requirements.in --output-file requirements-demo.lock
 	$(LOCK) --constraint requirements-demo.lock --extra demo --extra dev setup.cfg requirements.in --output-file requirements-dev.lock
 	$(PIN) requirements-clients.in --output-file requirements-clients.lock
+	$(PIN) requirements-audit.in --output-file requirements-audit.lock
 
 clean:
 	rm -rf .venv build dist mutants *.egg-info tests/e2e/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
@@ -193,6 +211,12 @@ $(BIN)/python:
 .venv/.clients: requirements-clients.lock | $(BIN)/python
 	@$(BIN)/python -m venv --clear --without-pip .venv/clients
 	$(PIP) --python .venv/clients/bin/python install --quiet --no-deps --require-hashes -r requirements-clients.lock
+	@touch $@
+
+# An environment of its own, for pip-audit's dependencies are not ours to bind.
+.venv/.audit: requirements-audit.lock | $(BIN)/python
+	@$(BIN)/python -m venv --clear --without-pip .venv/audit
+	$(PIP) --python .venv/audit/bin/python install --quiet --no-deps --require-hashes -r requirements-audit.lock
 	@touch $@
 
 # Real clients of other hands (npm) for tests/e2e.

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from release import wheel as release_wheel
+from release.wheel import SHIPPED
 from tests.architecture.sources import ROOT
-from tests.architecture.wheels import SHIPPED, build_wheel, install_wheel
+from tests.architecture.wheels import SECONDS, build_wheel, install_wheel
 
 IMPORT_ALL = """
 import importlib, json, pkgutil, sys, idp
@@ -71,6 +73,18 @@ def wanted_files() -> set[str]:
 def test_the_wheel_holds_every_file_of_the_package(wheel):
     with zipfile.ZipFile(wheel) as archive:
         assert wanted_files() - set(archive.namelist()) == set()
+
+
+def test_another_build_elsewhere_gives_the_same_bytes(wheel, tmp_path):
+    """This one is built at once, that of ``wheel`` from a source archive."""
+    sources = tmp_path / "another" / "folder"
+    release_wheel.copy_sources(sources)
+    for path in sources.rglob("*"):
+        os.utime(path, (0, 0))
+    again = release_wheel.build(sources, SECONDS, "--wheel")
+
+    assert again.name == wheel.name
+    assert again.read_bytes() == wheel.read_bytes()
 
 
 def test_every_module_imports_from_the_wheel(installed):

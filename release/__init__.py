@@ -1,0 +1,1 @@
+"""What a release is made of beside the code: wheel, software bill of materials, licences."""
