@@ -19,6 +19,9 @@
 # make races    run each race of sixteen 200 times, on PostgreSQL, with Redis flushed meanwhile, and on SQLite;
 #               kill the worker at 102 points of a case, and half of four workers among a thousand jobs;
 #               the certification's tests on both stores
+# make faults   kill, stop, cut and fill what the hub stands on, under load, and judge that nothing is lost: FAULTS="F01 F09"
+#               KILLS=200 SECONDS=5 (each) SEED=… (printed); RECORD=1: write docs/generated/faults.md
+# make image-steps  run the Containerfile's steps without a container engine, in roots laid over this machine's (as root)
 # make flood-report  measure what a flood of passwords does to everybody else
 # make crowd    let thousands behind one address come within an hour, strangers among them: CITIZENS=3000
 #               NEIGHBOURS=20 (behind that address) ELSEWHERE=200; writes docs/generated/crowd.md
@@ -52,7 +55,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 LOCK := $(PIN) --extra fast --extra hsm --extra postgres --extra redis --extra traces
 
 .PHONY: help demo test check format translations trial recipes pictures screenshots stories openapi fuzz mutation enumeration-report \
-	flood-report crowd races rotation profile bench growth flat rush footprint sbom release licences audit lock clean
+	faults image-steps flood-report crowd races rotation profile bench growth flat rush footprint sbom release licences audit lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -116,6 +119,13 @@ ELSEWHERE ?= 200
 crowd: .venv/.installed-dev
 	@CITIZENS=$(CITIZENS) NEIGHBOURS=$(NEIGHBOURS) ELSEWHERE=$(ELSEWHERE) \
 		$(BIN)/python -m pytest -q -p no:randomly tests/crowd/take_report.py
+
+faults: .venv/.installed-dev
+	@FAULTS="$(FAULTS)" KILLS="$(KILLS)" SECONDS="$(SECONDS)" SEED="$(SEED)" RECORD="$(RECORD)" \
+		$(BIN)/python -m tests.fault.lab.run
+
+image-steps: .venv/.installed-dev
+	@$(BIN)/python -m tests.deploy.image_steps
 
 races: .venv/.installed-dev
 	@IDP_TEST_ROUNDS=200 IDP_TEST_KILLS=17 $(BIN)/python -m pytest -q -p no:randomly tests/protocol/test_races.py \

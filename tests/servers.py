@@ -71,7 +71,7 @@ def start_postgres(folder: Path, run: int, *, durable: bool = False) -> str:
     command += [word for option in options for word in ("-c", option)]
     log = _keep(command, folder, owner, run)
     url = f"postgresql+psycopg://postgres@/{{}}?host={folder}"
-    _wait_until(lambda: _postgres_answers(folder), log)
+    _wait_until(lambda: postgres_answers(folder), log)
     return url
 
 
@@ -89,7 +89,7 @@ def start_redis(folder: Path, run: int) -> str:
     ]
     command += ["--databases", "256", "--save", "", "--appendonly", "no"]
     log = _keep(command, folder, None, run)
-    _wait_until(lambda: _redis_answers(port), log)
+    _wait_until(lambda: redis_answers(port), log)
     return f"redis://127.0.0.1:{port}/{{}}"
 
 
@@ -139,6 +139,7 @@ def _major_version(binary: Path) -> int:
 
 
 def redis_binary() -> Path:
+    """Return Redis's program, or Valkey's. Raises NoServer."""
     found = shutil.which("redis-server") or shutil.which("valkey-server")
     if found:
         return Path(found)
@@ -150,7 +151,8 @@ def redis_binary() -> Path:
     return binary
 
 
-def _postgres_answers(folder: Path) -> bool:
+def postgres_answers(folder: Path) -> bool:
+    """Return whether the PostgreSQL whose socket is in ``folder`` takes connections."""
     import psycopg  # noqa: PLC0415 - the keeper runs this file and needs no driver
 
     with suppress(psycopg.OperationalError):
@@ -159,7 +161,8 @@ def _postgres_answers(folder: Path) -> bool:
     return False
 
 
-def _redis_answers(port: int) -> bool:
+def redis_answers(port: int) -> bool:
+    """Return whether a Redis answers there."""
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as line:
         line.sendall(b"PING\r\n")
         return line.recv(5) == b"+PONG"

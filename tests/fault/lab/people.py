@@ -1,0 +1,46 @@
+"""Citizens of the fault lab: those with an account, newcomers, and the registries that know all."""
+
+import json
+from dataclasses import replace
+
+from idp.domain.people.national_id import NationalId
+from tests import factories
+from tests.e2e.people import Person as Newcomer
+from tests.simulators.http import Answer, Received
+from tests.simulators.registries import bus_person, json_answer
+
+
+def newcomer(number: int) -> Newcomer:
+    """Return somebody who has no account yet and whom the registries will confirm."""
+    person = factories.person()
+    assert person.series is not None
+    return Newcomer(
+        id=f"newcomer-{number}",
+        national_id=factories.with_check_digit(f"{300_000_001 + number * 37:09}"),
+        mobile=f"0913{number:07}",
+        certificate={
+            "last_name": person.family_name,
+            "first_name": person.given_name,
+            "certificate_no": str(person.certificate_number),
+            "serial": str(person.serial),
+            "series_letter": person.series.letter,
+            "series_no": person.series.number,
+            "birth_date": "1360/05/12",
+            "gender": "male",
+        },
+    )
+
+
+def civil_registry(received: Received) -> Answer:
+    """Find everybody: the same person under each national ID."""
+    asked = json.loads(received.body)
+    person = replace(factories.person(), national_id=NationalId(str(asked["nin"]).zfill(10)))
+    said = {"result": {"data": {"getEstelam3Response": {"return": bus_person(person)}}}}
+    return json_answer(said)
+
+
+def ownership_registry(received: Received) -> Answer:
+    """Confirm whoever asks as the phone's owner."""
+    asked = json.loads(received.body)
+    said = {"response": 200, "requestId": asked["requestId"], "comment": "", "result": "OK."}
+    return json_answer({**said, "id": "ab12"})
