@@ -52,7 +52,7 @@ INSTALL := $(PIP) install --quiet --no-deps --require-hashes -r
 INSTALL_PACKAGE := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links --refresh-package tamin-account
-LOCK := $(PIN) --extra fast --extra hsm --extra postgres --extra redis --extra traces
+LOCK := $(PIN) --extra fast --extra hsm --extra postgres --extra redis
 
 .PHONY: help demo test check format translations trial recipes pictures screenshots stories openapi fuzz mutation enumeration-report \
 	faults image-steps flood-report crowd races rotation profile bench growth flat rush footprint sbom release licences audit lock clean
@@ -170,7 +170,9 @@ audit: .venv/.audit
 lock: .venv/.installed-dev
 	$(LOCK) setup.cfg requirements.in --output-file requirements.lock
 	$(LOCK) --constraint requirements.lock --extra demo setup.cfg requirements.in --output-file requirements-demo.lock
-	$(LOCK) --constraint requirements-demo.lock --extra demo --extra dev setup.cfg requirements.in --output-file requirements-dev.lock
+	$(LOCK) --constraint requirements-demo.lock --extra traces setup.cfg requirements.in --output-file requirements-traces.lock
+	$(LOCK) --constraint requirements-traces.lock --extra demo --extra traces --extra dev setup.cfg requirements.in \
+		--output-file requirements-dev.lock
 	$(PIN) requirements-clients.in --output-file requirements-clients.lock
 	$(PIN) requirements-audit.in --output-file requirements-audit.lock
 

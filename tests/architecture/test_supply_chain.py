@@ -62,7 +62,9 @@ def test_the_sample_portals_packages_are_not_locked_for_run_time():
     assert demo - run_time == DEMO_ALONE
 
 
-@pytest.mark.parametrize("name", ["requirements-demo.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize(
+    "name", ["requirements-demo.lock", "requirements-dev.lock", "requirements-traces.lock"]
+)
 def test_all_locks_pin_the_same_releases(name):
     run_time = {(package.name, package.version) for package in read_lock()}
     other = {(package.name, package.version) for package in read_lock(ROOT / name)}
