@@ -87,7 +87,8 @@ REDIS_ERRORS = Counter(
 )
 ALARMS = Counter("idp_alarms_total", "Lines of the log with an alarm.", ("alarm",))
 ALARM_NAMES = (
-    *("audit_not_anchored", "audit_note_lost", "clock_skew", "database_unavailable"),
+    *("audit_broken", "audit_not_anchored", "audit_note_lost", "clock_skew"),
+    *("database_unavailable", "key_sets_differ", "key_store_error", "pkcs11_unavailable"),
     *("case_after_24_hours", "case_after_42_hours", "case_deceased", "case_overdue"),
     *("council_number_taken", "invalid_forwarded_for", "worker_failed"),
     *("job_dead_letter", "mail_dead_letter", "sms_dead_letter"),
