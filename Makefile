@@ -165,7 +165,7 @@ licences: .venv/.installed-dev
 
 audit: .venv/.audit
 	@for lock in requirements.lock requirements-demo.lock; do \
-		.venv/audit/bin/pip-audit --disable-pip --require-hashes --progress-spinner off -r $$lock || exit 1; done
+		.venv/audit/bin/pip-audit --disable-pip --require-hashes --strict --progress-spinner off -r $$lock || exit 1; done
 
 lock: .venv/.installed-dev
 	$(LOCK) setup.cfg requirements.in --output-file requirements.lock

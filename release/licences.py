@@ -82,9 +82,11 @@ def _shipped() -> Iterator[str]:
 
 def _expression(name: str) -> str | None:
     try:
-        return metadata(name).get("License-Expression")
+        about = metadata(name)
     except PackageNotFoundError:
         return None
+    named: list[str] = about.get_all("License-Expression") or []
+    return named[0] if named else None
 
 
 if __name__ == "__main__":
