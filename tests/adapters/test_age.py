@@ -92,7 +92,9 @@ def test_bytes_after_the_end_are_found():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "# no key\n", "age1abc", KEYS.public, f"{KEYS.private}\n" * 2]
+    "text",
+    ["", "# no key\n", "age1abc", KEYS.public, f"{KEYS.private}\n" * 2],
+    ids=["nothing", "a comment", "a part", "a public key", "two keys"],
 )
 def test_a_file_without_one_private_key_is_refused_without_showing_it(text):
     with pytest.raises(ValueError, match=r"key|bech32|check") as refused:

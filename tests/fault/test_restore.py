@@ -28,6 +28,7 @@ class Ledger:
 
     def __init__(self, portal: Portal, copy: SqliteCopy) -> None:
         self.codes = {"unused": portal.obtain_code(), "used": portal.obtain_code()}
+        self.online = portal.obtain_tokens()["access_token"]
         first, revoked = portal.obtain_offline(), portal.obtain_offline()
         with copy.dump(NOON, "1.0") as (manifest, archive):
             self.manifest, self.image = manifest, b"".join(archive)
@@ -82,6 +83,12 @@ def test_no_refresh_token_of_before_is_good(restored, name):
 def test_no_access_token_of_before_opens_userinfo(restored, name):
     portal, ledger = restored
     assert portal.hub.userinfo(ledger.tokens[name]["access_token"]).status == 401
+
+
+def test_a_grant_that_lived_with_its_session_is_inactive(restored):
+    portal, ledger = restored
+    assert portal.introspect(ledger.online).body == {"active": False}
+    assert portal.hub.userinfo(ledger.online).status == 401
 
 
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])

@@ -4,13 +4,16 @@ import os
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import create_engine, func, select, update
+from structlog.testing import capture_logs
 
 from idp.domain.people.account import AccountState
-from idp.ports import Job
-from idp.services.upkeep.clean_up import Retention
+from idp.ports import AuditEntry, ClaimedJob, Job
+from idp.services.upkeep.clean_up import CLEAN_UP as CLEAN_UP_JOB
+from idp.services.upkeep.clean_up import CleanUp, Retention, clean_up_job
 from idp.services.upkeep.growth import AUDIT, CLEAN_UP, OWNERS
 from idp.store.sql.tables import metadata
+from idp.store.upkeep.audit_tables import audit
 from tests.factories import (
     account,
     consent,
@@ -85,15 +88,23 @@ def test_the_tables_stay_flat_while_months_go_by(lab, migrated_sqlite_url):
     assert in_the_end["refresh_tokens"] > 0
 
 
-def retaining(lab, **days: int):
-    """Let the laboratory's worker keep the audit, or closed accounts, for so many days."""
-    for worker in lab.crew._workers:
-        for handler in worker._handlers.values():
-            use_case = getattr(handler.run, "__self__", None)
-            if type(use_case).__name__ == "CleanUp":
-                kept = {name: timedelta(days=number) for name, number in days.items()}
-                object.__setattr__(use_case, "retention", Retention(**kept))
-    return lab
+def clean_up(lab: Laboratory, **days: int) -> None:
+    """Clean up as the worker does in an hour, with a retention of so many days."""
+    sweep = CleanUp(
+        kernel=lab.kernel,
+        ephemeral=lab.ephemeral,
+        longest_session=timedelta(hours=12),
+        retention=Retention(**{name: timedelta(days=number) for name, number in days.items()}),
+    )
+    with lab.begin() as work:
+        work.outbox.put(clean_up_job(lab.clock()))
+    while job := _claimed(lab):
+        sweep.run(job)
+
+
+def _claimed(lab: Laboratory) -> ClaimedJob | None:
+    with lab.begin() as work:
+        return work.outbox.claim("w", lab.clock(), lease=DAY, kinds=(CLEAN_UP_JOB,))
 
 
 def closed(lab) -> None:
@@ -109,29 +120,74 @@ def find(lab):
 
 
 def test_a_closed_account_is_deleted_after_its_retention(any_lab):
-    retaining(any_lab, closed_accounts=30)
     closed(any_lab)
-    any_lab.work_for(29 * DAY)
+    any_lab.clock.move(29 * DAY)
+    clean_up(any_lab, closed_accounts=30)
     assert find(any_lab)[0].state is AccountState.CLOSED
 
-    any_lab.work_for(2 * DAY)
+    any_lab.clock.move(2 * DAY)
+    clean_up(any_lab, closed_accounts=30)
 
     assert find(any_lab) == (None, None)
     assert any_lab.actions("account-1")[-1] == "account.erased"
 
 
-def test_without_a_retention_a_closed_account_stays(any_lab):
+def test_without_a_retention_nothing_is_deleted(any_lab):
     closed(any_lab)
-    any_lab.work_for(3650 * DAY)
+    put_entry(any_lab)
+    any_lab.clock.move(3650 * DAY)
+    clean_up(any_lab)
     assert find(any_lab)[0] is not None
+    assert actions(any_lab) == ["acted"]
 
 
 def test_an_account_in_use_has_no_retention(any_lab):
-    retaining(any_lab, closed_accounts=30)
     with any_lab.begin() as work:
         work.accounts.add(account())
-    any_lab.work_for(60 * DAY)
+    any_lab.clock.move(60 * DAY)
+    clean_up(any_lab, closed_accounts=30)
     assert find(any_lab)[0].is_active
+
+
+def put_entry(lab: Laboratory) -> None:
+    with lab.begin() as work:
+        work.audit.add(AuditEntry(at=lab.clock(), actor="hub", action="acted", subject="x"))
+
+
+def actions(lab: Laboratory) -> list[str]:
+    with lab.begin(read_only=True) as work:
+        assert all(link.fits for link in work.audit.links())
+        return [entry.action for entry in work.audit.tail(50)]
+
+
+def test_old_entries_of_the_audit_are_cut_and_the_audit_says_so(any_lab):
+    put_entry(any_lab)
+    any_lab.clock.move(400 * DAY)
+    put_entry(any_lab)
+    clean_up(any_lab, audit=365)
+    assert actions(any_lab) == ["acted", "audit.cut"]
+
+
+def test_an_audit_without_old_entries_stays_as_it_is(any_lab):
+    put_entry(any_lab)
+    clean_up(any_lab, audit=365)
+    assert actions(any_lab) == ["acted"]
+
+
+def test_a_broken_chain_is_kept_as_evidence_and_is_an_alarm(lab, migrated_sqlite_url):
+    put_entry(lab)
+    engine = create_engine(migrated_sqlite_url)
+    with engine.begin() as connection:
+        connection.execute(update(audit).values(actor="somebody"))
+    engine.dispose()
+    lab.clock.move(400 * DAY)
+
+    with capture_logs() as logs:
+        clean_up(lab, audit=365)
+
+    assert [line["alarm"] for line in logs if "alarm" in line] == ["audit_broken"]
+    with lab.begin(read_only=True) as work:
+        assert [entry.action for entry in work.audit.tail(50)] == ["acted"]
 
 
 @pytest.mark.parametrize("table", ["audit"])
