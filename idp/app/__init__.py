@@ -201,6 +201,7 @@ def _run_worker(outside: Outside, should_stop: Callable[[], bool]) -> None:
     measure(outside, "worker")
     trace(outside)
     refuse_keyless(outside)
+    start_key_reporter(outside)
     build_worker(outside).run(should_stop)
 
 

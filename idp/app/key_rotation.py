@@ -20,13 +20,9 @@ def build_key_rotation(outside: Outside) -> KeyRotation:
     return KeyRotation(outside.begin, outside.clock, outside.keys, schedule)
 
 
-def build_key_reporter(outside: Outside) -> KeyReporter:
-    """Return what reports the keys of this process."""
-    return KeyReporter(outside.begin, outside.keys, f"{socket.gethostname()}:{os.getpid()}")
-
-
 def start_key_reporter(outside: Outside) -> None:
     """Report the keys of this process from now on, in a thread that ends with it."""
-    reporter = build_key_reporter(outside)
+    here = f"{socket.gethostname()}:{os.getpid()}"
+    reporter = KeyReporter(outside.begin, outside.keys, here)
     args = (Event().wait, LOOK_EVERY.total_seconds())
     Thread(target=reporter.run_until, args=args, name="key-reporter", daemon=True).start()

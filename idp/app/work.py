@@ -23,7 +23,7 @@ from idp.adapters.sms.inbox import InboxGateway
 from idp.adapters.sms.kavenegar import Kavenegar
 from idp.adapters.sms.magfa import Magfa
 from idp.adapters.smtp_mail import SmtpMail
-from idp.app.key_rotation import build_key_reporter, build_key_rotation
+from idp.app.key_rotation import build_key_rotation
 from idp.app.outside import Outside
 from idp.app.use_cases import back_channel_logout, share
 from idp.domain.people.physician import InvalidProfession, Profession
@@ -79,7 +79,7 @@ def build_worker(outside: Outside) -> Crew:
         back_channel_logout=back_channel_logout(outside, shared),
         clean_up=_clean_up(outside),
         anchor_audit=AnchorAudit(kernel, [LogAnchor(), *file_anchors(outside)]),
-        each_minute=(build_key_reporter(outside).run, build_key_rotation(outside).run),
+        each_minute=(build_key_rotation(outside).run,),
     )
     return build_crew(ports, use_cases, poll=timedelta(seconds=section.poll_seconds))
 

@@ -13,6 +13,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from io import BytesIO
 from pathlib import Path
 
+import psycopg
 import pytest
 import requests
 from requests.adapters import BaseAdapter
@@ -266,6 +267,21 @@ def test_a_new_key_is_published_without_a_restart(deployment: Deployment):
     eventually(lambda: is_published() or None, what="the new key in the key set")
 
 
+def test_every_process_reports_a_new_key_within_seconds(deployment: Deployment):
+    kid = deployment.idp("keys", "new", "--alg", "PS256").split()[0]
+    with psycopg.connect(deployment.database_url.replace("+psycopg", "")) as connection:
+        reading = "SELECT count(*) FROM key_reports WHERE published::text LIKE %s"
+
+        def reporting() -> int:
+            connection.rollback()
+            return connection.execute(reading, [f"%{kid}%"]).fetchone()[0]
+
+        # Two web processes, one worker, and what the command found in the folder.
+        eventually(lambda: reporting() >= 4 or None, what="a report of every process")
+
+    deployment.idp("keys", "promote", kid)
+
+
 def test_a_reload_under_load_answers_every_request(deployment: Deployment):  # fault F02
     port = free_port()
 
@@ -290,10 +306,22 @@ def test_a_server_told_to_stop_is_gone_within_its_grace(deployment: Deployment):
         assert process.wait(timeout=GRACE_SECONDS) == 0
 
 
-@pytest.mark.parametrize("unit", ["tamin-account.service", "tamin-account-worker@.service"])
+UNITS = [
+    "tamin-account.service",
+    "tamin-account-worker@.service",
+    "tamin-account-audit.service",
+    "tamin-account-audit.timer",
+]
+PROGRAM = re.compile(r"/opt/tamin-account[a-z-]*/bin/[a-z-]+")
+
+
+@pytest.mark.parametrize("unit", UNITS)
 def test_a_unit_says_nothing_that_systemd_does_not_know(unit: str, tmp_path):
     text = (ROOT / "config" / "deploy" / unit).read_text("utf-8")
-    (tmp_path / unit).write_text(text.replace("/opt/tamin-account/bin/idp", "/bin/true"), "utf-8")
+    (tmp_path / unit).write_text(PROGRAM.sub("/bin/true", text), "utf-8")
+    if unit.endswith(".timer"):
+        service = (tmp_path / unit).with_suffix(".service")
+        service.write_text("[Service]\nType=oneshot\nExecStart=/bin/true\n", "utf-8")
     try:
         done = subprocess.run(
             ["systemd-analyze", "verify", tmp_path / unit],
