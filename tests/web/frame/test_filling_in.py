@@ -57,6 +57,23 @@ def test_a_field_that_was_wrong_loses_its_error_when_it_is_right(stage):
     expect(page.locator("#family_name")).not_to_have_attribute("aria-invalid", "true")
 
 
+def test_a_button_stays_where_it_is_while_it_is_pressed(stage):
+    """Its press is what ends the filling in of the last field, whose error then goes."""
+    page = stage.show(tour_of_registration.a_wrong_first_step(stage.citizen))
+    page.locator("#mobile").fill("09129129929")
+    button = page.locator("main form button[type=submit]")
+    button.scroll_into_view_if_needed()
+    place = button.bounding_box()
+    page.mouse.move(place["x"] + 20, place["y"] + place["height"] / 2)
+    with page.expect_response("**/register/check"):
+        page.mouse.down()
+    page.wait_for_timeout(150)
+    assert button.bounding_box() == place
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.mouse.up()
+    expect(mark_of(page, "mobile")).to_have_text("تأیید شد")
+
+
 def test_passwords_and_the_answer_leave_the_page_only_when_it_is_sent(stage):
     page = stage.show(tour_of_registration.the_second_form(stage.citizen))
     sent = []

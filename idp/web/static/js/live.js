@@ -68,6 +68,19 @@ async function rules(field) {
 // The answer to the security question never leaves the page before it is submitted: two letters are its rule.
 const letters = (text) => new Set(text.toLowerCase().match(/\p{L}/gu)).size;
 
+// Who presses a button leaves a field: its error must not go, and move the button away, before the press is over.
+let released = Promise.resolve();
+
+addEventListener(
+  "pointerdown",
+  () => {
+    released = new Promise((resolve) => {
+      for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(resolve), { once: true, capture: true });
+    });
+  },
+  true,
+);
+
 async function judge(field) {
   clearTimeout(field.wait);
   field.turn += 1;
@@ -75,6 +88,7 @@ async function judge(field) {
   let isRight = false;
   if (field.name === "answer") isRight = letters(field.boxes[0].value) > 1 && field.boxes[0].value.length <= 100;
   else if (typed(field).length) isRight = await rules(field);
+  await released;
   if (turn === field.turn) mark(field, isRight);
 }
 
