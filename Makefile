@@ -23,6 +23,8 @@
 #               KILLS=200 SECONDS=5 (each) SEED=… (printed); RECORD=1: write docs/generated/faults.md
 # make image-steps  run the Containerfile's steps without a container engine, in roots laid over this machine's (as root)
 # make flood-report  measure what a flood of passwords does to everybody else
+# make nodes    stop, kill and replace PostgreSQL under a node in every way; two nodes; the version before beside this
+#               one: BEFORE=v0.3, else the last commit before the newest migration
 # make crowd    let thousands behind one address come within an hour, strangers among them: CITIZENS=3000
 #               NEIGHBOURS=20 (behind that address) ELSEWHERE=200; writes docs/generated/crowd.md
 # make rotation  rotate the signing keys two hundred times, every 0.6 s in three processes, while portals verify tokens
@@ -55,7 +57,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 LOCK := $(PIN) --extra fast --extra hsm --extra postgres --extra redis
 
 .PHONY: help demo test check format translations trial recipes pictures screenshots stories openapi fuzz mutation enumeration-report \
-	faults image-steps flood-report crowd races rotation profile bench growth flat rush footprint sbom release licences audit lock clean
+	faults image-steps flood-report crowd races nodes rotation profile bench growth flat rush footprint sbom release licences audit lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -134,6 +136,10 @@ races: .venv/.installed-dev
 
 rotation: .venv/.installed-dev
 	@IDP_TEST_ROTATIONS=200 $(BIN)/python -m pytest -q -p no:randomly tests/fault/test_rotation_under_load.py
+
+nodes: .venv/.installed-dev
+	@BEFORE="$(BEFORE)" IDP_TEST_FAULTS=1 $(BIN)/python -m pytest -q -p no:randomly tests/fault/test_postgres_away.py \
+		tests/fault/test_several_nodes.py tests/fault/test_old_and_new_version.py
 
 profile: .venv/.installed-dev
 	@SECONDS="$(SECONDS)" $(BIN)/python -m tests.performance.profile $(ONLY)

@@ -50,7 +50,7 @@ def redis_problem(url: str, *, seconds: float) -> str | None:
     try:
         RedisClients(url, seconds=seconds)().get("ping")
     except (*AWAY, ValueError) as error:
-        return f"Redis cannot be used ({type(error).__name__})"
+        return f"Redis cannot be reached or used ({type(error).__name__})"
     return None
 
 

@@ -24,6 +24,7 @@ from idp.app.health import build_readiness
 from idp.app.key_rotation import build_key_rotation, start_key_reporter
 from idp.app.measuring import measure, metrics_served, trace
 from idp.app.outside import Outside, build_outside, password_peppers
+from idp.app.upgrade_checks import check_upgrade
 from idp.app.use_cases import build_deps, share
 from idp.app.work import build_ownership, build_worker, file_anchors
 from idp.cli.context import Hub, Tools, telling_what_is_broken
@@ -73,13 +74,14 @@ def command_tools() -> Tools:
     return Tools(
         load_settings=load_for_commands,
         open_hub=open_hub,
-        upgrade_database=_upgrade_database,
+        upgrade_database=lambda settings, tell: migrate.upgrade(settings.database.url, tell=tell),
         database_revision=lambda settings: migrate.current(settings.database.url),
         clock=system_clock,
         operator=this_operator(),
         maintenance=lambda settings: MaintenanceFile(settings.server.runtime_folder),
         kept_pages=lambda settings: kept_pages(create_web(build_deps(build_outside(settings)))),
         check=check,
+        check_upgrade=check_upgrade,
         make_certificate=_make_certificate,
         taken_ports=taken_ports,
         backups=_backups,
@@ -233,12 +235,6 @@ def _make_certificate(certificate: Path, key: Path) -> None:
     from idp.adapters.self_signed import write_certificate  # noqa: PLC0415
 
     write_certificate(certificate, key, system_clock)
-
-
-def _upgrade_database(
-    settings: Settings, applied: Callable[[str], None] = lambda _: None
-) -> str | None:
-    return migrate.upgrade(settings.database.url, applied=applied)
 
 
 def _backups(settings: Settings) -> Backups:

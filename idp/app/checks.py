@@ -40,8 +40,8 @@ def check(production: bool) -> Sequence[Finding]:  # noqa: FBT001 (the type of `
         return [
             well,
             *accepted,
-            *(_look(subject, probe) for subject, probe in _probes(settings, outside)),
-            *(_look(f"production: {name}", probe) for name, probe in listed),
+            *(look(subject, probe) for subject, probe in _probes(settings, outside)),
+            *(look(f"production: {name}", probe) for name, probe in listed),
         ]
     finally:
         outside.database.close()
@@ -60,7 +60,7 @@ def _probes(settings: Settings, outside: Outside) -> Iterator[tuple[str, Callabl
         yield "redis", partial(_redis, settings.redis.url)
     yield "addresses", partial(_addresses, outside)
     yield "SMS of a code", partial(_code_cost, settings)
-    yield "signing keys", partial(_keys, outside)
+    yield "signing keys", partial(find_keys, outside)
     for name in settings.sms.gateways:
         if name != "inbox":
             yield f"SMS gateway {name}", partial(_reachable, getattr(settings.sms, name).url)
@@ -74,7 +74,8 @@ def _probes(settings: Settings, outside: Outside) -> Iterator[tuple[str, Callabl
             yield "medical council", partial(_reachable, settings.registry.council.url)
 
 
-def _look(subject: str, probe: Callable[[], str]) -> Finding:
+def look(subject: str, probe: Callable[[], str]) -> Finding:
+    """Return what the probe says, or why the part does not work."""
     try:
         return Finding(subject=subject, well=True, says=probe())
     except (Unwell, ClockSkew, DatabaseUnavailable, KeyStoreError) as error:
@@ -177,7 +178,8 @@ def _code_cost(settings: Settings) -> str:
     )
 
 
-def _keys(outside: Outside) -> str:
+def find_keys(outside: Outside) -> str:
+    """Return the keys that sign. Raises Unwell, KeyStoreError."""
     active = [key for key in outside.keys.check() if key.state == "active"]
     needed = {DEFAULT_ALGORITHM, *access_token_formats(outside.settings).algorithms()}
     missing = sorted(needed - {key.alg for key in active})

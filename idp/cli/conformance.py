@@ -50,7 +50,7 @@ def conformance(port: int, folder: Path) -> None:
             _own_settings(folder, port),
         ]
         settings = tools().settings(files)
-        tools().upgrade_database(settings)
+        tools().upgrade_database(settings, lambda _: None)
         hub = tools().hub(files)
         make_signing_keys(hub)
         password = _password(folder)

@@ -108,11 +108,8 @@ class Tools:
     load_settings: Callable[[Sequence[Path]], Settings]
     """Reads the settings, with these files last."""
     open_hub: Callable[[Settings], Hub]
-    upgrade_database: Callable[..., str | None]
-    """Runs the migrations of these settings' database; returns the revision.
-
-    A second argument is called with the revision of each migration that has run.
-    """
+    upgrade_database: Callable[[Settings, Callable[[str], None]], str | None]
+    """Runs the migrations, and tells each; returns the revision."""
     database_revision: Callable[[Settings], str | None]
     clock: Clock
     """The machine's own clock, not the one that the demo moves."""
@@ -123,6 +120,8 @@ class Tools:
     """What a proxy shows while no hub answers: path and content of each file."""
     check: Callable[[bool], Sequence[Finding]]
     """Looks at every part; True adds the check-list of production."""
+    check_upgrade: Callable[[], Sequence[Finding]]
+    """Says whether this version may be put beside the one that runs."""
     make_certificate: Callable[[Path, Path], None]
     """Writes a self-signed certificate for loopback, and its key."""
     taken_ports: Callable[[Iterable[int]], Sequence[int]]

@@ -49,7 +49,7 @@ def demo(port: int, folder: Path, *, guide: bool) -> None:
         need_ports(range(port, port + 1 + len(samples.CLIENT_IDS)))
         files = _settings_files(folder.resolve(), port, guide=guide)
         settings = tools().settings(files)
-        tools().upgrade_database(settings)
+        tools().upgrade_database(settings, lambda _: None)
         hub = tools().hub(files)
         secrets = _prepare(hub, port)
         with samples.running(secrets, settings, port):

@@ -79,6 +79,7 @@ for command in (
     system.db,
     system.secrets,
     system.serve,
+    system.upgrade,
     worker.worker,
 ):
     idp.add_command(command)

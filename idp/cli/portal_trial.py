@@ -87,7 +87,7 @@ def _tried(
     """Return the results, or None where only the preparation was asked for."""
     files = _settings_files(folder, options.port)
     settings = tools().settings(files)
-    tools().upgrade_database(settings)
+    tools().upgrade_database(settings, lambda _: None)
     hub = tools().hub(files)
     client = _client(hub, file)
     _need_what_is_tried(client, options)

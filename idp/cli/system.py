@@ -2,10 +2,11 @@
 
 import secrets as randomness
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 
 import click
 
-from idp.cli.context import EXIT_ENVIRONMENT, hub, tools
+from idp.cli.context import EXIT_ENVIRONMENT, Finding, hub, tools
 from idp.cli.progress import TerminalProgress
 from idp.cli.tables import json_option, print_rows
 from idp.services.upkeep.growth import OWNERS
@@ -24,11 +25,13 @@ def db() -> None:
     """
 
 
-@db.command()
-def upgrade() -> None:
-    """Bring the database to this version's revision; safe to run again."""
-    with TerminalProgress().step("migrations") as advance:
-        revision = tools().upgrade_database(tools().settings(), lambda _: advance(1))
+@db.command(name="upgrade")
+def upgrade_database() -> None:
+    """Bring the database to this version's revision; safe to run again.
+
+    The version before keeps running meanwhile. A table that is in use is tried again for a minute.
+    """
+    revision = tools().upgrade_database(tools().settings(), click.echo)
     click.echo(f"The database is at revision {revision}.")
 
 
@@ -72,6 +75,33 @@ def restored() -> None:
     click.echo("Nothing of before the restore gives a right any more. Start the hub.")
 
 
+@click.group()
+def upgrade() -> None:
+    """Look at what an upgrade would do, before it is done.
+
+    \b
+    Examples:
+      idp upgrade check
+    """
+
+
+@upgrade.command(name="check")
+@json_option
+def check_upgrade(*, as_json: bool) -> None:
+    """Say whether this version may be put beside the one that runs; nothing is changed.
+
+    Run it with the new version's package and the settings in use. It looks at settings that this
+    version does not know, at the database's revision and what each pending migration does to the
+    version before, at long transactions, keys and free disk. Exit code 4 when anything is wrong.
+
+    \b
+    Examples:
+      idp upgrade check
+      idp upgrade check --json
+    """
+    _show(tools().check_upgrade(), as_json=as_json)
+
+
 @click.command()
 @click.option("--production", is_flag=True, help="Add the check-list of production.")
 @json_option
@@ -88,7 +118,10 @@ def check(*, production: bool, as_json: bool) -> None:
       idp check --production
       idp check --json
     """
-    findings = tools().check(production)
+    _show(tools().check(production), as_json=as_json)
+
+
+def _show(findings: Sequence[Finding], *, as_json: bool) -> None:
     rows = [{"subject": f.subject, "well": f.well, "says": f.says} for f in findings]
     print_rows(rows, as_json=as_json)
     if not all(finding.well for finding in findings):

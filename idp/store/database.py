@@ -30,17 +30,20 @@ from idp.store.development.mail_inbox import SqlMailInbox
 from idp.store.development.registry_people import SqlRegistryPeople
 from idp.store.development.sms_inbox import SqlSmsInbox
 from idp.store.protection.ephemeral import SqlEphemeral
-from idp.store.sql.engines import READING, VANISHING, build_engines
+from idp.store.sql.engines import POOL_WAIT, READING, VANISHING, build_engines
 from idp.store.sql.sealing import Sealing
 from idp.store.sql.statement_spans import record_statements
 from idp.store.sql.transactions import Transactions
 from idp.store.unit_of_work import Memory, UnitOfWork
 from idp.store.upkeep.clock_watch import ClockWatch
+from idp.store.upkeep.long_transactions import (
+    LongTransaction,
+    database_bytes,
+    long_transactions,
+)
 from idp.store.upkeep.reseal import Reseal
 from idp.store.upkeep.server_facts import ServerFacts, server_facts
 from idp.store.upkeep.sizes import table_sizes
-
-POOL_WAIT = timedelta(seconds=1)
 
 
 class Database:
@@ -147,6 +150,16 @@ class Database:
     def mass_ending(self) -> MassEnding:
         """Return what ends the rights of everybody."""
         return MassEnding(self._transactions)
+
+    def long_transactions(self) -> list[LongTransaction]:
+        """Return who keeps rows or tables for long; none on SQLite. Raises DatabaseUnavailable."""
+        with self._transactions.begin(read_only=True) as connection:
+            return long_transactions(connection)
+
+    def size(self) -> int | None:
+        """Return the bytes of PostgreSQL's database; None for SQLite."""
+        with self._transactions.begin(read_only=True) as connection:
+            return database_bytes(connection)
 
     def clock_shift(self) -> SqlClockShift:
         """Return the shift of the demo's clock."""

@@ -4,74 +4,87 @@ Alembic is loaded to migrate alone: each start reads the revision, and loads not
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import timedelta
 from pathlib import Path
+from time import sleep
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    MetaData,
-    String,
-    Table,
-    delete,
-    insert,
-    inspect,
-    make_url,
-    text,
-)
+from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from idp.ports import DatabaseUnavailable
-from idp.store.sql.transactions import opened
+from idp.store.sql.engines import POOL_WAIT, build_engines
+from idp.store.sql.transactions import is_away, opened
 
-CONNECTION, APPLIED = "connection", "applied"
+CONNECTION, TELL = "connection", "tell"
 MIGRATIONS = Path(__file__).parent / "migrations"
-_VERSIONS = Table("alembic_version", MetaData(), Column("version_num", String(32)))
-_LOCK = 0x7A_6D_69_67  # an advisory lock of the migrations alone; any number does
-_PATIENCE = "SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = 0"
+_RESTORE = MetaData()
+_VERSIONS = Table("alembic_version", _RESTORE, Column("version_num", String(32)))
+_UNFINISHED = Table("restore_unfinished", _RESTORE, Column("revision", String(32)))
+"""There while a restored database may not be used."""
+LOCK = 0x7A_6D_69_67  # an advisory lock of the migrations alone; any number does
+_LOCKED = frozenset({"55P03", "40P01"})
+"""PostgreSQL's states for a lock that was not free in time, and for a deadlock."""
+POSTGRESQL = "postgresql"
+LOCK_WAIT_MS = 200
+LOCK_TRIES = 60
+LOCK_PAUSE = timedelta(seconds=1)
+
+
+class TableLocked(DatabaseUnavailable):
+    """Other transactions keep a table that a migration must change."""
 
 
 def upgrade(
-    url: str, revision: str = "head", *, applied: Callable[[str], None] = lambda _: None
+    url: str,
+    revision: str = "head",
+    *,
+    tell: Callable[[str], None] = lambda _: None,
+    pause: Callable[[float], None] = sleep,
 ) -> str | None:
-    """Migrate the database to ``revision`` in one transaction; return its revision then.
+    """Migrate the database to ``revision``, each revision in a transaction; return where it is.
 
-    A database newer than this version stays unchanged. Concurrent upgrades wait for each other. On
-    PostgreSQL the migration waits at most 200 ms for a table lock, so that it never blocks a
-    running hub (fault F27). ``applied`` gets the revision of each migration that has run.
+    A database newer than this version stays unchanged. Concurrent upgrades wait for each other.
+    ``tell`` gets a line for each step and each wait.
+
+    On PostgreSQL a migration waits at most 200 ms for a lock, so that it never blocks a running hub
+    (fault F27). Then it is tried again, for a minute.
 
     Raises DatabaseUnavailable: also when the database was restored only in part.
     """
     _make_folder(url)
-    with _transaction(url) as connection:
-        _take_turn(connection)
-        at = revision_of(connection)
-        if at is None and inspect(connection).has_table(_VERSIONS.name):
-            raise DatabaseUnavailable("it was restored only in part: restore it with --replace")
-        if at is None or at in revisions():
-            _upgrade(connection, revision, applied)
-        return revision_of(connection)
+    for tries in range(1, LOCK_TRIES + 1):
+        try:
+            return _upgraded(url, revision, tell, pause)
+        except TableLocked:
+            if tries == LOCK_TRIES:
+                raise
+            tell(f"a table is in use; try {tries + 1} of {LOCK_TRIES}")
+            pause(LOCK_PAUSE.total_seconds())
+    raise AssertionError("unreachable")
 
 
-def upgrade_restored(url: str, revision: str, applied: Callable[[str], None]) -> None:
-    """Migrate a restored database from ``revision`` to the newest, and leave its revision out.
+def upgrade_restored(url: str, revision: str, tell: Callable[[str], None]) -> None:
+    """Migrate a restored database, whose revision is left out, from ``revision`` to the newest.
 
     No hub starts on it before ``mark_restored``. Raises DatabaseUnavailable.
     """
-    with _transaction(url) as connection:
-        connection.execute(insert(_VERSIONS).values(version_num=revision))
-        _upgrade(connection, "head", applied)
-        connection.execute(delete(_VERSIONS))
+    with _connection(url) as connection, _alone(connection, tell, sleep):
+        with _begun(connection):
+            _UNFINISHED.create(connection)
+            connection.execute(_VERSIONS.insert().values(version_num=revision))
+        _upgrade(connection, "head", tell)
 
 
 def mark_restored(url: str) -> None:
-    """Write the newest revision: the restored database may be used. Raises DatabaseUnavailable."""
-    with _transaction(url) as connection:
-        connection.execute(insert(_VERSIONS).values(version_num=heads()[0]))
+    """Let the restored database be used. Raises DatabaseUnavailable."""
+    with _connection(url) as connection, connection.begin():
+        _UNFINISHED.drop(connection)
 
 
 def current(url: str) -> str | None:
     """Return the database's revision, None when it is empty. Raises DatabaseUnavailable."""
-    with _transaction(url, read_only=True) as connection:
+    with opened(url) as database, database.begin(read_only=True) as connection:
         return revision_of(connection)
 
 
@@ -84,6 +97,12 @@ def revisions() -> tuple[str, ...]:
     """Return every revision, oldest first: the numbers before the names of the scripts."""
     scripts = (MIGRATIONS / "versions").glob("[0-9]*_*.py")
     return tuple(sorted(script.name.partition("_")[0] for script in scripts))
+
+
+def script(revision: str) -> Path:
+    """Return the file of a revision of this version."""
+    (found,) = (MIGRATIONS / "versions").glob(f"{revision}_*.py")
+    return found
 
 
 def is_behind(url: str) -> bool:
@@ -99,35 +118,87 @@ def is_older(revision: str | None) -> bool:
     return revision is None or revision in revisions()[:-1]
 
 
+def _upgraded(
+    url: str, revision: str, tell: Callable[[str], None], pause: Callable[[float], None]
+) -> str | None:
+    with _connection(url) as connection, _alone(connection, tell, pause):
+        with _begun(connection):
+            at = revision_of(connection)
+            if at is None and inspect(connection).has_table(_VERSIONS.name):
+                raise DatabaseUnavailable("it was restored only in part: restore it with --replace")
+        if at is None or at in revisions():
+            _upgrade(connection, revision, tell)
+        with _begun(connection):
+            return revision_of(connection)
+
+
 @contextmanager
-def _transaction(url: str, *, read_only: bool = False) -> Iterator[Connection]:
-    # A migration may take its time; a hub that starts may not.
-    with (
-        opened(url, patient=not read_only) as transactions,
-        transactions.begin(read_only=read_only) as connection,
-    ):
-        yield connection
+def _connection(url: str) -> Iterator[Connection]:
+    """Yield a connection whose statements may take their time, but not to wait for a lock."""
+    engines = build_engines(url, pool_size=1, pool_wait=POOL_WAIT, patient=True)
+    try:
+        with engines[None].connect() as connection:
+            if connection.dialect.name == POSTGRESQL:
+                with connection.begin():
+                    connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_WAIT_MS}ms'")
+            yield connection
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in _LOCKED:
+            raise TableLocked("a table stays in use: `idp upgrade check` says by whom") from error
+        if is_away(error, read_only=False):
+            raise DatabaseUnavailable(type(error.orig).__name__) from error
+        raise
+    finally:
+        for engine in engines.values():
+            engine.dispose()
+
+
+@contextmanager
+def _alone(
+    connection: Connection, tell: Callable[[str], None], pause: Callable[[float], None]
+) -> Iterator[None]:
+    """Hold the lock of the migrations, which ends with the connection at the latest.
+
+    Asked for again and again, not waited for: a statement that waits would itself keep
+    ``CREATE INDEX CONCURRENTLY`` waiting.
+    """
+    if connection.dialect.name != POSTGRESQL:
+        # One transaction: it waits for nobody but another upgrade.
+        with connection.begin():
+            yield
+        return
+    while not _ask(connection, "pg_try_advisory_lock"):
+        tell("another upgrade is under way")
+        pause(LOCK_PAUSE.total_seconds())
+    yield
+    connection.rollback()  # what Alembic looks at without a revision to run stays begun
+    _ask(connection, "pg_advisory_unlock")
+
+
+def _ask(connection: Connection, function: str) -> bool:
+    with connection.begin():
+        return bool(connection.scalar(text(f"SELECT {function}(:lock)"), {"lock": LOCK}))
+
+
+def _begun(connection: Connection) -> AbstractContextManager[object]:
+    """Return a transaction of its own; on SQLite the whole upgrade is one already."""
+    return nullcontext() if connection.in_transaction() else connection.begin()
 
 
 def revision_of(connection: Connection) -> str | None:
     """Return the database's revision, None when it is empty or was not restored to the end."""
-    if not inspect(connection).has_table("alembic_version"):
+    tables = inspect(connection)
+    if not tables.has_table(_VERSIONS.name) or tables.has_table(_UNFINISHED.name):
         return None
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return None if found is None else str(found)
 
 
-def _take_turn(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        connection.exec_driver_sql(_PATIENCE)
-
-
-def _upgrade(connection: Connection, revision: str, applied: Callable[[str], None]) -> None:
+def _upgrade(connection: Connection, revision: str, tell: Callable[[str], None]) -> None:
     from alembic import command  # noqa: PLC0415 (see above)
     from alembic.config import Config  # noqa: PLC0415
 
-    config = Config(attributes={CONNECTION: connection, APPLIED: applied})
+    config = Config(attributes={CONNECTION: connection, TELL: tell})
     config.set_main_option("script_location", str(MIGRATIONS))
     command.upgrade(config, revision)
 

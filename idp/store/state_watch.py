@@ -15,10 +15,9 @@ from idp.ports import (
     DatabaseUnavailable,
     DueJobs,
 )
-from idp.store.database import POOL_WAIT
 from idp.store.messages.outbox import DEAD, WAITING
 from idp.store.migrate import is_older, revision_of
-from idp.store.sql.engines import READING, build_engines
+from idp.store.sql.engines import POOL_WAIT, READING, build_engines
 from idp.store.sql.tables import cases, jobs
 from idp.store.sql.transactions import Transactions
 

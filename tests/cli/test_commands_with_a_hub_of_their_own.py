@@ -85,7 +85,7 @@ def test_the_demos_hub_has_portals_branches_people_and_a_key(demo):
     assert hub.branches.are_known()
     person = NationalId.parse(re.search(r"national_id +([0-9]{10})", done.stdout)[1])
     assert hub.registry_people.find(person) is not None
-    assert [one.state for one in hub.keys.all()] == ["active"]
+    assert [one.state for one in hub.keys.all()] == ["active", "active"]
 
 
 def test_commands_elsewhere_are_told_the_settings(demo):
@@ -109,7 +109,7 @@ def test_a_suites_owner_is_told_what_its_configuration_needs(suite):
     assert set(told) == {"issuer", "certificate", "user", "password", "IDP_CONFIG"}
     assert told["issuer"] == f"https://localhost:{started.port}"
     assert Path(told["certificate"]).is_file()
-    assert [one.state for one in started.hub(told["IDP_CONFIG"]).keys.all()] == ["active"]
+    assert [one.state for one in started.hub(told["IDP_CONFIG"]).keys.all()] == ["active", "active"]
 
 
 def test_the_next_start_of_a_suites_hub_tells_the_same(suite):

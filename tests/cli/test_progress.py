@@ -63,7 +63,6 @@ def test_a_terminal_gets_a_bar():
 LONG_WORK = {
     "keys reseal": "looking at rows: ",
     "audit verify": "verifying: ",
-    "db upgrade": "migrations: ",
     "seed --accounts 2": "seeding: 2 in ",
 }
 

@@ -36,7 +36,7 @@ def findings(run: CommandLine) -> dict[str, dict[str, object]]:
 def test_a_database_is_migrated_once_and_again_without_harm(bare: CommandLine):
     assert "empty" in bare.done("db", "current")
     first, second = bare.done("db", "upgrade"), bare.done("db", "upgrade")
-    assert first == second
+    assert first.splitlines()[-1:] == second.splitlines()
     assert bare.done("db", "current").strip() in first
 
 

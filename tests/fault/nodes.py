@@ -67,13 +67,13 @@ class Node:
 
 
 @contextmanager
-def node(place: Place, server: str = "", more: str = "", **variables: str) -> Iterator[Node]:
-    """Run a node; ``server`` and ``more`` are lines of its settings."""
+def node(place: Place, *, code: Path = ROOT, **variables: str) -> Iterator[Node]:
+    """Run a node with more settings in ``variables``; ``code`` has the package."""
     port = free_port()
-    files = place.write_settings(port, processes=1, server=server)
-    files[0].write_text(files[0].read_text("utf-8") + more, "utf-8")
+    files = place.write_settings(port, processes=1)
     environment = {
         **os.environ,
+        "PYTHONPATH": str(code),
         "IDP_CONFIG": os.pathsep.join(map(str, files)),
         **variables,
     }
@@ -82,7 +82,7 @@ def node(place: Place, server: str = "", more: str = "", **variables: str) -> It
     with (
         log.open("wb") as output,
         subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=output
+            command, cwd=code, env=environment, stdout=output, stderr=output
         ) as process,
     ):
         made = Node(port, log, process)

@@ -117,6 +117,7 @@ def run(lab: Laboratory):
         make_backup_key=None,
         database_revision=None,
         check=None,
+        check_upgrade=None,
         clock=None,
         operator=FIRST,
         maintenance=None,

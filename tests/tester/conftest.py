@@ -93,7 +93,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("tester")
     tools = command_tools()
     settings = tools.settings(_settings(folder, port))
-    tools.upgrade_database(settings)
+    tools.upgrade_database(settings, lambda _: None)
     hub = tools.open_hub(settings)
     for alg in ("RS256", "ES256"):
         hub.keys.promote(hub.keys.new(alg).kid, at_once=True)

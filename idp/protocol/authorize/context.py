@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from idp.domain.authorization.interaction import AuthorizationContext
+from idp.domain.later_versions import known_members
 from idp.ports import BrokenSeal
 from idp.protocol.core.errors import ContextLost, Shown
 from idp.protocol.core.provider_context import ProviderContext
@@ -144,4 +145,4 @@ def _from_json(values: dict[str, Any]) -> AuthorizationContext:
         "arrived_at": datetime.fromisoformat(values["arrived_at"]),
         "prompt": frozenset(values["prompt"]),
     }
-    return AuthorizationContext(**changed)
+    return AuthorizationContext(**known_members(AuthorizationContext, changed))

@@ -8,6 +8,7 @@ from typing import Any
 from idp.domain.authorization.grant import Grant
 from idp.domain.authorization.interaction import AuthorizationContext
 from idp.domain.clients.client import RegisteredRedirect
+from idp.domain.later_versions import known_members
 from idp.domain.sign_in.session import Session
 from idp.ports import BrokenSeal
 from idp.protocol.core.provider_context import ProviderContext
@@ -110,7 +111,7 @@ def open_code(provider: ProviderContext, sealed: str) -> Code | None:
         values[name] = datetime.fromisoformat(values[name])
     for name in _LISTS:
         values[name] = tuple(values[name])
-    return Code(**values)
+    return Code(**known_members(Code, values))
 
 
 def grant_of(code: Code, provider: ProviderContext, *, offline: bool) -> Grant:

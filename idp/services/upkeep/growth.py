@@ -17,6 +17,7 @@ OWNERS: Mapping[str, str] = {
     **dict.fromkeys(("accounts", "closed_accounts", "consents", "releases"), CLOSED),
     "council_numbers": "one a physician, freed when the account is closed",
     **dict.fromkeys(("clients", "client_logos"), "one a portal: `idp clients`"),
+    "key_reports": "one a process, deleted when it is gone",
     "branches": "replaced as a whole: `idp branches import`",
     "registry_people": "operators: `idp registry import`",
     **dict.fromkeys(("audit_heads", "audit_cuts", "changes", "clock_shift"), "one row"),

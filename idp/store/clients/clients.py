@@ -16,6 +16,7 @@ from idp.domain.clients.client import (
     ClientState,
     SelfRegistration,
 )
+from idp.domain.later_versions import known_members
 from idp.ports import ClientChanged
 from idp.store.sql.prepared import Prepared, Row
 from idp.store.sql.tables import changes, client_logos, clients
@@ -164,7 +165,7 @@ def _client(row: Row) -> Client:
         secrets=tuple(map(_secret, document["secrets"])),
         registration=_registration(document.get("registration")),
     )
-    return Client(**document)
+    return Client(**known_members(Client, document))
 
 
 def _secret(stored: Sequence[Any]) -> ClientSecret:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select
 
+from idp.domain.later_versions import known_members
 from idp.domain.people.mobile import Mobile
 from idp.domain.people.national_id import NationalId
 from idp.domain.people.person import Application
@@ -107,4 +108,5 @@ def _ready_as_json(ready: ReadyCase) -> dict[str, Any]:
 def _ready(stored: Mapping[str, Any] | None) -> ReadyCase | None:
     if stored is None:
         return None
-    return ReadyCase(**{**stored, "application": Application.from_json(stored["application"])})
+    application = Application.from_json(stored["application"])
+    return ReadyCase(**{**known_members(ReadyCase, stored), "application": application})

@@ -17,6 +17,7 @@ VANISHING = "vanishing"
 READING = "reading"
 BUSY_TIMEOUT = timedelta(seconds=5)
 STATEMENT_TIMEOUT = timedelta(seconds=2.5)
+POOL_WAIT = timedelta(seconds=1)
 _BEGIN = "BEGIN IMMEDIATE"
 
 Engines = Mapping[str | None, Engine]

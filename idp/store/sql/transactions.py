@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import timedelta
 from threading import Lock
 
 from sqlalchemy import Connection, Engine
@@ -10,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolEmpty
 
 from idp.ports import DatabaseUnavailable
-from idp.store.sql.engines import BUSY_TIMEOUT, READING, build_engines
+from idp.store.sql.engines import BUSY_TIMEOUT, POOL_WAIT, READING, build_engines
 from idp.store.sql.extension import session_scope
 from idp.telemetry.catalogue import DATABASE_REFUSED
 
@@ -49,7 +48,7 @@ class Transactions:
             if _is_read_only(error) and not read_only:
                 # The server became another's standby: new connections look for the one that writes.
                 self._writing.dispose()
-            if _is_away(error, read_only=read_only):
+            if is_away(error, read_only=read_only):
                 DATABASE_REFUSED.add("unavailable")
                 raise DatabaseUnavailable(type(error.orig).__name__) from error
             raise
@@ -98,7 +97,7 @@ def opened(url: str, *, patient: bool = False) -> Iterator[Transactions]:
 
     ``patient``: statements may take as long as they need.
     """
-    engines = build_engines(url, pool_size=1, pool_wait=timedelta(seconds=1), patient=patient)
+    engines = build_engines(url, pool_size=1, pool_wait=POOL_WAIT, patient=patient)
     transactions = Transactions(engines[None], engines[READING])
     try:
         yield transactions
@@ -106,7 +105,8 @@ def opened(url: str, *, patient: bool = False) -> Iterator[Transactions]:
         transactions.close()
 
 
-def _is_away(error: DBAPIError, *, read_only: bool) -> bool:
+def is_away(error: DBAPIError, *, read_only: bool) -> bool:
+    """Return whether the database is unavailable, or may not be written to by who would write."""
     if error.connection_invalidated:
         return True
     code = getattr(error.orig, "sqlite_errorcode", None)

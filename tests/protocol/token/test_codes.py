@@ -1,5 +1,6 @@
 """Codes and PKCE: attacks C01 to C13, C25."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ import pytest
 from idp.domain.clients.client import ClientState
 from idp.domain.people.account import AccountState
 from idp.protocol.core.subjects import session_identifier
-from idp.protocol.token.code import new, seal
+from idp.protocol.token.code import PURPOSE, new, seal
 from tests import factories
 from tests.protocol.hub import BROWSER, ISSUER, VERIFIER, challenge_of, read_claims, response_of
 
@@ -23,6 +24,14 @@ def test_attack_C01_a_code_works_once(portal):  # RFC 6749 4.1.2
     portal.redeem(code)
 
     assert refused(portal.redeem(code))
+
+
+def test_a_code_of_a_later_version_is_redeemed(hub, portal):  # F27
+    vault = hub.at.vault
+    values = json.loads(vault.open(portal.obtain_code(), purpose=PURPOSE))
+    later = json.dumps(values | {"later_member": 1}).encode()
+
+    assert portal.redeem(vault.seal(later, purpose=PURPOSE)).status == 200
 
 
 def test_attack_C01_a_replay_revokes_what_the_first_use_gave(hub, portal):  # RFC 6749 4.1.2

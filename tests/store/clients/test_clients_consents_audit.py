@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import create_engine, select, update
 
 from idp.domain.clients.client import (
     ApplicationType,
@@ -11,6 +12,7 @@ from idp.domain.clients.client import (
     SelfRegistration,
 )
 from idp.ports import AuditEntry, ClientChanged
+from idp.store.sql.tables import clients
 from tests.factories import client, consent
 from tests.fakes import NOON
 
@@ -40,6 +42,19 @@ def test_a_client_comes_back_as_it_was(database):
     with database.begin() as work:
         work.clients.add(whole)
         assert work.clients.find("portal") == whole
+
+
+def test_a_client_of_a_later_version_is_read_without_what_is_new(database, migrated_url):  # F27
+    with database.begin() as work:
+        work.clients.add(client())
+    engine = create_engine(migrated_url)
+    with engine.begin() as connection:
+        document = connection.scalar(select(clients.c.document))
+        later = {**document, "later_member": ["of", "another version"]}
+        connection.execute(update(clients).values(document=later))
+    engine.dispose()
+    with database.begin() as work:
+        assert work.clients.find("portal") == client()
 
 
 def test_a_saved_client_replaces_the_earlier_one(database):
