@@ -139,7 +139,8 @@ rotation: .venv/.installed-dev
 
 nodes: .venv/.installed-dev
 	@BEFORE="$(BEFORE)" IDP_TEST_FAULTS=1 $(BIN)/python -m pytest -q -p no:randomly tests/fault/test_postgres_away.py \
-		tests/fault/test_several_nodes.py tests/fault/test_old_and_new_version.py
+		tests/fault/test_several_nodes.py tests/fault/test_old_and_new_version.py \
+		tests/web/test_server_processes.py
 
 profile: .venv/.installed-dev
 	@SECONDS="$(SECONDS)" $(BIN)/python -m tests.performance.profile $(ONLY)

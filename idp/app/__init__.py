@@ -1,6 +1,7 @@
 """The composition root: the only package that imports all others. It wires them by hand."""
 
 import gc
+import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from idp.adapters.clock import system_clock
 from idp.adapters.logs import configure_logs
 from idp.adapters.maintenance_file import MaintenanceFile
 from idp.adapters.operator import this_operator
+from idp.adapters.passed_socket import passed_socket
 from idp.adapters.probes import taken_ports
 from idp.adapters.signed_file import SignedFile
 from idp.app.checks import check, refuse_keyless, refuse_old_schema, refuse_unready
@@ -218,10 +220,12 @@ def _serve(outside: Outside) -> None:
     gc.freeze()
     serve = _chosen_server(outside.settings)
     with metrics_served(outside.settings, outside.clock):
-        serve(outside.settings, lambda: _served(outside.settings))
+        serve(outside.settings, lambda: _served(outside.settings), passed_socket())
 
 
-def _chosen_server(settings: Settings) -> Callable[[Settings, Callable[[], Flask]], None]:
+def _chosen_server(
+    settings: Settings,
+) -> Callable[[Settings, Callable[[], Flask], socket.SocketType | None], None]:
     """Return the server of the settings; the other is not loaded, for its memory stays."""
     if settings.server.wsgi_server == "granian":
         from idp.web.granian_server import serve  # noqa: PLC0415

@@ -27,8 +27,10 @@ EVERYONE = 0o777
 """The mode of a Unix socket, as gunicorn's: its folder says who may connect."""
 
 
-def serve(settings: Settings, make_app: Callable[[], Flask]) -> None:
-    """Serve until the process is told to stop.
+def serve(
+    settings: Settings, make_app: Callable[[], Flask], passed: socket.SocketType | None = None
+) -> None:
+    """Serve until the process is told to stop; at the ``passed`` socket, or at ``server.bind``.
 
     Raises SettingsError when granian is not installed, or the address is in use.
     """
@@ -36,11 +38,14 @@ def serve(settings: Settings, make_app: Callable[[], Flask]) -> None:
         from granian.server import Server  # noqa: PLC0415 (an extra)
     except ImportError as error:
         raise SettingsError(NOT_INSTALLED) from error
-    _refuse_taken(settings.server.bind)
+    if passed is None:
+        _refuse_taken(settings.server.bind)
     # A closure reaches a forked process, and the code that was loaded is shared.
     multiprocessing.set_start_method("fork", force=True)
     signal.signal(signal.SIGQUIT, _stop_in_order)
     server = Server("idp", **options(settings))
+    if passed is not None:
+        _listen_at(server, passed)
     server.serve(target_loader=lambda: _load(make_app), wrap_loader=False)
 
 
@@ -81,6 +86,25 @@ def _is_unforeseen(record: logging.LogRecord) -> bool:
     (`RequestPlaces`), of which granian knows nothing.
     """
     return not record.getMessage().startswith("Configuration allows spawning up to")
+
+
+def _listen_at(server: Any, passed: socket.SocketType) -> None:  # noqa: ANN401 (an extra's)
+    """Let all web processes accept at ``passed``; granian itself only knows sockets that it opens.
+
+    In granian 2.8, each web process gets a ``SocketHolder``, as for a Unix socket.
+    """
+    from granian._granian import SocketHolder  # noqa: PLC0415 (an extra)
+
+    def share() -> None:
+        os.set_inheritable(passed.fileno(), True)  # noqa: FBT003 (it takes no name)
+        passed.settimeout(0)
+        is_local = passed.family == socket.AF_UNIX
+        server._shd = SocketHolder(  # type: ignore[call-arg]  # noqa: SLF001
+            passed.fileno(), is_local, CONNECTIONS
+        )
+        server._sso = passed  # noqa: SLF001
+
+    server._init_shared_socket = share  # noqa: SLF001
 
 
 def _address(bind: str) -> dict[str, Any]:

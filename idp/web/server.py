@@ -1,5 +1,6 @@
 """The gunicorn server (gthread workers), started from code without a configuration file."""
 
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -67,6 +68,10 @@ def options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def serve(settings: Settings, make_app: Callable[[], Flask]) -> None:
-    """Serve until the process is told to stop."""
+def serve(
+    settings: Settings, make_app: Callable[[], Flask], passed: socket.SocketType | None = None
+) -> None:
+    """Serve until the process is told to stop; at the ``passed`` socket, or at ``server.bind``."""
+    if passed is not None:
+        passed.detach()  # gunicorn knows it by its number, and does not close it for others
     Server(settings, make_app).run()

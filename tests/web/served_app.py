@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Flask, request
 
+from idp.adapters.passed_socket import passed_socket
 from idp.cli.context import telling_what_is_broken
 from idp.settings import load
 from idp.web import granian_server, server
@@ -40,4 +41,5 @@ if __name__ == "__main__":
     place = Path(sys.argv[1])
     with telling_what_is_broken():
         settings = load()
-        SERVERS[settings.server.wsgi_server].serve(settings, lambda: make_app(place))
+        serve = SERVERS[settings.server.wsgi_server].serve
+        serve(settings, lambda: make_app(place), passed_socket())

@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -90,7 +91,9 @@ def start(request: pytest.FixtureRequest, tmp_path: Path):
     line.write_settings()
 
     @contextmanager
-    def started(bind: str, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
+    def started(
+        bind: str, passed: socket.socket | None = None, **variables: str
+    ) -> Iterator[subprocess.Popen[bytes]]:
         own = {
             "IDP_CONFIG": line.config,
             "IDP__SERVER__WSGI_SERVER": request.param,
@@ -98,11 +101,18 @@ def start(request: pytest.FixtureRequest, tmp_path: Path):
             "IDP__SERVER__PROCESSES": "1",
             "IDP__SERVER__THREADS": "2",
         }
-        command = [sys.executable, "-m", "tests.web.served_app", tmp_path]
+        command = ["-m", "tests.web.served_app", str(tmp_path)]
+        given = [] if passed is None else [passed.fileno()]
+        begin = ["-c", PASS, str(given[0])] if given else []
         with (
             (tmp_path / "log").open("wb") as log,
             subprocess.Popen(
-                command, cwd=ROOT, env=own | variables, stdout=log, stderr=log
+                [sys.executable, *begin, *command],
+                cwd=ROOT,
+                env=own | variables,
+                stdout=log,
+                stderr=log,
+                pass_fds=given,
             ) as process,
         ):
             try:
@@ -194,6 +204,72 @@ def test_tls_1_2_is_spoken_with_the_certificate_of_the_settings(start, tmp_path:
         )
         eventually(made.answers)
         assert made.get("/peer") == "127.0.0.1"
+
+
+PASS = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}
+os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
+"""
+"""What systemd does: it gives a process an open socket as its file descriptor 3."""
+
+
+KINDS = [socket.AF_INET, *([socket.AF_UNIX] if "IDP_TEST_FAULTS" in os.environ else [])]
+"""``make nodes`` passes a Unix socket, too."""
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
+def passed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[socket.socket]:
+    """A listening socket that outlives every server."""
+    with socket.socket(request.param) as listening:
+        is_local = request.param == socket.AF_UNIX
+        listening.bind(str(tmp_path / "hub.sock") if is_local else ("127.0.0.1", 0))
+        listening.listen(100)
+        yield listening
+
+
+def asked_at(passed: socket.socket) -> http.client.HTTPConnection:
+    if passed.family == socket.AF_UNIX:
+        return UnixConnection(passed.getsockname())
+    return http.client.HTTPConnection(*passed.getsockname(), timeout=PATIENCE)
+
+
+def test_a_restart_at_a_passed_socket_refuses_no_request(start, passed, request):  # F02
+    """granian may close what it accepted in the moment of its stop (docs/operate/running.md)."""
+    may_be_closed = request.node.callspec.params["start"] == "granian"
+    over, failures, answered = threading.Event(), [], []
+
+    def ask() -> None:
+        while not over.is_set():
+            line = asked_at(passed)
+            try:
+                line.request("GET", "/process")
+                answered.append(line.getresponse().read())
+            except http.client.RemoteDisconnected as closed:
+                failures.extend([] if may_be_closed else [repr(closed)])
+            except (OSError, http.client.HTTPException) as error:
+                failures.append(repr(error))
+            finally:
+                line.close()
+            time.sleep(0.02)
+
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(2):
+            pool.submit(ask)
+        try:
+            with start("127.0.0.1:1", passed=passed) as first:
+                eventually(lambda: answered)
+                first.terminate()
+                assert first.wait(PATIENCE) == 0
+            before = set(answered)
+            with start("127.0.0.1:1", passed=passed):
+                eventually(lambda: set(answered) - before)
+                over.set()
+                pool.shutdown()
+        finally:
+            over.set()
+    assert failures == []
 
 
 def test_a_server_that_starts_says_nothing(running: Running):
