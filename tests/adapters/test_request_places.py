@@ -117,3 +117,10 @@ def test_a_request_runs_in_a_place():
 
     assert BoundedRequests(app, places.taken)({}, lambda *_: None) == [b"answer"]
     assert seen == [True]
+
+
+def test_what_is_answered_from_memory_waits_for_no_place():  # F12
+    places = RequestPlaces(1)
+    app = BoundedRequests(lambda *_: [b"alive"], places.taken, ["/alive"])
+    with places.taken():
+        assert app({"PATH_INFO": "/alive"}, lambda *_: None) == [b"alive"]

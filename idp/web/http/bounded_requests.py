@@ -21,7 +21,7 @@ class BoundedRequests:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Return the application's answer; its body is sent after the place was given back."""
-        if environ["PATH_INFO"] in self._unbounded:
+        if environ.get("PATH_INFO") in self._unbounded:
             return self._app(environ, start_response)
         with self._place():
             return self._app(environ, start_response)
