@@ -48,7 +48,7 @@ COVERED = {
 # the same lines as attackers, browsers, other processes, or again and again.
 MEASURED = (
     *("domain/", "services/", "store/", "settings/", "tools/", "adapters/", "cli/", "protocol/"),
-    "tester/",
+    *("telemetry/", "tester/"),
     *("web/account/", "web/registration/", "web/sign_in/", "web/recovery/", "web/sign_out/"),
     # Some rules are decided in a race, by an attacker or between two officers only.
     *("attack/test_outbound.py", "attack/operators/test_two_officers.py"),
