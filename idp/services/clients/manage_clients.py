@@ -140,22 +140,27 @@ class ManageClients:
         return Registered(client, secret)
 
     def suspend(self, client_id: str, *, officer: str, reason: str) -> Client:
-        """Suspend the client: revoke its tokens and refuse its requests from now on (attack A14).
+        """Suspend the client: refuse its requests and tokens from now on (attack A14).
 
+        Then its grants are revoked, in short transactions: there may be a million (fault F35).
         Raises UnknownClient, StateIsSo.
         """
         with self.kernel.begin() as work:
             client = _in_state(_locked(work, client_id), ClientState.SUSPENDED)
-            now = self.kernel.clock()
-            work.grants.revoke_of_client(client_id, now)
             self._audit(work, officer, "client.suspended", client_id, reason=reason)
-            return self._save(work, replace(client, service_tokens_since=now))
+            now = self.kernel.clock()
+            suspended = self._save(work, replace(client, service_tokens_since=now))
+        self._revoke_grants(client_id)
+        return suspended
 
     def resume(self, client_id: str, *, officer: str, reason: str) -> Client:
         """Resume a suspended client; revoked grants stay revoked.
 
-        Raises UnknownClient, StateIsSo.
+        Those that a suspension left, which was cut short, are revoked first. Raises UnknownClient,
+        StateIsSo.
         """
+        _in_state(self.find(client_id), ClientState.ACTIVE)
+        self._revoke_grants(client_id)
         with self.kernel.begin() as work:
             client = _in_state(_locked(work, client_id), ClientState.ACTIVE)
             self._audit(work, officer, "client.resumed", client_id, reason=reason)
@@ -177,6 +182,8 @@ class ManageClients:
 
     def remove(self, client_id: str, *, officer: str) -> None:
         """Remove the client and revoke its grants. Raises UnknownClient."""
+        self.find(client_id)
+        self._revoke_grants(client_id)
         with self.kernel.begin() as work:
             _locked(work, client_id)
             self._remove(work, client_id, officer)
@@ -245,6 +252,14 @@ class ManageClients:
             raise ClientExists(client.client_id)
         self._audit(work, officer, "client.registered", client.client_id)
         return Registered(client, secret)
+
+    def _revoke_grants(self, client_id: str) -> None:
+        """Revoke all grants of the client, each span of them in a transaction of its own."""
+        now = self.kernel.clock()
+        last: str | None = ""
+        while last is not None:
+            with self.kernel.begin() as work:
+                last = work.grants.revoke_span_of_client(client_id, now, after=last)
 
     def _update(self, work: UnitOfWork, known: Client, wanted: Client, officer: str) -> Client:
         kept = {name: getattr(known, name) for name in _KEPT}

@@ -12,6 +12,9 @@ from idp.store.sql.prepared import Prepared, Row
 from idp.store.sql.tables import grants, refresh_tokens
 from idp.store.sql.upserts import insert_for
 
+SPAN = 5000
+"""Grants that one statement looks at when a client's are revoked."""
+
 _FIND = Prepared(lambda _: select(grants).where(grants.c.id == bindparam("id")))
 _ADD = Prepared(
     lambda dialect: (
@@ -81,6 +84,21 @@ class Grants:
         if account_id is not None:
             condition &= grants.c.account_id == account_id
         return self._revoke(condition, now)
+
+    def revoke_span_of_client(
+        self, client_id: str, now: datetime, *, after: str, limit: int = SPAN
+    ) -> str | None:
+        """Revoke the client's grants among the ``limit`` grants that follow the id ``after``.
+
+        Return the last of those ids, None when no more follow. The time of a statement does not
+        depend on how many grants there are, or how few of them are the client's.
+        """
+        following = select(grants.c.id).where(grants.c.id > after).order_by(grants.c.id)
+        last = self._connection.scalar(following.offset(limit - 1).limit(1))
+        span = grants.c.id > after
+        span = span if last is None else span & (grants.c.id <= last)
+        self._revoke(span & (grants.c.client_id == client_id), now)
+        return last
 
     def add_refresh(self, token: RefreshToken) -> None:
         """Insert one token of a family."""

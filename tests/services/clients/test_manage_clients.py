@@ -14,11 +14,12 @@ from idp.services.clients.manage_clients import (
     HasNoSecret,
     ManageClients,
     PlanChanged,
+    StateIsSo,
     UnknownClient,
 )
 from idp.store.database import Database
 from tests import fakes
-from tests.factories import client
+from tests.factories import client, grant
 from tests.fakes import NOON, FixedClock, PlainVault
 
 RECORDS = {
@@ -251,3 +252,29 @@ def test_a_file_takes_over_who_registered_itself(manage, by_itself):
 
     assert change.members["registration"] == ("by itself", "None")
     assert manage.update(taken, officer="o1").registration is None
+
+
+def test_what_a_suspension_left_that_was_cut_short_is_revoked_before_the_client_resumes(
+    manage, database
+):
+    manage.register(RECORDS, officer="o1")
+    manage.suspend("records", officer="o1", reason="leak")
+    with database.begin() as work:
+        work.grants.add(grant(client_id="records"))
+
+    manage.resume("records", officer="o1", reason="mended")
+
+    with database.begin(read_only=True) as work:
+        assert work.grants.find("grant-1").revoked_at is not None
+
+
+def test_a_refused_resumption_revokes_nothing(manage, database):
+    manage.register(RECORDS, officer="o1")
+    with database.begin() as work:
+        work.grants.add(grant(client_id="records"))
+
+    with pytest.raises(StateIsSo):
+        manage.resume("records", officer="o1", reason="mended")
+
+    with database.begin(read_only=True) as work:
+        assert work.grants.find("grant-1").revoked_at is None

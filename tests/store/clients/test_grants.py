@@ -136,3 +136,19 @@ def test_an_expired_or_foreign_refresh_token_is_unknown(family):
         assert take(work, NOON + 30 * DAY) == RefreshTake(RefreshOutcome.UNKNOWN)
         foreign = work.grants.take_refresh("other", sealed_successor="s", now=NOON)
         assert foreign == RefreshTake(RefreshOutcome.UNKNOWN)
+
+
+def test_the_grants_of_a_client_are_revoked_span_by_span(database):
+    with database.begin() as work:
+        for number in range(5):
+            of = "portal" if number % 2 else "other"
+            work.grants.add(grant(f"grant-{number}", client_id=of))
+    last, spans = "", []
+    while last is not None:
+        with database.begin() as work:
+            last = work.grants.revoke_span_of_client("portal", NOON, after=last, limit=2)
+            spans.append(last)
+    with database.begin() as work:
+        revoked = [work.grants.find(f"grant-{number}").revoked_at for number in range(5)]
+    assert spans == ["grant-1", "grant-3", None]
+    assert [at is not None for at in revoked] == [False, True, False, True, False]
