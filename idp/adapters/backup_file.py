@@ -27,7 +27,7 @@ def write_private(file: Path, content: Iterable[bytes]) -> int:
             opened.flush()
             os.fsync(opened.fileno())
             size = opened.tell()
-        os.link(part, file)
+        part.replace(file)
         _sync(file.parent)
     finally:
         with suppress(OSError):

@@ -254,3 +254,16 @@ def test_an_older_backup_is_migrated(tmp_path: Path):
     assert hub.done("db", "current").strip() == migrate.heads()[0]
     with closing(sqlite3.connect(tmp_path / "hub.sqlite3")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_role_that_may_create_no_database_is_told_to_name_one(postgres_url: str, tmp_path: Path):
+    hub = _made(tmp_path, migrated(postgres_url))
+    file = backed_up(hub)
+    with psycopg.connect(postgres_url.replace(DRIVER, ""), autocommit=True) as connection:
+        connection.execute("DROP ROLE IF EXISTS humble; CREATE ROLE humble LOGIN")
+    hub.variables["IDP__DATABASE__URL"] = postgres_url.replace("postgres@", "humble@")
+    refused = hub("restore", file, "--key", key(hub), "--drill")
+    with psycopg.connect(postgres_url.replace(DRIVER, ""), autocommit=True) as connection:
+        connection.execute("DROP ROLE humble")
+    assert (refused.exit_code, "--scratch" in refused.stderr) == (4, True)
+    assert "FAILED  make a scratch database" in refused.stderr

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection, MetaData, make_url, text
+from sqlalchemy.exc import ProgrammingError
 
-from idp.ports import BrokenBackup, DatabaseTools, Manifest
+from idp.ports import BrokenBackup, DatabaseTools, DatabaseUnavailable, Manifest
 from idp.store.backup.content import WITHOUT_ROWS, be_patient, manifest_of, tables_in
 from idp.store.sql.transactions import opened
 
@@ -15,6 +16,7 @@ _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
     " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
 )
+_MAY_NOT = "its role may not create a database: name an empty one with --scratch"
 
 
 class PostgresCopy:
@@ -72,7 +74,10 @@ class PostgresCopy:
         Raises DatabaseUnavailable: also where the hub's role may not create one.
         """
         url = make_url(self.url).set(database=name).render_as_string(hide_password=False)
-        self._alone(f'CREATE DATABASE "{name}"')
+        try:
+            self._alone(f'CREATE DATABASE "{name}"')
+        except ProgrammingError as error:
+            raise DatabaseUnavailable(_MAY_NOT) from error
         try:
             yield PostgresCopy(url, self._tools)
         finally:
