@@ -36,6 +36,8 @@
 # make growth    the same operations with ACCOUNTS=2000000 CLIENTS=500 beside a thousand and five; RECORD=1: write growth.md
 # make flat      let ten months of sign-ins pass, TOKENS=1000000 of them: no table grows but by citizens and portals
 # make rush      tokens a second while people sign in without a pause: NODE=1 RECORD=1 (rush.md)
+# make capacity  what 40 million accounts and a pay day need, from the recorded costs; RECORD=1: weigh WAL, rows and Redis
+#               keys anew (COUNT=300 operations each); writes capacity.md
 # make footprint  how long a start takes, and the memory of a web process after load: NODE=1 RECORD=1 (footprint.md)
 # make sbom      write the software bill of materials (CycloneDX) into dist/
 # make release   wheel, bill of materials, lock and SHA256SUMS into dist/, from a clean checkout: the same bytes everywhere
@@ -57,7 +59,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 LOCK := $(PIN) --extra fast --extra hsm --extra postgres --extra redis
 
 .PHONY: help demo test check format translations trial recipes pictures screenshots stories openapi fuzz mutation enumeration-report \
-	faults image-steps flood-report crowd races nodes rotation profile bench growth flat rush footprint sbom release licences audit lock clean
+	faults image-steps flood-report crowd races nodes rotation profile bench growth flat rush footprint capacity sbom release licences audit lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -173,6 +175,8 @@ licences: .venv/.installed-dev
 audit: .venv/.audit
 	@for lock in requirements.lock requirements-demo.lock; do \
 		.venv/audit/bin/pip-audit --disable-pip --require-hashes --strict --progress-spinner off -r $$lock || exit 1; done
+capacity: .venv/.installed-dev
+	@RECORD="$(RECORD)" COUNT="$(COUNT)" $(BIN)/python -m tests.performance.capacity
 
 lock: .venv/.installed-dev
 	$(LOCK) setup.cfg requirements.in --output-file requirements.lock
