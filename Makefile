@@ -175,6 +175,7 @@ licences: .venv/.installed-dev
 audit: .venv/.audit
 	@for lock in requirements.lock requirements-demo.lock; do \
 		.venv/audit/bin/pip-audit --disable-pip --require-hashes --strict --progress-spinner off -r $$lock || exit 1; done
+
 capacity: .venv/.installed-dev
 	@RECORD="$(RECORD)" COUNT="$(COUNT)" $(BIN)/python -m tests.performance.capacity
 

@@ -8,7 +8,7 @@ from typing import Any
 
 Fields = dict[str, Any]
 ANY: Fields = {"*": {}}
-META = {"name": {}, "labels": ANY}
+META = {"name": {}, "labels": ANY, "annotations": ANY}
 EXEC = {"exec": {"command": {}}}
 PROBE = {
     **EXEC,

@@ -6,6 +6,7 @@ commands. ``make image-steps`` runs the Containerfile's steps.
 
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -191,6 +192,18 @@ def test_the_service_leads_to_ports_that_a_container_has():
 def test_nothing_is_allowed_in_the_network_that_is_not_named():
     everything = next(one for one in of_kind("NetworkPolicy") if named(one).endswith("nothing"))
     assert everything["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+
+
+def test_metrics_are_read_where_the_settings_say_and_by_monitoring_alone():
+    bind = tomllib.loads((DEPLOY / "kubernetes" / "hub.toml").read_text("utf-8"))["metrics"]["bind"]
+    port = int(bind.rpartition(":")[2])
+    [policy] = [one for one in of_kind("NetworkPolicy") if one["metadata"]["name"] == "metrics"]
+    [rule] = policy["spec"]["ingress"]
+    assert rule["ports"] == [{"protocol": "TCP", "port": port}]
+    assert len(rule["from"]) == 1
+    for name in ("web", "worker"):
+        annotations = PODS[f"Deployment-{name}"]["metadata"]["annotations"]
+        assert annotations["prometheus.io/port"] == str(port)
 
 
 def test_kustomize_puts_the_manifests_together():
