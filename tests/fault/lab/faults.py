@@ -85,6 +85,10 @@ ELSEWHERE = {
     "F02": "tests/deploy/test_deployment.py::test_a_reload_under_load_answers_every_request",
     "F06": "tests/web/sign_in/test_redis_flushed.py::test_a_flush_signs_nobody_out",
     "F07": "tests/adapters/test_redis_ephemeral.py::test_a_late_reply_answers_nobody_else",
+    "F10": "tests/fault/test_postgres_away.py"
+    "::test_a_failover_with_a_synchronous_standby_loses_nothing_acknowledged",
+    "F12": "tests/fault/test_postgres_away.py"
+    "::test_a_locked_row_of_one_citizen_keeps_no_other_waiting",
     "F13": "tests/fault/test_deadlocks.py"
     "::test_a_case_whose_decision_met_a_deadlock_is_decided_once",
     "F14": "tests/fault/test_deadlocks.py"
@@ -100,6 +104,7 @@ ELSEWHERE = {
     "F25": "tests/fault/test_many_workers.py"
     "::test_each_of_a_thousand_jobs_takes_effect_once_whoever_is_killed",
     "F26": "tests/protocol/test_races.py",
+    "F28": "tests/fault/test_restore.py",
     "F30": "tests/web/sign_out/test_back_channel_logout.py",
     "F32": "tests/deploy/test_deployment.py::test_attack_D16_half_sent_requests_end_at_the_proxy",
     "F33": "tests/fault/test_worker_faults.py::test_a_poison_row_is_parked_after_five_tries",
