@@ -1,7 +1,10 @@
 """Citizens of the fault lab: those with an account, newcomers, and the registries that know all."""
 
 import json
+import re
 from dataclasses import replace
+from hashlib import sha256
+from itertools import count
 
 from idp.domain.people.national_id import NationalId
 from tests import factories
@@ -15,7 +18,7 @@ def newcomer(number: int) -> Newcomer:
     person = factories.person()
     assert person.series is not None
     return Newcomer(
-        id=f"newcomer-{number}",
+        id=_id_with_a_good_password(number),
         national_id=factories.with_check_digit(f"{300_000_001 + number * 37:09}"),
         mobile=f"0913{number:07}",
         certificate={
@@ -29,6 +32,12 @@ def newcomer(number: int) -> Newcomer:
             "gender": "male",
         },
     )
+
+
+def _id_with_a_good_password(number: int) -> str:
+    """Return an id; the password is made of its digest, and must have a digit."""
+    names = (f"newcomer-{number}-{again}" for again in count())
+    return next(name for name in names if re.search("[0-9]", sha256(name.encode()).hexdigest()[:6]))
 
 
 def civil_registry(received: Received) -> Answer:
