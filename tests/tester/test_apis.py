@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -36,7 +37,8 @@ def careful(trial: Trial) -> Answers:
 
 def failures(trial: Trial, answers: Answers, *ids: str) -> set[str]:
     api = Api(ADDRESS, AUDIENCE, lambda _address, token: answers(token))
-    results = play(replace(trial, api=api), chosen(ids, API_CASES))
+    hurried = replace(trial, api=api, pause=lambda _time: None)
+    results = play(hurried, chosen(ids, API_CASES))
     return {one.case.id for one in results if one.finding.verdict is not Verdict.PASS}
 
 
@@ -52,6 +54,26 @@ def test_an_api_that_lets_everybody_through_fails_each_case_of_a_wrong_token(tri
 
 def test_an_api_that_refuses_everybody_fails_the_cases_of_right_tokens(trial):
     assert failures(trial(), lambda _token: Answer(401, CHALLENGE)) == OF_RIGHT_TOKENS
+
+
+def test_an_api_that_looks_for_new_keys_once_a_minute_is_waited_for(trial):
+    begun, waited = trial(), []
+    sample = careful(begun)
+
+    def answer(token: str | None) -> Answer:
+        return Answer(401, CHALLENGE) if len(asked) == 1 and not waited else sample(token)
+
+    asked: list[str | None] = []
+
+    def ask(_address: str, token: str | None) -> Answer:
+        told = answer(token)
+        asked.append(token)
+        return told
+
+    patient = replace(begun, api=Api(ADDRESS, AUDIENCE, ask), pause=waited.append)
+    (result,) = play(patient, chosen(["api-key-rotation"], API_CASES))
+    assert result.finding.verdict is Verdict.PASS
+    assert waited == [timedelta(minutes=1)]
 
 
 def test_an_api_that_breaks_by_a_wrong_token_fails(trial):
