@@ -119,7 +119,7 @@ class FolderKeyStore:
 
     def _read(self, path: Path) -> SigningKeyFile:
         if path.is_symlink() and not _is_within(path, self._folder):
-            # Links within the folder are how Kubernetes mounts a Secret.
+            # Links within the folder are how tools exchange all files at once.
             _broken(path, "is a link that leads out of the folder: put the file itself there")
         content = _content(path)
         try:

@@ -50,10 +50,11 @@ def list_keys(*, as_json: bool) -> None:
 @keys.command()
 @click.option("--alg", type=click.Choice(ALGORITHMS), default="RS256", show_default=True,
               help="RS256 is what every portal understands; others are by client.")  # fmt: skip
+@click.option("--now", "at_once", is_flag=True, help="Even if the folder lost the hub's keys.")
 @officer_option
-def new(alg: str, officer: str) -> None:
+def new(alg: str, officer: str, *, at_once: bool) -> None:
     """Make a key and publish it as `next`."""
-    key = _do(lambda ring, _: ring.new(alg), officer, "made")
+    key = _do(lambda ring, _: ring.new(alg), officer, "made", at_once=at_once)
     click.echo(
         f"{key.kid} ({key.alg}) is published as next; `idp keys promote {key.kid}` makes it sign."
     )

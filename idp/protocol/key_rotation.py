@@ -248,5 +248,5 @@ class KeyRotation:
 def _lacks(who: str, kid: str, publisher: str) -> str:
     return (
         f"{who} lacks the key {kid}, which {publisher} publishes: all machines must read one"
-        " folder, or the same files"
+        " folder, or the same files; when all keys are lost, --now makes new ones"
     )

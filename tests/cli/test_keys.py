@@ -88,6 +88,13 @@ def test_a_folder_that_lacks_the_keys_of_the_hub_changes_nothing(run: CommandLin
     assert "one folder" in refused.stderr
 
 
+def test_after_all_keys_are_lost_a_new_one_signs_at_once(run: CommandLine):
+    (run.folder / "keys").rename(run.folder / "lost")
+    run.done("keys", "new", "--now")
+    run.done("keys", "promote", kid_of(run, "next"), "--now")
+    assert states(run) == [("RS256", "active")]
+
+
 def test_an_unknown_key_is_not_found_and_told_the_way_on(run: CommandLine):
     refused = run("keys", "promote", "nobody")
     assert refused.exit_code == 3

@@ -227,7 +227,7 @@ def test_a_mended_folder_ends_the_problem(running, folder, whole, kek, clock):
 
 
 def test_links_within_the_folder_are_read(running, folder, clock):
-    """As Kubernetes mounts a Secret: each file is a link into the folder of its version."""
+    """As tools exchange all files at once: each is a link into the folder of its version."""
     version = folder / "..2026"
     version.mkdir()
     (folder / "rsa.json").rename(version / "rsa.json")
