@@ -93,8 +93,9 @@ def retire(kid: str, officer: str, *, at_once: bool) -> None:
 def rotate(officer: str) -> None:
     """Publish the next key of each algorithm, promote it, retire the earlier one: what may be now.
 
-    Prints each step, and until when the others have to wait; run it again then. The workers do
-    the same by themselves when keys.rotate_every_days is set.
+    Prints each step, and until when another has to wait; run it again then. Three runs are one
+    rotation, and a fourth begins the next. The workers do the same by themselves when
+    keys.rotate_every_days is set.
 
     \b
     Examples:

@@ -135,8 +135,8 @@ class KeyRotation:
     def rotate(self, actor: str, *, by_hand: bool = False) -> Rotation:
         """Take each step that is due, alone among all workers and commands; audit it.
 
-        ``by_hand``: the next key is made now and promoted as soon as all portals can know it,
-        whatever the schedule says.
+        ``by_hand``: whatever the schedule says, the next key is made now, promoted as soon as all
+        portals can know it, and no other is made before the earlier one is retired.
 
         Raises DatabaseUnavailable, KeyStoreError, and KeyRefused when this machine's folder lacks a
         key that another process publishes.
@@ -223,7 +223,9 @@ class KeyRotation:
         waiting = [file for file in files if file.state == NEXT]
         if waiting and (by_hand or self._clock() >= due_at):
             yield partial(self._promote, waiting[0])
-        if not waiting and (by_hand or self._clock() >= due_at - self._schedule.publish_ahead):
+        # By hand, what was begun is brought to its end first: three runs are one rotation.
+        begins = not older if by_hand else self._clock() >= due_at - self._schedule.publish_ahead
+        if not waiting and begins:
             yield partial(self._make, signer.alg)
 
     def _make(self, alg: str, _reports: Sequence[KeyReport]) -> list[Step]:
