@@ -301,8 +301,8 @@ def test_no_verification_fails_while_four_processes_rotate_by_themselves(nodes):
         nodes.join()
     nodes.rotation = nodes.worker(nodes.folder, every=AHEAD + timedelta(hours=1))
     kept_until, kept, tokens, signers = nodes.clock(), {}, [], set()
-    for turn in range(400):
-        nodes.wait(timedelta(minutes=5, seconds=turn % 7))
+    for turn in range(150):
+        nodes.wait(timedelta(minutes=(2, 3, 31)[turn % 3]))
         nodes.rotation.run()
         asked, signing = nodes.rings[turn % 4], nodes.rings[(turn * 3 + 1) % 4]
         if nodes.clock() >= kept_until:
