@@ -25,7 +25,7 @@ from tests.fault.rotating_node import ALG, CACHE, fast_clock, make_ring
 
 ROTATIONS = int(os.environ.get("IDP_TEST_ROTATIONS", "2"))
 PROCESSES, PORTALS = 3, 3
-PATIENCE = 30 + ROTATIONS
+PATIENCE = 30 + 10 * ROTATIONS
 
 
 @dataclass
