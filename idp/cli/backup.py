@@ -49,7 +49,7 @@ def backup_key(file: Path) -> None:
 
     \b
     Examples:
-      idp backup-key /srv/backup.key
+      idp backup-key backup.key
     """
     with _naming_what_failed():
         public = tools().make_backup_key(file)
