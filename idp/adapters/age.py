@@ -3,7 +3,7 @@
 Whoever writes a backup cannot read it: the private key may lie elsewhere. The tool ``age`` opens
 the files without the hub. Only recipients of the kind X25519 are written and read.
 
-Source: https://c2sp.org/age; decision 0014.
+Source: https://c2sp.org/age; decision 0013.
 """
 
 import hmac
