@@ -54,5 +54,5 @@ for (const list of document.querySelectorAll("select[data-none]")) {
     event.preventDefault();
     list.focus();
   });
-  finder.classList.add("is-ready");
+  finder.hidden = false;
 }
