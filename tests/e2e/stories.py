@@ -59,7 +59,8 @@ class Words(HTMLParser):
         self.feed(markup)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "main" or tag in SKIPPED or ("class", "steps") in attrs:
+        is_unseen = tag in SKIPPED or ("hidden", None) in attrs or ("class", "steps") in attrs
+        if tag == "main" or is_unseen:
             self._inside.append(tag)
         self._in_sentence = tag == "a" and self._has_words()
         if tag in BLOCKS and not self._in_sentence:
