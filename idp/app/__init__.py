@@ -112,7 +112,7 @@ def _served(settings: Settings) -> Flask:
     """Return the app of a web process, which tells the other processes which keys it has."""
     outside = build_outside(settings)
     start_key_reporter(outside)
-    return _settled(_create_app(outside))
+    return _settled(_create_app(outside, stop=Event()))
 
 
 def _settled(app: Flask) -> Flask:
@@ -134,15 +134,16 @@ def create_app(settings: Settings) -> Flask:
     At most ``server.threads`` requests run at once, beside those that wait for a hash.
     In development it answers only this machine, whatever address a WSGI server binds.
     """
-    return _create_app(build_outside(settings))
+    return _create_app(build_outside(settings), stop=Event())
 
 
-def _create_app(outside: Outside) -> Flask:
+def _create_app(outside: Outside, stop: Event) -> Flask:
+    """Return the app, whose embedded worker runs until ``stop`` is set."""
     settings = outside.settings
     measure(outside, "web")
     is_traced = trace(outside)
     if settings.worker.embedded:
-        build_worker(outside).start(Event())
+        build_worker(outside).start(stop)
     app = create_web(build_deps(outside))
     app.wsgi_app = BoundedRequests(  # type: ignore[method-assign]
         app.wsgi_app, outside.places.taken, FROM_MEMORY

@@ -6,6 +6,7 @@ Only `idp portals try` loads this: no setting of the served hub leads here.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from threading import Event
 from wsgiref.types import WSGIApplication
 
 from idp.adapters.browsers.chromium_browser import ChromiumBrowser
@@ -31,17 +32,27 @@ ACCESS_TOKEN_ALG = "RS256"  # noqa: S105 (no secret)
 
 @contextmanager
 def portal_trial(
-    settings: Settings, plan: Plan, make_app: Callable[[Outside], WSGIApplication]
+    settings: Settings, plan: Plan, make_app: Callable[[Outside, Event], WSGIApplication]
 ) -> Iterator[Trial]:
     """Serve the hub of ``settings`` with a tester in front, and yield the trial of a portal.
 
     Raises OSError where the port is taken.
     """
-    with logging_to(plan.log):
+    with logging_to(plan.log), _stop() as stop:
         outside = build_outside(settings)
-        hub = HostileHub(make_app(outside), outside.pause)
+        hub = HostileHub(make_app(outside, stop), outside.pause)
         with serving(hub, plan.port), _browsers(plan) as new_browser:
             yield _trial(outside, plan, hub, new_browser)
+
+
+@contextmanager
+def _stop() -> Iterator[Event]:
+    """Yield what ends the hub's embedded worker when the trial is over."""
+    stop = Event()
+    try:
+        yield stop
+    finally:
+        stop.set()
 
 
 def _trial(
