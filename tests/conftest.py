@@ -3,6 +3,8 @@
 import gc
 import os
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -123,6 +125,19 @@ def redis_url(server_folder: Path, run_of_the_tests: int) -> str:
     with redis.Redis.from_url(url) as client:
         client.flushdb()
     return url
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_worker_goes_on() -> Iterator[None]:
+    """Fail where a worker outlives the tests of its file.
+
+    It would write into the output and the counts of others, and hang a child that they fork.
+    """
+    yield
+    end = time.monotonic() + 10
+    while any(thread.name == "schedule" for thread in threading.enumerate()):
+        assert time.monotonic() < end, "the threads of a worker go on"
+        time.sleep(0.02)
 
 
 @pytest.fixture
