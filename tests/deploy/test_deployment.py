@@ -279,8 +279,6 @@ def test_every_process_reports_a_new_key_within_seconds(deployment: Deployment):
         # Two web processes, one worker, and what the command found in the folder.
         eventually(lambda: reporting() >= 4 or None, what="a report of every process")
 
-    deployment.idp("keys", "promote", kid)
-
 
 def test_a_reload_under_load_answers_every_request(deployment: Deployment):  # fault F02
     port = free_port()
