@@ -8,6 +8,7 @@ import click
 
 from idp.cli.context import EXIT_ENVIRONMENT, EXIT_USAGE, fail, tools
 from idp.cli.progress import TerminalProgress
+from idp.cli.words import DatabaseAddress
 from idp.ports import (
     BrokenBackup,
     DatabaseInUse,
@@ -62,7 +63,7 @@ def backup_key(file: Path) -> None:
               help="The private key of the backups, a file of mode 0600.")  # fmt: skip
 @click.option("--replace", is_flag=True, help="Drop what the database has now.")
 @click.option("--drill", is_flag=True, help="Prove the backup in a scratch database instead.")
-@click.option("--scratch", metavar="URL",
+@click.option("--scratch", type=DatabaseAddress(), metavar="URL",
               help="For the drill: an empty database to use, instead of a new one.")  # fmt: skip
 def restore(file: Path, key_file: Path, scratch: str | None, *, replace: bool, drill: bool) -> None:
     """Restore a backup into the database of the settings, while no hub runs.

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
 import click
 
@@ -103,6 +104,30 @@ class FromInput(_Text):
         """Refuse everything else."""
         if text != FROM_INPUT:
             self.fail("leave it out, it is asked for (or -, and standard input)", param, ctx)
+
+
+class DatabaseAddress(_Text):
+    """The address of a database, without a password."""
+
+    name = "URL"
+
+    def check(self, text: str, param: click.Parameter | None, ctx: click.Context | None) -> None:
+        """Refuse an address with a password, in whatever part."""
+        if _has_password(text):
+            self.fail(
+                "everybody sees a password on a command line: put it into a password file"
+                " (PGPASSFILE)",
+                param,
+                ctx,
+            )
+
+
+def _has_password(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # no address at all: whoever opens it says so
+        return False
+    return parts.password is not None or "password" in dict(parse_qsl(parts.query))
 
 
 WORDS, NAME, CASE, ACCOUNT, INPUT = Words(), Name(), CaseName(), AccountName(), FromInput()

@@ -229,6 +229,16 @@ def test_a_backup_of_the_other_kind_of_database_is_refused(small: CommandLine):
     assert (refused.exit_code, "database.url is postgresql" in refused.stderr) == (4, True)
 
 
+@pytest.mark.parametrize("secret", ["hub:Bahar1405@host/db", "hub@host/db?password=Bahar1405"])
+def test_attack_OP10_a_password_in_the_address_of_a_scratch_database_is_refused(
+    small: CommandLine, secret: str
+):
+    given = ("--drill", "--scratch", f"postgresql+psycopg://{secret}")
+    refused = small("restore", backed_up(small), "--key", key(small), *given)
+    assert (refused.exit_code, "PGPASSFILE" in refused.stderr) == (2, True)
+    assert "Bahar1405" not in refused.stderr
+
+
 def test_a_given_scratch_database_is_empty_again_after_the_drill(small: CommandLine):
     scratch = small.folder / "scratch.sqlite3"
     small.done(

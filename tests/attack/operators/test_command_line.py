@@ -26,6 +26,7 @@ CHECKED = (
     words.CaseName,
     words.AccountName,
     words.FromInput,
+    words.DatabaseAddress,
     click.Choice,
     click.IntRange,
     click.Path,
