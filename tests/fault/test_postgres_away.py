@@ -18,6 +18,7 @@ import pytest
 
 from idp.ports import DatabaseUnavailable
 from idp.store.database import Database
+from idp.store.sql.postgresql import CONNECT_TIMEOUT
 from idp.web.words import messages
 from tests.fakes import PlainVault
 from tests.fault.nodes import ALIVE, DISCOVERY, JWKS, Answer, Node, node
@@ -70,7 +71,9 @@ class Town:
         return self.node.status(PAGE) == 200 and self.token().status == 401
 
     def warm(self) -> None:
-        """Let the node open connections of each kind."""
+        """Let the node open connections of each kind, when those of the test before have ended."""
+        eventually(self.are_well, "the node is not well")
+        time.sleep(CONNECT_TIMEOUT.total_seconds())
         eventually(self.are_well, "the node is not well")
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(lambda _: self.are_well(), range(8)))
