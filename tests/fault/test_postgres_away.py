@@ -256,6 +256,7 @@ def sign_on(town: Town, person: Person, acknowledged: list[str], over: threading
             acknowledged.append(person.tokens["access_token"])
 
 
+@pytest.mark.skipif(not ALL_FAULTS, reason="`make nodes` plays the failover")
 def test_a_failover_with_a_synchronous_standby_loses_nothing_acknowledged(town: Town):  # F10
     people = [town.house.citizen(number) for number in range(3)]
     for person in people:
@@ -269,6 +270,7 @@ def test_a_failover_with_a_synchronous_standby_loses_nothing_acknowledged(town: 
             "ALTER SYSTEM SET synchronous_standby_names = 'standby'", "SELECT pg_reload_conf()"
         )
         eventually(lambda: is_synchronous(town.server), "the standby does not follow")
+        time.sleep(1)  # the checkpointer tells the other processes; until then commits do not wait
         with ThreadPoolExecutor(3) as pool:
             for person in people:
                 pool.submit(sign_on, town, person, acknowledged, over)
@@ -317,10 +319,11 @@ def is_synchronous(server: Cluster) -> bool:
 
 
 def inactive(town: Town, tokens: list[str]) -> list[str]:
-    """Return those of the tokens that the hub does not know any more."""
+    """Return those of the tokens that the hub does not know any more, asked three times each."""
     provider, lost = town.provider, []
     for token in tokens:
-        reader = Person("", "", tokens={"access_token": token})
-        if not can(town, partial(introspection, provider, reader)):
+        asked = partial(introspection, provider, Person("", "", tokens={"access_token": token}))
+        # A 503 says nothing of the token: the node may still open connections to the new primary.
+        if not any(can(town, asked) or time.sleep(1) for _ in range(3)):
             lost.append(token)
     return lost
