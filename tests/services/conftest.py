@@ -126,10 +126,9 @@ def run(lab: Laboratory):
         portal_trial=None,
         taken_ports=None,
     )
-    runner = CliRunner()
 
     def invoke(*words, typed=None, by=FIRST):
         obj = replace(tools, operator=by)
-        return runner.invoke(idp, words, obj=obj, input=typed, catch_exceptions=False)
+        return CliRunner().invoke(idp, words, obj=obj, input=typed, catch_exceptions=False)
 
     return invoke

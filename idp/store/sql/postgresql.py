@@ -79,6 +79,7 @@ class Gate:
         self._lock = Lock()
         self._is_shut = False
         self._opens_at = 0.0
+        self._successes = 0
 
     def connect(self, connect: Callable[[], T]) -> T:
         """Return what ``connect`` returns. Raises psycopg.OperationalError, at once while shut."""
@@ -87,23 +88,31 @@ class Gate:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        self._enter()
+        began_after = self._enter()
         try:
             yield
         except psycopg.OperationalError:
-            self._is_shut, self._opens_at = True, self._seconds() + REST.total_seconds()
+            self._shut(began_after)
             raise
-        self._is_shut = False
-
-    def _enter(self) -> None:
         with self._lock:
-            if not self._is_shut:
-                return
+            self._successes += 1
+            self._is_shut = False
+
+    def _enter(self) -> int:
+        """Return how many tries have succeeded. Raises psycopg.OperationalError while shut."""
+        with self._lock:
             now = self._seconds()
-            if now < self._opens_at:
+            if self._is_shut and now < self._opens_at:
                 raise psycopg.OperationalError("the server could not be reached a moment ago")
             # The others wait no longer than this thread's own try may take.
             self._opens_at = now + 2 * CONNECT_TIMEOUT.total_seconds()
+            return self._successes
+
+    def _shut(self, began_after: int) -> None:
+        """Shut, unless another try has succeeded since: the outage that this one met is over."""
+        with self._lock:
+            if self._successes == began_after:
+                self._is_shut, self._opens_at = True, self._seconds() + REST.total_seconds()
 
 
 class ImpatientConnection(psycopg.Connection[Any]):

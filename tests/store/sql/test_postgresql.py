@@ -80,6 +80,20 @@ def test_a_server_that_is_back_is_open_to_all(gate: Gate, clock: Clock):
     assert [gate.connect(server.connect) for _ in range(3)] == ["connected"] * 3
 
 
+def test_a_try_that_fails_after_another_has_succeeded_shuts_nobody_out(gate: Gate, clock: Clock):
+    """It began while the server was away, and waited for its time-out since."""
+    server = Server()
+
+    def slowly() -> str:
+        server.is_away, clock.now = False, clock.now + 1
+        assert gate.connect(server.connect) == "connected"
+        raise psycopg.OperationalError("no answer")
+
+    with pytest.raises(psycopg.OperationalError):
+        gate.connect(slowly)
+    assert gate.connect(server.connect) == "connected"
+
+
 @pytest.mark.parametrize(
     ("query", "only_reads", "wanted"),
     [
