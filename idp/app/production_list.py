@@ -85,14 +85,14 @@ def _of_server(outside: Outside, look: Callable[[ServerFacts], str]) -> str:
 
 
 def _commits(facts: ServerFacts) -> str:
-    """Check that an acknowledged commit survives a crash (DESIGN, "What may be lost")."""
+    """Check that an acknowledged commit survives a crash (docs/operate/reliability.md)."""
     mode = facts.settings.get("synchronous_commit", "")
     if mode not in NEVER_LOSES:
         raise Unwell(f"synchronous_commit is {mode!r}: a crash loses what citizens were told")
     for name in ("fsync", "full_page_writes"):
         if facts.settings.get(name) != "on":
             raise Unwell(f"{name} is off: a crash of the machine may destroy the database")
-    standbys = facts.settings.get("synchronous_standby_names")
+    standbys = "" if mode == "local" else facts.settings.get("synchronous_standby_names")
     kept = f"and wait for {standbys}" if standbys else "on one machine: a standby would be behind"
     return f"synchronous_commit {mode}; commits are on the disk {kept}"
 
@@ -145,7 +145,7 @@ def _age_of_keys(outside: Outside) -> str:
     for key in active:
         age = outside.clock() - key.created_at
         if age > OLDEST_KEY:
-            raise Unwell(f"{key.kid} is {age.days} days old: rotate it (`idp keys new`)")
+            raise Unwell(f"{key.kid} is {age.days} days old: rotate it (`idp keys rotate`)")
     return f"{len(active)} active, none older than {OLDEST_KEY.days} days"
 
 
