@@ -71,7 +71,7 @@ def test_each_difficulty_doubles_the_derivations_and_none_the_check(difficulty):
     payload = altcha.Payload(altcha.Challenge.from_dict(puzzle), solution).to_base64()
     begun = time.thread_time()
     assert OURS.is_solved("form-1", payload)
-    assert time.thread_time() - begun < 0.01
+    assert time.thread_time() - begun < 0.1  # finding it takes thousands of derivations
 
 
 def key_of(puzzle: dict[str, Any], counter: int) -> str:

@@ -271,7 +271,7 @@ def test_waiting_takes_no_processor(tmp_path: Path) -> None:
         begun = time.process_time()
         with pytest.raises(NoSlot), slots(tmp_path, wait=timedelta(seconds=0.5)).one():
             pass
-        assert time.process_time() - begun < 0.1
+        assert time.process_time() - begun < 0.25  # of half a second
 
 
 def test_a_killed_process_gives_its_slot_back(tmp_path: Path) -> None:

@@ -134,11 +134,11 @@ def test_away_forgetting_is_no_error() -> None:
 
 def test_slow_redis_costs_tenths_of_a_second(proxy: Proxy, redis_url: str) -> None:  # F07
     ephemeral = behind(proxy, redis_url)
-    proxy.delay = 0.3
+    proxy.delay = 2.0
     start = time.monotonic()
 
     assert ephemeral.find("k") is None
-    assert time.monotonic() - start < 0.28
+    assert time.monotonic() - start < 1.5
 
 
 def test_an_open_breaker_asks_nobody(proxy: Proxy, redis_url: str) -> None:  # F07

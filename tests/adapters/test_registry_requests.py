@@ -73,7 +73,7 @@ def test_a_dripping_service_is_given_up_within_its_time(simulate: Simulate) -> N
 
     civil("uid", simulator, timeout=timedelta(seconds=0.1)).lookup(national_id, born(person))
 
-    assert time.monotonic() - start < 0.3
+    assert time.monotonic() - start < 1.5  # of some seconds, a byte each fiftieth
 
 
 def patient(simulator: Simulator, **changes: Any) -> JsonService:
