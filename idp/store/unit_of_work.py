@@ -65,9 +65,9 @@ class UnitOfWork:
         self._sealing = sealing
 
     def finish(self) -> None:
-        """Write the added audit entries, last in the transaction."""
+        """Write the added audit entries, last in the transaction, and commit as they need it."""
         if "audit" in self.__dict__:
-            self.audit.finish()
+            self.audit.commit()
 
     def committed(self) -> None:
         """Bring what the process remembers of rows up to date, after the commit."""

@@ -64,8 +64,6 @@ class Machines:
     """Of a node's CPU, at the peak: one of its neighbours may be away."""
     processes: int = 8
     database_cores: int = 32
-    commit_ms: float = 0.5
-    """Of the planned database: its disk's fsync, or that of a synchronous standby."""
     sms_a_second: int = 300
     """Of all gateways together, by contract."""
 
@@ -144,17 +142,11 @@ class Model:
     def limits(self) -> list[tuple[str, float, str]]:
         """Return what ends, at how many sign-ins a second, and what to do then; first the first."""
         machines, hashes = self.machines, self.nodes * (self.machines.cores - 1)
-        turn = machines.commit_ms + self.weights.audit_turn_ms - self.weights.commit_ms
         found = [
             (
-                f"the audit's chain, with commits of {machines.commit_ms} ms",
-                1000 / turn,
-                "shorter commits; then several chains, which needs a change of the hub",
-            ),
-            (
-                f"the same on the measured disk, {self.weights.commit_ms:.1f} ms",
+                "the audit's chain, one turn after the other",
                 1000 / self.weights.audit_turn_ms,
-                "a disk that is the database's own",
+                "a faster core and network for PostgreSQL; then several chains",
             ),
             (
                 f"web nodes: {self.nodes} of {machines.cores} cores",

@@ -112,12 +112,16 @@ class _PostgresReader:
 
     def _read_answer(self, kind: bytes, body: bytes) -> None:
         match kind:
-            case b"C" if not _CONTROL.match(body):
+            case b"C" if not (_CONTROL.match(body) or self._commits()):
                 self.tally.statements += 1
             case b"E" if self._texts:  # a statement that failed
                 self.tally.statements += 1
             case b"Z" if body == b"I" and self._texts:
                 self._transaction_ended()
+
+    def _commits(self) -> bool:
+        """Return whether the last message is a commit, which may bring its wait for the disk."""
+        return bool(self._texts) and self._texts[-1].startswith(b"COMMIT")
 
     def _transaction_ended(self) -> None:
         if any(_WRITES.search(text) for text in self._texts):

@@ -20,8 +20,8 @@ class AnchorAudit:
 
     def run(self) -> None:
         """Write the audit's head if it changed since the last run. Raises DatabaseUnavailable."""
-        with self._kernel.begin(read_only=True) as work:
-            head = work.audit.head()
+        with self._kernel.begin() as work:  # an anchor outlives a crash, so must its head
+            head = work.audit.settled_head()
         if head is None:
             log.warning("audit_note_lost", alarm="audit_note_lost")
         elif head.number and head != self._last:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Connection,
     Insert,
     RowMapping,
+    Select,
     Update,
     bindparam,
     delete,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 
 from idp.ports import BATCH, AuditEntry, AuditHead, AuditLink, BrokenChain, Operator
 from idp.store.sql.columns import BIG_ID
+from idp.store.sql.commits import commit_and_wait, commit_later
 from idp.store.sql.prepared import Prepared, Row, Statement
 from idp.store.sql.retention_tables import audit_cuts
 from idp.store.sql.sealing import Sealing
@@ -52,6 +54,7 @@ _HEAD = Prepared(
 def _turn(dialect: str) -> Statement:
     """Return the look at the head by who writes next, and holds the turn until the commit.
 
+    The turn ends before the commit is on the disk: else one entry a write of the disk were all.
     PostgreSQL takes its snapshot before it waits for the turn. Of a row that is locked it returns
     the newest version all the same: the head that the writer before has moved.
     """
@@ -60,12 +63,17 @@ def _turn(dialect: str) -> Statement:
     )
     if dialect != "postgresql":  # SQLite has one writer
         return head
-    turn = select(func.pg_advisory_xact_lock(_LOCK).label("turn")).subquery("turn")
-    return head.add_columns(turn.c.turn).with_for_update(of=audit_heads)
+    turn = _turn_alone().subquery("turn")
+    return head.add_columns(turn.c.turn, turn.c.later).with_for_update(of=audit_heads)
+
+
+def _turn_alone() -> Select[tuple[object, str]]:
+    turn = func.pg_advisory_xact_lock(_LOCK).label("turn")
+    return select(turn, commit_later().label("later"))
 
 
 _TURN = Prepared(_turn)
-_TURN_ALONE = Prepared(lambda _: select(func.pg_advisory_xact_lock(_LOCK).label("turn")))
+_TURN_ALONE = Prepared(lambda _: _turn_alone())
 
 
 def _add(_dialect: str) -> Insert:
@@ -100,6 +108,7 @@ class Audit:
         self._connection = connection
         self._sealing = sealing
         self._added: list[AuditEntry] = []
+        self._is_to_wait = False
 
     def add(self, entry: AuditEntry) -> None:
         """Append the entry; it is committed with the act's transaction."""
@@ -116,6 +125,15 @@ class Audit:
             _ADD.run(self._connection, **row)
         self._add_last(*self._next(head, last))
         self._added.clear()
+
+    def commit(self) -> None:
+        """Write what was added and, where an entry was written, commit; the last of all.
+
+        On PostgreSQL the next writer goes on while this one waits for the disk.
+        """
+        self.finish()
+        if self._is_to_wait and self._connection.dialect.name == "postgresql":
+            commit_and_wait(self._connection)
 
     def tail(self, limit: int = 50, *, subject: str | None = None) -> Sequence[AuditEntry]:
         """Return the newest entries, oldest of them first."""
@@ -204,6 +222,14 @@ class Audit:
         self.finish()
         return self._noted()[0]
 
+    def settled_head(self) -> AuditHead | None:
+        """Return the head as ``head`` does; it is on the disk when the transaction has ended.
+
+        For who tells others of it: the head of a commit that waits can still be lost.
+        """
+        self._is_to_wait = True
+        return self.head()
+
     def _noted(self) -> tuple[AuditHead | None, int]:
         """Return the head as it was stored, and the number of the newest entry."""
         (row,) = _HEAD.all(self._connection)
@@ -222,6 +248,7 @@ class Audit:
         When the stored head is lost, or entries exist past it, the next one follows no real entry:
         `idp audit verify` reports that break for ever, and the hub keeps working.
         """
+        self._is_to_wait = True
         row = _TURN.first(self._connection)
         head, newest = self._read(row) if row is not None else self._without_head()
         if head is None or head.number < newest:
