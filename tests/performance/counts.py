@@ -47,7 +47,7 @@ EXPECTED = {
     "discovery": Counts(statements=0, reading=0, writing=0, round_trips=0, redis=0),
     "jwks": Counts(statements=0, reading=0, writing=0, round_trips=0, redis=0),
     "sign_in": Counts(statements=8, reading=0, writing=3, round_trips=10, redis=2),
-    "step_two": Counts(statements=3, reading=0, writing=0, round_trips=3, redis=0),
+    "step_two": Counts(statements=2, reading=0, writing=0, round_trips=2, redis=0),
 }
 ByStep = dict[str, Counts]
 

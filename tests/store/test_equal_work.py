@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from idp.store.database import Database
-from tests.factories import NATIONAL_ID, OTHER_NATIONAL_ID, account, session
+from tests.factories import MOBILE, NATIONAL_ID, OTHER_NATIONAL_ID, account, session
 from tests.fakes import CountingVault
 
 TWO_BLOCKS = 32
@@ -42,9 +42,13 @@ def size_of(database: Database, vault: CountingVault, look_up) -> int:
             lambda work: work.accounts.find_by_national_id(NATIONAL_ID),
             lambda work: work.accounts.find_by_national_id(OTHER_NATIONAL_ID),
         ),
+        (
+            lambda work: work.cases.find_open_with_account(NATIONAL_ID, MOBILE),
+            lambda work: work.cases.find_open_with_account(OTHER_NATIONAL_ID, MOBILE),
+        ),
         (lambda work: work.accounts.find("account-1"), lambda work: work.accounts.find("")),
     ],
-    ids=["sign-in", "recovery"],
+    ids=["sign-in", "registration", "recovery"],
 )
 def test_attack_E01_one_row_of_an_ordinary_size_is_opened_for_everybody(
     counted, vault, known, unknown

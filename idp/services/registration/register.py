@@ -223,8 +223,7 @@ class Register:
         phone is decided separately, so an attacker who registers first cannot keep the owner out.
         Without the phone proof, another phone is ``invalid_pair``: neither hijack nor disclosure.
         """
-        account = work.accounts.find_by_national_id(record.national_id)
-        opened = work.cases.find_open(record.national_id, record.mobile)
+        opened, account = work.cases.find_open_with_account(record.national_id, record.mobile)
         if account is not None and self._is_told_to(record, account):
             return self._standing_of_owner(record, account)
         if opened is not None:

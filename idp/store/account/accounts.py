@@ -5,7 +5,15 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+    update,
+)
 
 from idp.domain.people.account import (
     Account,
@@ -26,7 +34,7 @@ from idp.domain.people.questions import QUESTIONS
 from idp.ports import BATCH
 from idp.store.account.hash_costs import cost_of
 from idp.store.account.stored_account import PURPOSE, StoredAccount
-from idp.store.sql.prepared import Prepared, Row
+from idp.store.sql.prepared import Prepared, Row, is_one_of, numbered
 from idp.store.sql.retention_tables import closed_accounts
 from idp.store.sql.sealing import Sealing
 from idp.store.sql.tables import (
@@ -38,6 +46,10 @@ from idp.store.sql.tables import (
     releases,
 )
 from idp.store.sql.upserts import insert_new
+
+# In the words of the index: of a parameter PostgreSQL cannot tell whether the index fits, and plans
+# a prepared statement anew at each call.
+NOT_CLOSED = accounts.c.state != literal_column(f"'{AccountState.CLOSED}'")
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 _NOBODY = Account(
@@ -70,6 +82,13 @@ _BY_ID = Prepared(lambda _: select(accounts).where(accounts.c.id == bindparam("i
 _LOCK = Prepared(
     lambda _: select(accounts).where(accounts.c.id == bindparam("id")).with_for_update()
 )
+
+
+@lru_cache(maxsize=8)
+def _by_national_id(hashes: int) -> Prepared:
+    """Return the look-up of the account that is not closed by so many digests."""
+    is_it = is_one_of(accounts.c.national_id_hash, "hash", hashes)
+    return Prepared(lambda _: select(accounts).where(is_it, NOT_CLOSED))
 
 
 class Accounts:
@@ -130,16 +149,13 @@ class Accounts:
 
     def find_by_national_id(self, national_id: NationalId) -> Account | None:
         """Return the account that is not closed, or None."""
-        return self._first(
-            select(accounts).where(
-                accounts.c.national_id_hash.in_(self.hashes(national_id)),
-                accounts.c.state != AccountState.CLOSED.value,
-            )
-        )
+        hashes = self.hashes(national_id)
+        statement = _by_national_id(len(hashes))
+        return self.opened(statement.first(self._connection, **numbered("hash", hashes)))
 
     def any(self) -> Account | None:
         """Return some account, or None: to see whether what is sealed opens. Raises BrokenSeal."""
-        return self._first(select(accounts).limit(1))
+        return self.opened(self._connection.execute(select(accounts).limit(1)).mappings().first())
 
     def count(self, prefix: str) -> int:
         """Return how many accounts have an id with this beginning."""
@@ -195,13 +211,8 @@ class Accounts:
     def _has_under_older_key(self, national_id: NationalId) -> bool:
         """Look under older look-up keys: the unique index only compares digests of one key."""
         older = self._sealing.national_id_hashes(national_id)[1:]
-        held = select(accounts.c.id).where(
-            accounts.c.national_id_hash.in_(older), accounts.c.state != AccountState.CLOSED.value
-        )
+        held = select(accounts.c.id).where(accounts.c.national_id_hash.in_(older), NOT_CLOSED)
         return bool(older) and self._connection.execute(held).first() is not None
-
-    def _first(self, statement: Select[*tuple[Any, ...]]) -> Account | None:
-        return self.opened(self._connection.execute(statement).mappings().first())
 
     def _row(self, account: Account) -> dict[str, Any]:
         return account_row(account, self._sealing)

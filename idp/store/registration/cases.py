@@ -4,10 +4,12 @@ from builtins import list as list_of
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, select, update
+from sqlalchemy import Connection, Select, literal, literal_column, select, update
 
+from idp.domain.people.account import Account
 from idp.domain.people.mobile import Mobile
 from idp.domain.people.national_id import NationalId
 from idp.domain.people.person import Application, Person
@@ -17,16 +19,36 @@ from idp.domain.registration.tracking_number import TrackingNumber
 from idp.domain.sign_in.known_device import RegisteringDevice
 from idp.domain.sign_in.origin import Origin
 from idp.ports import BATCH
+from idp.store.account.accounts import NOT_CLOSED, Accounts
 from idp.store.sql.batches import delete_some, some_of
+from idp.store.sql.parts import Part
+from idp.store.sql.prepared import Prepared, Row, is_one_of, numbered
 from idp.store.sql.sealing import Sealing
-from idp.store.sql.tables import cases
+from idp.store.sql.tables import accounts, cases
 from idp.store.sql.upserts import insert_new
 
 REMNANTS_KEPT = BRANCH_WAITS
 """How long the remnants of an erased case stay: id, keyed hashes, reason codes and times."""
 
 PURPOSE = "case"
-_OPEN = cases.c.state.in_([state.value for state in OPEN_STATES])
+# In the words of the index, as NOT_CLOSED.
+_OPEN = cases.c.state.in_([literal_column(f"'{state}'") for state in sorted(OPEN_STATES)])
+_ACCOUNT, _CASE = Part(accounts), Part(cases)
+
+
+@lru_cache(maxsize=8)
+def _with_account(national_ids: int, mobiles: int) -> Prepared:
+    """Return the look-up of an open case beside an account, by so many digests."""
+    is_account = is_one_of(accounts.c.national_id_hash, "national_id", national_ids) & NOT_CLOSED
+    is_case = (
+        is_one_of(cases.c.national_id_hash, "national_id", national_ids)
+        & is_one_of(cases.c.mobile_hash, "mobile", mobiles)
+        & _OPEN
+    )
+    # One row at least, so that the case comes without an account too.
+    one = select(literal(1).label("one")).subquery()
+    either = one.outerjoin(accounts, is_account).outerjoin(cases, is_case)
+    return Prepared(lambda _: select(*_ACCOUNT.columns, *_CASE.columns).select_from(either))
 
 
 class Cases:
@@ -66,14 +88,21 @@ class Cases:
         """Return the case, locked until the transaction ends; SQLite locks the whole database."""
         return self._first(select(cases).where(cases.c.id == case_id).with_for_update())
 
-    def find_open(self, national_id: NationalId, mobile: Mobile) -> Case | None:
-        """Return the open case of this national ID and mobile, or None."""
-        return self._first(
-            select(cases).where(
-                _OPEN,
-                cases.c.national_id_hash.in_(self._sealing.national_id_hashes(national_id)),
-                cases.c.mobile_hash.in_(self._sealing.mobile_hashes(mobile)),
-            )
+    def find_open_with_account(
+        self, national_id: NationalId, mobile: Mobile
+    ) -> tuple[Case | None, Account | None]:
+        """Return the pair's open case, and the account of the national ID, by one statement.
+
+        Either may be None. It opens as much when nobody has an account (attack E01).
+        """
+        everybodys = Accounts(self._connection, self._sealing)
+        national_ids, mobiles = everybodys.hashes(national_id), self._sealing.mobile_hashes(mobile)
+        values = {**numbered("national_id", national_ids), **numbered("mobile", mobiles)}
+        row = _with_account(len(national_ids), len(mobiles)).all(self._connection, **values)[0]
+        account, case = _ACCOUNT.of(row), _CASE.of(row)
+        return (
+            self._case(case) if case["id"] else None,
+            everybodys.opened(account if account["id"] else None),
         )
 
     def has_open(self, national_id: NationalId) -> bool:
@@ -177,7 +206,7 @@ class Cases:
         }
         return self._sealing.seal(personal, purpose=PURPOSE, bound_to=case.id)
 
-    def _case(self, row: RowMapping) -> Case:
+    def _case(self, row: Row) -> Case:
         application, person, device = self._personal(row)
         return Case(
             id=row["id"],
@@ -198,7 +227,7 @@ class Cases:
         )
 
     def _personal(
-        self, row: RowMapping
+        self, row: Row
     ) -> tuple[Application | None, Person | None, RegisteringDevice | None]:
         if row["sealed"] is None:
             return None, None, None

@@ -11,22 +11,20 @@ from sqlalchemy import (
     Update,
     bindparam,
     delete,
-    false,
     literal,
-    or_,
     select,
     update,
 )
 
-from idp.domain.people.account import Account, AccountState
+from idp.domain.people.account import Account
 from idp.domain.people.national_id import NationalId
 from idp.domain.sign_in.known_device import KnownDevice
 from idp.domain.sign_in.origin import Origin
 from idp.ports import BATCH
-from idp.store.account.accounts import Accounts
+from idp.store.account.accounts import NOT_CLOSED, Accounts
 from idp.store.sql.batches import delete_some
 from idp.store.sql.parts import Part
-from idp.store.sql.prepared import Prepared, Row, Statement
+from idp.store.sql.prepared import Prepared, Row, Statement, is_one_of, numbered
 from idp.store.sql.sealing import Sealing
 from idp.store.sql.tables import accounts, known_devices
 from idp.store.sql.upserts import insert_for
@@ -57,12 +55,11 @@ _RENEW = Prepared(
 @lru_cache(maxsize=64)
 def _with_account(hashes: int, devices: int) -> Prepared:
     """Return the look-up of an account by so many digests, beside so many devices."""
-    is_it = or_(*(accounts.c.national_id_hash == bindparam(f"hash_{at}") for at in range(hashes)))
-    is_open = accounts.c.state != AccountState.CLOSED.value
-    named = (known_devices.c.id == bindparam(f"device_{at}") for at in range(devices))
+    is_it = is_one_of(accounts.c.national_id_hash, "hash", hashes) & NOT_CLOSED
+    named = is_one_of(known_devices.c.id, "device", devices)
     # One row at least, so that the devices come without an account too.
     one = select(literal(1).label("one")).subquery()
-    either = one.outerjoin(accounts, is_it & is_open).outerjoin(known_devices, or_(false(), *named))
+    either = one.outerjoin(accounts, is_it).outerjoin(known_devices, named)
     return Prepared(lambda _: select(*_ACCOUNT.columns, *_DEVICE.columns).select_from(either))
 
 
@@ -115,10 +112,7 @@ class Devices:
         """
         everybodys = Accounts(self._connection, self._sealing)
         hashes = everybodys.hashes(national_id)
-        values = {
-            **{f"hash_{at}": one for at, one in enumerate(hashes)},
-            **{f"device_{at}": one for at, one in enumerate(device_ids)},
-        }
+        values = {**numbered("hash", hashes), **numbered("device", device_ids)}
         statement = _with_account(len(hashes), len(device_ids))
         rows = statement.all(self._connection, **values)
         account = _ACCOUNT.of(rows[0])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import ColumnElement, Connection, Dialect, bindparam, false, or_
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.expression import Delete, Insert, Select, Update
@@ -24,7 +24,7 @@ _CURSOR = "prepared_cursor"
 class Prepared:
     """A statement whose values are ``bindparam``; ``build`` gets the dialect's name.
 
-    A list of values (``in_``) cannot be prepared: its text depends on its length.
+    A list of values (``in_``) cannot be prepared: its text depends on its length (``is_one_of``).
     """
 
     def __init__(self, build: Callable[[str], Statement]) -> None:
@@ -51,6 +51,16 @@ class Prepared:
         if form is None:
             form = self._forms[dialect.name] = _compiled(self._build(dialect.name), dialect)
         return form
+
+
+def is_one_of(column: ColumnElement[Any], name: str, count: int) -> ColumnElement[bool]:
+    """Return whether the column is one of ``count`` values, which ``numbered`` gives the names."""
+    return or_(false(), *(column == bindparam(f"{name}_{at}") for at in range(count)))
+
+
+def numbered(name: str, values: Sequence[object]) -> Mapping[str, object]:
+    """Return the values as parameters of a statement that has ``is_one_of`` of the name."""
+    return {f"{name}_{at}": one for at, one in enumerate(values)}
 
 
 @dataclass(frozen=True, slots=True)

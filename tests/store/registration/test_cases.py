@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from idp.domain.people.account import AccountState
 from idp.domain.registration.case import BRANCH_WAITS
 from idp.domain.registration.case_state import CaseState
 from idp.domain.registration.tracking_number import TrackingNumber
@@ -16,6 +17,7 @@ from tests.factories import (
     OTHER_MOBILE,
     OTHER_NATIONAL_ID,
     PHYSICIAN,
+    account,
     application,
     case,
     person,
@@ -66,7 +68,27 @@ def test_another_phone_opens_a_case_of_its_own(database):
     with database.begin() as work:
         work.cases.add(case())
         assert work.cases.add(other)
-        assert work.cases.find_open(NATIONAL_ID, OTHER_MOBILE) == other
+        assert work.cases.find_open_with_account(NATIONAL_ID, OTHER_MOBILE) == (other, None)
+
+
+def test_an_open_case_comes_with_the_account_of_its_national_id(database):
+    with database.begin() as work:
+        work.accounts.add(account())
+        work.cases.add(case())
+        found = work.cases.find_open_with_account(NATIONAL_ID, MOBILE)
+    assert found == (case(), account())
+
+
+def test_an_account_comes_without_an_open_case(database):
+    with database.begin() as work:
+        work.accounts.add(account())
+        assert work.cases.find_open_with_account(NATIONAL_ID, MOBILE) == (None, account())
+
+
+def test_a_closed_account_comes_with_no_case(database):
+    with database.begin() as work:
+        work.accounts.add(account(state=AccountState.CLOSED))
+        assert work.cases.find_open_with_account(NATIONAL_ID, MOBILE) == (None, None)
 
 
 def test_a_taken_tracking_number_writes_nothing(database):
@@ -80,7 +102,7 @@ def test_a_mismatch_makes_room_for_the_next_try(database):
     with database.begin() as work:
         work.cases.add(case())
         work.cases.save(MISMATCH)
-        assert work.cases.find_open(NATIONAL_ID, MOBILE) is None
+        assert work.cases.find_open_with_account(NATIONAL_ID, MOBILE) == (None, None)
         assert work.cases.add(case("case-2", "1000000002"))
 
 

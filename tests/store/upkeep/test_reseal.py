@@ -83,7 +83,8 @@ def test_afterwards_the_old_keys_may_go(both, opened):
     with new.begin() as work:
         account = work.accounts.find_by_national_id(factories.NATIONAL_ID)
         assert account == factories.account(physician=factories.PROVEN)
-        assert work.cases.find_open(factories.NATIONAL_ID, factories.MOBILE) == factories.case()
+        found = work.cases.find_open_with_account(factories.NATIONAL_ID, factories.MOBILE)
+        assert found == (factories.case(), account)
         assert work.cases.find_tracked(TRACKED, factories.MOBILE) == factories.case().id
         known = factories.known_device()
         assert work.devices.find_all([known.id]) == [known]
@@ -93,7 +94,7 @@ def test_afterwards_the_old_keys_may_go(both, opened):
 def test_what_is_under_old_keys_is_found_meanwhile(both):
     with both.begin() as work:
         assert work.accounts.find_by_national_id(factories.NATIONAL_ID)
-        assert work.cases.find_open(factories.NATIONAL_ID, factories.MOBILE)
+        assert all(work.cases.find_open_with_account(factories.NATIONAL_ID, factories.MOBILE))
         assert work.cases.has_open(factories.NATIONAL_ID)
         assert work.cases.find_tracked(TRACKED, factories.MOBILE)
 
