@@ -30,7 +30,7 @@ def show() -> ResponseReturnValue:
         form=shown.form,
         now=now,
         country_now=countries.residence_name(rules, now.country) if now else "",
-        lists=residence_lists(countries.offered(rules)),
+        lists=residence_lists(rules),
     )
     return shown.answer(page)
 

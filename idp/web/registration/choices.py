@@ -12,9 +12,10 @@ from idp.domain.people.physician import Profession
 from idp.domain.people.places import CITIES_BY_PROVINCE, IRAN, OTHER_CITY, PROVINCES
 from idp.domain.people.questions import QUESTIONS
 from idp.domain.persian.jalali import MONTHS
+from idp.settings import Registration
 from idp.web.forms.options import Options
 from idp.web.http.languages import Language, current, digits, gettext
-from idp.web.registration.countries import OfferedCountry, name_of
+from idp.web.registration.countries import OfferedCountry, name_of, offered
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -34,7 +35,7 @@ def profession_lists() -> dict[str, Options]:
 
 
 @cache
-def step_two_lists(countries: tuple[OfferedCountry, ...] = ()) -> Mapping[str, object]:
+def step_two_lists(rules: Registration) -> Mapping[str, object]:
     """Return the lists of step two; cities keep their Persian names in every language.
 
     So do letters of the series, as on birth certificates.
@@ -48,18 +49,19 @@ def step_two_lists(countries: tuple[OfferedCountry, ...] = ()) -> Mapping[str, o
         "days": Options(lambda: ((str(day), digits(day)) for day in range(1, 32))),
         "genders": Options(lambda: ((gender.value, gettext(gender.label)) for gender in Gender)),
         "questions": QUESTION_OPTIONS,
-        **residence_lists(countries),
+        **residence_lists(rules),
         "letter_is_number": LETTER_IS_NUMBER,
         "printed": PRINTED,
     }
 
 
 @cache
-def residence_lists(countries: tuple[OfferedCountry, ...] = ()) -> Mapping[str, object]:
+def residence_lists(rules: Registration) -> Mapping[str, object]:
     """Return the lists of countries and cities."""
+    listed = offered(rules)
     return {
-        "countries": Options(lambda: _countries(countries, current())),
-        "also": json.dumps({one.code: one.also for one in countries if one.also}),
+        "countries": Options(lambda: _countries(listed, current())),
+        "also": json.dumps({one.code: one.also for one in listed if one.also}),
         "cities": Options(_cities),
         "other_city": OTHER_CITY,
     }
@@ -89,7 +91,6 @@ def _cities() -> Iterator[tuple[str, tuple[str, ...]]]:
         yield gettext(province), tuple(city.name for city in cities)
 
 
-@cache
 def _countries(listed: tuple[OfferedCountry, ...], language: Language) -> Pairs:
     """Return code and name: as listed, in English with Iran first, then by name."""
     rows = [(one.code, name_of(one)) for one in listed]

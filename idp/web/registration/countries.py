@@ -24,6 +24,7 @@ class OfferedCountry:
     also: tuple[str, ...] = ()
 
 
+@cache
 def offered(rules: Registration) -> tuple[OfferedCountry, ...]:
     """Return the countries in the order of the list, without ``countries_not_offered``.
 
@@ -34,6 +35,7 @@ def offered(rules: Registration) -> tuple[OfferedCountry, ...]:
     return tuple(one for one in listed if one.code not in rules.countries_not_offered)
 
 
+@cache
 def not_offered(rules: Registration) -> frozenset[str]:
     """Return the codes of the countries that the form does not take."""
     return frozenset(COUNTRIES) - {one.code for one in offered(rules)}

@@ -65,7 +65,7 @@ def details() -> ResponseReturnValue:
         minutes_left=_minutes_left(record),
         looks_over=deps().settings.registration.look_over,
         switch_to=_other_language(),
-        lists=choices.step_two_lists(countries.offered(deps().settings.registration)),
+        lists=choices.step_two_lists(deps().settings.registration),
     )
     return shown.answer(page)
 

@@ -53,7 +53,7 @@ def test_password_rules_are_said_in_the_guides_words():
 
 
 def test_the_guides_question_is_the_first_of_the_list():
-    first = next(iter(choices.step_two_lists()["questions"]))
+    first = next(iter(choices.QUESTION_OPTIONS))
     assert first == (questions.QUESTIONS[0].id, guide_texts.screen("step2.question.value"))
 
 
