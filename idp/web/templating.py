@@ -9,7 +9,7 @@ from idp.web.compiled_templates import COMPILED
 from idp.web.forms import whose
 from idp.web.forms.page_form import ButtonForm
 from idp.web.http import languages, pending, security, sessions
-from idp.web.words import branding, guide_texts, messages, portal_names
+from idp.web.words import branch_words, branding, guide_texts, messages, portal_names
 
 
 def prepare(app: Flask) -> None:
@@ -25,6 +25,7 @@ def prepare(app: Flask) -> None:
         password_rule_ids=guide_texts.PASSWORD_RULES,
         button_form=ButtonForm,
         account_mark=whose.mark_of_page,
+        around_branch=branch_words.around_branch,
         link=pending.link,
         is_named_in_english=portal_names.is_named_in_english,
         name_of_portal=portal_names.portal_name,

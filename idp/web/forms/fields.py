@@ -103,6 +103,11 @@ class Text(Field):
         """Return whether the field was sent and is valid; the page then marks it so."""
         return self._is_right and not self.errors
 
+    def described_by(self, hint: str) -> str:
+        """Return the ids of what stands below the control, for ``aria-describedby``."""
+        below = (("hint", hint), ("error", self.errors), ("good", self.is_good))
+        return " ".join(f"{self.name}-{part}" for part, shown in below if shown)
+
     @property
     def is_possible(self) -> bool:
         """Return whether any field may hold the text, by its length and characters."""
