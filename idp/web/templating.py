@@ -7,6 +7,7 @@ from idp.deps import deps
 from idp.ports import DatabaseUnavailable
 from idp.web.compiled_templates import COMPILED
 from idp.web.forms import whose
+from idp.web.forms.blank_parts import BlankParts
 from idp.web.forms.page_form import ButtonForm
 from idp.web.http import languages, pending, security, sessions
 from idp.web.words import branch_words, branding, guide_texts, messages, portal_names
@@ -26,6 +27,7 @@ def prepare(app: Flask) -> None:
         button_form=ButtonForm,
         account_mark=whose.mark_of_page,
         around_branch=branch_words.around_branch,
+        while_blank=BlankParts(),
         link=pending.link,
         is_named_in_english=portal_names.is_named_in_english,
         name_of_portal=portal_names.portal_name,

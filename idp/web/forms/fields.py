@@ -99,6 +99,11 @@ class Text(Field):
         return {self.name: self.text}
 
     @property
+    def is_blank(self) -> bool:
+        """Return whether nothing was typed, refused or accepted."""
+        return not (self.text or self.errors or self._is_right)
+
+    @property
     def is_good(self) -> bool:
         """Return whether the field was sent and is valid; the page then marks it so."""
         return self._is_right and not self.errors
@@ -239,6 +244,11 @@ class Parts(Value[Made]):
     def typed(self) -> Mapping[str, str]:
         """Return what was typed, by the name of each control."""
         return self.texts
+
+    @property
+    def is_blank(self) -> bool:
+        """Return whether nothing was typed, refused or accepted."""
+        return not (any(self.texts.values()) or self.errors or self._is_right)
 
     @property
     def numbers(self) -> Mapping[str, str]:

@@ -87,6 +87,11 @@ class PageForm(FlaskForm):
         return [field for field in self if isinstance(field, Text)]
 
     @property
+    def is_blank(self) -> bool:
+        """Return whether nothing was typed into any field, refused or accepted."""
+        return all(field.is_blank for field in self.controls)
+
+    @property
     def complaints(self) -> list[tuple[str, str]]:
         """Return every error with its field, for the list above the form.
 
