@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -28,7 +29,7 @@ def test_the_page_names_the_portal_and_what_it_gets(inside):
     assert "نام، نام خانوادگی، تاریخ تولد و جنسیت" in shown
 
 
-UNREVIEWED = "سازمان هنوز آن را بررسی نکرده است. آدرس آن: portal.example"
+UNREVIEWED = "سازمان تأمین اجتماعی این سامانه را بررسی نکرده است. آدرس آن: portal.example"
 
 
 @pytest.mark.parametrize("path", ["/consent", "/login"])
@@ -44,6 +45,17 @@ def test_attack_OP4_the_address_of_an_unreviewed_portal_is_named(
     visitor = inside if path == "/consent" else inside.hub.browser()
     page = visitor.get(path, query_string={"context": context_of(visitor)})
     assert (UNREVIEWED in words(page)) is warned
+
+
+@pytest.mark.parametrize("path", ["/consent", "/login", "/choose-account"])
+def test_attack_OP4_the_warning_stands_out_right_below_the_name_of_the_portal(inside, path):
+    add_client(inside.hub, registration=SelfRegistration(()))
+    visitor = inside.hub.browser() if path == "/login" else inside
+    asked = {"prompt": "create"} if path == "/choose-account" else {}
+    page = visitor.get(path, query_string={"context": context_of(visitor, **asked)})
+    assert re.search(
+        r"سوابق بیمه</strong>[^<]*(?:</span>\s*)?</p>\s*<div class=\"summary care\">", page.text
+    )
 
 
 def test_what_a_scope_says_is_not_said_again_for_a_claim(inside):
