@@ -163,7 +163,7 @@ def words(page: TestResponse) -> str:
     markup = without_tokens(page.get_data(as_text=True))
     body = re.sub(r"<(script|style)\b.*?</\1>", " ", markup, flags=re.DOTALL)
     shown = re.findall(r'(?:placeholder|value|label)="([^"]*)"', body)
-    text = re.sub(r"</?bdi\b[^>]*>", "", body)
+    text = re.sub(r"</?(?:bdi|wbr)\b[^>]*>", "", body)
     text = re.sub(r"<[^>]+>", " ", text)
     return " ".join(html.unescape(" ".join([text, *shown])).split())
 

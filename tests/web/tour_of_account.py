@@ -191,6 +191,12 @@ def an_address_that_got_its_links(browser):
     return browser.get("/account/email")
 
 
+@visits.of("account/email.html", "saved without a link")
+def an_address_without_a_link(browser):
+    an_address_that_got_its_links(browser)
+    return browser.post("/account/email", {"email": "new@example.ir"})
+
+
 @visits.of("account/email.html", "with a confirmed address")
 def a_confirmed_address(browser):
     inside(browser)

@@ -58,3 +58,11 @@ class EmailAddress:
         # The local part as typed: email-validator writes a few names, as INFO, in lower case.
         local_part, _, _ = typed.partition("@")
         return cls(f"{local_part}@{checked.ascii_domain}")
+
+    def masked(self) -> str:
+        """Return the address for pages without a session: first character and domain are legible.
+
+        The number of stars is always the same: it tells nothing of the length.
+        """
+        local_part, _, domain = self.value.partition("@")
+        return f"{local_part[:1]}***@{domain}"

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum, auto
 
 from idp.domain.people.account import Account
 from idp.domain.people.email_address import EmailAddress
@@ -20,6 +21,26 @@ from idp.store.unit_of_work import UnitOfWork
 TICKET = "email_ticket"
 TICKET_LIFE = timedelta(hours=24)
 """NIST SP 800-63B: a link sent by e-mail is valid for 24 hours at most."""
+
+
+class Change(Enum):
+    """What became of a change of the address."""
+
+    NONE = auto()
+    """Nothing was changed: the account has this address already."""
+    SENT = auto()
+    """The address is written and its link sent."""
+    HELD_BACK = auto()
+    """The address is written, without a link: mails are off, or past the day's limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What has become of an account's links within the day."""
+
+    were_sent: bool
+    next_at: datetime | None
+    """From when on another link can be sent; None while it can be sent now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +64,19 @@ class ConfirmEmail:
         """Return whether mails can be sent; if not, addresses cannot be confirmed."""
         return self.mail
 
-    def change(self, session: Session, email: EmailAddress) -> bool:
-        """Write the address, unconfirmed, send its link, and notify a confirmed old address.
-
-        Return False, and change nothing, when the account has this address already.
-        """
+    def change(self, session: Session, email: EmailAddress) -> Change:
+        """Write the address, unconfirmed, send its link, and notify a confirmed old address."""
         now = self.kernel.clock()
         with self.kernel.begin() as work:
             account = work.accounts.lock(session.account_id)
             if account is None or account.email == email:
-                return False
+                return Change.NONE
             changed = account.with_email(email, at=now)
             work.accounts.save(changed)
             self._tell_old(work, account, now)
-            self._send(work, changed, email)
+            is_sent = self._send(work, changed, email)
             work.audit.add(_entry(account.id, account.id, "email_changed", now))
-        return True
+        return Change.SENT if is_sent else Change.HELD_BACK
 
     def send_link(self, session: Session) -> bool:
         """Send a link to the unconfirmed address, and return whether one was sent.
@@ -71,43 +89,45 @@ class ConfirmEmail:
                 return False
             return self._send(work, account, account.email)
 
-    def next_link_at(self, session: Session) -> datetime | None:
-        """Return from when on another link can be sent; None while it can be sent now."""
+    def links_of(self, session: Session) -> Links:
+        """Return what has become of the account's links within the day."""
         with self.kernel.begin(read_only=True) as work:
             account = work.accounts.find(session.account_id)
             if account is None:
-                return None
-            return self.links.full_until(work, OwnersKey.of_account(account))
+                return Links(were_sent=False, next_at=None)
+            key = OwnersKey.of_account(account)
+            return Links(self.links.is_used(work, key), self.links.full_until(work, key))
 
-    def is_good(self, ticket: str) -> bool:
-        """Return whether ``confirm`` would accept the ticket, without using it.
+    def address_of(self, ticket: str) -> EmailAddress | None:
+        """Return the address that ``confirm`` would confirm by the ticket, without using it.
 
         Opening the link changes nothing, so mail scanners that follow links confirm nothing.
         """
         found = self._open(ticket)
         if found is None:
-            return False
+            return None
         with self.kernel.begin(read_only=True) as work:
-            return _is_open(work.accounts.find(found.account_id), found)
+            is_open = _is_open(work.accounts.find(found.account_id), found)
+        return found.email if is_open else None
 
-    def confirm(self, ticket: str) -> bool:
-        """Confirm the address that the ticket was sent to; once, within 24 hours.
+    def confirm(self, ticket: str) -> EmailAddress | None:
+        """Confirm the address that the ticket was sent to, and return it; once, within 24 hours.
 
         The ticket is bound to account and address: after another change it is invalid. It proves
         that its bearer reads the address's mails and gives no other right (attacks RC3, RC7).
         """
         found, now = self._open(ticket), self.kernel.clock()
         if found is None:
-            return False
+            return None
         with self.kernel.begin() as work:
             account = work.accounts.lock(found.account_id)
             if account is None or not _is_open(account, found):
-                return False
+                return None
             if not work.single_use.take(TICKET, found.id, expires_at=found.expires_at):
-                return False
+                return None
             work.accounts.save(replace(account, email_confirmed_at=now, updated_at=now))
             work.audit.add(_entry(account.id, account.id, "email_confirmed", now))
-        return True
+        return found.email
 
     def _send(self, work: UnitOfWork, account: Account, email: EmailAddress) -> bool:
         now = self.kernel.clock()

@@ -71,6 +71,12 @@ class OwnersCounter:
         )
         return max((end for end in ends if end is not None), default=None)
 
+    def is_used(self, work: UnitOfWork, key: OwnersKey) -> bool:
+        """Return whether an action is counted still: one within the time of a limit."""
+        now = self._clock()
+        rows = (self._row(key, limit) for limit in self._limits)
+        return any(work.counters.full_until(row, 1, now) is not None for row in rows)
+
     def give_back(self, work: UnitOfWork, key: OwnersKey) -> None:
         """Uncount one action that did not happen."""
         for limit in self._limits:

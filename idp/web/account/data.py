@@ -130,6 +130,7 @@ def _facts(session: Session) -> list[dict[str, Any]]:
 def _described(fact: Fact, country: str) -> dict[str, Any]:
     value, persian = _value(fact, country)
     return {
+        "id": fact.name,
         "name": gettext(NAMES[fact.name]),
         "value": value,
         "persian": persian,

@@ -14,7 +14,8 @@ from idp.ports import BrokenSeal
 
 FIELD = "done"
 LIFE = timedelta(minutes=30)
-LONGEST = 400
+LONGEST = 600
+"""An act may name an e-mail address; the longest one is 254 characters, sealed 450."""
 _PURPOSE = "flash"
 
 

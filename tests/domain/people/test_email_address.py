@@ -109,3 +109,8 @@ def test_parsing_never_crashes_and_repeats_itself(text):
 
 def test_the_repr_tells_no_address():
     assert repr(EmailAddress.parse("you@domain.com")) == "EmailAddress()"
+
+
+@pytest.mark.parametrize("address", ["you@domain.com", "y@domain.com"])
+def test_a_masked_address_tells_its_beginning_and_its_domain_and_no_length(address):
+    assert EmailAddress(address).masked() == "y***@domain.com"

@@ -10,6 +10,7 @@ from idp.domain.people.account import AccountState
 from idp.domain.people.email_address import EmailAddress
 from idp.ports import MAIL, MailReceipt, MailResult
 from idp.services.account.change_password import Passwords
+from idp.services.account.confirm_email import Change, Links
 from idp.services.messages.send_mail import SendMail
 from tests import factories
 from tests.services.house import NEW_PASSWORD, PASSWORD, USER, attempt, visitor
@@ -36,7 +37,7 @@ def confirmed(house):
 
 def changed(house, session, email=NEW):
     """Change the address and return the ticket of its mail."""
-    assert house.email.change(session, email)
+    assert house.email.change(session, email) is Change.SENT
     return ticket_of(mails(house)[-1])
 
 
@@ -46,14 +47,14 @@ def test_a_new_address_is_unconfirmed_until_its_link_is_used(any_house):
     house.jobs()
     ticket = changed(house, session)
     assert (house.account().email, confirmed(house)) == (NEW, None)
-    assert house.email.is_good(ticket)
-    assert house.email.confirm(ticket)
+    assert house.email.address_of(ticket) == NEW
+    assert house.email.confirm(ticket) == NEW
     assert confirmed(house) == house.clock()
     assert house.actions()[-2:] == ["email_changed", "email_confirmed"]
 
 
 def test_opening_a_link_confirms_nothing(house, session):
-    house.email.is_good(changed(house, session))
+    house.email.address_of(changed(house, session))
     assert confirmed(house) is None
 
 
@@ -67,7 +68,7 @@ def test_attack_RC3_a_link_works_once(house, session):
 def test_attack_RC3_a_link_dies_after_a_day(house, session):
     ticket = changed(house, session)
     house.later(hours=24)
-    assert not house.email.is_good(ticket)
+    assert not house.email.address_of(ticket)
     assert not house.email.confirm(ticket)
 
 
@@ -80,7 +81,7 @@ def test_a_link_is_for_the_address_that_it_was_sent_to(house, session):
 
 @pytest.mark.parametrize("ticket", ["", "made up", "k1.AAAA", "\x00"])
 def test_a_made_up_ticket_confirms_nothing(house, ticket):
-    assert not house.email.is_good(ticket)
+    assert not house.email.address_of(ticket)
     assert not house.email.confirm(ticket)
 
 
@@ -118,8 +119,8 @@ def test_an_unconfirmed_old_address_is_told_nothing(house, session):
 
 
 def test_the_same_address_again_is_no_change(house, session):
-    assert not house.email.change(session, factories.EMAIL)
-    assert not house.email.change(factories.session(account_id="gone"), NEW)
+    assert house.email.change(session, factories.EMAIL) is Change.NONE
+    assert house.email.change(factories.session(account_id="gone"), NEW) is Change.NONE
 
 
 def test_a_link_is_sent_again_within_the_days_budget(house, session):
@@ -130,14 +131,30 @@ def test_a_link_is_sent_again_within_the_days_budget(house, session):
 
 
 def test_past_the_budget_the_page_knows_when_the_next_link_can_go(house, session):
-    assert house.email.next_link_at(session) is None
+    assert house.email.links_of(session).next_at is None
     for _ in range(5):
         house.email.send_link(session)
-    assert house.email.next_link_at(session) == house.clock() + timedelta(days=1)
+    assert house.email.links_of(session).next_at == house.clock() + timedelta(days=1)
 
 
-def test_nobody_waits_for_a_link_of_an_account_that_is_gone(house):
-    assert house.email.next_link_at(factories.session(account_id="gone")) is None
+def test_past_the_budget_a_new_address_is_written_without_a_link(house, session):
+    for _ in range(5):
+        house.email.send_link(session)
+    assert house.email.change(session, NEW) is Change.HELD_BACK
+    assert house.account().email == NEW
+
+
+def test_that_a_link_was_sent_is_known_for_a_day(house, session):
+    assert not house.email.links_of(session).were_sent
+    house.email.change(session, NEW)
+    assert house.email.links_of(session).were_sent
+    house.later(days=1)
+    assert not house.email.links_of(session).were_sent
+
+
+def test_an_account_that_is_gone_has_and_awaits_no_link(house):
+    gone = factories.session(account_id="gone")
+    assert house.email.links_of(gone) == Links(were_sent=False, next_at=None)
 
 
 def test_there_is_no_link_for_a_confirmed_or_missing_address(house, session):
@@ -151,7 +168,7 @@ def test_without_a_mail_server_nothing_is_written(house, session):
     email = replace(house.email, mail=False)
     assert not email.is_on
     house.jobs()
-    assert email.change(session, NEW)
+    assert email.change(session, NEW) is Change.HELD_BACK
     assert mails(house) == []
 
 

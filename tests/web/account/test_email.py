@@ -10,6 +10,7 @@ from tests.web.sign_in.walk import add_account, enter
 
 PAGE = "/account/email"
 ORIGIN = "http://127.0.0.1:8000"
+SEND, SEND_AGAIN = "ارسال لینک تأیید", "ارسال دوباره لینک تأیید"
 
 
 def link_of(hub):
@@ -30,12 +31,15 @@ def is_confirmed(hub):
 def test_an_address_is_changed_and_confirmed_by_its_link(inside):
     answer = inside.post(PAGE, {"email": "New@Example.ir"}, follow=False)
     assert (answer.status_code, path_of(answer)) == (303, PAGE)
-    assert "آدرس ایمیل شما ثبت شد" in words(inside.get(answer.location))
+    told = words(inside.get(answer.location))
+    assert "آدرس ایمیل شما ثبت شد. لینک تأیید به آن ارسال می‌شود." in told
     stranger = inside.hub.browser()
     page = stranger.get(link_of(inside.hub))
+    assert "N***@example.ir" in words(page)
     assert not is_confirmed(inside.hub)
     done = stranger.post(f"{PAGE}/confirm", {"ticket": hidden(page, "ticket")})
     assert "آدرس ایمیل تأیید شد" in words(done)
+    assert "به N***@example.ir هم ارسال می‌شود" in words(done)
     assert is_confirmed(inside.hub)
     assert "تأیید شده در" in words(inside.get(PAGE))
 
@@ -92,7 +96,7 @@ def test_without_a_mail_server_the_page_says_so(make_hub):
     enter(browser)
     shown = words(browser.get(PAGE))
     assert "تأیید آدرس ایمیل در این سامانه فعال نیست" in shown
-    assert "ارسال لینک تأیید" not in shown
+    assert SEND not in shown
 
 
 def test_the_inbox_page_shows_mails(inside):
@@ -114,4 +118,39 @@ def test_past_the_days_limit_the_page_promises_no_link_and_says_when_the_next_on
     assert "درخواست شما ثبت شد" in words(pages[4])
     assert "درخواست شما ثبت شد" not in words(pages[5])
     assert "لینک بعدی را از" in words(pages[5])
-    assert "ارسال لینک تأیید" not in words(pages[5])
+    assert SEND_AGAIN not in words(pages[5])
+
+
+def test_the_button_says_again_once_a_link_was_sent(inside):
+    assert SEND in words(inside.get(PAGE))
+    assert SEND_AGAIN in words(inside.post(PAGE, {"email": "new@example.ir"}))
+
+
+def test_past_the_days_limit_a_new_address_is_saved_and_no_link_is_promised(inside):
+    for _ in range(5):
+        inside.post(f"{PAGE}/send", {})
+    shown = words(inside.post(PAGE, {"email": "new@example.ir"}))
+    assert "آدرس ایمیل شما ثبت شد، اما لینک تأیید به آن ارسال نشد." in shown
+
+
+def test_the_same_address_again_is_told_as_no_change(inside):
+    inside.post(PAGE, {"email": "new@example.ir"})
+    shown = words(inside.post(PAGE, {"email": "new@example.ir"}))
+    assert "این آدرس قبلاً ثبت شده است و تغییری انجام نشد." in shown
+
+
+def test_the_page_of_a_confirmed_address_speaks_of_it_without_an_if(inside):
+    inside.post(f"{PAGE}/send", {})
+    told = "این تغییر به آدرس فعلی هم اطلاع داده می‌شود."
+    assert told not in words(inside.get(PAGE))
+    ticket = hidden(inside.get(link_of(inside.hub)), "ticket")
+    inside.post(f"{PAGE}/confirm", {"ticket": ticket})
+    assert told in words(inside.get(PAGE))
+
+
+def test_the_longest_address_is_confirmed_like_any_other(inside):
+    longest = "a" * 64 + "@" + ".".join(["b" * 60] * 3) + ".ir"
+    inside.post(PAGE, {"email": longest})
+    ticket = hidden(inside.get(link_of(inside.hub)), "ticket")
+    done = inside.post(f"{PAGE}/confirm", {"ticket": ticket})
+    assert f"a***@{longest.partition('@')[2]}" in words(done)
