@@ -33,9 +33,7 @@ def the_account_with_portals(browser):
     return browser.get("/account")
 
 
-@visits.of("account/account.html", "with services of the organisation")
-def the_account_with_services(browser):
-    inside(browser)
+def offer_services(browser):
     for name, uri in (("سوابق بیمه", "https://records.example/"), ("نسخه", "https://rx.example/")):
         client_id = uri[8:-1].replace(".", "-")
         told = {"description": "سابقه بیمه و حق بیمه‌های پرداخت شده خود را ببینید."}
@@ -43,7 +41,28 @@ def the_account_with_services(browser):
         told |= {"description_en": "See your insurance record and the contributions paid for you."}
         members = {"client_id": client_id, "name": name, "client_uri": uri, "first_party": True}
         add_client(browser.hub, **members, **told)
+
+
+@visits.of("account/account.html", "with services of the organisation")
+def the_account_with_services(browser):
+    inside(browser)
+    offer_services(browser)
     return browser.get("/account")
+
+
+@visits.of("account/account.html", "with portals and services")
+def the_account_with_portals_and_services(browser):
+    inside(browser)
+    allow(browser, context_of(browser))
+    offer_services(browser)
+    return browser.get("/account")
+
+
+@visits.of("account/portals.html", "none yet, with services of the organisation")
+def no_portals_yet(browser):
+    inside(browser)
+    offer_services(browser)
+    return browser.get("/account/portals")
 
 
 @visits.of("guide/guide.html")

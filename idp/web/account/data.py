@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.people.physician import Profession
-from idp.domain.persian.digits import to_persian
 from idp.domain.persian.jalali import JalaliDate
 from idp.domain.sign_in.session import Session
 from idp.services.account.own_record import Fact
@@ -156,10 +155,11 @@ def _words(fact: Fact) -> str:
 
 
 def _birth(written: str) -> str:
-    """Return the day of birth in the calendar of this page's language."""
+    """Return the day of birth as other days are written here, in English with the card's own."""
+    day = JalaliDate.of(*map(int, written.split("/")))
     if current() is Language.PERSIAN:
-        return to_persian(written)
-    return f"{JalaliDate.of(*map(int, written.split('/'))).to_gregorian():%-d %B %Y}"
+        return day.in_words()
+    return f"{day.to_gregorian():%-d %B %Y} ({written})"
 
 
 def _word(value: str) -> str:

@@ -26,11 +26,17 @@ class RevokeForm(PageForm):
 
 @bp.get("")
 def show() -> ResponseReturnValue:
-    """List the portals."""
-    portals = deps().consent.portals(signed_in())
-    starts = starts_of(portals)
-    got = {one.client_id: all_in_one(one.released) for one in portals}
-    return render_template("account/portals.html", portals=portals, starts=starts, got=got)
+    """List the portals; where there are none, the organisation's ones, to be entered."""
+    session = signed_in()
+    portals = deps().consent.portals(session)
+    services = () if portals else deps().consent.services(session)
+    return render_template(
+        "account/portals.html",
+        portals=portals,
+        services=services,
+        starts=starts_of([*portals, *services]),
+        got={one.client_id: all_in_one(one.released) for one in portals},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ def test_the_account_is_closed_and_the_browser_signed_out(inside):
     answer = close(inside)
     assert (answer.status_code, path_of(answer)) == (303, f"{PAGE}/closed")
     assert inside.cookie("hub_session") is None
-    assert "حساب بسته شد" in words(inside.get(answer.location))
+    page = inside.get(answer.location)
+    assert "حساب بسته شد" in words(page)
+    assert 'href="/register"' in page.text
     assert [one.message_id for one in inside.hub.take_sms()] == ["account_closed"]
 
 

@@ -35,8 +35,16 @@ def test_the_page_tells_values_and_sources(inside):
     assert factories.NATIONAL_ID.value in shown
     assert "از ثبت احوال" in shown
     assert "شما وارد کرده‌اید" in shown
-    assert "۱۳۶۰/۰۵/۱۲" in shown
     assert "واحد نامنویسی" in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("fa", "۱۲ مرداد ۱۳۶۰"), ("en", "3 August 1981 (1360/05/12)")]
+)
+def test_the_day_of_birth_is_written_as_other_days_are(inside, language, says):
+    """In English with the day of the national card, which has no other."""
+    inside.client.set_cookie("hub_language", language, domain="127.0.0.1")
+    assert says in words(inside.get(PAGE))
 
 
 def test_the_file_is_json_and_is_kept_nowhere(inside):
@@ -58,6 +66,11 @@ def test_the_page_to_print_has_it_all(inside):
     assert "شناسه‌ای مخصوص این سامانه" in shown
     assert "ورود به حساب (مرورگر ناشناس روی دستگاه ناشناس)" in shown
     assert "دستگاه ناشناس" in shown
+    assert "؛ شبکه: 127.0.0.0/24" in shown
+
+
+def test_the_page_to_print_leads_back(inside):
+    assert f'href="{PAGE}">بازگشت به اطلاعات من' in inside.get(f"{PAGE}/print").text
 
 
 @pytest.mark.parametrize(("path", "to"), [("", "data"), ("/print", "print")])

@@ -68,6 +68,12 @@ def test_older_events_are_a_page_away(inside):
     assert "ورود به حساب" in older
 
 
+def test_an_empty_page_leads_to_the_newest_events(inside):
+    page = inside.get(f"{PAGE}?page=9").text
+    assert f'href="{PAGE}">جدیدترین رویدادها' in page
+    assert "page=8" not in page
+
+
 @pytest.mark.parametrize("number", ["0", "-1", "x", "", "۲", "9" * 5000, "1e3"])
 def test_a_number_of_no_page_is_no_trouble(inside, number):
     assert inside.get(PAGE, query_string={"page": number}).status_code == 200

@@ -1,3 +1,5 @@
+import pytest
+
 from tests.domain.clients.test_png import PICTURE
 from tests.web.hub import words
 from tests.web.sign_in.walk import add_client
@@ -36,7 +38,26 @@ def test_a_portal_that_begins_sign_ins_is_linked_with_our_issuer(inside):  # OID
 
 
 def test_who_visited_nothing_reads_that(inside):
-    assert "هنوز با این حساب وارد سامانه‌ای نشده‌اید." in words(inside.get("/account/portals"))
+    shown = words(inside.get("/account/portals"))
+    assert "هنوز با این حساب وارد سامانه‌ای نشده‌اید." in shown
+    assert "پس از قطع دسترسی" not in shown
+
+
+@pytest.mark.parametrize("path", ["/account", "/account/portals"])
+def test_who_visited_nothing_is_led_to_the_services_of_the_organisation(inside, path):
+    offer(inside)
+    assert 'href="https://records.example/"' in inside.get(path).text
+
+
+def test_beside_services_there_is_no_empty_list_of_portals(inside):
+    offer(inside)
+    shown = words(inside.get("/account"))
+    assert "سامانه‌های سازمان" in shown
+    assert "سامانه‌هایی که به حساب شما دسترسی دارند" not in shown
+    visit_a_portal(inside)
+    shown = words(inside.get("/account"))
+    assert "سامانه‌های دیگر سازمان" in shown
+    assert "سامانه‌هایی که به حساب شما دسترسی دارند" in shown
 
 
 def offer(browser, **members):
