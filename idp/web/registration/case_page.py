@@ -32,11 +32,12 @@ class CaseClock:
 class CaseResult:
     """The text about a decided case; ``onward`` is the endpoint of the next page.
 
-    ``state`` is None where the page may not tell it. ``quoted`` is the text of the SMS, in Persian
+    ``heading`` says the state in a few words. ``state`` is None where the page may not tell it. ``quoted`` is the text of the SMS, in Persian
     as it was sent.
     """
 
     state: CaseState | None
+    heading: str
     quoted: str
     sentence: str
     onward: str
@@ -44,8 +45,16 @@ class CaseResult:
 
 ALL_THAT_IS_LEFT = mark("نتیجه درخواست شما با پیامک به شما اعلام شده است.")
 EXPIRED = mark(
-    "ظرف ۹۰ روز به شعبه مراجعه نکردید و درخواست شما حذف شد. می‌توانید دوباره ثبت نام کنید."
+    "مهلت ۹۰ روزه مراجعه به شعبه به پایان رسید و درخواست شما حذف شد. دوباره ثبت نام کنید و پس از"
+    " دریافت پیامک نتیجه، با اصل کارت ملی و شناسنامه به نزدیکترین شعبه مراجعه کنید."
 )
+UNTOLD = mark("نتیجه درخواست شما")
+_HEADINGS = {
+    CaseState.ACTIVATED: mark("حساب کاربری شما فعال شد"),
+    CaseState.MISMATCH: mark("اطلاعات شما مطابقت ندارد"),
+    CaseState.DUPLICATE: mark("شما حساب کاربری دارید"),
+    CaseState.EXPIRED: mark("مهلت درخواست شما به پایان رسید"),
+}
 _RESULTS = {
     CaseState.ACTIVATED: (Notice.ACTIVATED, "", "login.show"),
     CaseState.MISMATCH: (Notice.MISMATCH, "", "register.show"),
@@ -65,10 +74,10 @@ def case_result(found: FoundCase) -> CaseResult | None:
     if case.is_open:
         return None
     if not found.phone_proven:
-        return CaseResult(None, "", ALL_THAT_IS_LEFT, "login.show")
+        return CaseResult(None, UNTOLD, "", ALL_THAT_IS_LEFT, "login.show")
     notice, sentence, onward = _RESULTS[case.state]
     quoted = resources.sms_text(notice) if notice else ""
-    return CaseResult(case.state, quoted, sentence, onward)
+    return CaseResult(case.state, _HEADINGS[case.state], quoted, sentence, onward)
 
 
 def open_page(case: Case, now: datetime) -> str:

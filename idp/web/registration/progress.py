@@ -21,6 +21,7 @@ from idp.web.registration.case_page import (
     next_look,
     open_page,
 )
+from idp.web.words.portal_names import portal_name
 
 bp = Blueprint("progress", __name__, url_prefix="/register")
 
@@ -49,9 +50,11 @@ def _page(found: FoundCase) -> ResponseReturnValue:
     result = case_result(found)
     values: dict[str, Any] = {
         "case": case,
+        "is_tracked": found.is_tracked,
         "phone_proof": deps().settings.registration.phone_proof,
         "context": {pending.FIELD: waiting.sealed} if waiting else {},
-        "portal": waiting.client.name if waiting else "",
+        "asking": waiting.client if waiting else None,
+        "portal": portal_name(waiting.client) if waiting else "",
         "left_portal": portal,
         "portal_home": pending.home_of(portal) if portal else "",
     }

@@ -44,12 +44,12 @@ def look(page: Page) -> None:
 
 
 def test_while_nothing_has_changed_the_page_and_its_focus_stay(page):
-    page.get_by_role("link", name="متوقف شود").focus()
+    page.get_by_role("link", name="توقف به‌روزرسانی").focus()
     look(page)
     look(page)
 
     assert page.evaluate("window.isTheSame")
-    expect(page.get_by_role("link", name="متوقف شود")).to_be_focused()
+    expect(page.get_by_role("link", name="توقف به‌روزرسانی")).to_be_focused()
 
 
 def test_the_hours_that_are_left_are_put_in_quietly(stage, page):
@@ -68,13 +68,13 @@ def test_the_result_comes_by_itself(stage, page):
     end(stage.citizen, CaseState.ACTIVATED)
     look(page)
 
-    expect(page.get_by_role("heading", name="نتیجه درخواست شما")).to_be_visible()
+    expect(page.get_by_role("heading", name="حساب کاربری شما فعال شد")).to_be_visible()
 
 
 def test_after_the_result_it_looks_no_more(stage, page):
     end(stage.citizen, CaseState.MISMATCH)
     look(page)
-    expect(page.get_by_role("heading", name="نتیجه درخواست شما")).to_be_visible()
+    expect(page.get_by_role("heading", name="اطلاعات شما مطابقت ندارد")).to_be_visible()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.clock.run_for(60 * A_LOOK)
@@ -90,11 +90,11 @@ def test_a_look_that_fails_is_done_again(stage, page):
     with page.expect_response("**/register/submitted*"):
         page.clock.run_for(61_000)
 
-    expect(page.get_by_role("heading", name="نتیجه درخواست شما")).to_be_visible()
+    expect(page.get_by_role("heading", name="حساب کاربری شما فعال شد")).to_be_visible()
 
 
 def test_who_stopped_it_is_left_alone(stage, page):
-    page.get_by_role("link", name="متوقف شود").click()
+    page.get_by_role("link", name="توقف به‌روزرسانی").click()
     expect(page.get_by_text("این صفحه به طور خودکار به‌روز نمی‌شود.")).to_be_visible()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

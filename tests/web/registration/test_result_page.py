@@ -10,6 +10,7 @@ from idp.domain.registration.case_state import CaseState
 from tests.web.hub import Browser, address, hidden, words
 from tests.web.registration.walk import register, step_one, step_two
 from tests.web.sign_in.walk import add_account, add_client, context_of, enter
+from tests.web.statements.reading import main, title
 from tests.web.tour_of_registration import decided, end
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -77,7 +78,7 @@ def test_looking_again_keeps_no_session_alive(hub):
 def test_it_says_what_may_have_been_wrong(hub):
     page = words(decided(hub.browser(), CaseState.MISMATCH))
 
-    assert "این پیامک بیشتر به یکی از این دلیل‌ها ارسال می‌شود:" in page
+    assert "این پیامک معمولاً به یکی از این دلایل ارسال می‌شود:" in page
     assert "ثبت نام دوباره" in page
 
 
@@ -95,10 +96,104 @@ def test_at_the_branch_it_says_what_to_bring(hub):
     assert "نزدیکترین شعبه" in page
 
 
-def test_at_the_branch_one_link_leads_to_the_branches(hub):
+def test_at_the_branch_the_words_of_the_sms_and_the_button_lead_to_the_branches(hub):
     page = decided(hub.browser(), CaseState.BRANCH).text
 
-    assert page.partition("<footer")[0].count('href="/branches"') == 1
+    assert page.partition("<footer")[0].count('href="/branches"') == 2
+
+
+def test_the_branch_is_the_way_on_where_no_sign_in_can_work(hub):
+    page = main(decided(hub.browser(), CaseState.BRANCH))
+
+    assert "یافتن شعبه" in page
+    assert "ورود به سیستم" not in page
+
+
+@pytest.mark.parametrize("age", [MINUTE, DEADLINE], ids=["in time", "overdue"])
+def test_while_it_is_checked_nobody_is_led_to_a_sign_in(hub, age):
+    browser = hub.browser()
+
+    assert "ورود به سیستم" not in main(later(browser, register(browser), age))
+
+
+@pytest.mark.parametrize("age", [MINUTE, DEADLINE], ids=["in time", "overdue"])
+def test_while_it_is_checked_the_result_is_no_step_that_is_done(hub, age):
+    browser = hub.browser()
+    page = later(browser, register(browser), age)
+
+    assert '<li class="is-waiting" aria-current="step">نتیجه</li>' in page.text
+
+
+def test_the_first_line_says_that_the_request_is_there(hub):
+    page = register(hub.browser())
+
+    assert title(page) == "درخواست شما ثبت شده است"
+
+
+def test_the_letter_ends_before_the_number(hub):
+    page = main(register(hub.browser()))
+
+    assert page.index("با تشکر") < page.index("شماره پیگیری درخواست شما:")
+
+
+def test_in_the_first_hour_no_hour_has_passed(hub):
+    page = main(register(hub.browser()))
+
+    assert "۴۸ ساعت مانده است." in page
+    assert "۰ ساعت گذشته" not in page
+
+
+HEADINGS = {
+    CaseState.ACTIVATED: "حساب کاربری شما فعال شد",
+    CaseState.MISMATCH: "اطلاعات شما مطابقت ندارد",
+    CaseState.DUPLICATE: "شما حساب کاربری دارید",
+    CaseState.EXPIRED: "مهلت درخواست شما به پایان رسید",
+    CaseState.BRANCH: "به شعبه مراجعه کنید",
+}
+
+
+@pytest.mark.parametrize("state", HEADINGS, ids=lambda state: state.value)
+def test_the_first_line_says_how_it_ended(hub, state):
+    assert title(decided(hub.browser(), state)) == HEADINGS[state]
+
+
+def test_a_result_that_only_the_phone_is_told_has_no_state_in_its_first_line(hub):
+    page = decided(hub.browser(), CaseState.ACTIVATED, phone_proven=False)
+
+    assert title(page) == "نتیجه درخواست شما"
+
+
+@pytest.mark.parametrize(
+    ("state", "colour"),
+    [
+        (CaseState.ACTIVATED, "sms"),
+        (CaseState.MISMATCH, "sms wrong"),
+        (CaseState.DUPLICATE, "sms care"),
+        (CaseState.BRANCH, "sms care"),
+    ],
+)
+def test_the_sms_has_the_colour_of_what_it_says(hub, state, colour):
+    assert f'<p class="{colour}"' in decided(hub.browser(), state).text
+
+
+@pytest.mark.parametrize("state", [CaseState.MISMATCH, CaseState.BRANCH])
+def test_who_reads_english_learns_what_the_persian_text_is(hub, state):
+    browser = hub.browser()
+    browser.get("/login?language=en")
+
+    assert "The SMS that we sent you:" in words(decided(browser, state))
+
+
+def test_expired_it_says_what_to_do_and_blames_nobody(hub):
+    page = main(decided(hub.browser(), CaseState.EXPIRED))
+
+    assert "مهلت ۹۰ روزه مراجعه به شعبه به پایان رسید" in page
+    assert "اشتباه" not in page
+
+
+@pytest.mark.parametrize("state", [CaseState.ACTIVATED, CaseState.DUPLICATE])
+def test_who_has_an_account_needs_no_tracking_number(hub, state):
+    assert "شماره پیگیری" not in main(decided(hub.browser(), state))
 
 
 @pytest.fixture
@@ -130,6 +225,17 @@ def test_activated_long_after_the_portal_asked_the_way_leads_to_the_portal(sent)
 
     assert re.search(r'class="button"\s+href="https://records.example/"', result.text)
     assert f"ورود به {PORTAL}" in words(result)
+    assert "ورود به حساب کاربری" in words(result)
+
+
+def test_the_portal_has_its_english_name_in_english(sent):
+    browser, page = sent
+    add_client(browser.hub, client_uri="https://records.example/", name_en="Insurance records")
+    browser.hub.clock.move(24 * HOUR)
+    end(browser, CaseState.ACTIVATED)
+    browser.get("/login?language=en")
+
+    assert "Sign in to Insurance records" in words(browser.get(address(page)))
 
 
 def test_activated_nobody_is_asked_whether_the_password_is_forgotten(hub):
