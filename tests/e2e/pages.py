@@ -116,7 +116,7 @@ class Visitor:
 
     def look_over(self) -> None:
         """Look over all answers, and send them."""
-        self.heading("بازبینی پاسخ‌ها")
+        self.heading("بازبینی اطلاعات")
         self.look("register-look-over")
         self.fits()
         self.press("تأیید و ارسال")

@@ -47,7 +47,7 @@ def test_the_whole_way_by_keyboard_alone(visitor: Visitor, demo: Demo):
     visitor.heading("ثبت نام - گام دوم")
     keys.fill(citizen.step_two())
     visitor.page.keyboard.press("Enter")
-    visitor.heading("بازبینی پاسخ‌ها")
+    visitor.heading("بازبینی اطلاعات")
     keys.press("تأیید و ارسال")
     visitor.stands_at(f"{demo.hub}/register/submitted")
     wait_for_account(demo, citizen)

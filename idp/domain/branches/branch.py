@@ -27,6 +27,10 @@ _FEWEST_DIGITS = 4
 """Of a telephone number: internal numbers and the organisation's short ones have four."""
 
 
+_ONE_NUMBER = re.compile(r"\(?(\+98 ?|0)[0-9]{2,3}\)?[ -]?[0-9]{3,4}[ -]?[0-9]{3,4}|[0-9]{4,8}")
+"""With the code of its area, or without; two numbers side by side and a range are none of these."""
+
+
 class InvalidBranch(Invalid):
     """One cell of a row is wrong; ``params["column"]`` names it."""
 
@@ -49,6 +53,12 @@ class Branch:
     def key(self) -> tuple[str, ...]:
         """What tells the branch apart: its province, city and name, in any spelling."""
         return (self.province, _key(self.city), _key(self.name))
+
+    @property
+    def number_to_dial(self) -> str:
+        """The digits of ``phone`` where it is one number and nothing else; empty otherwise."""
+        written = to_ascii(self.phone).strip()
+        return re.sub("[^0-9+]", "", written) if _ONE_NUMBER.fullmatch(written) else ""
 
 
 def parse_branch(row: Mapping[str, str]) -> Branch:

@@ -48,9 +48,9 @@ class InvalidSerial(Invalid):
 
 
 class InvalidSeries(Invalid):
-    """No series; ``letter`` and ``number`` name the part."""
+    """No series; ``letter``, ``letter_number`` (in its place) and ``number`` name the part."""
 
-    codes = ("empty", "letter", "number", "registry_text")
+    codes = ("empty", "letter", "letter_number", "number", "registry_text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +116,9 @@ class Series:
         ``letter`` is the list's choice; when that is «عدد», ``letter_number`` is the letter part.
 
         Raises:
-            InvalidSeries: ``empty``: a part is missing; ``letter``, ``number``: it is wrong.
+            InvalidSeries: ``empty``: a part is missing; else the code of the first wrong part.
         """
-        if letter == LETTER_IS_NUMBER:
-            return cls(_small_number(letter_number, "letter"), parse_series_number(number))
-        return cls(parse_series_letter(letter), parse_series_number(number))
+        return cls(parse_letter_part(letter, letter_number), parse_series_number(number))
 
     @classmethod
     def parse_registry_text(cls, text: str) -> Self:
@@ -146,6 +144,17 @@ class Series:
         if self.letter.isdigit() and other.letter.isdigit():
             return {self.letter, self.number} == {other.letter, other.number}
         return self == other
+
+
+def parse_letter_part(letter: str, letter_number: str) -> str:
+    """Return the letter part of the form's widgets, as ``Series.parse`` has it.
+
+    Raises:
+        InvalidSeries: ``empty``, ``letter`` or ``letter_number``.
+    """
+    if letter == LETTER_IS_NUMBER:
+        return _small_number(letter_number, "letter_number")
+    return parse_series_letter(letter)
 
 
 def parse_series_letter(text: str) -> str:

@@ -1,11 +1,14 @@
 """The change of the own residence."""
 
+from collections.abc import Callable
 from functools import partial
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from idp.deps import deps
+from idp.domain.people.places import IRAN, OTHER_CITY, Residence, city_named
 from idp.web.account.frame import account_of, fresh
 from idp.web.forms import flashes, returned_forms
 from idp.web.forms.returned_forms import send_back
@@ -23,8 +26,8 @@ CHANGED = "residence"
 def show() -> ResponseReturnValue:
     """Show the present residence, and the form for another one."""
     session = fresh("residence")
-    shown = returned_forms.shown(_form())
     rules, now = deps().settings.registration, account_of(session).residence
+    shown = returned_forms.shown(_form(now))
     page = render_template(
         "account/residence.html",
         form=shown.form,
@@ -49,6 +52,17 @@ def change() -> ResponseReturnValue:
     return redirect(told, 303)
 
 
-def _form() -> "partial[ResidenceForm]":
+def _form(now: Residence | None = None) -> Callable[..., ResidenceForm]:
+    """Return what makes the form: of what was typed, else of the residence ``now``."""
     rules = deps().settings.registration
-    return partial(ResidenceForm, not_offered=countries.not_offered(rules))
+    make = partial(ResidenceForm, not_offered=countries.not_offered(rules))
+    known = _typed_for(now) if now else None
+    return lambda typed=known: make(typed)
+
+
+def _typed_for(home: Residence) -> MultiDict[str, str]:
+    """Return what the form would have been sent with for this residence."""
+    if home.country == IRAN and city_named(home.city):
+        return MultiDict({"country": home.country, "city": home.city})
+    other = OTHER_CITY if home.country == IRAN else ""
+    return MultiDict({"country": home.country, "city": other, "city_text": home.city})

@@ -18,5 +18,6 @@ def show() -> ResponseReturnValue:
         "help/help.html",
         email_required=rules.email_required,
         min_age=rules.min_age,
+        recovery_by_code=deps().settings.recovery.sms_code,
         context={} if g.asks_no_database else carried_context(),
     )

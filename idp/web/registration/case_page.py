@@ -32,8 +32,8 @@ class CaseClock:
 class CaseResult:
     """The text about a decided case; ``onward`` is the endpoint of the next page.
 
-    ``heading`` says the state in a few words. ``state`` is None where the page may not tell it. ``quoted`` is the text of the SMS, in Persian
-    as it was sent.
+    ``heading`` says the state in a few words. ``state`` is None where the page may not tell it.
+    ``quoted`` is the text of the SMS, in Persian as it was sent.
     """
 
     state: CaseState | None

@@ -1,7 +1,7 @@
 """The forms of the registration, whose fields parse into value types of the domain."""
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,14 +9,21 @@ from werkzeug.datastructures import MultiDict
 from wtforms.validators import StopValidation
 
 from idp.domain.errors import Invalid
-from idp.domain.people.certificate import CertificateNumber, Serial, Series
+from idp.domain.people.certificate import (
+    CertificateNumber,
+    InvalidSeries,
+    Serial,
+    Series,
+    parse_letter_part,
+    parse_series_number,
+)
 from idp.domain.people.email_address import EmailAddress
 from idp.domain.people.mobile import Mobile, Operator
 from idp.domain.people.national_id import NationalId
 from idp.domain.people.password import password_violations
 from idp.domain.people.person import Details, Gender
 from idp.domain.people.physician import CouncilNumber, PhysicianClaim, Profession
-from idp.domain.people.places import InvalidPlace, Residence, city_named
+from idp.domain.people.places import IRAN, OTHER_CITY, InvalidPlace, Residence, city_named
 from idp.domain.people.questions import SecurityQuestion, answer_key
 from idp.domain.persian.digits import bare_number
 from idp.domain.persian.jalali import InvalidDate, JalaliDate
@@ -64,10 +71,33 @@ class SeriesField(Parts[Series]):
 
     names = ("series_letter", "series_letter_number", "series_number")
 
+    def pre_validate(self, form: "StepTwoForm") -> None:
+        """Refuse each wrong part, both at once where both are wrong."""
+        Text.pre_validate(self, form)
+        letter, letter_number, number = self.texts.values()
+        errors = [
+            *_errors_of(parse_letter_part, letter, letter_number),
+            *_errors_of(parse_series_number, number),
+        ]
+        for error in {error.code: error for error in errors}.values():
+            self.refuse(messages.of_field(error, self.words))
+        if errors:
+            raise StopValidation
+        super().pre_validate(form)
+
     def make(self, form: "StepTwoForm") -> Series:
         """Return the series."""
         letter, letter_number, number = self.texts.values()
         return Series.parse(letter, number, letter_number=letter_number)
+
+
+def _errors_of(parse: Callable[..., str], *texts: str) -> list[InvalidSeries]:
+    """Return the error of a part of the series; nothing for a right one."""
+    try:
+        parse(*texts)
+    except InvalidSeries as error:
+        return [error]
+    return []
 
 
 class BirthField(Parts[JalaliDate]):
@@ -149,13 +179,20 @@ class ResidenceField(Parts[Residence]):
         except InvalidPlace as error:
             if not error.code.startswith("country"):
                 form.country.approve()
+                if error.code == "city_empty":
+                    self.stop(self._code_of_missing(form.country.text))
                 raise StopValidation(messages.of_field(error, self.words)) from None
             form.country.refuse(messages.of_field(error, form.country.words))
             if not any(self.texts.values()):
-                self.tell("city.empty")
+                self.tell(self._code_of_missing(""))
             return
         form.country.approve()
         self.approve()
+
+    def _code_of_missing(self, country: str) -> str:
+        """Return the message code of a missing city: of the list, or of the box beside it."""
+        is_typed = self.texts["city"] == OTHER_CITY or country not in {"", IRAN}
+        return "city.empty" if is_typed else "choice"
 
     def make(self, form: _Resident) -> Residence:
         """Return the residence."""

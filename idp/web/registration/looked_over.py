@@ -98,4 +98,4 @@ def _day(birth: JalaliDate) -> str:
 
 
 def _series(series: Series) -> str:
-    return f"{series.letter} {digits(series.number)}"
+    return f"{series.letter} {series.number}"

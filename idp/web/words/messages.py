@@ -26,7 +26,7 @@ _PAGES = {
     "N09.esfand": mark("اسفند سال {year} ۲۹ روز دارد."),
     "N10": mark("ثبت نام برای افراد کمتر از {n} سال امکان‌پذیر نیست."),
     "N11": mark("شماره شناسنامه معتبر نیست. متولدین ۱۳۶۸ به بعد عدد ۰ یا کد ملی خود را وارد کنند."),
-    "N12": mark("سریال (مسلسل) شناسنامه حداکثر ۶ رقم است."),
+    "N12": mark("مسلسل شناسنامه حداکثر ۶ رقم است."),
     "N13": mark("آدرس ایمیل معتبر نیست."),
     "N14": mark("گذرواژه و تکرار آن یکسان نیستند."),
     "N15": mark("این گذرواژه بسیار رایج و قابل حدس است."),
@@ -125,9 +125,12 @@ _FIELDS = {
     "characters": mark("{field} کاراکتر غیرمجاز دارد."),
     "too_long": mark("متن {field} بیش از اندازه طولانی است."),
     "choice": mark("{field} را از فهرست انتخاب کنید."),
-    "city.empty": mark("{field} را انتخاب کنید یا نام آن را بنویسید."),
+    "city.empty": mark("نام {field} را وارد کنید."),
     "name.length": mark("{field} باید بین ۲ تا ۵۰ حرف باشد."),
-    "series.letter": mark("بخش حرفی سری شناسنامه معتبر نیست."),
+    "series.letter": mark("حرف سری شناسنامه را از فهرست انتخاب کنید."),
+    "series.letter_number": mark(
+        "عددی که در سری شناسنامه به جای حرف آمده است باید از ۱ تا ۹۹ باشد."
+    ),
     "series.number": mark("بخش عددی سری شناسنامه باید عددی از ۱ تا ۹۹ باشد."),
     "birth.year": mark("تاریخ تولد معتبر نیست. سال را چهار رقمی و شمسی وارد کنید."),
     "birth.old": mark(
@@ -137,7 +140,7 @@ _FIELDS = {
     "mobile.range": mark(
         "شماره تلفن همراه باید ۱۱ رقم باشد و با ۰۹ آغاز شود. این پیش‌شماره متعلق به تلفن همراه نیست."
     ),
-    "serial.zero": mark("سریال (مسلسل) شناسنامه نمی‌تواند صفر باشد."),
+    "serial.zero": mark("مسلسل شناسنامه نمی‌تواند صفر باشد."),
     "answer.short": mark("پاسخ باید حداقل ۲ حرف داشته باشد."),
     "answer.wrong": mark("پاسخ سوال امنیتی درست نیست."),
     "answer.long": mark("پاسخ باید حداکثر ۱۰۰ کاراکتر باشد."),
@@ -183,7 +186,11 @@ _OF_FIELDS: dict[str, dict[str, str]] = {
     "InvalidName": {"digit": "N08", "script": "N08", "length": "name.length"},
     "InvalidCertificateNumber": {"": "N11"},
     "InvalidSerial": {"zero": "serial.zero", "": "N12"},
-    "InvalidSeries": {"letter": "series.letter", "number": "series.number"},
+    "InvalidSeries": {
+        "letter": "series.letter",
+        "letter_number": "series.letter_number",
+        "number": "series.number",
+    },
     "InvalidDate": {
         "date": "N09",
         "year": "birth.year",

@@ -1,5 +1,7 @@
 """Rows of the list of branches, and finding one by its city."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,3 +132,23 @@ def test_reading_a_row_refuses_or_gives_a_branch_that_reads_the_same(row):
         return
     again = {column: getattr(read, column) for column in ROW}
     assert parse_branch(again) == read
+
+
+@pytest.mark.parametrize(
+    ("phone", "number"),
+    [
+        ("035-36220000", "03536220000"),
+        ("۰۳۵ ۳۶۲۲۰۰۰۰", "03536220000"),
+        ("(035) 36220000", "03536220000"),
+        ("+983536220000", "+983536220000"),
+        ("035-3622 0000", "03536220000"),
+        ("1420", "1420"),
+        ("36220000-2", ""),
+        ("035-36220000، 035-36230000", ""),
+        ("36220000 36230000", ""),
+        ("1420 داخلی 5", ""),
+        ("", ""),
+    ],
+)
+def test_one_number_alone_can_be_dialled(phone, number):
+    assert replace(branch("یزد"), phone=phone).number_to_dial == number

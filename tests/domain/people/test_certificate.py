@@ -128,7 +128,7 @@ def test_a_series_may_have_a_number_for_its_letter():
         ("الف", "100", "", "number"),
         ("الف", "00", "", "number"),
         (LETTER_IS_NUMBER, "1", "", "empty"),
-        (LETTER_IS_NUMBER, "1", "الف", "letter"),
+        (LETTER_IS_NUMBER, "1", "الف", "letter_number"),
     ],
 )
 def test_a_refused_series_tells_which_part(letter, number, letter_number, code):

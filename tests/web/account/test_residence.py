@@ -41,6 +41,35 @@ def test_a_city_abroad_is_written(inside):
     assert residence(inside) == Residence("DE", "Köln")
 
 
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        (NEW, f"<option selected>{YAZD.name}</option>"),
+        (NEW | {"city": OTHER_CITY, "city_text": "ده بالا"}, 'value="ده بالا"'),
+        ({"country": "DE", "city": "", "city_text": "Köln"}, 'value="Köln"'),
+    ],
+    ids=["of the list", "not in the list", "abroad"],
+)
+def test_the_form_begins_with_what_is_known(inside, sent, shown):
+    inside.post(PAGE, sent)
+    page = inside.get(PAGE).text
+    assert shown in page
+    assert f'<option value="{sent["country"]}" selected>' in page
+
+
+def test_what_was_refused_goes_before_what_is_known(inside):
+    inside.post(PAGE, NEW)
+    page = inside.post(PAGE, {"country": "DE", "city": "", "city_text": ""}).text
+    assert '<option value="DE" selected>' in page
+    assert f"<option selected>{YAZD.name}" not in page
+
+
+def test_country_and_city_stand_in_the_order_of_the_data_page(inside):
+    inside.post(PAGE, NEW)
+    assert f"ایران، {YAZD.name}" in words(inside.get(PAGE))
+    assert f"ایران، {YAZD.name}" in words(inside.get("/account/data"))
+
+
 @pytest.mark.parametrize("path", [PAGE, "/account/data", "/account/data/print"])
 def test_on_english_pages_the_country_is_english_and_the_city_persian(inside, path):
     inside.post(PAGE, NEW | {"city": OTHER_CITY, "city_text": "ده بالا"})

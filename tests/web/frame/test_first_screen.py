@@ -43,7 +43,7 @@ def test_step_two_does_not_ask_to_read_the_same_notices_twice(chromium, hub):
     with staged(chromium, hub.browser(), viewport=PHONE) as stage:
         page = stage.show(tour_of_registration.the_second_form(stage.citizen))
         assert not page.get_by_text("صرفاً می بایست متعلق به شخص شما باشد").is_visible()
-        page.get_by_text("چهار تذکر گام اول").click()
+        page.get_by_text("۴ تذکر گام اول").click()
         assert page.get_by_text("صرفاً می بایست متعلق به شخص شما باشد").is_visible()
 
 

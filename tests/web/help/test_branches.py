@@ -23,6 +23,11 @@ def test_a_branch_is_told_with_all_that_is_known_of_it(browser):
     assert "شعبه میبد" not in shown
 
 
+def test_a_tap_calls_the_branch(browser):
+    page = search(browser, province="یزد", city="یزد").text
+    assert '<a href="tel:03536220000" dir="ltr">035-36220000</a>' in page
+
+
 def test_a_province_shows_its_branches_city_by_city(browser):
     shown = words(search(browser, province="یزد"))
     assert "۳ شعبه یزد شعبه یک یزد" in shown
@@ -37,7 +42,9 @@ def test_a_city_alone_is_enough(browser, city):
 
 def test_a_city_without_a_branch_leads_to_those_of_its_province(browser):
     shown = words(search(browser, province="یزد", city="بافق"))
-    assert "در «بافق» شعبه‌ای در فهرست نیست. شعبه‌های دیگر همین استان:" in shown
+    assert "شعبه‌ای در این شهر پیدا نشد در «بافق» شعبه‌ای در فهرست نیست." in shown
+    assert "شعبه‌های دیگر همین استان:" in shown
+    assert "۳ شعبه" not in shown
     assert "شعبه یک یزد" in shown
 
 

@@ -39,7 +39,13 @@ def test_who_has_no_e_mail_reads_that_none_is_needed(make_hub):
 
 
 def test_who_has_no_e_mail_reads_how_to_get_one_where_it_is_needed(hub):
-    assert "از یک سرویس رایگان آدرسی به نام خود بگیرید" in words(hub.browser().get("/help"))
+    assert "در یک سرویس رایگان آدرسی به نام خود بسازید" in words(hub.browser().get("/help"))
+
+
+def test_who_has_forgotten_the_password_reads_that_a_code_is_needed(hub, guide_hub):
+    asked = "کدی که به تلفن همراه شما پیامک می‌شود و پاسخ سوال امنیتی لازم است"
+    assert asked in words(hub.browser().get("/help"))
+    assert asked not in words(guide_hub.browser().get("/help"))
 
 
 def test_the_support_line_stands_in_the_page(make_hub):

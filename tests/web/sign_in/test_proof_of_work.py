@@ -198,7 +198,7 @@ def test_from_the_twentieth_registration_of_a_network_the_form_is_held_and_not_l
     held = browser.post("/register/details", {"flow": flow, **STEP_TWO})
     assert held.status_code == 200
     answer = bring(browser, held, "/register/details", flow=flow)
-    assert "بازبینی پاسخ‌ها" in words(answer)
+    assert "بازبینی اطلاعات" in words(answer)
     assert "با موفقیت ثبت گردید" in words(send(browser, answer))
 
 
