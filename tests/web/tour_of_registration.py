@@ -213,6 +213,14 @@ def step_two_after_a_mismatch(browser):
     return to_step_two(browser)
 
 
+@visits.of("register/step_two.html", "again after it expired")
+def step_two_after_an_expired_request(browser):
+    decided(browser, CaseState.EXPIRED)
+    browser.hub.take_sms()
+    browser.hub.clock.move(2 * A_MINUTE)
+    return to_step_two(browser)
+
+
 @visits.of("register/submitted.html", "that stays as it is")
 def submitted_and_not_looking_again(browser):
     return browser.get(address(register(browser)) + "&still=1")

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from idp.domain.registration.case import Case
+from idp.domain.registration.case_state import CaseState
 from idp.ports import BrokenSeal, Clock, Vault
+from idp.services.registration.own_copies import OwnCopy
 from idp.store.unit_of_work import Begin
 
 PURPOSE = "registration_receipt"
@@ -64,6 +66,12 @@ class Receipts:
         if case is None:
             return None
         return FoundCase(case, case.phone_proven or bool(until), is_tracked=bool(until))
+
+    def state_of(self, copy: OwnCopy) -> CaseState | None:
+        """Return the state of the case that a browser's own copy is of; None when it is deleted."""
+        with self._begin(read_only=True) as work:
+            case = work.cases.find(copy.case_id)
+        return case.state if case else None
 
     def _seal(self, values: list[object], browser: str) -> str:
         return self._vault.seal(json.dumps(values).encode(), purpose=PURPOSE, bound_to=browser)

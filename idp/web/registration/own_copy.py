@@ -10,10 +10,17 @@ from idp.domain.registration.step_one import StepOne
 from idp.services.registration.own_copies import OwnCopy
 from idp.services.registration.receipts import FoundCase
 from idp.services.registration.steps import Standing
+from idp.web.forms.page_form import PageForm
 from idp.web.http import cookies
+from idp.web.http.languages import gettext, mark
 
 AGAIN = "again"
 """Parameter of step one: the receipt of the case that is registered again."""
+REFUSED = mark(
+    "این فرم با اطلاعات درخواست قبلی شما پر شده است که با پایگاه مرجع مطابقت نداشت."
+    " همه آن‌ها را با کارت ملی و شناسنامه مقایسه کنید."
+)
+EARLIER = mark("این فرم با اطلاعات درخواست قبلی شما پر شده است. همه آن‌ها را بررسی کنید.")
 _TO_CORRECT = frozenset({CaseState.MISMATCH, CaseState.EXPIRED})
 
 
@@ -47,10 +54,23 @@ def for_step_one() -> dict[str, str]:
     return {"national_id": copy.national_id, "operator": copy.operator, "mobile": copy.mobile}
 
 
-def for_step_two(record: StepOne) -> Mapping[str, str]:
-    """Return the fields of step two, once a code has proven the phone of the copy again."""
+def of_record(record: StepOne) -> OwnCopy | None:
+    """Return the copy for step two, once a code has proven the phone of the copy again."""
     copy = _copy() if deps().settings.registration.phone_proof else None
-    return copy.typed if copy is not None and copy.is_of(record) else {}
+    return copy if copy is not None and copy.is_of(record) else None
+
+
+def take_marks(form: PageForm, copy: OwnCopy) -> None:
+    """Take the mark from fields that hold what the copy has: the registry may have refused it."""
+    for field in form.controls:
+        is_copied = all(copy.typed.get(name, "") == text for name, text in field.typed.items())
+        if field.is_good and is_copied:
+            field.restore([], is_right=False)
+
+
+def words_about(copy: OwnCopy) -> str:
+    """Return the sentence above a form that is filled in from the copy."""
+    return gettext(REFUSED if deps().receipts.state_of(copy) is CaseState.MISMATCH else EARLIER)
 
 
 def _copy() -> OwnCopy | None:

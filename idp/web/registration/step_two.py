@@ -54,12 +54,16 @@ def details() -> ResponseReturnValue:
     record = standing.record
     if standing.stage is not Stage.DETAILS or record is None:
         return onward(standing)
-    draft = record.typed or own_copy.for_step_two(record)
+    copy = own_copy.of_record(record)
+    draft = record.typed or (copy.typed if copy else {})
     shown = shown_with_draft(partial(StepTwoForm, applicant=_applicant(record)), draft)
+    if copy:
+        own_copy.take_marks(shown.form, copy)
     page = page_of(
         "register/step_two.html",
         form=shown.form,
         lead=shown.sentence,
+        care=own_copy.words_about(copy) if copy and not shown.is_returned else "",
         record=record,
         hint=operator_words(standing),
         minutes_left=_minutes_left(record),

@@ -25,6 +25,7 @@ from tests.web.registration.walk import (
 from tests.web.sign_in.walk import add_account
 
 KEPT = "فقط این مرورگر آن را رمزشده نگه داشته است"
+FILLED_IN = "این فرم با اطلاعات درخواست قبلی شما پر شده است"
 FAMILY_NAME = f'value="{STEP_TWO["family_name"]}"'
 
 
@@ -57,6 +58,12 @@ def again(browser: Browser, page) -> str:
     return browser.get(link.group(1).replace("&amp;", "&")).text
 
 
+def marked(page) -> list[str]:
+    """Return the fields of step two with the mark of a right one, but for those of step one."""
+    found = re.findall('id="([a-z_]+)-good"', page.text)
+    return [name for name in found if name not in {"national_id", "mobile"}]
+
+
 def test_step_one_is_filled_in(browser, refused):
     page = again(browser, refused)
 
@@ -69,6 +76,40 @@ def test_step_two_is_filled_in_once_the_phone_is_proven_again(browser, refused):
 
     assert FAMILY_NAME in page.text
     assert f'value="{STEP_TWO["serial"]}"' in page.text
+
+
+def test_the_form_says_where_its_data_come_from(browser, refused):
+    page = words(to_step_two(browser))
+
+    assert FILLED_IN in page
+    assert "با پایگاه مرجع مطابقت نداشت" in page
+
+
+def test_a_request_that_expired_was_not_refused(browser):
+    register(browser)
+    decide(browser, CaseState.EXPIRED)
+    browser.hub.clock.move(timedelta(minutes=2))
+    page = words(to_step_two(browser))
+
+    assert FILLED_IN in page
+    assert "با پایگاه مرجع مطابقت نداشت" not in page
+
+
+def test_who_registers_for_the_first_time_reads_nothing_of_it(browser):
+    assert FILLED_IN not in words(to_step_two(browser))
+
+
+def test_what_the_registry_refused_is_not_marked_right(browser, refused):
+    page = to_step_two(browser)
+
+    assert marked(page) == []
+
+
+def test_a_field_that_was_changed_is(browser, refused):
+    page = to_step_two(browser)
+    fill_in(browser, page, family_name="رضایی", email="nobody")
+
+    assert marked(browser.get(address(page))) == ["family_name"]
 
 
 def test_secrets_are_not(browser, refused):
