@@ -275,6 +275,13 @@ def a_wrong_code_of_the_old_number(browser):
     return browser.post("/account/mobile/code", form)
 
 
+@visits.of("account/mobile_code.html", "sent again")
+def another_code_of_the_old_number(browser):
+    page = a_code_of_the_old_number(browser)
+    browser.hub.clock.move(timedelta(minutes=1))
+    return browser.post("/account/mobile/again", {"flow": hidden(page, "flow")})
+
+
 @visits.of("account/mobile_code.html", "still good")
 def a_code_of_the_old_number_that_is_still_good(browser):
     page = a_code_of_the_old_number(browser)

@@ -268,6 +268,13 @@ def a_wrong_code_of_a_tracking(browser):
     return prove_tracking(browser, track(browser), "000000")
 
 
+@visits.of("track/code.html", "sent again")
+def another_code_of_a_tracking(browser):
+    page = track(browser)
+    browser.hub.clock.move(A_MINUTE)
+    return browser.post("/track/again", {"tracking": hidden(page, "tracking")})
+
+
 @visits.of("track/code.html", "none good")
 def a_code_of_a_tracking_that_is_old(browser):
     page = track(browser)

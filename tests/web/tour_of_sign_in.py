@@ -5,6 +5,7 @@ from datetime import timedelta
 from idp.domain.clients.client import SelfRegistration
 from idp.protocol.jose.jws import sign
 from idp.protocol.token.tokens import ID_TOKEN_TYPE
+from tests import factories
 from tests.architecture.sources import ROOT
 from tests.web.hub import ORIGIN, address, hidden
 from tests.web.sign_in.walk import (
@@ -92,6 +93,20 @@ def a_code_of_a_new_device_that_is_old(browser):
     return browser.get(address(page))
 
 
+@visits.of("login/code.html", "tried out")
+def a_code_of_a_new_device_that_is_tried_out(browser):
+    page = the_code_of_a_new_device(browser)
+    form = {"flow": hidden(page, "flow"), "code": "000000"}
+    return [browser.post("/login/code", form) for _ in range(5)][-1]
+
+
+@visits.of("login/code.html", "of a physician")
+def the_code_of_a_physician(browser):
+    roles = ("insured", "physician")
+    add_account(browser.hub, physician=factories.PROVEN, roles=roles)
+    return log_in(browser)
+
+
 @visits.of("login/code.html", "spent")
 def no_more_codes_of_a_new_device(browser):
     page = the_code_of_a_new_device(browser)
@@ -111,6 +126,13 @@ def the_second_step_of_a_login(browser):
 def the_second_step_sent(browser):
     inside_by_password(browser)
     return browser.post("/login/second-step/send", {"context": context_of(browser)})
+
+
+@visits.of("login/second_step.html", "sent again")
+def another_second_step(browser):
+    page = the_second_step_sent(browser)
+    browser.hub.clock.move(A_MINUTE)
+    return browser.post("/login/second-step/send", {"context": hidden(page, "context")})
 
 
 @visits.of("login/second_step.html", "still good")

@@ -54,12 +54,14 @@ class CodeStanding:
 
     ``asked_at`` and ``ends_at`` are those of the valid code, None without one. Another code can be
     requested from ``again_at`` on; ``is_spent``: the owner's counter is full until then.
+    ``is_always_asked``: the account requires a code at every sign-in, whatever the device.
     """
 
     asked_at: datetime | None
     ends_at: datetime | None
     again_at: datetime
     is_spent: bool = False
+    is_always_asked: bool = False
 
 
 class CodeTry(StrEnum):

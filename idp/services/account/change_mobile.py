@@ -47,6 +47,8 @@ class Step:
     """A change under way: its sealed state for the page, and which number the code goes to."""
 
     sealed: str = field(repr=False)
+    mobile: Mobile = field(repr=False)
+    """The new number."""
     is_old_proven: bool
 
 
@@ -206,7 +208,7 @@ class ChangeMobile:
         fields = [flow.id, flow.mobile.e164, flow.expires_at.isoformat(), flow.is_old_proven]
         plain = json.dumps(fields).encode()
         sealed = self.kernel.vault.seal(plain, purpose=FLOW, bound_to=session.id)
-        return Step(sealed, flow.is_old_proven)
+        return Step(sealed, flow.mobile, flow.is_old_proven)
 
     def _open(self, session: Session, sealed: str) -> _Flow | None:
         try:

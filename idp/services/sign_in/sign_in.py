@@ -148,8 +148,10 @@ class SignIn:
         found = self._find_pending(pending_id, browser)
         if found is None:
             return None
+        pending, account = found
         with self.kernel.begin(read_only=True) as work:
-            return self.second_factor.standing(work, found[0].id, found[1])
+            standing = self.second_factor.standing(work, pending.id, account)
+        return replace(standing, is_always_asked=not account.is_enough(ACR_PASSWORD))
 
     def send_again(self, pending_id: str, attempt: Attempt) -> bool:
         """Send another code for a pending sign-in; False when there is none in this browser.

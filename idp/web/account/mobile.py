@@ -1,15 +1,18 @@
 """The change of the own mobile: a code to the old number, one to the new, then the registry."""
 
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.people.mobile import Mobile
+from idp.domain.sign_in.one_time_code import CodeStanding
 from idp.domain.sign_in.session import Session
 from idp.services.account.change_mobile import MobileRefused, MobileStanding, Proven, Step
 from idp.web.account.frame import account_of, fresh, signed_in
 from idp.web.forms import flow, returned_forms
-from idp.web.forms.code_words import CodeForm, code_words
+from idp.web.forms.code_words import CodeForm, code_words, replaced
 from idp.web.forms.fields import Parsed
 from idp.web.forms.page_form import ButtonForm, PageForm
 from idp.web.forms.returned_forms import send_back
@@ -62,9 +65,14 @@ def code() -> ResponseReturnValue:
         return redirect(url_for("account_mobile.show"), 303)
     shown = returned_forms.shown(CodeForm)
     words = code_words(standing.code)
-    return shown.answer(
-        render_template("account/mobile_code.html", form=shown.form, step=standing.step, code=words)
+    page = render_template(
+        "account/mobile_code.html",
+        form=shown.form,
+        step=standing.step,
+        current=account_of(session).mobile,
+        code=words,
     )
+    return shown.answer(page)
 
 
 @bp.post("/code")
@@ -89,14 +97,23 @@ def send_again() -> ResponseReturnValue:
     """Send the code of the step again; its page shows whether one was sent."""
     session = signed_in()
     ButtonForm(request.form)  # 400 for a field that was sent twice
+    before = _code_of(session)
     result = deps().own.mobile.send_again(session, _sealed())
     if result is MobileRefused.WAITING:
         return redirect(url_for("account_mobile.show"), 303)
-    return _to_code(result) if isinstance(result, Step) else _gone()
+    if not isinstance(result, Step):
+        return _gone()
+    return _to_code(result, **replaced(before, _code_of(session)))
 
 
-def _to_code(step: Step) -> ResponseReturnValue:
-    return redirect(url_for("account_mobile.code", flow=step.sealed), 303)
+def _code_of(session: Session) -> CodeStanding | None:
+    standing = deps().own.mobile.standing(session, _sealed())
+    return standing.code if isinstance(standing, MobileStanding) else None
+
+
+def _to_code(step: Step, **again: str) -> ResponseReturnValue:
+    query: dict[str, Any] = {flow.FIELD: step.sealed, **again}
+    return redirect(url_for("account_mobile.code", **query), 303)
 
 
 def _gone() -> ResponseReturnValue:

@@ -43,7 +43,7 @@ def show() -> ResponseReturnValue:
         alerts=ALERTS,
         buttons=BUTTONS,
         options=OPTIONS,
-        code=CodeWords(now, is_fresh=True, minutes_left=5, again_in=WAITS, closed_until=None),
+        code=CodeWords(now, is_fresh=True, minutes_left=5, again_in=WAITS),
         now=now,
         until=now + timedelta(hours=48),
     )

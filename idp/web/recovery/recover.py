@@ -12,7 +12,7 @@ from idp.ports import HashingBusy
 from idp.services.recovery.recover import Changed, NewPassword, RecoveryFailed, WeakPassword
 from idp.services.recovery.steps import RecoveryStage, RecoveryStanding
 from idp.web.forms import flow, proof_of_work, returned_forms
-from idp.web.forms.code_words import CodeForm, code_words
+from idp.web.forms.code_words import AGAIN, CodeForm, code_words
 from idp.web.forms.fields import Parsed, Required
 from idp.web.forms.flow import claimed_id
 from idp.web.forms.new_password import NEW_PASSWORD, REPEATED, NewPasswordField, PasswordAgainField
@@ -64,7 +64,7 @@ def send_again() -> ResponseReturnValue:
     """Send the code again, or show that no recovery is under way in this browser."""
     received = proof_of_work.receive()
     deps().recover.send_again(claimed_id(), visitor(received.work))
-    return _onward(claimed_id())
+    return _onward(claimed_id(), **AGAIN)
 
 
 @bp.get("/code")
@@ -178,14 +178,16 @@ _PAGES = {
 }
 
 
-def _onward(flow_id: str, standing: RecoveryStanding | None = None) -> ResponseReturnValue:
-    """Redirect to the page of the recovery's stage."""
+def _onward(
+    flow_id: str, standing: RecoveryStanding | None = None, **again: str
+) -> ResponseReturnValue:
+    """Redirect to the page of the recovery's stage, with ``again`` in its address."""
     waiting = pending.find()
     standing = standing or deps().recover.standing(flow_id, cookies.browser_id())
     if standing.stage is RecoveryStage.GONE and request.method != "POST":
         begin = pending.link("recover.show", waiting)
         return gone(waiting, again="recover.show") if flow_id else redirect(begin, 303)
-    query = {flow.FIELD: flow_id or flow.NOBODYS, **_context(waiting)}
+    query = {flow.FIELD: flow_id or flow.NOBODYS, **_context(waiting), **again}
     return redirect(url_for(_PAGES[standing.stage], **query), 303)
 
 

@@ -11,7 +11,7 @@ from idp.domain.registration.step_one import StepOne
 from idp.domain.sign_in.one_time_code import CodeTry
 from idp.services.registration.steps import Stage, StepOneInput
 from idp.web.forms import proof_of_work, returned_forms
-from idp.web.forms.code_words import CodeForm, code_words
+from idp.web.forms.code_words import AGAIN, CodeForm, code_words
 from idp.web.forms.flow import claimed_id
 from idp.web.forms.page_form import ButtonForm
 from idp.web.forms.returned_forms import Refusal, send_back
@@ -101,7 +101,7 @@ def prove() -> ResponseReturnValue:
 def resend() -> ResponseReturnValue:
     """Send another code; the next page does not tell whether the phone's limit was reached."""
     received = proof_of_work.receive()
-    return onward(deps().register.resend(claimed_id(), visitor(received.work)))
+    return onward(deps().register.resend(claimed_id(), visitor(received.work)), **AGAIN)
 
 
 @bp.get("/limited")

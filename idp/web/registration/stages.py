@@ -29,8 +29,11 @@ def current_standing() -> Standing:
     return deps().register.standing(claimed_id(), cookies.browser_id())
 
 
-def onward(standing: Standing) -> ResponseReturnValue:
-    """Redirect to the page of the registration's stage, so that a reload repeats nothing."""
+def onward(standing: Standing, **again: str) -> ResponseReturnValue:
+    """Redirect to the page of the registration's stage, so that a reload repeats nothing.
+
+    ``again`` goes into its address: another code was asked for.
+    """
     if standing.record is None and request.method == "POST":  # the GET shows ``gone.html``
         return redirect(url_for("register.code", **{"flow": flow.NOBODYS, **carried()}), 303)
     if standing.record is None and not claimed_id():
@@ -42,7 +45,8 @@ def onward(standing: Standing) -> ResponseReturnValue:
         return redirect(url_for("progress.show", receipt=receipt, **carried_context()), 303)
     step_one = "register.physicians" if standing.record.as_physician else "register.show"
     target = _PAGES.get(standing.stage, step_one)
-    return redirect(url_for(target, flow=standing.record.id, **carried_context()), 303)
+    query = {flow.FIELD: standing.record.id, **carried_context(), **again}
+    return redirect(url_for(target, **query), 303)
 
 
 def carried() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from idp.domain.registration.tracking_number import TrackingNumber
 from idp.domain.sign_in.one_time_code import CodeTry
 from idp.services.registration.track import Tracked
 from idp.web.forms import proof_of_work, returned_forms
-from idp.web.forms.code_words import CodeForm, code_words
+from idp.web.forms.code_words import AGAIN, CodeForm, code_words
 from idp.web.forms.fields import Parsed
 from idp.web.forms.page_form import PageForm
 from idp.web.forms.returned_forms import Refusal, send_back
@@ -93,7 +93,7 @@ def send_again() -> ResponseReturnValue:
     if tracked is None:
         return _again()
     deps().track.send_again(tracked, visitor(received.work))
-    return _to_code(sealed)
+    return _to_code(sealed, **AGAIN)
 
 
 def _tracked() -> Tracked | None:
@@ -104,8 +104,8 @@ def _claimed() -> str:
     return request.form.get(FIELD, "") or request.args.get(FIELD, "")
 
 
-def _to_code(sealed: str) -> ResponseReturnValue:
-    return redirect(url_for("track.code", **{FIELD: sealed, **_context()}), 303)
+def _to_code(sealed: str, **again: str) -> ResponseReturnValue:
+    return redirect(url_for("track.code", **{FIELD: sealed, **_context(), **again}), 303)
 
 
 def _again() -> ResponseReturnValue:

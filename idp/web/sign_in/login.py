@@ -7,12 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.clients.client import Client
+from idp.domain.sign_in.one_time_code import CodeStanding
 from idp.domain.sign_in.session import ACR_PASSWORD_OTP
 from idp.services.protection.owners_counters import TooMany
 from idp.services.sign_in.entering import Entered
 from idp.services.sign_in.sign_in import CodeNeeded, Refused
 from idp.web.forms import flow, proof_of_work, repeated_forms, returned_forms, whose
-from idp.web.forms.code_words import CodeForm, code_words
+from idp.web.forms.code_words import CodeForm, code_words, replaced
 from idp.web.forms.fields import Required, Secret
 from idp.web.forms.flow import claimed_id
 from idp.web.forms.page_form import ButtonForm, PageForm
@@ -72,7 +73,7 @@ def sign_in() -> ResponseReturnValue:
 def code() -> ResponseReturnValue:
     """Ask for the code of a new device, and show until when it is good."""
     waiting, flow_id = pending.find(), claimed_id()
-    awaited = deps().sign_in.awaited_code(flow_id, cookies.browser_id())
+    awaited = _code_of(flow_id)
     if awaited is None:
         return _after_sign_in(waiting)
     shown = returned_forms.shown(CodeForm)
@@ -82,6 +83,7 @@ def code() -> ResponseReturnValue:
         waiting=waiting,
         flow_id=flow_id,
         code=code_words(awaited),
+        is_always_asked=awaited.is_always_asked,
     )
     return shown.answer(page)
 
@@ -106,9 +108,11 @@ def send_again() -> ResponseReturnValue:
     """Send the code of a new device again; its page shows whether one was sent."""
     waiting, flow_id = pending.find(), claimed_id()
     ButtonForm(request.form)  # 400 for a field that was sent twice
+    before = _code_of(flow_id)
     if not deps().sign_in.send_again(flow_id, attempt(waiting)):
         return _after_sign_in(waiting)
-    return redirect(_code_address(flow_id, waiting), 303)
+    again = replaced(before, _code_of(flow_id))
+    return redirect(_code_address(flow_id, waiting, **again), 303)
 
 
 @bp.get("/second-step")
@@ -133,9 +137,12 @@ def send_second_step() -> ResponseReturnValue:
     waiting, session = pending.find(), sessions.current_session()
     if session is None:
         return to_login(waiting)
+    again: dict[str, str] = {}
     if whose.is_of(session, ButtonForm(request.form)):
+        before = deps().sign_in.awaited_step(session)
         deps().sign_in.send_second_step(session, attempt(waiting))
-    return redirect(pending.link("login.second_step", waiting), 303)
+        again = replaced(before, deps().sign_in.awaited_step(session))
+    return redirect(url_for("login.second_step", **_context(waiting), **again), 303)
 
 
 @bp.post("/second-step")
@@ -240,5 +247,9 @@ def _carried(flow_id: str, waiting: PendingRequest | None) -> dict[str, Any]:
     return {flow.FIELD: flow_id, **_context(waiting)}
 
 
-def _code_address(flow_id: str, waiting: PendingRequest | None) -> str:
-    return url_for("login.code", **_carried(flow_id, waiting))
+def _code_of(flow_id: str) -> CodeStanding | None:
+    return deps().sign_in.awaited_code(flow_id, cookies.browser_id())
+
+
+def _code_address(flow_id: str, waiting: PendingRequest | None, **again: str) -> str:
+    return url_for("login.code", **_carried(flow_id, waiting), **again)

@@ -16,7 +16,6 @@ from idp.services.account.change_mobile import (
     ChangeMobile,
     MobileRefused,
     Proven,
-    Step,
 )
 from idp.services.account.check_mobile import CheckMobile
 from idp.services.messages.one_time_codes import OneTimeCodes
@@ -246,7 +245,7 @@ def test_attack_O05_the_code_of_the_old_number_does_not_stand_for_the_new_one(ho
 
 def test_attack_SE07_the_first_step_cannot_be_skipped(house, session):
     step = house.mobile.start(session, NEW)
-    forged = Step(step.sealed, is_old_proven=True)
+    forged = replace(step, is_old_proven=True)
     assert house.mobile.prove(session, forged.sealed, "123456") is MobileRefused.CODE_WRONG
 
 

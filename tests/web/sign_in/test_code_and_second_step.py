@@ -103,7 +103,7 @@ def test_a_code_that_is_tried_out_is_told_with_the_way_to_another(hub, asked):
     browser, pending = asked
     for _ in range(5):
         send(browser, pending, "000000")
-    assert "کد جدید درخواست کنید" in words(browser.get(f"/login/code?flow={pending}"))
+    assert "دکمه «ارسال کد جدید» را بزنید" in words(browser.get(f"/login/code?flow={pending}"))
 
 
 def test_back_after_the_sign_in_leads_on(hub, asked):

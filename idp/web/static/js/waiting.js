@@ -38,9 +38,13 @@ function countDown(seconds, ago, every, show) {
 
 for (const button of document.querySelectorAll("button[data-after]")) {
   const words = button.textContent;
+  const { waits, waitsMinutes } = button.dataset;
+  const wait = (left) => (left > 90
+    ? waitsMinutes.replace("{minutes}", numbers.format(Math.ceil(left / 60)))
+    : waits.replace("{seconds}", numbers.format(left)));
   countDown(Number(button.dataset.after), age, 500, (left) => {
     button.disabled = left > 0;
-    button.textContent = left ? button.dataset.waits.replace("{seconds}", numbers.format(left)) : words;
+    button.textContent = left ? wait(left) : words;
   });
 }
 
