@@ -65,7 +65,7 @@ def prepare(app: Flask) -> None:
     _catalogue(Language.ENGLISH)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    say = _remembering(app.jinja_env.globals["gettext"])
+    say = _remembering(cast(Callable[..., str], app.jinja_env.globals["gettext"]))
     app.jinja_env.globals.update(_=say, gettext=say)
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     filters: dict[str, Callable[[Any], str]] = {
@@ -184,7 +184,7 @@ def _remembering(say: Callable[..., str]) -> Callable[..., str]:
     made: dict[tuple[str, Language, bool], str] = {}
 
     @pass_context
-    def said(context: Context, sentence: str, **placeholders: object) -> str:
+    def said(context: Context, sentence: str, /, **placeholders: object) -> str:
         if placeholders:
             return say(context, sentence, **placeholders)
         key = sentence, current(), context.eval_ctx.autoescape
