@@ -121,11 +121,12 @@ class Worker:
     def _give_back(self, job: ClaimedJob) -> None:
         """Release the job for a retry at once: after a deadlock or a statement's time-out.
 
-        When the database is unavailable, this fails too, and the job waits for its lease to end.
+        It keeps all its tries: a database that others block for a while parks nobody's case. When
+        the database is unavailable, this fails too, and the job waits for its lease to end.
         Source: faults F13, F14.
         """
         with suppress(DatabaseUnavailable, StaleLease), self._ports.begin() as work:
-            work.outbox.retry(job, run_at=self._ports.clock(), reason="database_unavailable")
+            work.outbox.postpone(job, run_at=self._ports.clock(), reason="database_unavailable")
 
     def _run(self, job: ClaimedJob) -> None:
         handler = self._handlers[job.kind]

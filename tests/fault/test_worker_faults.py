@@ -47,6 +47,24 @@ def test_a_poison_row_is_parked_after_five_tries(lab):  # F33
         assert [job.reason for job in work.outbox.dead()] == ["ValueError"]
 
 
+def test_a_job_is_not_parked_because_the_database_was_away(lab):  # F14
+    put(lab)
+    fails = [DatabaseUnavailable()] * 6
+
+    def run(job):
+        if fails:
+            raise fails.pop()
+
+    one = worker(lab, run)
+    while fails:
+        with pytest.raises(DatabaseUnavailable):
+            one.run_one()
+
+    assert one.run_one()
+    with lab.begin(read_only=True) as work:
+        assert work.outbox.dead() == []
+
+
 def test_a_parked_row_is_an_alarm(lab):
     put(lab)
 
