@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 
 import pytest
 
 from idp.ports import DatabaseUnavailable
 from idp.store.database import Database
+from idp.store.sql.engines import Engines, build_engines
 from idp.web.words import messages
 from tests.fakes import PlainVault
 from tests.fault.nodes import ALIVE, DISCOVERY, JWKS, Answer, Node, node
@@ -172,6 +174,32 @@ def busy(town: Town, threads: int = 12) -> Iterator[list[Answer]]:
             yield answers
         finally:
             over.set()
+
+
+@contextmanager
+def closing_all(engines: Engines) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        for engine in engines.values():
+            engine.dispose()
+
+
+def test_postgresql_ends_what_a_vanished_node_has_left_within_half_a_minute(town: Town):
+    """Else its connections would count for two hours (Linux), beside those of its next start."""
+    engines = build_engines(town.server.url("hub"), pool_wait=timedelta(seconds=1))
+    with closing_all(engines), engines[None].connect() as connection:
+        idle, interval, count, unanswered = (
+            connection.exec_driver_sql(f"SHOW tcp_{name}").scalar_one()
+            for name in (
+                "keepalives_idle",
+                "keepalives_interval",
+                "keepalives_count",
+                "user_timeout",
+            )
+        )
+    assert int(idle) + int(interval) * int(count) < 30
+    assert int(unanswered) < 30_000
 
 
 def test_a_server_that_is_silent_keeps_nobody_from_what_needs_none(town: Town):  # F29

@@ -18,6 +18,14 @@ READING = "reading"
 BUSY_TIMEOUT = timedelta(seconds=5)
 STATEMENT_TIMEOUT = timedelta(seconds=2.5)
 POOL_WAIT = timedelta(seconds=1)
+LOOKING_FOR_US = {
+    "tcp_keepalives_idle": 10,
+    "tcp_keepalives_interval": 3,
+    "tcp_keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""The server's side of ``postgresql.NETWORK``: a node whose line was cut silently leaves
+connections, which count against ``max_connections`` for two hours by Linux's keepalives (F29)."""
 _BEGIN = "BEGIN IMMEDIATE"
 
 Engines = Mapping[str | None, Engine]
@@ -84,6 +92,7 @@ def _options(bind: str | None, *, patient: bool) -> str:
         "TimeZone": "UTC",
         "statement_timeout": 0 if patient else _milliseconds(STATEMENT_TIMEOUT),
         "idle_in_transaction_session_timeout": _milliseconds(timedelta(seconds=30)),
+        **LOOKING_FOR_US,
     }
     if bind == VANISHING:
         settings["synchronous_commit"] = "off"

@@ -9,6 +9,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     select,
     true,
     update,
@@ -41,6 +43,9 @@ THE_ONE = 1
 READ_AT_ONCE = 5000
 _LOCK = 1635083369
 """The advisory lock of the audit's own: one writer appends at a time."""
+_HELD_SILENTLY = "3s"
+"""How long PostgreSQL lets a writer who says nothing keep the turn: its machine may be gone, and
+everybody else waits (fault F29). Between two statements a writer computes for milliseconds."""
 _NEWEST = select(func.max(audit.c.id)).scalar_subquery()
 # One row, whether there is a head or not.
 _ONE = select(literal(1).label("one")).subquery()
@@ -64,12 +69,20 @@ def _turn(dialect: str) -> Statement:
     if dialect != "postgresql":  # SQLite has one writer
         return head
     turn = _turn_alone().subquery("turn")
-    return head.add_columns(turn.c.turn, turn.c.later).with_for_update(of=audit_heads)
+    return head.add_columns(*turn.c).with_for_update(of=audit_heads)
 
 
-def _turn_alone() -> Select[tuple[object, str]]:
-    turn = func.pg_advisory_xact_lock(_LOCK).label("turn")
-    return select(turn, commit_later().label("later"))
+def _turn_alone() -> Select[Any, str, str]:
+    silence = func.set_config(
+        literal_column("'idle_in_transaction_session_timeout'"),
+        literal_column(f"'{_HELD_SILENTLY}'"),
+        true(),
+    )
+    return select(
+        func.pg_advisory_xact_lock(_LOCK).label("turn"),
+        commit_later().label("later"),
+        silence.label("silence"),
+    )
 
 
 _TURN = Prepared(_turn)

@@ -1,13 +1,14 @@
 """Entries of the audit chain each other, so that tampering is found (ASVS 16.4.2)."""
 
 import threading
+import time
 from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from idp.ports import AuditEntry, AuditHead
+from idp.ports import AuditEntry, AuditHead, DatabaseUnavailable
 from idp.store.database import Database
 from tests.fakes import NOON, PlainVault
 
@@ -49,6 +50,24 @@ def written(database):
     write(database, 1, 2, 3)
     write(database, 4, 5)
     return database
+
+
+def test_a_writer_who_vanishes_holds_the_turn_for_seconds(migrated_postgres_url):  # F29
+    """Else nobody signs in until PostgreSQL notices that the machine behind the line is gone."""
+    vanished, other = (Database(migrated_postgres_url, PlainVault()) for _ in range(2))
+    with suppress(DatabaseUnavailable), vanished.begin() as work:
+        work.audit.add(entry(1))
+        work.audit.finish()
+        began = time.monotonic()
+        while time.monotonic() - began < 10:
+            with suppress(DatabaseUnavailable):
+                write(other, 2)
+                break
+        waited = time.monotonic() - began
+    vanished.close()
+    other.close()
+
+    assert waited < 6
 
 
 def test_entries_follow_each_other(written):
