@@ -1,11 +1,12 @@
 """The hub as config/deploy has it: wheel, PostgreSQL, Redis, gunicorn, worker, nginx with TLS."""
 
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,8 @@ from tests.e2e.demo import code_in, eventually
 from tests.simulators.sms import API_KEY, SENDER, KavenegarHandler
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+LOCALHOST = x509.DNSName("localhost")
+UPSTREAM = re.compile(r"upstream hub \{.*?\n\}\n", re.DOTALL)
 CALLBACK = "https://portal.tamin.example/callback"
 CLIENT = """\
 client_id = "my-portal"
@@ -130,15 +133,15 @@ class Deployment:
             yield address
 
     @contextmanager
-    def proxy_of(self, hub: int) -> Iterator[str]:
-        """Run a proxy before whatever listens on the port ``hub``; yield its address."""
+    def proxy_of(self, *hubs: int) -> Iterator[str]:
+        """Run a proxy before whatever listens on these ports; yield its address."""
         port = free_port()
-        with self._proxy(port, hub):
+        with self._proxy(port, *hubs):
             eventually(lambda: listens(port) or None, what=f"the proxy: {self.folder}")
             yield f"https://localhost:{port}"
 
-    def _proxy(self, port: int, hub: int) -> AbstractContextManager["subprocess.Popen[bytes]"]:
-        return self._process(f"nginx-{port}", [NGINX, "-c", self._nginx_settings(port, hub)])
+    def _proxy(self, port: int, *hubs: int) -> AbstractContextManager["subprocess.Popen[bytes]"]:
+        return self._process(f"nginx-{port}", [NGINX, "-c", self._nginx_settings(port, *hubs)])
 
     @contextmanager
     def web(self, port: int) -> Iterator["subprocess.Popen[bytes]"]:
@@ -219,7 +222,7 @@ sender = "{SENDER}"
 new_device_code = false
 """
 
-    def _nginx_settings(self, port: int, hub: int) -> Path:
+    def _nginx_settings(self, port: int, hub: int, *more: int) -> Path:
         """Write config/deploy/nginx.conf with other names, ports and files, and what is around."""
         files = [ROOT / "config" / "deploy" / f"{name}.conf" for name in ("nginx", "nginx-portals")]
         general, portals = (file.read_text("utf-8") for file in files)
@@ -239,23 +242,42 @@ new_device_code = false
         ):
             assert old in site
             site = site.replace(old, new)
-        user = "user root;" if os.geteuid() == 0 else ""
-        places = "".join(
-            f"{kind}_temp_path {self.folder}/{kind};"
-            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
-        file = self.folder / f"nginx-{port}.conf"
-        file.write_text(
-            f"{user} daemon off; pid {self.folder}/nginx-{port}.pid; worker_processes 2;"
-            f" error_log {self.folder}/nginx-start.log; events {{}}\n"
-            f"http {{ {places}\n{site}}}\n",
-            "utf-8",
-        )
-        return file
+        if more:
+            site = with_nodes(site, [f"127.0.0.1:{one}" for one in (hub, *more)])
+        return write_nginx(self.folder, f"nginx-{port}", site)
 
 
-def write_certificate(certificate: Path, key_file: Path) -> None:
-    """Write a certificate for localhost that signs itself, and its key."""
+def write_nginx(folder: Path, name: str, site: str) -> Path:
+    """Write what is around a site, so that nginx runs in the foreground with files of its own."""
+    user = "user root;" if os.geteuid() == 0 else ""
+    places = "".join(
+        f"{kind}_temp_path {folder}/{kind};"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    file = folder / f"{name}.conf"
+    file.write_text(
+        f"{user} daemon off; pid {folder}/{name}.pid; worker_processes 2;"
+        f" error_log {folder}/nginx-start.log; events {{}}\n"
+        f"http {{ {places}\n{site}}}\n",
+        "utf-8",
+    )
+    return file
+
+
+def with_nodes(site: str, addresses: Sequence[str]) -> str:
+    """Return the site with the upstream of docs/operate/nodes.md, for nodes at these addresses."""
+    told = UPSTREAM.search((ROOT / "docs/operate/nodes.md").read_text("utf-8"))
+    assert told is not None
+    site, count = UPSTREAM.subn(told[0], site)
+    assert count == 1
+    for number, address in enumerate(addresses, 11):
+        site = site.replace(f"10.0.0.{number}:8000", address)
+    assert "10.0.0." not in site
+    return site
+
+
+def write_certificate(certificate: Path, key_file: Path, of: x509.GeneralName = LOCALHOST) -> None:
+    """Write a certificate for localhost, or another name, that signs itself, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -267,7 +289,7 @@ def write_certificate(certificate: Path, key_file: Path) -> None:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([of]), critical=False)
         .sign(key, hashes.SHA256())
     )
     certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))

@@ -93,6 +93,12 @@ def test_so_has_what_it_says_while_no_hub_answers(ask: Ask, alone: int, path):
     assert counted(answer) == ONCE
 
 
+def test_a_form_that_no_hub_takes_gets_the_page_of_maintenance(ask: Ask, alone: int):
+    answer, page = ask(request("POST /login HTTP/1.1", "Content-Length: 0\r\n"), alone)
+    assert (answer.status, answer.getheader("Retry-After")) == (503, "60")
+    assert "سامانه در حال به\u200cروزرسانی است" in page
+
+
 @pytest.mark.parametrize("path", ["/login", "/nothing", "/oauth2/token", "/account"])
 def test_the_hubs_own_headers_come_once(ask: Ask, path):
     answer, _ = ask(request(f"GET {path} HTTP/1.1"))
@@ -110,6 +116,18 @@ def test_the_plain_port_has_all_but_the_one_for_tls(deployment: Deployment, sent
 def test_attack_X15_whoever_has_too_many_cookies_is_told_so(ask: Ask, cookies):
     _, page = ask(request("GET /login HTTP/1.1", cookies))
     assert "کوکی\u200cهای بسیار بزرگی" in page
+
+
+def test_attack_X15_so_is_whoever_sends_a_form(ask: Ask):
+    answer, page = ask(request("POST /login HTTP/1.1", f"Content-Length: 0\r\n{BOMB}"))
+    assert answer.status == 431
+    assert "کوکی\u200cهای بسیار بزرگی" in page
+
+
+@pytest.mark.parametrize("path", ["/-/maintenance", "/-/cookies"])
+def test_nobody_asks_for_these_pages_by_their_address(ask: Ask, path):
+    answer, _ = ask(request(f"GET {path} HTTP/1.1"))
+    assert answer.status == 404
 
 
 def test_attack_X15_in_english_where_the_browser_reads_that_alone(ask: Ask):
