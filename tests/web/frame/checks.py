@@ -56,6 +56,8 @@ UNFOLD = """(open) => {
   for (const one of document.querySelectorAll("details")) one.open = open;
 }"""
 WIDTHS = (320, 360, 1280)
+BELOW_A_BUTTON, BELOW_TEXT = 8, 4
+"""Pixels that text keeps free above it."""
 INLINE = re.compile(r"<[^>]+\s(?:style|on\w+)=|<style|<script(?![^>]*\ssrc=)")
 JUMPS = """() => new Promise((resolve) => {
   let sum = 0;
@@ -104,6 +106,31 @@ CLIPPED = """() => {
   });
   return found;
 }"""
+GLUED = """([ofButton, ofText]) => {
+  const shown = (kind) => [...document.querySelectorAll(kind)].filter((one) =>
+    one.getClientRects().length > 0 && !one.closest(".sr")
+    && getComputedStyle(one).visibility === "visible");
+  const told = (one) => one.textContent.trim().replace(/\\s+/g, " ").slice(0, 40);
+  const down = (one, below) =>
+    below.getBoundingClientRect().top - one.getBoundingClientRect().bottom;
+  const isAcross = (one, other) => {
+    const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
+    return Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1;
+  };
+  const isNear = (one, below, least) => down(one, below) > -1 && down(one, below) < least - 0.5;
+  const found = [];
+  const texts = shown("main p, main h1, main h2, main h3, main li, main label, main legend");
+  for (const button of shown("main .button:not(.link)"))
+    for (const text of texts)
+      if (!text.contains(button) && isAcross(button, text) && isNear(button, text, ofButton))
+        found.push(`glued to a button: ${told(text)}`);
+  for (const text of shown(".card > p, .card > h1, .card > h2")) {
+    const next = text.nextElementSibling;
+    if (next?.matches("p") && isNear(text, next, ofText)) found.push(`glued: ${told(next)}`);
+  }
+  return found;
+}"""
+"""Text nearer to what stands above it than a reader expects of another thought."""
 FRAME = """() => {
   const found = [];
   if (document.querySelectorAll("h1").length !== 1) found.push("not one h1");
@@ -167,10 +194,12 @@ def axe(stage: Stage) -> Iterator[str]:
 
 
 def width(stage: Stage) -> Iterator[str]:
-    """Nothing sticks out, from the narrowest phone to a desk."""
+    """Nothing sticks out, and no text is glued to what is above, from a narrow phone to a desk."""
     for pixels in WIDTHS:
         stage.page.set_viewport_size({"width": pixels, "height": 780})
-        yield from (f"at {pixels} px: {one}" for one in stage.page.evaluate(TOO_WIDE))
+        glued = stage.page.evaluate(GLUED, [BELOW_A_BUTTON, BELOW_TEXT])
+        for one in (*stage.page.evaluate(TOO_WIDE), *glued):
+            yield f"at {pixels} px: {one}"
 
 
 def large_text(stage: Stage) -> Iterator[str]:

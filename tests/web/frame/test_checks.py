@@ -52,3 +52,22 @@ def test_words_on_a_gradient_that_are_pale_stay_undecided(stage):
         "axe, light: undecided color-contrast",
         "axe, dark: undecided color-contrast",
     ]
+
+
+SPACED = """* {{ margin: 0 }} .button {{ display: block }} .button + p {{ margin-top: {button}px }}
+p + p {{ margin-top: {text}px }}"""
+CARD = """<div class="card"><p>اول</p><p>دوم</p><button class="button">سوم</button><p>چهارم</p></div>"""
+
+
+@pytest.mark.parametrize(
+    ("button", "text", "found"),
+    [
+        (8, 4, set()),
+        (7, 4, {"glued to a button: چهارم"}),
+        (8, 3, {"glued: دوم"}),
+    ],
+)
+def test_text_that_is_glued_to_what_is_above_is_named(stage, button, text, found):
+    styles = SPACED.format(button=button, text=text)
+    stage.page.set_content(SOUND % (styles, CARD))
+    assert {one.partition("px: ")[2] for one in checks.width(stage)} == found
