@@ -8,7 +8,7 @@
 # make recipes  build the portal of each page of docs/integrate/recipes from its registry's packages, and sign in
 #               there; prints the versions. ONLY="flask go-oidc": these
 # make pictures  take the guide's pictures of the screens anew
-# make screenshots  take every page and state into docs/generated/screens, with its contact sheet;
+# make screenshots  take every page and state into docs/generated/screens, with contact sheet and README picture;
 #               OF=account/security: these again
 # make stories  write down what each persona reads
 # make openapi   write docs/generated/openapi.json anew, from the routes and the checks

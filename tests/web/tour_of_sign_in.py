@@ -33,7 +33,7 @@ def the_login_page(browser):
 
 @visits.of("login/login.html", "for a portal")
 def the_login_page_of_a_portal(browser):
-    add_client(browser.hub)
+    add_client(browser.hub, logo=LOGO.read_bytes(), logo_version="0123456789abcdef")
     return waiting(browser, "/login")
 
 

@@ -7,6 +7,8 @@ from tests.web.visits import name_of
 
 LANGUAGES = {"fa": "Persian", "en": "English"}
 LOOKS = tuple((width, scheme) for width in (360, 1280) for scheme in ("light", "dark"))
+OF_README = ("login/login.html: for a portal", "login.png")
+"""The page and the file of the picture in the README: Persian, light, 1280 px, at full size."""
 SHOWN = {360: 120, 1280: 260}
 """Width of a picture on the sheet."""
 HEAD = """# Screens

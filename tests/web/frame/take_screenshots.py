@@ -54,6 +54,18 @@ def test_take_the_screenshots(chromium, make_hub, language):
     (ROOT / "docs" / "generated" / "screens.md").write_text(contact_sheet.written(), "utf-8")
 
 
+@pytest.mark.browser
+def test_take_the_picture_of_the_readme(chromium, make_hub):
+    page, file = contact_sheet.OF_README
+    for visit in (one for one in VISITS if OF in page and name_of(one) == page):
+        citizen = make_hub().browser()
+        answer = visit.walk(citizen)
+        with staged(chromium, citizen, viewport={"width": 1280, "height": 800}) as stage:
+            stage.show(answer)
+            _, png = next(looks(stage, 1280))
+            (FOLDER / file).write_bytes(Press(chromium).press(png))
+
+
 def looks(stage: Stage, width: int) -> Iterator[tuple[str, bytes]]:
     """Yield each colour scheme and the picture of the page in it."""
     stage.page.evaluate(ALL_THERE)

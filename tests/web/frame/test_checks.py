@@ -56,7 +56,8 @@ def test_words_on_a_gradient_that_are_pale_stay_undecided(stage):
 
 SPACED = """* {{ margin: 0 }} .button {{ display: block }} .button + p {{ margin-top: {button}px }}
 p + p {{ margin-top: {text}px }}"""
-CARD = """<div class="card"><p>اول</p><p>دوم</p><button class="button">سوم</button><p>چهارم</p></div>"""
+CARD = """<div class="card"><p>اول</p><p>دوم</p>
+<button class="button">سوم</button><p>چهارم</p></div>"""
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,12 @@ def test_every_picture_of_the_sheet_is_there_and_no_other():
     assert there == wanted, "run `make screenshots`"
 
 
+def test_the_readme_shows_a_page_of_the_tour():
+    page, file = contact_sheet.OF_README
+    assert page in {name_of(visit) for visit in VISITS}
+    assert f"(docs/generated/screens/{file})" in (ROOT / "README.md").read_text("utf-8")
+
+
 def test_no_two_states_share_a_picture():
     names = [contact_sheet.file_of(name_of(visit), 360, "light") for visit in VISITS]
     assert len(set(names)) == len(names)
