@@ -27,7 +27,7 @@ ITEMS = {
 """How a list says them."""
 SKIPPED = {"select", "script", "style", "svg"}
 VARYING = [
-    (re.compile(r"[۰-۹]+ [آ-ی]+ [۰-۹]{4} ساعت [۰-۹]+:[۰-۹]+"), "[…]"),
+    (re.compile(r"[۰-۹]+\s[آ-ی]+ [۰-۹]{4} ساعت\s[۰-۹]+:[۰-۹]+"), "[…]"),
     (re.compile(r"\b[0-9]{6,}\b"), "[…]"),
     (re.compile(r"(?<![\w-])[\w-]{43}(?![\w-])"), "[…]"),
     (re.compile(r"127\.0\.0\.1(:[0-9]+)?"), "account.tamin.ir"),

@@ -33,6 +33,9 @@ HARAKAT = "".join(
     )
 )
 
+NBSP = "\u00a0"
+"""The blank that ends no line."""
+
 BLANKS = r"\s\u00a0\u2000-\u200a\u202f\u205f\u3000"
 HYPHENS = r"\-\u2010-\u2015"
 """Both for use inside a character class."""

@@ -8,7 +8,7 @@ from typing import Self
 from persiantools.jdatetime import JalaliDate as _Converter
 
 from idp.domain.errors import Invalid
-from idp.domain.persian.characters import drop_invisible
+from idp.domain.persian.characters import NBSP, drop_invisible
 from idp.domain.persian.digits import to_ascii, to_persian
 
 MONTHS = (
@@ -117,8 +117,8 @@ class JalaliDate:
             raise InvalidDate("too_old", {"n": str(maximum)})
 
     def in_words(self) -> str:
-        """Return the date in prose: «۲ آذر ۱۴۰۵»."""
-        return to_persian(f"{self.day} {MONTHS[self.month - 1]} {self.year}")
+        """Return the date in prose: «۲ آذر ۱۴۰۵». No line ends between day and month."""
+        return to_persian(f"{self.day}{NBSP}{MONTHS[self.month - 1]} {self.year}")
 
 
 def is_leap(year: int) -> bool:
@@ -141,4 +141,4 @@ def today_in_tehran(now: datetime) -> JalaliDate:
 def persian_datetime(now: datetime) -> str:
     """Return the aware time ``now`` as Persian text in Tehran time: «۲ آذر ۱۴۰۵ ساعت ۰۳:۱۰»."""
     local = now.astimezone(TEHRAN)
-    return f"{today_in_tehran(now).in_words()} ساعت {to_persian(format(local, '%H:%M'))}"
+    return f"{today_in_tehran(now).in_words()} ساعت{NBSP}{to_persian(format(local, '%H:%M'))}"

@@ -21,8 +21,10 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from idp import resources
+from idp.domain.persian.characters import NBSP
 from idp.domain.persian.digits import to_persian
 from idp.domain.persian.jalali import TEHRAN, persian_datetime, today_in_tehran
+from idp.domain.persian.line_breaks import unbroken
 from idp.domain.wire import words
 from idp.web.http import cookies
 
@@ -115,13 +117,21 @@ def is_english_only() -> bool:
 
 
 def gettext(sentence: str) -> str:
-    """Return ``sentence`` in the language of this page; itself where the catalogue lacks it."""
+    """Return ``sentence`` in the language of this page; itself where the catalogue lacks it.
+
+    No line ends between a number and its unit.
+    """
+    return unbroken(verbatim(sentence))
+
+
+def verbatim(sentence: str) -> str:
+    """Return what ``gettext`` does, but every blank as it is written: the guide's own words."""
     return str(_catalogue(current()).gettext(sentence))
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """Return the sentence for ``count`` in the language of this page."""
-    return str(_catalogue(current()).ngettext(one, many, count))
+    return unbroken(str(_catalogue(current()).ngettext(one, many, count)))
 
 
 def mark(sentence: str) -> str:
@@ -144,14 +154,15 @@ def when(moment: datetime) -> str:
     """Return an aware time as Tehran's day and hour: Jalali in Persian, Gregorian in English."""
     if current() is Language.PERSIAN:
         return persian_datetime(moment)
-    return f"{moment.astimezone(TEHRAN):%-d %B %Y, %H:%M}"
+    return f"{day(moment)}, {moment.astimezone(TEHRAN):%H:%M}"
 
 
 def day(moment: datetime) -> str:
     """Return an aware time as its day in Tehran, in the calendar of this page's language."""
     if current() is Language.PERSIAN:
         return today_in_tehran(moment).in_words()
-    return f"{moment.astimezone(TEHRAN):%-d %B %Y}"
+    local = moment.astimezone(TEHRAN)
+    return f"{local.day}{NBSP}{local:%B %Y}"
 
 
 def hour(moment: datetime) -> str:

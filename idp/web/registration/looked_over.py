@@ -7,6 +7,7 @@ from enum import StrEnum
 from idp.domain.people.certificate import Series
 from idp.domain.people.person import Application
 from idp.domain.people.physician import PhysicianClaim
+from idp.domain.persian.characters import NBSP
 from idp.domain.persian.jalali import MONTHS, JalaliDate
 from idp.web.http.languages import digits, gettext, mark
 from idp.web.registration.forms import COUNCIL_NUMBER, PROFESSION
@@ -94,7 +95,7 @@ def _of_contact(application: Application, country: str) -> tuple[Row, ...]:
 
 
 def _day(birth: JalaliDate) -> str:
-    return f"{digits(birth.day)} {gettext(MONTHS[birth.month - 1])} {digits(birth.year)}"
+    return f"{digits(birth.day)}{NBSP}{gettext(MONTHS[birth.month - 1])} {digits(birth.year)}"
 
 
 def _series(series: Series) -> str:

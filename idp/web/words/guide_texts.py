@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 from idp.settings import Settings
-from idp.web.http.languages import gettext
+from idp.web.http.languages import verbatim
 
 _TEXTS: dict[str, Any] = json.loads(
     files("idp.web").joinpath("guide_texts.json").read_text("utf-8")
@@ -27,13 +27,13 @@ def source(text_id: str) -> str:
 
 def screen(text_id: str) -> str:
     """Return a text of the screens; raises KeyError for an unknown id."""
-    return gettext(source(text_id))
+    return verbatim(source(text_id))
 
 
 def guide_page(settings: Settings) -> dict[str, str]:
     """Return the texts of the guide's page by id: those whose condition these settings meet."""
     return {
-        key: gettext(row["text"])
+        key: verbatim(row["text"])
         for key, row in _PAGE.items()
         if _holds(row.get("when", ""), settings)
     }

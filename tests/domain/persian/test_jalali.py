@@ -132,7 +132,10 @@ def test_today_is_tehrans_day():
 
 
 def test_a_moment_is_told_in_persian():
-    assert persian_datetime(datetime(2026, 11, 22, 23, 40, tzinfo=UTC)) == "۲ آذر ۱۴۰۵ ساعت ۰۳:۱۰"
+    assert (
+        persian_datetime(datetime(2026, 11, 22, 23, 40, tzinfo=UTC))
+        == "۲\u00a0آذر ۱۴۰۵ ساعت\u00a0۰۳:۱۰"
+    )
 
 
 @given(DAYS)

@@ -1,10 +1,13 @@
 """Which language a page is in, and how it is changed."""
 
 import re
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
 
+from idp.web.http import languages
+from idp.web.words import guide_texts
 from tests.web.hub import ORIGIN, Browser, hidden, words
 from tests.web.registration.walk import to_step_two
 from tests.web.sign_in.walk import USER, add_account, add_client, context_of, enter, log_in
@@ -256,3 +259,19 @@ def test_the_english_form_says_in_which_letters_names_are_wanted(hub):
 
 def test_the_persian_form_need_not_say_it(hub):
     assert "با حروف فارسی، مطابق شناسنامه." not in words(to_step_two(hub.browser()))
+
+
+def test_no_line_ends_between_a_number_and_its_unit(hub):
+    assert languages.gettext("ظرف ۴۸ ساعت") == "ظرف ۴۸\u00a0ساعت"
+    assert "\u00a0" in languages.ngettext("{n} ثانیه دیگر", "{n} ثانیه دیگر", 2)
+
+
+def test_no_line_ends_within_a_day_or_before_an_hour(hub):
+    moment = datetime(2026, 3, 21, 12, 0, tzinfo=UTC)
+    assert languages.when(moment) == "۱\u00a0فروردین ۱۴۰۵ ساعت\u00a0۱۵:۳۰"
+    with hub.app.test_request_context(headers={"Cookie": "hub_language=en"}):
+        assert languages.when(moment) == "21\u00a0March 2026, 15:30"
+
+
+def test_the_guides_words_keep_their_blanks():
+    assert "\u00a0" not in guide_texts.screen("pending.1")

@@ -98,14 +98,14 @@ def test_no_module_that_refuses_for_a_while_is_missing_above():
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
-        (0, "۱ ثانیه دیگر"),
-        (0.2, "۱ ثانیه دیگر"),
-        (2, "۲ ثانیه دیگر"),
-        (60, "۱ دقیقه دیگر"),
-        (61, "۲ دقیقه دیگر"),
-        (3599, "۶۰ دقیقه دیگر"),
-        (3600, "از ۱ فروردین ۱۴۰۵ ساعت ۱۶:۳۰"),
-        (3601, "از ۱ فروردین ۱۴۰۵ ساعت ۱۶:۳۱"),
+        (0, "۱\u00a0ثانیه دیگر"),
+        (0.2, "۱\u00a0ثانیه دیگر"),
+        (2, "۲\u00a0ثانیه دیگر"),
+        (60, "۱\u00a0دقیقه دیگر"),
+        (61, "۲\u00a0دقیقه دیگر"),
+        (3599, "۶۰\u00a0دقیقه دیگر"),
+        (3600, "از ۱\u00a0فروردین ۱۴۰۵ ساعت\u00a0۱۶:۳۰"),
+        (3601, "از ۱\u00a0فروردین ۱۴۰۵ ساعت\u00a0۱۶:۳۱"),
     ],
 )
 def test_a_wait_is_told_in_seconds_minutes_or_from_when_on(hub, seconds, said):
@@ -114,7 +114,8 @@ def test_a_wait_is_told_in_seconds_minutes_or_from_when_on(hub, seconds, said):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(1, "in 1 second"), (2, "in 2 seconds"), (60, "in 1 minute")]
+    ("seconds", "said"),
+    [(1, "in 1\u00a0second"), (2, "in 2\u00a0seconds"), (60, "in 1\u00a0minute")],
 )
 def test_a_wait_is_told_in_english_too(hub, seconds, said):
     with hub.app.test_request_context("/", headers={"Cookie": "hub_language=en"}):
