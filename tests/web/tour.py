@@ -1,9 +1,12 @@
 """A way to every page that there is, and to the states of a page that have words of their own."""
 
+import tomllib
 from datetime import timedelta
+from pathlib import Path
 
-from idp.ports import Maintenance
-from tests.domain.clients.test_png import PICTURE
+from idp.domain.clients.png import cleaned
+from idp.ports import InboxMail, InboxMessage, Maintenance
+from tests import factories
 from tests.web import tour_of_account, tour_of_registration, tour_of_sign_in
 from tests.web.help.branch_rows import put_branches
 from tests.web.hub import ORIGIN
@@ -17,6 +20,7 @@ from tests.web.sign_in.walk import (
 from tests.web.visits import Visits, authorize, inside, waiting
 
 visits = Visits()
+CLIENTS = Path(__file__).parents[2] / "clients"
 
 
 @visits.of("account/account.html")
@@ -34,13 +38,21 @@ def the_account_with_portals(browser):
 
 
 def offer_services(browser):
-    for name, uri in (("سوابق بیمه", "https://records.example/"), ("نسخه", "https://rx.example/")):
-        client_id = uri[8:-1].replace(".", "-")
-        told = {"description": "سابقه بیمه و حق بیمه‌های پرداخت شده خود را ببینید."}
-        told |= {"name_en": "Insurance records", "logo": PICTURE, "logo_version": "1"}
-        told |= {"description_en": "See your insurance record and the contributions paid for you."}
-        members = {"client_id": client_id, "name": name, "client_uri": uri, "first_party": True}
-        add_client(browser.hub, **members, **told)
+    for name in ("insurance-records", "electronic-copy"):
+        told = tomllib.loads((CLIENTS / f"{name}.toml").read_text("utf-8"))
+        picture = cleaned((CLIENTS / f"{name}.png").read_bytes())
+        add_client(
+            browser.hub,
+            client_id=name,
+            name=told["client_name"],
+            name_en=told["client_name#en"],
+            description=told["description"],
+            description_en=told["description#en"],
+            client_uri=f"https://{name}.example/",
+            logo=picture,
+            logo_version="1",
+            first_party=True,
+        )
 
 
 @visits.of("account/account.html", "with services of the organisation")
@@ -106,6 +118,17 @@ def no_branches(browser):
 
 @visits.of("inbox/inbox.html")
 def the_inbox(browser):
+    return browser.get("/dev/inbox")
+
+
+@visits.of("inbox/inbox.html", "with an SMS and a mail")
+def the_inbox_with_messages(browser):
+    browser.csrf_token()
+    deps, now = browser.hub.deps, browser.hub.clock()
+    code = "تأمین اجتماعی\nکد تأیید شما: 123456\n\n@account.tamin.ir #123456"
+    deps.inbox.add(InboxMessage(uid=1, to=factories.MOBILE, text=code, at=now))
+    told = {"subject": "تأیید آدرس ایمیل", "text": "با این لینک آدرس ایمیل خود را تأیید کنید."}
+    deps.mail_inbox.add(InboxMail(uid=1, to=factories.EMAIL, at=now, **told))
     return browser.get("/dev/inbox")
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from werkzeug.test import TestResponse
 
 from idp.domain.people.mobile_change import ChangeState
+from idp.domain.people.physician import CouncilNumber, DatedClaim, PhysicianClaim, Profession
 from idp.ports import MAIL
 from tests import factories
 from tests.web.hub import ORIGIN, Browser, address, hidden
@@ -207,7 +208,9 @@ def a_confirmed_address(browser):
 @visits.of("account/data.html", "of a physician")
 def the_data_of_a_physician(browser):
     inside(browser)
-    change_account(browser, physician=factories.PROVEN, claim=factories.PROVEN)
+    other = PhysicianClaim(CouncilNumber("4451"), Profession.MIDWIFE)
+    being_checked = DatedClaim(other, browser.hub.clock())
+    change_account(browser, physician=factories.PROVEN, claim=being_checked)
     return browser.get("/account/data")
 
 
