@@ -8,6 +8,7 @@ from idp.domain.registration.case import DEADLINE
 from idp.domain.registration.case_state import CaseState
 from idp.services.registration.track import TRACKING_LIFE
 from tests import factories
+from tests.web.help.branch_rows import put_branches
 from tests.web.hub import address, hidden
 from tests.web.registration.walk import (
     STEP_ONE,
@@ -298,6 +299,7 @@ def a_mismatch_tracked_on_another_device(browser):
 
 @visits.of("register/branch.html")
 def a_case_for_the_branch(browser):
+    put_branches(browser.hub)
     with browser.hub.deps.begin() as work:
         work.cases.add(factories.case(state=CaseState.BRANCH))
     return to_step_two(browser)
@@ -305,6 +307,7 @@ def a_case_for_the_branch(browser):
 
 @visits.of("register/limited.html")
 def one_registration_too_many(browser):
+    put_branches(browser.hub)
     page = to_step_two(browser)
     owner = OwnersKey.of_registrant(factories.NATIONAL_ID, factories.MOBILE)
     submissions = browser.hub.deps.register.submissions

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from idp import resources
 from idp.deps import deps
 from idp.domain.clients.client import Client
+from idp.domain.registration.case_state import CaseState
 from idp.services.messages.messages import Notice
 from idp.services.registration.receipts import FoundCase
 from idp.web.forms import flow
@@ -66,6 +67,7 @@ def _page(found: FoundCase) -> ResponseReturnValue:
         branch_text=resources.sms_text(Notice.BRANCH),
         claims_profession=bool(case.application and case.application.physician),
         next_look=next_look(case, now),
+        finds_branch=case.state is CaseState.BRANCH and deps().branches.are_known(),
         is_still=STILL in request.args,
         here=_args(RECEIPT, pending.FIELD),
         **values,

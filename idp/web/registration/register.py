@@ -111,7 +111,8 @@ def limited() -> ResponseReturnValue:
     open_from = deps().register.open_from(standing.record) if standing.record else None
     if open_from is None:
         return onward(standing)
-    page = page_of("register/limited.html", open_from=open_from)
+    finds_branch = deps().branches.are_known()
+    page = page_of("register/limited.html", open_from=open_from, finds_branch=finds_branch)
     return page, 429, _retry_after(open_from - deps().clock())
 
 

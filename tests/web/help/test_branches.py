@@ -102,7 +102,14 @@ def test_a_list_that_was_not_imported_is_no_dead_end(make_hub):
     shown = words(hub.browser().get("/branches?city=قم"))
     assert "فهرست شعبه‌ها هنوز در این سامانه ثبت نشده است." in shown
     assert shown.count("تلفن پشتیبانی: ۰۲۱-۱۲۳۴") == 2  # in the page, and in its foot
+    assert "آدرس آن را از پشتیبانی سازمان بپرسید: تلفن پشتیبانی" in shown
     assert "شعبه‌ای پیدا نشد" not in shown
+
+
+def test_without_a_list_and_a_line_nobody_is_sent_to_ask(hub):
+    shown = words(hub.browser().get("/branches"))
+    assert "به شعبه شهر خود مراجعه کنید." in shown
+    assert "بپرسید" not in shown
 
 
 def test_a_new_list_is_shown_at_once(hub):

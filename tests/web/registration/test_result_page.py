@@ -7,6 +7,7 @@ import pytest
 
 from idp.domain.registration.case import DEADLINE
 from idp.domain.registration.case_state import CaseState
+from tests.web.help.branch_rows import put_branches
 from tests.web.hub import Browser, address, hidden, words
 from tests.web.registration.walk import register, step_one, step_two
 from tests.web.sign_in.walk import add_account, add_client, context_of, enter
@@ -96,13 +97,14 @@ def test_at_the_branch_it_says_what_to_bring(hub):
     assert "نزدیکترین شعبه" in page
 
 
-def test_at_the_branch_the_words_of_the_sms_and_the_button_lead_to_the_branches(hub):
+def test_at_the_branch_one_link_leads_to_the_branches(hub):
     page = decided(hub.browser(), CaseState.BRANCH).text
 
-    assert page.partition("<footer")[0].count('href="/branches"') == 2
+    assert page.partition("<footer")[0].count('href="/branches"') == 1
 
 
 def test_the_branch_is_the_way_on_where_no_sign_in_can_work(hub):
+    put_branches(hub)
     page = main(decided(hub.browser(), CaseState.BRANCH))
 
     assert "یافتن شعبه" in page
