@@ -214,7 +214,7 @@ def test_a_machine_closed_by_its_administrator_says_so_through_the_proxy(deploym
     finally:
         deployment.idp("maintenance", "end")
     assert answer.status_code == 503
-    assert "تا این زمان دوباره در دسترس است" in answer.text
+    assert "از این زمان دوباره در دسترس است" in answer.text
 
 
 def test_plain_http_leads_to_tls(deployment: Deployment):

@@ -115,7 +115,7 @@ def test_an_hours_pause_while_signing_in_ends_at_the_portal(chromium: Browser, d
         demo.hours_later(1)
         at_the_code.fill({"code": code})
         at_the_code.press("ورود")
-        at_the_code.heading("مهلت به پایان رسید")
+        at_the_code.heading("این صفحه دیگر قابل استفاده نیست")
         at_the_code.follow("ورود به سیستم")
         at_the_code.sign_in(citizen.person)
         at_the_code.prove_the_device(citizen.person)

@@ -24,6 +24,7 @@ visits = Visits()
 
 LOGO = ROOT / "clients" / "insurance-records.png"
 A_MINUTE, LIFE_OF_A_CODE = timedelta(minutes=1), timedelta(minutes=5)
+LIFE_OF_A_REQUEST = timedelta(hours=2)
 
 
 @visits.of("login/login.html")
@@ -162,6 +163,14 @@ def no_more_second_steps(browser):
 @visits.of("login/gone.html")
 def a_login_that_is_gone(browser):
     return browser.post("/login/code/again", {"flow": "x"})
+
+
+@visits.of("login/gone.html", "of a portal")
+def a_portals_login_that_is_gone(browser):
+    add_client(browser.hub)
+    page = waiting(browser, "/login")
+    browser.hub.clock.move(LIFE_OF_A_REQUEST)
+    return browser.get(address(page))
 
 
 @visits.of("consent/consent.html")

@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from idp.deps import deps
 from idp.domain.authorization.interaction import Step
+from idp.domain.clients.addresses import host_of
+from idp.domain.clients.client import Client
 from idp.protocol.core import endpoints
 from idp.protocol.core.replies import (
     AskReturn,
@@ -184,8 +186,12 @@ def _after_form(reply: Reply, waiting: PendingRequest | None) -> ResponseReturnV
         return send(reply)
     sealed = waiting.sealed if waiting else None
     again = url_for(request.endpoint or "", context=sealed, pressed="yes")
-    is_reviewed = waiting is not None and not waiting.is_unreviewed
-    return leaving.page(reply.uri, again, waiting.client if waiting and is_reviewed else None)
+    return leaving.page(reply.uri, again, _reviewed_portal(waiting))
+
+
+def _reviewed_portal(waiting: PendingRequest | None) -> Client | None:
+    """Return the client that a page may name: not one that only registered itself."""
+    return waiting.client if waiting is not None and not waiting.is_unreviewed else None
 
 
 def _send_asked(reply: Reply) -> ResponseReturnValue:
@@ -233,9 +239,15 @@ def _redirect(reply: Redirect) -> ResponseReturnValue:
 
 
 def _form_post(reply: FormPost) -> ResponseReturnValue:
-    pending.peek()  # sets the page's language, by ``ui_locales``
+    waiting = pending.peek()  # sets the page's language, by ``ui_locales``, too
     security.let_forms_lead_anywhere()
-    return render_template("oauth/form_post.html", uri=reply.uri, fields=reply.fields)
+    return render_template(
+        "oauth/form_post.html",
+        uri=reply.uri,
+        fields=reply.fields,
+        portal=_reviewed_portal(waiting),
+        host=host_of(reply.uri),
+    )
 
 
 def _ask_return(reply: AskReturn) -> ResponseReturnValue:

@@ -34,7 +34,7 @@ def kept_pages(app: Flask) -> Iterator[tuple[str, bytes]]:
 
 
 def _closed() -> str:
-    return maintenance.page(Maintenance(until=None))
+    return maintenance.page(Maintenance(until=None), is_kept=True)
 
 
 def _too_many_cookies() -> str:

@@ -37,12 +37,21 @@ def refuse() -> ResponseReturnValue | None:
     return page(maintenance), 503, headers
 
 
-def page(maintenance: Maintenance) -> str:
-    """Return the maintenance page in the language of this request."""
+def page(maintenance: Maintenance, *, is_kept: bool = False) -> str:
+    """Return the maintenance page in the language of this request.
+
+    ``is_kept``: the proxy serves it while no request reaches the hub. It does not know then whether
+    a form was sent, which a link to the same address would lose, and nothing else answers.
+    """
     g.asks_no_database = True
     until = maintenance.until
     is_known = until is not None and until > deps().clock()
-    return render_template("maintenance.html", until=until if is_known else None)
+    return render_template(
+        "maintenance.html",
+        until=until if is_known else None,
+        can_try_again=request.method == "GET" and not is_kept,
+        has_help=not is_kept,
+    )
 
 
 def _wait(maintenance: Maintenance) -> timedelta:

@@ -45,7 +45,8 @@ class RecoverForm(PageForm):
 def show() -> ResponseReturnValue:
     """Ask for the national ID."""
     shown = returned_forms.shown(StartForm)
-    return shown.answer(_page("recover/start.html", shown.form))
+    is_by_code = deps().settings.recovery.sms_code
+    return shown.answer(_page("recover/start.html", shown.form, is_by_code=is_by_code))
 
 
 @bp.post("")
@@ -106,6 +107,7 @@ def password() -> ResponseReturnValue:
         question=standing.question,
         username=standing.national_id.value,
         answers_left=standing.answers_left,
+        is_first_answer=standing.answers_left == deps().settings.limits.recovery_answers.count,
         lead=shown.sentence,
     )
     return shown.answer(page)

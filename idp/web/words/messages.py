@@ -75,7 +75,7 @@ _PAGES = {
         " کنید."
     ),
     "http_403": mark("این فرم از صفحه دیگری آمده یا منقضی شده است. صفحه را دوباره باز کنید."),
-    "http_404": mark("این صفحه وجود ندارد."),
+    "http_404": mark("شاید آدرس آن اشتباه وارد شده یا تغییر کرده است. آدرس را بررسی کنید."),
     "http_405": mark("این آدرس را نمی‌توان به این صورت باز کرد."),
     "http_413": mark("حجم اطلاعات ارسال شده بیش از اندازه است."),
     "http_500": mark("خطایی در سامانه رخ داده است. لطفاً کمی بعد دوباره تلاش کنید."),
@@ -92,13 +92,13 @@ _ALIASES = {"too_many": "N01", "gone": "N02", "context_lost": "N02"}
 
 FAULT_OF_PORTAL = mark("مشکل از سامانه‌ای است که از آن آمده‌اید")
 _TITLES = {
-    "N02": mark("مهلت به پایان رسید"),
+    "N02": mark("این صفحه دیگر قابل استفاده نیست"),
     "N19": mark("ثبت نام پزشکان"),
     "working": mark("یک لحظه صبر کنید"),
     "working.long": mark("لطفاً صبر کنید"),
     "working.turn": mark("لطفاً صبر کنید"),
     "too_many": mark("درخواست بیش از حد"),
-    "gone": mark("مهلت به پایان رسید"),
+    "gone": mark("این صفحه دیگر قابل استفاده نیست"),
     "busy": mark("سامانه شلوغ است"),
     "unexpected": mark("خطای سامانه"),
     "http_400": mark("درخواست نادرست"),
@@ -115,7 +115,7 @@ _TITLES = {
     "client_suspended": FAULT_OF_PORTAL,
     "redirect_uri_missing": FAULT_OF_PORTAL,
     "redirect_uri_not_registered": FAULT_OF_PORTAL,
-    "context_lost": mark("مهلت به پایان رسید"),
+    "context_lost": mark("این صفحه دیگر قابل استفاده نیست"),
 }
 OTHER_TITLE = mark("خطا")
 

@@ -26,7 +26,7 @@ CODE = "the code of the newest SMS"
 WRONG_CODE = "000000"
 LATER = {
     # A sign-in that waits for its code, and a recovery, live half an hour; the page says so.
-    "مهلت به پایان رسید": (
+    "این صفحه دیگر قابل استفاده نیست": (
         *("code", "code refused", "code sent again"),
         *("recovery code", "recovery code refused", "recovery code sent again"),
         *("recovery password", "recovery password refused", "recovery password empty"),

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from idp.web.words import guide_texts
 from tests.fakes import NOON
-from tests.web import tour_of_account, tour_of_registration, tour_of_sign_in
+from tests.web import tour, tour_of_account, tour_of_registration, tour_of_sign_in
 from tests.web.frame.stage import Stage, staged
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -175,6 +175,12 @@ def test_a_long_wait_is_told_in_minutes(stage, clock):
     page = stage.show(tour_of_registration.the_code_of_step_one(stage.citizen))
     again = page.locator("button[data-after]")
     expect(again).to_have_text("ارسال دوباره کد پس از ۱۲ دقیقه")
+
+
+def test_a_page_that_works_for_minutes_shows_that_it_goes_on(stage, clock):
+    page = stage.show(tour.work_of_minutes(stage.citizen))
+    clock.run_for(65_000)
+    expect(page.locator("#work-time")).to_have_text("زمان سپری شده: ۱:۰۵")
 
 
 def asleep_until(page: Page, later: timedelta) -> None:

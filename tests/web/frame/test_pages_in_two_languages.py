@@ -106,3 +106,13 @@ def test_a_page_in_english_has_no_persian_digit(see, visit):
     page = see(visit, "en")
     mine = [text for text, language, _ in said(page) if language != "fa"]
     assert [text for text in mine if PERSIAN_DIGIT.search(text)] == []
+
+
+BUTTON = re.compile(r'<(a|button)\b[^>]*class="button\b[^>]*>(.*?)</\1>', re.DOTALL)
+
+
+@every_visit
+def test_the_words_of_a_button_are_one_piece(see, visit):
+    """A flexible box drops the space between a text and the element beside it."""
+    labels = [label.strip() for _, label in BUTTON.findall(see(visit, "en").text)]
+    assert [label for label in labels if "<" in label and not label.startswith("<span")] == []

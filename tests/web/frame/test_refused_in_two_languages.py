@@ -52,7 +52,7 @@ def test_what_is_wrong_with_a_password_is_told_in_the_other_language(easy_hub):
     browser = easy_hub.browser()
     page = press(browser, question(browser), "/recover/password", **WEAK)
     assert sentences_in_english(browser, page) == [
-        "It must have at least one capital letter, one small letter and one digit.",
+        "Password must have at least one capital letter, one small letter and one digit.",
         "Password must be at least 8 characters.",
         "Passwords do not match.",
     ]

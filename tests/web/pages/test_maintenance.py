@@ -1,11 +1,13 @@
 """While the sign of maintenance hangs out, people read when to come back, and programs are told."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from idp.ports import DatabaseUnavailable, Maintenance
 from idp.services.sign_in.sessions import Sessions
+from idp.web.pages.kept_pages import kept_pages
 from tests.web.hub import Hub, words
 from tests.web.registration.walk import prove, step_one, step_two
 
@@ -31,7 +33,29 @@ def test_it_says_until_when(hub):
 def test_an_end_that_has_passed_is_not_said(hub):
     close(hub, hours=1)
     hub.clock.move(timedelta(hours=2))
-    assert "تا چند دقیقه دیگر" in words(hub.browser().get("/login"))
+    assert "زمان پایان آن هنوز مشخص نیست" in words(hub.browser().get("/login"))
+
+
+def test_a_page_is_tried_again_by_a_link_and_a_form_by_the_browser(hub):
+    browser = hub.browser()
+    page = browser.get("/register")
+    close(hub)
+    again = '<a class="button quiet" href="">'
+    assert again in browser.get("/register").text
+    assert again not in step_one(browser).text
+    assert page.status_code == 200
+
+
+def test_nothing_leads_back_to_the_closed_hub(hub):
+    close(hub)
+    foot = hub.browser().get("/login").text.partition("<footer")[2]
+    assert re.findall('href="([^"]*)"', foot) == ["/help"]
+
+
+def test_the_page_that_the_proxy_keeps_leads_nowhere(hub):
+    kept = dict(kept_pages(hub.app))["maintenance.fa.html"].decode()
+    assert "زمان پایان آن هنوز مشخص نیست" in kept
+    assert "<a " not in kept.partition("<main")[2]
 
 
 @pytest.mark.parametrize(("until", "seconds"), [({"hours": 1}, "3600"), ({}, "60")])

@@ -107,7 +107,7 @@ def test_a_wrong_answer_is_called_that_and_the_page_tells_how_many_are_left(hub)
     add_account(hub)
     browser = hub.browser()
     page = prove_recovery(browser, ask_recovery(browser))
-    assert "۵ پاسخ دیگر می‌توانید بدهید." in words(page)
+    assert "حداکثر ۵ بار می‌توانید پاسخ دهید." in words(page)
     wrong = answer_recovery(browser, page, answer="قرمز")
     assert wrong.status_code == 422
     assert messages.text("answer.wrong") in words(wrong)

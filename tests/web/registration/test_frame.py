@@ -66,7 +66,7 @@ def test_the_guides_way_explains_no_code(guide_hub):
 def test_an_unknown_page_says_so_in_persian(hub):
     page = hub.browser().get("/nothing")
     assert page.status_code == 404
-    assert "این صفحه وجود ندارد." in words(page)
+    assert "صفحه پیدا نشد" in words(page)
 
 
 def test_attack_D12_the_thirty_first_registration_of_a_network_is_served_with_work(make_hub):

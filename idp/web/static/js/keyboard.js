@@ -62,5 +62,6 @@ for (const input of document.querySelectorAll("input[data-keyboard]")) {
   toggle.className = "keyboard-toggle";
   toggle.setAttribute("aria-expanded", "false");
   toggle.setAttribute("aria-controls", board.id);
-  input.after(toggle, board);
+  const error = document.getElementById(`${input.id}-error`);
+  (error || input).after(toggle, board); // an error stands beside its box
 }

@@ -30,6 +30,21 @@ const wait = (seconds) =>
     setTimeout(done, seconds * 1000, "");
   });
 
+// A sign of life while it takes minutes. The clock of the day goes on while a phone sleeps.
+const time = document.getElementById("work-time");
+if (time) {
+  const began = Date.now();
+  const numbers = new Intl.NumberFormat(document.documentElement.lang === "fa" ? "fa-IR" : "en", { useGrouping: false });
+  const seconds = new Intl.NumberFormat(numbers.resolvedOptions().locale, { minimumIntegerDigits: 2 });
+  const show = () => {
+    const gone = Math.max(0, Math.floor((Date.now() - began) / 1000));
+    const shown = `${numbers.format(Math.floor(gone / 60))}:${seconds.format(gone % 60)}`;
+    time.textContent = time.dataset.words.replace("{time}", shown);
+  };
+  setInterval(show, 1000);
+  show();
+}
+
 // Promises, for `await` outside of a function needs Chromium 89.
 (form.dataset.puzzle ? solve(JSON.parse(form.dataset.puzzle)) : wait(Number(form.dataset.wait)))
   .then((solution) => {
