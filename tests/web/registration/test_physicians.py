@@ -371,5 +371,5 @@ def test_the_physicians_pages_can_be_read_in_english(hub):
     write(hub)
     browser = hub.browser()
     page = words(browser.get("/register/physicians?language=en"))
-    assert "Physicians' registration - step one" in page
+    assert "Physicians’ registration – step one" in page
     assert "Add a profession to the account" in words(to_details(browser))
