@@ -10,6 +10,7 @@ from idp.web.forms import whose
 from idp.web.forms.blank_parts import BlankParts
 from idp.web.forms.page_form import ButtonForm
 from idp.web.http import languages, pending, security, sessions
+from idp.web.http.own_addresses import OwnAddresses
 from idp.web.words import branch_words, branding, guide_texts, messages, portal_names
 
 
@@ -29,6 +30,7 @@ def prepare(app: Flask) -> None:
         around_branch=branch_words.around_branch,
         while_blank=BlankParts(),
         link=pending.link,
+        url_for=OwnAddresses(),
         is_named_in_english=portal_names.is_named_in_english,
         name_of_portal=portal_names.portal_name,
     )
