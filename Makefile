@@ -21,6 +21,9 @@
 #               the certification's tests on both stores
 # make faults   kill, stop, cut and fill what the hub stands on, under load, and judge that nothing is lost: FAULTS="F01 F09"
 #               KILLS=200 SECONDS=5 (each) SEED=… (printed); RECORD=1: write docs/generated/faults.md
+# make cluster   three nodes behind nginx, each machine a network namespace (as root): kill a node, pull its line out, cut it
+#               off from Redis and PostgreSQL while citizens sign in; EVENTS=Redis (titles with that word) SECONDS=20 (each)
+#               CITIZENS=16 SEED=… (printed); RECORD=1: write docs/generated/cluster.md
 # make image-steps  run the Containerfile's steps without a container engine, in roots laid over this machine's (as root)
 # make flood-report  measure what a flood of passwords does to everybody else
 # make nodes    stop, kill and replace PostgreSQL under a node in every way; two nodes; the version before beside this
@@ -59,7 +62,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 LOCK := $(PIN) --extra fast --extra hsm --extra postgres --extra redis
 
 .PHONY: help demo test check format translations trial recipes pictures screenshots stories openapi fuzz mutation enumeration-report \
-	faults image-steps flood-report crowd races nodes rotation profile bench growth flat rush footprint capacity sbom release licences audit lock clean
+	faults cluster image-steps flood-report crowd races nodes rotation profile bench growth flat rush footprint capacity sbom release licences audit lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -127,6 +130,10 @@ crowd: .venv/.installed-dev
 faults: .venv/.installed-dev
 	@FAULTS="$(FAULTS)" KILLS="$(KILLS)" SECONDS="$(SECONDS)" SEED="$(SEED)" RECORD="$(RECORD)" \
 		$(BIN)/python -m tests.fault.lab.run
+
+cluster: .venv/.installed-dev .venv/.nginx
+	@EVENTS="$(EVENTS)" SECONDS="$(SECONDS)" CITIZENS="$(CITIZENS)" SEED="$(SEED)" RECORD="$(RECORD)" \
+		$(BIN)/python -m tests.fault.cluster.run
 
 image-steps: .venv/.installed-dev
 	@$(BIN)/python -m tests.deploy.image_steps

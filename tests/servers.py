@@ -161,9 +161,9 @@ def postgres_answers(folder: Path) -> bool:
     return False
 
 
-def redis_answers(port: int) -> bool:
+def redis_answers(port: int, host: str = "127.0.0.1") -> bool:
     """Return whether a Redis answers there."""
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as line:
+    with suppress(OSError), socket.create_connection((host, port), timeout=1) as line:
         line.sendall(b"PING\r\n")
         return line.recv(5) == b"+PONG"
     return False

@@ -2,18 +2,21 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from tests.performance.visitor import Answer, Steps, Unexpected, Visitor
+from tests.performance.visitor import Answer, Steps, Unexpected, Visitor, pause
+from tests.web.hub import CODE
 
 DISCOVERY = "/.well-known/openid-configuration"
 VERIFIER = "v" * 50
 CHALLENGE = base64.urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+LOOK_EVERY, CODE_WITHIN = 0.2, 30.0
+"""Seconds: between two looks at the phone, and until a citizen gives up."""
 _numbers = count()
 
 
@@ -73,6 +76,8 @@ class Provider:
     """The client that gets tokens of its own, where that is another one."""
     take_code: Callable[[str], str] | None = None
     """Returns the code that went to a mobile; only the hub's own tests can look."""
+    texts: Callable[[str], Sequence[str]] | None = None
+    """Returns what a mobile got, oldest first, where a sign-in on a new device needs a code."""
 
     def at(self, portal: Portal) -> "Provider":
         """Return the same with endpoints, those of ``portal``."""
@@ -106,7 +111,7 @@ def discover(portal: Portal) -> Steps[Portal]:
 
 def sign_in(provider: Provider, person: Person) -> Steps[None]:
     """Open the portal in a fresh browser, type user name and password, and redeem the code."""
-    yield from _sign_in(provider.portal, person, provider.scope)
+    yield from _sign_in(provider, provider.portal, person)
 
 
 def single_sign_on(provider: Provider, person: Person) -> Steps[None]:
@@ -185,7 +190,8 @@ def step_two(provider: Provider, person: Person) -> Steps[None]:
 
 def begin_offline(provider: Provider, person: Person) -> Steps[None]:
     """Sign in to a portal that gets a refresh token."""
-    yield from _sign_in(provider.offline or provider.portal, person, provider.offline_scope)
+    own = replace(provider, scope=provider.offline_scope)
+    yield from _sign_in(own, provider.offline or provider.portal, person)
     if "refresh_token" not in person.tokens:
         raise Unexpected("no refresh token")
 
@@ -195,13 +201,28 @@ def come(provider: Provider, person: Person) -> Steps[None]:
     yield from ()
 
 
-def _sign_in(portal: Portal, person: Person, scope: str) -> Steps[None]:
+def _sign_in(provider: Provider, portal: Portal, person: Person) -> Steps[None]:
     browser = person.browser = Visitor(portal.issuer)
-    page = yield from browser.open("login page", portal.authorization_request(scope))
+    page = yield from browser.open("login page", portal.authorization_request(provider.scope))
+    known = len(provider.texts(person.mobile)) if provider.texts else 0
     typed = {"username": person.user_name, "password": person.password}
     answer = yield from browser.submit("password", page, **typed)
     answer = yield from browser.follow("resume", answer, portal.redirect_uri)
+    if provider.texts and b'name="code"' in answer.body:
+        code = yield from _code(provider.texts, person.mobile, known)
+        answer = yield from browser.submit("code", answer, code=code)
+        answer = yield from browser.follow("resume", answer, portal.redirect_uri)
     yield from _redeem(portal, person, answer)
+
+
+def _code(texts: Callable[[str], Sequence[str]], mobile: str, known: int) -> Steps[str]:
+    """Wait for a text beyond the ``known`` ones; return its code."""
+    for _ in range(int(CODE_WITHIN / LOOK_EVERY)):
+        got = texts(mobile)
+        if len(got) > known and (found := CODE.search(got[-1])):
+            return found[1]
+        yield pause(LOOK_EVERY)
+    raise Unexpected("no code came")
 
 
 def _redeem(portal: Portal, person: Person, answer: Answer) -> Steps[None]:

@@ -39,6 +39,18 @@ class Request:
         return "\r\n".join([*lines, "", ""]).encode("latin-1") + self.body
 
 
+@dataclass(frozen=True)
+class Pause(Request):
+    """No request: whoever drives the steps goes on with an empty answer after so many seconds."""
+
+    seconds: float = 0.0
+
+
+def pause(seconds: float) -> Pause:
+    """Return a wait for something that no answer tells."""
+    return Pause("pause", "", "", {}, seconds=seconds)
+
+
 class Answer(NamedTuple):
     """What came back; names of headers are in small letters, repeated ones are repeated."""
 

@@ -65,17 +65,15 @@ IN_NO_TIME = frozenset(FAULTS[name] for name in ("slow", "drip", "drip_headers")
 class Simulator:
     """Answers by ``handler``, with the next scripted fault if there is one. ``received`` grows."""
 
-    def __init__(self, handler: Handler) -> None:
+    def __init__(self, handler: Handler, host: str = "127.0.0.1") -> None:
         self.handler = handler
         self.received: list[Received] = []
         self._faults: deque[Fault] = deque()
         self._ended = threading.Event()
-        self._server = ThreadingHTTPServer(
-            ("127.0.0.1", 0), type("Line", (_Line,), {"simulator": self})
-        )
+        self._server = ThreadingHTTPServer((host, 0), type("Line", (_Line,), {"simulator": self}))
         self._server.daemon_threads = True
         self.port: int = self._server.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{host}:{self.port}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         )
@@ -118,8 +116,8 @@ class Simulator:
 
 
 @contextmanager
-def simulated(handler: Handler) -> Iterator[Simulator]:
-    simulator = Simulator(handler)
+def simulated(handler: Handler, host: str = "127.0.0.1") -> Iterator[Simulator]:
+    simulator = Simulator(handler, host)
     try:
         yield simulator
     finally:

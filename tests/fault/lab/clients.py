@@ -4,7 +4,7 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -12,9 +12,9 @@ from typing import TypeVar
 from idp.app.use_cases import share
 from tests.fault.lab import operations
 from tests.fault.lab.ledger import Ledger
-from tests.fault.lab.operations import Seen, do
+from tests.fault.lab.operations import Failure, Seen, do
 from tests.fault.lab.people import newcomer
-from tests.fault.lab.site import Site
+from tests.fault.lab.site import Lab
 from tests.performance.hub import CLIENT
 from tests.performance.scenarios import Person, Provider, discover
 from tests.performance.visitor import Steps, Unexpected, Visitor
@@ -31,18 +31,20 @@ FAILURES = (Unexpected, OSError, LookupError)
 class Client:
     """One thread of load."""
 
-    site: Site
+    site: Lab
     provider: Provider
     ledger: Ledger
     randomness: random.Random
     who: str
+    pause: float = PAUSE
+    """Seconds between two operations, on average."""
     seen: Seen = field(default_factory=Seen)
     errors: int = 0
     acked: int = 0
 
     def run(self, over: threading.Event) -> None:
         """Do one operation after the other until told to stop."""
-        while not over.wait(PAUSE * self.randomness.uniform(0.5, 1.5)):
+        while not over.wait(self.pause * self.randomness.uniform(0.5, 1.5)):
             self.act()
 
     def act(self) -> None:
@@ -242,6 +244,20 @@ class Administrator(Client):
 
 
 @dataclass
+class Reader(Client):
+    """Opens what needs no session: documents of the protocol, and pages."""
+
+    paths: Sequence[str] = ()
+
+    def act(self) -> None:
+        """Open one."""
+        path = self.randomness.choice(self.paths)
+        number = self.ledger.begin("read", self.who, path=path)
+        if self.attempt(number, "read", lambda: operations.read(self.provider, path)):
+            self.ack(number, "read", path=path)
+
+
+@dataclass
 class Load:
     """All clients of one run."""
 
@@ -268,12 +284,22 @@ class Load:
         return [one for client in self.clients for one in client.seen.unkind]
 
     @property
+    def failures(self) -> list[Failure]:
+        """Return the requests that were not served, in their order."""
+        return sorted(one for client in self.clients for one in client.seen.failures)
+
+    @property
+    def slowest(self) -> float:
+        """Return the seconds of the answer that took longest."""
+        return max(client.seen.slowest for client in self.clients)
+
+    @property
     def used_codes(self) -> list[str]:
         """Return the codes that gave tokens."""
         return [c for client in self.clients for c, status in client.seen.codes if status == 200]
 
 
-def load_of(site: Site, ledger: Ledger, seed: str, numbers: Iterator[int]) -> Load:
+def load_of(site: Lab, ledger: Ledger, seed: str, numbers: Iterator[int]) -> Load:
     """Return citizens, two registrars and an administrator for this site."""
     provider = site.provider
     provider = provider.at(do(site.issuer, discover(provider.portal), Seen()))

@@ -14,7 +14,7 @@ from idp.protocol.token.grants import REFRESH_PURPOSE
 from tests.fault.lab import operations
 from tests.fault.lab.ledger import Line
 from tests.fault.lab.operations import Seen, do
-from tests.fault.lab.site import Site
+from tests.fault.lab.site import Lab
 from tests.performance.scenarios import VERIFIER, Provider
 from tests.performance.visitor import Visitor
 
@@ -35,7 +35,7 @@ TWICE = {
 }
 HALF = {
     "an account without its line of the audit": "SELECT id FROM accounts"
-    " WHERE id NOT LIKE 'account-_' AND id NOT IN"
+    " WHERE id NOT LIKE 'account-%' AND id NOT IN"
     " (SELECT subject FROM audit WHERE action = 'account.opened')",
     "an opened account that is not there": "SELECT subject FROM audit"
     " WHERE action = 'account.opened' AND subject NOT IN (SELECT id FROM accounts)",
@@ -86,7 +86,7 @@ class Verdict:
         return new
 
 
-def judge(site: Site, provider: Provider, lines: Iterable[Line], codes: Iterable[str]) -> Verdict:
+def judge(site: Lab, provider: Provider, lines: Iterable[Line], codes: Iterable[str]) -> Verdict:
     """Return what breaks a rule; each crash of a worker may have repeated one SMS."""
     site.outside.database.close()  # connections that a fault ended
     known = list(lines)
@@ -106,13 +106,13 @@ def judge(site: Site, provider: Provider, lines: Iterable[Line], codes: Iterable
     return verdict
 
 
-def _found(site: Site, rules: dict[str, str]) -> Iterator[str]:
+def _found(site: Lab, rules: dict[str, str]) -> Iterator[str]:
     for what, statement in rules.items():
         for row in site.postgres.rows(statement.replace("%", "%%")):
             yield f"{what}: {row[0]}"
 
 
-def _lost_tokens(site: Site, acked: list[Line]) -> Iterator[str]:
+def _lost_tokens(site: Lab, acked: list[Line]) -> Iterator[str]:
     """Each refresh token that a portal got is a row."""
     vault = site.outside.vault
     digests = {
@@ -126,7 +126,7 @@ def _lost_tokens(site: Site, acked: list[Line]) -> Iterator[str]:
             yield f"the token of {line.op} {line.number} by {line.who}"
 
 
-def _lost_registrations(site: Site, acked: list[Line]) -> Iterator[str]:
+def _lost_registrations(site: Lab, acked: list[Line]) -> Iterator[str]:
     """Each submitted case was decided, and its account is there."""
     states = dict(site.postgres.rows("SELECT tracking_number, state FROM cases"))
     for line in (one for one in acked if one.op == "register"):
@@ -135,7 +135,7 @@ def _lost_registrations(site: Site, acked: list[Line]) -> Iterator[str]:
             yield f"the case {line.facts['tracking']}: {state}"
 
 
-def _lost_portals(site: Site, acked: list[Line]) -> Iterator[str]:
+def _lost_portals(site: Lab, acked: list[Line]) -> Iterator[str]:
     rows = {row[0] for row in site.postgres.rows("SELECT client_id FROM clients")}
     for line in (one for one in acked if one.op == "admin"):
         if line.facts["client_id"] not in rows:
@@ -155,7 +155,7 @@ def _lost_rights(provider: Provider, lines: list[Line]) -> Iterator[str]:
                 yield f"the tokens of {who} ended by themselves"
 
 
-def _lost_messages(site: Site) -> Iterator[str]:
+def _lost_messages(site: Lab) -> Iterator[str]:
     """Each SMS that counts as sent reached the gateway."""
     taken = {uid for uid, *_ in site.messages.taken}
     statement = "SELECT id FROM jobs WHERE kind IN ('sms', 'sms_code') AND state = 'done'"
@@ -190,7 +190,7 @@ def _replayed(provider: Provider, codes: Iterable[str]) -> Iterator[str]:
             yield "came back: a used code"
 
 
-def _repeated(site: Site) -> Iterator[str]:
+def _repeated(site: Lab) -> Iterator[str]:
     texts: dict[int, set[str]] = defaultdict(set)
     for uid, _, text in site.messages.taken:
         texts[uid].add(text)
@@ -203,7 +203,7 @@ def _repeated(site: Site) -> Iterator[str]:
         yield f"{repeats} repeated SMS, after {site.crashes} crashes"
 
 
-def _audit_breaks(site: Site) -> Iterator[str]:
+def _audit_breaks(site: Lab) -> Iterator[str]:
     with site.outside.begin(read_only=True) as work:
         yield from (
             f"the audit's chain at {link.id}" for link in work.audit.links() if not link.fits

@@ -2,20 +2,33 @@
 
 import json
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.e2e.people import Person as Newcomer
 from tests.performance import load
 from tests.performance.scenarios import Person, Provider, begin_offline, refresh, single_sign_on
-from tests.performance.visitor import Answer, Request, Steps, Unexpected, Visitor
+from tests.performance.visitor import Answer, Pause, Request, Steps, Unexpected, Visitor
 
 T = TypeVar("T")
 TRACKING = re.compile(r'class="number" dir="ltr">([0-9]+)<')
-OK, SERVER_ERROR = 200, 500
-"""From here on an answer is the hub's fault; only 503 with ``Retry-After`` is allowed."""
+OK, ERROR, SERVER_ERROR = 200, 400, 500
+"""From the last on an answer is the hub's fault; only 503 with ``Retry-After`` is allowed."""
+
+
+class Failure(NamedTuple):
+    """A request that was not served."""
+
+    at: float
+    """When that was known (``time.time``)."""
+    status: int
+    """0: the line was cut."""
+    what: str
+    is_kind: bool
+    """503 with ``Retry-After``: it says when to come again."""
 
 
 @dataclass
@@ -26,11 +39,19 @@ class Seen:
     """Authorization codes that were sent to the token endpoint, and the status that came back."""
     unkind: list[str] = field(default_factory=list)
     """Answers of 500 and more that are not a 503 with ``Retry-After``, or that show a trace."""
+    failures: list[Failure] = field(default_factory=list)
+    """Answers of 400 and more, and lines that were cut."""
+    slowest: float = 0.0
+    """Seconds of the answer that took longest."""
 
 
 def do(origin: str, steps: Steps[T], seen: Seen) -> T:
     """Do all steps; raise Unexpected or OSError where one gets no answer to go on with."""
-    return load.run(origin, watched(steps, seen))
+    try:
+        return load.run(origin, watched(steps, seen))
+    except (OSError, load.Unanswered) as error:
+        seen.failures.append(Failure(time.time(), 0, str(error), is_kind=False))
+        raise
 
 
 def watched(steps: Steps[T], seen: Seen) -> Steps[T]:
@@ -42,17 +63,25 @@ def watched(steps: Steps[T], seen: Seen) -> Steps[T]:
         except StopIteration as end:
             result: T = end.value
             return result
+        begun = time.monotonic()
         answer = yield request
-        _note(request, answer, seen)
+        if not isinstance(request, Pause):
+            seen.slowest = max(seen.slowest, time.monotonic() - begun)
+            _note(request, answer, seen)
 
 
 def _note(request: Request, answer: Answer, seen: Seen) -> None:
     form = parse_qs(request.body.decode("utf-8", "replace"))
     if "code_verifier" in form:
         seen.codes.append((form["code"][0], answer.status))
-    kind = answer.status == 503 and answer.header("retry-after")
-    if answer.status >= SERVER_ERROR and (not kind or b"Traceback" in answer.body):
-        seen.unkind.append(f"{answer.status} {request.method} {urlsplit(request.target).path}")
+    if answer.status < ERROR:
+        return
+    has_wait = answer.status == 503 and bool(answer.header("retry-after"))
+    is_kind = has_wait and b"Traceback" not in answer.body
+    what = f"{answer.status} {request.method} {urlsplit(request.target).path}"
+    seen.failures.append(Failure(time.time(), answer.status, what, is_kind))
+    if answer.status >= SERVER_ERROR and not is_kind:
+        seen.unkind.append(what)
 
 
 def sign_in(provider: Provider, person: Person) -> Steps[None]:
@@ -101,6 +130,14 @@ def change_password(provider: Provider, person: Person, new: str) -> Steps[None]
     shown = yield from browser.follow("password", answer)
     if shown.status != OK or b'name="old_password"' in shown.body:
         raise Unexpected(f"the password was not changed: {shown.status} {browser.page[:100]}")
+
+
+def read(provider: Provider, path: str) -> Steps[bool]:
+    """Open a page or document of the hub, as somebody who has no session; return True."""
+    answer = yield from Visitor(provider.portal.issuer).get("read", provider.portal.issuer + path)
+    if answer.status != OK:
+        raise Unexpected(f"{path}: {answer.status}")
+    return True
 
 
 def is_active(provider: Provider, token: str) -> Steps[bool]:

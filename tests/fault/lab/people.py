@@ -53,3 +53,9 @@ def ownership_registry(received: Received) -> Answer:
     asked = json.loads(received.body)
     said = {"response": 200, "requestId": asked["requestId"], "comment": "", "result": "OK."}
     return json_answer({**said, "id": "ab12"})
+
+
+def registries(received: Received) -> Answer:
+    """Answer as the one that is asked."""
+    known = {"/civil": civil_registry, "/ownership": ownership_registry}
+    return known[received.path](received)

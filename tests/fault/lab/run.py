@@ -20,7 +20,7 @@ from tests.fault.lab.judge import judge
 from tests.fault.lab.ledger import Ledger
 from tests.fault.lab.operations import Seen, do
 from tests.fault.lab.report import Row, record, table
-from tests.fault.lab.site import Site, Size, heal, running_site
+from tests.fault.lab.site import Lab, Size, heal, running_site
 from tests.fault.lab.strikes import POISON, Scene
 from tests.performance.scenarios import Provider
 
@@ -126,7 +126,7 @@ def play(fault: Fault, scene: Scene, load: Load, ledger: Ledger, told: set[str])
     )
 
 
-def seconds_to_health(site: Site, provider: Provider) -> float:
+def seconds_to_health(site: Lab, provider: Provider) -> float:
     """Return after how long sign-ins succeed again, one after the other."""
     begun = first = time.monotonic()
     successes = 0
@@ -146,7 +146,7 @@ def seconds_to_health(site: Site, provider: Provider) -> float:
     return first - begun
 
 
-def drain(site: Site) -> None:
+def drain(site: Lab) -> None:
     """Let the workers end what waits; what would wait for its next try is due now."""
     until = time.monotonic() + DRAINED_WITHIN
     waiting = f"state = 'waiting' AND subject <> '{POISON}' AND kind <> 'clean_up'"

@@ -1,4 +1,4 @@
-"""The hub of the fault lab: web processes and workers behind a proxy to each store."""
+"""The hubs of the fault lab; ``Site``: web processes and workers behind a proxy to each store."""
 
 import os
 import signal
@@ -9,18 +9,18 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from idp.app.outside import Outside, build_outside
-from tests.fault.lab.people import civil_registry, ownership_registry
+from tests.fault.lab.people import registries
 from tests.fault.lab.proxy import FaultProxy, Mode
 from tests.fault.lab.stores import NotBack, Postgres, Redis, wait_until
 from tests.migrated import migrated
 from tests.performance.hub import House, Place, furnished
 from tests.performance.processes import children, free_port
 from tests.performance.scenarios import Provider
-from tests.simulators.http import Answer, Received, Simulator, simulated
+from tests.simulators.http import Simulator, simulated
 from tests.simulators.sms import PASSWORD, SENDER, USER, MagfaHandler
 from tests.web.hub import CODE
 
@@ -76,39 +76,56 @@ class Size:
     citizens: int = 6
 
 
-@dataclass
-class Site:
-    """A running hub, its stores, its neighbours, and what a fault may do to each."""
+@dataclass(kw_only=True)
+class Lab:
+    """A running hub as clients and judge see it, and its stores."""
 
     folder: Path
     size: Size
     postgres: Postgres
     redis: Redis
-    database_proxy: FaultProxy
-    redis_proxy: FaultProxy
-    civil: Simulator
-    gateway: Simulator
     messages: MagfaHandler
     house: House
     outside: Outside
     """Of the judge and the administrator: past every proxy."""
-    port: int
-    environment: dict[str, str]
-    web: "subprocess.Popen[bytes] | None" = None
-    workers: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
+    issuer: str
+    """Where the hub answers."""
     crashes: int = 0
     """Of workers: each may repeat one SMS."""
-    _over: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def issuer(self) -> str:
-        """Where the hub answers."""
-        return f"http://127.0.0.1:{self.port}"
 
     @property
     def provider(self) -> Provider:
         """As portals and citizens see the hub."""
-        return self.house.provider(self.issuer)
+        return replace(self.house.provider(self.issuer), texts=self.texts)
+
+    def take_code(self, mobile: str, known: int = 0) -> str:
+        """Wait for a code to the phone beyond the ``known`` texts. Raises LookupError."""
+        until = time.monotonic() + CODE_WITHIN
+        while time.monotonic() < until:
+            texts = self.texts(mobile)
+            if len(texts) > known and (found := CODE.search(texts[-1])):
+                return found[1]
+            time.sleep(0.05)
+        raise LookupError("no code came")
+
+    def texts(self, mobile: str) -> list[str]:
+        """Return what a phone got, the newest last; a repeated message counts once."""
+        mine = {uid: text for uid, to, text in list(self.messages.taken) if to.endswith(mobile[1:])}
+        return list(mine.values())
+
+
+@dataclass(kw_only=True)
+class Site(Lab):
+    """The hub with what a fault may do to its processes, stores and neighbours."""
+
+    database_proxy: FaultProxy
+    redis_proxy: FaultProxy
+    civil: Simulator
+    gateway: Simulator
+    environment: dict[str, str]
+    web: "subprocess.Popen[bytes] | None" = None
+    workers: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
+    _over: threading.Event = field(default_factory=threading.Event)
 
     def web_processes(self) -> list[int]:
         """Return the processes that answer requests."""
@@ -137,21 +154,6 @@ class Site:
         """Kill a worker; another takes its place."""
         self.crashes += 1
         self.workers[number % len(self.workers)].kill()
-
-    def take_code(self, mobile: str, known: int = 0) -> str:
-        """Wait for a code to the phone beyond the ``known`` texts. Raises LookupError."""
-        until = time.monotonic() + CODE_WITHIN
-        while time.monotonic() < until:
-            texts = self.texts(mobile)
-            if len(texts) > known and (found := CODE.search(texts[-1])):
-                return found[1]
-            time.sleep(0.05)
-        raise LookupError("no code came")
-
-    def texts(self, mobile: str) -> list[str]:
-        """Return what a phone got, the newest last; a repeated message counts once."""
-        mine = {uid: text for uid, to, text in list(self.messages.taken) if to.endswith(mobile[1:])}
-        return list(mine.values())
 
     def _start_web(self) -> None:
         web = self.web = self._spawn("serve")
@@ -217,7 +219,7 @@ def _furnished(
     stack.callback(database_proxy.close)
     stack.callback(redis_proxy.close)
     messages = MagfaHandler()
-    civil = stack.enter_context(simulated(_registries))
+    civil = stack.enter_context(simulated(registries))
     gateway = stack.enter_context(simulated(messages))
     direct = Place(folder / "hub", migrated(postgres.url), redis.url)
     house = stack.enter_context(furnished(direct, people=size.citizens + 1))
@@ -236,7 +238,7 @@ def _furnished(
         messages=messages,
         house=house,
         outside=outside,
-        port=port,
+        issuer=f"http://127.0.0.1:{port}",
         environment=_environment(folder, size, port, redis_proxy, (civil.url, gateway.url)),
     )
 
@@ -253,11 +255,6 @@ def _environment(
     values = {"user": USER, "password": PASSWORD, "sender": SENDER}
     own.write_text(OWN.format(gateway=gateway, civil=civil, ownership=civil, **values), "utf-8")
     return {"IDP_CONFIG": os.pathsep.join(map(str, [*files, own])), "PYTHONPATH": str(ROOT)}
-
-
-def _registries(received: Received) -> Answer:
-    known = {"/civil": civil_registry, "/ownership": ownership_registry}
-    return known[received.path](received)
 
 
 def heal(site: Site) -> None:

@@ -13,7 +13,7 @@ import redis
 from psycopg import Connection, sql
 
 from tests import servers
-from tests.performance.processes import free_port
+from tests.performance.processes import Command, free_port
 
 START_LIMIT = 60.0
 """Seconds, on a busy machine; a crash recovery is among them."""
@@ -37,9 +37,17 @@ def wait_until(is_so: Callable[[], bool], what: str, seconds: float = START_LIMI
 class Postgres:
     """A cluster of our own, durable, at a Unix socket."""
 
-    def __init__(self, folder: Path, data: Path | None = None) -> None:
-        """Make the cluster; ``data`` is another place for its files, which may be small."""
+    def __init__(
+        self, folder: Path, data: Path | None = None, address: str = "", within: Command = ()
+    ) -> None:
+        """Make the cluster; ``data`` is another place for its files, which may be small.
+
+        ``address``: where it listens beside the socket, in the namespace that the command
+        ``within`` enters; whoever reaches it there is trusted.
+        """
         self.folder = folder
+        self._address, self._within = address, within
+        self._most = 3 * MOST_CONNECTIONS if address else MOST_CONNECTIONS  # of several nodes
         self._owner = servers.unprivileged_owner(folder)
         self._binaries = servers.postgres_binaries(folder, self._owner)
         self.cluster = (data or folder) / "cluster"
@@ -48,6 +56,9 @@ class Postgres:
         initdb = [self._binaries / "initdb", "-D", self.cluster, "-U", "postgres", "-A", "trust"]
         words = [*initdb, "-E", "UTF8", "--no-locale", "--wal-segsize=4"]
         subprocess.run(words, user=self._owner, check=True, capture_output=True, cwd=folder)
+        if address:
+            with (self.cluster / "pg_hba.conf").open("a") as access:
+                access.write("host all all samenet trust\n")
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -67,14 +78,14 @@ class Postgres:
 
     def launch(self) -> None:
         """Start it without waiting."""
-        options = ["listen_addresses=", f"unix_socket_directories={self.folder}"]
-        options += [f"max_connections={MOST_CONNECTIONS}", "shared_buffers=32MB"]
+        options = [f"listen_addresses={self._address}", f"unix_socket_directories={self.folder}"]
+        options += [f"max_connections={self._most}", "shared_buffers=32MB"]
         options += ["max_wal_size=64MB", "min_wal_size=8MB", "log_min_messages=fatal"]
         words = [word for option in options for word in ("-c", option)]
         with (self.folder / "postgres.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self._binaries / "postgres", "-D", self.cluster, *words],
-                user=self._owner,
+                [*self._as_owner(), self._binaries / "postgres", "-D", self.cluster, *words],
+                user=None if self._within else self._owner,
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,
@@ -119,6 +130,13 @@ class Postgres:
             host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
         )
 
+    def _as_owner(self) -> Command:
+        """Return the command that enters the namespace, which needs root, and leaves root then."""
+        if not self._within or self._owner is None:
+            return self._within
+        user = ["--reuid", self._owner, "--regid", self._owner, "--clear-groups"]
+        return [*self._within, "setpriv", *user]
+
     def _answers(self) -> bool:
         # After a kill the old processes may hold the shared memory a moment longer.
         self.revive()
@@ -128,33 +146,30 @@ class Postgres:
 class Redis:
     """A Redis of our own on a port that stays the same."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, address: str = "127.0.0.1", within: Command = ()) -> None:
+        """``address`` is in the namespace that the command ``within`` enters."""
         self._folder = folder
+        self._address, self._within = address, within
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         """As the hub's settings name it."""
-        return f"redis://127.0.0.1:{self.port}/0"
+        return f"redis://{self._address}:{self.port}/0"
 
     def start(self, *options: str) -> None:
         """Start it, and wait until it answers. Raises NotBack."""
-        words = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
+        words = ["--port", str(self.port), "--bind", self._address]
+        words += ["--dir", str(self._folder), "--protected-mode", "no"]
         with (self._folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [servers.redis_binary(), *words, *options],
+                [*self._within, servers.redis_binary(), *words, *options],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
-        wait_until(lambda: servers.redis_answers(self.port), "Redis")
-
-    def revive(self) -> bool:
-        """Start it again where it ended by itself; False, for it does not answer yet."""
-        if self._process is not None and self._process.poll() is not None:
-            self.launch()
-        return False
+        wait_until(lambda: servers.redis_answers(self.port, self._address), "Redis")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """Stop it, or kill it."""
@@ -164,5 +179,5 @@ class Redis:
 
     def say(self, *words: str) -> None:
         """Send it a command, past every proxy."""
-        with redis.Redis(port=self.port) as client, suppress(redis.RedisError):
+        with redis.Redis(self._address, self.port) as client, suppress(redis.RedisError):
             client.execute_command(*words)
