@@ -6,6 +6,7 @@ Times are computed by the server's clock at each load of the page.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
 from flask import request
 
@@ -19,7 +20,7 @@ from idp.web.http.languages import mark
 CODE = mark("کد تأیید")
 FRESH = timedelta(seconds=20)
 """How long a code counts as sent just now; later the page names the time."""
-AGAIN = {"again": "1"}
+AGAIN: dict[str, Any] = {"again": "1"}
 """The query of a code's page after the code was asked for again."""
 
 
@@ -64,7 +65,7 @@ def code_words(code: CodeStanding) -> CodeWords:
     )
 
 
-def replaced(before: CodeStanding | None, after: CodeStanding | None) -> dict[str, str]:
+def replaced(before: CodeStanding | None, after: CodeStanding | None) -> dict[str, Any]:
     """Return ``AGAIN`` when a code of the owner took the place of one that was good, else nothing.
 
     Only for codes that nobody else can ask for: it tells whether one was sent.

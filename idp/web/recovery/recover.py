@@ -189,7 +189,7 @@ def _onward(
     if standing.stage is RecoveryStage.GONE and request.method != "POST":
         begin = pending.link("recover.show", waiting)
         return gone(waiting, again="recover.show") if flow_id else redirect(begin, 303)
-    query = {flow.FIELD: flow_id or flow.NOBODYS, **_context(waiting), **again}
+    query: dict[str, Any] = {flow.FIELD: flow_id or flow.NOBODYS, **_context(waiting), **again}
     return redirect(url_for(_PAGES[standing.stage], **query), 303)
 
 

@@ -45,7 +45,7 @@ def onward(standing: Standing, **again: str) -> ResponseReturnValue:
         return redirect(url_for("progress.show", receipt=receipt, **carried_context()), 303)
     step_one = "register.physicians" if standing.record.as_physician else "register.show"
     target = _PAGES.get(standing.stage, step_one)
-    query = {flow.FIELD: standing.record.id, **carried_context(), **again}
+    query: dict[str, Any] = {flow.FIELD: standing.record.id, **carried_context(), **again}
     return redirect(url_for(target, **query), 303)
 
 

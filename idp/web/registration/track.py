@@ -105,7 +105,8 @@ def _claimed() -> str:
 
 
 def _to_code(sealed: str, **again: str) -> ResponseReturnValue:
-    return redirect(url_for("track.code", **{FIELD: sealed, **_context(), **again}), 303)
+    query: dict[str, Any] = {FIELD: sealed, **_context(), **again}
+    return redirect(url_for("track.code", **query), 303)
 
 
 def _again() -> ResponseReturnValue:

@@ -137,7 +137,7 @@ def send_second_step() -> ResponseReturnValue:
     waiting, session = pending.find(), sessions.current_session()
     if session is None:
         return to_login(waiting)
-    again: dict[str, str] = {}
+    again: dict[str, Any] = {}
     if whose.is_of(session, ButtonForm(request.form)):
         before = deps().sign_in.awaited_step(session)
         deps().sign_in.send_second_step(session, attempt(waiting))
@@ -252,4 +252,5 @@ def _code_of(flow_id: str) -> CodeStanding | None:
 
 
 def _code_address(flow_id: str, waiting: PendingRequest | None, **again: str) -> str:
-    return url_for("login.code", **_carried(flow_id, waiting), **again)
+    query: dict[str, Any] = {**_carried(flow_id, waiting), **again}
+    return url_for("login.code", **query)
