@@ -169,5 +169,5 @@ def test_who_has_used_up_a_day_learns_it_before_looking_over(easy_hub):
 def test_a_wrong_national_id_or_mobile_is_corrected_in_step_one(browser, shows):
     page = shows(browser)
     flow = hidden(page, "flow")
-    assert f'<a href="/register?flow={flow}">از گام اول شروع کنید</a>' in page.text
+    assert f'<a href="/register?flow={flow}">کد ملی یا تلفن همراه اشتباه است</a>' in page.text
     assert 'name="national_id"' in browser.get(f"/register?flow={flow}").text

@@ -1,5 +1,5 @@
-// Keeps what is typed with the registration, so that a tab that the phone throws away loses nothing. Passwords and the
-// answer are not sent. Without this file it is kept whenever the form is sent.
+// Keeps what is typed but for secrets: a tab that the phone throws away loses nothing. Without this file it is kept
+// whenever the form is sent.
 
 const form = document.querySelector("form[data-keep]");
 const SECRETS = ["password", "password_again", "answer"];

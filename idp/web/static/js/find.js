@@ -1,4 +1,4 @@
-// A box above a long list: what is typed there, in any spelling, shortens the list. Without this file the list is whole.
+// Shortens a list by what is typed above it, in any spelling.
 
 const fold = (text) =>
   text

@@ -1,5 +1,5 @@
-// The mark beside a field that is right, while the form is filled in. The server's own rules say so, one field at a
-// time; secrets stay here. Without this file the marks come with the answer.
+// Marks fields that are right while the form is filled in, by the server's own rules; secrets stay here. Without this
+// file the marks come with the answer.
 
 const form = document.querySelector("form[data-check]");
 const nationalId = document.getElementById("national_id");

@@ -1,4 +1,4 @@
-// Help while typing: show a password, tick its rules, notice the Persian keyboard. The server judges all the same.
+// Help while typing: show a password, tick its rules, notice the Persian keyboard.
 
 for (const field of document.querySelectorAll("[data-password]")) {
   const input = field.querySelector("input");

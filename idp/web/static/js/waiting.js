@@ -1,5 +1,5 @@
-// Clocks of a page: until another code may be sent, and until the page's time runs out. What is left is the
-// server's word, true when it answered; it is not counted anew when the page comes late, sleeps, or comes back.
+// Clocks of a page: until another code may be sent, and until its time runs out. What is left is the server's word,
+// true when it answered; it is not counted anew when the page comes late, sleeps or comes back.
 
 const numbers = new Intl.NumberFormat(document.documentElement.lang === "fa" ? "fa-IR" : "en", { useGrouping: false });
 
