@@ -18,7 +18,7 @@ SPOKEN = (
     *("data-keyboard", "data-keyboard-shift", "data-keyboard-erase"),
 )
 """Words of the page, whatever direction the field has that they stand in."""
-VOID = {"meta", "link", "input", "img", "br", "source"}
+VOID = {"meta", "link", "input", "img", "br", "wbr", "source"}
 NAMES = ("سوابق بیمه", "محمدرضا", "احمدی نژاد")
 """Of the portal and the citizen, where an attribute has no element around them."""
 
