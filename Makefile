@@ -24,6 +24,8 @@
 # make cluster   three nodes behind nginx, each machine a network namespace (as root): kill a node, pull its line out, cut it
 #               off from Redis and PostgreSQL while citizens sign in; EVENTS=Redis (titles with that word) SECONDS=20 (each)
 #               CITIZENS=16 SEED=… (printed); RECORD=1: write docs/generated/cluster.md
+# make versions  the version before on those three nodes, replaced by this one under load, node by node, and back: BEFORE=v0.3,
+#               else the last commit before the newest migration; RECORD=1: write docs/generated/versions.md
 # make image-steps  run the Containerfile's steps without a container engine, in roots laid over this machine's (as root)
 # make flood-report  measure what a flood of passwords does to everybody else
 # make nodes    stop, kill and replace PostgreSQL under a node in every way; two nodes; the version before beside this
@@ -62,7 +64,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 LOCK := $(PIN) --extra fast --extra hsm --extra postgres --extra redis
 
 .PHONY: help demo test check format translations trial recipes pictures screenshots stories openapi fuzz mutation enumeration-report \
-	faults cluster image-steps flood-report crowd races nodes rotation profile bench growth flat rush footprint capacity sbom release licences audit lock clean
+	faults cluster versions image-steps flood-report crowd races nodes rotation profile bench growth flat rush footprint capacity sbom release licences audit lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -134,6 +136,9 @@ faults: .venv/.installed-dev
 cluster: .venv/.installed-dev .venv/.nginx
 	@EVENTS="$(EVENTS)" SECONDS="$(SECONDS)" CITIZENS="$(CITIZENS)" SEED="$(SEED)" RECORD="$(RECORD)" \
 		$(BIN)/python -m tests.fault.cluster.run
+
+versions: .venv/.installed-dev .venv/.nginx
+	@BEFORE="$(BEFORE)" CITIZENS="$(CITIZENS)" SEED="$(SEED)" RECORD="$(RECORD)" $(BIN)/python -m tests.fault.cluster.rolled
 
 image-steps: .venv/.installed-dev
 	@$(BIN)/python -m tests.deploy.image_steps

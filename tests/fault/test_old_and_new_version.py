@@ -1,27 +1,21 @@
 """The version before and this one, side by side on this version's database, and back (fault F27).
 
-The version before is the commit that the variable BEFORE names (``make nodes BEFORE=v0.3``), else
-the last one before the newest migration, from the repository's history.
+`make versions` rolls three nodes from one to the other under load (tests/fault/cluster/rolled.py).
 """
 
 import http.client
 import os
-import subprocess
-import sys
-import tarfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from io import BytesIO
 from itertools import cycle
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
-from idp.store import migrate
 from tests import servers
-from tests.architecture.sources import ROOT
 from tests.fault.nodes import Node, node
+from tests.fault.versions import unpack_version_before
 from tests.migrated import emptied
 from tests.performance import load
 from tests.performance.hub import House, Place, furnished
@@ -42,51 +36,18 @@ pytestmark = [
 ]
 
 REDIS_DATABASE = 202  # of no test process
-MOST_COMMITS = 40
 T = TypeVar("T")
-
-
-def git(*words: str) -> bytes:
-    """Return what git says; nothing where there is no repository or no such commit."""
-    done = subprocess.run(["git", "-C", ROOT, *words], capture_output=True, check=False)
-    return done.stdout if done.returncode == 0 else b""
 
 
 @pytest.fixture(scope="module")
 def version_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of the last commit before the newest migration whose code can be loaded."""
-    for commit in commits_before():
-        folder = tmp_path_factory.mktemp("before")
-        tree = git("archive", commit, "idp", "templates", "translations", "config")
-        with tarfile.open(fileobj=BytesIO(tree)) as files:
-            files.extractall(folder, filter="data")
-        if os.environ.get("BEFORE") or is_whole(folder):
-            print(f"the version before is {commit}")
-            return folder
-    pytest.skip("no commit before the newest migration promises to run beside this version")
-
-
-def commits_before() -> list[str]:
-    if named := os.environ.get("BEFORE"):
-        return [named]
-    newest = migrate.script(migrate.heads()[0]).relative_to(ROOT).as_posix()
-    added = git("log", "--diff-filter=A", "--format=%H", "-1", "--", newest).decode().strip()
-    return git("rev-list", f"--max-count={MOST_COMMITS}", f"{added}^").decode().split()
-
-
-def is_whole(folder: Path) -> bool:
-    """Return whether the code loads, and its migrations are the first ones of this version."""
-    if not (folder / "idp/domain/later_versions.py").exists():
-        return False  # it did not promise yet to read what a later version writes
-    for script in (folder / "idp/store/migrations/versions").glob("[0-9]*_*.py"):
-        ours = migrate.MIGRATIONS / "versions" / script.name
-        # Before a first release, migrations were changed in place.
-        if not ours.exists() or ours.read_bytes() != script.read_bytes():
-            return False
-    load_it = [sys.executable, "-c", "import idp.app, idp.web.server"]
-    environment = os.environ | {"PYTHONPATH": str(folder)}
-    done = subprocess.run(load_it, cwd=folder, env=environment, capture_output=True, check=False)
-    return done.returncode == 0
+    found = unpack_version_before(tmp_path_factory.mktemp("before"))
+    if found is None:
+        pytest.skip("no commit before the newest migration promises to run beside this version")
+    commit, folder = found
+    print(f"the version before is {commit}")
+    return folder
 
 
 class Versions:

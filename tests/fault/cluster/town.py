@@ -68,7 +68,7 @@ tries = 1
 [hashing]
 memory_kib = 1024
 time_cost = 1
-queue_seconds = 5
+queue_seconds = 12
 [worker]
 embedded = false
 poll_seconds = 0.2

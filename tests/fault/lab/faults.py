@@ -104,6 +104,8 @@ ELSEWHERE = {
     "F25": "tests/fault/test_many_workers.py"
     "::test_each_of_a_thousand_jobs_takes_effect_once_whoever_is_killed",
     "F26": "tests/protocol/test_races.py",
+    "F27": "tests/fault/test_old_and_new_version.py"
+    "::test_a_session_and_its_tokens_are_good_at_both_versions",
     "F28": "tests/fault/test_restore.py",
     "F30": "tests/web/sign_out/test_back_channel_logout.py",
     "F32": "tests/deploy/test_deployment.py::test_attack_D16_half_sent_requests_end_at_the_proxy",
