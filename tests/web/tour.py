@@ -4,8 +4,10 @@ import tomllib
 from datetime import timedelta
 from pathlib import Path
 
+from idp import resources
 from idp.domain.clients.png import cleaned
 from idp.ports import InboxMail, InboxMessage, Maintenance
+from idp.services.messages.messages import Notice
 from tests import factories
 from tests.web import tour_of_account, tour_of_registration, tour_of_sign_in
 from tests.web.help.branch_rows import put_branches
@@ -125,8 +127,8 @@ def the_inbox(browser):
 def the_inbox_with_messages(browser):
     browser.csrf_token()
     deps, now = browser.hub.deps, browser.hub.clock()
-    code = "تأمین اجتماعی\nکد تأیید شما: 123456\n\n@account.tamin.ir #123456"
-    deps.inbox.add(InboxMessage(uid=1, to=factories.MOBILE, text=code, at=now))
+    result = resources.sms_text(Notice.ACTIVATED)
+    deps.inbox.add(InboxMessage(uid=1, to=factories.MOBILE, text=result, at=now))
     told = {"subject": "تأیید آدرس ایمیل", "text": "با این لینک آدرس ایمیل خود را تأیید کنید."}
     deps.mail_inbox.add(InboxMail(uid=1, to=factories.EMAIL, at=now, **told))
     return browser.get("/dev/inbox")

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from idp.domain.people.certificate import Series
 from idp.domain.people.person import Application
 from idp.domain.people.physician import PhysicianClaim
 from idp.domain.persian.characters import NBSP
@@ -27,11 +26,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An answer with the label of its field."""
+    """An answer with the label of its field; ``number`` is read after the value."""
 
     label: str
     value: str
     kind: Kind = Kind.WORDS
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,11 @@ def _of_person(application: Application) -> tuple[Row, ...]:
 
 
 def _of_certificate(application: Application) -> tuple[Row, ...]:
+    series = application.series
     return (
         Row(screen("step2.cert_no"), application.certificate_number.value, Kind.IDENTIFIER),
         Row(screen("step2.serial"), application.serial.value, Kind.IDENTIFIER),
-        Row(screen("step2.series"), _series(application.series), Kind.PERSIAN),
+        Row(screen("step2.series"), series.letter, Kind.PERSIAN, series.number),
     )
 
 
@@ -96,7 +97,3 @@ def _of_contact(application: Application, country: str) -> tuple[Row, ...]:
 
 def _day(birth: JalaliDate) -> str:
     return f"{digits(birth.day)}{NBSP}{gettext(MONTHS[birth.month - 1])} {digits(birth.year)}"
-
-
-def _series(series: Series) -> str:
-    return f"{series.letter} {series.number}"
