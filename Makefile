@@ -41,6 +41,8 @@
 # make growth    the same operations with ACCOUNTS=2000000 CLIENTS=500 beside a thousand and five; RECORD=1: write growth.md
 # make flat      let ten months of sign-ins pass, TOKENS=1000000 of them: no table grows but by citizens and portals
 # make rush      tokens a second while people sign in without a pause: NODE=1 RECORD=1 (rush.md)
+# make endurance  MINUTES=10 of load with everything on this machine: no error, and memory that stays flat. The rates are what
+#               SHARE=0.5 of the free machine allows, or SIGN_INS=15 REFRESHES=100 DISCOVERIES=200 a second; RECORD=1: endurance.md
 # make capacity  what 40 million accounts and a pay day need, from the recorded costs; RECORD=1: weigh WAL, rows and Redis
 #               keys anew (COUNT=300 operations each); writes capacity.md
 # make footprint  how long a start takes, and the memory of a web process after load: NODE=1 RECORD=1 (footprint.md)
@@ -64,7 +66,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 LOCK := $(PIN) --extra fast --extra hsm --extra postgres --extra redis
 
 .PHONY: help demo test check format translations trial recipes pictures screenshots stories openapi fuzz mutation enumeration-report \
-	faults cluster versions image-steps flood-report crowd races nodes rotation profile bench growth flat rush footprint capacity sbom release licences audit lock clean
+	faults cluster versions image-steps flood-report crowd races nodes rotation profile bench growth flat rush footprint endurance capacity sbom release licences audit lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -174,6 +176,10 @@ flat: .venv/.installed-dev
 rush footprint: .venv/.installed-dev
 	@ROUNDS="$(ROUNDS)" SECONDS="$(SECONDS)" USERS="$(USERS)" TARGETS="$(TARGETS)" NODE="$(NODE)" \
 		RECORD="$(RECORD)" $(BIN)/python -m tests.performance.$@
+
+endurance: .venv/.installed-dev
+	@MINUTES="$(MINUTES)" SHARE="$(SHARE)" SIGN_INS="$(SIGN_INS)" REFRESHES="$(REFRESHES)" DISCOVERIES="$(DISCOVERIES)" \
+		RECORD="$(RECORD)" $(BIN)/python -m tests.performance.endurance
 
 sbom: .venv/.installed-dev
 	@$(BIN)/python -m release.sbom

@@ -26,7 +26,7 @@ def started(
     command: Command, port: int, log: Path, environment: Mapping[str, str]
 ) -> Iterator[int]:
     """Run a server until the block ends; yield its process id once the port answers."""
-    with _running(command, log, environment) as process:
+    with running(command, log, environment) as process:
         _wait_for(lambda: _listens(port), process, log)
         yield process.pid
 
@@ -41,15 +41,16 @@ class Start(NamedTuple):
 def first_answer(command: Command, url: str, log: Path, environment: Mapping[str, str]) -> Start:
     """Start a server, wait until ``url`` is answered 200, and stop it."""
     begun = time.perf_counter()
-    with _running(command, log, environment) as process:
+    with running(command, log, environment) as process:
         _wait_for(lambda: _answers(url), process, log)
         return Start(time.perf_counter() - begun, cpu_seconds([process.pid]))
 
 
 @contextmanager
-def _running(
+def running(
     command: Command, log: Path, environment: Mapping[str, str]
 ) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a program until the block ends, without waiting for anything."""
     with (
         log.open("wb") as output,
         subprocess.Popen(
