@@ -146,6 +146,13 @@ FRAME = """() => {
 }"""
 
 
+def answer(stage: Stage, template: str) -> Iterator[str]:
+    """The page itself, and not an error page in its place, which is sound as well."""
+    assert stage.shown is not None
+    if stage.shown.status_code == 500 and template != "error.html":
+        yield f"status {stage.shown.status_code}"
+
+
 def frame(stage: Stage, language: str) -> Iterator[str]:
     """Labels, one heading, a title, language and direction."""
     *found, told = stage.page.evaluate(FRAME)

@@ -41,6 +41,7 @@ def test_a_page_is_sound(stage: Stage, visit: Visit, language: str):
     stage.citizen.client.set_cookie("hub_language", language, domain="127.0.0.1")
     stage.show(visit.walk(stage.citizen), late=True)
     found = [
+        *checks.answer(stage, visit.template),
         *checks.stillness(stage),
         *checks.frame(stage, language),
         *checks.origin(stage),
