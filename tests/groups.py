@@ -8,6 +8,8 @@ DEPLOYMENT = "tests/deploy"
 """One installed wheel with its servers for all files of the folder."""
 READERS = {
     "tests/attack/texts/test_names_of_portals.py",
+    "tests/web/forms/test_what_is_said_of_a_code.py",
+    "tests/web/frame/test_one_thing_is_said_once.py",
     "tests/web/frame/test_pages_in_two_languages.py",
     "tests/web/frame/test_password_managers.py",
     "tests/web/frame/test_stable_hooks.py",
