@@ -119,14 +119,24 @@ class Worker:
         return True
 
     def _give_back(self, job: ClaimedJob) -> None:
-        """Release the job for a retry at once: after a deadlock or a statement's time-out.
+        """Release the job after a deadlock or a statement's time-out: for a retry at once.
 
-        It keeps all its tries: a database that others block for a while parks nobody's case. When
-        the database is unavailable, this fails too, and the job waits for its lease to end.
-        Source: faults F13, F14.
+        The second time and later it waits ever longer, so that a lock that others hold for minutes
+        parks nobody's case; a job whose statements always fail is parked in the end. When the
+        database is unavailable, this fails too, and the job waits for its lease to end.
+        Source: faults F13, F14, F33.
         """
         with suppress(DatabaseUnavailable, StaleLease), self._ports.begin() as work:
-            work.outbox.postpone(job, run_at=self._ports.clock(), reason="database_unavailable")
+            run_at = self._ports.clock() + self._wait(job, job.tries - 1)
+            work.outbox.retry(job, run_at=run_at, reason="database_unavailable")
+
+    def _wait(self, job: ClaimedJob, failed: int) -> timedelta:
+        """Return how long the job waits after so many failures that count; 0: not at all."""
+        if not failed:
+            return timedelta()
+        first = self._handlers[job.kind].first_wait
+        wait = wait_by_tries(failed, first=first, longest=LONGEST_WAIT)
+        return spread(wait, self._ports.randomness)
 
     def _run(self, job: ClaimedJob) -> None:
         handler = self._handlers[job.kind]
@@ -161,8 +171,7 @@ class Worker:
         if job.tries >= handler.tries:
             self._park(job, reason)
             return
-        wait = wait_by_tries(job.tries, first=handler.first_wait, longest=LONGEST_WAIT)
-        run_at = self._ports.clock() + spread(wait, self._ports.randomness)
+        run_at = self._ports.clock() + self._wait(job, job.tries)
         with self._ports.begin() as work:
             work.outbox.retry(job, run_at=run_at, reason=reason)
 

@@ -9,7 +9,7 @@ import pytest
 from idp.domain.registration.case_state import CaseState
 from idp.ports import DatabaseUnavailable
 from tests.fault.workers import known_person, put, worker
-from tests.services.laboratory import LEASE, with_mobile
+from tests.services.laboratory import HOUR, LEASE, with_mobile
 
 
 def test_a_row_that_kills_its_worker_is_parked_too(lab):
@@ -81,7 +81,7 @@ def test_a_job_whose_statements_are_always_ended_is_parked_too(lab):  # F33
     for _ in range(6):
         with suppress(DatabaseUnavailable):
             one.run_one()
-        lab.clock.move(LEASE)
+        lab.clock.move(HOUR)  # longer than a job waits for its next try
 
     with lab.begin(read_only=True) as work:
         assert [job.reason for job in work.outbox.dead()] == ["worker_died"]
