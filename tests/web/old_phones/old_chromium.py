@@ -103,12 +103,13 @@ class OldPage:
     def set_viewport_size(self, size: dict[str, int]) -> None:
         self.ask("Emulation.setDeviceMetricsOverride", **size, deviceScaleFactor=1, mobile=False)
 
-    def evaluate(self, script: str) -> Any:
-        """Return what a script, or the function that it is, gives."""
-        is_function = script.startswith(("() =>", "async () =>"))
+    def evaluate(self, script: str, argument: object = None) -> Any:
+        """Return what a script, or the function that it is, gives for the argument."""
+        is_function = argument is not None or script.startswith(("() =>", "async () =>"))
+        given = "" if argument is None else json.dumps(argument)
         answer = self.ask(
             "Runtime.evaluate",
-            expression=f"({script})()" if is_function else script,
+            expression=f"({script})({given})" if is_function else script,
             returnByValue=True,
             awaitPromise=True,
         )
