@@ -40,7 +40,9 @@ SIDES = """() => {
   const found = [];
   const start = (rect) => (rtl ? innerWidth - rect.right : rect.left);
   const end = (rect) => (rtl ? rect.left : innerWidth - rect.right);
-  for (const one of document.querySelectorAll("h1, h2, .field > label, .field > legend, .hint")) {
+  // The items of a list are indented.
+  const lines = "h1, h2, .field > label, .field > legend, .hint:not(ul)";
+  for (const one of document.querySelectorAll(lines)) {
     if (!one.getClientRects().length || !one.innerText.trim()) continue;
     const words = document.createRange();
     words.selectNodeContents(one);
