@@ -93,6 +93,7 @@ def test_back_and_an_hours_pause_and_a_restart_lose_nothing(visitor: Visitor, de
     visitor.look_over()
     visitor.stands_at(f"{demo.hub}/register/submitted")
     wait_for_account(demo, citizen)
+    visitor.page.reload()  # the page looks again by itself, a little later
     visitor.page.get_by_role("main").get_by_role("link", name="ورود به سیستم").click()
     visitor.sign_in(citizen)
     visitor.stands_at(f"{demo.portal(1)}/")
