@@ -11,18 +11,23 @@ lost together with all that came after it: nobody was told of it, and no later c
 acknowledged can have seen it (docs/develop/decisions/0016).
 """
 
-from sqlalchemy import ColumnElement, Connection, func
+from sqlalchemy import ColumnElement, Connection, func, true
 
 # Sent as one message: a round trip fewer. The message in the log is what the second commit writes.
 _COMMIT_AND_WAIT = "COMMIT; SELECT pg_logical_emit_message(true, 'idp', '')"
 
 
+def set_until_commit(name: str, value: str) -> ColumnElement[str]:
+    """Return a column whose reading sets a parameter of PostgreSQL for this transaction."""
+    return func.set_config(name, value, true())
+
+
 def commit_later() -> ColumnElement[str]:
     """Return a column whose reading lets this transaction's commit not wait for the disk.
 
-    Whoever reads it ends the transaction by ``commit_and_wait``. PostgreSQL alone.
+    Whoever reads it ends the transaction by ``commit_and_wait``.
     """
-    return func.set_config("synchronous_commit", "off", True)  # noqa: FBT003 (its "is_local")
+    return set_until_commit("synchronous_commit", "off")
 
 
 def commit_and_wait(connection: Connection) -> None:

@@ -22,7 +22,6 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    literal_column,
     select,
     true,
     update,
@@ -30,7 +29,7 @@ from sqlalchemy import (
 
 from idp.ports import BATCH, AuditEntry, AuditHead, AuditLink, BrokenChain, Operator
 from idp.store.sql.columns import BIG_ID
-from idp.store.sql.commits import commit_and_wait, commit_later
+from idp.store.sql.commits import commit_and_wait, commit_later, set_until_commit
 from idp.store.sql.prepared import Prepared, Row, Statement
 from idp.store.sql.retention_tables import audit_cuts
 from idp.store.sql.sealing import Sealing
@@ -73,11 +72,7 @@ def _turn(dialect: str) -> Statement:
 
 
 def _turn_alone() -> Select[Any, str, str]:
-    silence = func.set_config(
-        literal_column("'idle_in_transaction_session_timeout'"),
-        literal_column(f"'{_HELD_SILENTLY}'"),
-        true(),
-    )
+    silence = set_until_commit("idle_in_transaction_session_timeout", _HELD_SILENTLY)
     return select(
         func.pg_advisory_xact_lock(_LOCK).label("turn"),
         commit_later().label("later"),

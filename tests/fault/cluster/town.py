@@ -20,7 +20,7 @@ from tests.architecture.sources import ROOT
 from tests.deploy.deployment import NGINX, with_nodes, write_certificate, write_nginx
 from tests.fault.cluster.network import Host, Network, network
 from tests.fault.lab.people import registries
-from tests.fault.lab.site import Lab, Size
+from tests.fault.lab.site import SIMULATED, Lab, Size
 from tests.fault.lab.stores import Postgres, Redis, wait_until
 from tests.migrated import migrated
 from tests.performance.hub import Place, furnished
@@ -32,7 +32,8 @@ PORT = 8000
 IDP = [sys.executable, "-c", "from idp.start import main; main()"]
 STARTED_WITHIN = 90.0  # seconds, where three nodes start on two cores
 STOPPED_WITHIN = 30.0
-OWN = """\
+OWN = (
+    """\
 [server]
 environment = "production"
 issuer = "{issuer}"
@@ -44,49 +45,21 @@ insecure = [
 ]
 [database]
 url = "{database}"
-[sms.magfa]
-url = "{gateway}/v2"
-user = "{user}"
-password = "{password}"
-sender = "{sender}"
-[registry]
-kind = "http"
-[registry.civil]
-url = "{registries}/civil"
-timeout_seconds = 2
-tries = 1
-[registry.ownership]
-url = "{registries}/ownership"
-provider_code = "1"
-timeout_seconds = 2
-tries = 1
-[registry.council]
-url = "{registries}/council"
-timeout_seconds = 1
-tries = 1
+"""
+    + SIMULATED
+    + """\
 # Three machines share the cores of one: what its hashes would refuse is no fault of the event.
 [hashing]
 memory_kib = 1024
 time_cost = 1
 queue_seconds = 12
-[worker]
-embedded = false
-poll_seconds = 0.2
-lease_seconds = 6
-[registration]
-per_day = 1000
-per_month = 1000
-physicians = false
 [signin]
 new_device_code = true
-[protection]
-proof_of_work = false
-codes_per_hour = 100000
-codes_per_hour_and_prefix = 100000
 # A citizen of this town signs in more often than any other.
 [limits]
 codes_of_account = [{{ count = 1000000, per_seconds = 3600 }}]
 """
+)
 
 
 @dataclass(eq=False)

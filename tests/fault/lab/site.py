@@ -27,7 +27,7 @@ from tests.web.hub import CODE
 ROOT = Path(__file__).resolve().parents[3]
 SERVE = [sys.executable, "-c", "from idp.start import main; main()"]
 CODE_WITHIN = 20.0
-OWN = """\
+SIMULATED = """\
 [sms.magfa]
 url = "{gateway}/v2"
 user = "{user}"
@@ -36,20 +36,18 @@ sender = "{sender}"
 [registry]
 kind = "http"
 [registry.civil]
-url = "{civil}/civil"
+url = "{registries}/civil"
 timeout_seconds = 2
 tries = 1
 [registry.ownership]
-url = "{ownership}/ownership"
+url = "{registries}/ownership"
 provider_code = "1"
 timeout_seconds = 2
 tries = 1
 [registry.council]
+url = "{registries}/council"
 timeout_seconds = 1
 tries = 1
-[hashing]
-memory_kib = 1024
-time_cost = 1
 [worker]
 embedded = false
 poll_seconds = 0.2
@@ -62,9 +60,18 @@ physicians = false
 proof_of_work = false
 codes_per_hour = 100000
 codes_per_hour_and_prefix = 100000
+"""
+"""Settings of a hub whose gateway and registries are simulators, and whose citizens hurry."""
+OWN = (
+    SIMULATED
+    + """\
+[hashing]
+memory_kib = 1024
+time_cost = 1
 [outbound]
 allow_loopback = true
 """
+)
 
 
 @dataclass(frozen=True)
@@ -253,7 +260,7 @@ def _environment(
     civil, gateway = urls
     own.touch(mode=0o600)
     values = {"user": USER, "password": PASSWORD, "sender": SENDER}
-    own.write_text(OWN.format(gateway=gateway, civil=civil, ownership=civil, **values), "utf-8")
+    own.write_text(OWN.format(gateway=gateway, registries=civil, **values), "utf-8")
     return {"IDP_CONFIG": os.pathsep.join(map(str, [*files, own])), "PYTHONPATH": str(ROOT)}
 
 
