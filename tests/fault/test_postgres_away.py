@@ -20,6 +20,7 @@ import pytest
 from idp.ports import DatabaseUnavailable
 from idp.store.database import Database
 from idp.store.sql.engines import Engines, build_engines
+from idp.store.sql.postgresql import REST, SHORTEST_REST
 from idp.web.words import messages
 from tests.fakes import PlainVault
 from tests.fault.nodes import ALIVE, DISCOVERY, JWKS, Answer, Node, node
@@ -72,8 +73,13 @@ class Town:
         return self.node.status(PAGE) == 200 and self.token().status == 401
 
     def warm(self) -> None:
-        """Let the node open connections of each kind."""
+        """Let the node open connections of each kind.
+
+        A try to connect that failed at the end of the fault before keeps others from trying for a
+        moment, while the connections that are there serve.
+        """
         eventually(self.are_well, "the node is not well")
+        time.sleep(REST.total_seconds())
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(lambda _: self.are_well(), range(8)))
 
@@ -90,6 +96,12 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         with furnished(place, people=4) as house, node(place) as running:
             yield Town(server, line, running, house)
         line.close()
+
+
+@pytest.fixture(autouse=True)
+def warm(town: Town) -> None:
+    """Let no test meet what the fault of the one before has left."""
+    town.warm()
 
 
 @dataclass
@@ -137,20 +149,19 @@ def test_once_it_has_answered_no_request_meets_a_connection_of_before(outage: Ou
 
 
 def test_a_restart_between_two_requests_fails_none(town: Town):
-    town.warm()
     town.server.stop()
     town.server.start()
+    time.sleep(SHORTEST_REST.total_seconds())  # a thread of the node may have tried meanwhile
     assert set(town.statuses()) == {(200, 401)}
 
 
 def test_a_connection_that_was_ended_between_two_requests_fails_none(town: Town):
-    town.warm()
     town.server.run(*(f"SELECT pg_terminate_backend({pid})" for pid in town.server.backends()))
+    eventually(lambda: town.line.is_idle, "a connection has not ended")
     assert set(town.statuses()) == {(200, 401)}
 
 
 def test_after_the_kill_of_one_backend_the_node_recovers_within_two_seconds(town: Town):
-    town.warm()
     os.kill(town.server.backends()[0], signal.SIGKILL)  # PostgreSQL restarts all of them
     eventually(town.server.answers, "PostgreSQL did not recover")
     assert eventually(town.are_well, "the node does not recover") < BACK_WITHIN
@@ -203,7 +214,6 @@ def test_postgresql_ends_what_a_vanished_node_has_left_within_half_a_minute(town
 
 
 def test_a_server_that_is_silent_keeps_nobody_from_what_needs_none(town: Town):  # F29
-    town.warm()
     town.line.frozen.set()
     try:
         with busy(town) as answers:
@@ -218,7 +228,6 @@ def test_a_server_that_is_silent_keeps_nobody_from_what_needs_none(town: Town): 
 
 
 def test_a_full_pool_is_503_and_health_still_answers(town: Town):  # F12
-    town.warm()
     with town.server.connect("hub") as lock:
         lock.execute("BEGIN; LOCK TABLE step_ones, ephemeral IN ACCESS EXCLUSIVE MODE")
         with busy(town, 20) as answers:
@@ -245,7 +254,6 @@ def test_a_locked_row_of_one_citizen_keeps_no_other_waiting(town: Town):  # F12
 
 def test_a_database_that_turned_read_only_gives_no_grant_and_still_shows_its_pages(town: Town):
     provider, person = town.provider, town.house.citizen(2)
-    town.warm()
     load.run(town.node.origin, sign_in(provider, person))
     set_read_only(town.server, "on")
     try:
@@ -284,7 +292,6 @@ def sign_on(town: Town, person: Person, acknowledged: list[str], over: threading
 def test_a_failover_with_a_synchronous_standby_loses_nothing_acknowledged(town: Town):  # F10
     people = [town.house.citizen(number) for number in range(4)]
     provider = town.provider
-    town.warm()
     for person in people:
         load.run(town.node.origin, begin_offline(provider, person))
     *busy_ones, later = people

@@ -22,6 +22,11 @@ class Line:
         self._open: set[socket.socket] = set()
         threading.Thread(target=self._accept, daemon=True).start()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether every connection has ended, and both sides were told."""
+        return not self._open
+
     def cut(self) -> None:
         """Close every connection."""
         for line in tuple(self._open):
@@ -48,7 +53,7 @@ class Line:
             back.start()
             self._pump(near, far, False)
             back.join()
-        self._open -= {near}
+            self._open -= {near, far}
 
     def _pump(self, source: socket.socket, sink: socket.socket, is_reply: bool) -> None:
         with suppress(OSError):

@@ -35,7 +35,8 @@ KEY_ALGORITHMS = (*ALGORITHMS, *KEY_MANAGEMENT)
 DEFAULT_ALGORITHM = "RS256"
 """Mandatory for every provider (OIDC Core 15.1)."""
 
-LOOK_EVERY = timedelta(seconds=5)
+LOOK_EVERY = timedelta(seconds=4)
+"""A change is known within five seconds: a look, and what the reading takes on a busy machine."""
 LATE = LOOK_EVERY + 3 * timedelta(seconds=30)
 """Added to the life of a key's last token: the node that signed it had not read the new key yet,
 and its clock and those that recorded both changes were each up to 30 s off."""

@@ -22,7 +22,9 @@ CONNECT_TIMEOUT = timedelta(seconds=2)
 ANSWER_TIMEOUT = timedelta(seconds=4)
 """After this long without an answer, a connection is given up: PostgreSQL itself ends a statement
 after 2.5 s (``statement_timeout``), so its machine or the network is gone."""
-REST = timedelta(seconds=0.5)
+SHORTEST_REST, REST = timedelta(seconds=0.02), timedelta(seconds=0.5)
+"""For how long nobody tries after a failure: as long as the failed try took, within these bounds.
+A server that starts refuses within a millisecond; what has ended must not be told for longer."""
 NETWORK = {
     "connect_timeout": int(CONNECT_TIMEOUT.total_seconds()),
     "keepalives_idle": 10,
@@ -88,11 +90,11 @@ class Gate:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        began_after = self._enter()
+        began_after, began_at = self._enter(), self._seconds()
         try:
             yield
         except psycopg.OperationalError:
-            self._shut(began_after)
+            self._shut(began_after, began_at)
             raise
         with self._lock:
             self._successes += 1
@@ -108,11 +110,13 @@ class Gate:
             self._opens_at = now + 2 * CONNECT_TIMEOUT.total_seconds()
             return self._successes
 
-    def _shut(self, began_after: int) -> None:
+    def _shut(self, began_after: int, began_at: float) -> None:
         """Shut, unless another try has succeeded since: the outage that this one met is over."""
+        now = self._seconds()
+        rest = min(max(now - began_at, SHORTEST_REST.total_seconds()), REST.total_seconds())
         with self._lock:
             if self._successes == began_after:
-                self._is_shut, self._opens_at = True, self._seconds() + REST.total_seconds()
+                self._is_shut, self._opens_at = True, now + rest
 
 
 class ImpatientConnection(psycopg.Connection[Any]):

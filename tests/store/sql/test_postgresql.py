@@ -23,12 +23,16 @@ class Clock:
 
 
 class Server:
-    """What is connected to: ``tries`` grows; away while ``is_away``."""
+    """What is connected to: ``tries`` grows; away while ``is_away``, which takes ``seconds``."""
 
     tries, is_away = 0, True
 
+    def __init__(self, clock: Clock | None = None, seconds: float = 0) -> None:
+        self.clock, self.seconds = clock or Clock(), seconds
+
     def connect(self) -> str:
         self.tries += 1
+        self.clock.now += self.seconds
         if self.is_away:
             raise psycopg.OperationalError("refused")
         return "connected"
@@ -52,10 +56,13 @@ def tried(gate: Gate, server: Server) -> bool:
     return server.tries > before
 
 
-def test_after_a_failure_nobody_tries_for_a_moment(gate: Gate, clock: Clock):
-    server = Server()
-    assert [tried(gate, server) for _ in range(3)] == [True, False, False]
-    clock.now += postgresql.REST.total_seconds()
+@pytest.mark.parametrize(("took", "rest"), [(0, 0.02), (0.001, 0.02), (0.25, 0.25), (2, 0.5)])
+def test_after_a_failure_nobody_tries_for_as_long_as_it_took(gate, clock, took, rest):
+    server = Server(clock, took)
+    assert tried(gate, server)
+    clock.now += rest * 0.75
+    assert not tried(gate, server)
+    clock.now += rest * 0.25
     assert [tried(gate, server) for _ in range(3)] == [True, False, False]
 
 
