@@ -7,6 +7,8 @@ import pytest
 QUIET = [
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--no-first-run"),
+    # A page lives for a second: what its optimising compilers take is never given back.
+    "--js-flags=--no-maglev --no-turbofan",
 ]
 
 
