@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from tests.architecture.sources import ROOT
 from tests.performance import bench, hub, report
 from tests.performance.machines import Machine, Target, targets
-from tests.performance.processes import Memory, Start, children, memory
+from tests.performance.processes import Memory, Start, children, free_port, memory
 from tests.performance.stores import fresh_place
 
 TABLE = ROOT / "docs" / "generated" / "footprint.md"
@@ -34,13 +34,14 @@ def main(environment: dict[str, str]) -> None:
 
 
 def cold_starts(plan: bench.Plan, machine: Machine) -> dict[str, list[Start]]:
-    """Start each variant in turn, once without measuring."""
+    """Start each variant in turn, once without measuring: a first start compiles the pages."""
     found: defaultdict[str, list[Start]] = defaultdict(list)
+    ports = {variant.name: free_port() for variant in plan.variants}
     for variant in plan.variants:
-        machine.cold_start(variant)
+        machine.cold_start(variant, ports[variant.name])
     for _ in range(plan.rounds):
         for variant in plan.variants:
-            start = machine.cold_start(variant)
+            start = machine.cold_start(variant, ports[variant.name])
             found[variant.name].append(start)
             print(f"  {variant.name:10}{start.seconds:.2f} s, {start.cpu:.2f} of CPU", flush=True)
     return found

@@ -114,9 +114,12 @@ class Machine:
             provider = self.house.provider(f"http://127.0.0.1:{port}", variant.client_id)
             yield self._target(variant.name, provider, process)
 
-    def cold_start(self, variant: Variant) -> Start:
-        """Start the hub, wait for its metadata, and stop it."""
-        port = free_port()
+    def cold_start(self, variant: Variant, port: int) -> Start:
+        """Start the hub, wait for its metadata, and stop it.
+
+        A further start at the port finds the runtime folder of the one before, with the pages that
+        it has compiled.
+        """
         url = f"http://127.0.0.1:{port}{DISCOVERY}"
         log = self.place.folder / f"server-{port}.log"
         return first_answer(SERVE, url, log, self._environment(variant, port))
