@@ -20,6 +20,9 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
+from tests.free_ports import free_port
+
+ROOT = Path(__file__).resolve().parents[1]
 START_LIMIT = 60  # seconds, on a busy machine
 DEBIAN_POSTGRES = Path("/usr/lib/postgresql")  # not on PATH
 UNPRIVILEGED = ("postgres", "nobody")
@@ -77,7 +80,7 @@ def start_postgres(folder: Path, run: int, *, durable: bool = False) -> str:
 
 def start_redis(folder: Path, run: int) -> str:
     """Start a Redis of its own in the empty ``folder``, until ``run`` ends; return its URL."""
-    port = _free_port()
+    port = free_port()
     command = [
         str(redis_binary()),
         "--port",
@@ -169,13 +172,6 @@ def redis_answers(port: int, host: str = "127.0.0.1") -> bool:
     return False
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def _wait_until(answers: Callable[[], bool], log: Path) -> None:
     deadline = time.monotonic() + START_LIMIT
     while not answers():
@@ -190,7 +186,8 @@ def _keep(command: list[str], folder: Path, owner: str | None, run: int) -> Path
     """Start ``command`` under a keeper of its own; return the log."""
     errand = json.dumps({"command": command, "folder": str(folder), "owner": owner, "run": run})
     # Not Popen: the keeper outlives its starter on purpose, and Popen would complain about that.
-    os.posix_spawn(sys.executable, [sys.executable, __file__, errand], dict(os.environ))
+    words = [sys.executable, "-m", __name__, errand]
+    os.posix_spawn(sys.executable, words, {**os.environ, "PYTHONPATH": str(ROOT)})
     return folder / "server.log"
 
 

@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 from idp.adapters import metrics_server
 from idp.adapters.metric_files import MetricFiles
 from idp.adapters.metrics_server import MetricsServer
-from tests.deploy.deployment import free_port
 from tests.e2e.demo import eventually
+from tests.free_ports import free_port
 from tests.telemetry.test_metrics import DOORS
 
 

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 import zipfile
@@ -17,6 +16,7 @@ from release import wheel as release_wheel
 from release.wheel import SHIPPED
 from tests.architecture.sources import ROOT
 from tests.architecture.wheels import SECONDS, build_wheel, install_wheel
+from tests.free_ports import free_port
 
 IMPORT_ALL = """
 import importlib, json, pkgutil, sys, idp
@@ -133,9 +133,7 @@ def test_the_wheel_serves_its_pages(installed, tmp_path):
 def hub_environment(installed: Path, folder: Path) -> dict[str, str]:
     shipped = next(installed.parent.parent.glob("lib/python*/site-packages/idp/_config"))
     (folder / "secrets.toml").touch()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     files = [shipped / "development.toml", folder / "secrets.toml"]
     return {
         "PATH": os.environ["PATH"],

@@ -17,7 +17,7 @@ from idp.cli.main import idp
 from idp.cli.sample_portals import CLIENT_IDS
 from idp.domain.people.national_id import NationalId
 from idp.settings import load
-from tests.e2e.demo import free_ports
+from tests.free_ports import free_ports
 
 ENVIRONMENT = 4
 

@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.architecture.sources import ROOT
 from tests.e2e.demo import code_in, eventually
+from tests.free_ports import free_port
 from tests.simulators.sms import API_KEY, SENDER, KavenegarHandler
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
@@ -35,14 +36,6 @@ token_endpoint_auth_method = "client_secret_post"
 grant_types = ["authorization_code"]
 scope = ["openid", "profile"]
 """
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from tests.architecture.sources import ROOT
 from tests.deploy.conftest import deployment
-from tests.deploy.deployment import Deployment, free_port
+from tests.deploy.deployment import Deployment
 from tests.deploy.flood import Answer, Line, flood, times_of
 from tests.deploy.portal import CLIENT_ID, tokens_of
 from tests.deploy.test_deployment import citizen_of
+from tests.free_ports import free_port
 
 __all__ = ["deployment"]
 

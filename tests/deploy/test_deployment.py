@@ -20,12 +20,13 @@ from requests.adapters import BaseAdapter
 
 from idp.web.server_limits import GRACE_SECONDS
 from tests.architecture.sources import ROOT
-from tests.deploy.deployment import CALLBACK, Deployment, free_port
+from tests.deploy.deployment import CALLBACK, Deployment
 from tests.deploy.portal import tokens_of
 from tests.e2e.citizens import Citizen
 from tests.e2e.demo import eventually
 from tests.e2e.people import person
 from tests.e2e.walk import Walk
+from tests.free_ports import free_port
 
 pytestmark = pytest.mark.slow
 

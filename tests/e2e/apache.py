@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.deploy.deployment import free_port, listens
+from tests.deploy.deployment import listens
 from tests.e2e.demo import eventually
 from tests.e2e.suite import Suite
+from tests.free_ports import free_port
 
 APACHE = shutil.which("apache2", path=f"{os.environ['PATH']}:/usr/sbin")
 MODULES = Path("/usr/lib/apache2/modules")

@@ -1,10 +1,8 @@
 """The demo as a person starts it: ``idp demo`` in a process of its own."""
 
-import itertools
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +16,7 @@ import requests
 
 from tests.e2e.leaks import leaks
 from tests.e2e.walk import Walk
+from tests.free_ports import are_free, free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 IDP = Path(sys.executable).with_name("idp")
@@ -25,10 +24,8 @@ START_SECONDS = 120.0
 ANSWER_SECONDS = 20.0
 LEASE_SECONDS = 60.0
 """After this long another worker takes up the job of a killed one (worker.lease_seconds)."""
-FIRST_PORT, PORTS_A_PROCESS = 20_000, 600
 PORTS = 5
 """The hub's, its three portals' and the API's."""
-_steps = itertools.count()
 _CODE = re.compile(r"#([0-9]{6})\b")
 
 Found = TypeVar("Found")
@@ -231,25 +228,6 @@ def code_in(
     return code
 
 
-def free_ports() -> int:
-    """Return the first of five neighbouring ports that nobody listens on.
-
-    They lie below the ports that the kernel gives to outgoing connections, and each test process
-    has a range of its own: nobody takes them between this look and the demo's start.
-    """
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    for _ in range(PORTS_A_PROCESS // PORTS):
-        first = FIRST_PORT + worker * PORTS_A_PROCESS + next(_steps) * PORTS % PORTS_A_PROCESS
-        if are_free(first):
-            return first
-    raise AssertionError("no five free ports in a row")
-
-
-def are_free(port: int) -> bool:
-    """Return whether nobody listens on this port and the next four."""
-    return all(map(_is_free, range(port, port + PORTS)))
-
-
 def memory_of(pids: list[int]) -> int:
     """Return the proportional memory of the processes in bytes: shared pages count once."""
     return sum(
@@ -268,17 +246,6 @@ def resident_memory_of(pids: list[int]) -> int:
         for line in Path(f"/proc/{pid}/status").read_text().splitlines()
         if line.startswith("VmRSS:")
     )
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        # As servers do: connections that are over do not hold a port.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def _below(pid: int) -> list[int]:

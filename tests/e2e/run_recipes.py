@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 
 import requests
 
-from tests.deploy.deployment import free_port, listens
+from tests.deploy.deployment import listens
 from tests.e2e.demo import eventually
 from tests.e2e.suite import Suite, running_suite
 from tests.e2e.walk import Walk
+from tests.free_ports import free_port
 from tests.recipes import ROOT, Recipe, all_recipes
 
 BUILT = ROOT / "var" / "recipes"

@@ -12,10 +12,10 @@ from typing import Any
 
 import requests
 
-from tests.deploy.deployment import free_port
 from tests.e2e.demo import IDP, eventually
 from tests.e2e.toml import toml_of
 from tests.e2e.walk import Walk
+from tests.free_ports import free_port
 
 
 class Suite:

@@ -10,18 +10,9 @@ import pytest
 import requests
 
 from tests.e2e.citizens import Citizen
-from tests.e2e.demo import (
-    IDP,
-    ROOT,
-    Demo,
-    answers,
-    are_free,
-    eventually,
-    free_ports,
-    memory_of,
-    resident_memory_of,
-)
+from tests.e2e.demo import IDP, ROOT, Demo, answers, eventually, memory_of, resident_memory_of
 from tests.e2e.people import person
+from tests.free_ports import are_free, free_ports
 
 pytestmark = pytest.mark.slow
 

@@ -14,11 +14,12 @@ from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from tests.deploy.deployment import free_port, listens
+from tests.deploy.deployment import listens
 from tests.e2e.conversation import converse
 from tests.e2e.demo import eventually
 from tests.e2e.landing import landing
 from tests.e2e.suite import Suite
+from tests.free_ports import free_port
 
 pytestmark = pytest.mark.slow
 

@@ -14,8 +14,9 @@ import requests
 from playwright.sync_api import Browser, Page
 
 from tests.e2e.citizens import Citizen
-from tests.e2e.demo import ROOT, Demo, eventually, free_ports, running_demo
+from tests.e2e.demo import ROOT, Demo, eventually, running_demo
 from tests.e2e.people import person
+from tests.free_ports import free_ports
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.architecture.sources import ROOT
+from tests.free_ports import free_port
 from tests.performance.hub import Place
-from tests.simulators.postgres import eventually, free_port
+from tests.simulators.postgres import eventually
 
 PATIENCE = 30.0
 DISCOVERY, JWKS, ALIVE = "/.well-known/openid-configuration", "/oauth2/jwks", "/alive"

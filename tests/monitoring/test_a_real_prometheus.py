@@ -17,8 +17,8 @@ import pytest
 
 from tests.architecture.sources import ROOT
 from tests.cli.conftest import CommandLine
-from tests.deploy.deployment import free_port
 from tests.e2e.demo import eventually
+from tests.free_ports import free_port
 from tests.monitoring.monitoring import FOLDER, program, queries
 
 pytestmark = pytest.mark.slow

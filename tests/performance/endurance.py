@@ -21,6 +21,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from tests.architecture.sources import ROOT
+from tests.free_ports import free_port
 from tests.performance import endurance_report, load
 from tests.performance.endurance_report import Course, Outcome, Result
 from tests.performance.hub import House, Place, furnished
@@ -30,7 +31,6 @@ from tests.performance.phones import Phones
 from tests.performance.processes import (
     children,
     cpu_seconds,
-    free_port,
     machine_seconds,
     memory,
     running,

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from tests.architecture.sources import ROOT
+from tests.free_ports import free_port
 from tests.performance import bench, hub, report
 from tests.performance.machines import Machine, Target, targets
-from tests.performance.processes import Memory, Start, children, free_port, memory
+from tests.performance.processes import Memory, Start, children, memory
 from tests.performance.stores import fresh_place
 
 TABLE = ROOT / "docs" / "generated" / "footprint.md"

@@ -96,11 +96,16 @@ def fill(place: Place, house: House, size: Size) -> None:
     clients = share(house.outside).clients
     for number in range(len(house.secrets), size.clients):
         clients.register({"client_id": f"portal-{number}", **CLIENT}, officer="tests")
-    hashed = house.outside.hashing.hash(PASSWORD)
-    wanted = seed.accounts(0, size.accounts - house.people, hashed, house.outside.clock())
-    house.outside.database.bulk_accounts().add(wanted, lambda _: None)
+    fill_accounts(house, size.accounts - house.people)
     with psycopg.connect(place.database.replace(DRIVER, ""), autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE)")
+
+
+def fill_accounts(house: House, count: int) -> None:
+    """Add accounts of a rehearsal, as ``idp seed`` does."""
+    hashed = house.outside.hashing.hash(PASSWORD)
+    wanted = seed.accounts(0, count, hashed, house.outside.clock())
+    house.outside.database.bulk_accounts().add(wanted, lambda _: None)
 
 
 def measure(plan: bench.Plan, running: Sequence[Target]) -> tuple[bench.Windows, float]:

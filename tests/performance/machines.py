@@ -15,9 +15,10 @@ import redis
 
 from idp.settings.sections import Server
 from tests.architecture.sources import ROOT
+from tests.free_ports import free_port
 from tests.performance import load
 from tests.performance.hub import PASSWORD, REDIRECT_URI, House, Place
-from tests.performance.processes import Start, cpu_seconds, first_answer, free_port, started
+from tests.performance.processes import Start, cpu_seconds, first_answer, started
 from tests.performance.scenarios import (
     DISCOVERY,
     Person,

@@ -131,11 +131,3 @@ def _processes() -> Iterator[tuple[int, tuple[int, int]]]:
             with suppress(OSError):
                 fields = (folder / "stat").read_text().rpartition(")")[2].split()
                 yield int(folder.name), (int(fields[1]), sum(map(int, fields[11:15])))
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

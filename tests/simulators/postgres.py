@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -14,16 +13,10 @@ from pathlib import Path
 import psycopg
 
 from tests import servers
+from tests.free_ports import free_port
 
 PATIENCE = 30.0
 QUICK = {"shared_buffers": "16MB", "max_connections": "100", "wal_level": "replica"}
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def eventually(found: Callable[[], bool], what: str, seconds: float = PATIENCE) -> float:

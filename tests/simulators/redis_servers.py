@@ -9,7 +9,8 @@ from pathlib import Path
 import redis
 
 from tests import servers
-from tests.simulators.postgres import eventually, free_port
+from tests.free_ports import free_port
+from tests.simulators.postgres import eventually
 
 SLOTS = 16384
 

@@ -17,7 +17,7 @@ from idp.tester.api import caller_of
 from idp.tester.plan import Plan
 from idp.tester.start import find_start, learn_signed_in
 from idp.tester.trial import Trial
-from tests.deploy.deployment import free_port
+from tests.free_ports import free_port
 from tests.tester.careless_portal import Portal
 
 PATIENCE = timedelta(seconds=4)

@@ -15,7 +15,7 @@ from idp.tester.catalogue import chosen
 from idp.tester.run import play
 from idp.tester.trial import SIGN_IN_WORDS, origins_of
 from idp.tester.verdict import Verdict
-from tests.deploy.deployment import free_port
+from tests.free_ports import free_port
 
 pytestmark = pytest.mark.browser
 CASES = chosen(

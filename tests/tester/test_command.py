@@ -7,7 +7,7 @@ from flask import Flask
 
 from idp.adapters.browsers.loopback_server import serving
 from tests.cli.conftest import CommandLine
-from tests.deploy.deployment import free_port
+from tests.free_ports import free_port
 from tests.tester.careless_portal import Portal
 
 PORTALS_FILE = """\

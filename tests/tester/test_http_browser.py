@@ -8,7 +8,7 @@ from flask import Flask, Response, redirect, request
 from idp.adapters.browsers.http_browser import HttpBrowser
 from idp.adapters.browsers.loopback_server import serving
 from idp.tester.browser import PortalAway
-from tests.deploy.deployment import free_port
+from tests.free_ports import free_port
 
 
 def site() -> Flask:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.demo import free_ports
+from tests.free_ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 IDP = [sys.executable, "-c", "from idp.start import main; main()"]

@@ -20,6 +20,7 @@ import pytest
 from idp.adapters.clock import system_clock
 from idp.adapters.self_signed import write_certificate
 from tests.cli.conftest import CommandLine
+from tests.free_ports import free_port
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0
@@ -77,12 +78,6 @@ def eventually(found: Callable[[], object]) -> None:
     while not found():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.05)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port
 
 
 @pytest.fixture(params=["gunicorn", "granian"])

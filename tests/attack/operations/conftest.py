@@ -13,6 +13,7 @@ import pytest
 
 from tests.attack.people.conftest import portal, town
 from tests.cli.conftest import CommandLine, bare, run
+from tests.free_ports import free_port
 from tests.services.conftest import lab, person
 from tests.web.conftest import guide_hub, hub, make_hub
 
@@ -85,8 +86,7 @@ def serving(wsgi_server: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
     line.write_settings()
     line.done("db", "upgrade")
     line.done("keys", "promote", line.done("keys", "new").split()[0])
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {
         "IDP_CONFIG": line.config,
         "IDP__SERVER__BIND": f"127.0.0.1:{port}",

@@ -16,9 +16,10 @@ from idp.app.outside import Outside, build_outside
 from tests.fault.lab.people import registries
 from tests.fault.lab.proxy import FaultProxy, Mode
 from tests.fault.lab.stores import NotBack, Postgres, Redis, wait_until
+from tests.free_ports import free_port
 from tests.migrated import migrated
 from tests.performance.hub import House, Place, furnished
-from tests.performance.processes import children, free_port
+from tests.performance.processes import children
 from tests.performance.scenarios import Provider
 from tests.simulators.http import Simulator, simulated
 from tests.simulators.sms import PASSWORD, SENDER, USER, MagfaHandler

@@ -13,7 +13,8 @@ import redis
 from psycopg import Connection, sql
 
 from tests import servers
-from tests.performance.processes import Command, free_port
+from tests.free_ports import free_port
+from tests.performance.processes import Command
 
 START_LIMIT = 60.0
 """Seconds, on a busy machine; a crash recovery is among them."""
