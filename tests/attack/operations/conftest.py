@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from tests.attack.people.conftest import portal, town
-from tests.cli.conftest import CommandLine, bare, run
+from tests.cli.conftest import CommandLine, bare, furnished, run
 from tests.free_ports import free_port
 from tests.services.conftest import lab, person
 from tests.web.conftest import guide_hub, hub, make_hub
 
 __all__ = [
     "bare",
+    "furnished",
     "guide_hub",
     "hub",
     "lab",

@@ -9,10 +9,10 @@ import pytest
 from idp.cli.system import fresh_secrets
 from idp.settings import Settings, load
 from tests.architecture.sources import ROOT
-from tests.cli.conftest import bare, run
+from tests.cli.conftest import bare, furnished, run
 from tests.store.conftest import migrated_postgres_url
 
-__all__ = ["bare", "migrated_postgres_url", "run"]
+__all__ = ["bare", "furnished", "migrated_postgres_url", "run"]
 
 Production = Callable[..., Settings]
 
