@@ -23,9 +23,9 @@ class Line:
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
-    def is_idle(self) -> bool:
-        """Whether every connection has ended, and both sides were told."""
-        return not self._open
+    def connections(self) -> frozenset[socket.socket]:
+        """Both ends of every connection of now; one that has ended, both sides told, is none."""
+        return frozenset(self._open)
 
     def cut(self) -> None:
         """Close every connection."""
