@@ -9,7 +9,8 @@ from pathlib import Path
 from tests.architecture.sources import ROOT
 
 PORTS = Path("tests/free_ports.py")
-ANY_PORT = re.compile(r'bind\(\("[\d.]+", 0\)\)')
+ANY_PORT = re.compile(r'bind\(\("[\d.]+", 0\)\)|(?<![.\w])port(?:: int)? = \w+\.getsockname\(')
+"""Asking for one, or noting it to be used when its socket is closed."""
 
 
 @cache
