@@ -63,13 +63,20 @@ def end_sessions(citizen: str | None, **options: str) -> None:
 @citizens.command("end-all-sessions")
 @click.option("--reason", type=WORDS, required=True, help="Why, for the audit.")
 @officer_option
-def end_all_sessions(reason: str, officer: str) -> None:
+@click.option("--logout-tokens-a-second", "notices", default=0, type=click.IntRange(0, 1000),
+              help="Send portals logout tokens, so many a second at most; 0: none.")  # fmt: skip
+def end_all_sessions(reason: str, officer: str, notices: int) -> None:
     """Sign everybody out after a leak: sessions, tokens, known devices and flows under way end.
 
-    The hub goes on. Portals are not told: their next request for tokens fails.
+    The hub goes on. Portals whose file has a backchannel_logout_uri get logout tokens if you say
+    how many a second; the worker sends them. Else their next request for tokens fails.
     """
-    count = hub().end_all_sessions(TerminalProgress(), officer=officer, reason=reason)
-    click.echo(f"{count} sessions ended.")
+    ended = hub().end_all_sessions(
+        TerminalProgress(), officer=officer, reason=reason, notices_a_second=notices
+    )
+    click.echo(f"{ended['sessions']} sessions ended.")
+    if notices:
+        click.echo(f"{ended['jobs']} logout tokens will be sent.")
 
 
 @citizens.command()

@@ -3,7 +3,7 @@
 ``idp.app`` builds them; a command opens the hub only when it needs one.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -82,8 +82,8 @@ class Hub:
     logout_deliveries: LogoutDeliveries
     seed: Seed
     table_sizes: Callable[[], Sequence[TableSize]]
-    end_all_sessions: Callable[..., int]
-    """Ends the sessions of everybody; takes progress, officer and reason, returns how many."""
+    end_all_sessions: Callable[..., Mapping[str, int]]
+    """Ends the sessions of everybody (``EndAllSessions.run``); returns how many rows by table."""
     run_worker: Callable[[Callable[[], bool]], None]
     """Runs the jobs until the function returns True."""
     put_suite_citizen: Callable[[str], None]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from idp.domain.messages.delivery import BACKCHANNEL_LOGOUT
 from idp.jobs.crew import Crew
 from idp.jobs.schedule import Schedule
 from idp.jobs.worker import Handler, Worker, WorkerPorts
@@ -19,7 +20,6 @@ from idp.services.registration.decide_case import CHECK_CASE, DecideCase
 from idp.services.registration.fill_roles import FILL_ROLES, FillRoles
 from idp.services.registration.profession import CHECK_PROFESSION, CheckProfession
 from idp.services.sign_out.back_channel_logout import TRIES, BackChannelLogout
-from idp.services.sign_out.end_sessions import BACKCHANNEL_LOGOUT
 from idp.services.upkeep.anchor_audit import AnchorAudit
 from idp.services.upkeep.clean_up import CLEAN_UP, CleanUp
 

@@ -86,3 +86,29 @@ def test_trying_again_is_in_the_audit(run):
 
 def test_there_must_be_something_to_try_again(run):
     assert run("logout", "retry", "back").exit_code == NOT_FOUND
+
+
+@pytest.fixture
+def signed_in(run: CommandLine) -> CommandLine:
+    """The same, with somebody whose session is alive."""
+    files = [resources.settings_file("development"), run.settings]
+    hub = open_hub(settings.load(files, {}))
+    with hub.begin() as work:
+        work.sessions.add(factories.session("session-2"), "token-2")
+        work.sessions.visit("session-2", "back", hub.clock())
+    return run
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "1 sessions ended.\n"),
+        (
+            ("--logout-tokens-a-second", "50"),
+            "1 sessions ended.\n1 logout tokens will be sent.\n",
+        ),
+    ],
+)
+def test_everybody_is_signed_out_by_one_command(signed_in, options, said):
+    reason = ("--officer", "o-17", "--reason", "leak")
+    assert signed_in.done("citizens", "end-all-sessions", *reason, *options).endswith(said)

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+BACKCHANNEL_LOGOUT = "backchannel_logout"
+"""The kind of the jobs that deliver logout tokens."""
+
 NO_ADDRESS = "no_address"
 """Why nothing was sent: the client has no ``backchannel_logout_uri``, or was removed."""
 

@@ -3,13 +3,8 @@
 from datetime import datetime
 
 from idp.domain.sign_in.session import Session
-from idp.ports import (
-    AuditEntry,
-    Job,
-)
+from idp.ports import AuditEntry
 from idp.store.unit_of_work import UnitOfWork
-
-BACKCHANNEL_LOGOUT = "backchannel_logout"
 
 
 def end_sessions(
@@ -35,7 +30,7 @@ def end_sessions(
         ended = [session_id for session_id in others if work.sessions.end(session_id, now)]
     work.grants.revoke_of_account(account_id, now)
     for session_id in ended:
-        _put_notices(work, account_id, session_id, now)
+        work.deliveries.put(session_id, now)
     _note(work, account_id, now, reason=reason, sessions=len(ended))
     return len(ended)
 
@@ -51,31 +46,9 @@ def end_one_session(
     if not work.sessions.end(session.id, now):
         return False
     work.grants.revoke_of_session(session.id, now, keep_offline=keep_offline)
-    _put_notices(work, session.account_id, session.id, now)
+    work.deliveries.put(session.id, now)
     _note(work, session.account_id, now, reason=reason, sessions=1)
     return True
-
-
-def unique_of_notice(session_id: str, client_id: str) -> str:
-    """Return the unique key of the job that notifies the client of the end of the session."""
-    return f"{BACKCHANNEL_LOGOUT}:{session_id}:{client_id}"
-
-
-def _put_notices(work: UnitOfWork, account_id: str, session_id: str, now: datetime) -> None:
-    for client_id in work.sessions.visited(session_id):
-        work.outbox.put(
-            Job(
-                kind=BACKCHANNEL_LOGOUT,
-                subject=session_id,
-                unique=unique_of_notice(session_id, client_id),
-                run_at=now,
-                payload={
-                    "client_id": client_id,
-                    "account_id": account_id,
-                    "session_id": session_id,
-                },
-            )
-        )
 
 
 def _note(work: UnitOfWork, account_id: str, now: datetime, *, reason: str, sessions: int) -> None:

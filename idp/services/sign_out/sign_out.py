@@ -7,7 +7,8 @@ from idp.domain.clients.client import Client
 from idp.domain.sign_in.session import Session
 from idp.services.kernel import Kernel
 from idp.services.sign_out.back_channel_logout import HOLDER, LEASE, ImmediateBackChannelLogout
-from idp.services.sign_out.end_sessions import end_one_session, unique_of_notice
+from idp.services.sign_out.end_sessions import end_one_session
+from idp.store.messages.logout_notices import unique_of_notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from datetime import timedelta
 from idp.ports import AuditEntry, Progress
 from idp.services.kernel import Kernel
 from idp.services.messages.messages import SMS_CODE
-from idp.store.backup.mass_ending import MassEnding
+from idp.store.backup.mass_ending import MassEnding, Notices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +61,23 @@ class EndAllSessions:
     kernel: Kernel
     ending: MassEnding
 
-    def run(self, progress: Progress, *, officer: str, reason: str) -> int:
-        """End all sessions, grants, known devices and flows under way; return how many sessions.
+    def run(
+        self, progress: Progress, *, officer: str, reason: str, notices_a_second: int = 0
+    ) -> Mapping[str, int]:
+        """End all sessions, grants, known devices and flows under way; return how many rows.
 
-        The hub goes on meanwhile. Portals get no logout tokens: their own sessions end by their
-        time, and their next request for tokens fails.
+        The hub goes on meanwhile. Portals get logout tokens for the sessions in which they were
+        visited, so many a second at most (``jobs``). With 0 they get none: their own sessions end
+        by their time, and their next request for tokens fails.
         """
         now = self.kernel.clock()
-        ended = _counted("ending sessions", self.ending.end_sessions(now), progress)
-        details = {"reason": reason, "sessions": str(ended["sessions"])}
+        notices = self._notices(notices_a_second) if notices_a_second else None
+        ended = _counted("ending sessions", self.ending.end_sessions(now, notices), progress)
+        details = {
+            "reason": reason,
+            "sessions": str(ended["sessions"]),
+            "logout_tokens": str(ended["jobs"]),
+        }
         with self.kernel.begin() as work:
             work.audit.add(
                 AuditEntry(
@@ -80,7 +88,13 @@ class EndAllSessions:
                     details=details,
                 )
             )
-        return ended["sessions"]
+        return ended
+
+    def _notices(self, a_second: int) -> Notices:
+        with self.kernel.begin(read_only=True) as work:
+            clients = work.clients.list()
+        told = [one.client_id for one in clients if one.backchannel_logout_uri is not None]
+        return Notices(clients=told, a_second=a_second)
 
 
 def _counted(

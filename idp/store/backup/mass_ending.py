@@ -5,8 +5,9 @@ sealed code is good only while its session lives. So the cost grows with what is
 accounts: about ten seconds of CPU for a million sessions.
 """
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +27,7 @@ from sqlalchemy import (
 )
 
 from idp.ports import MAIL
+from idp.store.messages.logout_notices import put_notices
 from idp.store.messages.outbox import DEAD, EXPIRED, WAITING
 from idp.store.sql import tables
 from idp.store.sql.transactions import Transactions
@@ -36,7 +38,15 @@ FIRST_FREE = 1_000_000_000
 
 _SEQUENCE = "jobs_id_seq"
 _NUMBERS = table("sqlite_sequence", column("name"), column("seq"))
-Change = Callable[[ColumnElement[bool]], Any]
+Change = Callable[[Connection, ColumnElement[bool]], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notices:
+    """Which portals get logout tokens, and how many tokens fall due a second."""
+
+    clients: Collection[str]
+    a_second: int
 
 
 class MassEnding:
@@ -45,12 +55,17 @@ class MassEnding:
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
 
-    def end_sessions(self, now: datetime) -> Iterator[tuple[str, int]]:
+    def end_sessions(
+        self, now: datetime, notices: Notices | None = None
+    ) -> Iterator[tuple[str, int]]:
         """End all sessions that began before ``now``, with all that would outlive them.
 
-        Yield table and rows after each transaction.
+        Yield table and rows after each transaction. ``notices``: portals get logout tokens, due one
+        after another from ``now`` on, so that a citizen's own sign-out does not wait behind them.
         """
-        yield from self._set(tables.sessions, tables.sessions.c.ended_at.is_(None), ended_at=now)
+        end = _EndSessions(now, notices)
+        yield from self._each(tables.sessions, end)
+        yield tables.jobs.name, end.notices_put
         # The others die with their session.
         offline = tables.grants.c.offline & tables.grants.c.revoked_at.is_(None)
         yield from self._set(tables.grants, offline, revoked_at=now)
@@ -103,14 +118,16 @@ class MassEnding:
     def _set(
         self, rows: Table, condition: ColumnElement[bool], **values: object
     ) -> Iterator[tuple[str, int]]:
-        return self._each(rows, condition, lambda some: update(rows).where(some).values(values))
+        def change(connection: Connection, span: ColumnElement[bool]) -> int:
+            statement = update(rows).where(span, condition).values(values)
+            return connection.execute(statement).rowcount
+
+        return self._each(rows, change)
 
     def _clear(self, rows: Table) -> Iterator[tuple[str, int]]:
-        return self._each(rows, true(), lambda some: delete(rows).where(some))
+        return self._each(rows, lambda some, span: some.execute(delete(rows).where(span)).rowcount)
 
-    def _each(
-        self, rows: Table, condition: ColumnElement[bool], change: Change
-    ) -> Iterator[tuple[str, int]]:
+    def _each(self, rows: Table, change: Change) -> Iterator[tuple[str, int]]:
         """Change the rows by spans of their key, so many rows each, whether they match or not.
 
         No statement looks further for the few that match than the statement time-out allows.
@@ -123,9 +140,30 @@ class MassEnding:
                 _commit_soon(connection)
                 last = _end_of_span(connection, rows, after)
                 span = after if last is None else and_(after, key <= last)
-                changed = connection.execute(change(and_(span, condition))).rowcount
+                changed = change(connection, span)
             yield rows.name, changed
             after = true() if last is None else key > last
+
+
+@dataclass
+class _EndSessions:
+    """Ends the live sessions of a span, and puts the notices of these in the same transaction."""
+
+    now: datetime
+    notices: Notices | None
+    notices_put: int = 0
+
+    def __call__(self, connection: Connection, span: ColumnElement[bool]) -> int:
+        ended_at = tables.sessions.c.ended_at
+        live = span & ended_at.is_(None)
+        ending = update(tables.sessions).where(live).values(ended_at=self.now)
+        ended = connection.execute(ending).rowcount
+        if self.notices is not None:
+            told = tables.session_visits.c.client_id.in_(self.notices.clients)
+            run_at = self.now + timedelta(seconds=self.notices_put / self.notices.a_second)
+            which = span & (ended_at == self.now) & told
+            self.notices_put += put_notices(connection, which, self.now, run_at)
+        return ended
 
 
 def _commit_soon(connection: Connection) -> None:

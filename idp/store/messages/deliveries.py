@@ -6,14 +6,19 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, case, select, update
 
-from idp.domain.messages.delivery import NO_ADDRESS, Delivery, DeliveryState
+from idp.domain.messages.delivery import (
+    BACKCHANNEL_LOGOUT,
+    NO_ADDRESS,
+    Delivery,
+    DeliveryState,
+)
 from idp.ports import BATCH
+from idp.store.messages.logout_notices import put_notices
 from idp.store.messages.outbox import DEAD, DONE, WAITING
 from idp.store.sql.batches import counted, some_of
-from idp.store.sql.tables import jobs
+from idp.store.sql.tables import jobs, sessions
 
-KIND = "backchannel_logout"
-_OURS = jobs.c.kind == KIND
+_OURS = jobs.c.kind == BACKCHANNEL_LOGOUT
 _STATE = case(
     ((jobs.c.state == DONE) & (jobs.c.reason == NO_ADDRESS), DeliveryState.NOT_SENT.value),
     (jobs.c.state == DONE, DeliveryState.DELIVERED.value),
@@ -36,6 +41,10 @@ class Deliveries:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def put(self, session_id: str, now: datetime) -> None:
+        """Put a delivery to each portal that the session has visited, due at once."""
+        put_notices(self._connection, sessions.c.id == session_id, now, now)
 
     def list(
         self, *, client_id: str | None, state: DeliveryState | None, limit: int

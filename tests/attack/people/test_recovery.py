@@ -9,10 +9,10 @@ import click
 import pytest
 
 from idp.cli.main import idp
+from idp.domain.messages.delivery import BACKCHANNEL_LOGOUT
 from idp.domain.people.account import AccountState
 from idp.ports import MAIL
 from idp.services.recovery.recover import RECOVERY_LIFE
-from idp.services.sign_out.end_sessions import BACKCHANNEL_LOGOUT
 from tests import factories
 from tests.web.hub import ORIGIN, address, hidden, words
 from tests.web.sign_in.walk import (

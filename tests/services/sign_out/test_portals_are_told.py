@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 
 from idp.domain.clients.client import Client
+from idp.domain.messages.delivery import BACKCHANNEL_LOGOUT
 from idp.domain.sign_in.session import ACR_PASSWORD, Session
 from idp.jobs.worker import Handler, Worker
 from idp.ports import ClockSkew, FetchRefused, KeyStoreError
 from idp.services.sign_out.back_channel_logout import LEASE, TRIES, ImmediateBackChannelLogout
-from idp.services.sign_out.end_sessions import BACKCHANNEL_LOGOUT, end_one_session, end_sessions
+from idp.services.sign_out.end_sessions import end_one_session, end_sessions
 from idp.services.sign_out.sign_out import SignOut
 from tests import factories
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from idp.domain.messages.delivery import BACKCHANNEL_LOGOUT
 from idp.domain.people.email_address import EmailAddress
 from idp.ports import Job, MailMessage, SmsMessage
 from idp.services.messages.messages import SMS, SMS_CODE
@@ -219,14 +220,75 @@ def test_all_sessions_can_be_ended_by_one_command(lab, ending):
     steps = Steps()
     everybody = EndAllSessions(kernel=lab.kernel, ending=ending)
 
-    assert everybody.run(steps, officer="o-17", reason="leak") == 1
+    assert everybody.run(steps, officer="o-17", reason="leak")["sessions"] == 1
 
     with lab.begin() as work:
         assert work.sessions.find("session-1").ended_at == lab.clock()
         assert work.consents.find("account-1", "portal").revoked_at is None
         (entry,) = work.audit.tail(1)
     assert (entry.actor, entry.action) == ("o-17", "sessions.all_ended")
-    assert entry.details == {"reason": "leak", "sessions": "1"}
+    assert entry.details == {"reason": "leak", "sessions": "1", "logout_tokens": "0"}
+
+
+@pytest.fixture
+def everybody(lab, ending):
+    """Ends all sessions, of which three have visited portals; ``deaf`` has no logout address."""
+    heard = "https://portal.example/logout"
+    with lab.begin() as work:
+        work.clients.add(client("told", backchannel_logout_uri=heard))
+        work.clients.add(client("deaf"))
+        for number in (2, 3):
+            work.sessions.add(session(f"session-{number}"), f"token-{number}")
+        for number in (1, 2, 3):
+            work.sessions.visit(f"session-{number}", "told", lab.clock())
+            work.sessions.visit(f"session-{number}", "deaf", lab.clock())
+    return EndAllSessions(kernel=lab.kernel, ending=ending)
+
+
+def notices(lab):
+    """Return the jobs of all logout tokens that are due now."""
+    with lab.begin() as work:
+        waiting = [BACKCHANNEL_LOGOUT]
+        claims = (work.outbox.claim("w", lab.clock(), lease=LEASE, kinds=waiting) for _ in range(9))
+        return [job for job in claims if job is not None]
+
+
+def test_portals_get_no_logout_tokens_unless_a_pace_is_given(lab, everybody):
+    everybody.run(Steps(), officer="o-17", reason="leak")
+    assert notices(lab) == []
+
+
+def test_each_portal_with_a_logout_address_gets_a_token_for_each_session(lab, everybody):
+    ended = everybody.run(Steps(), officer="o-17", reason="leak", notices_a_second=10)
+    assert ended["jobs"] == 3
+    assert [job.payload for job in notices(lab)] == [
+        {"client_id": "told", "account_id": "account-1", "session_id": f"session-{number}"}
+        for number in (1, 2, 3)
+    ]
+
+
+def test_logout_tokens_fall_due_at_the_pace_that_is_given(lab, everybody, monkeypatch):
+    monkeypatch.setattr("idp.store.backup.mass_ending.ROWS_AT_ONCE", 1)
+    everybody.run(Steps(), officer="o-17", reason="leak", notices_a_second=1)
+    counts = []
+    for _ in range(3):
+        counts.append(len(notices(lab)))
+        lab.clock.move(timedelta(seconds=1))
+    assert counts == [1, 1, 1]
+
+
+def test_a_session_that_had_ended_tells_nobody_again(lab, everybody):
+    with lab.begin() as work:
+        work.sessions.end("session-2", lab.clock() - DAY)
+    ended = everybody.run(Steps(), officer="o-17", reason="leak", notices_a_second=10)
+    assert ended["jobs"] == 2
+
+
+def test_the_audit_counts_the_logout_tokens(lab, everybody):
+    everybody.run(Steps(), officer="o-17", reason="leak", notices_a_second=10)
+    with lab.begin(read_only=True) as work:
+        (entry,) = work.audit.tail(1)
+    assert entry.details["logout_tokens"] == "3"
 
 
 def test_a_session_that_began_later_lives(lab, ending):
