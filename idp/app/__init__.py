@@ -38,6 +38,7 @@ from idp.services.clients.invite_clients import InviteClients
 from idp.services.clients.read_refusals import ReadRefusals
 from idp.services.desk.citizens import Citizens
 from idp.services.desk.desk import Desk
+from idp.services.messages.read_dead_letters import ReadDeadLetters
 from idp.services.sign_in.suite_citizen import SuiteCitizen
 from idp.services.sign_out.logout_deliveries import LogoutDeliveries
 from idp.services.upkeep.after_restore import EndAllSessions
@@ -190,6 +191,7 @@ def open_hub(settings: Settings) -> Hub:
         ),
         anchor_audit=AnchorAudit(outside.kernel, file_anchors(outside)).run,
         logout_deliveries=LogoutDeliveries(kernel=outside.kernel),
+        dead_letters=ReadDeadLetters(outside.kernel),
         seed=Seed(kernel=outside.kernel, bulk=outside.database.bulk_accounts()),
         table_sizes=outside.database.table_sizes,
         end_all_sessions=EndAllSessions(

@@ -35,6 +35,7 @@ from idp.services.clients.manage_clients import ManageClients
 from idp.services.clients.read_refusals import ReadRefusals
 from idp.services.desk.citizens import Citizens
 from idp.services.desk.desk import Desk
+from idp.services.messages.read_dead_letters import ReadDeadLetters
 from idp.services.sign_out.logout_deliveries import LogoutDeliveries
 from idp.services.upkeep.seed import Seed
 from idp.settings import Settings, SettingsError
@@ -80,6 +81,7 @@ class Hub:
     anchor_audit: Callable[[], None]
     """Writes the audit's newest head to the anchor file, outside of the database."""
     logout_deliveries: LogoutDeliveries
+    dead_letters: ReadDeadLetters
     seed: Seed
     table_sizes: Callable[[], Sequence[TableSize]]
     end_all_sessions: Callable[..., Mapping[str, int]]

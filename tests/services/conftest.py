@@ -10,6 +10,7 @@ from idp.cli.main import idp
 from idp.domain.people.person import Application
 from idp.domain.registration.case import Case
 from idp.domain.registration.verdict import PhoneAnswer
+from idp.services.messages.read_dead_letters import ReadDeadLetters
 from idp.services.sign_out.logout_deliveries import LogoutDeliveries
 from tests.services.house import House
 from tests.services.laboratory import Laboratory, persona_of
@@ -105,6 +106,7 @@ def run(lab: Laboratory):
         table_sizes=None,
         end_all_sessions=None,
         logout_deliveries=LogoutDeliveries(kernel=lab.kernel),
+        dead_letters=ReadDeadLetters(lab.kernel),
         run_worker=lab.crew.run,
         put_suite_citizen=None,
         serve=None,

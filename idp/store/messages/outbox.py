@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -21,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from idp.domain.messages.dead_letter import DeadLetter
 from idp.domain.people.email_address import EmailAddress
 from idp.domain.people.mobile import Mobile
 from idp.ports import (
@@ -60,6 +62,10 @@ _DUE = and_(
     _UNCLAIMED,
     jobs.c.run_at <= _NOW,
     or_(jobs.c.expires_at.is_(None), jobs.c.expires_at > _NOW),
+)
+# One that had expired when it was put was not to be sent.
+_IS_DEAD_LETTER = or_(
+    jobs.c.state == DEAD, and_(jobs.c.state == EXPIRED, jobs.c.expires_at > jobs.c.created_at)
 )
 _WIPE_EXPIRED = (
     update(jobs)
@@ -153,15 +159,14 @@ class Outbox:
         statement = select(func.max(jobs.c.created_at)).where(jobs.c.kind == kind)
         return self._connection.execute(statement).scalar()
 
-    def dead(self, limit: int = 100) -> Sequence[ClaimedJob]:
-        """Return the dead letters, newest first, without their messages."""
-        statement = (
-            select(*_COLUMNS)
-            .where(jobs.c.state == DEAD)
-            .order_by(jobs.c.ended_at.desc())
-            .limit(limit)
-        )
-        return [self._claimed(row) for row in self._connection.execute(statement).mappings()]
+    def dead(self, kind: str | None = None, limit: int = 100) -> Sequence[DeadLetter]:
+        """Return the dead letters of the kind, or of all kinds, newest first."""
+        columns = [jobs.c[field.name] for field in fields(DeadLetter)]
+        statement = select(*columns).where(_IS_DEAD_LETTER)
+        if kind is not None:
+            statement = statement.where(jobs.c.kind == kind)
+        newest = statement.order_by(jobs.c.ended_at.desc(), jobs.c.id.desc()).limit(limit)
+        return [DeadLetter(**row) for row in self._connection.execute(newest).mappings()]
 
     def forget_finished(self, before: datetime, limit: int = BATCH) -> int:
         """Delete at most ``limit`` jobs done or expired before ``before``; dead letters stay."""

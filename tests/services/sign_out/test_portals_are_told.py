@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from idp.domain.clients.client import Client
-from idp.domain.messages.delivery import BACKCHANNEL_LOGOUT
+from idp.domain.messages.delivery import BACKCHANNEL_LOGOUT, DeliveryState
 from idp.domain.sign_in.session import ACR_PASSWORD, Session
 from idp.jobs.worker import Handler, Worker
 from idp.ports import ClockSkew, FetchRefused, KeyStoreError
@@ -48,7 +48,8 @@ def end(lab, session):
 
 def dead(lab):
     with lab.begin(read_only=True) as work:
-        return [(job.payload["client_id"], job.reason) for job in work.outbox.dead()]
+        given_up = work.deliveries.list(client_id=None, state=DeliveryState.GIVEN_UP, limit=9)
+    return [(one.client_id, one.last_error) for one in reversed(given_up)]
 
 
 def test_every_portal_of_the_session_is_told(lab):

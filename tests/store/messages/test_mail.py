@@ -6,6 +6,7 @@ from idp.domain.people.email_address import EmailAddress
 from idp.ports import MAIL, InboxMail
 from tests import factories
 from tests.fakes import NOON
+from tests.store.rows import sealed_messages
 
 MINUTE = timedelta(minutes=1)
 
@@ -32,7 +33,7 @@ def test_a_finished_mail_is_wiped(database):
         work.outbox.put(factories.job(kind=MAIL, mail=factories.mail()))
         claimed = work.outbox.claim("w", NOON, lease=MINUTE, kinds=(MAIL,))
         work.outbox.bury(claimed, NOON, reason="smtp_550")
-        assert work.outbox.dead()[0].mail is None
+        assert sealed_messages(work) == [None]
 
 
 def test_a_mail_past_its_time_is_never_handed_out(database):

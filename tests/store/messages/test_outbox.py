@@ -1,13 +1,13 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from idp.ports import StaleLease
-from idp.store.sql.tables import jobs
 from tests.factories import job, sms
 from tests.fakes import NOON
+from tests.store.rows import sealed_messages
 
 LEASE = timedelta(seconds=60)
 SECOND = timedelta(seconds=1)
@@ -141,7 +141,34 @@ def test_a_buried_job_keeps_ids_and_reason_but_no_message(database):
         (dead,) = work.outbox.dead()
         assert sealed_messages(work) == [None]
         assert work.outbox.waiting() == 0
-    assert (dead.reason, dead.payload, dead.sms) == ("rejected", {"case_id": "case-1"}, None)
+        work.outbox.revive((dead.kind,), NOON)
+        again = claim(work)
+    assert dead.reason == "rejected"
+    assert (again.payload, again.sms) == ({"case_id": "case-1"}, None)
+
+
+def test_dead_letters_are_listed_newest_first_by_kind(database):
+    with database.begin() as work:
+        for name, kind in (("one", "sms"), ("two", "mail"), ("three", "sms")):
+            work.outbox.put(replace(job(name), kind=kind))
+            work.outbox.bury(claim(work), NOON, reason=f"reason-{name}")
+        everything = [dead.reason for dead in work.outbox.dead()]
+        assert everything == ["reason-three", "reason-two", "reason-one"]
+        assert [dead.reason for dead in work.outbox.dead("sms", limit=1)] == ["reason-three"]
+
+
+def test_a_message_that_nobody_took_in_time_is_a_dead_letter(database):
+    with database.begin() as work:
+        work.outbox.put(job(sms=sms("code", NOON + SECOND)))
+        claim(work, NOON + SECOND)
+        assert [dead.reason for dead in work.outbox.dead()] == ["expired"]
+
+
+def test_a_message_that_was_not_to_be_sent_is_no_dead_letter(database):
+    with database.begin() as work:
+        work.outbox.put(job(sms=sms("code", NOON)))
+        claim(work, NOON + SECOND)
+        assert work.outbox.dead() == []
 
 
 def test_an_expired_message_is_wiped_and_never_handed_out(database):
@@ -208,7 +235,3 @@ def end(work, claimed, way):
         work.outbox.bury(claimed, NOON, reason="why")
     else:
         getattr(work.outbox, way)(claimed, run_at=NOON, reason="why")
-
-
-def sealed_messages(work):
-    return list(work._connection.execute(select(jobs.c.sealed_message)).scalars())
