@@ -30,6 +30,8 @@
 # make flood-report  measure what a flood of passwords does to everybody else
 # make nodes    stop, kill and replace PostgreSQL under a node in every way; two nodes; the version before beside this
 #               one: BEFORE=v0.3, else the last commit before the newest migration
+# make leak-drill  end the sessions of everybody, SESSIONS=1000000 of them: how long does it take? A_SECOND=50: with
+#               logout tokens for portals, so many a second
 # make crowd    let thousands behind one address come within an hour, strangers among them: CITIZENS=3000
 #               NEIGHBOURS=20 (behind that address) ELSEWHERE=200; writes docs/generated/crowd.md
 # make rotation  rotate the signing keys two hundred times, every 0.6 s in three processes, while portals verify tokens
@@ -66,7 +68,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 LOCK := $(PIN) --extra fast --extra hsm --extra postgres --extra redis
 
 .PHONY: help demo test check format translations trial recipes pictures screenshots stories openapi fuzz mutation enumeration-report \
-	faults cluster versions image-steps flood-report crowd races nodes rotation profile bench growth flat rush footprint endurance capacity sbom release licences audit lock clean
+	faults cluster versions image-steps flood-report leak-drill crowd races nodes rotation profile bench growth flat rush footprint endurance capacity sbom release licences audit lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -172,6 +174,9 @@ growth: .venv/.installed-dev
 TOKENS ?= 1000000
 flat: .venv/.installed-dev
 	@TOKENS="$(TOKENS)" $(BIN)/python -m pytest -q -p no:randomly tests/services/upkeep/test_growth.py -k flat
+
+leak-drill: .venv/.installed-dev
+	@SESSIONS="$(SESSIONS)" A_SECOND="$(A_SECOND)" $(BIN)/python -m tests.performance.leak_drill
 
 rush footprint: .venv/.installed-dev
 	@ROUNDS="$(ROUNDS)" SECONDS="$(SECONDS)" USERS="$(USERS)" TARGETS="$(TARGETS)" NODE="$(NODE)" \
