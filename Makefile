@@ -15,6 +15,7 @@
 # make fuzz      try EXAMPLES=5600 requests of each kind on every endpoint and page; prints its SEED, which repeats it
 # make mutation  change the rules of idp/domain one small thing at a time: do its tests notice?
 #               OF=idp.domain.people.mobile*: these again (docs/develop/mutation.md)
+# make unmeasured  find the tests that add nothing to the coverage, which then run unmeasured (a quarter of an hour)
 # make enumeration-report  SAMPLES=2000: compare what every public page answers to national IDs of each kind
 # make races    run each race of sixteen 200 times, on PostgreSQL, with Redis flushed meanwhile, and on SQLite;
 #               kill the worker at 102 points of a case, and half of four workers among a thousand jobs;
@@ -67,7 +68,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 	--no-header --no-emit-index-url --no-emit-find-links --refresh-package tamin-account
 LOCK := $(PIN) --extra fast --extra hsm --extra postgres --extra redis
 
-.PHONY: help demo test check format translations trial recipes pictures screenshots stories openapi fuzz mutation enumeration-report \
+.PHONY: help demo test check format translations trial recipes pictures screenshots stories openapi fuzz mutation unmeasured enumeration-report \
 	faults cluster versions image-steps flood-report leak-drill crowd races nodes rotation profile bench growth flat rush footprint endurance capacity sbom release licences audit lock clean
 .DEFAULT_GOAL := help
 
@@ -78,10 +79,10 @@ demo: .venv/.installed
 	$(BIN)/idp demo $(if $(GUIDE),--guide) $(if $(PORT),--port $(PORT)) $(if $(FOLDER),--folder $(FOLDER))
 
 test: .venv/.installed-dev .venv/.browsers .venv/.nginx .venv/.apache .venv/.softhsm .venv/.prometheus .venv/.clients tests/e2e/node_modules/.installed
-	@$(BIN)/python tests/run.py test
+	@$(BIN)/python -m tests.run test
 
 check: .venv/.installed-dev
-	@$(BIN)/python tests/run.py check
+	@$(BIN)/python -m tests.run check
 
 format: .venv/.installed-dev
 	$(BIN)/ruff format .
@@ -118,6 +119,9 @@ fuzz: .venv/.installed-dev
 
 mutation: .venv/.installed-dev
 	@$(BIN)/python tests/mutation.py $(if $(OF),"$(OF)")
+
+unmeasured: .venv/.installed-dev .venv/.browsers .venv/.softhsm
+	@$(BIN)/python -m tests.find_unmeasured
 
 SAMPLES ?= 2000
 enumeration-report: .venv/.installed-dev

@@ -17,7 +17,7 @@ import pytest
 import redis
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests import clear_text, servers
+from tests import clear_text, measured, servers
 from tests.e2e import browsers
 from tests.groups import Groups
 from tests.migrated import DRIVER, emptied, migrated
@@ -42,6 +42,18 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         os.environ[RUN] = str(os.getpid())
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--measured", choices=measured.CHOICES, help="only these tests, or the others")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    choice = config.getoption("measured")
+    if choice is None:
+        return
+    added_nothing = measured.unmeasured()
+    items[:] = [one for one in items if measured.chosen(one.nodeid, choice, added_nothing)]
 
 
 def pytest_collection_finish() -> None:

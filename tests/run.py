@@ -1,6 +1,6 @@
 """Runs the checks and the tests, all of them even after a failure, and counts.
 
-``python tests/run.py check`` is the fast part; ``python tests/run.py test`` is everything. The last
+``python -m tests.run check`` is the fast part; ``python -m tests.run test`` is everything. The last
 line is ``N passed, N failed``: every tool counts as one, every test as one. The exit code is 1 when
 anything failed.
 """
@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.measured import ONLY, OTHERS, ROOT, is_measured, unmeasured
+
 BIN = Path(sys.executable).parent
 # More processes than cores, for much of a test is waiting for a browser, a server or a clock.
 # A file's tests stay together: what it starts for them starts once. The order is that of `spread`.
@@ -44,17 +45,6 @@ COVERED = {
     "coverage of the rules and use cases": ("100", "--include=idp/domain/*,idp/services/*"),
     "coverage of the whole": ("95",),
 }
-# Measuring makes a test half as long again and more, so these alone are measured. The others try
-# the same lines as attackers, browsers, other processes, or again and again.
-MEASURED = (
-    *("domain/", "services/", "store/", "settings/", "tools/", "adapters/", "cli/", "protocol/"),
-    *("telemetry/", "tester/"),
-    *("web/account/", "web/registration/", "web/sign_in/", "web/recovery/", "web/sign_out/"),
-    # Some rules are decided in a race, by an attacker or between two officers only.
-    *("attack/test_outbound.py", "attack/operators/test_two_officers.py"),
-    *("fault/test_worker_faults.py", "fault/test_worker_leases.py"),
-)
-UNMEASURED = ("protocol/certification/", "protocol/test_races.py")
 FAST = ("architecture", "domain", "settings", "tools")
 FAST_TESTS = [*(f"tests/{room}" for room in FAST), "-m", "not slow"]
 
@@ -74,8 +64,8 @@ def main(extent: str) -> int:
     else:
         counts = [
             *run_tools(COLLECTION | TOOLS),
-            run_pytest([*files(measured=True), SLOWEST, "--cov=idp", "--cov-report="]),
-            run_pytest([*files(measured=False), SLOWEST]),
+            run_pytest([*files(ONLY), SLOWEST, f"--measured={ONLY}", "--cov=idp", "--cov-report="]),
+            run_pytest([*files(OTHERS), SLOWEST, f"--measured={OTHERS}"]),
         ]
         counts += [
             run_tool(name, ["coverage", "report", f"--fail-under={least}", *of])
@@ -95,10 +85,15 @@ def keep_what_is_compiled() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
-def files(*, measured: bool) -> list[str]:
-    """Return the files of tests that are measured, or all others."""
-    everything = sorted((ROOT / "tests").rglob("test_*.py"))
-    return [str(file) for file in spread(one for one in everything if is_measured(one) is measured)]
+def files(choice: str) -> list[str]:
+    """Return the files that hold tests of this choice; some hold tests of both."""
+    split = {ROOT / one.partition("::")[0] for one in unmeasured()}
+    wanted = (
+        file
+        for file in (ROOT / "tests").rglob("test_*.py")
+        if is_measured(file) is (choice == ONLY) or (choice == OTHERS and file in split)
+    )
+    return [str(file) for file in spread(wanted)]
 
 
 def spread(files: Iterable[Path]) -> list[Path]:
@@ -113,12 +108,6 @@ def spread(files: Iterable[Path]) -> list[Path]:
     places |= {file: number / len(quick) for number, file in enumerate(quick)}
     places |= {file: -1 for file in found if file.name in LONGEST}
     return sorted(found, key=lambda file: places[file])
-
-
-def is_measured(file: Path) -> bool:
-    """Return whether a file's tests count for the coverage."""
-    place = file.relative_to(ROOT / "tests").as_posix()
-    return place.startswith(MEASURED) and not place.startswith(UNMEASURED)
 
 
 def run_tools(tools: Mapping[str, list[str]]) -> list[Count]:

@@ -2,11 +2,14 @@
 
 import os
 import re
+import sqlite3
 
 import pytest
 
+from tests.find_unmeasured import arcs_of, superfluous
 from tests.groups import PARTS, READERS, group_of
-from tests.run import ROOT, SLOW, files, keep_what_is_compiled, run_tools, spread
+from tests.measured import ONLY, OTHERS, ROOT, chosen, function_of, unmeasured
+from tests.run import SLOW, files, keep_what_is_compiled, run_tools, spread
 
 QUICK = [f"test_{letter}.py" for letter in "abcdefgh"]
 
@@ -21,10 +24,62 @@ def written(tmp_path):
     return sorted(tmp_path.iterdir())
 
 
-def test_every_file_of_tests_is_in_one_part():
-    both = [*files(measured=True), *files(measured=False)]
+def test_every_file_of_tests_is_in_a_part():
+    both = {*files(ONLY), *files(OTHERS)}
 
-    assert sorted(both) == sorted(map(str, (ROOT / "tests").rglob("test_*.py")))
+    assert both == set(map(str, (ROOT / "tests").rglob("test_*.py")))
+
+
+def test_a_file_is_in_both_parts_where_some_of_its_tests_add_nothing():
+    both = {*files(ONLY)} & {*files(OTHERS)}
+
+    assert both == {str(ROOT / one.partition("::")[0]) for one in unmeasured()}
+
+
+MEASURED, ADDS_NOTHING = "tests/domain/test_x.py::test_a[1]", "tests/domain/test_x.py::test_b[1]"
+ELSEWHERE = "tests/e2e/test_x.py::test_c"
+
+
+@pytest.mark.parametrize("nodeid", [MEASURED, ADDS_NOTHING, ELSEWHERE])
+def test_a_test_runs_in_one_part(nodeid):
+    added_nothing = frozenset({function_of(ADDS_NOTHING)})
+
+    assert chosen(nodeid, ONLY, added_nothing) is (nodeid == MEASURED)
+    assert chosen(nodeid, OTHERS, added_nothing) is (nodeid != MEASURED)
+
+
+def test_the_list_of_tests_that_add_nothing_names_tests_that_exist():
+    gone = []
+    for one in sorted(unmeasured()):
+        file, _, name = one.rpartition("::")
+        path = ROOT / file.partition("::")[0]
+        if not (path.exists() and f"def {name}(" in path.read_text("utf-8")):
+            gone.append(one)
+
+    assert gone == [], "take these lines out, or run `make unmeasured`"
+
+
+def test_a_test_adds_nothing_when_others_run_all_that_it_runs():
+    arcs = {"a": {(1, 1, 2)}, "b": {(1, 1, 2), (1, 2, 3)}, "c": {(1, 2, 3)}, "d": {(1, 3, 4)}}
+    seconds = dict.fromkeys(arcs, 1.0) | {"b": 2.0}
+
+    assert superfluous(arcs, seconds) == ["b"]
+
+
+def test_a_test_of_milliseconds_stays_measured():
+    assert superfluous({"a": {(1, 1, 2)}, "b": {(1, 1, 2)}}, {"a": 0.01, "b": 0.01}) == []
+
+
+def test_what_is_run_while_modules_load_is_nobodys(tmp_path):
+    with sqlite3.connect(tmp_path / "data") as data:
+        data.executescript(
+            "CREATE TABLE context (id, context);"
+            "CREATE TABLE arc (file_id, context_id, fromno, tono);"
+            "INSERT INTO context VALUES (1, ''), (2, 'test_x.py::test_a[1]|run');"
+            "INSERT INTO arc VALUES (7, 1, 1, 2), (7, 2, 1, 2), (7, 2, 2, 3);"
+        )
+
+    assert arcs_of(tmp_path / "data") == {"test_x.py::test_a": {(7, 2, 3)}}
 
 
 def test_the_longest_files_come_first(written):
