@@ -27,6 +27,12 @@ _OPEN = text("state IN ('received', 'checking', 'branch')")
 _WAITING = text("state = 'waiting'")
 _REPEATABLE = text("successor IS NOT NULL")
 
+
+def _index_of_waiting(name: str, *columns: str) -> Index:
+    """Return an index of the jobs that wait: those that ended are many more."""
+    return Index(name, *columns, sqlite_where=_WAITING, postgresql_where=_WAITING)
+
+
 accounts = Table(
     "accounts",
     metadata,
@@ -324,19 +330,9 @@ jobs = Table(
     Column("created_at", Utc, nullable=False),
     Column("ended_at", Utc),
     UniqueConstraint("unique_key"),
-    Index(
-        "ix_jobs_run_at_id",
-        "run_at",
-        "id",
-        sqlite_where=_WAITING,
-        postgresql_where=_WAITING,
-    ),
-    Index(
-        "ix_jobs_expires_at",
-        "expires_at",
-        sqlite_where=_WAITING,
-        postgresql_where=_WAITING,
-    ),
+    _index_of_waiting("ix_jobs_run_at_id", "run_at", "id"),
+    _index_of_waiting("ix_jobs_kind_run_at_id", "kind", "run_at", "id"),
+    _index_of_waiting("ix_jobs_expires_at", "expires_at"),
     Index("ix_jobs_state_ended_at", "state", "ended_at"),
     sqlite_autoincrement=True,
 )

@@ -2,15 +2,21 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from idp.ports import StaleLease
+from idp.store.database import Database
 from tests.factories import job, sms
-from tests.fakes import NOON
+from tests.fakes import NOON, PlainVault
 from tests.store.rows import sealed_messages
 
 LEASE = timedelta(seconds=60)
 SECOND = timedelta(seconds=1)
+ROWS_READ = text(
+    "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'jobs'"
+)
+"""Of the jobs, by this transaction."""
 
 
 def claim(work, now=NOON, **wanted):
@@ -235,3 +241,17 @@ def end(work, claimed, way):
         work.outbox.bury(claimed, NOON, reason="why")
     else:
         getattr(work.outbox, way)(claimed, run_at=NOON, reason="why")
+
+
+def test_the_next_job_of_a_kind_is_found_however_many_others_are_due(migrated_postgres_url):
+    database = Database(migrated_postgres_url, PlainVault())
+    with database.begin() as work:
+        for number in range(300):
+            work.outbox.put(replace(job(f"other-{number}"), kind="backchannel_logout"))
+        work.outbox.put(replace(job("code"), kind="sms_code", run_at=NOON + SECOND))
+        work._connection.execute(text("ANALYZE jobs"))
+    with database.begin() as work:
+        assert claim(work, NOON + SECOND, kinds=("sms_code",)) is not None
+        read = work._connection.scalar(ROWS_READ)
+    database.close()
+    assert read < 10
