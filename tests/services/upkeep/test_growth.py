@@ -30,7 +30,9 @@ DAY = timedelta(days=1)
 TOKENS = int(os.environ.get("TOKENS") or 600)
 """Of one run: `make flat TOKENS=1000000` issues a million."""
 TIMES, STEP = 30, 10 * DAY
-AT_A_TIME = max(TOKENS // TIMES, 1)
+TOKENS_A_GRANT = 6
+"""A refresh token, and those that it was exchanged for."""
+AT_A_TIME = max(TOKENS // (TIMES * TOKENS_A_GRANT), 1)
 STEADY = 12  # times, 120 days: by then the first rows of the longest kind are deleted
 
 
@@ -48,7 +50,8 @@ def sign_ins(lab: Laboratory, time: int) -> None:
             work.sessions.visit(name, "portal", now)
             life = {"created_at": now, "expires_at": now + 30 * DAY}
             work.grants.add(grant(name, session_id=name, offline=True, **life))
-            work.grants.add_refresh(refresh_token(name, grant_id=name, **life))
+            for turn in range(TOKENS_A_GRANT):
+                work.grants.add_refresh(refresh_token(f"{name}-{turn}", grant_id=name, **life))
             work.devices.save(known_device(name, expires_at=now + 30 * DAY))
             work.codes.put(one_time_code(name, asked_at=now, good_until=now), is_sent=True)
             work.single_use.take("jti", name, expires_at=now + DAY)
