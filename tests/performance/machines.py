@@ -18,6 +18,7 @@ from tests.architecture.sources import ROOT
 from tests.free_ports import free_port
 from tests.performance import load
 from tests.performance.hub import PASSWORD, REDIRECT_URI, House, Place
+from tests.performance.installed import as_installed
 from tests.performance.processes import Start, cpu_seconds, first_answer, started
 from tests.performance.scenarios import (
     DISCOVERY,
@@ -183,7 +184,11 @@ class Machine:
     def _environment(self, variant: Variant, port: int) -> dict[str, str]:
         place = self.place if variant.has_redis else replace(self.place, redis="")
         files = place.write_settings(port, processes=PROCESSES, server=variant.settings)
-        return {"IDP_CONFIG": os.pathsep.join(map(str, files)), "PYTHONPATH": str(ROOT)}
+        paths = (as_installed(self.place.folder / "as-installed"), ROOT)
+        return {
+            name: os.pathsep.join(map(str, found))
+            for name, found in (("IDP_CONFIG", files), ("PYTHONPATH", paths))
+        }
 
     def _target(self, name: str, provider: Provider, process: int) -> Target:
         origin = provider.portal.issuer
