@@ -17,11 +17,13 @@ import pytest
 import redis
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests import clear_text, measured, servers
+from tests import clear_text, compiled_statements, measured, servers
 from tests.e2e import browsers
 from tests.groups import Groups
 from tests.migrated import DRIVER, emptied, migrated
 
+COLLECT_AFTER = (20_000, 10, 10)
+"""Objects, and collections of younger ones: each test builds an application and throws it away."""
 RUN = "IDP_TEST_RUN"  # of the process that the servers live for, known to its workers
 
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, database=None)
@@ -42,6 +44,7 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         os.environ[RUN] = str(os.getpid())
+    compiled_statements.share()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -59,6 +62,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     # What was collected stays until the end: it is not looked through for garbage again and again.
     gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 @pytest.hookimpl(optionalhook=True)
