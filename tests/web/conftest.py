@@ -1,8 +1,10 @@
 """The whole hub behind the test client: real store in SQLite, quick hashing, own clock."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import cache
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
@@ -20,7 +22,18 @@ from idp.adapters.maintenance_file import MaintenanceFile
 from idp.adapters.request_places import RequestPlaces
 from idp.app.outside import Outside
 from idp.app.use_cases import build_deps
-from idp.ports import Clock, Ephemeral, Fetch, PasswordHashing, Puzzles, Randomness, Vault
+from idp.ports import (
+    Clock,
+    Ephemeral,
+    Fetch,
+    PasswordHashing,
+    Puzzles,
+    Randomness,
+    SigningKeyFile,
+    Vault,
+)
+from idp.protocol.jose.jws import PublicKey
+from idp.protocol.jose.key_import import generate
 from idp.protocol.jose.signing_keys import KeyRing
 from idp.store.database import Database
 from idp.web.app import create_web
@@ -80,8 +93,27 @@ def settings_of(extra: str, *, guide: bool) -> settings.Settings:
         return settings.load([*files, own], {})
 
 
+class KnownKeys(KeyRing):
+    """Every hub of a test process makes the same keys: a new RSA key takes 0.1 seconds."""
+
+    def __init__(self, *collaborators: Any, **settings: Any) -> None:
+        super().__init__(*collaborators, **settings)
+        self._numbers: defaultdict[str, Iterator[int]] = defaultdict(count)
+
+    def new(self, alg: str) -> SigningKeyFile:
+        """Publish the next of these keys as ``next``."""
+        made = key_number(next(self._numbers[alg]), alg)
+        return self._write_next(made.thumbprint().lstrip("-"), alg, made.as_dict(private=True))
+
+
+@cache
+def key_number(_number: int, alg: str) -> PublicKey:
+    """Return a key of the algorithm, another one for each number."""
+    return generate(alg)
+
+
 def key_ring(folder: Path, clock: Clock, database: Database) -> KeyRing:
-    return KeyRing(
+    return KnownKeys(
         FolderKeyStore(folder, None),
         clock,
         may_sign=database.require_agreeing_clocks,
