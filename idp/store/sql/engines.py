@@ -1,16 +1,12 @@
 """SQLAlchemy engines of SQLite and PostgreSQL; an acknowledged commit is durable (fault F09)."""
 
-import sqlite3
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import URL, Engine, make_url
 
-from idp.private_files import close_to_others, private_file
 from idp.store.sql.extension import open_engines
 
 VANISHING = "vanishing"
@@ -26,7 +22,6 @@ LOOKING_FOR_US = {
 }
 """The server's side of ``postgresql.NETWORK``: a node whose line was cut silently leaves
 connections, which count against ``max_connections`` for two hours by Linux's keepalives (F29)."""
-_BEGIN = "BEGIN IMMEDIATE"
 
 Engines = Mapping[str | None, Engine]
 Pools = Mapping[str | None, Mapping[str, Any]]
@@ -102,6 +97,9 @@ def _options(bind: str | None, *, patient: bool) -> str:
 
 
 def _sqlite(url: URL, pools: Pools) -> Engines:
+    # Imported here: see there.
+    from idp.store.sql import sqlite  # noqa: PLC0415
+
     if url.database in {None, "", ":memory:"}:
         raise ValueError("in memory, every connection would have a database of its own")
     # Flask-SQLAlchemy would look for a relative path below the application's instance folder.
@@ -110,51 +108,14 @@ def _sqlite(url: URL, pools: Pools) -> Engines:
         {bind: {**pool, "url": url.set(database=str(file))} for bind, pool in pools.items()}
     )
     for bind, engine in engines.items():
-        _prepare(engine, file, bind)
+        sqlite.watch(
+            engine,
+            file,
+            busy=BUSY_TIMEOUT,
+            synchronous="NORMAL" if bind == VANISHING else "FULL",
+            only_reads=bind == READING,
+        )
     return engines
-
-
-def _prepare(engine: Engine, file: Path, bind: str | None) -> None:
-    def prepare(connection: DBAPIConnection, _record: object) -> None:
-        # The driver begins no transaction of its own; "begin" below does.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {_milliseconds(BUSY_TIMEOUT)}")
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute(f"PRAGMA synchronous = {'NORMAL' if bind == VANISHING else 'FULL'}")
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute(f"PRAGMA query_only = {int(bind == READING)}")
-        cursor.close()
-
-    def make_private(*_: object) -> None:
-        # SQLite creates the file by the umask; -wal and -shm get the mode of the file.
-        _private(file)
-
-    event.listen(engine, "do_connect", make_private)
-    event.listen(engine, "connect", prepare)
-    if bind != READING:
-        event.listen(engine, "begin", _begin)
-
-
-def _private(file: Path) -> None:
-    try:
-        private_file(file)
-        for end in ("-wal", "-shm"):
-            close_to_others(Path(f"{file}{end}"))
-    except OSError as error:
-        raise sqlite3.OperationalError(f"{file}: {error.strerror}") from error
-
-
-def _begin(connection: Connection) -> None:
-    """Take the write lock at once: upgrading a read lock later could only fail (SQLITE_BUSY).
-
-    By the driver alone: a statement of SQLAlchemy's would take a sixth of a transaction's time.
-    """
-    driver: Any = connection.connection.dbapi_connection
-    try:
-        driver.execute(_BEGIN)
-    except sqlite3.Error as error:
-        raise OperationalError(_BEGIN, None, error, hide_parameters=True) from error
 
 
 def _milliseconds(span: timedelta) -> int:
