@@ -33,6 +33,9 @@ from idp.store.sql import tables
 from idp.store.sql.transactions import Transactions
 
 ROWS_AT_ONCE = 5000
+TELLING_SESSIONS_AT_ONCE = 250
+"""Each may have visited dozens of portals, and the logout tokens of all are put by one statement,
+which the server ends after ``STATEMENT_TIMEOUT``."""
 FIRST_FREE = 1_000_000_000
 """How far the numbers of messages jump: none that a gateway has seen names another message."""
 
@@ -50,7 +53,7 @@ class Notices:
 
 
 class MassEnding:
-    """Ends rights in transactions of 5000 rows; begun again after a crash, it goes on."""
+    """Ends rights in transactions of at most 5000 rows; begun again after a crash, it goes on."""
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
@@ -64,7 +67,8 @@ class MassEnding:
         after another from ``now`` on, so that a citizen's own sign-out does not wait behind them.
         """
         end = _EndSessions(now, notices)
-        yield from self._each(tables.sessions, end)
+        at_once = ROWS_AT_ONCE if notices is None else TELLING_SESSIONS_AT_ONCE
+        yield from self._each(tables.sessions, end, at_once)
         yield tables.jobs.name, end.notices_put
         # The others die with their session.
         offline = tables.grants.c.offline & tables.grants.c.revoked_at.is_(None)
@@ -122,12 +126,15 @@ class MassEnding:
             statement = update(rows).where(span, condition).values(values)
             return connection.execute(statement).rowcount
 
-        return self._each(rows, change)
+        return self._each(rows, change, ROWS_AT_ONCE)
 
     def _clear(self, rows: Table) -> Iterator[tuple[str, int]]:
-        return self._each(rows, lambda some, span: some.execute(delete(rows).where(span)).rowcount)
+        def change(connection: Connection, span: ColumnElement[bool]) -> int:
+            return connection.execute(delete(rows).where(span)).rowcount
 
-    def _each(self, rows: Table, change: Change) -> Iterator[tuple[str, int]]:
+        return self._each(rows, change, ROWS_AT_ONCE)
+
+    def _each(self, rows: Table, change: Change, at_once: int) -> Iterator[tuple[str, int]]:
         """Change the rows by spans of their key, so many rows each, whether they match or not.
 
         No statement looks further for the few that match than the statement time-out allows.
@@ -138,7 +145,7 @@ class MassEnding:
         while last is not None:
             with self._transactions.begin() as connection:
                 _commit_soon(connection)
-                last = _end_of_span(connection, rows, after)
+                last = _end_of_span(connection, rows, after, at_once)
                 span = after if last is None else and_(after, key <= last)
                 changed = change(connection, span)
             yield rows.name, changed
@@ -173,12 +180,12 @@ def _commit_soon(connection: Connection) -> None:
 
 
 def _end_of_span(
-    connection: Connection, rows: Table, after: ColumnElement[bool]
+    connection: Connection, rows: Table, after: ColumnElement[bool], at_once: int
 ) -> tuple[Any, ...] | None:
     """Return the key of the last row of the span, None when fewer rows than a span are left."""
     columns = rows.primary_key.columns
     statement = select(*columns).where(after).order_by(*columns)
-    found = connection.execute(statement.offset(ROWS_AT_ONCE - 1).limit(1)).first()
+    found = connection.execute(statement.offset(at_once - 1).limit(1)).first()
     return None if found is None else tuple(found)
 
 

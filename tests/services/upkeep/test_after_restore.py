@@ -12,7 +12,7 @@ from idp.domain.people.email_address import EmailAddress
 from idp.ports import Job, MailMessage, SmsMessage
 from idp.services.messages.messages import SMS, SMS_CODE
 from idp.services.upkeep.after_restore import AfterRestore, EndAllSessions
-from idp.store.backup.mass_ending import MassEnding
+from idp.store.backup.mass_ending import MassEnding, Notices
 from idp.store.sql.transactions import opened
 from tests.factories import (
     MOBILE,
@@ -268,8 +268,16 @@ def test_each_portal_with_a_logout_address_gets_a_token_for_each_session(lab, ev
     ]
 
 
+def test_sessions_whose_portals_are_told_end_in_smaller_transactions(
+    lab, ending, everybody, monkeypatch
+):
+    monkeypatch.setattr("idp.store.backup.mass_ending.TELLING_SESSIONS_AT_ONCE", 2)
+    ended = ending.end_sessions(lab.clock(), Notices(clients=["told"], a_second=10))
+    assert [rows for table, rows in ended if table == "sessions"] == [2, 1]
+
+
 def test_logout_tokens_fall_due_at_the_pace_that_is_given(lab, everybody, monkeypatch):
-    monkeypatch.setattr("idp.store.backup.mass_ending.ROWS_AT_ONCE", 1)
+    monkeypatch.setattr("idp.store.backup.mass_ending.TELLING_SESSIONS_AT_ONCE", 1)
     everybody.run(Steps(), officer="o-17", reason="leak", notices_a_second=1)
     counts = []
     for _ in range(3):
