@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from idp import resources
-from idp.app import command_tools
+from idp import resources, settings
+from idp.app import command_tools, open_hub
+from idp.cli.context import Hub
 from idp.cli.main import idp
 from idp.cli.system import fresh_secrets
 
@@ -46,6 +47,11 @@ class CommandLine:
     def config(self) -> str:
         """The files that make up the settings."""
         return f"{resources.settings_file('development')}:{self.settings}"
+
+    def hub(self) -> Hub:
+        """Return the hub of the administrator's commands."""
+        files = [resources.settings_file("development"), self.settings]
+        return open_hub(settings.load(files, {}))
 
     def write_settings(self, secrets: str | None = None) -> None:
         """Write settings whose database and keys lie in the folder."""

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
-from idp import resources, settings
 from idp.app import command_tools, open_hub
 from idp.cli.main import idp
 from idp.domain.clients.refusal_reasons import Reason
@@ -22,8 +21,7 @@ def hub(bare: CommandLine):
     """The hub of an administrator who has registered ``my-portal``."""
     bare.done("db", "upgrade")
     bare.done("clients", "register", bare.portal("my-portal"))
-    files = [resources.settings_file("development"), bare.settings]
-    return open_hub(settings.load(files, {}))
+    return bare.hub()
 
 
 def refuse(hub, *, minutes_ago=1, **changes):

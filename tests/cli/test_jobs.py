@@ -2,8 +2,6 @@
 
 import pytest
 
-from idp import resources, settings
-from idp.app import open_hub
 from idp.ports import MAIL
 from tests import factories
 from tests.cli.conftest import CommandLine
@@ -13,7 +11,7 @@ from tests.cli.conftest import CommandLine
 def run(bare: CommandLine) -> CommandLine:
     """An administrator whose worker gave up a text and a mail."""
     bare.done("db", "upgrade")
-    hub = open_hub(settings.load([resources.settings_file("development"), bare.settings], {}))
+    hub = bare.hub()
     for kind, letter in (("sms", {"sms": factories.sms()}), (MAIL, {"mail": factories.mail()})):
         with hub.begin() as work:
             work.outbox.put(factories.job(kind, kind=kind, **letter))

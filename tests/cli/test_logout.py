@@ -2,8 +2,6 @@
 
 import pytest
 
-from idp import resources, settings
-from idp.app import open_hub
 from idp.domain.clients.client import Client
 from idp.services.sign_out.end_sessions import end_one_session
 from tests import factories
@@ -16,8 +14,7 @@ NOT_FOUND = 3
 def run(bare: CommandLine) -> CommandLine:
     """An administrator whose hub has given up on one portal and waits for another."""
     bare.done("db", "upgrade")
-    files = [resources.settings_file("development"), bare.settings]
-    hub = open_hub(settings.load(files, {}))
+    hub = bare.hub()
     session = factories.session()
     with hub.begin() as work:
         work.sessions.add(session, "token")
@@ -91,8 +88,7 @@ def test_there_must_be_something_to_try_again(run):
 @pytest.fixture
 def signed_in(run: CommandLine) -> CommandLine:
     """The same, with somebody whose session is alive."""
-    files = [resources.settings_file("development"), run.settings]
-    hub = open_hub(settings.load(files, {}))
+    hub = run.hub()
     with hub.begin() as work:
         work.sessions.add(factories.session("session-2"), "token-2")
         work.sessions.visit("session-2", "back", hub.clock())

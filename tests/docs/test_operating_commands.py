@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from idp import resources, settings
-from idp.app import open_hub
 from idp.cli.context import Hub
 from tests import factories
 from tests.cli.conftest import CommandLine, furnished, run
@@ -21,9 +19,9 @@ MANY, FEW = "2000000", "50"
 RUN_ELSEWHERE = {
     "backup.md": "tests/docs/test_backup_document.py",
     "conformance.md": "tests/e2e/test_conformance_mode.py",
-    "install.md": "tests/cli/test_production_list.py",
 }
 """Pages whose commands need more than an administrator's folder."""
+UNWELL = 4
 
 
 def commands(page: str) -> list[list[str]]:
@@ -39,11 +37,6 @@ def operator(run: CommandLine, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     return run
 
 
-def hub_of(operator: CommandLine) -> Hub:
-    files = [resources.settings_file("development"), operator.settings]
-    return open_hub(settings.load(files, {}))
-
-
 def give_up_on(hub: Hub, client_id: str) -> None:
     """Leave a delivery of a logout token that the worker has given up."""
     with hub.begin() as work:
@@ -55,9 +48,16 @@ def give_up_on(hub: Hub, client_id: str) -> None:
 
 
 def test_the_commands_of_running_run_one_after_the_other(operator: CommandLine):
-    give_up_on(hub_of(operator), "insurance-records")
+    give_up_on(operator.hub(), "insurance-records")
     for words in commands("running.md"):
         operator.done(*(FEW if word == MANY else word for word in words))
+
+
+def test_the_commands_of_install_say_what_production_needs(operator: CommandLine):
+    for words in commands("install.md"):
+        listed = operator(*words)
+        assert listed.exit_code == UNWELL, "these are settings of development"
+        assert "production: issuer" in listed.stdout
 
 
 def test_the_commands_of_the_desk_that_read_the_audit_run(operator: CommandLine):
@@ -83,7 +83,7 @@ def kid_of(operator: CommandLine, state: str) -> str:
     return next(str(row["kid"]) for row in operator.read("keys", "list") if row["state"] == state)
 
 
-def test_every_page_with_commands_is_run():
+def test_every_page_with_commands_of_idp_is_run():
     here = set(re.findall(r'commands\("(\S+)"\)', Path(__file__).read_text("utf-8")))
     pages = {page.name for page in OPERATE.glob("*.md") if commands(page.name)}
     assert pages == here | set(RUN_ELSEWHERE)

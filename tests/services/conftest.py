@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from click.testing import CliRunner
@@ -84,49 +84,23 @@ def waiting(lab: Laboratory, person: Application) -> Case:
 @pytest.fixture
 def run(lab: Laboratory):
     """The command line of a hub that is this laboratory."""
-    hub = Hub(
-        settings=None,
+    hub = with_only(
+        Hub,
         begin=lab.begin,
         clock=lab.clock,
-        clients=None,
-        refusals=None,
-        branches=None,
         pause=lambda seconds: None,
-        invitations=None,
-        registration_endpoint=None,
-        keys=None,
-        key_rotation=None,
         desk=lab.desk,
         citizens=lab.citizens,
-        registry_people=None,
-        reseal=None,
-        pepper_uses=None,
         anchor_audit=lambda: None,
-        seed=None,
-        table_sizes=None,
-        end_all_sessions=None,
         logout_deliveries=LogoutDeliveries(kernel=lab.kernel),
         dead_letters=ReadDeadLetters(lab.kernel),
         run_worker=lab.crew.run,
-        put_suite_citizen=None,
-        serve=None,
     )
-    tools = Tools(
+    tools = with_only(
+        Tools,
         load_settings=lambda files: None,
         open_hub=lambda settings: hub,
-        upgrade_database=None,
-        backups=None,
-        make_backup_key=None,
-        database_revision=None,
-        check=None,
-        check_upgrade=None,
-        clock=None,
         operator=FIRST,
-        maintenance=None,
-        kept_pages=None,
-        make_certificate=None,
-        portal_trial=None,
-        taken_ports=None,
     )
 
     def invoke(*words, typed=None, by=FIRST):
@@ -134,3 +108,8 @@ def run(lab: Laboratory):
         return CliRunner().invoke(idp, words, obj=obj, input=typed, catch_exceptions=False)
 
     return invoke
+
+
+def with_only(kind, **parts):
+    """Return a dataclass that has these parts; the others are None."""
+    return kind(**dict.fromkeys((part.name for part in fields(kind)), None) | parts)

@@ -38,8 +38,9 @@ def test_the_scripts_are_named_by_their_revisions_in_their_order(scripts):
     assert tuple(reversed(walked)) == migrate.revisions()
 
 
-def test_a_start_loads_no_alembic():
-    loaded = "import sys, idp.app; raise SystemExit('alembic' in sys.modules)"
+@pytest.mark.parametrize("module", ["alembic", "sqlite3"])
+def test_a_start_loads_neither_alembic_nor_a_driver_that_it_may_not_need(module):
+    loaded = f"import sys, idp.app; raise SystemExit({module!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", loaded], check=False).returncode == 0
 
 

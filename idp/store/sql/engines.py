@@ -97,7 +97,7 @@ def _options(bind: str | None, *, patient: bool) -> str:
 
 
 def _sqlite(url: URL, pools: Pools) -> Engines:
-    # Imported here: see there.
+    # Imported here: a hub on PostgreSQL does not load the driver.
     from idp.store.sql import sqlite  # noqa: PLC0415
 
     if url.database in {None, "", ":memory:"}:

@@ -1,6 +1,6 @@
 """Connections to SQLite: durable, private, and with the write lock from a transaction's begin on.
 
-Loaded only for an address of SQLite: a hub on PostgreSQL saves the memory.
+Loaded only for an address of SQLite: a hub on PostgreSQL does not need its driver.
 """
 
 import sqlite3
