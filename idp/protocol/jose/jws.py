@@ -69,6 +69,8 @@ class Verified:
 
     header: Mapping[str, Any]
     claims: Mapping[str, Any] = field(repr=False)
+    key: PublicKey | None = field(default=None, repr=False)
+    """What its signature was verified with; None for ``read_unsigned``."""
 
 
 def sign(claims: Mapping[str, Any], key: SigningKey, *, typ: str) -> str:
@@ -105,7 +107,7 @@ def verify(token: str, find_key: FindKey, algorithms: Collection[str]) -> Verifi
     if key is None or not isinstance(key, KEY_TYPES[alg]):
         raise BadToken("key")
     _check_signature(token, key, alg)
-    return Verified(header, claims)
+    return Verified(header, claims, key)
 
 
 def unverified_claims(token: str) -> Mapping[str, Any]:

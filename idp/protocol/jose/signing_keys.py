@@ -24,9 +24,10 @@ from idp.ports import (
     SigningKeyFile,
 )
 from idp.protocol.jose.jwe import KEY_MANAGEMENT
-from idp.protocol.jose.jws import PublicKey, SigningKey, sign, verify
+from idp.protocol.jose.jws import PublicKey, SigningKey, Verified, sign, verify
 from idp.protocol.jose.key_import import IN_DEVICE, RETIRED, generate, import_key, in_device
 from idp.protocol.jose.key_reports import KeyRefused, idle_since, published_since
+from idp.protocol.jose.verified_tokens import VerifiedTokens
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 KEY_ALGORITHMS = (*ALGORITHMS, *KEY_MANAGEMENT)
@@ -97,6 +98,9 @@ class KeyRing:
         self._looked_at = _LONG_AGO
         self._complained_at = _LONG_AGO
         self._lock = Lock()
+        self._verified = VerifiedTokens(
+            partial(verify, find_key=self.find, algorithms=ALGORITHMS), self.find
+        )
         self.problem: str | None = None
         """What was wrong with the key store at the last look; None: nothing."""
 
@@ -127,6 +131,13 @@ class KeyRing:
         """Return the key of this ``kid``, a retired one too, or None (for ``id_token_hint``)."""
         known = self._current().by_kid.get(kid or "")
         return known.key if known is not None and known.alg == alg else None
+
+    def verify(self, token: str) -> Verified:
+        """Verify a token by a published key, and return its header and claims. Raises BadToken.
+
+        One that comes again costs no second signature check (``VerifiedTokens``).
+        """
+        return self._verified.verify(token)
 
     def published(self) -> Sequence[Mapping[str, Any]]:
         """Return the public JWKs of the key set: of all keys but the retired."""

@@ -10,8 +10,7 @@ from idp.protocol.core.provider_context import ProviderContext
 from idp.protocol.core.refusal_notes import about
 from idp.protocol.core.replies import NO_STORE, Json
 from idp.protocol.core.requests import ProtocolRequest
-from idp.protocol.jose.jws import BadToken, find_time, verify
-from idp.protocol.jose.signing_keys import ALGORITHMS
+from idp.protocol.jose.jws import BadToken, find_time
 from idp.protocol.token import opaque
 from idp.protocol.token.tokens import ACCESS_TOKEN_TYPE, GRANT_CLAIM, audience_list
 
@@ -84,7 +83,7 @@ def read_access_token(provider: ProviderContext, token: str) -> AccessToken:
 def _claims(provider: ProviderContext, token: str) -> Mapping[str, Any]:
     if opaque.is_opaque(token):
         return opaque.unseal(token, provider.vault)
-    verified = verify(token, provider.keys.find, ALGORITHMS)
+    verified = provider.keys.verify(token)
     if verified.header.get("typ") != ACCESS_TOKEN_TYPE:
         raise BadToken("type")
     return verified.claims

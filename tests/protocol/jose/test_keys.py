@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event
 
@@ -226,6 +227,36 @@ def test_attack_J16_a_next_key_verifies_nothing_it_did_not_sign(hub):
     stranger = sign({"iss": "x"}, key_pair("RSA", 9), kid="key-RS256", typ="at+jwt")
 
     assert hub.userinfo(stranger).status == 401
+
+
+@pytest.fixture
+def shown(hub, portal):
+    """An access token that the hub has answered a moment ago, and remembers."""
+    token = portal.obtain_tokens()["access_token"]
+    assert hub.userinfo(token).status == portal.introspect(token).status == 200
+    return token
+
+
+def is_good(hub, portal, token):
+    return hub.userinfo(token).status == 200 and portal.introspect(token).body["active"]
+
+
+def test_a_token_that_was_shown_before_dies_with_its_key(hub, portal, shown):  # attack J16
+    old = hub.at.keys.signer("RS256").kid
+    hub.move(seconds=1)
+    hub.at.keys.promote(hub.at.keys.new("RS256").kid, at_once=True)
+    still_good = is_good(hub, portal, shown)
+    hub.at.keys.retire(old, at_once=True)
+
+    assert still_good
+    assert not is_good(hub, portal, shown)
+
+
+def test_a_key_retired_by_another_process_verifies_nothing_five_seconds_later(hub, portal, shown):
+    hub.key_store.write(replace(hub.key_store.files["key-RS256"], state="retired"))
+    hub.move(seconds=5)
+
+    assert not is_good(hub, portal, shown)
 
 
 def test_the_key_set_changes_with_the_keys(hub):
