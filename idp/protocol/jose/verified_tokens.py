@@ -8,7 +8,7 @@ from threading import Lock
 from idp.protocol.jose.jws import FindKey, Verified
 
 MOST = 512
-"""How many tokens a process remembers, by about 2 KiB each."""
+"""How many tokens a process remembers, by about 3 KiB each."""
 
 
 class VerifiedTokens:
