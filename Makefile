@@ -130,11 +130,8 @@ enumeration-report: .venv/.installed-dev
 flood-report: .venv/.installed-dev .venv/.nginx
 	@$(BIN)/python -m pytest -q -p no:randomly tests/deploy/take_flood_report.py
 
-CITIZENS ?= 3000
-NEIGHBOURS ?= 20
-ELSEWHERE ?= 200
 crowd: .venv/.installed-dev
-	@CITIZENS=$(CITIZENS) NEIGHBOURS=$(NEIGHBOURS) ELSEWHERE=$(ELSEWHERE) \
+	@CITIZENS="$(CITIZENS)" NEIGHBOURS="$(NEIGHBOURS)" ELSEWHERE="$(ELSEWHERE)" \
 		$(BIN)/python -m pytest -q -p no:randomly tests/crowd/take_report.py
 
 faults: .venv/.installed-dev

@@ -8,9 +8,9 @@ from tests.crowd import hour, physician, report
 from tests.crowd.citizens import MUST_ARRIVE
 from tests.crowd.strangers import COMPUTER, THINKS
 
-CITIZENS = int(os.environ.get("CITIZENS", "3000"))
-NEIGHBOURS = int(os.environ.get("NEIGHBOURS", "20"))
-ELSEWHERE = int(os.environ.get("ELSEWHERE", "200"))
+CITIZENS = int(os.environ.get("CITIZENS") or 3000)
+NEIGHBOURS = int(os.environ.get("NEIGHBOURS") or 20)
+ELSEWHERE = int(os.environ.get("ELSEWHERE") or 200)
 SIZE = hour.Size(CITIZENS, NEIGHBOURS, ELSEWHERE)
 HOURS_OF_HERS = (1, 9, 17)
 REPORT = ROOT / "docs" / "generated" / "crowd.md"

@@ -25,6 +25,7 @@ from tests.simulators.sms import API_KEY, SENDER, KavenegarHandler
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 LOCALHOST = x509.DNSName("localhost")
+CONNECTIONS = re.compile(r"^worker_rlimit_nofile .*?\n\}\n", re.DOTALL | re.MULTILINE)
 UPSTREAM = re.compile(r"upstream hub \{.*?\n\}\n", re.DOTALL)
 CALLBACK = "https://portal.tamin.example/callback"
 CLIENT = """\
@@ -250,11 +251,18 @@ def write_nginx(folder: Path, name: str, site: str) -> Path:
     file = folder / f"{name}.conf"
     file.write_text(
         f"{user} daemon off; pid {folder}/{name}.pid; worker_processes 2;"
-        f" error_log {folder}/nginx-start.log; events {{}}\n"
+        f" error_log {folder}/nginx-start.log;\n{_connections()}"
         f"http {{ {places}\n{site}}}\n",
         "utf-8",
     )
     return file
+
+
+def _connections() -> str:
+    """Return what docs/operate/install.md says about nginx's connections."""
+    told = CONNECTIONS.search((ROOT / "docs/operate/install.md").read_text("utf-8"))
+    assert told is not None
+    return told[0]
 
 
 def with_nodes(site: str, addresses: Sequence[str]) -> str:
