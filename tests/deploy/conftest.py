@@ -1,5 +1,6 @@
 """One deployment for all tests of this folder."""
 
+import resource
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -12,11 +13,23 @@ from tests.deploy.deployment import NGINX, Deployment
 from tests.simulators.http import simulated
 from tests.simulators.sms import KavenegarHandler
 
+MANY = 4096  # open files: the kernel's own limit, which any process may raise itself to
 REDIS_DATABASE = 200  # of no test process
 
 
 @pytest.fixture(scope="session")
+def many_files() -> Iterator[None]:
+    """Thousands of open files for this process and the proxy, where 1,024 are usual."""
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MANY if most == resource.RLIM_INFINITY else min(MANY, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(before, wanted), most))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
+
+
+@pytest.fixture(scope="session")
 def deployment(
+    many_files: None,
     tmp_path_factory: pytest.TempPathFactory,
     postgres_server: str,
     server_folder,
